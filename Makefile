@@ -1,0 +1,38 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check screenshots benchmark clean
+
+PYTHON ?= python3
+BIN := .venv/bin
+export TF_CPP_MIN_LOG_LEVEL ?= 2
+
+help:  ## Show the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+.venv/run-installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Glassface needs Python 3.11 or newer: make run PYTHON=python3.12")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test-installed: requirements.txt requirements-dev.txt .venv/run-installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+run: .venv/run-installed  ## Install what the app needs and start it
+	$(BIN)/python -m streamlit run dashboard/app.py
+
+test: .venv/test-installed check  ## Run all tests, the browser's included (needs chromium and ffmpeg)
+	$(BIN)/python -m pytest
+
+check: .venv/test-installed  ## Lint and type-check
+	$(BIN)/python -m ruff check .
+	$(BIN)/python -m mypy
+
+screenshots: .venv/test-installed  ## Write screenshots of every page to tests/screenshots
+	$(BIN)/python -m tests.browser.screenshots
+
+benchmark: .venv/test-installed  ## Print medians and ratios of the fast paths
+	$(BIN)/python -m tests.benchmarks
+
+clean:  ## Remove the virtual environment and caches
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache tests/screenshots
