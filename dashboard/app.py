@@ -1,0 +1,71 @@
+"""Glassface: why did the network answer this? Entry of the Streamlit app: page settings, photo picker, navigation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = str(Path(__file__).resolve().parent.parent)
+if ROOT not in sys.path:  # `streamlit run` puts only this file's folder on the path
+    sys.path.insert(0, ROOT)
+
+import streamlit as st  # noqa: E402
+
+from dashboard import cache, controls, state  # noqa: E402
+
+LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48" fill="none">
+<rect x="3" y="3" width="42" height="42" rx="11" fill="#1d8a82"/>
+<path d="M13 20V13h7M28 13h7v7M35 28v7h-7M20 35h-7v-7" stroke="#fff" stroke-width="3" stroke-linecap="round"
+ stroke-linejoin="round"/>
+<circle cx="20" cy="22" r="2.2" fill="#fff"/><circle cx="28" cy="22" r="2.2" fill="#fff"/>
+<path d="M19 27.5c2.6 2.8 7.4 2.8 10 0" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>
+"""
+
+st.set_page_config(
+    page_title="Glassface",
+    page_icon=":material/visibility:",
+    layout="wide",
+    initial_sidebar_state=336,
+)
+cache.start_loading(controls.NETWORK)
+state.prepare()
+
+page = st.navigation(
+    [
+        st.Page(
+            "app_pages/inspect.py",
+            title="Inspect",
+            icon=":material/center_focus_strong:",
+            default=True,
+            help="The faces on the photo and the network's seven probabilities for each.",
+        ),
+        st.Page(
+            "app_pages/activations.py",
+            title="Activations",
+            icon=":material/grid_view:",
+            help="What every channel of a convolution layer responds to.",
+        ),
+        st.Page(
+            "app_pages/attribution.py",
+            title="Attribution",
+            icon=":material/filter_center_focus:",
+            help="Which parts of the face speak for an expression.",
+        ),
+        st.Page(
+            "app_pages/dream.py",
+            title="Dream",
+            icon=":material/auto_awesome:",
+            help="The face, changed until a layer responds as strongly as it can.",
+        ),
+    ],
+    position="top",
+)
+
+st.logo(LOGO, size="large")
+with st.sidebar:
+    st.header("Glassface", anchor=False)
+    controls.choose_photo()
+    st.space("small")
+    controls.notes()
+
+page.run()

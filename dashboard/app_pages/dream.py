@@ -1,0 +1,50 @@
+"""Dream: what would excite a layer?"""
+
+import streamlit as st
+
+from dashboard import cache, controls, state, views
+
+subject = controls.open_page(
+    "Dream", "What would this layer like to see? The face is changed until the layer responds more."
+)
+views.subject_bar(subject)
+network = cache.network(controls.NETWORK)
+
+run = st.session_state[state.DREAM]
+settings_column, picture_column = st.columns([2, 3], gap="large")
+with settings_column:
+    layer = controls.choose_layer(network)
+    settings = controls.choose_dream()
+    if st.button(
+        "Start dreaming",
+        type="primary",
+        icon=":material/play_arrow:",
+        key="start_dream",
+        disabled=run is not None and run.is_active,
+        width="stretch",
+    ):
+        run = cache.start_dream(controls.NETWORK, subject.face.crop, layer, settings, title=subject.title)
+        st.session_state[state.DREAM] = run
+        st.rerun()
+    st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
+
+
+@st.fragment(run_every=0.4 if run is not None and run.is_active else None)
+def watch() -> None:
+    was_active = run is not None and run.is_active
+    views.dream_progress(subject, run)
+    if was_active and not run.is_active:
+        st.rerun()
+
+
+with picture_column:
+    watch()
+
+with st.expander("How to read this", icon=":material/info:", key="dream_details"):
+    st.markdown(
+        "DeepDream climbs: at each step every pixel moves a little in the direction in which the chosen layer responds "
+        "more strongly. It starts at a coarse scale and goes on at finer ones, called octaves, so that large and small "
+        "patterns both grow. What appears is what the layer looks for, not what is on the photo: early layers "
+        "draw edges and textures, late layers parts of faces."
+    )
+    st.caption("Reference: Mordvintsev, Olah and Tyka 2015, Inceptionism: going deeper into neural networks.")

@@ -1,0 +1,414 @@
+"""The pickers that pages share: photo, face, class, layer, method, look of a map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import cache, pictures, state
+from dashboard.hotspots import hotspots
+from dashboard.state import Photo
+
+NETWORK = "emotion"
+UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
+MAX_UPLOAD_MB = 10
+STRENGTH_UNIT = 200
+ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What every page looks at: a photo, what was found on it, and the chosen face."""
+
+    photo: Photo
+    image: np.ndarray
+    analysis: Any
+    index: int
+
+    @property
+    def face(self) -> Any:
+        return self.analysis.faces[self.index]
+
+    @property
+    def winner(self) -> str:
+        """The class with the highest probability, also when the app says "uncertain"."""
+        return max(self.face.emotion, key=self.face.emotion.get)
+
+    @property
+    def title(self) -> str:
+        return f"{self.photo.name}, face {self.index + 1}"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a map is coloured: nothing here changes the map itself."""
+
+    opacity: float
+    palette: str
+    is_signed: bool
+
+
+# Photo ---------------------------------------------------------------------------------------------------------------
+
+
+def choose_photo() -> Photo:
+    """Draws the photo picker and returns the chosen photo; the last one stays while a new one is awaited."""
+    st.segmented_control(
+        "Photo",
+        state.SOURCES,
+        default=state.SOURCES[0],
+        key=state.SOURCE,
+        required=True,
+        width="stretch",
+        help="A sample, a file of yours, or a still from your webcam.",
+    )
+    photo = {"Sample": _sample, "Upload": _upload, "Webcam": _webcam}[st.session_state[state.SOURCE]]()
+    if photo is None:
+        photo = st.session_state[state.PHOTO] or cache.sample(state.DEFAULT_SAMPLE)
+    previous = st.session_state[state.PHOTO]
+    if previous is not None and previous.id != photo.id:
+        st.session_state[state.FACE] = 1
+    st.session_state[state.PHOTO] = photo
+    return photo
+
+
+def _sample() -> Photo:
+    names = list(cache.samples())
+    state.keep_choice(state.SAMPLE, names, state.DEFAULT_SAMPLE)
+    name = st.selectbox(
+        "Sample",
+        names,
+        index=names.index(state.DEFAULT_SAMPLE),
+        format_func=lambda stem: stem.replace("_", " ").capitalize(),
+        key=state.SAMPLE,
+        bind="query-params",
+    )
+    return cache.sample(name)
+
+
+def _upload() -> Photo | None:
+    file = st.file_uploader(
+        "Photo file",
+        type=UPLOAD_TYPES,
+        max_upload_size=MAX_UPLOAD_MB,
+        key=state.UPLOAD,
+        label_visibility="collapsed",
+    )
+    return Photo(name=_short_name(file.name), data=file.getvalue(), source="Upload") if file else None
+
+
+def _webcam() -> Photo | None:
+    still = st.camera_input("Webcam", key=state.CAMERA, label_visibility="collapsed")
+    return Photo(name="webcam", data=still.getvalue(), source="Webcam") if still else None
+
+
+def _short_name(file_name: str) -> str:
+    stem = file_name.rsplit(".", 1)[0].strip() or "photo"
+    return stem if len(stem) <= 32 else stem[:31] + "…"
+
+
+def back_to_sample() -> None:
+    """Callback: shows the default sample again."""
+    st.session_state[state.SOURCE] = "Sample"
+    st.session_state[state.SAMPLE] = state.DEFAULT_SAMPLE
+    st.session_state[state.PHOTO] = None
+
+
+def notes() -> None:
+    """What happens to a photo, and what the app is not for."""
+    st.caption(
+        "**Private.** A photo stays in this server's memory while you look at it. It is never saved and no other "
+        "visitor can reach it.",
+    )
+    st.caption(
+        "**An expression is not a feeling.** The network names what a face looks like, and it errs. It is not for "
+        "hiring, nor for watching people at school or at work; the EU bans emotion recognition there.",
+    )
+
+
+# Subject -------------------------------------------------------------------------------------------------------------
+
+
+def open_page(title: str, question: str) -> Subject:
+    """Draws the page's head and returns what the page looks at; without a face it draws a way forward and stops."""
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        with st.container(gap="xxsmall", width="stretch"):
+            st.title(title, anchor=False)
+            st.markdown(question)
+        face_slot = st.container(width="content")
+    photo: Photo = st.session_state[state.PHOTO]
+    image = _decoded(photo)
+    with st.skeleton(height=480):
+        analysis = cache.analysis(photo, state.box_by_hand(photo))
+    if not analysis.faces:
+        _no_face(photo, image)
+        st.stop()
+    with face_slot:
+        index = _choose_face(len(analysis.faces))
+    return Subject(photo, image, analysis, index)
+
+
+def _decoded(photo: Photo) -> np.ndarray:
+    from models import ImageError
+
+    try:
+        return cache.image(photo)
+    except ImageError as error:
+        st.error(str(error), title="This file can't be used as a photo", icon=":material/broken_image:")
+        st.markdown("Choose another file on the left: a JPEG, PNG, WebP, BMP, GIF or TIFF. Or look at a sample first.")
+        st.button("Show the sample photo", on_click=back_to_sample, key="back_to_sample", icon=":material/image:")
+        st.stop()
+
+
+def _choose_face(count: int) -> int:
+    """Draws the face picker where there is more than one face; returns the index, from 0."""
+    if count < 2:
+        return 0
+    numbers = list(range(1, count + 1))
+    state.keep_choice(state.FACE, numbers, 1)
+    chosen = st.segmented_control(
+        "Face", numbers, default=1, key=state.FACE, required=True, bind="query-params", format_func=str
+    )
+    return int(chosen or 1) - 1
+
+
+# Without a face ------------------------------------------------------------------------------------------------------
+
+
+def _no_face(photo: Photo, image: np.ndarray) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        st.subheader("No face found")
+        st.markdown(
+            "The detector looks for upright faces seen from the front, at least 30 pixels wide. It misses faces "
+            "that are turned, covered or small. You can still go on:"
+        )
+        height, width = image.shape[:2]
+        st.button(
+            "Use the whole picture",
+            type="primary",
+            icon=":material/fullscreen:",
+            key="use_whole_picture",
+            on_click=state.set_box,
+            args=(photo.id, (0, 0, width, height)),
+        )
+        st.markdown("Or say where the face is:")
+        box = enter_box(photo, image)
+    with left:
+        box_preview(photo, image, box)
+
+
+def correct_faces(subject: Subject) -> None:
+    """Draws a popover to replace the detector's faces by a box, or to go back to the detector."""
+    photo = subject.photo
+    if state.box_by_hand(photo):
+        st.button(
+            "Detect faces again",
+            key="detect_again",
+            icon=":material/undo:",
+            on_click=state.set_box,
+            args=(photo.id, None),
+        )
+        return
+    with st.popover("Enter a box", icon=":material/crop_free:", key="enter_box"):
+        st.markdown("If a face was missed, say where it is, in pixels of the photo:")
+        enter_box(photo, subject.image)
+
+
+def enter_box(photo: Photo, image: np.ndarray) -> state.Box:
+    """Draws four number inputs and a button for a box by hand; returns the box as entered so far."""
+    height, width = image.shape[:2]
+    side = min(height, width) // 2
+    start = state.box_by_hand(photo) or ((width - side) // 2, (height - side) // 3, side, side)
+    limits = (("Left", width - 8), ("Top", height - 8), ("Width", width), ("Height", height))
+    values = []
+    with st.grid(2, gap="small", min_column_width=110):
+        for (label, most), value in zip(limits, start, strict=True):
+            low = 8 if label in ("Width", "Height") else 0
+            key = f"box_{label.lower()}_{photo.id[:12]}"
+            values.append(st.number_input(label, low, max(low, most), min(max(low, value), max(low, most)), key=key))
+    x, y, w, h = (int(value) for value in values)
+    box = (x, y, min(w, width - x), min(h, height - y))
+    st.button("Use this box", key="use_box", icon=":material/crop_free:", on_click=state.set_box, args=(photo.id, box))
+    return box
+
+
+def box_preview(photo: Photo, image: np.ndarray, box: state.Box) -> None:
+    size = (image.shape[1], image.shape[0])
+    hotspots(
+        pictures.jpeg(image),
+        size,
+        pictures.face_regions(size, [box], ["The box as entered"]),
+        key="box_preview",
+        alt=f"Photo “{photo.name}” with the box as entered",
+        chosen=0,
+    )
+
+
+# What is explained ---------------------------------------------------------------------------------------------------
+
+
+def choose_layer(network: Any, *, is_used: bool = True) -> str:
+    """Draws the layer picker, greyed out where the method needs no layer; returns the layer's name.
+
+    Offered are the convolutions and what their activation functions make of them, the network's default among them.
+    """
+    layers = {
+        layer.name: layer
+        for layer in network.spatial_layers
+        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == network.default_layer
+    }
+    names = list(layers)
+    state.keep_choice(state.LAYER, names, network.default_layer)
+    return st.selectbox(
+        "Layer",
+        names,
+        index=names.index(network.default_layer),
+        format_func=lambda name: layer_title(layers[name]),
+        key=state.LAYER,
+        bind="query-params",
+        disabled=not is_used,
+        help="From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late "
+        "layers see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero.",
+    )
+
+
+def layer_title(layer: Any) -> str:
+    """Names a layer with its kind and its output's shape: "conv3_1 · Conv2D · 12×12 · 128 channels"."""
+    height, width, channels = layer.output_shape
+    return f"{layer.name} · {layer.kind} · {height}×{width} · {channels} channels"
+
+
+def choose_expression(subject: Subject) -> str:
+    """Draws the picker of the class to explain; by default it follows the network's own answer."""
+    options = [state.PREDICTED, *subject.face.emotion]
+    state.keep_choice(state.EXPRESSION, options, state.PREDICTED)
+    chosen = st.selectbox(
+        "Expression",
+        options,
+        format_func=lambda name: f"Strongest: {subject.winner}" if name == state.PREDICTED else name.capitalize(),
+        key=state.EXPRESSION,
+        bind="query-params",
+        help="Which class to explain. The maps show what speaks for this class, whether or not it won.",
+    )
+    return subject.winner if chosen == state.PREDICTED else chosen
+
+
+def choose_method() -> Any:
+    """Draws the picker over interp.METHODS and returns the method."""
+    from interp import METHODS
+
+    names = list(METHODS)
+    state.keep_choice(state.METHOD, names, names[0])
+    name = st.selectbox(
+        "Method",
+        names,
+        format_func=lambda key: METHODS[key].label,
+        key=state.METHOD,
+        bind="query-params",
+    )
+    return METHODS[name]
+
+
+def choose_parameters(method: Any) -> dict[str, Any]:
+    """Draws one widget for each Parameter of a method and returns the chosen values by name."""
+    return {
+        parameter.name: parameter_widget(parameter, f"{method.name}_{parameter.name}")
+        for parameter in method.parameters
+    }
+
+
+def parameter_widget(parameter: Any, key: str) -> Any:
+    """Turns one interp Parameter into a widget: a slider, a selectbox or a toggle."""
+    if parameter.kind == "bool":
+        return st.toggle(parameter.label, parameter.default, key=key, help=parameter.help, persist_state="session")
+    if parameter.kind == "choice":
+        choices = list(parameter.choices)
+        return st.selectbox(
+            parameter.label,
+            choices,
+            index=choices.index(parameter.default),
+            key=key,
+            help=parameter.help,
+            persist_state="session",
+        )
+    cast: Callable[[Any], Any] = int if parameter.kind == "int" else float
+    return st.slider(
+        parameter.label,
+        cast(parameter.minimum),
+        cast(parameter.maximum),
+        cast(parameter.default),
+        cast(parameter.step) if parameter.step else None,
+        key=key,
+        help=parameter.help,
+        persist_state="session",
+    )
+
+
+# Channels and looks --------------------------------------------------------------------------------------------------
+
+
+def choose_channel(count: int, strongest: int) -> int:
+    """Draws the channel number's input and returns the channel; the strongest one to begin with."""
+    state.keep_choice(state.CHANNEL, range(count), strongest)
+    chosen = st.number_input(
+        "Channel",
+        0,
+        count - 1,
+        strongest,
+        key=state.CHANNEL,
+        bind="query-params",
+        help="Click a map below, or enter its number. The first one shown is the strongest.",
+    )
+    return min(int(chosen), count - 1)
+
+
+def choose_look(*, is_signed: bool) -> Look:
+    """Draws opacity and palette and returns them; changing them recomputes nothing."""
+    from interp.render import PALETTES
+
+    names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
+    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
+        opacity = st.slider(
+            "Opacity", 0, 100, 55, 5, format="%d %%", key=state.OPACITY, persist_state="session", width=260
+        )
+        palette = st.selectbox(
+            "Palette",
+            names,
+            format_func=lambda name: PALETTES[name].label,
+            key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
+            persist_state="session",
+            width=200,
+        )
+    return Look(opacity / 100, palette, is_signed)
+
+
+def choose_dream() -> dict[str, Any]:
+    """Draws the settings of a dream and returns them by the names that interp.dream takes."""
+    octaves = st.slider(
+        "Octaves", 1, 6, 3, key=state.DREAM_OCTAVES, persist_state="session", help="Scales to dream at, coarse to fine."
+    )
+    steps = st.slider(
+        "Steps per octave",
+        5,
+        100,
+        25,
+        5,
+        key=state.DREAM_STEPS,
+        persist_state="session",
+        help="More steps, more dream.",
+    )
+    strength = st.slider(
+        "Strength",
+        1,
+        10,
+        4,
+        key=state.DREAM_STRENGTH,
+        persist_state="session",
+        help="How far each step moves the pixels.",
+    )
+    return {"octaves": octaves, "steps": steps, "step_size": strength / STRENGTH_UNIT}

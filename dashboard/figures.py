@@ -1,0 +1,100 @@
+"""Plotly figures and the colour bar. No Streamlit.
+
+The figures name no colours or fonts of their own: the theme's first categorical colour marks what is chosen, the
+second everything else, the third a guide line, so that they fit the light and the dark theme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import plotly.graph_objects as go
+
+CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+
+
+def probabilities(values: Mapping[str, float], winner: str, threshold: float | None = None) -> go.Figure:
+    """Bar chart of class probabilities, in the network's own order, with the winning class in the accent colour.
+
+    Args:
+        values: probability (0 to 1) of each class.
+        winner: the class to accent.
+        threshold: float, the share below which the app says "uncertain"; drawn as a dotted line. Defaults to None.
+    """
+    names = list(values)
+    figure = go.Figure()
+    for is_winner in (True, False):
+        chosen = [name for name in names if (name == winner) is is_winner]
+        figure.add_bar(
+            x=[values[name] for name in chosen],
+            y=[name.capitalize() for name in chosen],
+            orientation="h",
+            text=[percent(values[name]) for name in chosen],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
+            name="Strongest" if is_winner else "Others",
+        )
+    if threshold is not None:
+        figure.add_scatter(
+            x=[threshold, threshold],
+            y=[names[0].capitalize(), names[-1].capitalize()],
+            mode="lines",
+            line={"dash": "dot", "width": 2},
+            hovertemplate=f"Below {percent(threshold)} the app says “uncertain”<extra></extra>",
+            name="Threshold",
+        )
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 8, "t": 4, "b": 4},
+        showlegend=False,
+        bargap=0.32,
+        dragmode=False,
+        barmode="overlay",
+        xaxis={"visible": False, "range": [0, 1.14], "fixedrange": True},
+        yaxis={
+            "categoryorder": "array",
+            "categoryarray": [name.capitalize() for name in reversed(names)],
+            "fixedrange": True,
+            "ticks": "",
+            "showgrid": False,
+            "title": None,
+            "ticksuffix": "  ",
+        },
+    )
+    return figure
+
+
+def percent(share: float) -> str:
+    """Writes a share as a short percentage: 0.934 -> "93 %", 0.004 -> "<1 %"."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def number(value: float) -> str:
+    """Writes a number for the end of a colour bar: three digits, no noise."""
+    return "0" if abs(value) < 1e-12 else f"{value:.3g}".replace("-", "−")
+
+
+def colour_bar(stops: Sequence[tuple[float, str]], low: float, high: float, title: str) -> str:
+    """HTML of a horizontal colour bar that takes its type from the page.
+
+    Args:
+        stops: (position 0 to 1, "#rrggbb") from the palette.
+        low: float, value at the left end.
+        high: float, value at the right end.
+        title: str, what the colours mean.
+    """
+    gradient = ", ".join(f"{colour} {position:.1%}" for position, colour in stops)
+    middle = f"<span>{number((low + high) / 2)}</span>"
+    words = escape(f"Colour bar: {title}, from {number(low)} to {number(high)}")
+    return (
+        f'<div role="img" aria-label="{words}" style="font-size:0.8125rem;line-height:1.4">'
+        f'<div style="height:0.625rem;border-radius:0.3125rem;background:linear-gradient(to right, {gradient});'
+        'box-shadow:inset 0 0 0 1px rgba(128,128,128,0.35)"></div>'
+        '<div style="display:flex;justify-content:space-between;margin-top:0.25rem;font-variant-numeric:tabular-nums">'
+        f"<span>{number(low)}</span>{middle}<span>{number(high)}</span></div>"
+        f'<div style="opacity:0.75">{escape(title)}</div></div>'
+    )

@@ -1,0 +1,92 @@
+"""Every session key and its default, named once.
+
+Keys that stand in the address bar (all but those of a private photo) read well there: `?sample=astronaut&layer=conv_5`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import streamlit as st
+
+Source = Literal["Sample", "Upload", "Webcam"]
+Box = tuple[int, int, int, int]
+
+SOURCES: tuple[Source, ...] = ("Sample", "Upload", "Webcam")
+
+# Widgets; those marked * are written to the address bar.
+SOURCE = "source"
+SAMPLE = "sample"  # *
+UPLOAD = "upload"
+CAMERA = "camera"
+FACE = "face"  # *
+EXPRESSION = "expression"  # *
+LAYER = "layer"  # *
+CHANNEL = "channel"  # *
+METHOD = "method"  # *
+OPACITY = "opacity"
+PALETTE = "palette"
+SIGNED_PALETTE = "signed_palette"
+DREAM_OCTAVES = "dream_octaves"
+DREAM_STEPS = "dream_steps"
+DREAM_STRENGTH = "dream_strength"
+
+# Values that outlive the widgets that made them.
+PHOTO = "current_photo"
+BOX = "box_by_hand"
+DREAM = "dream_run"
+
+DEFAULT_SAMPLE = "astronaut"
+PREDICTED = "predicted"
+"""The choice of EXPRESSION that follows the network's own answer from face to face."""
+
+DEFAULTS: dict[str, Any] = {PHOTO: None, BOX: None, DREAM: None}
+
+
+@dataclass(frozen=True)
+class Photo:
+    """A picture as it came in: its bytes, where from, and an id made of the bytes.
+
+    Args:
+        name: str, a short name for headings and file names.
+        data: bytes, the encoded picture.
+        source: "Sample", "Upload" or "Webcam".
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    source: Source
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", digest(self.data))
+
+
+def digest(data: bytes) -> str:
+    """Returns the SHA-256 of the bytes in hexadecimal digits: the key of everything computed from them."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def prepare() -> None:
+    """Sets every default that the session lacks."""
+    for key, value in DEFAULTS.items():
+        st.session_state.setdefault(key, value)
+
+
+def keep_choice(key: str, options: list[Any] | tuple[Any, ...], default: Any) -> None:
+    """Drops a choice that the present options lack, so that a widget never starts outside its options."""
+    if key in st.session_state and st.session_state[key] not in options:
+        st.session_state[key] = default
+
+
+def box_by_hand(photo: Photo) -> Box | None:
+    """Returns the box that was entered for this photo, or None."""
+    entry = st.session_state.get(BOX)
+    return entry[1] if entry and entry[0] == photo.id else None
+
+
+def set_box(photo_id: str, box: Box | None) -> None:
+    """Remembers a box entered by hand for one photo; None goes back to the detector."""
+    st.session_state[BOX] = (photo_id, box) if box else None

@@ -1,0 +1,202 @@
+"""What pages show: the photo with its faces, walls of channels, maps over faces, with colour bars and downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import figures, pictures, state
+from dashboard.controls import Look, Subject
+from dashboard.hotspots import hotspots
+from dashboard.jobs import Run
+
+FACE_SIDE = 576
+"""Pixels of a side of the enlarged face under a map."""
+
+
+def photo_with_faces(subject: Subject) -> None:
+    """Shows the photo with its numbered boxes; a click on a box chooses that face."""
+    image, faces = subject.image, subject.analysis.faces
+    size = (image.shape[1], image.shape[0])
+    labels = [f"Face {number}: {face.expression}" for number, face in enumerate(faces, start=1)]
+    hotspots(
+        pictures.jpeg(image),
+        size,
+        pictures.face_regions(size, [face.box for face in faces], labels),
+        key="photo_with_faces",
+        alt=f"Photo “{subject.photo.name}” with {len(faces)} numbered face{'s' if len(faces) > 1 else ''}",
+        on_pick=_pick_face,
+        chosen=subject.index,
+    )
+
+
+def _pick_face(index: int) -> None:
+    st.session_state[state.FACE] = index + 1
+
+
+def subject_bar(subject: Subject) -> None:
+    """One row that says which face the page is about: crop, name, answer, and the face picker."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="subject_bar"):
+        crop = pictures.enlarge(subject.face.crop, 144, is_smooth=False)
+        st.image(crop, width=72, alt="The face as the network gets it")
+        with st.container(gap="xxsmall", width="content"):
+            faces = len(subject.analysis.faces)
+            st.markdown(f"**{subject.photo.name.capitalize()}**" + (f", face {subject.index + 1}" if faces > 1 else ""))
+            st.caption(f"The network says: {verdict(subject)}")
+
+
+def verdict(subject: Subject) -> str:
+    """The network's answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
+    share = figures.percent(subject.face.emotion[subject.winner])
+    if subject.face.expression == subject.winner:
+        return f"{subject.winner}, {share}"
+    return f"{subject.face.expression} ({subject.winner} {share})"
+
+
+def answer(subject: Subject, threshold: float | None) -> str:
+    """One sentence on the network's answer, and why it may be "uncertain"."""
+    share = figures.percent(subject.face.emotion[subject.winner])
+    if subject.face.expression == subject.winner:
+        return f"The network gives this class {share}."
+    limit = figures.percent(threshold or 0)
+    return f"The strongest class, {subject.winner}, gets {share}. Below {limit} the app names none."
+
+
+def channel_wall(subject: Subject, activations: np.ndarray, layer: str, channel: int, look: Look) -> None:
+    """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
+    from interp import render
+
+    height, width, count = activations.shape
+    columns = pictures.wall_columns(count)
+    mosaic, is_map = pictures.wall(activations, columns)
+    picture = pictures.wall_picture(render.colorize(mosaic, palette=look.palette, signed=look.is_signed), is_map)
+    hotspots(
+        pictures.png(picture),
+        (picture.shape[1], picture.shape[0]),
+        pictures.wall_regions((height, width, count), columns, [f"Channel {number}" for number in range(count)]),
+        key="channel_wall",
+        alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
+        on_pick=_pick_channel,
+        chosen=channel,
+        is_framed=False,
+        is_pixelated=True,
+        mime="image/png",
+    )
+    show_colour_bar(activations, look, "Activation, one scale for all channels")
+    download_png("All channels", lambda: picture, subject.title, layer, "channels", key="download_wall")
+
+
+def _pick_channel(index: int) -> None:
+    st.session_state[state.CHANNEL] = index
+
+
+def channel_large(subject: Subject, values: np.ndarray, layer: str, channel: int, look: Look) -> None:
+    """Shows one channel over the face, with its own scale."""
+    picture = face_overlay(subject, values, look)
+    st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over the face")
+    if values.any():
+        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale")
+    else:
+        st.info("This channel is zero everywhere: its pattern is nowhere on this face.", icon=":material/info:")
+    download_png("Channel", lambda: picture, subject.title, layer, f"channel {channel}", key="download_channel")
+
+
+def explanation_pictures(subject: Subject, explanation: Any, method: Any, expression: str, look: Look) -> None:
+    """Shows a map over the face and the same map pasted back onto the photo."""
+    from interp import render
+
+    parts = (subject.title, method.label, expression, explanation.layer or "input")
+    face = face_overlay(subject, explanation.values, look)
+    photo = render.paste(
+        subject.image,
+        explanation.values,
+        subject.face.transform,
+        subject.face.crop.shape[0],
+        opacity=look.opacity,
+        palette=look.palette,
+        signed=look.is_signed,
+    )
+    face_column, photo_column = st.columns([2, 3], gap="large")
+    with face_column:
+        st.subheader("Over the face", anchor=False)
+        st.image(face, width="stretch", alt=f"{method.label} for {expression} over the face")
+        show_colour_bar(explanation.values, look, f"What speaks for “{expression}”")
+        download_png("Face with map", lambda: face, *parts, key="download_map")
+    with photo_column:
+        st.subheader("Back on the photo", anchor=False)
+        st.image(photo, width="stretch", output_format="JPEG", alt=f"{method.label} for {expression} on the photo")
+        show_colour_bar(explanation.values, look, f"What speaks for “{expression}”, same scale")
+        download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
+
+
+def dream_progress(subject: Subject, run: Run | None) -> None:
+    """Shows a run: its newest frame beside the face it started from, progress, and Cancel or a download."""
+    settings = run.settings if run is not None else {}
+    crop = settings.get("crop", subject.face.crop)
+    start_column, now_column = st.columns(2, gap="medium")
+    start_column.markdown("**Start**")
+    start_column.image(_face(crop), width="stretch", alt="The face that the dream starts from")
+    now_column.markdown(f"**Dream of {settings['layer']}**" if run is not None else "**Dream**")
+    frame = run.frame if run is not None else None
+    picture = _face(frame.image) if frame is not None else np.full((FACE_SIDE, FACE_SIDE, 3), 128, np.uint8)
+    now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
+    if run is None:
+        st.caption("Nothing dreamt yet: choose a layer and start.")
+        return
+    st.progress(run.progress, text=_dream_state(run))
+    with st.container(horizontal=True, gap="small"):
+        if run.is_active:
+            st.button("Cancel", key="cancel_dream", icon=":material/stop:", on_click=run.cancel)
+        elif frame is not None:
+            download_png("Dream", lambda: picture, settings["title"], settings["layer"], "dream", key="download_dream")
+
+
+def _dream_state(run: Run) -> str:
+    if run.status == "waiting":
+        return "Getting ready…"
+    if run.status == "failed":
+        return f"The dream stopped: {run.error}"
+    step = f"step {run.frame.step} of {run.frame.total_steps}" if run.frame is not None else "before the first step"
+    if run.status == "cancelled":
+        return f"Cancelled at {step}; the last picture is kept."
+    if run.status == "done":
+        return f"Done: {run.frame.total_steps} steps in {run.seconds:.1f} s."
+    left = f", about {run.seconds_left:.0f} s left" if run.seconds_left else ""
+    return f"Octave {run.frame.octave + 1}, {step}{left}"
+
+
+def _face(image: np.ndarray) -> np.ndarray:
+    return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
+
+
+def face_overlay(subject: Subject, values: np.ndarray, look: Look) -> np.ndarray:
+    """Returns the enlarged face with a map over it, RGB uint8."""
+    from interp import render
+
+    return render.overlay(
+        _face(subject.face.crop), values, opacity=look.opacity, palette=look.palette, signed=look.is_signed
+    )
+
+
+def show_colour_bar(values: np.ndarray, look: Look, title: str) -> None:
+    """Shows the scale of a map that is drawn with this look."""
+    from interp import render
+
+    low, high = render.limits(values, signed=look.is_signed)
+    st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title))
+
+
+def download_png(label: str, image: Callable[[], np.ndarray], *parts: str, key: str) -> None:
+    """A button that encodes and delivers the picture when it is clicked, under a speaking file name."""
+    st.download_button(
+        label,
+        data=lambda: pictures.png(image()),
+        file_name=pictures.file_name(*parts),
+        mime="image/png",
+        on_click="ignore",
+        icon=":material/download:",
+        key=key,
+    )

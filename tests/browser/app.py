@@ -1,0 +1,109 @@
+"""The real server and a real browser, for the browser tests and the screenshots."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, Playwright
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "sample_images"
+START_SECONDS = 60
+WAIT_MS = 60_000
+
+
+def find_chromium() -> str:
+    """Returns the path of Chromium: the environment's CHROMIUM, else the one on the path."""
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(path).exists():
+        raise RuntimeError(
+            "The browser tests need Chromium: run `apt-get install chromium`, or set CHROMIUM to a browser's path."
+        )
+    return path
+
+
+def find_ffmpeg() -> str:
+    """Returns the path of ffmpeg, which makes the fake webcam's film."""
+    path = shutil.which("ffmpeg")
+    if path is None:
+        raise RuntimeError("The webcam test needs ffmpeg: run `apt-get install ffmpeg`.")
+    return path
+
+
+@contextlib.contextmanager
+def serve() -> Iterator[str]:
+    """Starts the app on a free port as `make run` does, and yields its address."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
+    server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
+    try:
+        _await_health(f"http://127.0.0.1:{port}", server)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _await_health(address: str, server: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end:
+        if server.poll() is not None:
+            raise RuntimeError(f"The server ended with code {server.returncode} before it was ready.")
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"The server was not ready within {START_SECONDS} s.")
+
+
+def make_film(face: Path, folder: Path) -> Path:
+    """Makes the film that Chromium's fake webcam plays: two seconds of one picture."""
+    film = folder / "face.mjpeg"
+    picture = "scale=640:480:force_original_aspect_ratio=decrease,pad=640:480:(ow-iw)/2:(oh-ih)/2"
+    options = ["-y", "-loglevel", "error", "-loop", "1", "-i", str(face), "-t", "2", "-r", "10"]
+    subprocess.run([find_ffmpeg(), *options, "-vf", picture, "-pix_fmt", "yuvj420p", str(film)], check=True)
+    return film
+
+
+def launch(playwright: Playwright, film: Path | None = None) -> Browser:
+    """Starts Chromium without a window; with a film, its webcam shows that."""
+    arguments = [
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-features=WebRtcHideLocalIpsWithMdns",
+    ]
+    if film is not None:
+        arguments += [
+            "--use-fake-ui-for-media-stream",
+            "--use-fake-device-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ]
+    return playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+
+
+def settle(page: Page) -> None:
+    """Waits until the script has ended and nothing greys out or loads any more."""
+    page.wait_for_function(
+        """() => {
+            const app = document.querySelector('[data-testid="stApp"]')
+            return app && app.getAttribute('data-test-script-state') === 'notRunning'
+                && !document.querySelector('[data-testid="stSkeleton"]')
+        }""",
+        timeout=WAIT_MS,
+    )
