@@ -164,9 +164,8 @@ def explanation(
 
 def start_dream(network_name: str, crop: np.ndarray, layer: str, settings: dict[str, Any], title: str) -> Run:
     """Starts a dream of a layer from a face beside the page; the run lives in the caller's session, not in a cache."""
-    from interp.dream import layer as layer_objective
-
     from interp import dream
+    from interp.dream import layer as layer_objective
 
     shared = network(network_name)
 

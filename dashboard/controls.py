@@ -264,23 +264,19 @@ def choose_layer(network: Any, *, is_used: bool = True) -> str:
     }
     names = list(layers)
     state.keep_choice(state.LAYER, names, network.default_layer)
-    return st.selectbox(
+    name = st.selectbox(
         "Layer",
         names,
         index=names.index(network.default_layer),
-        format_func=lambda name: layer_title(layers[name]),
         key=state.LAYER,
         bind="query-params",
         disabled=not is_used,
         help="From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late "
         "layers see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero.",
     )
-
-
-def layer_title(layer: Any) -> str:
-    """Names a layer with its kind and its output's shape: "conv3_1 · Conv2D · 12×12 · 128 channels"."""
-    height, width, channels = layer.output_shape
-    return f"{layer.name} · {layer.kind} · {height}×{width} · {channels} channels"
+    height, width, channels = layers[name].output_shape
+    st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
+    return name
 
 
 def choose_expression(subject: Subject) -> str:
@@ -372,17 +368,14 @@ def choose_look(*, is_signed: bool) -> Look:
     from interp.render import PALETTES
 
     names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
-    with st.container(horizontal=True, gap="medium", vertical_alignment="bottom"):
-        opacity = st.slider(
-            "Opacity", 0, 100, 55, 5, format="%d %%", key=state.OPACITY, persist_state="session", width=260
-        )
+    with st.grid(2, gap="medium", min_column_width=150, width=520):
+        opacity = st.slider("Opacity", 0, 100, 55, 5, format="%d %%", key=state.OPACITY, persist_state="session")
         palette = st.selectbox(
             "Palette",
             names,
             format_func=lambda name: PALETTES[name].label,
             key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
             persist_state="session",
-            width=200,
         )
     return Look(opacity / 100, palette, is_signed)
 

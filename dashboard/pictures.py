@@ -129,24 +129,28 @@ def face_regions(size: tuple[int, int], boxes: Sequence[Box], labels: Sequence[s
 
 def wall_columns(count: int) -> int:
     """Returns how many maps stand in a row of the wall: a little wider than high, and whole rows where that is near."""
-    ideal = math.ceil(math.sqrt(count * 1.25))
-    near = [columns for columns in range(ideal - 1, ideal + 3) if columns > 0 and count % columns == 0]
+    ideal = math.ceil(math.sqrt(count * 1.2))
+    near = [columns for columns in range(max(1, ideal - 2), ideal + 5) if count % columns == 0]
     return min(near, key=lambda columns: abs(columns - ideal)) if near else ideal
 
 
-def wall(maps: np.ndarray, columns: int, gap: int = 2) -> tuple[np.ndarray, np.ndarray]:
+def wall_gap(height: int) -> int:
+    """Returns the pixels between maps of this height: a twelfth, and one at least."""
+    return max(1, height // 12)
+
+
+def wall(maps: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
     """Tiles the maps of a layer into one.
 
     Args:
         maps: float32 (h, w, channels).
         columns: int, maps in a row.
-        gap: int, pixels between maps. Defaults to 2.
 
     Returns:
         float32 (H, W) mosaic, zero in the gaps, and bool (H, W), true where a map is.
     """
     height, width, channels = maps.shape
-    rows = math.ceil(channels / columns)
+    rows, gap = math.ceil(channels / columns), wall_gap(height)
     mosaic = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap), maps.dtype)
     is_map = np.zeros(mosaic.shape, bool)
     for channel in range(channels):
@@ -161,10 +165,10 @@ def wall_picture(colours: np.ndarray, is_map: np.ndarray) -> np.ndarray:
     return np.dstack([colours, np.where(is_map, 255, 0).astype(np.uint8)])
 
 
-def wall_regions(shape: tuple[int, int, int], columns: int, labels: Sequence[str], gap: int = 2) -> list[Region]:
+def wall_regions(shape: tuple[int, int, int], columns: int, labels: Sequence[str]) -> list[Region]:
     """Returns one clickable region for each map of the wall that `wall` makes from maps of this shape."""
     height, width, channels = shape
-    rows = math.ceil(channels / columns)
+    rows, gap = math.ceil(channels / columns), wall_gap(height)
     full_height, full_width = rows * (height + gap) - gap, columns * (width + gap) - gap
     return [
         Region(

@@ -1,11 +1,13 @@
 """Every session key and its default, named once.
 
-Keys that stand in the address bar (all but those of a private photo) read well there: `?sample=astronaut&layer=conv_5`.
+Keys that stand in the address bar (all but those of a private photo) read well there, and so do the labels of their
+options, which Streamlit writes behind them: `?sample=Astronaut&layer=conv3_1`.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Container
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -75,7 +77,7 @@ def prepare() -> None:
         st.session_state.setdefault(key, value)
 
 
-def keep_choice(key: str, options: list[Any] | tuple[Any, ...], default: Any) -> None:
+def keep_choice(key: str, options: Container[Any], default: Any) -> None:
     """Drops a choice that the present options lack, so that a widget never starts outside its options."""
     if key in st.session_state and st.session_state[key] not in options:
         st.session_state[key] = default

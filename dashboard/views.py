@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,6 +55,11 @@ def verdict(subject: Subject) -> str:
     if subject.face.expression == subject.winner:
         return f"{subject.winner}, {share}"
     return f"{subject.face.expression} ({subject.winner} {share})"
+
+
+def predictions_json(subject: Subject) -> str:
+    """Returns everything that was found on the photo as indented JSON."""
+    return json.dumps({"photo": subject.photo.name, **subject.analysis.to_dict()}, indent=2, ensure_ascii=False)
 
 
 def answer(subject: Subject, threshold: float | None) -> str:
@@ -125,6 +131,11 @@ def explanation_pictures(subject: Subject, explanation: Any, method: Any, expres
         st.image(face, width="stretch", alt=f"{method.label} for {expression} over the face")
         show_colour_bar(explanation.values, look, f"What speaks for “{expression}”")
         download_png("Face with map", lambda: face, *parts, key="download_map")
+        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
+            probability = figures.percent(subject.face.emotion[expression])
+            st.metric("Probability", probability, width="content", help=f"The network's share for “{expression}”.")
+            st.metric("Score", figures.number(explanation.score), width="content", help="Its value before the softmax.")
+            st.metric("Time", f"{1000 * explanation.seconds:.0f} ms", width="content", help=f"Taken by {method.label}.")
     with photo_column:
         st.subheader("Back on the photo", anchor=False)
         st.image(photo, width="stretch", output_format="JPEG", alt=f"{method.label} for {expression} on the photo")
@@ -139,14 +150,18 @@ def dream_progress(subject: Subject, run: Run | None) -> None:
     start_column, now_column = st.columns(2, gap="medium")
     start_column.markdown("**Start**")
     start_column.image(_face(crop), width="stretch", alt="The face that the dream starts from")
-    now_column.markdown(f"**Dream of {settings['layer']}**" if run is not None else "**Dream**")
+    now_column.markdown("**Dream**")
     frame = run.frame if run is not None else None
     picture = _face(frame.image) if frame is not None else np.full((FACE_SIDE, FACE_SIDE, 3), 128, np.uint8)
     now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
     if run is None:
         st.caption("Nothing dreamt yet: choose a layer and start.")
         return
+    if run.status == "failed":
+        st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
+        return
     st.progress(run.progress, text=_dream_state(run))
+    st.caption(f"{settings['title'].capitalize()}, layer {settings['layer']}")
     with st.container(horizontal=True, gap="small"):
         if run.is_active:
             st.button("Cancel", key="cancel_dream", icon=":material/stop:", on_click=run.cancel)
@@ -157,8 +172,6 @@ def dream_progress(subject: Subject, run: Run | None) -> None:
 def _dream_state(run: Run) -> str:
     if run.status == "waiting":
         return "Getting ready…"
-    if run.status == "failed":
-        return f"The dream stopped: {run.error}"
     step = f"step {run.frame.step} of {run.frame.total_steps}" if run.frame is not None else "before the first step"
     if run.status == "cancelled":
         return f"Cancelled at {step}; the last picture is kept."

@@ -8,7 +8,7 @@ subject = controls.open_page("Activations", "What does each channel of a layer r
 views.subject_bar(subject)
 network = cache.network(controls.NETWORK)
 
-layer_column, channel_column = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
+layer_column, channel_column = st.columns([3, 1], gap="medium")
 with layer_column:
     layer = controls.choose_layer(network)
 activations = cache.activations(controls.NETWORK, subject.face.crop, layer)

@@ -2,15 +2,18 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, figures, views
+from dashboard import cache, controls, views
 
 subject = controls.open_page("Attribution", "Which parts of the face speak for an expression?")
 views.subject_bar(subject)
 network = cache.network(controls.NETWORK)
 
-with st.grid(3, gap="small", min_column_width=240):
+grid = st.grid(3, gap="small", min_column_width=240)
+with grid.cell():
     method = controls.choose_method()
+with grid.cell():
     expression = controls.choose_expression(subject)
+with grid.cell():
     layer = controls.choose_layer(network, is_used=method.needs_layer)
 parameters = controls.choose_parameters(method)
 
@@ -38,12 +41,6 @@ def show() -> None:
 
 
 show()
-
-with st.container(horizontal=True, gap="large"):
-    st.metric("Score", figures.number(explanation.score), width="content", help="The class's value before the softmax.")
-    st.metric("Probability", figures.percent(subject.face.emotion[expression]), width="content")
-    st.metric("Method", method.label, width="content")
-    st.metric("Time", f"{1000 * explanation.seconds:.0f} ms", width="content")
 
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
     rows, columns = explanation.values.shape

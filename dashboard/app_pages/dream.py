@@ -29,11 +29,13 @@ with settings_column:
     st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
 
 
-@st.fragment(run_every=0.4 if run is not None and run.is_active else None)
+is_watched = run is not None and run.is_active
+
+
+@st.fragment(run_every=0.4 if is_watched else None)
 def watch() -> None:
-    was_active = run is not None and run.is_active
     views.dream_progress(subject, run)
-    if was_active and not run.is_active:
+    if is_watched and not run.is_active:
         st.rerun()
 
 

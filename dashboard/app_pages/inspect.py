@@ -1,7 +1,5 @@
 """Inspect: what does the network see on this photo?"""
 
-import json
-
 import pandas as pd
 import streamlit as st
 
@@ -30,7 +28,7 @@ with photo_column:
         )
         st.download_button(
             "Predictions",
-            data=lambda: json.dumps({"photo": subject.photo.name, **subject.analysis.to_dict()}, indent=2),
+            data=lambda: views.predictions_json(subject),
             file_name=pictures.file_name(subject.photo.name, "predictions", suffix="json"),
             mime="application/json",
             on_click="ignore",
@@ -49,7 +47,7 @@ with answer_column:
         )
         with st.container(gap="xxsmall", width="stretch"):
             st.caption(f"Face {subject.index + 1} of {len(faces)}")
-            st.subheader(subject.face.expression.capitalize(), anchor=False)
+            st.header(subject.face.expression.capitalize(), anchor=False)
             st.markdown(views.answer(subject, threshold))
     st.plotly_chart(
         figures.probabilities(subject.face.emotion, subject.winner, threshold),
@@ -76,10 +74,7 @@ st.dataframe(
         ]
     ),
     hide_index=True,
-    column_config={
-        name.capitalize(): st.column_config.NumberColumn(format="%.0f %%")
-        for name in subject.face.emotion
-    },
+    column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in subject.face.emotion},
     key="faces_table",
     alt="Table of all faces with their seven probabilities",
 )

@@ -1,4 +1,7 @@
-"""Writes pictures of every page, in both themes and two widths, to tests/screenshots: python -m tests.browser.screenshots"""
+"""Writes pictures of every page to tests/screenshots, in both themes and two widths.
+
+python -m tests.browser.screenshots
+"""
 
 import argparse
 from pathlib import Path

@@ -1,0 +1,64 @@
+"""The app in process, and pictures to give it."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "sample_images"
+SECONDS = 90
+
+
+def sample_bytes(name: str) -> bytes:
+    return next(SAMPLES.glob(f"{name}.*")).read_bytes()
+
+
+@pytest.fixture
+def app() -> AppTest:
+    return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)
+
+
+@pytest.fixture
+def open_page(app: AppTest) -> Callable[..., AppTest]:
+    """Opens a page of the app, with choices as in the address bar."""
+
+    def open_it(name: str = "inspect", **choices: str) -> AppTest:
+        for key, value in choices.items():
+            app.query_params[key] = value
+        app.run()
+        if name != "inspect":
+            app.switch_page(f"app_pages/{name}.py").run()
+        assert not app.exception
+        return app
+
+    return open_it
+
+
+@pytest.fixture
+def upload(app: AppTest) -> Callable[[str, bytes], AppTest]:
+    """Uploads a file as a visitor does."""
+
+    def upload_it(name: str, data: bytes) -> AppTest:
+        app.run()
+        app.get_by_key(state.SOURCE).set_value("Upload").run()
+        app.file_uploader(key=state.UPLOAD).upload(name, data).run()
+        assert not app.exception
+        return app
+
+    return upload_it
+
+
+@pytest.fixture
+def landscape() -> bytes:
+    """A picture without a face: a smooth gradient, 320 by 200."""
+    ramp = np.linspace(40, 200, 320, dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(np.repeat(np.tile(ramp, (200, 1))[..., None], 3, axis=2)).save(buffer, format="PNG")
+    return buffer.getvalue()

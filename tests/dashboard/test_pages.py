@@ -1,0 +1,223 @@
+"""Every page and its main states, run in process."""
+
+import re
+import time
+from collections.abc import Callable
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from tests.dashboard.conftest import sample_bytes
+
+OpenPage = Callable[..., AppTest]
+Upload = Callable[[str, bytes], AppTest]
+
+
+def texts(app: AppTest) -> str:
+    """All that the page says in words."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
+    app = open_page()
+    assert app.title[0].value == "Inspect"
+    table = app.dataframe[0].value
+    assert list(table["Face"]) == [1]
+    assert table["Happy"][0] > 50
+    assert "Happy" in texts(app)
+
+
+def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
+    for name in ("inspect", "activations", "attribution", "dream"):
+        app = open_page(name)
+        assert app.title[0].value.lower() == name
+        assert "?" in texts(app)
+
+
+def test_purpose_and_privacy_are_stated_on_every_page(open_page: OpenPage) -> None:
+    for name in ("inspect", "dream"):
+        said = texts(open_page(name))
+        assert "never saved" in said
+        assert "not for hiring" in said
+
+
+def test_address_bar_chooses_sample_face_layer_and_class(open_page: OpenPage) -> None:
+    app = open_page("attribution", sample="Group", face="2", layer="conv3_1", expression="Sad")
+    assert app.get_by_key(state.FACE).value == 2
+    assert app.selectbox(key=state.LAYER).value == "conv3_1"
+    assert app.selectbox(key=state.EXPRESSION).value == "sad"
+    assert "“sad”" in " ".join(element.value for element in app.html)
+
+
+def test_unknown_names_in_the_address_bar_fall_back(open_page: OpenPage) -> None:
+    app = open_page("attribution", sample="nobody", face="99", layer="conv99", expression="bored")
+    assert app.selectbox(key=state.SAMPLE).value == state.DEFAULT_SAMPLE
+
+
+def test_uploaded_photo_is_analysed(upload: Upload) -> None:
+    app = upload("grace.jpg", sample_bytes("grace_hopper"))
+    assert len(app.dataframe[0].value) == 1
+    assert app.session_state[state.PHOTO].name == "grace"
+
+
+def test_webcam_still_is_analysed(app: AppTest) -> None:
+    app.run()
+    app.get_by_key(state.SOURCE).set_value("Webcam").run()
+    app.camera_input(key=state.CAMERA).upload("still.jpg", sample_bytes("grace_hopper")).run()
+    assert not app.exception
+    assert app.session_state[state.PHOTO].source == "Webcam"
+    assert len(app.dataframe[0].value) == 1
+
+
+@pytest.mark.parametrize("data", [b"no picture at all", b"", b"\x89PNG\r\n\x1a\n broken"])
+def test_garbage_becomes_a_sentence_with_a_next_step(upload: Upload, data: bytes) -> None:
+    app = upload("garbage.png", data)
+    assert len(app.error) == 1
+    assert "Traceback" not in texts(app)
+    assert "Choose another file" in texts(app)
+    app.button(key="back_to_sample").click().run()
+    assert not app.exception
+    assert not app.error
+    assert app.session_state[state.PHOTO].name == state.DEFAULT_SAMPLE
+
+
+def test_no_face_offers_the_whole_picture(upload: Upload, landscape: bytes) -> None:
+    app = upload("landscape.png", landscape)
+    assert "No face found" in texts(app)
+    app.button(key="use_whole_picture").click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["Box (x, y, width, height)"][0] == "0, 0, 320, 200"
+    app.button(key="detect_again").click().run()
+    assert "No face found" in texts(app)
+
+
+def test_no_face_offers_a_box(upload: Upload, landscape: bytes) -> None:
+    app = upload("landscape.png", landscape)
+    left, top, width, height = app.number_input
+    left.set_value(20), top.set_value(30), width.set_value(90), height.set_value(100)
+    app.run()
+    app.button(key="use_box").click().run()
+    assert not app.exception
+    assert app.dataframe[0].value["Box (x, y, width, height)"][0] == "20, 30, 90, 100"
+
+
+def test_box_belongs_to_its_photo_alone(upload: Upload, landscape: bytes) -> None:
+    app = upload("landscape.png", landscape)
+    app.button(key="use_whole_picture").click().run()
+    app.get_by_key(state.SOURCE).set_value("Sample").run()
+    assert not app.exception
+    assert app.dataframe[0].value["Happy"][0] > 50
+
+
+@pytest.mark.parametrize("page", ["activations", "attribution", "dream"])
+def test_no_face_is_friendly_on_every_page(open_page: OpenPage, page: str) -> None:
+    app = open_page(page, sample="Chessboard")
+    assert "No face found" in texts(app)
+
+
+def test_every_layer_shows_its_channels(open_page: OpenPage) -> None:
+    app = open_page("activations")
+    layers = app.selectbox(key=state.LAYER)
+    assert len(layers.options) >= 7
+    for name in layers.options:
+        app.selectbox(key=state.LAYER).select(name).run()
+        assert not app.exception
+        shape = re.search(r": (\d+) maps of", texts(app))
+        assert shape is not None
+        assert f"All {shape[1]} channels" in texts(app)
+
+
+def test_chosen_channel_is_shown_large(open_page: OpenPage) -> None:
+    app = open_page("activations")
+    app.number_input(key=state.CHANNEL).set_value(7).run()
+    assert "Channel 7 over the face" in texts(app)
+
+
+def test_channel_beyond_a_smaller_layer_falls_back(open_page: OpenPage) -> None:
+    app = open_page("activations", layer="conv4_1")
+    app.number_input(key=state.CHANNEL).set_value(250).run()
+    app.selectbox(key=state.LAYER).select("conv1_1").run()
+    assert not app.exception
+    assert app.number_input(key=state.CHANNEL).value < 32
+
+
+def test_every_class_can_be_explained(open_page: OpenPage) -> None:
+    app = open_page("attribution")
+    for name in ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"):
+        app.selectbox(key=state.EXPRESSION).select(name).run()
+        assert not app.exception
+        assert f"“{name}”" in " ".join(element.value for element in app.html)
+
+
+def test_every_layer_can_be_explained(open_page: OpenPage) -> None:
+    app = open_page("attribution")
+    for name in app.selectbox(key=state.LAYER).options:
+        app.selectbox(key=state.LAYER).select(name).run()
+        assert not app.exception
+
+
+def test_every_method_draws_with_its_colour_bars(open_page: OpenPage) -> None:
+    app = open_page("attribution")
+    for label in app.selectbox(key=state.METHOD).options:
+        app.selectbox(key=state.METHOD).select(label).run()
+        assert not app.exception
+        assert sum("Colour bar" in element.value for element in app.html) == 2
+
+
+def test_opacity_and_palette_compute_nothing(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("attribution")
+
+    def fail(*arguments: object, **settings: object) -> None:
+        raise AssertionError("opacity and palette must not explain again")
+
+    monkeypatch.setattr("interp.explain", fail)
+    app.slider(key=state.OPACITY).set_value(90).run()
+    app.selectbox(key=state.PALETTE).select("viridis").run()
+    assert not app.exception
+
+
+def test_choices_stay_across_pages(open_page: OpenPage) -> None:
+    app = open_page("activations")
+    app.selectbox(key=state.LAYER).select("conv2_1").run()
+    app.switch_page("app_pages/attribution.py").run()
+    assert not app.exception
+    assert app.selectbox(key=state.LAYER).value == "conv2_1"
+
+
+def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:
+    app = open_page("dream")
+    app.slider(key=state.DREAM_OCTAVES).set_value(1)
+    app.slider(key=state.DREAM_STEPS).set_value(5)
+    app.button(key="start_dream").click().run()
+    finish(app)
+    assert "Done: 5 steps" in app.progress[0].text
+    app.switch_page("app_pages/inspect.py").run()
+    app.switch_page("app_pages/dream.py").run()
+    assert "Done: 5 steps" in app.progress[0].text
+
+
+def test_dream_is_cancelled_and_keeps_its_last_frame(open_page: OpenPage) -> None:
+    app = open_page("dream")
+    app.slider(key=state.DREAM_OCTAVES).set_value(6)
+    app.slider(key=state.DREAM_STEPS).set_value(100)
+    app.button(key="start_dream").click().run()
+    run = app.session_state[state.DREAM]
+    while run.frame is None and run.is_active:
+        time.sleep(0.01)
+    app.run()
+    app.button(key="cancel_dream").click().run()
+    assert not app.exception
+    run.join(10)
+    assert run.status == "cancelled"
+    assert 0 < run.frame.step < run.frame.total_steps
+    assert "Cancelled" in app.progress[0].text
+    assert app.get_by_key("download_dream") is not None
+
+
+def finish(app: AppTest, seconds: float = 60) -> None:
+    """Lets the run end, then draws the page again."""
+    app.session_state[state.DREAM].join(seconds)
+    app.run()
+    assert not app.exception
