@@ -7,6 +7,8 @@ read-only.
 
 from __future__ import annotations
 
+import gc
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -50,11 +52,13 @@ def _loading(name: str) -> Future[Any]:
     def load() -> None:
         try:
             network = _load(name)
+            _keep_keras_session()
         except Exception as error:
             future.set_exception(error)
             return
         future.set_result(network)
         _warm(network)
+        gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
 
     threading.Thread(target=load, name=f"load-{name}", daemon=True).start()
     return future
@@ -66,6 +70,15 @@ def _load(name: str) -> Any:
     from models.cards import load_card
 
     return Network(load_network(name), labels=list(load_card(name).labels))
+
+
+def _keep_keras_session() -> None:
+    """Stops Streamlit from clearing Keras's session after every run of a page.
+
+    It would throw away the kernels of networks that all sessions share, also in the middle of another session's work:
+    a dream took 25 times as long.
+    """
+    vars(sys.modules["keras"].backend)["clear_session"] = lambda *arguments, **settings: None
 
 
 def _warm(network: Any) -> None:

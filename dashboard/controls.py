@@ -368,15 +368,14 @@ def choose_look(*, is_signed: bool) -> Look:
     from interp.render import PALETTES
 
     names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
-    with st.grid(2, gap="medium", min_column_width=150, width=520):
-        opacity = st.slider("Opacity", 0, 100, 55, 5, format="%d %%", key=state.OPACITY, persist_state="session")
-        palette = st.selectbox(
-            "Palette",
-            names,
-            format_func=lambda name: PALETTES[name].label,
-            key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
-            persist_state="session",
-        )
+    opacity = st.slider("Opacity", 0, 100, 55, 5, format="%d %%", key=state.OPACITY, persist_state="session")
+    palette = st.selectbox(
+        "Palette",
+        names,
+        format_func=lambda name: PALETTES[name].label,
+        key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
+        persist_state="session",
+    )
     return Look(opacity / 100, palette, is_signed)
 
 

@@ -8,18 +8,16 @@ subject = controls.open_page("Activations", "What does each channel of a layer r
 views.subject_bar(subject)
 network = cache.network(controls.NETWORK)
 
-layer_column, channel_column = st.columns([3, 1], gap="medium")
-with layer_column:
-    layer = controls.choose_layer(network)
+layer = controls.choose_layer(network)
 activations = cache.activations(controls.NETWORK, subject.face.crop, layer)
 height, width, count = activations.shape
-with channel_column:
-    channel = controls.choose_channel(count, int(activations.max(axis=(0, 1)).argmax()))
 
 
 @st.fragment
 def show() -> None:
-    look = controls.choose_look(is_signed=bool(activations.min() < 0))
+    with st.grid(3, gap="small", min_column_width=150):
+        channel = controls.choose_channel(count, int(activations.max(axis=(0, 1)).argmax()))
+        look = controls.choose_look(is_signed=bool(activations.min() < 0))
     wall_column, large_column = st.columns([3, 2], gap="large")
     with wall_column:
         st.subheader(f"All {count} channels", anchor=False)

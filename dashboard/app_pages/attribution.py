@@ -36,7 +36,8 @@ if explanation.is_blank:
 
 @st.fragment
 def show() -> None:
-    look = controls.choose_look(is_signed=explanation.signed)
+    with st.grid(3, gap="small", min_column_width=150):
+        look = controls.choose_look(is_signed=explanation.signed)
     views.explanation_pictures(subject, explanation, method, expression, look)
 
 

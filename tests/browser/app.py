@@ -103,7 +103,7 @@ def settle(page: Page) -> None:
         """() => {
             const app = document.querySelector('[data-testid="stApp"]')
             return app && app.getAttribute('data-test-script-state') === 'notRunning'
-                && !document.querySelector('[data-testid="stSkeleton"]')
+                && document.querySelector('h1') && !document.querySelector('[data-testid="stSkeleton"]')
         }""",
         timeout=WAIT_MS,
     )

@@ -1,6 +1,7 @@
 """Words and data that the pages show, without a page."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -26,8 +27,6 @@ def test_predictions_are_json_with_seven_probabilities(subject: Subject) -> None
 
 
 def test_answer_names_the_class_or_says_why_not(subject: Subject) -> None:
-    from dataclasses import replace
-
     shares = dict.fromkeys(EXPRESSIONS, 0.1) | {"sad": 0.4}
     for expression, words in (("sad", "gives this class 40 %"), ("uncertain", "Below 62 %")):
         face = replace(subject.face, emotion=shares, expression=expression)

@@ -1,0 +1,42 @@
+"""One server and one browser for all browser tests."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.app import SAMPLES, WAIT_MS, launch, make_film, serve
+
+expect.set_options(timeout=WAIT_MS)
+
+
+@pytest.fixture(scope="session")
+def address() -> Iterator[str]:
+    with serve() as found:
+        yield found
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    film = make_film(next(SAMPLES.glob("grace_hopper.*")), tmp_path_factory.mktemp("webcam"))
+    with sync_playwright() as playwright:
+        started = launch(playwright, film)
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A fresh visitor's window on the app's first page."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    context.set_default_timeout(WAIT_MS)
+    window = context.new_page()
+    window.goto(address)
+    yield window
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def film_face() -> Path:
+    return next(SAMPLES.glob("grace_hopper.*"))

@@ -1,0 +1,158 @@
+"""What a visitor does, in a real browser on the real server."""
+
+import io
+import json
+import re
+import time
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.app import SAMPLES, settle
+
+pytestmark = pytest.mark.browser
+
+
+def choose_source(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("radio", name=name).click()
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    choose_source(page, "Upload")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": data}
+    )
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("heading", name=name, exact=True).wait_for()
+    settle(page)
+
+
+def download(page: Page, button: str) -> bytes:
+    settle(page)  # a button that is drawn again delivers its new picture only
+    with page.expect_download() as coming:
+        page.get_by_role("button", name=button, exact=True).click()
+    return Path(coming.value.path()).read_bytes()
+
+
+def faces(page: Page) -> int:
+    return page.get_by_role("button", name=re.compile(r"^Face \d+: ")).count()
+
+
+def test_first_screen_is_the_analysed_sample_within_12_seconds(browser: Browser) -> None:
+    from tests.browser.app import serve
+
+    begun = time.monotonic()
+    with serve() as fresh:
+        window = browser.new_page()
+        window.goto(fresh)
+        expect(window.get_by_role("button", name="Face 1: happy")).to_be_visible()
+        seconds = time.monotonic() - begun
+        window.close()
+    assert seconds < 12
+
+
+def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
+    expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
+    expect(page.get_by_role("heading", name="Happy")).to_be_visible()
+    expect(page.locator(".js-plotly-plot .bars path")).to_have_count(7)
+    found = json.loads(download(page, "Predictions"))
+    assert found["faces"][0]["expression"] == "happy"
+    assert Image.open(io.BytesIO(download(page, "Photo with boxes"))).format == "PNG"
+
+
+def test_uploaded_photo_is_analysed(page: Page) -> None:
+    expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
+    upload(page, "grace.jpg", next(SAMPLES.glob("grace_hopper.*")).read_bytes())
+    expect(page.get_by_alt_text("Photo “grace” with 1 numbered face")).to_be_visible()
+    settle(page)
+    assert faces(page) == 1
+
+
+def test_garbage_is_answered_with_a_sentence_and_a_way_back(page: Page) -> None:
+    upload(page, "garbage.png", b"this is no picture")
+    expect(page.get_by_text("This file can't be used as a photo")).to_be_visible()
+    assert page.get_by_text("Traceback").count() == 0
+    page.get_by_role("button", name="Show the sample photo").click()
+    expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
+
+
+def test_photo_without_face_offers_the_whole_picture(page: Page) -> None:
+    upload(page, "board.png", next(SAMPLES.glob("chessboard.*")).read_bytes())
+    expect(page.get_by_role("heading", name="No face found")).to_be_visible()
+    page.get_by_role("button", name="Use the whole picture").click()
+    expect(page.get_by_role("button", name=re.compile("^Face 1: "))).to_be_visible()
+
+
+def test_click_on_a_box_chooses_the_face(page: Page, address: str) -> None:
+    page.goto(f"{address}/?sample=Group")
+    second = page.get_by_role("button", name=re.compile("^Face 2: "))
+    second.click()
+    expect(second).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_text("Face 2 of")).to_be_visible()
+    page.wait_for_url(re.compile("face=2"))
+
+
+def test_click_on_a_map_shows_that_channel(page: Page) -> None:
+    go_to(page, "Activations")
+    page.get_by_role("button", name="Channel 5", exact=True).click()
+    expect(page.get_by_role("heading", name="Channel 5 over the face")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Colour bar"))).to_have_count(2)
+    assert Image.open(io.BytesIO(download(page, "All channels"))).format == "PNG"
+
+
+def test_grad_cam_of_another_class(page: Page) -> None:
+    go_to(page, "Attribution")
+    expect(page.get_by_alt_text("Grad-CAM for happy over the face")).to_be_visible()
+    page.get_by_role("combobox", name="Expression").click()
+    page.get_by_role("option", name="Surprise", exact=True).click()
+    expect(page.get_by_alt_text("Grad-CAM for surprise on the photo")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile("^Colour bar"))).to_have_count(2)
+    assert Image.open(io.BytesIO(download(page, "Photo with map"))).format == "PNG"
+
+
+def test_dream_runs_to_its_end_and_is_downloaded(page: Page) -> None:
+    go_to(page, "Dream")
+    page.get_by_role("button", name="Start dreaming").click()
+    expect(page.get_by_text(re.compile("^Done: "))).to_be_visible()
+    assert Image.open(io.BytesIO(download(page, "Dream"))).format == "PNG"
+    expect(page.get_by_role("button", name="Start dreaming")).to_be_enabled()
+
+
+def test_dream_is_cancelled_and_keeps_its_picture(page: Page) -> None:
+    go_to(page, "Dream")
+    steps = page.get_by_role("slider", name="Steps per octave")
+    steps.focus()
+    steps.press("End")
+    octaves = page.get_by_role("slider", name="Octaves")
+    octaves.focus()
+    octaves.press("End")
+    settle(page)
+    page.get_by_role("button", name="Start dreaming").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
+    expect(page.get_by_role("button", name="Start dreaming")).to_be_enabled()
+
+
+def test_webcam_still_is_analysed(page: Page) -> None:
+    expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
+    page.context.grant_permissions(["camera"])
+    choose_source(page, "Webcam")
+    page.get_by_role("button", name="Take photo").click()
+    expect(page.get_by_alt_text("Photo “webcam” with 1 numbered face")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream"])
+def test_phone_never_scrolls_sideways(browser: Browser, address: str, name: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    window = context.new_page()
+    window.goto(f"{address}/{name}")
+    window.get_by_role("heading", level=1).wait_for()
+    settle(window)
+    width = window.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
+    assert width <= 390
+    context.close()
