@@ -288,7 +288,7 @@ def _turn_upright(array: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _too_many_pixels(pixels: int | None = None) -> str:
-    has = f"has {pixels / 1e6:.0f} megapixels" if pixels else "has far too many pixels"
+    has = f"has {-(-pixels // 1_000_000)} megapixels" if pixels else "has far too many pixels"
     return f"The photo {has}; shrink it to at most {MAX_PIXELS // 1_000_000} megapixels and try again."
 
 

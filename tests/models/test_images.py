@@ -237,7 +237,7 @@ CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
         (png(5, 5, b"\0"), "damaged or cut off"),
         (png(2, 1, b"\0" * 7).replace(b"IDAT", b"IDBT"), "damaged or cut off"),
         (png(20_000, 20_000, b"\0" * 1000), "shrink it to at most 40 megapixels"),
-        (png(8_000, 5_001, b"\0" * 1000), "has 40 megapixels; shrink it to at most 40 megapixels"),
+        (png(8_000, 5_001, b"\0" * 1000), "has 41 megapixels; shrink it to at most 40 megapixels"),
         (png(2**31 - 1, 2**31 - 1, b"\0"), "shrink it to at most 40 megapixels"),
         (png(2, 1, b"\0" * 7, extra=chunk(b"zTXt", b"k\0\0" + zlib.compress(b"a" * 50_000_000))), "damaged"),
         (png(2, 1, b"\0" * 7, extra=chunk(b"iCCP", b"k\0\0" + zlib.compress(b"a" * 50_000_000))), "damaged"),
