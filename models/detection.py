@@ -1,6 +1,7 @@
 """From a photo to the boxes of its faces."""
 
 import difflib
+import math
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,9 @@ from models.images import check_photo
 WORK_SIDE = 1024
 _SMALLEST_FACE = 24  # pixels of the picture that is searched
 _LARGEST_OVERLAP = 0.3
+# The logistic function of the cascade's last weight that tells faces from false alarms best: fitted to what it finds on
+# 600 training photos of WIDER FACE (Yang et al. 2016, arXiv 1511.06523), 95 % of which are faces.
+_SLOPE, _EVEN = 3.3, 54.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,7 +27,7 @@ class Face:
     """One face of a photo; what a step has not found out is None."""
 
     box: tuple[int, int, int, int]  # (x, y, width, height) in photo pixels
-    score: float
+    score: float  # 0..1, how sure the detector is
     angle: float = 0.0  # degrees by which the face is turned clockwise
     crop: np.ndarray | None = None  # uint8 (48, 48), exactly what the emotion network gets
     transform: np.ndarray | None = None  # float32 (2, 3), crop pixel (x, y, 1) -> photo pixel
@@ -85,18 +89,26 @@ def _find_by_haar(image: np.ndarray) -> list[Face]:
         grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     if min(grey.shape) < _SMALLEST_FACE:
         return []
+    grey = _stretch(grey)
     with _cascade_lock:  # a CascadeClassifier keeps buffers between calls
         found, _, weights = _cascade().detectMultiScale3(
             grey,
-            scaleFactor=1.05,
-            minNeighbors=5,
+            scaleFactor=1.1,
+            minNeighbors=4,
             minSize=(_SMALLEST_FACE, _SMALLEST_FACE),
             outputRejectLevels=True,
         )
     boxes = [[int(value) for value in box] for box in found]
-    scores = [float(weight) for weight in np.ravel(weights)]
+    scores = [1 / (1 + math.exp(-_SLOPE * (weight - _EVEN))) for weight in np.ravel(weights).tolist()]
     kept = cv2.dnn.NMSBoxes(boxes, scores, 0.0, _LARGEST_OVERLAP)
     return [Face(_to_photo(boxes[i], image, shrink), scores[i]) for i in np.ravel(kept).astype(int)]
+
+
+def _stretch(grey: np.ndarray) -> np.ndarray:
+    """Full contrast: the cascade passes over windows that are nearly even, as all are on a dark photo."""
+    low, high = np.percentile(grey, [1, 99])
+    stretched = (grey.astype(np.float32) - low) * (255 / max(high - low, 1))
+    return np.clip(stretched, 0, 255).astype(np.uint8)
 
 
 def _to_photo(box: Sequence[int], image: np.ndarray, shrink: float) -> tuple[int, int, int, int]:

@@ -31,7 +31,10 @@ _FOREIGN_SIGNATURES = (
     (b"PK\x03\x04", 0, "a ZIP archive"),
 )
 _EXIF_ORIENTATION = 0x0112
+_TIFF_PHOTOMETRIC, _TIFF_MIN_IS_WHITE = 262, 0
 _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 322, 323
+_JPEG_SCAN = b"\xff\xda"
+_MAX_SCANS = 200  # ordinary progressive files have about ten
 
 # One photo is decoded at a time: this bounds the memory of many simultaneous uploads, and the warning filters that
 # decoding sets aside are global to the process.
@@ -180,10 +183,12 @@ def _read_path(path: Path) -> bytes | None:
             raise ImageError(f"“{path.name}” is not a file; choose a photo.")
         with path.open("rb") as file:
             return _read_file(file)
+    except ImageError:
+        raise
     except FileNotFoundError as error:
         raise ImageError(f"There is no file “{path.name}”; check its name.") from error
-    except (OSError, UnicodeError) as error:
-        raise ImageError(f"The file “{path.name}” cannot be opened; check its permissions.") from error
+    except (OSError, ValueError) as error:
+        raise ImageError(f"The file “{path.name}” cannot be opened; check its name and permissions.") from error
 
 
 def _read_file(file: BinaryIO) -> bytes | None:
@@ -201,10 +206,10 @@ def _read_file(file: BinaryIO) -> bytes | None:
 
 def _decode(data: bytes) -> np.ndarray:
     with Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        _check_header(image)
+        _check_header(image, data)
         shrink = MAX_SIDE / max(image.size)
         if shrink < 1:  # a JPEG decodes at half, quarter or eighth size for less
-            image.draft(None, (int(image.width * shrink), int(image.height * shrink)))
+            image.draft(None, (max(1, int(image.width * shrink)), max(1, int(image.height * shrink))))
         image.load()
         orientation = _orientation(image)
         array = _to_rgb(image)
@@ -213,14 +218,20 @@ def _decode(data: bytes) -> np.ndarray:
     return _turn_upright(array, orientation)
 
 
-def _check_header(image: Image.Image) -> None:
+def _check_header(image: Image.Image, data: bytes) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(_too_many_pixels(width * height))
-    tags = getattr(image, "tag_v2", {})
     # A tile is decoded as a whole, however small the picture that it belongs to.
-    if int(tags.get(_TIFF_TILE_WIDTH, 0)) * int(tags.get(_TIFF_TILE_LENGTH, 0)) > MAX_PIXELS:
+    if _tiff_tag(image, _TIFF_TILE_WIDTH, 0) * _tiff_tag(image, _TIFF_TILE_LENGTH, 0) > MAX_PIXELS:
         raise ImageError(_too_many_pixels())
+    # Each scan of a progressive JPEG passes over the whole picture, and an empty one takes few bytes.
+    if image.info.get("progressive") and data.count(_JPEG_SCAN) > _MAX_SCANS:
+        raise ImageError("The photo is stored in far too many layers; save it again as an ordinary JPEG file.")
+
+
+def _tiff_tag(image: Image.Image, tag: int, default: int) -> int:
+    return int(getattr(image, "tag_v2", {}).get(tag, default))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -234,7 +245,9 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
     """RGB uint8 (H, W, 3) of any mode."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image)
-        grey = (values // 257).astype(np.uint8) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
+        grey = (values >> 8).astype(np.uint8) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
+        if _tiff_tag(image, _TIFF_PHOTOMETRIC, 1) == _TIFF_MIN_IS_WHITE and image.mode != "F":
+            grey = 255 - grey
         return np.repeat(grey[..., None], 3, axis=2)
     if image.has_transparency_data:
         layer = image.convert("RGBA")
@@ -275,7 +288,7 @@ def _turn_upright(array: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def _too_many_pixels(pixels: int | None = None) -> str:
-    has = f"has {pixels / 1e6:.0f} megapixels" if pixels else "has far too many pixels"
+    has = f"has {-(-pixels // 1_000_000)} megapixels" if pixels else "has far too many pixels"
     return f"The photo {has}; shrink it to at most {MAX_PIXELS // 1_000_000} megapixels and try again."
 
 
