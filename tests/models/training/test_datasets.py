@@ -73,7 +73,7 @@ def test_a_wrong_csv_says_what_is_wrong(tmp_path, text, complaint):
 
 
 def test_an_unknown_usage_is_named(kaggle_csv):
-    with pytest.raises(ValueError, match="'Testing'.*PublicTest"):
+    with pytest.raises(ValueError, match=r"'Testing'.*PublicTest"):
         read_expressions(kaggle_csv, "Testing")
 
 
