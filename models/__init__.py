@@ -1,0 +1,21 @@
+"""What is on this photo? Reading, face detection and the trained networks; knows no explanations and no screen."""
+
+from models.analysis import Analysis, analyse
+from models.cards import Card, list_cards, load_card
+from models.detection import Face
+from models.emotion import EXPRESSIONS
+from models.images import ImageError, load_image
+from models.networks import load_network
+
+__all__ = [
+    "EXPRESSIONS",
+    "Analysis",
+    "Card",
+    "Face",
+    "ImageError",
+    "analyse",
+    "list_cards",
+    "load_card",
+    "load_image",
+    "load_network",
+]

@@ -1,0 +1,303 @@
+"""From the bytes of a photo to upright RGB, and from a box to the grey crop that a network gets."""
+
+import io
+import os
+import stat
+import threading
+import warnings
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from PIL import Image
+
+MAX_BYTES = 64 * 1024 * 1024
+MAX_PIXELS = 40_000_000
+MAX_SIDE = 2048
+FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+
+Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+Box = tuple[float, float, float, float]
+
+_CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
+_PHOTO_SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II*\0", b"MM\0*")
+_FOREIGN_SIGNATURES = (
+    (b"%PDF", 0, "a PDF document"),
+    (b"ftyphei", 4, "a HEIC photo"),
+    (b"ftypmif1", 4, "a HEIC photo"),
+    (b"ftypavi", 4, "an AVIF photo"),
+    (b"ftyp", 4, "a film"),
+    (b"PK\x03\x04", 0, "a ZIP archive"),
+)
+_EXIF_ORIENTATION = 0x0112
+_TIFF_PHOTOMETRIC, _TIFF_MIN_IS_WHITE = 262, 0
+_TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 322, 323
+_JPEG_SCAN = b"\xff\xda"
+_MAX_SCANS = 200  # ordinary progressive files have about ten
+
+# One photo is decoded at a time: this bounds the memory of many simultaneous uploads, and the warning filters that
+# decoding sets aside are global to the process.
+_decoding = threading.Lock()
+
+
+class ImageError(ValueError):
+    """A photo cannot be read; the message is one plain sentence for the person who chose it."""
+
+
+def load_image(source: Source) -> np.ndarray:
+    """Reads a photo as it should be looked at.
+
+    JPEG, PNG, WebP, BMP, GIF (first frame) and TIFF (first page), in any EXIF orientation and colour mode: grey,
+    palette, alpha (laid on white), CMYK, 1-bit, 16-bit and float (scaled to 0..255, not clipped). Embedded colour
+    profiles are not applied. What the header announces is checked before anything is decoded.
+
+    Args:
+        source: path, bytes or binary file object (read from its start) of at most 64 MiB and 40 megapixels.
+
+    Returns:
+        RGB uint8 (H, W, 3), upright; a photo whose larger side exceeds 2048 pixels is shrunk to it.
+
+    Raises:
+        ImageError: if the source is missing, empty, too large, damaged or not a photo.
+    """
+    data = _read(source)
+    with _decoding, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return _decode(data)
+        except ImageError:
+            raise
+        except Image.DecompressionBombError as error:
+            raise ImageError(_too_many_pixels()) from error
+        except Exception as error:  # hostile bytes make the decoders raise nearly every exception there is
+            raise ImageError(_reason(data)) from error
+
+
+def crop_face(image: np.ndarray, box: Box, size: int = 48, angle: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts the square around a box out of a photo, upright and grey.
+
+    The square has the box's centre and its longer side. Where the photo is shrunk, areas are averaged first, so that
+    nothing aliases; what lies beyond the photo's edge repeats the edge.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        box: (x, y, width, height) in photo pixels.
+        size: side of the crop in pixels. Defaults to 48.
+        angle: degrees by which the face is turned clockwise on the photo; the crop turns it back. Defaults to 0.
+
+    Returns:
+        The crop, uint8 (size, size), and the transform, float32 (2, 3), that takes the crop's pixel (x, y, 1) to the
+        photo's pixel; whole numbers are the centres of pixels.
+
+    Raises:
+        ValueError: if the image is no RGB photo, or the box is empty, not finite or outside the photo.
+    """
+    check_photo(image)
+    if size < 1:
+        raise ValueError(f"size must be at least 1, but is {size}.")
+    x, y, width, height = check_box(box, image)
+    if not np.isfinite(angle):
+        raise ValueError(f"angle must be a finite number of degrees, but is {angle}.")
+    side = max(width, height)
+    scale = side / size
+    cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    centre = np.array([x + width / 2 - 0.5, y + height / 2 - 0.5])
+    turn = scale * np.array([[cosine, -sine], [sine, cosine]])
+    transform = np.column_stack([turn, centre - turn @ np.full(2, (size - 1) / 2)])  # crop -> photo
+
+    reach = side / 2 * (abs(cosine) + abs(sine))
+    region, to_region = _region(image, centre, reach, scale)
+    crop_to_region = to_region @ np.vstack([transform, [0.0, 0.0, 1.0]])
+    crop = cv2.warpAffine(
+        region,
+        crop_to_region,
+        (size, size),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return crop, transform.astype(np.float32)
+
+
+def check_photo(image: np.ndarray) -> None:
+    """Raises ValueError unless the array is RGB uint8 (H, W, 3) with at least one pixel."""
+    if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+        came = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
+        raise ValueError(f"image must be RGB uint8 (H, W, 3), but is {came}.")
+    if image.size == 0:
+        raise ValueError(f"image has no pixels: its shape is {image.shape}.")
+
+
+def check_box(box: Box, image: np.ndarray) -> Box:
+    """The box as floats; ValueError if it is empty, not finite or outside the photo."""
+    photo_height, photo_width = image.shape[:2]
+    x, y, width, height = (float(value) for value in box)
+    if not np.isfinite([x, y, width, height]).all():
+        raise ValueError(f"The box {tuple(box)} has a value that is not a finite number.")
+    if width <= 0 or height <= 0:
+        raise ValueError(f"The box {tuple(box)} is empty: its width and height must be above 0.")
+    if x >= photo_width or y >= photo_height or x + width <= 0 or y + height <= 0:
+        raise ValueError(f"The box {tuple(box)} lies outside the photo of {photo_width} × {photo_height} pixels.")
+    return x, y, width, height
+
+
+def _region(image: np.ndarray, centre: np.ndarray, reach: float, scale: float) -> tuple[np.ndarray, np.ndarray]:
+    """The grey part of the photo that a crop sees, area-averaged to the crop's resolution if that is coarser.
+
+    Returns the region and the (2, 3) transform from photo pixels to its pixels.
+    """
+    height, width = image.shape[:2]
+    margin = 0 if scale > 1 else 2  # enlarging interpolates between neighbours just outside
+    low = np.floor(centre + 0.5 - reach) - margin
+    high = np.ceil(centre + 0.5 + reach) + margin
+    left, top = np.clip(low, 0, [width - 1, height - 1]).astype(int)
+    right, bottom = np.clip(high, [left + 1, top + 1], [width, height]).astype(int)
+    region = cv2.cvtColor(np.ascontiguousarray(image[top:bottom, left:right]), cv2.COLOR_RGB2GRAY)
+    step = np.ones(2)
+    if scale > 1:
+        extent = np.array([right - left, bottom - top])
+        columns, rows = np.maximum(1, np.rint(extent / scale)).astype(int)
+        region = cv2.resize(region, (int(columns), int(rows)), interpolation=cv2.INTER_AREA)
+        step = extent / [columns, rows]
+    offset = (np.array([0.5 - left, 0.5 - top])) / step - 0.5
+    return region, np.column_stack([np.diag(1 / step), offset])
+
+
+def _read(source: Source) -> bytes:
+    if isinstance(source, bytes | bytearray | memoryview):
+        data = bytes(source) if len(source) <= MAX_BYTES else None
+    elif isinstance(source, str | os.PathLike):
+        data = _read_path(Path(source))
+    else:
+        data = _read_file(source)
+    if data is None:
+        raise ImageError(f"The file has more than {MAX_BYTES >> 20} MB; choose a smaller photo.")
+    if not data:
+        raise ImageError("The file is empty; choose another photo.")
+    return data
+
+
+def _read_path(path: Path) -> bytes | None:
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ImageError(f"“{path.name}” is not a file; choose a photo.")
+        with path.open("rb") as file:
+            return _read_file(file)
+    except ImageError:
+        raise
+    except FileNotFoundError as error:
+        raise ImageError(f"There is no file “{path.name}”; check its name.") from error
+    except (OSError, ValueError) as error:
+        raise ImageError(f"The file “{path.name}” cannot be opened; check its name and permissions.") from error
+
+
+def _read_file(file: BinaryIO) -> bytes | None:
+    """The whole file, or None if it is larger than allowed."""
+    try:
+        if file.seekable():
+            file.seek(0)
+        data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        raise ImageError("The file cannot be read any more; choose it again.") from error
+    if not isinstance(data, bytes):
+        raise ImageError("The file was opened as text; open it in binary mode.")
+    return data if len(data) <= MAX_BYTES else None
+
+
+def _decode(data: bytes) -> np.ndarray:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        _check_header(image, data)
+        shrink = MAX_SIDE / max(image.size)
+        if shrink < 1:  # a JPEG decodes at half, quarter or eighth size for less
+            image.draft(None, (max(1, int(image.width * shrink)), max(1, int(image.height * shrink))))
+        image.load()
+        orientation = _orientation(image)
+        array = _to_rgb(image)
+    if max(array.shape[:2]) > MAX_SIDE:
+        array = _shrink(array)
+    return _turn_upright(array, orientation)
+
+
+def _check_header(image: Image.Image, data: bytes) -> None:
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        raise ImageError(_too_many_pixels(width * height))
+    # A tile is decoded as a whole, however small the picture that it belongs to.
+    if _tiff_tag(image, _TIFF_TILE_WIDTH, 0) * _tiff_tag(image, _TIFF_TILE_LENGTH, 0) > MAX_PIXELS:
+        raise ImageError(_too_many_pixels())
+    # Each scan of a progressive JPEG passes over the whole picture, and an empty one takes few bytes.
+    if image.info.get("progressive") and data.count(_JPEG_SCAN) > _MAX_SCANS:
+        raise ImageError("The photo is stored in far too many layers; save it again as an ordinary JPEG file.")
+
+
+def _tiff_tag(image: Image.Image, tag: int, default: int) -> int:
+    return int(getattr(image, "tag_v2", {}).get(tag, default))
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(_EXIF_ORIENTATION, 1))
+    except Exception:  # a photo with damaged EXIF data is still a photo
+        return 1
+
+
+def _to_rgb(image: Image.Image) -> np.ndarray:
+    """RGB uint8 (H, W, 3) of any mode."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        values = np.asarray(image)
+        grey = (values >> 8).astype(np.uint8) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
+        if _tiff_tag(image, _TIFF_PHOTOMETRIC, 1) == _TIFF_MIN_IS_WHITE and image.mode != "F":
+            grey = 255 - grey
+        return np.repeat(grey[..., None], 3, axis=2)
+    if image.has_transparency_data:
+        layer = image.convert("RGBA")
+        image = Image.new("RGB", layer.size, "white")
+        image.paste(layer, mask=layer.getchannel("A"))
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _scale_to_bytes(values: np.ndarray) -> np.ndarray:
+    """Grey uint8 of int32 or float32 values, which have no nominal range.
+
+    Values from 0 on are taken as parts of the least of 1, 255 and 65535 that holds them all, others from the lowest
+    to the highest.
+    """
+    values = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    low, high = float(values.min()), float(values.max())
+    if low >= 0:
+        low, high = 0.0, next((limit for limit in (1.0, 255.0, 65535.0) if high <= limit), high)
+    return np.rint((values - low) / (high - low or 1.0) * 255).astype(np.uint8)
+
+
+def _shrink(array: np.ndarray) -> np.ndarray:
+    height, width = array.shape[:2]
+    scale = MAX_SIDE / max(height, width)
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return cv2.resize(array, size, interpolation=cv2.INTER_AREA)
+
+
+def _turn_upright(array: np.ndarray, orientation: int) -> np.ndarray:
+    """Undoes an EXIF orientation (1..8)."""
+    if orientation in (5, 6, 7, 8):
+        array = array.transpose(1, 0, 2)
+    if orientation in (2, 3, 6, 7):
+        array = array[:, ::-1]
+    if orientation in (3, 4, 7, 8):
+        array = array[::-1]
+    return np.ascontiguousarray(array)
+
+
+def _too_many_pixels(pixels: int | None = None) -> str:
+    has = f"has {-(-pixels // 1_000_000)} megapixels" if pixels else "has far too many pixels"
+    return f"The photo {has}; shrink it to at most {MAX_PIXELS // 1_000_000} megapixels and try again."
+
+
+def _reason(data: bytes) -> str:
+    for signature, start, name in _FOREIGN_SIGNATURES:
+        if data.startswith(signature, start):
+            return f"This is {name}; {_CHOOSE}."
+    if data.startswith(_PHOTO_SIGNATURES):
+        return "The photo is damaged or cut off; save or download it again, or choose another one."
+    if b"<svg" in data[:4096].lower():
+        return f"This is an SVG drawing; {_CHOOSE}."
+    return f"This file is not a photo that can be read; {_CHOOSE}."
