@@ -9,6 +9,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from models.emotion import EXPRESSIONS
+from models.networks import WEIGHTS
 from models.training.configurations import EmotionConfiguration
 from models.training.datasets import ExpressionData, split_validation
 from models.training.evaluation import (
@@ -21,8 +23,6 @@ from models.training.evaluation import (
     uncertainty_threshold,
 )
 
-EXPRESSIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-WEIGHTS = Path(__file__).parents[1] / "weights"
 NAMED_ACCURACY = 0.8  # of the answers that are named rather than "uncertain", on validation faces
 
 
