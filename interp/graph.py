@@ -4,7 +4,8 @@ The walk calls the caller's own layers on real tensors. It never applies a layer
 nodes to the caller's model, and `layer.output` would stop working there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from itertools import chain, count
 from typing import Any
 
 import keras
@@ -77,6 +78,11 @@ def activation_name(operation: Any) -> str:
     """Return the name of a layer's activation function, "linear" where it has none."""
     activation = getattr(operation, "activation", None)
     return getattr(activation, "__name__", type(activation).__name__) if activation is not None else "linear"
+
+
+def free_name(path: str, taken: Container[str]) -> str:
+    """Return the path, numbered from the second call of a shared layer on."""
+    return next(name for name in chain([path], (f"{path}:{call}" for call in count(2))) if name not in taken)
 
 
 def _linear_twin(layer: keras.layers.Layer) -> keras.layers.Layer:
