@@ -65,13 +65,18 @@ def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, An
     Returns:
         The logits; `output` itself where nothing was squashed.
     """
-    if isinstance(operation, keras.layers.Softmax) or type(operation).__name__ in {"Softmax", "Sigmoid", "LogSoftmax"}:
+    if only_squashes(operation):
         return args[0]
-    if activation_name(operation) not in SQUASHING_ACTIVATIONS:
-        return output
+    if activation_name(operation) in SQUASHING_ACTIVATIONS:
+        return _linear_twin(operation)(*args, **kwargs)
+    return output
+
+
+def only_squashes(operation: Any) -> bool:
+    """Tell whether a layer or operator is nothing but a softmax or sigmoid."""
     if isinstance(operation, keras.layers.Activation):
-        return args[0]
-    return _linear_twin(operation)(*args, **kwargs)
+        return activation_name(operation) in SQUASHING_ACTIVATIONS
+    return type(operation).__name__ in {"Softmax", "LogSoftmax", "Sigmoid"}
 
 
 def activation_name(operation: Any) -> str:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from interp.graph import free_name, run_graph
+from interp.graph import free_name, only_squashes, run_graph
 from interp.names import unknown_name
 from interp.network import Forward, Network
 from interp.targets import Channel, LayerEnergy, Sum, Target, operand_specs
@@ -63,26 +63,35 @@ def grad_cam(
 def flat_copy(model: keras.Model) -> keras.Model:
     """Return a functional copy of a model with no model nested in it, no layer shared and weights of its own.
 
+    A softmax or sigmoid that is a layer by itself is left off the copy's end, as tf-keras-vis replaces only those that
+    are another layer's activation.
+
     Args:
         model: A functional or built Sequential model; it stays as it is.
     """
     names: set[str] = set()
+    squashed: dict[int, Any] = {}
 
     def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         name = free_name(path, names)
         names.add(name)
         is_layer = isinstance(operation, keras.layers.Layer)
-        config = operation.get_config() | ({"name": _flat_name(name)} if is_layer else {})
+        flat_name = _flat_name(name)
+        config = operation.get_config() | {"name": flat_name if is_layer else f"{flat_name}__operator"}
         clone = type(operation).from_config(config)
         result = clone(*args, **kwargs)
-        if not is_layer:
+        if is_layer:
+            clone.set_weights(operation.get_weights())
+        else:
             # An operator, as in `a + b`, is no layer: this one gives its output a name to ask for.
-            return keras.layers.Identity(name=_flat_name(name))(result)
-        clone.set_weights(operation.get_weights())
+            result = keras.layers.Identity(name=flat_name)(result)
+        if only_squashes(operation):
+            squashed[id(result)] = args[0]
         return result
 
     inputs = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name) for tensor in model.inputs]
-    return keras.Model(inputs, keras.tree.flatten(run_graph(model, inputs, call)))
+    outputs = keras.tree.flatten(run_graph(model, inputs, call))
+    return keras.Model(inputs, [squashed.get(id(output), output) for output in outputs])
 
 
 def _visualiser(network: Network) -> Any:

@@ -61,8 +61,8 @@ def nested() -> keras.Model:
     x = layers.Conv2D(4, 3, activation="relu", name="stem")(picture)
     backbone = keras.Model(picture, block(x), name="backbone")
     inputs = keras.Input((16, 16, 3))
-    x = layers.GlobalAveragePooling2D()(backbone(inputs))
-    return keras.Model(inputs, layers.Dense(CLASSES, activation="softmax")(x))
+    logits = layers.Dense(CLASSES)(layers.GlobalAveragePooling2D()(backbone(inputs)))
+    return keras.Model(inputs, layers.Softmax()(logits))
 
 
 def residual() -> keras.Model:
