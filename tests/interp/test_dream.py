@@ -133,3 +133,12 @@ def test_wrong_settings_are_refused_before_the_first_step(network, settings, mes
 def test_an_unknown_layer_is_refused_with_the_nearest(network):
     with pytest.raises(ValueError, match="did you mean 'relu1'"):
         dream(network, layer("relu_1"))
+
+
+@pytest.mark.parametrize("parameterisation", PARAMETERISATIONS)
+def test_a_step_changes_the_picture_by_the_step_size_at_every_size(network, parameterisation):
+    for size in (32, 96):
+        start = np.random.default_rng(0).uniform(80, 170, (size, size, 1)).astype(np.uint8)
+        settings = {"octaves": 1, "steps": 1, "transforms": (), "parameterisation": parameterisation}
+        picture = next(dream(network, target(1), start, step_size=0.05, **settings)).image
+        assert 0.5 * 0.05 * 255 < np.abs(picture.astype(int) - start).mean() < 1.5 * 0.05 * 255
