@@ -1,0 +1,1 @@
+"""Attribution methods, one a file; each file ends in METHOD = Method(...) and is found by that."""

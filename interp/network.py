@@ -1,0 +1,384 @@
+"""One keras.Model ready to be explained: its layers, its logits, its compiled passes."""
+
+import math
+import threading
+from collections.abc import Callable, Hashable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from interp.graph import activation_name, before_squashing, free_name, is_graph, run_graph
+from interp.names import unknown_name
+
+CONVOLUTIONS = (
+    keras.layers.Conv2D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv2D,
+    keras.layers.Conv2DTranspose,
+)
+IDENTITIES_AT_INFERENCE = frozenset({"Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"})
+CHUNK = 32  # pictures a pass: bounds the memory of a large batch and is past the point where more pays
+
+Shape = tuple[int | None, ...]
+Hook = Callable[[str, tf.Tensor], tf.Tensor]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer of a network as the pickers and methods see it.
+
+    Args:
+        name: Unique in the network; behind the names of the models it is nested in, as in `"backbone/conv1"`.
+        kind: The layer's class, as in `"Conv2D"`.
+        output_shape: Shape without the batch; (h, w, channels) for a spatial layer, None where a size is open.
+        parameters: Number of weights.
+        is_convolution: Whether it is a dense, depthwise, separable or transposed convolution in two dimensions.
+        activation: The name of its activation function, `"linear"` where it has none.
+    """
+
+    name: str
+    kind: str
+    output_shape: Shape
+    parameters: int
+    is_convolution: bool
+    activation: str
+
+    @property
+    def is_spatial(self) -> bool:
+        """Whether the output is a stack of maps."""
+        return len(self.output_shape) == 3
+
+    @property
+    def channels(self) -> int | None:
+        """Number of maps, or of units in a layer without space."""
+        return self.output_shape[-1] if self.output_shape else None
+
+
+@dataclass(frozen=True)
+class Forward:
+    """The tensors of one forward pass.
+
+    Args:
+        outputs: The model's outputs, flat.
+        logits: The same before softmax or sigmoid.
+        layers: Every layer's output by the layer's name.
+        operations: Every layer itself by its name.
+    """
+
+    outputs: list[tf.Tensor]
+    logits: list[tf.Tensor]
+    layers: dict[str, tf.Tensor]
+    operations: dict[str, Any]
+
+
+class Network:
+    """A keras.Model with its layers in order, its logits and its compiled passes.
+
+    The model is only read: the logits come from a twin of the last layer that shares its weights, and no layer is
+    applied to a new symbolic input. Each pass is compiled once and kept as long as the network is. All methods may be
+    called from several threads.
+
+    Args:
+        model: A functional or built Sequential model, with other models nested in it or not.
+        labels: Names of the classes of the first output. Defaults to none.
+        value_range: Lowest and highest value of a picture in the model's input. Defaults to 0 to 255.
+
+    Raises:
+        ValueError: The model has no graph to walk, no picture as input, or the labels do not fit it.
+    """
+
+    def __init__(
+        self,
+        model: keras.Model,
+        labels: Sequence[str] | None = None,
+        value_range: tuple[float, float] = (0.0, 255.0),
+    ) -> None:
+        if not is_graph(model):
+            raise ValueError(
+                f"The model {getattr(model, 'name', model)!r} is a {type(model).__name__} without a graph of layers; "
+                "expected a functional model or a built Sequential one."
+            )
+        self.model = model
+        self.labels = tuple(labels) if labels is not None else None
+        self.value_range = (float(value_range[0]), float(value_range[1]))
+        self._lock = threading.RLock()
+        self._kept: dict[Hashable, Any] = {}
+        self._picture = self._find_picture()
+        self.layers: tuple[Layer, ...]
+        self._output_layers: frozenset[str] = frozenset()
+        self._predict = self._compile_predict()
+        self._by_name: dict[str, Layer] = {one.name: one for one in self.layers}
+        classes = self.output_shapes[0][-1]
+        if self.labels is not None and len(self.labels) != classes:
+            raise ValueError(f"The network answers with {classes} classes but labels names {len(self.labels)}.")
+
+    def __repr__(self) -> str:
+        return f"Network({self.model.name!r}, input {self.input_shape}, {len(self.layers)} layers)"
+
+    @property
+    def input_shape(self) -> Shape:
+        """Shape (h, w, c) of the picture the network takes; None where a size is open."""
+        return tuple(self.model.inputs[self._picture].shape[1:])
+
+    @property
+    def output_shapes(self) -> tuple[Shape, ...]:
+        """Shapes of the outputs without the batch."""
+        return tuple(tuple(output.shape[1:]) for output in self.model.outputs)
+
+    @property
+    def picture(self) -> int:
+        """Position of the picture among the model's inputs."""
+        return self._picture
+
+    @cached_property
+    def convolutions(self) -> tuple[Layer, ...]:
+        """The convolution layers in order."""
+        return tuple(layer for layer in self.layers if layer.is_convolution)
+
+    @cached_property
+    def spatial_layers(self) -> tuple[Layer, ...]:
+        """The layers whose output is a stack of maps, in order."""
+        return tuple(layer for layer in self.layers if layer.is_spatial)
+
+    @cached_property
+    def default_layer(self) -> str:
+        """The layer to explain by when none is named: the last one at the resolution of the last convolution.
+
+        That is behind the convolution's normalisation, activation and residual sum and before the pooling. Maps of
+        one pixel, heads that answer with heat maps and layers without effect at inference do not count.
+
+        Raises:
+            ValueError: The network has no layer with maps.
+        """
+        outputs = self._output_layers
+        maps = [layer for layer in self.spatial_layers if _has_extent(layer.output_shape) and layer.name not in outputs]
+        if not maps:
+            raise ValueError("The network has no layer whose output is a stack of maps, so no layer can be explained.")
+        last = next((layer for layer in reversed(maps) if layer.is_convolution), maps[-1])
+        after = maps[maps.index(last) :]
+        same_size = [
+            layer
+            for layer in after
+            if layer.output_shape[:2] == last.output_shape[:2] and layer.kind not in IDENTITIES_AT_INFERENCE
+        ]
+        return same_size[-1].name if all(size is not None for size in last.output_shape[:2]) else last.name
+
+    def layer(self, name: str) -> Layer:
+        """Return the layer of a name.
+
+        Raises:
+            ValueError: There is no such layer; the nearest names are listed.
+        """
+        if name not in self._by_name:
+            raise unknown_name("layer", name, self._by_name)
+        return self._by_name[name]
+
+    def class_index(self, label: str) -> int:
+        """Return the class of a label.
+
+        Raises:
+            ValueError: The network has no such label; the nearest are listed.
+        """
+        if self.labels is None:
+            raise ValueError(f"The network has no labels, so class {label!r} can't be found; give its number.")
+        if label not in self.labels:
+            raise unknown_name("class", label, self.labels)
+        return self.labels.index(label)
+
+    def predict(self, x: Any, output: int = 0) -> np.ndarray:
+        """Answer as the model does.
+
+        Args:
+            x: One picture (h, w, c), a batch (N, h, w, c), or a list with one array for each of several inputs.
+            output: Which of several outputs. Defaults to the first.
+
+        Returns:
+            float32 (N, K), a batch of one for a single picture.
+        """
+        inputs, _ = self.batch(x)
+        answers = [self._predict(chunk)[output].numpy() for chunk in chunks(inputs)]
+        return np.concatenate(answers).astype(np.float32)
+
+    def batch(self, x: Any) -> tuple[list[np.ndarray], bool]:
+        """Bring pictures into the form the compiled passes take.
+
+        Args:
+            x: One picture (h, w, c), a batch (N, h, w, c), or a list with one such array for each of several inputs.
+                Grey pictures may come without their channel.
+
+        Returns:
+            One array (N, ...) for each input of the model, and whether a single picture came.
+
+        Raises:
+            ValueError: The number of inputs or a shape does not fit the model.
+        """
+        several = len(self.model.inputs) > 1
+        if several and not (isinstance(x, list | tuple) and len(x) == len(self.model.inputs)):
+            raise ValueError(f"The model takes a list of {len(self.model.inputs)} inputs, not a {type(x).__name__}.")
+        arrays = list(x) if several else [x]
+        fitted = [_fit(np.asarray(array), spec) for array, spec in zip(arrays, self.input_specs(), strict=True)]
+        sizes = {len(array) for array, _ in fitted}
+        if len(sizes) != 1 or 0 in sizes:
+            raise ValueError(f"Every input needs the same number of pictures, at least one; got {sorted(sizes)}.")
+        return [array for array, _ in fitted], all(single for _, single in fitted)
+
+    def input_specs(self, size: tuple[int | None, int | None] | None = None) -> list[tf.TensorSpec]:
+        """Return the signature of the model's inputs for `compile`, with an open batch.
+
+        Args:
+            size: Height and width of the picture instead of the model's own; None for any. Defaults to its own.
+        """
+        specs = []
+        for position, tensor in enumerate(self.model.inputs):
+            shape, dtype = list(tensor.shape), tensor.dtype
+            if position == self._picture:
+                shape[1:3] = size if size is not None else shape[1:3]
+                dtype = "float32"
+            specs.append(tf.TensorSpec([None, *shape[1:]], dtype))
+        return specs
+
+    def run(self, inputs: Sequence[tf.Tensor], hook: Hook | None = None) -> Forward:
+        """Run the network at inference inside a compiled pass.
+
+        Args:
+            inputs: One tensor for each input.
+            hook: Called as `hook(name, tensor)` with the output of each layer; what it returns goes on into the
+                network. Lets a gradient tape watch a layer, or a method replace its output. Defaults to none.
+
+        Returns:
+            All tensors of the pass. What a pass does not use costs nothing once compiled.
+        """
+        layers: dict[str, tf.Tensor] = {}
+        operations: dict[str, Any] = {}
+        makers: dict[int, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
+
+        def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            result = operation(*args, **kwargs)
+            name = free_name(path, layers)
+            if isinstance(result, tf.Tensor):
+                result = hook(name, result) if hook is not None else result
+                layers[name], operations[name] = result, operation
+                # A layer without effect at inference hands its input on: the first maker is the one that counts.
+                makers.setdefault(id(result), (operation, args, kwargs))
+            return result
+
+        outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
+        logits = [
+            before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
+        ]
+        return Forward(outputs, logits, layers, operations)
+
+    def compile(self, key: Hashable, function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
+        """Return the compiled form of a pass, built on the first call with its key.
+
+        Args:
+            key: What tells this pass from all others; numbers that come in as tensors do not belong to it.
+            function: The pass, a function of tensors.
+            signature: A `tf.TensorSpec`, or a list of them, for each argument.
+
+        Returns:
+            A function of tensors or arrays. It never traces again, whatever it is called with.
+        """
+        # Traced under the lock: a Keras layer is never traced by two threads at once.
+        build = tf.function(function, autograph=False).get_concrete_function
+        concrete: Callable[..., Any] = self.keep(key, lambda: build(*signature))
+        return concrete
+
+    def keep(self, key: Hashable, build: Callable[[], Any]) -> Any:
+        """Return what was built for a key, building it the first time; it is let go with the network.
+
+        Args:
+            key: What tells it from all else that is kept.
+            build: Makes it; called under the network's lock.
+        """
+        with self._lock:
+            if key not in self._kept:
+                self._kept[key] = build()
+            return self._kept[key]
+
+    @property
+    def kept(self) -> tuple[Hashable, ...]:
+        """Keys of all that was compiled or built so far."""
+        return tuple(self._kept)
+
+    def accepts(self, height: int, width: int) -> bool:
+        """Tell whether the network answers to pictures of another size, as fully convolutional ones do."""
+        if all(own in (None, asked) for own, asked in zip(self.input_shape[:2], (height, width), strict=True)):
+            return True
+        answer: bool = self.keep(("accepts", height, width), lambda: self._try_size(height, width))
+        return answer
+
+    def _try_size(self, height: int, width: int) -> bool:
+        forward = tf.function(lambda *inputs: self.run(inputs).outputs, autograph=False)
+        try:
+            forward.get_concrete_function(*self.input_specs((height, width)))
+        except (ValueError, TypeError, tf.errors.OpError):
+            return False
+        return True
+
+    def _find_picture(self) -> int:
+        for position, tensor in enumerate(self.model.inputs):
+            if len(tensor.shape) == 4 and tensor.shape[-1] is not None:
+                return position
+        shapes = [tuple(tensor.shape) for tensor in self.model.inputs]
+        raise ValueError(f"The model takes no picture: expected an input (N, h, w, c), got {shapes}.")
+
+    def _compile_predict(self) -> Callable[..., Any]:
+        """Compile the plain forward pass and note the layers on its way."""
+
+        def predict(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
+            forward = self.run(inputs)
+            ends = {id(output) for output in forward.outputs}
+            self.layers = tuple(
+                _describe(name, operation, forward.layers[name]) for name, operation in forward.operations.items()
+            )
+            self._output_layers = frozenset(name for name, tensor in forward.layers.items() if id(tensor) in ends)
+            return forward.outputs
+
+        return self.compile("predict", predict, [self.input_specs()])
+
+
+def chunks(inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+    """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
+    for start in range(0, len(inputs[0]), CHUNK):
+        yield [array[start : start + CHUNK] for array in inputs]
+
+
+def _fit(array: np.ndarray, spec: tf.TensorSpec) -> tuple[np.ndarray, bool]:
+    """Return an array as a batch of the input's type, and whether a single example came."""
+    shape = tuple(spec.shape)[1:]
+    candidates = [(array, False), (array[None], True)]
+    if shape[-1] == 1:
+        candidates += [(array[..., None], False), (array[None, ..., None], True)]
+    for candidate, single in candidates:
+        if candidate.ndim == len(shape) + 1 and _matches(candidate.shape[1:], shape):
+            return np.ascontiguousarray(candidate, dtype=spec.dtype.as_numpy_dtype), single
+    raise ValueError(f"The network takes arrays of shape {_show(shape)} or (N, {_show(shape)[1:]}, got {array.shape}.")
+
+
+def _matches(shape: Shape, expected: Shape) -> bool:
+    return all(wanted in (None, size) for size, wanted in zip(shape, expected, strict=True))
+
+
+def _show(shape: Shape) -> str:
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+
+
+def _describe(name: str, operation: Any, tensor: tf.Tensor) -> Layer:
+    return Layer(
+        name=name,
+        kind=type(operation).__name__,
+        output_shape=tuple(tensor.shape[1:]),
+        parameters=operation.count_params() if isinstance(operation, keras.layers.Layer) else 0,
+        is_convolution=isinstance(operation, CONVOLUTIONS),
+        activation=activation_name(operation),
+    )
+
+
+def _has_extent(shape: Shape) -> bool:
+    """Tell whether maps have more than one pixel."""
+    return None in shape[:2] or math.prod(size or 0 for size in shape[:2]) > 1
