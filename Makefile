@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check screenshots benchmark clean
+.PHONY: help run test check readme screenshots benchmark clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -27,6 +27,9 @@ test: .venv/test-installed check  ## Run all tests, the browser's included (need
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+
+readme: .venv/test-installed  ## Write the README's tables from the cards and the methods
+	$(BIN)/python -m tests.readme
 
 screenshots: .venv/test-installed  ## Write screenshots of every page to tests/screenshots
 	$(BIN)/python -m tests.browser.screenshots

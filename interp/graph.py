@@ -4,7 +4,8 @@ The walk calls the caller's own layers on real tensors. It never applies a layer
 nodes to the caller's model, and `layer.output` would stop working there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from itertools import chain, count
 from typing import Any
 
 import keras
@@ -64,19 +65,29 @@ def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, An
     Returns:
         The logits; `output` itself where nothing was squashed.
     """
-    if isinstance(operation, keras.layers.Softmax) or type(operation).__name__ in {"Softmax", "Sigmoid", "LogSoftmax"}:
+    if only_squashes(operation):
         return args[0]
-    if activation_name(operation) not in SQUASHING_ACTIVATIONS:
-        return output
+    if activation_name(operation) in SQUASHING_ACTIVATIONS:
+        return _linear_twin(operation)(*args, **kwargs)
+    return output
+
+
+def only_squashes(operation: Any) -> bool:
+    """Tell whether a layer or operator is nothing but a softmax or sigmoid."""
     if isinstance(operation, keras.layers.Activation):
-        return args[0]
-    return _linear_twin(operation)(*args, **kwargs)
+        return activation_name(operation) in SQUASHING_ACTIVATIONS
+    return type(operation).__name__ in {"Softmax", "LogSoftmax", "Sigmoid"}
 
 
 def activation_name(operation: Any) -> str:
     """Return the name of a layer's activation function, "linear" where it has none."""
     activation = getattr(operation, "activation", None)
     return getattr(activation, "__name__", type(activation).__name__) if activation is not None else "linear"
+
+
+def free_name(path: str, taken: Container[str]) -> str:
+    """Return the path, numbered from the second call of a shared layer on."""
+    return next(name for name in chain([path], (f"{path}:{call}" for call in count(2))) if name not in taken)
 
 
 def _linear_twin(layer: keras.layers.Layer) -> keras.layers.Layer:

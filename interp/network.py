@@ -2,17 +2,16 @@
 
 import math
 import threading
-from collections.abc import Callable, Container, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, count
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from interp.graph import activation_name, before_squashing, is_graph, run_graph
+from interp.graph import activation_name, before_squashing, free_name, is_graph, run_graph
 from interp.names import unknown_name
 
 CONVOLUTIONS = (
@@ -109,7 +108,7 @@ class Network:
         self._lock = threading.RLock()
         self._kept: dict[Hashable, Any] = {}
         self._picture = self._find_picture()
-        self.layers: tuple[Layer, ...] = ()
+        self.layers: tuple[Layer, ...]
         self._output_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
         self._by_name: dict[str, Layer] = {one.name: one for one in self.layers}
@@ -259,7 +258,7 @@ class Network:
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             result = operation(*args, **kwargs)
-            name = _free_name(path, layers)
+            name = free_name(path, layers)
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
                 layers[name], operations[name] = result, operation
@@ -378,11 +377,6 @@ def _describe(name: str, operation: Any, tensor: tf.Tensor) -> Layer:
         is_convolution=isinstance(operation, CONVOLUTIONS),
         activation=activation_name(operation),
     )
-
-
-def _free_name(path: str, taken: Container[str]) -> str:
-    """Return the path, numbered from the second call of a shared layer on."""
-    return next(name for name in chain([path], (f"{path}:{call}" for call in count(2))) if name not in taken)
 
 
 def _has_extent(shape: Shape) -> bool:

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from interp.graph import run_graph
+from interp.graph import free_name, only_squashes, run_graph
 from interp.names import unknown_name
 from interp.network import Forward, Network
 from interp.targets import Channel, LayerEnergy, Sum, Target, operand_specs
@@ -61,25 +61,37 @@ def grad_cam(
 
 
 def flat_copy(model: keras.Model) -> keras.Model:
-    """Return a functional copy of a model with no model nested in it and with weights of its own.
+    """Return a functional copy of a model with no model nested in it, no layer shared and weights of its own.
+
+    A softmax or sigmoid that is a layer by itself is left off the copy's end, as tf-keras-vis replaces only those that
+    are another layer's activation.
 
     Args:
         model: A functional or built Sequential model; it stays as it is.
     """
-    clones: dict[int, Any] = {}
+    names: set[str] = set()
+    squashed: dict[int, Any] = {}
 
     def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        is_new = id(operation) not in clones
-        if is_new:
-            config = operation.get_config()
-            clones[id(operation)] = type(operation).from_config({**config, "name": _flat_name(path)})
-        result = clones[id(operation)](*args, **kwargs)
-        if is_new and isinstance(operation, keras.layers.Layer):
-            clones[id(operation)].set_weights(operation.get_weights())
+        name = free_name(path, names)
+        names.add(name)
+        is_layer = isinstance(operation, keras.layers.Layer)
+        flat_name = _flat_name(name)
+        config = operation.get_config() | {"name": flat_name if is_layer else f"{flat_name}__operator"}
+        clone = type(operation).from_config(config)
+        result = clone(*args, **kwargs)
+        if is_layer:
+            clone.set_weights(operation.get_weights())
+        else:
+            # An operator, as in `a + b`, is no layer: this one gives its output a name to ask for.
+            result = keras.layers.Identity(name=flat_name)(result)
+        if only_squashes(operation):
+            squashed[id(result)] = args[0]
         return result
 
     inputs = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name) for tensor in model.inputs]
-    return keras.Model(inputs, keras.tree.flatten(run_graph(model, inputs, call)))
+    outputs = keras.tree.flatten(run_graph(model, inputs, call))
+    return keras.Model(inputs, [squashed.get(id(output), output) for output in outputs])
 
 
 def _visualiser(network: Network) -> Any:
@@ -124,8 +136,8 @@ def _check(target: Target) -> None:
 
 
 def _flat_name(path: str) -> str:
-    """Return a layer's path as a name: Keras allows no slash in one."""
-    return path.replace("/", "__")
+    """Return the name of the copy's layer: Keras allows no slash in one."""
+    return path.replace("/", "__").replace(":", "__")
 
 
 REFERENCES: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {"grad_cam": grad_cam}

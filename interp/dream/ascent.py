@@ -56,8 +56,8 @@ def dream(
     """Change a picture step by step so that an objective rises.
 
     Each octave works at its own resolution, from coarse to fine; what it added is enlarged and laid over the start at
-    the next. The gradient is divided by its mean magnitude, so `step_size` means the same on every network. Closing
-    the iterator ends the ascent.
+    the next. The gradient is scaled to an even change of the picture, so `step_size` means the same on
+    every network and at every size. Closing the iterator ends the ascent.
 
     Args:
         network: The network.
@@ -165,7 +165,7 @@ def _compile(
                 picture = held.decode(current, size)
                 score = look(picture, operands, tf.stack([seed, number * len(moves)]))
                 value = score - _penalty(picture, numbers)
-            change = _even(tape.gradient(value, current))
+            change = _even(tape.gradient(value, current), held, size)
             return number + 1, held.confine(current + numbers[0] * change), score
 
         _, parameters, score = tf.while_loop(
@@ -186,12 +186,12 @@ def _penalty(picture: tf.Tensor, numbers: tf.Tensor) -> tf.Tensor:
     return numbers[1] * variation + numbers[2] * tf.reduce_mean(tf.square(picture - 0.5))
 
 
-def _even(gradient: tf.Tensor) -> tf.Tensor:
-    """Return a gradient of mean magnitude one; zero where it is zero or not finite."""
+def _even(gradient: tf.Tensor, held: Parameterisation, size: tf.Tensor) -> tf.Tensor:
+    """Return a gradient scaled to change the picture by one on average; zero where it is zero or not finite."""
     gradient = tf.where(tf.math.is_finite(gradient), gradient, 0.0)
     # By the greatest value first: the mean of huge values would overflow, that of tiny ones vanish.
     gradient = tf.math.divide_no_nan(gradient, tf.reduce_max(tf.abs(gradient)))
-    return tf.math.divide_no_nan(gradient, tf.reduce_mean(tf.abs(gradient)))
+    return tf.math.divide_no_nan(gradient, held.extent(gradient, size))
 
 
 def _start(network: Network, start: np.ndarray | str, size: tuple[int, int], seed: int) -> np.ndarray:

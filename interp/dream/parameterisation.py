@@ -22,6 +22,10 @@ class Parameterisation(ABC):
         """Return the picture (N, h, w, c) of parameters; `size` is int32 (h, w)."""
 
     @abstractmethod
+    def extent(self, change: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+        """Return by how much a change of the parameters changes a pixel, about and on average."""
+
+    @abstractmethod
     def confine(self, parameters: tf.Tensor) -> tf.Tensor:
         """Return the parameters with the picture's values between 0 and 1."""
 
@@ -42,6 +46,9 @@ class Pixels(Parameterisation):
 
     def decode(self, parameters: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
         return parameters
+
+    def extent(self, change: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+        return tf.reduce_mean(tf.abs(change))
 
     def confine(self, parameters: tf.Tensor) -> tf.Tensor:
         return tf.clip_by_value(parameters, 0.0, 1.0)
@@ -69,19 +76,33 @@ class Fourier(Parameterisation):
         return np.stack([parameters.real, parameters.imag], axis=-1).astype(np.float32)  # (N, c, h, w // 2 + 1, 2)
 
     def decode(self, parameters: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
-        height, width = size[0], size[1]
-        sides = tf.cast(size, tf.float32)
-        rows = tf.range(height)
-        rows = tf.where(rows <= (height - 1) // 2, rows, rows - height)
-        vertical = tf.cast(rows, tf.float32)[:, None] / sides[0]
-        horizontal = tf.cast(tf.range(width // 2 + 1), tf.float32)[None, :] / sides[1]
-        frequency = tf.maximum(tf.sqrt(tf.square(vertical) + tf.square(horizontal)), 1 / tf.reduce_max(sides))
-        scaled = parameters / frequency[:, :, None] * tf.sqrt(sides[0] * sides[1])
+        scaled = parameters / _frequencies(size)[:, :, None] * _root_of_pixels(size)
         logit = tf.signal.irfft2d(tf.complex(scaled[..., 0], scaled[..., 1]), fft_length=size)
         return tf.transpose(tf.sigmoid(logit), [0, 2, 3, 1])
 
+    def extent(self, change: tf.Tensor, size: tf.Tensor) -> tf.Tensor:
+        # Parseval: the spectrum's norm is that of the logit, and a sigmoid's slope is 1/4 at mid grey.
+        pictures = tf.cast(tf.shape(change)[0] * tf.shape(change)[1], tf.float32)
+        spectrum = change / _frequencies(size)[:, :, None]
+        return tf.norm(spectrum) / (_root_of_pixels(size) * tf.sqrt(pictures)) / 4
+
     def confine(self, parameters: tf.Tensor) -> tf.Tensor:
         return parameters
+
+
+def _frequencies(size: tf.Tensor) -> tf.Tensor:
+    """Return the magnitudes of the frequencies (h, w // 2 + 1) of a real picture, the zero one raised to the next."""
+    height, width = size[0], size[1]
+    sides = tf.cast(size, tf.float32)
+    rows = tf.range(height)
+    rows = tf.where(rows <= (height - 1) // 2, rows, rows - height)
+    vertical = tf.cast(rows, tf.float32)[:, None] / sides[0]
+    horizontal = tf.cast(tf.range(width // 2 + 1), tf.float32)[None, :] / sides[1]
+    return tf.maximum(tf.sqrt(tf.square(vertical) + tf.square(horizontal)), 1 / tf.reduce_max(sides))
+
+
+def _root_of_pixels(size: tf.Tensor) -> tf.Tensor:
+    return tf.sqrt(tf.cast(tf.reduce_prod(size), tf.float32))
 
 
 PARAMETERISATIONS: dict[str, Parameterisation] = {held.name: held for held in (Pixels(), Fourier())}

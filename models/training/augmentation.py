@@ -1,0 +1,121 @@
+"""Random changes of grey faces on the device, in backend-agnostic Keras operations."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+from keras import ops
+
+Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
+
+
+@dataclass(frozen=True)
+class AugmentationSettings:
+    """How far a training face may differ from the stored one.
+
+    Attributes:
+        rotation: degrees to either side.
+        scale: largest zoom factor; the smallest is its inverse.
+        shift: share of the picture's side, to either direction.
+        contrast: largest factor; the smallest is its inverse.
+        brightness: grey levels (of 255) to either side.
+        blur: share of the faces that are blurred by up to a 5×5 binomial kernel.
+        erase: share of the faces that lose a rectangle (random erasing, Zhong et al. 2017, arXiv:1708.04896).
+        erase_side: smallest and largest side of that rectangle as share of the picture's side.
+    """
+
+    rotation: float = 15.0
+    scale: float = 1.2
+    shift: float = 0.1
+    contrast: float = 1.4
+    brightness: float = 30.0
+    blur: float = 0.2
+    erase: float = 0.5
+    erase_side: tuple[float, float] = (0.15, 0.4)
+
+
+class DeviceFaces(keras.layers.Layer):
+    """Faces that live on the device: positions in, float32 (N, size, size, 1) of 0 … 255 out.
+
+    In training the faces are augmented; otherwise they come out as stored. Only the positions travel, so the same
+    code feeds an accelerator and a laptop.
+
+    Args:
+        images: uint8 (M, size, size).
+        settings: how far to augment.
+        seed: of the augmentation.
+    """
+
+    def __init__(self, images: np.ndarray, settings: AugmentationSettings, seed: int = 0) -> None:
+        super().__init__(dtype="float32", name="device_faces")
+        self.images = ops.convert_to_tensor(images, dtype="uint8")
+        self.size = images.shape[1]
+        self.settings = settings
+        self.random = keras.random.SeedGenerator(seed)
+
+    def call(self, positions: Tensor, training: bool = False) -> Tensor:
+        faces = ops.cast(ops.take(self.images, ops.cast(positions, "int32"), axis=0), "float32")[..., None]
+        return self.augment(faces) if training else faces
+
+    def augment(self, faces: Tensor) -> Tensor:
+        """Flip, turn, scale, shift, relight, blur and erase; float32 (N, size, size, 1) in and out."""
+        faces = self._move(faces)
+        faces = self._blur(faces)
+        faces = self._relight(faces)
+        return self._erase(faces)
+
+    def _uniform(self, count: Tensor, low: float, high: float) -> Tensor:
+        return keras.random.uniform((count,), low, high, seed=self.random)
+
+    def _move(self, faces: Tensor) -> Tensor:
+        count, limits = ops.shape(faces)[0], self.settings
+        angle = self._uniform(count, -1, 1) * (np.pi / 180 * limits.rotation)
+        zoom = ops.exp(self._uniform(count, -1, 1) * float(np.log(limits.scale)))
+        flip = ops.sign(self._uniform(count, -1, 1))
+        centre = (self.size - 1) / 2
+        shift_x = self._uniform(count, -1, 1) * limits.shift * self.size
+        shift_y = self._uniform(count, -1, 1) * limits.shift * self.size
+        # output pixel -> input pixel: turn and zoom about the centre, mirror x, then shift
+        cos, sin = ops.cos(angle) / zoom, ops.sin(angle) / zoom
+        a, b = cos * flip, -sin * flip
+        transform = ops.stack(
+            [
+                a, b, centre + shift_x - (a + b) * centre,
+                sin, cos, centre + shift_y - (sin + cos) * centre,
+                ops.zeros_like(a), ops.zeros_like(a),
+            ],
+            axis=1,
+        )  # fmt: skip
+        return ops.image.affine_transform(
+            faces, transform, interpolation="bilinear", fill_mode="reflect", data_format="channels_last"
+        )
+
+    def _blur(self, faces: Tensor) -> Tensor:
+        row = np.array([1, 4, 6, 4, 1], np.float32) / 16
+        kernel = np.outer(row, row)[:, :, None, None]
+        count = ops.shape(faces)[0]
+        is_blurred = ops.cast(self._uniform(count, 0, 1) < self.settings.blur, "float32")
+        amount = (is_blurred * self._uniform(count, 0, 1))[:, None, None, None]
+        blurred = ops.conv(faces, kernel, padding="same", data_format="channels_last")
+        return faces + amount * (blurred - faces)
+
+    def _relight(self, faces: Tensor) -> Tensor:
+        count, limits = ops.shape(faces)[0], self.settings
+        contrast = ops.exp(self._uniform(count, -1, 1) * float(np.log(limits.contrast)))[:, None, None, None]
+        brightness = (self._uniform(count, -1, 1) * limits.brightness)[:, None, None, None]
+        mean = ops.mean(faces, axis=(1, 2, 3), keepdims=True)
+        return ops.clip((faces - mean) * contrast + mean + brightness, 0, 255)
+
+    def _erase(self, faces: Tensor) -> Tensor:
+        count, (low, high) = ops.shape(faces)[0], self.settings.erase_side
+        grid = ops.arange(self.size, dtype="float32")[None, :]  # (1, size)
+        inside = []
+        for _ in range(2):
+            centre = self._uniform(count, 0, self.size)[:, None]
+            half = self._uniform(count, low / 2, high / 2)[:, None] * self.size
+            inside.append(ops.cast(ops.abs(grid - centre) <= half, "float32"))
+        chosen = ops.cast(self._uniform(count, 0, 1) < self.settings.erase, "float32")
+        mask = (chosen[:, None, None] * inside[0][:, :, None] * inside[1][:, None, :])[..., None]
+        grey = self._uniform(count, 0, 255)[:, None, None, None]
+        return faces * (1 - mask) + grey * mask

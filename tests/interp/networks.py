@@ -1,0 +1,115 @@
+"""Small networks, many with answers that are known on paper."""
+
+import keras
+import numpy as np
+from keras import layers
+
+CLASSES = 5
+
+
+def vgg_like(side: int = 16, widths: tuple[int, ...] = (6, 8), seed: int = 1) -> keras.Model:
+    """Return a random network of convolution blocks, global average pooling and a softmax."""
+    keras.utils.set_random_seed(seed)
+    inputs = keras.Input((side, side, 1))
+    x = layers.Rescaling(1 / 127.5, offset=-1)(inputs)
+    for block, width in enumerate(widths):
+        x = layers.Conv2D(width, 3, padding="same", use_bias=False, name=f"conv{block}")(x)
+        x = layers.BatchNormalization(name=f"norm{block}")(x)
+        x = layers.ReLU(name=f"relu{block}")(x)
+        x = layers.MaxPooling2D(name=f"pool{block}")(x)
+        x = layers.Dropout(0.5, name=f"drop{block}")(x)
+    x = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, layers.Dense(CLASSES, activation="softmax", name="answer")(x))
+
+
+def linear(side: int = 6) -> tuple[keras.Model, np.ndarray]:
+    """Return y = softmax(W x) of a picture and its weights (side, side, classes)."""
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((side, side, 1))
+    dense = layers.Dense(CLASSES, activation="softmax")
+    model = keras.Model(inputs, dense(layers.Flatten()(inputs)))
+    return model, dense.get_weights()[0].reshape(side, side, CLASSES)
+
+
+def cam(side: int = 8, maps: int = 4) -> keras.Model:
+    """Return convolution, global average pooling and dense: the network for which CAM is defined."""
+    keras.utils.set_random_seed(3)
+    inputs = keras.Input((side, side, 1))
+    x = layers.Conv2D(maps, 3, padding="same", activation="relu", name="maps")(inputs)
+    return keras.Model(inputs, layers.Dense(CLASSES, name="answer")(layers.GlobalAveragePooling2D()(x)))
+
+
+def sequential() -> keras.Model:
+    keras.utils.set_random_seed(4)
+    return keras.Sequential(
+        [
+            keras.Input((16, 16, 1)),
+            layers.Conv2D(4, 3, activation="relu", name="conv"),
+            layers.SeparableConv2D(6, 3, activation="relu", name="separable"),
+            layers.Flatten(),
+            layers.Dense(CLASSES),
+            layers.Activation("softmax"),
+        ]
+    )
+
+
+def nested() -> keras.Model:
+    """Return a head on a backbone that itself holds a Sequential block."""
+    keras.utils.set_random_seed(5)
+    picture = keras.Input((16, 16, 3))
+    block = keras.Sequential([layers.Conv2D(6, 3, name="conv"), layers.ReLU(name="relu")], name="block")
+    x = layers.Conv2D(4, 3, activation="relu", name="stem")(picture)
+    backbone = keras.Model(picture, block(x), name="backbone")
+    inputs = keras.Input((16, 16, 3))
+    logits = layers.Dense(CLASSES)(layers.GlobalAveragePooling2D()(backbone(inputs)))
+    return keras.Model(inputs, layers.Softmax()(logits))
+
+
+def residual() -> keras.Model:
+    """Return a network with a sum, a shared layer and a product written as an operator."""
+    keras.utils.set_random_seed(6)
+    inputs = keras.Input((16, 16, 1))
+    x = layers.Conv2D(8, 3, padding="same", activation="relu", name="first")(inputs)
+    shared = layers.Conv2D(8, 3, padding="same", activation="relu", name="shared")
+    x = layers.Add(name="sum")([x, shared(shared(x))]) * 0.5
+    return keras.Model(inputs, layers.Dense(1, activation="sigmoid")(layers.GlobalMaxPooling2D()(x)))
+
+
+def two_outputs() -> keras.Model:
+    keras.utils.set_random_seed(7)
+    inputs = keras.Input((16, 16, 1))
+    x = layers.Conv2D(6, 3, padding="same", activation="relu", name="conv")(inputs)
+    pooled = layers.GlobalAveragePooling2D()(x)
+    return keras.Model(inputs, [layers.Dense(CLASSES, activation="softmax")(pooled), layers.Dense(2)(pooled)])
+
+
+def two_inputs() -> keras.Model:
+    keras.utils.set_random_seed(8)
+    number, picture = keras.Input((3,)), keras.Input((16, 16, 1))
+    x = layers.Conv2D(6, 3, padding="same", activation="relu", name="conv")(picture)
+    joined = layers.Concatenate()([layers.GlobalAveragePooling2D()(x), number])
+    return keras.Model([number, picture], layers.Dense(CLASSES)(joined))
+
+
+def heat_maps() -> keras.Model:
+    keras.utils.set_random_seed(9)
+    inputs = keras.Input((16, 16, 1))
+    x = layers.Conv2D(6, 3, padding="same", activation="relu", name="conv")(inputs)
+    return keras.Model(inputs, layers.Conv2D(3, 1, activation="sigmoid", name="heat")(x))
+
+
+NETWORKS = {
+    "functional": vgg_like,
+    "linear": lambda: linear()[0],
+    "sequential": sequential,
+    "nested": nested,
+    "residual": residual,
+    "two_outputs": two_outputs,
+    "heat_maps": heat_maps,
+}
+
+
+def pictures(model: keras.Model, count: int = 3, seed: int = 0) -> np.ndarray:
+    """Return random pictures float32 (count, h, w, c) that fit a network's first picture input."""
+    shape = next(tensor.shape for tensor in model.inputs if len(tensor.shape) == 4)
+    return np.random.default_rng(seed).uniform(0, 255, (count, *shape[1:])).astype(np.float32)

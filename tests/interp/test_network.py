@@ -1,0 +1,231 @@
+"""Network: layers, logits, errors, and that it only reads the model."""
+
+import gc
+import threading
+import weakref
+
+import keras
+import numpy as np
+import pytest
+
+from interp import Class, Network, activations, explain
+from tests.interp import networks
+
+
+def names(network: Network) -> list[str]:
+    return [layer.name for layer in network.layers]
+
+
+def test_layers_are_in_order_with_shape_kind_and_parameters():
+    network = Network(networks.vgg_like())
+    layer = network.layer("conv1")
+    assert (layer.kind, layer.output_shape, layer.parameters) == ("Conv2D", (8, 8, 8), 6 * 8 * 9)
+    assert layer.is_convolution
+    assert layer.is_spatial
+    assert [one.name for one in network.convolutions] == ["conv0", "conv1"]
+    assert names(network).index("conv0") < names(network).index("relu0") < names(network).index("conv1")
+    assert not network.layer("answer").is_spatial
+    assert network.layer("answer").activation == "softmax"
+
+
+def test_nested_layers_carry_the_names_of_their_models():
+    network = Network(networks.nested())
+    assert [layer.name for layer in network.convolutions] == ["backbone/stem", "backbone/block/conv"]
+
+
+def test_a_shared_layer_is_numbered_from_its_second_call():
+    assert {"shared", "shared:2"} <= set(names(Network(networks.residual())))
+
+
+@pytest.mark.parametrize(
+    ("build", "expected"),
+    [
+        (networks.vgg_like, "relu1"),
+        (networks.sequential, "separable"),
+        (networks.nested, "backbone/block/relu"),
+        (networks.heat_maps, "conv"),
+    ],
+)
+def test_the_default_layer_is_the_last_at_the_last_convolutions_resolution(build, expected):
+    assert Network(build()).default_layer == expected
+
+
+def test_a_network_without_maps_has_no_default_layer():
+    with pytest.raises(ValueError, match="no layer"):
+        _ = Network(networks.linear()[0]).default_layer
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_predict_equals_the_model(name):
+    model = networks.NETWORKS[name]()
+    x = networks.pictures(model)
+    expected = keras.tree.flatten(model(x, training=False))[0]
+    np.testing.assert_allclose(Network(model).predict(x), expected, rtol=1e-5, atol=1e-6)
+
+
+def test_predict_takes_one_picture_uint8_and_grey_without_channel():
+    model = networks.vgg_like()
+    network = Network(model)
+    picture = networks.pictures(model, 1)[0].astype(np.uint8)
+    expected = network.predict(picture[None].astype(np.float32))
+    assert network.predict(picture).shape == (1, networks.CLASSES)
+    np.testing.assert_array_equal(network.predict(picture), expected)
+    np.testing.assert_array_equal(network.predict(picture[..., 0]), expected)
+
+
+def test_predict_takes_several_inputs():
+    model = networks.two_inputs()
+    x = [np.ones((3, 3), np.float32), networks.pictures(model)]
+    np.testing.assert_allclose(Network(model).predict(x), model(x), rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", networks.NETWORKS)
+def test_explaining_changes_neither_weights_nor_outputs_nor_layers(name):
+    model = networks.NETWORKS[name]()
+    x = networks.pictures(model)
+    weights = [weight.copy() for weight in model.get_weights()]
+    outputs = [np.asarray(output) for output in keras.tree.flatten(model(x, training=False))]
+    configuration = model.to_json()
+    nodes = [len(layer._inbound_nodes) for layer in model._flatten_layers()]
+    network = Network(model)
+    explain(network, x, "saliency", target=0)
+    if network.spatial_layers and name != "linear":
+        explain(network, x, "grad_cam", target=0, engine="tf-keras-vis")
+        explain(network, x, "grad_cam", target=0)
+    for before, after in zip(weights, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+    for before, after in zip(outputs, keras.tree.flatten(model(x, training=False)), strict=True):
+        np.testing.assert_array_equal(before, after)
+    assert model.to_json() == configuration
+    assert [len(layer._inbound_nodes) for layer in model._flatten_layers()] == nodes
+
+
+@pytest.mark.parametrize("build", [networks.vgg_like, networks.sequential, networks.nested])
+def test_the_score_is_the_logit_however_the_softmax_is_written(build):
+    model = build()
+    x = networks.pictures(model)
+    network = Network(model)
+    logits = np.stack([explain(network, x, "saliency", target=c).score for c in range(networks.CLASSES)], axis=1)
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    np.testing.assert_allclose(exponentials / exponentials.sum(axis=1, keepdims=True), model(x), rtol=1e-3, atol=1e-6)
+
+
+def test_the_score_of_a_sigmoid_is_its_logit():
+    model = networks.residual()
+    x = networks.pictures(model) / 255
+    score = explain(Network(model), x, "saliency", target=0).score
+    np.testing.assert_allclose(1 / (1 + np.exp(-score)), np.asarray(model(x))[:, 0], rtol=1e-4)
+
+
+def test_activations_equal_the_layers_own_output():
+    model = networks.vgg_like()
+    x = networks.pictures(model)
+    expected = np.asarray(keras.Model(model.input, model.get_layer("relu1").output)(x))
+    network = Network(model)
+    np.testing.assert_allclose(activations(network, x, "relu1"), expected, rtol=1e-5, atol=1e-6)
+    assert activations(network, x[0], "relu1").shape == (8, 8, 8)
+
+
+def test_unknown_names_list_the_nearest():
+    model = networks.vgg_like()
+    network = Network(model, labels=["angry", "happy", "sad", "calm", "other"])
+    x = networks.pictures(model, 1)[0]
+    with pytest.raises(ValueError, match="did you mean 'conv1'"):
+        activations(network, x, "convv1")
+    with pytest.raises(ValueError, match="did you mean 'happy'"):
+        explain(network, x, target="hapy")
+    with pytest.raises(ValueError, match="did you mean 'grad_cam'"):
+        explain(network, x, "gradcam", target=0)
+    with pytest.raises(ValueError, match="opacity"):
+        explain(network, x, "grad_cam", target=0, opacity=1)
+
+
+def test_what_does_not_fit_is_refused_with_what_came_and_what_was_expected():
+    model = networks.vgg_like()
+    network = Network(model)
+    with pytest.raises(ValueError, match=r"\(16, 16, 1\).*got \(9, 9, 1\)"):
+        network.predict(np.zeros((9, 9, 1)))
+    with pytest.raises(ValueError, match="no class 5"):
+        explain(network, networks.pictures(model, 1)[0], target=5)
+    with pytest.raises(ValueError, match="no maps"):
+        explain(network, networks.pictures(model, 1)[0], target=0, layer="answer")
+    with pytest.raises(ValueError, match="names 2"):
+        Network(model, labels=["a", "b"])
+    with pytest.raises(ValueError, match="no picture"):
+        Network(keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)]))
+
+
+def test_a_model_without_a_graph_says_so():
+    class Opaque(keras.Model):
+        def call(self, x):
+            return x
+
+    with pytest.raises(ValueError, match="without a graph"):
+        Network(Opaque())
+
+
+def test_nothing_is_built_after_the_first_call():
+    model = networks.vgg_like()
+    network = Network(model)
+    x = networks.pictures(model, 4)
+    for method in ("grad_cam", "saliency"):
+        explain(network, x[0], method, target=0)
+    kept = network.kept
+    for target in range(networks.CLASSES):
+        for method in ("grad_cam", "saliency"):
+            explain(network, x[0], method, target=target)
+            explain(network, x, method, target=Class(target))
+    assert network.kept == kept
+
+
+def test_a_pass_is_traced_once_for_all_classes_and_batch_sizes():
+    model = networks.vgg_like()
+    traces = []
+    keep_run = Network.run
+
+    class Counting(Network):
+        def run(self, inputs, hook=None):
+            traces.append(len(inputs))
+            return keep_run(self, inputs, hook)
+
+    network = Counting(model)
+    x = networks.pictures(model, 4)
+    explain(network, x[0], target=0)
+    warm = len(traces)
+    for target in range(networks.CLASSES):
+        explain(network, x[:target] if target else x, target=target)
+    assert len(traces) == warm
+
+
+def test_threads_get_the_same_answers_as_one():
+    model = networks.vgg_like()
+    x = networks.pictures(model, 8)
+    expected = [explain(Network(model), picture, target=1).values for picture in x]
+    network = Network(model)
+    results: dict[int, np.ndarray] = {}
+
+    def work(index: int) -> None:
+        for _ in range(5):
+            results[index] = explain(network, x[index], target=1).values
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for index in range(8):
+        np.testing.assert_allclose(results[index], expected[index], rtol=1e-4, atol=1e-5)
+    assert len([key for key in network.kept if key[0] == "grad_cam"]) == 1
+
+
+def test_weights_are_let_go_with_the_network():
+    model = networks.vgg_like()
+    network = Network(model)
+    x = networks.pictures(model, 1)[0]
+    explain(network, x, "grad_cam", target=0)
+    explain(network, x, "saliency", target=0)
+    dropped = [weakref.ref(network), *(weakref.ref(weight) for weight in model.weights)]
+    del network, model
+    keras.backend.clear_session()
+    gc.collect()
+    assert [ref for ref in dropped if ref() is not None] == []

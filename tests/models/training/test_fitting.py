@@ -1,0 +1,101 @@
+"""A tiny network is trained, resumed and published on made data."""
+
+import csv
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from models.training.configurations import EMOTION
+from models.training.datasets import ExpressionData
+from models.training.evaluation import probabilities
+from models.training.fitting import build_network, fit_emotion
+from models.training.publishing import publish_emotion
+
+TINY = replace(
+    EMOTION["emotion"],
+    name="tiny",
+    widths=(8, 16),
+    depths=(1, 1),
+    epochs=3,
+    batch=32,
+    warmup_epochs=0.5,
+    dropout=0.0,
+    dtype="float32",
+)
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Faces whose brightness tells the label."""
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 7, 320).astype(np.uint8)
+    noise = rng.integers(-8, 9, (320, 48, 48))
+    images = np.clip(labels[:, None, None] * 36 + 16 + noise, 0, 255).astype(np.uint8)
+    rows = np.arange(320, dtype=np.int32)
+    return ExpressionData(images, labels, rows, rows, rng.integers(0, 3, (320, 10)).astype(np.uint8))
+
+
+@pytest.fixture(scope="module")
+def trained(data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("training")
+    return fit_emotion(TINY, data, folder), folder
+
+
+def log_of(folder):
+    with (folder / "log.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_training_lowers_the_loss(trained):
+    rows = log_of(trained[1])
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
+    assert float(rows[-1]["loss"]) < float(rows[0]["loss"])
+
+
+def test_training_resumes_after_an_interruption(trained, data, tmp_path):
+    fit_emotion(replace(TINY, epochs=2), data, tmp_path)
+    fit_emotion(TINY, data, tmp_path)
+    assert [row["epoch"] for row in log_of(tmp_path)] == ["0", "1", "2"]
+
+
+def test_a_finished_training_is_not_repeated(trained, data):
+    network, folder = trained
+    again = fit_emotion(TINY, data, folder)
+    assert len(log_of(folder)) == TINY.epochs
+    np.testing.assert_allclose(
+        probabilities(again, data.images[:9]), probabilities(network, data.images[:9]), atol=1e-6
+    )
+
+
+def test_bfloat16_training_gives_a_float32_network_of_nearly_the_same_outputs():
+    low, full = build_network(TINY, "mixed_bfloat16"), build_network(TINY, "float32")
+    full.set_weights(low.get_weights())
+    faces = np.random.default_rng(0).integers(0, 256, (16, 48, 48), dtype=np.uint8)
+    assert all(weight.dtype == "float32" for weight in full.weights)
+    np.testing.assert_allclose(probabilities(full, faces), probabilities(low, faces), atol=1e-2)
+
+
+def test_a_published_file_gives_the_same_outputs_and_says_what_it_is(trained, data, tmp_path):
+    network, folder = trained
+    card = publish_emotion(network, TINY, data, folder / "log.csv", tmp_path)
+    loaded = keras.models.load_model(tmp_path / "tiny.keras", compile=False)
+    np.testing.assert_allclose(
+        probabilities(loaded, data.images), probabilities(network, data.images), rtol=1e-5, atol=1e-7
+    )
+    assert card["parameters"] == loaded.count_params()
+    assert card["size_bytes"] == (tmp_path / "tiny.keras").stat().st_size
+    assert card["data"]["training_faces"] + card["data"]["validation_faces"] == len(data)
+    assert (tmp_path / "tiny.csv").read_text() == (folder / "log.csv").read_text()
+
+
+def test_the_temperature_becomes_part_of_the_published_weights(trained, data, tmp_path):
+    network, folder = trained
+    before = np.log(probabilities(network, data.images[:20]))
+    card = publish_emotion(network, TINY, data, folder / "log.csv", tmp_path)
+    after = np.log(probabilities(network, data.images[:20]))
+    expected = before / card["temperature"]
+    np.testing.assert_allclose(
+        after - after[:, :1], expected - expected[:, :1], atol=1e-3
+    )  # softmax leaves differences of logits

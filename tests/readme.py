@@ -1,0 +1,52 @@
+"""Write the README's generated tables: `python -m tests.readme` (or `make readme`)."""
+
+import re
+from pathlib import Path
+
+from interp import METHODS
+from models import list_cards
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def networks_table() -> str:
+    """One row a network, from the cards."""
+    rows = [
+        "| Network | Parameters | File | PublicTest accuracy | Without faces also in Training | Calibration error |",
+        "|---|---|---|---|---|---|",
+    ]
+    for card in list_cards():
+        test = card.metrics["public_test"]
+        rows.append(
+            f"| `{card.name}` {card.title} | {card.parameters:,} | {card.raw['size_bytes'] / 1e6:.1f} MB "
+            f"| {_share(test)} | {_share(test['without_duplicates'])} "
+            f"| {test['calibration']['expected_calibration_error']:.3f} |"
+        )
+    return "\n".join(rows)
+
+
+def methods_table() -> str:
+    """One row a method, from the registry."""
+    rows = ["| Method | What it shows | Reference |", "|---|---|---|"]
+    for method in METHODS.values():
+        rows.append(f"| `{method.name}` {method.label} | {method.summary} | {method.reference} |")
+    return "\n".join(rows)
+
+
+def render(text: str) -> str:
+    """The README's text with its generated blocks replaced."""
+    for name, table in (("networks", networks_table()), ("methods", methods_table())):
+        pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
+        text, count = pattern.subn(lambda match, table=table: f"{match[1]}{table}\n{match[2]}", text)
+        if count != 1:
+            raise ValueError(f"README.md has {count} blocks for {name}; expected one")
+    return text
+
+
+def _share(result: dict) -> str:
+    low, high = result["interval"]
+    return f"{result['accuracy']:.1%} ({low:.1%} – {high:.1%})"
+
+
+if __name__ == "__main__":
+    README.write_text(render(README.read_text()))
