@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,8 @@ from dashboard.state import Photo
 NETWORK = "emotion"
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
-STRENGTH_UNIT = 200
+DREAM_SIZES = (48, 96, 144, 192)
+DREAM_STEP = 0.005  # of the picture's range of values, for a strength of 1
 ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 
@@ -56,7 +57,10 @@ class Look:
 
 
 def choose_photo() -> Photo:
-    """Draws the photo picker and returns the chosen photo; the last one stays while a new one is awaited."""
+    """Draws the photo picker and returns the chosen photo.
+
+    While a new one is awaited the last one stays; one that its visitor removes is forgotten.
+    """
     st.segmented_control(
         "Photo",
         state.SOURCES,
@@ -66,10 +70,11 @@ def choose_photo() -> Photo:
         width="stretch",
         help="A sample, a file of yours, or a still from your webcam.",
     )
-    photo = {"Sample": _sample, "Upload": _upload, "Webcam": _webcam}[st.session_state[state.SOURCE]]()
+    source = st.session_state[state.SOURCE]
+    previous: Photo | None = st.session_state[state.PHOTO]
+    photo = {"Sample": _sample, "Upload": _upload, "Webcam": _webcam}[source]()
     if photo is None:
-        photo = st.session_state[state.PHOTO] or cache.sample(state.DEFAULT_SAMPLE)
-    previous = st.session_state[state.PHOTO]
+        photo = previous if previous is not None and previous.source != source else cache.sample(state.DEFAULT_SAMPLE)
     if previous is not None and previous.id != photo.id:
         st.session_state[state.FACE] = 1
     st.session_state[state.PHOTO] = photo
@@ -190,7 +195,6 @@ def _no_face(photo: Photo, image: np.ndarray) -> None:
         height, width = image.shape[:2]
         st.button(
             "Use the whole picture",
-            type="primary",
             icon=":material/fullscreen:",
             key="use_whole_picture",
             on_click=state.set_box,
@@ -214,9 +218,12 @@ def correct_faces(subject: Subject) -> None:
             args=(photo.id, None),
         )
         return
-    with st.popover("Enter a box", icon=":material/crop_free:", key="enter_box"):
+    with st.popover("Enter a box", icon=":material/crop_free:", key="enter_box", width="content"):
         st.markdown("If a face was missed, say where it is, in pixels of the photo:")
-        enter_box(photo, subject.image)
+        preview = st.container()
+        box = enter_box(photo, subject.image)
+        with preview:
+            box_preview(photo, subject.image, box)
 
 
 def enter_box(photo: Photo, image: np.ndarray) -> state.Box:
@@ -242,7 +249,7 @@ def box_preview(photo: Photo, image: np.ndarray, box: state.Box) -> None:
     hotspots(
         pictures.jpeg(image),
         size,
-        pictures.face_regions(size, [box], ["The box as entered"]),
+        [replace(region, badge="") for region in pictures.face_regions(size, [box], ["The box as entered"])],
         key="box_preview",
         alt=f"Photo “{photo.name}” with the box as entered",
         chosen=0,
@@ -379,28 +386,34 @@ def choose_look(*, is_signed: bool) -> Look:
     return Look(opacity / 100, palette, is_signed)
 
 
-def choose_dream() -> dict[str, Any]:
+def choose_dream(network: Any) -> dict[str, Any]:
     """Draws the settings of a dream and returns them by the names that interp.dream takes."""
+    sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
+    state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
+    size = st.segmented_control(
+        "Size",
+        sizes,
+        default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
+        required=True,
+        format_func=lambda side: f"{side} px",
+        key=state.DREAM_SIZE,
+        persist_state="session",
+        help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
+    )
     octaves = st.slider(
-        "Octaves", 1, 6, 3, key=state.DREAM_OCTAVES, persist_state="session", help="Scales to dream at, coarse to fine."
+        "Octaves", 1, 6, 4, key=state.DREAM_OCTAVES, persist_state="session", help="Scales to dream at, coarse to fine."
     )
     steps = st.slider(
         "Steps per octave",
         5,
         100,
-        25,
+        20,
         5,
         key=state.DREAM_STEPS,
         persist_state="session",
         help="More steps, more dream.",
     )
     strength = st.slider(
-        "Strength",
-        1,
-        10,
-        4,
-        key=state.DREAM_STRENGTH,
-        persist_state="session",
-        help="How far each step moves the pixels.",
+        "Strength", 1, 10, 4, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
     )
-    return {"octaves": octaves, "steps": steps, "step_size": strength / STRENGTH_UNIT}
+    return {"size": size, "octaves": octaves, "steps": steps, "step_size": strength * DREAM_STEP}

@@ -53,6 +53,7 @@ export default function (component) {
   image.style.aspectRatio = data.ratio
   if (image.src !== data.source) image.src = data.source
   image.alt = data.alt
+  figure.style.maxWidth = `calc(80vh * ${data.ratio})`
   holder.replaceChildren(...data.regions.map((region, index) => {
     const button = document.createElement("button")
     button.type = "button"

@@ -31,6 +31,7 @@ METHOD = "method"  # *
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
+DREAM_SIZE = "dream_size"
 DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"

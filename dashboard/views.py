@@ -14,6 +14,8 @@ from dashboard.controls import Look, Subject
 from dashboard.hotspots import hotspots
 from dashboard.jobs import Run
 
+PORTRAIT_HEIGHT = 680
+"""Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 FACE_SIDE = 576
 """Pixels of a side of the enlarged face under a map."""
 
@@ -60,6 +62,31 @@ def verdict(subject: Subject) -> str:
 def predictions_json(subject: Subject) -> str:
     """Returns everything that was found on the photo as indented JSON."""
     return json.dumps({"photo": subject.photo.name, **subject.analysis.to_dict()}, indent=2, ensure_ascii=False)
+
+
+def analysis_details(subject: Subject, card: Any) -> list[str]:
+    """Returns lines for those who want to know more: sizes, detector, time of each stage, network and its accuracy."""
+    from models.detection import DETECTORS
+
+    height, width = subject.image.shape[:2]
+    detector = DETECTORS.get(subject.analysis.detector)
+    stages = ", ".join(f"{stage} {1000 * seconds:.0f} ms" for stage, seconds in subject.analysis.seconds.items())
+    scores = [
+        f"Accuracy on {name}: {_accuracy(metric)}" for name, metric in card.metrics.items() if "accuracy" in metric
+    ]
+    return [
+        f"Photo as used: {width}×{height} pixels",
+        f"Detector: {detector.label if detector else subject.analysis.detector}",
+        f"Time: {stages}",
+        f"Network: {card.title}, input {'×'.join(map(str, card.input_shape))}",
+        *scores,
+        *card.raw.get("limits", []),
+    ]
+
+
+def _accuracy(metric: dict[str, Any]) -> str:
+    low, high = (f"{100 * end:.1f}" for end in metric["interval"])
+    return f"{100 * metric['accuracy']:.1f} % ({low} to {high}) of {metric['faces']:,} faces"
 
 
 def answer(subject: Subject, threshold: float | None) -> str:
@@ -138,7 +165,13 @@ def explanation_pictures(subject: Subject, explanation: Any, method: Any, expres
             st.metric("Time", f"{1000 * explanation.seconds:.0f} ms", width="content", help=f"Taken by {method.label}.")
     with photo_column:
         st.subheader("Back on the photo", anchor=False)
-        st.image(photo, width="stretch", output_format="JPEG", alt=f"{method.label} for {expression} on the photo")
+        height, width = photo.shape[:2]
+        st.image(
+            photo,
+            width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
+            output_format="JPEG",
+            alt=f"{method.label} for {expression} on the photo",
+        )
         show_colour_bar(explanation.values, look, f"What speaks for “{expression}”, same scale")
         download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
 
@@ -147,15 +180,15 @@ def dream_progress(subject: Subject, run: Run | None) -> None:
     """Shows a run: its newest frame beside the face it started from, progress, and Cancel or a download."""
     settings = run.settings if run is not None else {}
     crop = settings.get("crop", subject.face.crop)
-    start_column, now_column = st.columns(2, gap="medium")
+    start_column, now_column = st.columns([2, 3], gap="medium")
     start_column.markdown("**Start**")
     start_column.image(_face(crop), width="stretch", alt="The face that the dream starts from")
     now_column.markdown("**Dream**")
     frame = run.frame if run is not None else None
-    picture = _face(frame.image) if frame is not None else np.full((FACE_SIDE, FACE_SIDE, 3), 128, np.uint8)
+    picture = _face(frame.image if frame is not None else crop)
     now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
     if run is None:
-        st.caption("Nothing dreamt yet: choose a layer and start.")
+        st.caption("Nothing dreamt yet: the face is still as it was. Choose a layer and start.")
         return
     if run.status == "failed":
         st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")

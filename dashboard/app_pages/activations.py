@@ -30,10 +30,14 @@ def show() -> None:
 show()
 
 with st.expander("How to read this", icon=":material/info:", key="activations_details"):
+    meaning = (
+        "One end of the colours means that the channel's pattern is there, the other end its opposite; the middle is 0."
+        if activations.min() < 0
+        else "A bright place means that the channel's pattern is there; a dark map is a channel that found little."
+    )
     st.markdown(
         f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on the face. "
-        "A bright place means that the channel's pattern is there. All maps share one scale, so a dark map is a "
-        "channel that found little; the large map has its own scale. Click a map, or enter its number, to see it "
+        f"{meaning} All maps share one scale; the large one has its own. Click a map, or enter its number, to see it "
         "over the face.\n\n"
         f"Over the whole layer: mean {figures.number(float(activations.mean()))}, "
         f"largest {figures.number(float(activations.max()))}, "

@@ -11,13 +11,12 @@ views.subject_bar(subject)
 network = cache.network(controls.NETWORK)
 
 run = st.session_state[state.DREAM]
-settings_column, picture_column = st.columns([2, 3], gap="large")
+settings_column, picture_column = st.columns([1, 2], gap="large")
 with settings_column:
     layer = controls.choose_layer(network)
-    settings = controls.choose_dream()
+    settings = controls.choose_dream(network)
     if st.button(
         "Start dreaming",
-        type="primary",
         icon=":material/play_arrow:",
         key="start_dream",
         disabled=run is not None and run.is_active,

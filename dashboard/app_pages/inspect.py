@@ -68,23 +68,19 @@ st.dataframe(
                 "Expression": face.expression.capitalize(),
                 **{name.capitalize(): 100 * share for name, share in face.emotion.items()},
                 "Box (x, y, width, height)": ", ".join(map(str, face.box)),
-                "Detector score": round(float(face.score), 2),
+                "Detector score": face.score,
             }
             for number, face in enumerate(faces, start=1)
         ]
     ),
     hide_index=True,
-    column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in subject.face.emotion},
+    column_config={
+        "Detector score": st.column_config.NumberColumn(format="%.2f"),
+        **{name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in subject.face.emotion},
+    },
     key="faces_table",
     alt="Table of all faces with their seven probabilities",
 )
 
 with st.expander("Details", icon=":material/info:", key="inspect_details"):
-    height, width = subject.image.shape[:2]
-    stages = ", ".join(f"{stage} {1000 * seconds:.0f} ms" for stage, seconds in subject.analysis.seconds.items())
-    st.markdown(
-        f"- Photo as used: {width}×{height} pixels\n"
-        f"- Detector: {subject.analysis.detector}\n"
-        f"- Time: {stages}\n"
-        f"- Network: {card.title}, {card.parameters:,} parameters, input {'×'.join(map(str, card.input_shape))}"
-    )
+    st.markdown("\n".join(f"- {line}" for line in views.analysis_details(subject, card)))

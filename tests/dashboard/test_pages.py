@@ -62,6 +62,19 @@ def test_uploaded_photo_is_analysed(upload: Upload) -> None:
     assert app.session_state[state.PHOTO].name == "grace"
 
 
+def test_removed_upload_is_forgotten(upload: Upload) -> None:
+    app = upload("grace.jpg", sample_bytes("grace_hopper"))
+    app.file_uploader(key=state.UPLOAD).set_value(None).run()
+    assert not app.exception
+    assert app.session_state[state.PHOTO].source == "Sample"
+
+
+def test_photo_stays_while_another_source_waits(upload: Upload) -> None:
+    app = upload("grace.jpg", sample_bytes("grace_hopper"))
+    app.get_by_key(state.SOURCE).set_value("Webcam").run()
+    assert app.session_state[state.PHOTO].name == "grace"
+
+
 def test_webcam_still_is_analysed(app: AppTest) -> None:
     app.run()
     app.get_by_key(state.SOURCE).set_value("Webcam").run()

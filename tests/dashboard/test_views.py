@@ -8,7 +8,7 @@ import pytest
 from dashboard import views
 from dashboard.controls import Subject
 from dashboard.state import Photo
-from models import EXPRESSIONS, analyse, load_image
+from models import EXPRESSIONS, analyse, load_card, load_image
 from tests.dashboard.conftest import sample_bytes
 
 
@@ -38,3 +38,9 @@ def test_answer_names_the_class_or_says_why_not(subject: Subject) -> None:
 def test_photo_id_is_made_of_the_bytes_alone() -> None:
     assert Photo("a", b"bytes", "Upload").id == Photo("b", b"bytes", "Sample").id
     assert Photo("a", b"bytes", "Upload").id != Photo("a", b"byteS", "Upload").id
+
+
+def test_details_name_detector_network_and_accuracy(subject: Subject) -> None:
+    lines = views.analysis_details(subject, load_card("emotion"))
+    assert "Detector: by hand" in lines
+    assert any(line.startswith("Accuracy on") for line in lines)
