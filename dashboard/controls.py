@@ -218,7 +218,8 @@ def correct_faces(subject: Subject) -> None:
             args=(photo.id, None),
         )
         return
-    with st.popover("Enter a box", icon=":material/crop_free:", key="enter_box", width="content"):
+    popover = st.popover("Enter a box", icon=":material/crop_free:", key="enter_box")
+    with popover, st.container(width=340):
         st.markdown("If a face was missed, say where it is, in pixels of the photo:")
         preview = st.container()
         box = enter_box(photo, subject.image)
