@@ -1,9 +1,10 @@
 """The app in process, and pictures to give it."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from PIL import Image
@@ -18,6 +19,14 @@ SECONDS = 90
 
 def sample_bytes(name: str) -> bytes:
     return next(SAMPLES.glob(f"{name}.*")).read_bytes()
+
+
+@pytest.fixture(scope="package", autouse=True)
+def keras_as_it_was() -> Iterator[None]:
+    """Gives other tests back what the app takes from Streamlit: clearing Keras's session."""
+    clear = keras.backend.clear_session
+    yield
+    vars(keras.backend)["clear_session"] = clear
 
 
 @pytest.fixture
