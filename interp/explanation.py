@@ -207,8 +207,8 @@ def explain(
         layer: The layer to explain by. Defaults to `network.default_layer`; ignored by methods without a layer.
         seed: Seed of methods with randomness. Defaults to 0.
         engine: "tf-keras-vis" computes the same method by that library, to compare. Defaults to "interp".
-        on_step: Called as `on_step(done, total)` after each pass; what it raises comes out of `explain`, which is
-            the way to cancel a slow method. Defaults to nothing.
+        on_step: Called as `on_step(done, total)` after each pass of a slow method; what it raises comes out of
+            `explain`, which is the way to cancel one. Defaults to nothing.
         **parameters: Settings of the method.
 
     Returns:

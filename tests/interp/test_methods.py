@@ -317,6 +317,13 @@ def test_slow_methods_report_their_steps_and_can_be_cancelled(linear, method):
     np.testing.assert_array_equal(again, values.values)
 
 
+def test_score_cam_reports_the_channels_it_has_looked_through(cam):
+    network, picture, maps, _ = cam
+    steps = []
+    explain(network, picture, "score_cam", target=0, on_step=lambda done, total: steps.append((done, total)))
+    assert steps == [(maps.shape[-1], maps.shape[-1])]
+
+
 def test_a_wrong_setting_is_refused(linear):
     network, _, picture = linear
     with pytest.raises(ValueError, match="did you mean 'samples'"):

@@ -100,15 +100,24 @@ def randomised(model: keras.Model, layer: str | None = None) -> None:
     part.set_weights([rng.permutation(weight.ravel()).reshape(weight.shape) for weight in part.get_weights()])
 
 
-@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
-def test_randomised_weights_change_the_map(method):
-    model = networks.vgg_like()
-    network = Network(model)
-    x = networks.pictures(model)
-    settings = {"target": 3, "layer": "relu0"}
-    before = attribute(network, x, method.name, **settings).values
-    randomised(model)
-    after = attribute(network, x, method.name, **settings).values
+@pytest.fixture(scope="module")
+def maps_before_and_after():
+    """The maps of every method before and after all weights were shuffled."""
+    network = Network(networks.vgg_like())
+    x = networks.pictures(network.model)
+
+    def maps():
+        return {method: attribute(network, x, method, target=3, layer="relu0").values for method in METHODS}
+
+    before = maps()
+    randomised(network.model)
+    after = maps()
+    return {method: (before[method], after[method]) for method in METHODS}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_randomised_weights_change_the_map(method, maps_before_and_after):
+    before, after = maps_before_and_after[method]
     assert before.any()
     assert np.abs(scaled(before) - scaled(after)).max() > 0.05
 
