@@ -1,4 +1,4 @@
-"""Speed of gradient ascent: a step against the floor, one compiled forward pass plus input gradient, and tf-keras-vis."""
+"""Speed of a step of gradient ascent against a compiled forward pass plus input gradient, and against tf-keras-vis."""
 
 from collections.abc import Callable
 from typing import Any
