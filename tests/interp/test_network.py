@@ -259,7 +259,7 @@ def test_memory_is_let_go_with_the_network():
     for _ in range(3):  # until the allocator holds what it needs
         use_and_drop()
     before = resident_bytes()
-    for _ in range(7):
+    for _ in range(4):
         use_and_drop()
     assert resident_bytes() - before < 2 * 16e6
 
