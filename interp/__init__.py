@@ -4,13 +4,15 @@ The package knows pictures as arrays and networks as `keras.Model`; it knows no 
 """
 
 from interp.activations import activations
-from interp.dream import Frame, dream
+from interp.dream import Atlas, Frame, atlas, dream, ladder
 from interp.explanation import METHODS, Explanation, Method, Parameter, explain
+from interp.loading import NetworkError, load
 from interp.network import Layer, Network
 from interp.targets import Channel, Class, Contrast, Coordinate, Function, HeatMap, LayerEnergy, Target, Unit
 
 __all__ = [
     "METHODS",
+    "Atlas",
     "Channel",
     "Class",
     "Contrast",
@@ -23,10 +25,14 @@ __all__ = [
     "LayerEnergy",
     "Method",
     "Network",
+    "NetworkError",
     "Parameter",
     "Target",
     "Unit",
     "activations",
+    "atlas",
     "dream",
     "explain",
+    "ladder",
+    "load",
 ]

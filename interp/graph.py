@@ -13,6 +13,15 @@ from keras.src.models.functional import Functional  # keras.Model(inputs, output
 
 Call = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], Any]
 
+CONVOLUTIONS = (
+    keras.layers.Conv2D,
+    keras.layers.DepthwiseConv2D,
+    keras.layers.SeparableConv2D,
+    keras.layers.Conv2DTranspose,
+)
+ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU)
+OPERATORS = frozenset({"Relu", "Relu6"})  # operators of keras.ops in a functional model
+WITH_ACTIVATION = (*CONVOLUTIONS, keras.layers.Dense)
 SQUASHING_ACTIVATIONS = frozenset({"softmax", "log_softmax", "sigmoid"})
 
 
@@ -68,6 +77,25 @@ def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, An
     if only_squashes(operation):
         return args[0]
     if activation_name(operation) in SQUASHING_ACTIVATIONS:
+        return _linear_twin(operation)(*args, **kwargs)
+    return output
+
+
+def before_activation(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
+    """Return what a layer's output was before its activation function, such as a ReLU.
+
+    Args:
+        operation: The layer that was called.
+        args: What it was called with.
+        kwargs: What it was called with.
+        output: What it returned.
+
+    Returns:
+        The same stack of maps or units without the activation; `output` itself where there is none.
+    """
+    if isinstance(operation, ACTIVATIONS) or type(operation).__name__ in OPERATORS:
+        return args[0]
+    if isinstance(operation, WITH_ACTIVATION) and activation_name(operation) != "linear":
         return _linear_twin(operation)(*args, **kwargs)
     return output
 

@@ -2,8 +2,8 @@
 
 import math
 import threading
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -11,17 +11,20 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from interp.graph import activation_name, before_squashing, free_name, is_graph, run_graph
+from interp.graph import (
+    CONVOLUTIONS,
+    activation_name,
+    before_activation,
+    before_squashing,
+    free_name,
+    is_graph,
+    run_graph,
+)
 from interp.names import unknown_name
 
-CONVOLUTIONS = (
-    keras.layers.Conv2D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv2D,
-    keras.layers.Conv2DTranspose,
-)
 IDENTITIES_AT_INFERENCE = frozenset({"Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"})
 CHUNK = 32  # pictures a pass: bounds the memory of a large batch and is past the point where more pays
+SIZES = 64  # answers on other picture sizes that are kept
 
 Shape = tuple[int | None, ...]
 Hook = Callable[[str, tf.Tensor], tf.Tensor]
@@ -67,12 +70,18 @@ class Forward:
         logits: The same before softmax or sigmoid.
         layers: Every layer's output by the layer's name.
         operations: Every layer itself by its name.
+        calls: What every layer was called with, by its name: positional and keyword arguments.
     """
 
     outputs: list[tf.Tensor]
     logits: list[tf.Tensor]
     layers: dict[str, tf.Tensor]
     operations: dict[str, Any]
+    calls: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
+
+    def before_activation(self, name: str) -> tf.Tensor:
+        """Return a layer's output before its activation function, as a ReLU's input."""
+        return before_activation(self.operations[name], *self.calls[name], self.layers[name])
 
 
 class Network:
@@ -107,6 +116,7 @@ class Network:
         self.value_range = (float(value_range[0]), float(value_range[1]))
         self._lock = threading.RLock()
         self._kept: dict[Hashable, Any] = {}
+        self._sizes: dict[tuple[int, int], bool] = {}
         self._picture = self._find_picture()
         self.layers: tuple[Layer, ...]
         self._output_layers: frozenset[str] = frozenset()
@@ -193,7 +203,7 @@ class Network:
         """Answer as the model does.
 
         Args:
-            x: One picture (h, w, c), a batch (N, h, w, c), or a list with one array for each of several inputs.
+            x: One picture (h, w, c), a batch (N, h, w, c), or for several inputs a list or dictionary of arrays.
             output: Which of several outputs. Defaults to the first.
 
         Returns:
@@ -207,8 +217,8 @@ class Network:
         """Bring pictures into the form the compiled passes take.
 
         Args:
-            x: One picture (h, w, c), a batch (N, h, w, c), or a list with one such array for each of several inputs.
-                Grey pictures may come without their channel.
+            x: One picture (h, w, c), a batch (N, h, w, c), or for several inputs a list with one such array for each,
+                or a dictionary of them by the inputs' names. Grey pictures may come without their channel.
 
         Returns:
             One array (N, ...) for each input of the model, and whether a single picture came.
@@ -216,6 +226,8 @@ class Network:
         Raises:
             ValueError: The number of inputs or a shape does not fit the model.
         """
+        if isinstance(x, Mapping):
+            x = self._by_input(x)
         several = len(self.model.inputs) > 1
         if several and not (isinstance(x, list | tuple) and len(x) == len(self.model.inputs)):
             raise ValueError(f"The model takes a list of {len(self.model.inputs)} inputs, not a {type(x).__name__}.")
@@ -241,6 +253,14 @@ class Network:
             specs.append(tf.TensorSpec([None, *shape[1:]], dtype))
         return specs
 
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The inputs' names in order: the keys of a model that takes a dictionary, else the names of its layers."""
+        graph = self.model._functional if isinstance(self.model, keras.Sequential) else self.model
+        structure = graph._inputs_struct
+        keys = {id(tensor): key for key, tensor in structure.items()} if isinstance(structure, Mapping) else {}
+        return tuple(keys.get(id(tensor), tensor.name) for tensor in self.model.inputs)
+
     def run(self, inputs: Sequence[tf.Tensor], hook: Hook | None = None) -> Forward:
         """Run the network at inference inside a compiled pass.
 
@@ -254,6 +274,7 @@ class Network:
         """
         layers: dict[str, tf.Tensor] = {}
         operations: dict[str, Any] = {}
+        calls: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         makers: dict[int, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -261,16 +282,18 @@ class Network:
             name = free_name(path, layers)
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
-                layers[name], operations[name] = result, operation
+                layers[name], operations[name], calls[name] = result, operation, (args, kwargs)
                 # A layer without effect at inference hands its input on: the first maker is the one that counts.
                 makers.setdefault(id(result), (operation, args, kwargs))
             return result
 
-        outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
+        # In a scope of its own a layer's activity regulariser leaves no loss behind in the caller's model.
+        with keras.StatelessScope():
+            outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
         logits = [
             before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
         ]
-        return Forward(outputs, logits, layers, operations)
+        return Forward(outputs, logits, layers, operations, calls)
 
     def compile(self, key: Hashable, function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
         """Return the compiled form of a pass, built on the first call with its key.
@@ -309,8 +332,12 @@ class Network:
         """Tell whether the network answers to pictures of another size, as fully convolutional ones do."""
         if all(own in (None, asked) for own, asked in zip(self.input_shape[:2], (height, width), strict=True)):
             return True
-        answer: bool = self.keep(("accepts", height, width), lambda: self._try_size(height, width))
-        return answer
+        with self._lock:
+            if (height, width) not in self._sizes:
+                if len(self._sizes) >= SIZES:
+                    del self._sizes[next(iter(self._sizes))]
+                self._sizes[height, width] = self._try_size(height, width)
+            return self._sizes[height, width]
 
     def _try_size(self, height: int, width: int) -> bool:
         forward = tf.function(lambda *inputs: self.run(inputs).outputs, autograph=False)
@@ -319,6 +346,18 @@ class Network:
         except (ValueError, TypeError, tf.errors.OpError):
             return False
         return True
+
+    def _by_input(self, arrays: Mapping[str, Any]) -> Any:
+        """Return the arrays of a dictionary in the order of the inputs; the array itself where there is one input."""
+        names = self.input_names
+        for name in arrays:
+            if name not in names:
+                raise unknown_name("input", name, names)
+        missing = [name for name in names if name not in arrays]
+        if missing:
+            raise ValueError(f"The model takes the inputs {', '.join(names)}; {', '.join(missing)} is missing.")
+        ordered = [arrays[name] for name in names]
+        return ordered if len(ordered) > 1 else ordered[0]
 
     def _find_picture(self) -> int:
         for position, tensor in enumerate(self.model.inputs):

@@ -32,7 +32,7 @@ class Target(ABC):
 
     @abstractmethod
     def operands(self, count: int) -> list[np.ndarray]:
-        """Return the numbers of the target for a batch, each int32 or float32 (count,)."""
+        """Return the numbers of the target for a batch, each int32 or float32 (count, ...)."""
 
     @abstractmethod
     def score(self, forward: Forward, operands: Sequence[tf.Tensor]) -> tf.Tensor:
@@ -421,7 +421,7 @@ def resolve(network: Network, target: Any, inputs: Sequence[np.ndarray]) -> Targ
 
 def operand_specs(target: Target) -> list[tf.TensorSpec]:
     """Return the signature of a target's operands for `Network.compile`."""
-    return [tf.TensorSpec([None], operand.dtype) for operand in target.operands(0)]
+    return [tf.TensorSpec([None, *operand.shape[1:]], operand.dtype) for operand in target.operands(0)]
 
 
 def _class_number(network: Network, label: Any) -> int:

@@ -26,13 +26,15 @@ class Jitter(Transform):
     """Shift by up to some pixels each way; what leaves on one side comes back on the other.
 
     Args:
-        pixels: Greatest shift. Defaults to 8.
+        pixels: Greatest shift; below 1 a share of the picture's shorter side. Defaults to 8.
     """
 
-    pixels: int = 8
+    pixels: float = 8
 
     def apply(self, pictures: tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
-        shift = tf.random.stateless_uniform([2], seed, -self.pixels, self.pixels + 1, dtype=tf.int32)
+        shorter = tf.cast(tf.reduce_min(tf.shape(pictures)[1:3]), tf.float32)
+        limit = tf.cast(tf.math.ceil(shorter * self.pixels), tf.int32) if self.pixels < 1 else int(self.pixels)
+        shift = tf.random.stateless_uniform([2], seed, -limit, limit + 1, dtype=tf.int32)
         return tf.roll(pictures, shift, axis=[1, 2])
 
 

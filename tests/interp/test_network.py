@@ -1,14 +1,21 @@
 """Network: layers, logits, errors, and that it only reads the model."""
 
 import gc
+import os
 import threading
 import weakref
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from keras import layers
 
-from interp import Class, Network, activations, explain
+from interp import Class, Network, activations, dream, explain
+from interp.dream import channel
+from interp.dream import target as class_logit
+from interp.network import SIZES
 from tests.interp import networks
 
 
@@ -224,8 +231,183 @@ def test_weights_are_let_go_with_the_network():
     x = networks.pictures(model, 1)[0]
     explain(network, x, "grad_cam", target=0)
     explain(network, x, "saliency", target=0)
+    list(dream(network, channel("relu1", 1), octaves=1, steps=1))
+    assert network.accepts(20, 20)
     dropped = [weakref.ref(network), *(weakref.ref(weight) for weight in model.weights)]
     del network, model
     keras.backend.clear_session()
     gc.collect()
     assert [ref for ref in dropped if ref() is not None] == []
+
+
+def resident_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the resident memory from /proc")
+def test_memory_is_let_go_with_the_network():
+    def use_and_drop() -> None:
+        inputs = keras.Input((8, 8, 1))
+        wide = layers.Dense(1_000_000)(layers.Flatten()(inputs)[:, :2])  # with the next layer's 16 MB
+        network = Network(keras.Model(inputs, layers.Dense(1)(wide)))
+        explain(network, np.ones((8, 8, 1)), "saliency", target=0)
+        list(dream(network, class_logit(0), steps=2))
+        del network
+        keras.backend.clear_session()
+        gc.collect()
+
+    for _ in range(3):  # until the allocator holds what it needs
+        use_and_drop()
+    before = resident_bytes()
+    for _ in range(4):
+        use_and_drop()
+    assert resident_bytes() - before < 2 * 16e6
+
+
+def custom(build, side: int = 16, channels: int = 3) -> keras.Model:
+    """Return a network with one part of some kind between a convolution and a softmax."""
+    keras.utils.set_random_seed(11)
+    inputs = keras.Input((side, side, channels))
+    x = build(layers.Conv2D(4, 3, strides=2, padding="same", name="stem")(inputs))
+    return keras.Model(inputs, layers.Dense(3, activation="softmax")(layers.GlobalAveragePooling2D()(x)))
+
+
+KINDS = {
+    "dense convolution": lambda: layers.Conv2D(6, 3, padding="same", activation="relu", name="part"),
+    "separable": lambda: layers.SeparableConv2D(6, 3, padding="same", activation="relu", name="part"),
+    "depthwise": lambda: layers.DepthwiseConv2D(3, padding="same", activation="relu", name="part"),
+    "transposed": lambda: layers.Conv2DTranspose(6, 3, strides=2, padding="same", activation="relu", name="part"),
+    "regularised": lambda: layers.Conv2D(6, 3, activation="relu", activity_regularizer="l2", name="part"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_kind_of_convolution_is_known_explained_and_dreamt_of(kind, channels):
+    model = custom(KINDS[kind](), channels=channels)
+    network = Network(model)
+    part = network.layer("part")
+    assert part.is_convolution
+    assert part.activation == "relu"
+    assert network.default_layer == "part"
+    x = networks.pictures(model, 2)
+    explanation = explain(network, x, target=1)
+    assert explanation.values.shape == (2, *part.output_shape[:2])
+    frame = next(dream(network, channel("part", 1), size=(20, 24), octaves=1, steps=1))
+    assert frame.image.shape == (20, 24, channels)
+
+
+def test_activity_regularisers_leave_no_losses_behind():
+    model = custom(KINDS["regularised"]())
+    x = networks.pictures(model, 1)[0]
+    before = len(model.losses)
+    network = Network(model)
+    for _ in range(3):
+        explain(network, x, target=0)
+        explain(network, x, "saliency", target=0)
+    assert len(model.losses) == before == 0
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid", "linear"])
+def test_the_logits_of_every_head_are_before_its_activation(activation):
+    keras.utils.set_random_seed(12)
+    inputs = keras.Input((4, 4, 1))
+    model = keras.Model(inputs, layers.Dense(3, activation=activation, name="head")(layers.Flatten()(inputs)))
+    kernel, bias = model.get_layer("head").get_weights()
+    picture = networks.pictures(model, 1)[0] / 255
+    expected = picture.reshape(-1) @ kernel + bias
+    for index in range(3):
+        score = explain(Network(model), picture, "saliency", target=index).score
+        assert score == pytest.approx(expected[index], rel=1e-4, abs=1e-5)
+
+
+@pytest.mark.parametrize("by", ["dictionary", "list"])
+def test_inputs_may_come_as_a_dictionary_by_name(by):
+    number, picture = keras.Input((3,), name="number"), keras.Input((6, 6, 1), name="picture")
+    joined = layers.Concatenate()([layers.Flatten()(picture), number])
+    inputs = {"picture": picture, "number": number} if by == "dictionary" else [picture, number]
+    model = keras.Model(inputs, layers.Dense(2)(joined))
+    network = Network(model)
+    x = {"picture": networks.pictures(model, 2), "number": np.ones((2, 3), np.float32)}
+    expected = model(x if by == "dictionary" else [x["picture"], x["number"]])
+    np.testing.assert_allclose(network.predict(x), expected, rtol=1e-5)
+    assert network.input_shape == (6, 6, 1)
+    assert explain(network, x, "saliency", target=1).values.shape == (2, 6, 6)
+    with pytest.raises(ValueError, match="did you mean 'picture'"):
+        network.predict({"pictur": x["picture"], "number": x["number"]})
+    with pytest.raises(ValueError, match="number is missing"):
+        network.predict({"picture": x["picture"]})
+    with pytest.raises(ValueError, match="one input, this one has 2"):
+        dream(network, class_logit(0))
+
+
+def test_outputs_may_be_a_dictionary():
+    inputs = keras.Input((6, 6, 1))
+    flat = layers.Flatten()(inputs)
+    model = keras.Model(inputs, {"mood": layers.Dense(3, name="mood")(flat), "age": layers.Dense(1, name="age")(flat)})
+    network = Network(model)
+    x = networks.pictures(model, 2)
+    assert network.output_shapes == ((1,), (3,))
+    np.testing.assert_allclose(network.predict(x, output=1), model(x)["mood"], rtol=1e-5)
+    assert np.isfinite(explain(network, x, "saliency", target=Class(2, output=1)).values).all()
+
+
+def test_a_network_without_a_size_of_its_own_takes_any():
+    inputs = keras.Input((None, None, 1))
+    x = layers.GlobalAveragePooling2D()(layers.Conv2D(4, 3, activation="relu", name="conv")(inputs))
+    network = Network(keras.Model(inputs, layers.Dense(2, activation="softmax")(x)))
+    assert network.input_shape == (None, None, 1)
+    for size in ((9, 12), (30, 20)):
+        picture = np.random.default_rng(0).uniform(0, 255, (*size, 1))
+        assert explain(network, picture, "saliency", target=0).values.shape == size
+        assert explain(network, picture, target=0).values.shape == (size[0] - 2, size[1] - 2)
+    frame = next(dream(network, channel("conv", 1), octaves=1, steps=1))
+    assert frame.image.shape == (128, 128, 1)
+
+
+def test_what_is_kept_of_other_sizes_is_bounded():
+    network = Network(networks.cam(side=4))
+    kept = network.kept
+    for height in range(3, SIZES + 8):
+        assert network.accepts(height, 5)
+    assert len(network._sizes) == SIZES
+    assert network.kept == kept
+    assert not Network(networks.linear()[0]).accepts(7, 7)
+
+
+def test_a_layers_output_before_its_activation_is_known():
+    model = networks.residual()
+    network = Network(model)
+    x = networks.pictures(model, 1)
+    taken = {}
+
+    def look(picture):
+        forward = network.run([picture])
+        taken["relu"], taken["before"] = forward.layers["first"], forward.before_activation("first")
+        taken["sum"], taken["same"] = forward.layers["sum"], forward.before_activation("sum")
+        return list(taken.values())
+
+    relu, before, total, same = tf.function(look, autograph=False)(x)
+    kernel, bias = model.get_layer("first").get_weights()
+    np.testing.assert_allclose(before, tf.nn.conv2d(x, kernel, 1, "SAME") + bias, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(relu, np.maximum(before, 0), rtol=1e-5)
+    assert np.min(before) < 0
+    np.testing.assert_array_equal(total, same)
+
+
+def test_threads_dream_of_one_network_alike():
+    network = Network(networks.vgg_like())
+    results: dict[int, np.ndarray] = {}
+
+    def work(index: int) -> None:
+        *_, last = dream(network, channel("relu1", index % 2), octaves=1, steps=5)
+        results[index] = last.image
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for index in range(6):
+        np.testing.assert_array_equal(results[index], results[index % 2])
+    assert len([key for key in network.kept if key[0] == "dream"]) == 1

@@ -1,0 +1,187 @@
+"""A user's own network from a .keras or .h5 file, which is data to us and never code to run."""
+
+import json
+import re
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import h5py
+import keras
+import tensorflow as tf
+
+from interp.graph import is_graph
+from interp.network import Network
+
+MAX_BYTES = 500 * 2**20  # of a file, and of what a zipped one unpacks to
+WEIGHTS = "model.weights.h5"  # in a .keras file
+UNSAFE = "The file asks for something that is not done for safety, such as running code or reading other files."
+ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+
+
+class NetworkError(ValueError):
+    """A file that no network can be made of; the message is one sentence for the person who chose it."""
+
+
+def load(
+    source: str | Path | bytes,
+    labels: Sequence[str] | None = None,
+    value_range: tuple[float, float] | None = None,
+    max_bytes: int = MAX_BYTES,
+) -> Network:
+    """Load a network from a file that `model.save` wrote.
+
+    Keras's safe mode stays on: code in the file, as in a Lambda layer, is never run. Bytes pass through a temporary
+    folder that is removed before this returns. The file's kind is told by its content, not by its name.
+
+    Args:
+        source: Path of a `.keras` or `.h5` file, or its bytes.
+        labels: Names of the classes of the first output. Defaults to none.
+        value_range: Lowest and highest value of a picture in the network's input. Defaults to 0 to 255 where the
+            network rescales such values itself, else to 0 to 1.
+        max_bytes: Greatest size of the file and of what it unpacks to. Defaults to 500 MB.
+
+    Returns:
+        The network.
+
+    Raises:
+        NetworkError: The file is too large, no Keras model, has code of its own in it, or its network does not take
+            one picture.
+    """
+    data = source if isinstance(source, bytes) else _read(Path(source), max_bytes)
+    _check_bytes(data, max_bytes)
+    with _explained():
+        model = _load_model(data)
+    if not is_graph(model):
+        raise NetworkError("The model is written as a class of its own; save it as a functional or Sequential model.")
+    if len(model.inputs) > 1:
+        raise NetworkError(f"The network takes {len(model.inputs)} inputs; one that takes a single picture is needed.")
+    try:
+        return Network(model, labels, value_range if value_range is not None else _value_range(model))
+    except ValueError as error:
+        raise NetworkError(str(error)) from error
+
+
+def _read(path: Path, max_bytes: int) -> bytes:
+    if not path.is_file():
+        raise NetworkError(f"There is no file {path.name!r}.")
+    if path.stat().st_size > max_bytes:
+        raise NetworkError(_too_large(max_bytes))
+    return path.read_bytes()
+
+
+def _check_bytes(data: bytes, max_bytes: int) -> None:
+    """Raise NetworkError unless the bytes look like a whole model of a bounded size."""
+    if len(data) > max_bytes:
+        raise NetworkError(_too_large(max_bytes))
+    if data.startswith(ZIP):
+        _check_zip(data, max_bytes)
+    elif data.startswith(HDF5):
+        _check_hdf5(data, max_bytes)
+    else:
+        raise NetworkError(
+            "The file is neither a .keras nor an .h5 file; save the model with model.save('name.keras')."
+        )
+
+
+def _check_zip(data: bytes, max_bytes: int) -> None:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            if sum(member.file_size for member in archive.infolist()) > max_bytes:
+                raise NetworkError(_too_large(max_bytes))
+            json.loads(archive.read("config.json"))
+            if WEIGHTS in archive.namelist():
+                _check_weights(archive.read(WEIGHTS), max_bytes)
+    except NetworkError:
+        raise
+    # A damaged archive can say so in many ways: the directory, a checksum, the compression, the text.
+    except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+        raise NetworkError("The file is a zip archive, but no Keras model, or it is damaged.") from error
+
+
+def _check_hdf5(data: bytes, max_bytes: int) -> None:
+    try:
+        attributes = _check_weights(data, max_bytes)
+    except (OSError, RuntimeError, KeyError) as error:
+        raise NetworkError("The .h5 file is damaged.") from error
+    if "model_config" not in attributes:
+        raise NetworkError("The file holds weights only; save the whole model with model.save('name.keras').")
+
+
+def _check_weights(data: bytes, max_bytes: int) -> tuple[str, ...]:
+    """Raise NetworkError where an HDF5 file unpacks to too much or reads other files; return its attributes' names."""
+    unpacked = 0
+    reaches_out = False
+
+    def visit(_: str, link: Any) -> None:
+        nonlocal reaches_out
+        reaches_out = reaches_out or isinstance(link, h5py.ExternalLink)
+
+    def measure(_: str, member: Any) -> None:
+        nonlocal unpacked, reaches_out
+        if isinstance(member, h5py.Dataset):
+            unpacked += member.nbytes
+            reaches_out = reaches_out or bool(member.external) or member.is_virtual
+
+    with h5py.File(BytesIO(data), "r") as file:
+        file.visititems_links(visit)
+        file.visititems(measure)
+        attributes = tuple(file.attrs)
+    if unpacked > max_bytes:
+        raise NetworkError(_too_large(max_bytes))
+    if reaches_out:
+        raise NetworkError(UNSAFE)
+    return attributes
+
+
+def _load_model(data: bytes) -> keras.Model:
+    # Keras takes a path only, and tells the kind by its ending.
+    with tempfile.TemporaryDirectory(prefix="network-") as folder:
+        path = Path(folder) / ("model.keras" if data.startswith(ZIP) else "model.h5")
+        path.write_bytes(data)
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """Turn what Keras raises on a file into one sentence."""
+    try:
+        yield
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        raise NetworkError("The network does not fit into memory.") from error
+    # A file from anywhere can fail in any way inside Keras; all of them mean that it can't be loaded.
+    except Exception as error:
+        raise NetworkError(_sentence(error)) from error
+
+
+def _sentence(error: Exception) -> str:
+    message = str(error)
+    if "Lambda" in message or "lambda" in message:
+        return "The model has a Lambda layer, whose code is not run for safety; replace it by a layer of Keras."
+    custom = re.search(r"Could not locate (?:class|function) '([^']+)'", message) or re.search(
+        r"Unknown (?:layer|object): '?([\w>]+)", message
+    )
+    if custom:
+        name = custom.group(1).split(">")[-1]
+        return f"The model needs {name!r}, whose code is not in the file; save a model of Keras's own layers only."
+    if "safe mode" in message or "safe_mode" in message or "Not allowed" in message:
+        return UNSAFE
+    return "Keras can't load the file: it is damaged, or written by a version that this one does not read."
+
+
+def _value_range(model: keras.Model) -> tuple[float, float]:
+    """Return 0 to 255 where the first rescaling brings such values to about one, else 0 to 1."""
+    for layer in model._flatten_layers(include_self=False):
+        if isinstance(layer, keras.layers.Rescaling):
+            scale = max(layer.scale) if isinstance(layer.scale, list | tuple) else float(layer.scale)
+            return (0.0, 255.0) if abs(scale) < 0.05 else (0.0, 1.0)
+    return (0.0, 1.0)
+
+
+def _too_large(max_bytes: int) -> str:
+    return f"The file is too large: at most {max_bytes / 2**20:g} MB are taken, unpacked as well."
