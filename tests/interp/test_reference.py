@@ -82,11 +82,14 @@ def test_score_cam_agrees_on_the_emotion_network_where_both_take_the_probability
     assert own.any()
     for mine, theirs in zip(own, other, strict=True):  # maps of the picture's own size are not enlarged
         np.testing.assert_allclose(scaled(mine), scaled(theirs), atol=1e-3)
-    own, other = both_score_cams(emotion, faces, layer=emotion.convolutions[-1].name, increase=increase, channels=40)
-    # It enlarges maps between the centres of their corner pixels: the pictures behind the maps are others.
+
+
+@needs_emotion
+def test_score_cam_of_small_maps_is_alike_on_the_emotion_network(emotion, faces):
+    """tf-keras-vis enlarges maps between the centres of their corner pixels: the pictures behind them differ a little."""
+    own, other = both_score_cams(emotion, faces, layer=emotion.default_layer, increase=False, channels=40)
     agreements = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(own, other, strict=True)]
-    assert np.median(agreements) > 0.95
-    assert min(agreements) > 0.8
+    assert min(agreements) > 0.95
 
 
 def both_score_cams(network, x, **settings):
