@@ -59,6 +59,23 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Call:
+    """One layer at work in a forward pass: an edge list of the graph when all are taken together.
+
+    Args:
+        name: The layer's name.
+        operation: The layer itself.
+        inputs: The tensors it was called with.
+        outputs: The tensors it returned; only a layer with exactly one is listed among `Network.layers`.
+    """
+
+    name: str
+    operation: Any
+    inputs: tuple[tf.Tensor, ...]
+    outputs: tuple[tf.Tensor, ...]
+
+
+@dataclass(frozen=True)
 class Forward:
     """The tensors of one forward pass.
 
@@ -67,12 +84,14 @@ class Forward:
         logits: The same before softmax or sigmoid.
         layers: Every layer's output by the layer's name.
         operations: Every layer itself by its name.
+        calls: Every call of a layer in order, with what went in and came out.
     """
 
     outputs: list[tf.Tensor]
     logits: list[tf.Tensor]
     layers: dict[str, tf.Tensor]
     operations: dict[str, Any]
+    calls: tuple[Call, ...] = ()
 
 
 class Network:
@@ -255,6 +274,7 @@ class Network:
         layers: dict[str, tf.Tensor] = {}
         operations: dict[str, Any] = {}
         makers: dict[int, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
+        calls: list[Call] = []
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             result = operation(*args, **kwargs)
@@ -264,13 +284,14 @@ class Network:
                 layers[name], operations[name] = result, operation
                 # A layer without effect at inference hands its input on: the first maker is the one that counts.
                 makers.setdefault(id(result), (operation, args, kwargs))
+            calls.append(Call(name, operation, _tensors((args, kwargs)), _tensors(result)))
             return result
 
         outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
         logits = [
             before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
         ]
-        return Forward(outputs, logits, layers, operations)
+        return Forward(outputs, logits, layers, operations, tuple(calls))
 
     def compile(self, key: Hashable, function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
         """Return the compiled form of a pass, built on the first call with its key.
@@ -346,6 +367,10 @@ def chunks(inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
     """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
     for start in range(0, len(inputs[0]), CHUNK):
         yield [array[start : start + CHUNK] for array in inputs]
+
+
+def _tensors(structure: Any) -> tuple[tf.Tensor, ...]:
+    return tuple(value for value in keras.tree.flatten(structure) if isinstance(value, tf.Tensor))
 
 
 def _fit(array: np.ndarray, spec: tf.TensorSpec) -> tuple[np.ndarray, bool]:
