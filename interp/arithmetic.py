@@ -174,7 +174,7 @@ def _trace(network: Network, layer: str) -> _Site:
 
     def to_input(tensors: list[tf.Tensor]) -> tf.Tensor:
         forward = network.run(tensors)
-        call = next(call for call in forward.calls if call.name == layer)
+        call = forward.calls[layer]
         found.append((call.operation, tuple(call.outputs[0].shape[1:]), _behind(forward, call)))
         return tf.cast(call.inputs[0], tf.float32)
 
@@ -188,17 +188,17 @@ def _behind(forward: Forward, call: Call) -> tuple[tuple[str, Any], ...]:
     tensor = call.outputs[0]
     while True:
         users = [
-            other
-            for other in forward.calls
-            if any(given is tensor for given in other.inputs) and not any(made is tensor for made in other.outputs)
+            (name, user)
+            for name, user in forward.calls.items()
+            if any(given is tensor for given in user.inputs) and not any(made is tensor for made in user.outputs)
         ]
-        if len(users) != 1 or any(output is tensor for output in forward.outputs) or len(users[0].inputs) != 1:
+        if len(users) != 1 or any(output is tensor for output in forward.outputs):
             return tuple(chain)
-        operation = users[0].operation
-        if not (_normalises(operation) or _activates(operation)):
+        name, user = users[0]
+        if len(user.inputs) != 1 or not (_normalises(user.operation) or _activates(user.operation)):
             return tuple(chain)
-        chain.append((users[0].name, operation))
-        tensor = users[0].outputs[0]
+        chain.append((name, user.operation))
+        tensor = user.outputs[0]
 
 
 def _normalises(operation: Any) -> bool:

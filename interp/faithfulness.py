@@ -463,7 +463,7 @@ def _scores(
         batch[network.picture] = tf.where(replaced, pair[1], pair[0])
         forward = network.run(batch)
         outputs = replace(forward, logits=forward.outputs)  # the answer itself, not the logit
-        return target.score(outputs, [tf.repeat(operand, size) for operand in operands])
+        return target.score(outputs, [tf.repeat(operand, size, axis=0) for operand in operands])
 
     specs = network.input_specs()
     picture = list(specs[network.picture].shape)

@@ -3,7 +3,7 @@
 import math
 import threading
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -60,19 +60,24 @@ class Layer:
 
 @dataclass(frozen=True)
 class Call:
-    """One layer at work in a forward pass: an edge list of the graph when all are taken together.
+    """One layer at work in a forward pass; all of them together are the network's graph.
 
     Args:
-        name: The layer's name.
         operation: The layer itself.
-        inputs: The tensors it was called with.
-        outputs: The tensors it returned; only a layer with exactly one is listed among `Network.layers`.
+        args: What it was called with.
+        kwargs: What it was called with.
+        outputs: The tensors it returned; only a layer that returned one alone is among `Network.layers`.
     """
 
-    name: str
     operation: Any
-    inputs: tuple[tf.Tensor, ...]
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
     outputs: tuple[tf.Tensor, ...]
+
+    @property
+    def inputs(self) -> tuple[tf.Tensor, ...]:
+        """The tensors among what it was called with."""
+        return _tensors((self.args, self.kwargs))
 
 
 @dataclass(frozen=True)
@@ -84,14 +89,14 @@ class Forward:
         logits: The same before softmax or sigmoid.
         layers: Every layer's output by the layer's name.
         operations: Every layer itself by its name.
-        calls: Every call of a layer in order, with what went in and came out.
+        calls: Every layer's call in order, by the layer's name.
     """
 
     outputs: list[tf.Tensor]
     logits: list[tf.Tensor]
     layers: dict[str, tf.Tensor]
     operations: dict[str, Any]
-    calls: tuple[Call, ...] = ()
+    calls: dict[str, Call] = field(default_factory=dict)
 
 
 class Network:
@@ -274,24 +279,30 @@ class Network:
         layers: dict[str, tf.Tensor] = {}
         operations: dict[str, Any] = {}
         makers: dict[int, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
-        calls: list[Call] = []
+        calls: dict[str, Call] = {}
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             result = operation(*args, **kwargs)
-            name = free_name(path, layers)
+            name = free_name(path, calls)
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
                 layers[name], operations[name] = result, operation
                 # A layer without effect at inference hands its input on: the first maker is the one that counts.
                 makers.setdefault(id(result), (operation, args, kwargs))
-            calls.append(Call(name, operation, _tensors((args, kwargs)), _tensors(result)))
+            calls[name] = Call(operation, args, kwargs, _tensors(result))
             return result
 
-        outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
-        logits = [
-            before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
-        ]
-        return Forward(outputs, logits, layers, operations, tuple(calls))
+        # The scope lets a twin read other weights, and keeps regularisers from leaving losses in the caller's model.
+        with keras.StatelessScope(self.stand_ins()):
+            outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
+            logits = [
+                before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
+            ]
+        return Forward(outputs, logits, layers, operations, calls)
+
+    def stand_ins(self) -> list[tuple[Any, tf.Tensor]]:
+        """Return what a pass reads in place of the model's variables: nothing, a network goes by its own weights."""
+        return []
 
     def compile(self, key: Hashable, function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
         """Return the compiled form of a pass, built on the first call with its key.
@@ -320,6 +331,11 @@ class Network:
             if key not in self._kept:
                 self._kept[key] = build()
             return self._kept[key]
+
+    def forget(self, key: Hashable) -> None:
+        """Let go of what was kept for a key, if anything was."""
+        with self._lock:
+            self._kept.pop(key, None)
 
     @property
     def kept(self) -> tuple[Hashable, ...]:

@@ -14,6 +14,9 @@ from interp.network import Call, Network
 Interval = tuple[int, int]  # first and last position, both included
 Pair = tuple[int, int]
 
+KEY = "receptive_fields"
+SIZES = 32  # picture sizes whose graph is kept, for networks that take any size
+
 ELEMENTWISE_LAYERS = (
     keras.layers.Activation,
     keras.layers.ReLU,
@@ -301,7 +304,10 @@ def _picture_size(network: Network, size: Pair | None) -> Pair:
 
 
 def _graph(network: Network, height: int, width: int) -> _Graph:
-    graph: _Graph = network.keep(("receptive_fields", height, width), lambda: _trace(network, height, width))
+    graph: _Graph = network.keep((KEY, height, width), lambda: _trace(network, height, width))
+    kept = [key for key in network.kept if isinstance(key, tuple) and key[0] == KEY]
+    if len(kept) > SIZES:
+        network.forget(kept[0])
     return graph
 
 
@@ -316,7 +322,7 @@ def _trace(network: Network, height: int, width: int) -> _Graph:
         steps = [_Step((), (same, same), tuple(picture.shape[1:]))]
         made_by = {id(picture): 0}
         layers: dict[str, int] = {}
-        for call in forward.calls:
+        for name, call in forward.calls.items():
             sources = tuple(dict.fromkeys(made_by[id(tensor)] for tensor in call.inputs if id(tensor) in made_by))
             if not sources:
                 continue  # it depends on another input than the picture
@@ -324,7 +330,7 @@ def _trace(network: Network, height: int, width: int) -> _Graph:
             shape = tuple(call.outputs[0].shape[1:]) if call.outputs else ()
             steps.append(_step(call, sources, shapes, shape))
             made_by.update({id(tensor): len(steps) - 1 for tensor in call.outputs})
-            layers[call.name] = len(steps) - 1
+            layers[name] = len(steps) - 1
         known = {layer.name for layer in network.layers}
         graphs.append(_Graph(tuple(steps), {name: index for name, index in layers.items() if name in known}))
 

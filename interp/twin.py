@@ -34,10 +34,13 @@ class Twin(Network):
 
     def run(self, inputs: Sequence[tf.Tensor], hook: Hook | None = None) -> Forward:
         """Run the network with the twin's weights; see `Network.run`."""
-        with keras.StatelessScope([(variable, own.read_value()) for variable, own in self._variables]):
-            forward = super().run(inputs, hook)
+        forward = super().run(inputs, hook)
         self.stages = self._find_stages(forward)
         return forward
+
+    def stand_ins(self) -> list[tuple[Any, tf.Tensor]]:
+        """Return the twin's weights in place of the model's."""
+        return [(variable, own.read_value()) for variable, own in self._variables]
 
     def restore(self) -> None:
         """Take over the weights that the other network has now."""

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from interp import Network
-from interp.receptive_field import receptive_field, receptive_fields, seen_box
+from interp.receptive_field import SIZES, receptive_field, receptive_fields, seen_box
 from tests.interp import networks
 
 SIDE = 17
@@ -167,6 +167,22 @@ def test_an_open_size_is_asked_for():
     assert seen_box(network, layer, 0, 0, size=(8, 8)) == (0, 0, 3, 3)
     assert seen_box(network, layer, 0, 0, size=(9, 9)) == (0, 0, 2, 2)
     assert receptive_field(network, layer, size=(9, 9)).centre == (0, 0)
+
+
+def test_graphs_of_many_sizes_are_not_kept_for_ever():
+    network = Network(stack(layers.Conv2D(1, 3), shape=(None, None, 1)))
+    for side in range(4, 5 + SIZES):
+        receptive_fields(network, size=(side, side))
+    assert sum(isinstance(key, tuple) and key[0] == "receptive_fields" for key in network.kept) == SIZES
+
+
+def test_layers_with_several_results_are_followed():
+    inputs = keras.Input((12, 12, 4))
+    x = layers.Conv2D(4, 3, name="before")(inputs)
+    first, second = keras.ops.split(x, 2, axis=-1)
+    model = keras.Model(inputs, layers.Conv2D(2, 3, name="behind")(first) + layers.Cropping2D(1)(second))
+    assert seen_box(Network(model), "before", 1, 1) == (1, 1, 3, 3)
+    assert seen_box(Network(model), "behind", 1, 1) == (0, 0, 12, 12)  # a split may rearrange: never too little
 
 
 def test_other_inputs_see_nothing_of_the_picture_and_wrong_places_are_refused():
