@@ -3,11 +3,23 @@
 The package knows pictures as arrays and networks as `keras.Model`; it knows no faces and no screen.
 """
 
-from interp.activations import activations
+from interp.activations import activations, all_activations, channel_statistics, top_channels
+from interp.arithmetic import arithmetic
+from interp.doctor import diagnose
 from interp.dream import Atlas, Frame, atlas, dream, ladder
 from interp.explanation import METHODS, Explanation, Method, Parameter, explain
+from interp.faithfulness import (
+    deletion,
+    insertion,
+    pointing_game,
+    randomisation_cascade,
+    repeatability,
+    shift_sensitivity,
+)
 from interp.loading import NetworkError, load
 from interp.network import Layer, Network
+from interp.receptive_field import receptive_field, receptive_fields, seen_box
+from interp.regions import region_shares
 from interp.targets import Channel, Class, Contrast, Coordinate, Function, HeatMap, LayerEnergy, Target, Unit
 
 __all__ = [
@@ -30,9 +42,24 @@ __all__ = [
     "Target",
     "Unit",
     "activations",
+    "all_activations",
+    "arithmetic",
     "atlas",
+    "channel_statistics",
+    "deletion",
+    "diagnose",
     "dream",
     "explain",
+    "insertion",
     "ladder",
     "load",
+    "pointing_game",
+    "randomisation_cascade",
+    "receptive_field",
+    "receptive_fields",
+    "region_shares",
+    "repeatability",
+    "seen_box",
+    "shift_sensitivity",
+    "top_channels",
 ]

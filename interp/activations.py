@@ -1,11 +1,46 @@
-"""What a layer saw: its feature maps."""
+"""What the layers saw: their feature maps, what the channels do, and which of them an answer rests on."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
+from interp.gradients import layer_gradient
 from interp.network import Network, chunks
+from interp.targets import operand_specs, resolve
+
+
+@dataclass(frozen=True)
+class ChannelStatistics:
+    """What each channel of a layer does on one or more pictures; all arrays have the shape (channels,).
+
+    Args:
+        minimum: Lowest activation.
+        maximum: Highest activation.
+        mean: Mean activation.
+        sparsity: Share of activations that are exactly zero, as ReLU leaves them.
+        dead: Whether every activation is exactly zero.
+    """
+
+    minimum: np.ndarray
+    maximum: np.ndarray
+    mean: np.ndarray
+    sparsity: np.ndarray
+    dead: np.ndarray
+
+
+@dataclass(frozen=True)
+class TopChannels:
+    """The channels of a layer that a target gains most by.
+
+    Args:
+        channels: int (count,), the one with the highest contribution first.
+        contributions: float32 (channels of the layer,), gradient×activation summed over space.
+    """
+
+    channels: np.ndarray
+    contributions: np.ndarray
 
 
 def activations(network: Network, x: Any, layer: str) -> np.ndarray:
@@ -31,3 +66,97 @@ def activations(network: Network, x: Any, layer: str) -> np.ndarray:
     run = network.compile(("activations", layer), forward, [network.input_specs()])
     values = np.concatenate([run(chunk).numpy() for chunk in chunks(inputs)])
     return values[0] if single else values
+
+
+def all_activations(network: Network, x: Any) -> dict[str, np.ndarray]:
+    """Return every layer's output for a picture, from one forward pass.
+
+    All maps are in memory at once: 4 bytes for each value of each layer and picture.
+
+    Args:
+        network: The network.
+        x: One picture (h, w, c) or a batch (N, h, w, c) in the network's own range of values.
+
+    Returns:
+        The layers' names in order, each with what `activations` returns. The arrays may be read-only, and layers
+        without effect at inference share theirs with the layer before.
+
+    Raises:
+        ValueError: The picture does not fit the network.
+    """
+    inputs, single = network.batch(x)
+
+    def forward(tensors: list[tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {name: tf.cast(tensor, tf.float32) for name, tensor in network.run(tensors).layers.items()}
+
+    run = network.compile("all_activations", forward, [network.input_specs()])
+    parts = [run(chunk) for chunk in chunks(inputs)]
+    if len(parts) == 1:
+        # Tensor.numpy() copies; a view costs nothing and keeps its tensor alive.
+        values = {layer.name: np.asarray(memoryview(parts[0][layer.name])) for layer in network.layers}
+    else:
+        values = {layer.name: np.concatenate([part[layer.name].numpy() for part in parts]) for layer in network.layers}
+    return {name: array[0] for name, array in values.items()} if single else values
+
+
+def channel_statistics(values: np.ndarray) -> ChannelStatistics:
+    """Sum up what each channel does.
+
+    Args:
+        values: Activations (..., channels) as `activations` returns them, of one picture or of a batch.
+
+    Returns:
+        One number of each kind for each channel.
+
+    Raises:
+        ValueError: There are no activations.
+    """
+    array = np.asarray(values)
+    if array.ndim == 0 or array.size == 0:
+        raise ValueError(f"Activations have the shape (..., channels) and at least one value, got {array.shape}.")
+    flat = array.reshape(-1, array.shape[-1])  # (positions, channels)
+    sparsity = np.mean(flat == 0, axis=0)
+    return ChannelStatistics(
+        minimum=flat.min(axis=0),
+        maximum=flat.max(axis=0),
+        mean=flat.mean(axis=0),
+        sparsity=sparsity,
+        dead=sparsity == 1,
+    )
+
+
+def top_channels(network: Network, x: Any, layer: str, target: Any = None, count: int = 10) -> TopChannels:
+    """Rank the channels of a layer by what a target gains by them.
+
+    With A the layer's activations and y the target, channel k contributes `sum_ij A_ijk dy/dA_ijk`: how much y would
+    fall, to first order, if the channel were switched off. Where y is linear in A, as behind global average pooling
+    and one dense layer, the contributions and the bias sum to y.
+
+    Args:
+        network: The network.
+        x: One picture (h, w, c), or a list with one array for each of several inputs.
+        layer: Name of the layer.
+        target: A class's number or label, or a `Target`. Defaults to the class the network answers with.
+        count: How many channels to name. Defaults to 10.
+
+    Returns:
+        The best channels, and the contribution of all.
+
+    Raises:
+        ValueError: A name is unknown, more than one picture came, or the target does not depend on the layer.
+    """
+    network.layer(layer)
+    inputs, single = network.batch(x)
+    if not single and len(inputs[0]) > 1:
+        raise ValueError(f"Channels are ranked for one picture, got {len(inputs[0])}.")
+    target = resolve(network, target, inputs)
+
+    def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tf.Tensor:
+        maps, gradient, _ = layer_gradient(network, tensors, target, operands, layer)
+        return tf.reduce_sum(maps * gradient, axis=list(range(1, len(maps.shape) - 1)))  # (N, K)
+
+    key = ("top_channels", layer, target.key)
+    run = network.compile(key, compute, [network.input_specs(), operand_specs(target)])
+    contributions = run(inputs, target.operands(1)).numpy()[0]
+    order = np.argsort(-contributions, kind="stable")
+    return TopChannels(order[: max(count, 0)], contributions)

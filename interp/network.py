@@ -62,6 +62,28 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class Call:
+    """One layer at work in a forward pass; all of them together are the network's graph.
+
+    Args:
+        operation: The layer itself.
+        args: What it was called with.
+        kwargs: What it was called with.
+        outputs: The tensors it returned; only a layer that returned one alone is among `Network.layers`.
+    """
+
+    operation: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    outputs: tuple[tf.Tensor, ...]
+
+    @property
+    def inputs(self) -> tuple[tf.Tensor, ...]:
+        """The tensors among what it was called with."""
+        return _tensors((self.args, self.kwargs))
+
+
+@dataclass(frozen=True)
 class Forward:
     """The tensors of one forward pass.
 
@@ -70,18 +92,19 @@ class Forward:
         logits: The same before softmax or sigmoid.
         layers: Every layer's output by the layer's name.
         operations: Every layer itself by its name.
-        calls: What every layer was called with, by its name: positional and keyword arguments.
+        calls: Every layer's call in order, by the layer's name.
     """
 
     outputs: list[tf.Tensor]
     logits: list[tf.Tensor]
     layers: dict[str, tf.Tensor]
     operations: dict[str, Any]
-    calls: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = field(default_factory=dict)
+    calls: dict[str, Call] = field(default_factory=dict)
 
     def before_activation(self, name: str) -> tf.Tensor:
         """Return a layer's output before its activation function, as a ReLU's input."""
-        return before_activation(self.operations[name], *self.calls[name], self.layers[name])
+        call = self.calls[name]
+        return before_activation(call.operation, call.args, call.kwargs, self.layers[name])
 
 
 class Network:
@@ -274,26 +297,31 @@ class Network:
         """
         layers: dict[str, tf.Tensor] = {}
         operations: dict[str, Any] = {}
-        calls: dict[str, tuple[tuple[Any, ...], dict[str, Any]]] = {}
         makers: dict[int, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
+        calls: dict[str, Call] = {}
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             result = operation(*args, **kwargs)
-            name = free_name(path, layers)
+            name = free_name(path, calls)
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
-                layers[name], operations[name], calls[name] = result, operation, (args, kwargs)
+                layers[name], operations[name] = result, operation
                 # A layer without effect at inference hands its input on: the first maker is the one that counts.
                 makers.setdefault(id(result), (operation, args, kwargs))
+            calls[name] = Call(operation, args, kwargs, _tensors(result))
             return result
 
-        # In a scope of its own a layer's activity regulariser leaves no loss behind in the caller's model.
-        with keras.StatelessScope():
+        # The scope lets a twin read other weights, and keeps regularisers from leaving losses in the caller's model.
+        with keras.StatelessScope(self.stand_ins()):
             outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
-        logits = [
-            before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
-        ]
+            logits = [
+                before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
+            ]
         return Forward(outputs, logits, layers, operations, calls)
+
+    def stand_ins(self) -> list[tuple[Any, tf.Tensor]]:
+        """Return what a pass reads in place of the model's variables: nothing, a network goes by its own weights."""
+        return []
 
     def compile(self, key: Hashable, function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
         """Return the compiled form of a pass, built on the first call with its key.
@@ -322,6 +350,11 @@ class Network:
             if key not in self._kept:
                 self._kept[key] = build()
             return self._kept[key]
+
+    def forget(self, key: Hashable) -> None:
+        """Let go of what was kept for a key, if anything was."""
+        with self._lock:
+            self._kept.pop(key, None)
 
     @property
     def kept(self) -> tuple[Hashable, ...]:
@@ -385,6 +418,10 @@ def chunks(inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
     """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
     for start in range(0, len(inputs[0]), CHUNK):
         yield [array[start : start + CHUNK] for array in inputs]
+
+
+def _tensors(structure: Any) -> tuple[tf.Tensor, ...]:
+    return tuple(value for value in keras.tree.flatten(structure) if isinstance(value, tf.Tensor))
 
 
 def _fit(array: np.ndarray, spec: tf.TensorSpec) -> tuple[np.ndarray, bool]:

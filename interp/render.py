@@ -3,12 +3,16 @@
 Unsigned maps take a sequential palette from zero to their greatest value, signed maps a diverging one centred on zero.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
 from interp.names import unknown_name
+
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 @dataclass(frozen=True)
@@ -132,6 +136,117 @@ def overlay(
     return _blend(picture, colours, np.float32(opacity))
 
 
+def contour(
+    image: np.ndarray,
+    values: np.ndarray,
+    levels: Sequence[float] = (0.25, 0.5, 0.75),
+    palette: str | None = None,
+    signed: bool = False,
+    limit: float | None = None,
+    thickness: int = 1,
+) -> np.ndarray:
+    """Draw lines of equal value over a picture, which stays visible between them.
+
+    Args:
+        image: uint8 (h, w), (h, w, 1) or RGB (h, w, 3).
+        values: The map at its own resolution; scaled to the picture bilinearly.
+        levels: Where to draw, as parts of the limit between 0 and 1; signed maps have lines on both sides of zero.
+            Defaults to a quarter, a half and three quarters.
+        palette: As in `colorize`; each line has its value's colour.
+        signed: As in `colorize`.
+        limit: As in `colorize`.
+        thickness: Width of the lines in pixels. Defaults to 1.
+
+    Returns:
+        RGB uint8 (h, w, 3).
+
+    Raises:
+        ValueError: As in `colorize`, or a level is not between 0 and 1.
+    """
+    result = _rgb(image).copy()
+    if not all(0 < level <= 1 for level in levels):
+        raise ValueError(f"levels lie above 0 and up to 1, got {tuple(levels)}.")
+    limit = limits(_map(values), signed)[1] if limit is None else limit
+    colours = colorize(np.array([levels, levels]) * [[limit], [-limit]], palette, signed, limit)
+    scaled = _resize(_map(values), result.shape[1], result.shape[0])
+    for side in (0, 1) if signed else (0,):
+        for place, level in enumerate(levels):
+            inside = (scaled if side == 0 else -scaled) >= level * limit
+            lines, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
+            colour = tuple(int(part) for part in colours[side, place])
+            cv2.drawContours(result, lines, -1, colour, thickness)
+    return result
+
+
+def strip(pictures: Sequence[np.ndarray], titles: Sequence[str] = (), height: int = 192, gap: int = 8) -> np.ndarray:
+    """Set pictures side by side, as for a download.
+
+    Args:
+        pictures: Each uint8 (h, w), (h, w, 1) or RGB (h, w, 3); scaled to one height.
+        titles: A line above each. Defaults to none.
+        height: Height of the pictures in pixels. Defaults to 192.
+        gap: Pixels between and around them. Defaults to 8.
+
+    Returns:
+        RGB uint8 (h, w, 3) on white.
+
+    Raises:
+        ValueError: There is no picture, or not one title for each.
+    """
+    if not pictures or (titles and len(titles) != len(pictures)):
+        raise ValueError(f"Give at least one picture, and no title or one for each: {len(pictures)}, {len(titles)}.")
+    scaled = [_to_height(_rgb(picture), height) for picture in pictures]
+    font, line = _font(height)
+    head = line + gap if titles else 0
+    width = sum(picture.shape[1] for picture in scaled) + gap * (len(scaled) + 1)
+    canvas = Image.new("RGB", (width, head + height + 2 * gap), "white")
+    draw, left = ImageDraw.Draw(canvas), gap
+    for place, picture in enumerate(scaled):
+        canvas.paste(Image.fromarray(picture), (left, head + gap))
+        if titles:
+            title = _shortened(titles[place], font, picture.shape[1])
+            draw.text((left, gap), title, fill="black", font=font)
+        left += picture.shape[1] + gap
+    return np.asarray(canvas)
+
+
+def colour_bar(
+    limit: float, palette: str | None = None, signed: bool = False, height: int = 192, ticks: int = 5
+) -> np.ndarray:
+    """Draw a colour bar with its numbers, the greatest on top.
+
+    Args:
+        limit: The value of the last colour, as `limits` returns it.
+        palette: As in `colorize`.
+        signed: As in `colorize`; the bar then goes from -limit to limit.
+        height: Height in pixels. Defaults to 192.
+        ticks: How many numbers. Defaults to 5.
+
+    Returns:
+        RGB uint8 (height, w, 3) on white.
+
+    Raises:
+        ValueError: As in `colorize`, or there is no room for two ticks.
+    """
+    low, high = _ends(limit, signed)
+    font, line = _font(height)
+    if not 2 <= ticks <= height // line:
+        raise ValueError(f"ticks go from 2 to {height // line} at a height of {height}, got {ticks}.")
+    margin, bar = line // 2 + 1, line
+    places, values = np.linspace(height - 1 - margin, margin, ticks), np.linspace(low, high, ticks)
+    labels = [f"{value:.3g}" for value in values]
+    width = 2 * bar + 4 + int(max(font.getlength(label) for label in labels)) + 4
+    canvas = Image.new("RGB", (width, height), "white")
+    ramp = np.linspace(high, low, height - 2 * margin)[:, None]
+    colours = colorize(np.repeat(ramp, bar, axis=1), palette, signed, limit)
+    canvas.paste(Image.fromarray(colours), (4, margin))
+    draw = ImageDraw.Draw(canvas)
+    for place, label in zip(places, labels, strict=True):
+        draw.line([(4 + bar, place), (4 + bar + bar // 3, place)], fill="black")
+        draw.text((2 * bar + 4, place), label, fill="black", font=font, anchor="lm")
+    return np.asarray(canvas)
+
+
 def paste(
     photo: np.ndarray,
     values: np.ndarray,
@@ -245,6 +360,26 @@ def _rgb(image: np.ndarray) -> np.ndarray:
 def _check_opacity(opacity: float) -> None:
     if not 0 <= opacity <= 1:
         raise ValueError(f"opacity goes from 0 to 1, got {opacity!r}.")
+
+
+def _to_height(picture: np.ndarray, height: int) -> np.ndarray:
+    """Scale an RGB picture to a height; a small one keeps its pixels visible."""
+    width = max(round(picture.shape[1] * height / picture.shape[0]), 1)
+    interpolation = cv2.INTER_NEAREST if height > picture.shape[0] else cv2.INTER_AREA
+    return cv2.resize(picture, (width, height), interpolation=interpolation)
+
+
+def _font(height: int) -> tuple[Font, int]:
+    """Return a font for a picture of a height, and the height of its line."""
+    size = max(height // 14, 11)
+    return ImageFont.load_default(size), size * 5 // 4
+
+
+def _shortened(text: str, font: Font, width: int) -> str:
+    """Cut a text to a width in pixels."""
+    if font.getlength(text) <= width:
+        return text
+    return next((part for end in range(len(text), 0, -1) if font.getlength(part := text[:end] + "…") <= width), "")
 
 
 def _resize(values: np.ndarray, width: int, height: int) -> np.ndarray:

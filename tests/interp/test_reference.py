@@ -86,7 +86,7 @@ def test_score_cam_agrees_on_the_emotion_network_where_both_take_the_probability
 
 @needs_emotion
 def test_score_cam_of_small_maps_is_alike_on_the_emotion_network(emotion, faces):
-    """tf-keras-vis enlarges maps between the centres of their corner pixels: the pictures behind them differ a little."""
+    """tf-keras-vis enlarges maps between the centres of their corner pixels, so the masks differ."""
     own, other = both_score_cams(emotion, faces, layer=emotion.default_layer, increase=False, channels=40)
     agreements = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(own, other, strict=True)]
     assert min(agreements) > 0.95

@@ -1,0 +1,241 @@
+"""What is wrong with a map, in a sentence, and what to change."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import tensorflow as tf
+
+from interp.explanation import METHODS, Explanation
+from interp.gradients import input_gradient, layer_gradient
+from interp.graph import SQUASHING_ACTIVATIONS
+from interp.network import Network
+from interp.receptive_field import receptive_fields
+from interp.targets import Sum, Target, operand_specs
+
+Finding = Literal[
+    "not finite",
+    "dead layer",
+    "saturated",
+    "all negative",
+    "blank",
+    "can't tell",
+    "constant",
+    "too coarse",
+    "too early",
+    "fine",
+]
+
+COARSE = 4  # a map with fewer values along a side hardly tells left from right
+NARROW = 0.25  # a layer that sees less than this part of the picture's side finds edges and not parts
+SATURATED = 0.99
+NO_INFLUENCE = 1e-6
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is wrong with a map.
+
+    Args:
+        finding: What it is; "fine" where nothing looks wrong.
+        sentence: The same for a reader, with what to change.
+    """
+
+    finding: Finding
+    sentence: str
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing looks wrong; that does not prove the map right."""
+        return self.finding == "fine"
+
+
+@dataclass(frozen=True)
+class _Signs:
+    """What a target gains by what the method looks at: the layer's activations or the picture."""
+
+    largest_activation: float
+    influence: float  # sum of |gradient × activation|
+
+
+def diagnose(network: Network, x: Any, explanation: Explanation) -> Diagnosis:
+    """Say what is wrong with a map and what to change, the gravest first.
+
+    Args:
+        network: The network.
+        x: The picture that was explained.
+        explanation: Its explanation.
+
+    Returns:
+        The finding and a sentence.
+
+    Raises:
+        ValueError: The explanation is of a batch.
+    """
+    inputs, _ = network.batch(x)
+    values = explanation.values
+    if values.ndim != 2 or len(inputs[0]) != 1:
+        raise ValueError("One map is diagnosed at a time, not a batch.")
+    if not np.isfinite(values).all() or not np.isfinite(explanation.score).all():
+        return _not_finite(network, inputs, explanation)
+    if explanation.is_blank:
+        return _blank(network, inputs, explanation)
+    if _squashes(network, explanation.target):
+        signs = _signs(network, inputs, explanation)
+        if float(explanation.score) > SATURATED or signs.influence < NO_INFLUENCE:
+            return _saturated(network, explanation)
+    for check in (_flat, _negative, _coarse, _early):
+        diagnosis = check(network, inputs, explanation)
+        if diagnosis is not None:
+            return diagnosis
+    return Diagnosis("fine", "Nothing looks wrong with this map; whether it is faithful, the tests of trust tell.")
+
+
+def _not_finite(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis:
+    if not np.isfinite(inputs[network.picture]).all():
+        return Diagnosis("not finite", "The picture itself has values that are not numbers; check how it was made.")
+    if not np.isfinite(network.predict(list(inputs) if len(inputs) > 1 else inputs[0])).all():
+        return Diagnosis(
+            "not finite",
+            "The network itself answers with values that are not numbers; check its weights and the picture's range.",
+        )
+    count = int((~np.isfinite(explanation.values)).sum())
+    return Diagnosis(
+        "not finite",
+        f"{count} of {explanation.values.size} values of the map are not numbers although the answer is; choose "
+        "another method, and another layer if that does not help.",
+    )
+
+
+def _blank(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis:
+    """Tell why every value is zero."""
+    signs, name = _signs(network, inputs, explanation), explanation.target.describe(network)
+    if signs.largest_activation == 0:
+        what = f"layer {explanation.layer!r} is zero" if explanation.layer else "the picture is zero"
+        return Diagnosis(
+            "dead layer",
+            f"The map is blank because {what} everywhere on this picture; choose another layer or picture.",
+        )
+    if signs.influence < NO_INFLUENCE and _squashes(network, explanation.target):
+        return _saturated(network, explanation)
+    if signs.influence == 0:
+        return Diagnosis(
+            "blank",
+            f"The map is blank because {name} does not react to small changes of this picture at all: every way to it "
+            "is switched off; choose another target, or a method that changes the picture, such as occlusion.",
+        )
+    if not explanation.signed and explanation.layer is not None:
+        return Diagnosis(
+            "all negative",
+            f"The map is blank because what layer {explanation.layer!r} found speaks only against {name}, and this "
+            "method shows only what speaks for it; choose the class the network answers with, or a signed method.",
+        )
+    return Diagnosis("blank", f"The map is blank: the method found no influence on {name}; choose another method.")
+
+
+def _saturated(network: Network, explanation: Explanation) -> Diagnosis:
+    name = explanation.target.describe(network)
+    return Diagnosis(
+        "saturated",
+        f"The target, {name}, is behind a softmax or sigmoid that is nearly at its end "
+        f"({float(explanation.score):.3g}), where changes hardly show; explain the class itself instead.",
+    )
+
+
+def _flat(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis | None:
+    values = explanation.values
+    if values.size == 1:
+        where = f"Layer {explanation.layer!r} has one position" if explanation.layer else "The map has one value"
+        return Diagnosis(
+            "can't tell", f"{where} for the whole picture and can't tell where; {_earlier_layer(network, explanation)}."
+        )
+    if np.ptp(values) <= 1e-6 * np.abs(values).max():
+        return Diagnosis(
+            "constant",
+            f"Every value of the map is the same, so it points nowhere; {_earlier_layer(network, explanation)}.",
+        )
+    return None
+
+
+def _negative(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis | None:
+    if explanation.values.max() > 0:
+        return None
+    name = explanation.target.describe(network)
+    return Diagnosis(
+        "all negative",
+        f"Every value is negative: nothing here speaks for {name}; choose the class the network answers with.",
+    )
+
+
+def _coarse(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis | None:
+    rows, columns = explanation.values.shape
+    height, width = inputs[network.picture].shape[1:3]
+    if min(rows, columns) >= min(COARSE, height, width):
+        return None
+    return Diagnosis(
+        "too coarse",
+        f"The map has only {rows}×{columns} values, each for about {height / rows:.0f}×{width / columns:.0f} pixels; "
+        f"{_earlier_layer(network, explanation)}.",
+    )
+
+
+def _early(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis | None:
+    if explanation.layer is None:
+        return None
+    height, width = inputs[network.picture].shape[1:3]
+    field = receptive_fields(network, (height, width)).get(explanation.layer)
+    if field is None or field.is_everything:
+        return None
+    if field.size[0] >= NARROW * height or field.size[1] >= NARROW * width:
+        return None
+    later = network.default_layer
+    advice = f"choose a later layer, such as {later!r}" if later != explanation.layer else "choose a method without one"
+    return Diagnosis(
+        "too early",
+        f"A position of layer {explanation.layer!r} sees only {field.size[0]:.0f}×{field.size[1]:.0f} of "
+        f"{height}×{width} pixels: it finds edges and can't tell the classes apart; {advice}.",
+    )
+
+
+def _earlier_layer(network: Network, explanation: Explanation) -> str:
+    """Return the advice to take the last layer that is fine enough, where there is one."""
+    if explanation.layer is None:
+        return "choose another method or a smaller window"
+    fine = [
+        layer.name
+        for layer in network.spatial_layers
+        if min(size if size is not None else COARSE for size in layer.output_shape[:2]) > COARSE
+    ]
+    if not fine or fine[-1] == explanation.layer:
+        return "choose a method that needs no layer, such as saliency"
+    return f"choose a layer with more positions, such as {fine[-1]!r}"
+
+
+def _squashes(network: Network, target: Target) -> bool:
+    """Tell whether a target is taken behind a softmax or sigmoid; classes are taken before it."""
+    if isinstance(target, Sum):
+        return any(_squashes(network, one) for one in target.targets)
+    name = getattr(target, "layer", None)
+    if not isinstance(name, str):
+        return False
+    layer = network.layer(name)
+    return layer.activation in SQUASHING_ACTIVATIONS or layer.kind in ("Softmax", "Sigmoid", "LogSoftmax")
+
+
+def _signs(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> _Signs:
+    target = explanation.target
+    layer = explanation.layer if METHODS[explanation.method].needs_layer else None
+
+    def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        if layer is None:
+            values = tensors[network.picture]
+            gradient, _ = input_gradient(network, tensors, target, operands)
+        else:
+            values, gradient, _ = layer_gradient(network, tensors, target, operands, layer)
+        return tf.reduce_max(tf.abs(values)), tf.reduce_sum(tf.abs(values * gradient))
+
+    signature = [network.input_specs(), operand_specs(target)]
+    run = network.compile(("doctor", layer, target.key), compute, signature)
+    largest, influence = run(list(inputs), target.operands(1))
+    return _Signs(float(largest), float(influence))

@@ -1,0 +1,562 @@
+"""Is a map to be trusted? Tests of a map against the network, and of a method against chance."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Any, Literal
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from interp.explanation import Explanation, explain
+from interp.names import unknown_name
+from interp.network import CHUNK, Network
+from interp.similarity import rank_correlation, scaled_to, structural_similarity
+from interp.targets import Target, operand_specs, resolve
+from interp.twin import twin
+
+OnStep = Callable[[int, int], None]
+Baseline = str | float | np.ndarray
+
+BASELINES = ("mean", "black", "grey", "blur")
+
+
+@dataclass(frozen=True)
+class Curves:
+    """How the answer changes while pixels are deleted or inserted in the order of a map, and in other orders.
+
+    Args:
+        kind: "deletion" or "insertion".
+        fractions: (S + 1,), the share of pixels deleted or inserted, from 0 to 1.
+        scores: (S + 1,), the network's own output for the target after each share.
+        area: Area under `scores`: low is good for a deletion, high for an insertion.
+        random_scores: (R, S + 1), the same for random orders.
+        random_areas: (R,), their areas.
+        centre_scores: (S + 1,), the same from the picture's centre outwards, a prior that knows no network.
+        centre_area: Its area.
+        baseline: What stands in for a pixel that is not shown; "given" for an array.
+    """
+
+    kind: Literal["deletion", "insertion"]
+    fractions: np.ndarray
+    scores: np.ndarray
+    area: float
+    random_scores: np.ndarray
+    random_areas: np.ndarray
+    centre_scores: np.ndarray
+    centre_area: float
+    baseline: str
+
+    @property
+    def gain(self) -> float:
+        """How much better the area is than that of the mean random order; negative where it is worse."""
+        difference = float(self.random_areas.mean()) - self.area
+        return difference if self.kind == "deletion" else -difference
+
+    @property
+    def beats_random(self) -> bool:
+        """Whether the area is better than that of every random order."""
+        areas = self.random_areas
+        return bool(self.area < areas.min()) if self.kind == "deletion" else bool(self.area > areas.max())
+
+    @property
+    def beats_centre(self) -> bool:
+        """Whether the area is better than that of the order from the centre."""
+        return self.area < self.centre_area if self.kind == "deletion" else self.area > self.centre_area
+
+
+@dataclass(frozen=True)
+class Pointing:
+    """Where a map points to.
+
+    Args:
+        hit: Whether the map's greatest value lies in the region, or as near as the tolerance.
+        row: Row of the greatest value in the region's mask; None for a map that is constant.
+        column: Its column.
+        distance: Its distance to the region in pixels, infinite for a map that is constant or an empty region.
+    """
+
+    hit: bool
+    row: int | None
+    column: int | None
+    distance: float
+
+
+@dataclass(frozen=True)
+class ShiftSensitivity:
+    """How a map changes when the picture is moved by a little and the map moved back.
+
+    Args:
+        shifts: int (S, 2), pixels down and to the right.
+        correlations: (S,), rank correlation with the map of the picture as it was, the border left out.
+        scores: (S,), the target's score on the moved picture.
+        score: The target's score on the picture as it was.
+    """
+
+    shifts: np.ndarray
+    correlations: np.ndarray
+    scores: np.ndarray
+    score: float
+
+    @property
+    def mean(self) -> float:
+        """Mean rank correlation: 1 for a map that moves with the picture."""
+        return float(self.correlations.mean())
+
+
+@dataclass(frozen=True)
+class Randomisation:
+    """What is left of a map while the network's weights are randomised from the output towards the input.
+
+    Args:
+        layers: Names of the L layers with weights; at each step one more of them is random.
+        correlations: (L,), rank correlation with the original map.
+        similarities: (L,), structural similarity with the original map.
+        scores: (L,), the target's score.
+        maps: float32 (L, h, w), the maps at their own resolution.
+        seed: Seed of the randomness.
+    """
+
+    layers: tuple[str, ...]
+    correlations: np.ndarray
+    similarities: np.ndarray
+    scores: np.ndarray
+    maps: np.ndarray
+    seed: int
+
+    @property
+    def final_correlation(self) -> float:
+        """Rank correlation of the map of a wholly random network with the original: near 0 for a sound method."""
+        return float(self.correlations[-1])
+
+
+@dataclass(frozen=True)
+class Repeatability:
+    """How alike the maps of several seeds are.
+
+    Args:
+        seeds: The seeds.
+        correlations: (pairs,), rank correlation of each two maps.
+        deviation: float32 (h, w), standard deviation of each value over the seeds.
+    """
+
+    seeds: tuple[int, ...]
+    correlations: np.ndarray
+    deviation: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        """Mean rank correlation: 1 for a method without randomness."""
+        return float(self.correlations.mean())
+
+
+def deletion(
+    network: Network,
+    x: Any,
+    values: np.ndarray,
+    target: Any = None,
+    *,
+    baseline: Baseline = "mean",
+    steps: int = 32,
+    random_orders: int = 5,
+    seed: int = 0,
+    on_step: OnStep | None = None,
+) -> Curves:
+    """Delete pixels, those of the greatest values first, and follow the answer.
+
+    A map that names what the answer rests on makes it fall at once. Equal values, such as the zeros of a rectified
+    map, are deleted in random order. The network never saw pictures with deleted pixels, so a fall may also come
+    from that; compare with the random orders, and with another baseline.
+
+    Args:
+        network: The network.
+        x: One picture (h, w, c), or a list with one array for each of several inputs.
+        values: The map, at its own resolution; of a signed one what speaks for the target goes first.
+        target: As in `explain`. The curve shows the network's own output for it: a probability behind softmax.
+        baseline: What takes a deleted pixel's place: "mean" (the picture's mean colour), "black" or "grey" (lowest or
+            middle of the value range), "blur", a number, or an array of the picture's shape. Defaults to "mean".
+        steps: Number of deletions of equal size. Defaults to 32.
+        random_orders: Number of random orders to compare with. Defaults to 5.
+        seed: Seed of the random orders.
+        on_step: Called as `on_step(done, total)` while the passes run.
+
+    Returns:
+        The curves and their areas.
+
+    Raises:
+        ValueError: A name, shape or number does not fit.
+
+    Reference:
+        Petsiuk et al. 2018, "RISE: Randomized Input Sampling for Explanation of Black-box Models", arXiv:1806.07421
+    """
+    settings = (target, baseline, steps, random_orders, seed, on_step)
+    return _curves("deletion", network, x, values, *settings)
+
+
+def insertion(
+    network: Network,
+    x: Any,
+    values: np.ndarray,
+    target: Any = None,
+    *,
+    baseline: Baseline = "blur",
+    steps: int = 32,
+    random_orders: int = 5,
+    seed: int = 0,
+    on_step: OnStep | None = None,
+) -> Curves:
+    """Insert pixels into a baseline, those of the greatest values first, and follow the answer.
+
+    A map that names what the answer rests on makes it rise at once. All else is as in `deletion`; the baseline is
+    the blurred picture, which has no edges of its own at the inserted pixels.
+
+    Args:
+        network: The network.
+        x: As in `deletion`.
+        values: As in `deletion`.
+        target: As in `deletion`.
+        baseline: As in `deletion`. Defaults to "blur".
+        steps: As in `deletion`.
+        random_orders: As in `deletion`.
+        seed: As in `deletion`.
+        on_step: As in `deletion`.
+
+    Returns:
+        The curves and their areas.
+
+    Raises:
+        ValueError: A name, shape or number does not fit.
+
+    Reference:
+        Petsiuk et al. 2018, arXiv:1806.07421
+    """
+    settings = (target, baseline, steps, random_orders, seed, on_step)
+    return _curves("insertion", network, x, values, *settings)
+
+
+def pointing_game(values: np.ndarray, mask: np.ndarray, tolerance: float = 0.0) -> Pointing:
+    """Tell whether the greatest value of a map lies in a region.
+
+    Args:
+        values: The map (h, w); scaled to the mask bilinearly.
+        mask: bool (H, W), the region.
+        tolerance: How far outside still counts, in the mask's pixels. Defaults to 0; the paper takes 15 on pictures
+            of about 500.
+
+    Returns:
+        Whether it hits, and by how much it misses.
+
+    Raises:
+        ValueError: The map or the mask is not (h, w).
+
+    Reference:
+        Zhang et al. 2016, "Top-down Neural Attention by Excitation Backprop", arXiv:1608.00507
+    """
+    _check_map(values)
+    region = np.asarray(mask, bool)
+    if region.ndim != 2:
+        raise ValueError(f"A mask has the shape (h, w), got {region.shape}.")
+    scaled = scaled_to(np.nan_to_num(np.asarray(values, np.float32)), region.shape)
+    if np.ptp(scaled) == 0:
+        return Pointing(False, None, None, np.inf)
+    row, column = (int(place) for place in np.unravel_index(scaled.argmax(), scaled.shape))
+    rows, columns = np.nonzero(region)
+    distance = float(np.hypot(rows - row, columns - column).min()) if len(rows) else np.inf
+    return Pointing(distance <= tolerance, row, column, distance)
+
+
+def shift_sensitivity(
+    network: Network, x: Any, explanation: Explanation, *, pixels: int = 2, on_step: OnStep | None = None
+) -> ShiftSensitivity:
+    """Move the picture by a little in eight directions, explain it again and move the map back.
+
+    The edge of the picture is repeated where the move leaves nothing. A map as coarse as a late layer's can only move
+    by whole steps of that layer, and pooling makes networks themselves sensitive to moves.
+
+    Args:
+        network: The network.
+        x: The picture that was explained.
+        explanation: The explanation; its method, target, layer, parameters and seed are used again.
+        pixels: Length of the move. Defaults to 2.
+        on_step: Called as `on_step(done, total)` after each explanation.
+
+    Returns:
+        The correlation for each move.
+
+    Raises:
+        ValueError: The explanation is of a batch or another engine, or the move leaves nothing of the picture.
+    """
+    inputs = _one_picture(network, x, explanation)
+    picture = inputs[network.picture][0]
+    height, width = picture.shape[:2]
+    if not 0 < pixels < min(height, width) // 2:
+        raise ValueError(
+            f"A move on a picture of {height}×{width} is 1 to {min(height, width) // 2 - 1}, got {pixels}."
+        )
+    moves = [(down, right) for down in (-pixels, 0, pixels) for right in (-pixels, 0, pixels) if down or right]
+    inner = (slice(pixels, height - pixels), slice(pixels, width - pixels))
+    original = scaled_to(explanation.values, (height, width))[inner]
+    correlations, scores = [], []
+    for done, (down, right) in enumerate(moves, 1):
+        moved = [array.copy() for array in inputs]
+        moved[network.picture][0] = _shift(picture, down, right)
+        again = _again(network, moved, explanation, explanation.seed)
+        back = _shift(scaled_to(again.values, (height, width)), -down, -right)[inner]
+        correlations.append(rank_correlation(original, back))
+        scores.append(float(again.score))
+        _tell(on_step, done, len(moves))
+    return ShiftSensitivity(np.array(moves), np.array(correlations), np.array(scores), float(explanation.score))
+
+
+def randomisation_cascade(
+    network: Network, x: Any, explanation: Explanation, *, seed: int = 0, on_step: OnStep | None = None
+) -> Randomisation:
+    """Randomise the layers' weights one after another, from the output on, and explain each network.
+
+    A method that shows what the network learnt must change its map; one whose map stays shows the picture's edges.
+    Weights are shuffled within each array, which keeps their distribution and so the scale of the activations. The
+    caller's model is not touched: a twin with weights of its own runs through the same layers.
+
+    Args:
+        network: The network.
+        x: The picture that was explained.
+        explanation: The explanation; its method, target, layer, parameters and seed are used again.
+        seed: Seed of the shuffling.
+        on_step: Called as `on_step(done, total)` after each layer.
+
+    Returns:
+        Similarity to the original map after each layer.
+
+    Raises:
+        ValueError: The explanation is of a batch or another engine, or the network has no weights.
+
+    Reference:
+        Adebayo et al. 2018, "Sanity Checks for Saliency Maps", arXiv:1810.03292
+    """
+    inputs = _one_picture(network, x, explanation)
+    size = inputs[network.picture].shape[1:3]
+    original = scaled_to(explanation.values, size)
+    other = twin(network)
+    count = len(other.stages)
+    if not count:
+        raise ValueError("The network has no weights to randomise.")
+    rng = np.random.default_rng(seed)
+    maps, scores, correlations, similarities = [], [], [], []
+    with other.lock:
+        other.restore()
+        for done in range(1, count + 1):
+            other.shuffle(count - done, rng)
+            again = _again(other, inputs, explanation, explanation.seed)
+            shown = scaled_to(again.values, size)
+            maps.append(again.values)
+            scores.append(float(again.score))
+            correlations.append(rank_correlation(original, shown))
+            similarities.append(structural_similarity(original, shown))
+            _tell(on_step, done, count)
+    names = tuple(name for name, _ in reversed(other.stages))
+    return Randomisation(names, np.array(correlations), np.array(similarities), np.array(scores), np.stack(maps), seed)
+
+
+def repeatability(
+    network: Network,
+    x: Any,
+    explanation: Explanation,
+    *,
+    seeds: Sequence[int] = (0, 1, 2, 3, 4),
+    on_step: OnStep | None = None,
+) -> Repeatability:
+    """Explain the picture with several seeds.
+
+    Args:
+        network: The network.
+        x: The picture that was explained.
+        explanation: The explanation; its method, target, layer and parameters are used again.
+        seeds: The seeds, at least two. Defaults to five.
+        on_step: Called as `on_step(done, total)` after each explanation.
+
+    Returns:
+        How alike the maps are.
+
+    Raises:
+        ValueError: The explanation is of a batch or another engine, or there are less than two seeds.
+    """
+    inputs = _one_picture(network, x, explanation)
+    if len(seeds) < 2:
+        raise ValueError(f"Give at least two seeds to compare, got {len(seeds)}.")
+    maps = []
+    for done, seed in enumerate(seeds, 1):
+        maps.append(_again(network, inputs, explanation, seed).values)
+        _tell(on_step, done, len(seeds))
+    correlations = [rank_correlation(first, second) for first, second in combinations(maps, 2)]
+    return Repeatability(
+        tuple(seeds), np.array(correlations), np.std(maps, axis=0, dtype=np.float64).astype(np.float32)
+    )
+
+
+def _curves(
+    kind: Literal["deletion", "insertion"],
+    network: Network,
+    x: Any,
+    values: np.ndarray,
+    target: Any,
+    baseline: Baseline,
+    steps: int,
+    random_orders: int,
+    seed: int,
+    on_step: OnStep | None,
+) -> Curves:
+    _check_map(values)
+    if steps < 1 or random_orders < 1:
+        raise ValueError(f"steps and random_orders are at least 1, got {steps} and {random_orders}.")
+    inputs, _ = network.batch(x)
+    if len(inputs[0]) != 1:
+        raise ValueError(f"A curve is that of one picture, got {len(inputs[0])}.")
+    picture = inputs[network.picture][0]
+    blank = _blank(network, picture, baseline)
+    rng = np.random.default_rng(seed)
+    size = picture.shape[:2]
+    orders = [_order(scaled_to(np.nan_to_num(np.asarray(values, np.float32)), size), rng)]
+    orders += [_order(np.zeros(size), rng) for _ in range(random_orders)]
+    orders.append(_order(-_centre_distance(size), rng))
+    counts = np.round(np.linspace(0, picture[..., 0].size, steps + 1)).astype(np.int32)
+    shown, hidden = (picture, blank) if kind == "deletion" else (blank, picture)
+    scores = _scores(network, inputs, resolve(network, target, inputs), shown, hidden, orders, counts, on_step)
+    fractions = counts / counts[-1]
+    areas = np.trapezoid(scores, fractions, axis=1)
+    return Curves(
+        kind=kind,
+        fractions=fractions,
+        scores=scores[0],
+        area=float(areas[0]),
+        random_scores=scores[1:-1],
+        random_areas=areas[1:-1],
+        centre_scores=scores[-1],
+        centre_area=float(areas[-1]),
+        baseline=baseline if isinstance(baseline, str) else "given",
+    )
+
+
+def _scores(
+    network: Network,
+    inputs: Sequence[np.ndarray],
+    target: Target,
+    shown: np.ndarray,
+    hidden: np.ndarray,
+    orders: Sequence[np.ndarray],
+    counts: np.ndarray,
+    on_step: OnStep | None,
+) -> np.ndarray:
+    """Return the outputs (orders, counts) for `shown` with the first pixels of each order taken from `hidden`."""
+
+    def perturb(
+        tensors: list[tf.Tensor],
+        pair: tf.Tensor,
+        ranks: tf.Tensor,
+        order: tf.Tensor,
+        count: tf.Tensor,
+        operands: list[tf.Tensor],
+    ) -> tf.Tensor:
+        replaced = (tf.gather(ranks, order) < count[:, None, None])[..., None]  # (N, h, w, 1)
+        size = tf.shape(order)[0]
+        batch = [tf.repeat(tensor, size, axis=0) for tensor in tensors]
+        batch[network.picture] = tf.where(replaced, pair[1], pair[0])
+        forward = network.run(batch)
+        outputs = replace(forward, logits=forward.outputs)  # the answer itself, not the logit
+        return target.score(outputs, [tf.repeat(operand, size, axis=0) for operand in operands])
+
+    specs = network.input_specs()
+    picture = list(specs[network.picture].shape)
+    signature = [
+        specs,
+        tf.TensorSpec([2, *picture[1:]], tf.float32),
+        tf.TensorSpec([None, *picture[1:3]], tf.int32),
+        tf.TensorSpec([None], tf.int32),
+        tf.TensorSpec([None], tf.int32),
+        operand_specs(target),
+    ]
+    run = network.compile(("perturb", target.key), perturb, signature)
+    pair, ranks = np.stack([shown, hidden]).astype(np.float32), np.stack(orders).astype(np.int32)
+    # All orders begin and end with the same pictures.
+    jobs = [(0, counts[0]), (0, counts[-1])] + [(o, count) for o in range(len(orders)) for count in counts[1:-1]]
+    order, count = (np.array(column, np.int32) for column in zip(*jobs, strict=True))
+    found = []
+    for start in range(0, len(jobs), CHUNK):
+        part = slice(start, start + CHUNK)
+        found.append(run(list(inputs), pair, ranks, order[part], count[part], target.operands(1)).numpy())
+        _tell(on_step, min(start + CHUNK, len(jobs)), len(jobs))
+    scores = np.concatenate(found)
+    inner = scores[2:].reshape(len(orders), -1)
+    ends = np.broadcast_to(scores[:2], (len(orders), 2))
+    return np.concatenate([ends[:, :1], inner, ends[:, 1:]], axis=1)
+
+
+def _blank(network: Network, picture: np.ndarray, baseline: Baseline) -> np.ndarray:
+    """Return the picture that shows nothing, (h, w, c)."""
+    low, high = network.value_range
+    if isinstance(baseline, np.ndarray):
+        if baseline.shape != picture.shape:
+            raise ValueError(f"A baseline has the picture's shape {picture.shape}, got {baseline.shape}.")
+        return baseline.astype(np.float32)
+    if not isinstance(baseline, str):
+        return np.full_like(picture, baseline)
+    if baseline == "blur":
+        deviation = max(picture.shape[:2]) / 12
+        return cv2.GaussianBlur(picture, (0, 0), deviation).reshape(picture.shape)
+    constants = {"mean": picture.mean(axis=(0, 1)), "black": low, "grey": (low + high) / 2}
+    if baseline not in constants:
+        raise unknown_name("baseline", baseline, BASELINES)
+    return np.broadcast_to(np.asarray(constants[baseline], np.float32), picture.shape)
+
+
+def _order(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return each pixel's place in the order of falling values, int (h, w); equal values come in random order."""
+    flat = values.ravel()
+    ranks = np.empty(flat.size, np.int32)
+    ranks[np.lexsort((rng.random(flat.size), -flat))] = np.arange(flat.size)
+    return ranks.reshape(values.shape)
+
+
+def _centre_distance(size: tuple[int, ...]) -> np.ndarray:
+    rows, columns = (np.arange(extent) - (extent - 1) / 2 for extent in size)
+    return np.hypot(rows[:, None], columns[None])
+
+
+def _shift(array: np.ndarray, down: int, right: int) -> np.ndarray:
+    """Move an array (h, w, ...), repeating its edge where nothing comes in."""
+    height, width = array.shape[:2]
+    rows, columns = np.arange(height) - down, np.arange(width) - right
+    return array[np.ix_(rows.clip(0, height - 1), columns.clip(0, width - 1))]
+
+
+def _again(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation, seed: int) -> Explanation:
+    """Explain one picture, given as a batch for each input, as an explanation did."""
+    pictures = [array[0] for array in inputs]
+    return explain(
+        network,
+        pictures if len(pictures) > 1 else pictures[0],
+        explanation.method,
+        explanation.target,
+        explanation.layer,
+        seed=seed,
+        **explanation.parameters,
+    )
+
+
+def _one_picture(network: Network, x: Any, explanation: Explanation) -> list[np.ndarray]:
+    inputs, _ = network.batch(x)
+    if explanation.values.ndim != 2 or len(inputs[0]) != 1:
+        raise ValueError("Trust is tested for one picture and its explanation, not for a batch.")
+    if explanation.engine != "interp":
+        raise ValueError(f"Trust is tested with this library's own methods, not with {explanation.engine}'s.")
+    return inputs
+
+
+def _check_map(values: np.ndarray) -> None:
+    if np.ndim(values) != 2 or np.size(values) == 0:
+        raise ValueError(f"A map has the shape (h, w), got {np.shape(values)}.")
+
+
+def _tell(on_step: OnStep | None, done: int, total: int) -> None:
+    if on_step is not None:
+        on_step(done, total)
