@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import SAMPLES, settle
+from tests.browser.app import SAMPLES, WAIT_MS, settle
 
 pytestmark = pytest.mark.browser
 
@@ -142,6 +142,8 @@ def test_webcam_still_is_analysed(page: Page) -> None:
     expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
     page.context.grant_permissions(["camera"])
     choose_source(page, "Webcam")
+    # a still taken before the film runs is empty
+    page.wait_for_function("() => document.querySelector('video')?.readyState >= 3", timeout=WAIT_MS)
     page.get_by_role("button", name="Take photo").click()
     expect(page.get_by_alt_text("Photo “webcam” with 1 numbered face")).to_be_visible()
 
