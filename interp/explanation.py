@@ -3,19 +3,62 @@
 import importlib
 import pkgutil
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from interp import methods as method_modules
 from interp.names import unknown_name
-from interp.network import CHUNK, Network
+from interp.network import Network
+from interp.passes import pass_size
 from interp.targets import Target, resolve
 
-Compute = Callable[..., tuple[np.ndarray, np.ndarray]]
+OnStep = Callable[[int, int], None]
 Engine = Literal["interp", "tf-keras-vis"]
+
+
+def _quiet(done: int, total: int) -> None:
+    """Report to nobody."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a method gets to explain: a few pictures, as many as one pass takes.
+
+    Args:
+        network: The network.
+        inputs: One array (N, ...) for each input of the network.
+        target: What is explained.
+        layer: Name of a layer with maps; "" for a method that needs none.
+        seed: Seed of the method's randomness.
+        on_step: Called as `on_step(done, total)` after each pass of a slow method; what it raises ends the method.
+    """
+
+    network: Network
+    inputs: list[np.ndarray]
+    target: Target
+    layer: str = ""
+    seed: int = 0
+    on_step: OnStep = _quiet
+
+
+class Maps(NamedTuple):
+    """What a method returns.
+
+    Args:
+        values: The maps, float32 (N, h, w).
+        scores: The target's value for each picture, float32 (N,).
+        details: More numbers of the method by their names, each (N, ...). Defaults to none.
+    """
+
+    values: np.ndarray
+    scores: np.ndarray
+    details: Mapping[str, np.ndarray] = {}
+
+
+Compute = Callable[..., Maps]
 
 
 @dataclass(frozen=True)
@@ -76,9 +119,9 @@ class Method:
         reference: Authors, year and arXiv id.
         signed: Whether its maps have negative values.
         needs_layer: Whether it explains by the maps of one layer.
-        compute: Called as `compute(network, inputs, target, layer, seed, **parameters)` with a chunk of the batch;
-            returns the maps float32 (N, h, w) and the scores float32 (N,).
+        compute: Called as `compute(task, **parameters)` with a chunk of the batch as a `Task`; returns `Maps`.
         parameters: Its settings. Defaults to none.
+        is_slow: Whether it takes many passes of the network a picture and reports each. Defaults to no.
     """
 
     name: str
@@ -89,6 +132,7 @@ class Method:
     needs_layer: bool
     compute: Compute = field(repr=False)
     parameters: tuple[Parameter, ...] = ()
+    is_slow: bool = False
 
     def settings(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Return every parameter's value, checked, defaults included.
@@ -118,6 +162,7 @@ class Explanation:
         score: The target's value, a logit for a class; float32 (N,) for a batch.
         seconds: Time taken, the building of a new pass included.
         engine: The library that computed it.
+        details: What else the method found, by name, as its docstring says; a number, or (N,) for a batch.
     """
 
     values: np.ndarray
@@ -130,6 +175,7 @@ class Explanation:
     score: float | np.ndarray
     seconds: float
     engine: Engine = "interp"
+    details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_blank(self) -> bool:
@@ -146,6 +192,7 @@ def explain(
     *,
     seed: int = 0,
     engine: Engine = "interp",
+    on_step: OnStep | None = None,
     **parameters: Any,
 ) -> Explanation:
     """Map what a network's answer rests on.
@@ -155,11 +202,13 @@ def explain(
         x: One picture (h, w, c) or a batch (N, h, w, c) in the network's own range of values; for several inputs a
             list of arrays.
         method: Name from `METHODS`. Defaults to Grad-CAM.
-        target: A class's number or label, one for each picture of a batch, or a `Target`. Defaults to the class the
-            network answers with.
+        target: A class's number or label, one for each picture of a batch, a `Target`, or a function of the network's
+            outputs. Defaults to the class the network answers with.
         layer: The layer to explain by. Defaults to `network.default_layer`; ignored by methods without a layer.
         seed: Seed of methods with randomness. Defaults to 0.
         engine: "tf-keras-vis" computes the same method by that library, to compare. Defaults to "interp".
+        on_step: Called as `on_step(done, total)` after each pass; what it raises comes out of `explain`, which is
+            the way to cancel a slow method. Defaults to nothing.
         **parameters: Settings of the method.
 
     Returns:
@@ -179,7 +228,8 @@ def explain(
     start = time.perf_counter()
     target = resolve(network, target, inputs)
     compute = chosen.compute if engine == "interp" else _reference(method)
-    values, scores = _in_chunks(compute, network, inputs, target, layer, seed, settings)
+    task = Task(network, inputs, target, layer or "", seed, on_step or _quiet)
+    values, scores, details = _in_chunks(compute, task, settings)
     return Explanation(
         values=values[0] if single else values,
         signed=chosen.signed,
@@ -191,7 +241,14 @@ def explain(
         score=float(scores[0]) if single else scores,
         seconds=time.perf_counter() - start,
         engine=engine,
+        details={name: numbers[0].item() if single else numbers for name, numbers in details.items()},
     )
+
+
+def share_steps(on_step: OnStep, start: int, stop: int, count: int) -> OnStep:
+    """Return the report of the steps of pictures `start` to `stop` as steps of all `count` pictures."""
+    size = stop - start
+    return lambda done, total: on_step((start * total + size * done) // size, count * total // size)
 
 
 def _choose_layer(network: Network, layer: str | None) -> str:
@@ -201,22 +258,25 @@ def _choose_layer(network: Network, layer: str | None) -> str:
     return name
 
 
-def _in_chunks(
-    compute: Compute,
-    network: Network,
-    inputs: Sequence[np.ndarray],
-    target: Target,
-    layer: str | None,
-    seed: int,
-    settings: Mapping[str, Any],
-) -> tuple[np.ndarray, np.ndarray]:
+def _in_chunks(compute: Compute, task: Task, settings: Mapping[str, Any]) -> Maps:
     parts = []
-    for start in range(0, len(inputs[0]), CHUNK):
-        chunk = [array[start : start + CHUNK] for array in inputs]
-        part = target.part(start, start + CHUNK)
-        parts.append(compute(network, chunk, part, layer, seed, **settings))
-    values, scores = zip(*parts, strict=True)
-    return np.concatenate(values), np.concatenate(scores)
+    count = len(task.inputs[0])
+    size = pass_size(task.network, task.inputs)
+    for start in range(0, count, size):
+        stop = min(start + size, count)
+        chunk = [array[start:stop] for array in task.inputs]
+        part = replace(
+            task,
+            inputs=chunk,
+            target=task.target.part(start, stop),
+            on_step=share_steps(task.on_step, start, stop, count),
+        )
+        parts.append(compute(part, **settings))
+    if len(parts) == 1:
+        return parts[0]
+    values, scores, details = zip(*parts, strict=True)
+    joined = {name: np.concatenate([part[name] for part in details]) for name in details[0]}
+    return Maps(np.concatenate(values), np.concatenate(scores), joined)
 
 
 def _reference(method: str) -> Compute:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from interp.network import Network
+from interp.network import Hook, Network
 from interp.targets import Target
 
 
@@ -45,7 +45,11 @@ def layer_gradient(
 
 
 def input_gradient(
-    network: Network, inputs: Sequence[tf.Tensor], target: Target, operands: Sequence[tf.Tensor]
+    network: Network,
+    inputs: Sequence[tf.Tensor],
+    target: Target,
+    operands: Sequence[tf.Tensor],
+    hook: Hook | None = None,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Differentiate a target by the picture.
 
@@ -54,6 +58,7 @@ def input_gradient(
         inputs: One tensor (N, ...) for each input.
         target: What is explained.
         operands: The target's numbers.
+        hook: The hook of `Network.run`, which may change how layers are differentiated. Defaults to none.
 
     Returns:
         The gradient, float32 (N, h, w, c), and the target's score (N,).
@@ -64,7 +69,7 @@ def input_gradient(
     picture = inputs[network.picture]
     with tf.GradientTape(watch_accessed_variables=False) as tape:
         tape.watch(picture)
-        score = target.score(network.run(inputs), operands)
+        score = target.score(network.run(inputs, hook), operands)
     gradient = tape.gradient(score, picture)
     if gradient is None:
         raise ValueError("The target does not depend on the picture, so there is no gradient to explain it by.")

@@ -1,24 +1,33 @@
 """The same methods computed by tf-keras-vis, to compare with and to check against.
 
 tf-keras-vis leaks with every visualiser that is built, fails on Sequential and nested models and edits a model that it
-is not told to clone. So it gets a flat copy of the network, clones that, and its visualiser is kept with the network.
+is told not to clone. So all its visualisers share one flat copy of the network with weights of its own and without
+softmax or sigmoid, and are kept with the network.
 """
 
+import importlib
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from interp.graph import free_name, only_squashes, run_graph
+from interp import passes
+from interp.explanation import Compute, Maps, Task
+from interp.graph import SQUASHING_ACTIVATIONS, activation_name, free_name, only_squashes, run_graph
+from interp.masks import filling
+from interp.methods.smooth_grad import AVERAGES
 from interp.names import unknown_name
 from interp.network import Forward, Network
-from interp.targets import Channel, LayerEnergy, Sum, Target, operand_specs
+from interp.targets import Class, Contrast, HeatMap, Sum, Target
+
+ScoreFunction = Callable[[tf.Tensor], tf.Tensor]
 
 
-def compute_with(method: str) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
+def compute_with(method: str) -> Compute:
     """Return the `compute` of a method as tf-keras-vis does it.
 
     Raises:
@@ -29,35 +38,136 @@ def compute_with(method: str) -> Callable[..., tuple[np.ndarray, np.ndarray]]:
     return REFERENCES[method]
 
 
-def grad_cam(
-    network: Network, inputs: Sequence[np.ndarray], target: Target, layer: str, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
+def grad_cam(task: Task) -> Maps:
     """Compute Grad-CAM by tf-keras-vis, at the layer's resolution and not normalised.
 
     Args:
-        network: The network.
-        inputs: One array (N, ...) for each input.
-        target: A target of the network's outputs.
-        layer: Name of a layer with maps.
-        seed: Without effect.
-
-    Returns:
-        The maps float32 (N, h, w) and the target's scores float32 (N,).
+        task: What is explained; the target is one of the network's outputs.
 
     Raises:
         ValueError: The target is none of the network's outputs.
     """
-    _check(target)
-    visualiser = network.keep(("tf-keras-vis", "Gradcam"), lambda: _visualiser(network))
-    maps = visualiser(
-        _scores(network, target, len(inputs[0])),
-        list(inputs) if len(inputs) > 1 else inputs[0],
-        penultimate_layer=_flat_name(layer),
-        seek_penultimate_conv_layer=False,
-        expand_cam=False,
-        normalize_cam=False,
-    )
-    return np.asarray(maps, np.float32), _target_scores(network, inputs, target)
+    return _class_activation("gradcam.Gradcam", task)
+
+
+def grad_cam_plus_plus(task: Task) -> Maps:
+    """Compute Grad-CAM++ by tf-keras-vis: as `interp` does, times exp(logit), which is not finite from 89 on.
+
+    Args:
+        task: What is explained; the target is one of the network's outputs.
+
+    Raises:
+        ValueError: The target is none of the network's outputs.
+    """
+    return _class_activation("gradcam_plus_plus.GradcamPlusPlus", task)
+
+
+def layer_cam(task: Task) -> Maps:
+    """Compute LayerCAM by tf-keras-vis.
+
+    Args:
+        task: What is explained; the target is one of the network's outputs.
+
+    Raises:
+        ValueError: The target is none of the network's outputs.
+    """
+    return _class_activation("layercam.Layercam", task)
+
+
+def score_cam(task: Task, *, channels: int, increase: bool) -> Maps:
+    """Compute Score-CAM by tf-keras-vis.
+
+    It differs from `interp` in that a weight is the softmax of the network's answer, not the logit; in that a map is
+    enlarged between the centres of its corner pixels, not from edge to edge; and in that all masked pictures of a
+    picture are in memory at once.
+
+    Args:
+        task: What is explained; the target is one of the network's outputs (N, K).
+        channels: Number of maps to use; 0 for all.
+        increase: Whether the black picture's answer is taken off each weight; tf-keras-vis by itself never does so.
+
+    Raises:
+        ValueError: The target is none of the network's outputs (N, K).
+    """
+    if any(len(shape) != 1 for shape in task.network.output_shapes):
+        raise ValueError(
+            "Score-CAM by tf-keras-vis takes networks that answer (N, K) only; choose the engine 'interp'."
+        )
+    visualiser = _visualiser(task.network, "scorecam.Scorecam")
+    maps = task.network.layer(task.layer).channels or 0
+    values = []
+    for index in range(len(task.inputs[0])):
+        inputs = [array[index : index + 1] for array in task.inputs]
+        scores = _score_functions(task.network, task.target.part(index, index + 1), 1)
+        if increase:
+            scores = _less_than_black(task.network, inputs, scores)
+        with _silent():
+            values.append(
+                visualiser(
+                    scores,
+                    _seed_input(inputs),
+                    penultimate_layer=_flat_name(task.layer),
+                    seek_penultimate_conv_layer=False,
+                    max_N=channels if 0 < channels < maps else None,
+                    expand_cam=False,
+                    normalize_cam=False,
+                )
+            )
+    return _maps(task, np.concatenate(values))
+
+
+def saliency(task: Task) -> Maps:
+    """Compute the saliency map by tf-keras-vis.
+
+    Args:
+        task: What is explained; the target is one of the network's outputs.
+
+    Raises:
+        ValueError: The target is none of the network's outputs.
+    """
+    return _saliency(task, AVERAGES["magnitude"])
+
+
+def smooth_grad(task: Task, *, samples: int, noise: float, average: str) -> Maps:
+    """Compute SmoothGrad by tf-keras-vis. Its noise is NumPy's global one, seeded here, and not that of `interp`.
+
+    Args:
+        task: What is explained; the target is one of the network's outputs.
+        samples: Number of noisy copies.
+        noise: Standard deviation of the noise as a share of the picture's range of values.
+        average: What is averaged: "magnitude", "square" or "gradient".
+
+    Raises:
+        ValueError: The target is none of the network's outputs.
+    """
+    state = np.random.get_state()
+    np.random.seed(task.seed)
+    try:
+        return _saliency(task, AVERAGES[average], smooth_samples=samples, smooth_noise=noise)
+    finally:
+        np.random.set_state(state)
+
+
+def activation_maximization(network: Network, target: Target, *, steps: int = 200) -> np.ndarray:
+    """Climb a target by tf-keras-vis's ActivationMaximization with its own settings.
+
+    Its moves draw on a generator that can't be seeded: no two pictures are the same.
+
+    Args:
+        network: A network with one input.
+        target: One of the network's outputs.
+        steps: Number of steps. Defaults to its own, 200.
+
+    Returns:
+        The picture, float32 (h, w, c), in the network's range of values.
+
+    Raises:
+        ValueError: The target is none of the network's outputs.
+    """
+    target.validate(network)
+    visualiser = _visualiser(network, "activation_maximization.ActivationMaximization")
+    picture = visualiser(_score_functions(network, target, 1), input_range=network.value_range, steps=steps)
+    return np.asarray(picture, np.float32)[0]
 
 
 def flat_copy(model: keras.Model) -> keras.Model:
@@ -94,21 +204,66 @@ def flat_copy(model: keras.Model) -> keras.Model:
     return keras.Model(inputs, [squashed.get(id(output), output) for output in outputs])
 
 
-def _visualiser(network: Network) -> Any:
+def _linear_copy(network: Network) -> keras.Model:
+    copy = flat_copy(network.model)
+    for name in copy.output_names:
+        layer = copy.get_layer(name)
+        if activation_name(layer) in SQUASHING_ACTIVATIONS:
+            layer.activation = keras.activations.linear
+    return copy
+
+
+def _visualiser(network: Network, path: str) -> Any:
+    """Return the kept visualiser of a class, named by its path in tf-keras-vis."""
+    module, name = path.rsplit(".", 1)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # it imports a name that SciPy will drop
-        from tf_keras_vis.gradcam import Gradcam
-        from tf_keras_vis.utils.model_modifiers import ReplaceToLinear
-    return Gradcam(flat_copy(network.model), model_modifier=ReplaceToLinear(), clone=True)
+        kind = getattr(importlib.import_module(f"tf_keras_vis.{module}"), name)
+    model = network.keep(("tf-keras-vis", "model"), lambda: _linear_copy(network))
+    return network.keep(("tf-keras-vis", name), lambda: kind(model))
 
 
-def _scores(network: Network, target: Target, count: int) -> list[Callable[[tf.Tensor], tf.Tensor]]:
+def _class_activation(path: str, task: Task) -> Maps:
+    maps = _visualiser(task.network, path)(
+        _score_functions(task.network, task.target, len(task.inputs[0])),
+        _seed_input(task.inputs),
+        penultimate_layer=_flat_name(task.layer),
+        seek_penultimate_conv_layer=False,
+        expand_cam=False,
+        normalize_cam=False,
+    )
+    return _maps(task, maps)
+
+
+def _saliency(task: Task, measure: Callable[[Any], Any], **settings: Any) -> Maps:
+    maps = _visualiser(task.network, "saliency.Saliency")(
+        _score_functions(task.network, task.target, len(task.inputs[0])),
+        _seed_input(task.inputs),
+        gradient_modifier=measure,
+        keepdims=True,
+        normalize_map=False,
+        **settings,
+    )
+    gradients = maps[task.network.picture] if isinstance(maps, list) else maps
+    return _maps(task, np.abs(gradients).max(axis=-1))
+
+
+def _seed_input(inputs: list[np.ndarray]) -> Any:
+    return inputs if len(inputs) > 1 else inputs[0]
+
+
+def _maps(task: Task, values: Any) -> Maps:
+    return Maps(np.asarray(values, np.float32), passes.scores(task.network, task.inputs, task.target))
+
+
+def _score_functions(network: Network, target: Target, count: int) -> list[ScoreFunction]:
     """Return one score function for each output, as tf-keras-vis wants them; only the target's one counts."""
+    _check(target)
     operands = [tf.constant(operand) for operand in target.operands(count)]
-    explained = getattr(target, "output", 0)
+    explained = _output(target)
     outputs = len(network.output_shapes)
 
-    def score_of(position: int) -> Callable[[tf.Tensor], tf.Tensor]:
+    def score_of(position: int) -> ScoreFunction:
         def score(output: tf.Tensor) -> tf.Tensor:
             if position != explained:
                 return tf.zeros([count])
@@ -120,19 +275,46 @@ def _scores(network: Network, target: Target, count: int) -> list[Callable[[tf.T
     return [score_of(position) for position in range(outputs)]
 
 
-def _target_scores(network: Network, inputs: Sequence[np.ndarray], target: Target) -> np.ndarray:
-    def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tf.Tensor:
-        return target.score(network.run(tensors), operands)
+def _less_than_black(
+    network: Network, inputs: Sequence[np.ndarray], scores: Sequence[ScoreFunction]
+) -> list[ScoreFunction]:
+    """Return the score functions less their values for the black picture, with softmax as Score-CAM takes it."""
+    black = list(inputs)
+    black[network.picture] = filling(network, inputs[network.picture][0], "black")[None]
+    model = network.keep(("tf-keras-vis", "model"), lambda: _linear_copy(network))
+    answers = keras.tree.flatten(model(black, training=False))
 
-    run = network.compile(("score", target.key), compute, [network.input_specs(), operand_specs(target)])
-    scores: np.ndarray = run(list(inputs), target.operands(len(inputs[0]))).numpy()
-    return scores
+    def less(score: ScoreFunction, ground: tf.Tensor) -> ScoreFunction:
+        return lambda output: score(output) - ground
+
+    return [less(score, score(tf.nn.softmax(answer))) for score, answer in zip(scores, answers, strict=True)]
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep Keras from drawing a progress bar, which tf-keras-vis can't be told to."""
+    is_loud = keras.config.is_interactive_logging_enabled()
+    keras.config.disable_interactive_logging()
+    try:
+        yield
+    finally:
+        if is_loud:
+            keras.config.enable_interactive_logging()
+
+
+def _output(target: Target) -> int:
+    """Return the output that a target speaks of; the first one's of a sum."""
+    return _output(target.targets[0]) if isinstance(target, Sum) else getattr(target, "output", 0)
 
 
 def _check(target: Target) -> None:
     parts = target.targets if isinstance(target, Sum) else (target,)
-    if any(isinstance(part, Channel | LayerEnergy | Sum) for part in parts):
-        raise ValueError("tf-keras-vis explains outputs only; choose a class or the engine 'interp'.")
+    known = all(
+        isinstance(part, Class | Contrast) or (isinstance(part, HeatMap) and part.reading in ("peak", "mean"))
+        for part in parts
+    )
+    if not known or len({_output(part) for part in parts}) > 1:
+        raise ValueError("tf-keras-vis explains one of the outputs only; choose a class or the engine 'interp'.")
 
 
 def _flat_name(path: str) -> str:
@@ -140,4 +322,11 @@ def _flat_name(path: str) -> str:
     return path.replace("/", "__").replace(":", "__")
 
 
-REFERENCES: dict[str, Callable[..., tuple[np.ndarray, np.ndarray]]] = {"grad_cam": grad_cam}
+REFERENCES: dict[str, Compute] = {
+    "grad_cam": grad_cam,
+    "grad_cam_plus_plus": grad_cam_plus_plus,
+    "layer_cam": layer_cam,
+    "saliency": saliency,
+    "score_cam": score_cam,
+    "smooth_grad": smooth_grad,
+}

@@ -6,15 +6,20 @@ enter a compiled pass as tensors, so that a new class never traces anew. Targets
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import tensorflow as tf
 
+from interp.names import unknown_name
 from interp.network import Forward, Network
+
+READINGS = ("peak", "mean", "x", "y")
+SHARPNESS = 20.0  # of the soft maximum over a heat map scaled to a peak of 1
 
 
 class Target(ABC):
@@ -83,11 +88,7 @@ class Class(Target):
         return _pick(forward.logits[self.output], operands[0])
 
     def validate(self, network: Network) -> None:
-        if not 0 <= self.output < len(network.output_shapes):
-            raise ValueError(
-                f"The network has {len(network.output_shapes)} outputs, so there is no output {self.output}."
-            )
-        classes = network.output_shapes[self.output][-1]
+        classes = _output_shape(network, self.output)[-1]
         for index in _numbers(self.index):
             if classes is not None and not 0 <= index < classes:
                 raise ValueError(f"The network has {classes} classes, so there is no class {index}.")
@@ -96,7 +97,7 @@ class Class(Target):
         return ", ".join(_class_name(network, index, self.output) for index in _numbers(self.index))
 
     def part(self, start: int, stop: int) -> Target:
-        return self if isinstance(self.index, int) else Class(self.index[start:stop], self.output)
+        return self if len(_numbers(self.index)) == 1 else Class(_numbers(self.index)[start:stop], self.output)
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,92 @@ class Contrast(Target):
 
 
 @dataclass(frozen=True)
+class Coordinate(Target):
+    """A coordinate of a keypoint, in a network that answers with x and y of each.
+
+    Args:
+        keypoint: Number of the keypoint.
+        axis: "x" or "y".
+        output: Which of several outputs; its shape is (N, K, 2), or (N, 2 K) with x and y in turn. Defaults to the
+            first.
+    """
+
+    keypoint: int
+    axis: Literal["x", "y"]
+    output: int = 0
+
+    @property
+    def key(self) -> Hashable:
+        return ("coordinate", self.output)
+
+    def operands(self, count: int) -> list[np.ndarray]:
+        return [_broadcast(2 * self.keypoint + ("x", "y").index(self.axis), count, "coordinate")]
+
+    def score(self, forward: Forward, operands: Sequence[tf.Tensor]) -> tf.Tensor:
+        answers = forward.outputs[self.output]
+        return _pick(tf.reshape(answers, [-1, math.prod(answers.shape[1:])]), operands[0])
+
+    def validate(self, network: Network) -> None:
+        if self.axis not in ("x", "y"):
+            raise unknown_name("axis", self.axis, ("x", "y"))
+        shape = _output_shape(network, self.output)
+        numbers = math.prod(size or 0 for size in shape)
+        if not (len(shape) == 1 or (len(shape) == 2 and shape[1] == 2)) or numbers % 2:
+            raise ValueError(f"Output {self.output} has the shape {shape}, not (K, 2) or (2 K,) for K keypoints.")
+        if not 0 <= self.keypoint < numbers // 2:
+            raise ValueError(f"The network has {numbers // 2} keypoints, so there is no keypoint {self.keypoint}.")
+
+    def describe(self, network: Network) -> str:
+        return f"{self.axis} of keypoint {self.keypoint}"
+
+
+@dataclass(frozen=True)
+class HeatMap(Target):
+    """A heat map of the answer, such as a joint's.
+
+    Args:
+        index: Number of the heat map.
+        output: Which of several outputs; its shape is (N, h, w, K). Defaults to the first.
+        reading: "peak" or "mean" of the map, before a sigmoid; or "x" or "y", where its peak is in pixels of the map,
+            as a soft maximum over the answer. Defaults to "peak".
+    """
+
+    index: int
+    output: int = 0
+    reading: Literal["peak", "mean", "x", "y"] = "peak"
+
+    @property
+    def key(self) -> Hashable:
+        return ("heat map", self.output, self.reading)
+
+    def operands(self, count: int) -> list[np.ndarray]:
+        return [_broadcast(self.index, count, "heat map")]
+
+    def score(self, forward: Forward, operands: Sequence[tf.Tensor]) -> tf.Tensor:
+        if self.reading == "mean":
+            return _pick(forward.logits[self.output], operands[0])
+        if self.reading == "peak":
+            return tf.reduce_max(_pick_map(forward.logits[self.output], operands[0]), axis=[1, 2])
+        heat = _pick_map(forward.outputs[self.output], operands[0])  # (N, h, w)
+        peak = tf.stop_gradient(tf.reduce_max(tf.abs(heat), axis=[1, 2], keepdims=True))
+        shares = tf.exp(SHARPNESS * (tf.math.divide_no_nan(heat, peak) - 1))
+        along = tf.reduce_sum(shares, axis=1 if self.reading == "x" else 2)  # (N, w) or (N, h)
+        places = tf.range(tf.shape(along)[1], dtype=tf.float32)
+        return tf.reduce_sum(along * places, axis=1) / tf.reduce_sum(along, axis=1)
+
+    def validate(self, network: Network) -> None:
+        if self.reading not in READINGS:
+            raise unknown_name("reading", self.reading, READINGS)
+        shape = _output_shape(network, self.output)
+        if len(shape) != 3:
+            raise ValueError(f"Output {self.output} has the shape {shape}, not that of heat maps, (h, w, K).")
+        Class(self.index, self.output).validate(network)
+
+    def describe(self, network: Network) -> str:
+        return f"{self.reading} of heat map {self.index}"
+
+
+@dataclass(frozen=True)
 class Channel(Target):
     """The mean of one channel of a layer, or one unit of a layer without space.
 
@@ -161,6 +248,80 @@ class Channel(Target):
 
     def describe(self, network: Network) -> str:
         return f"channel {self.index} of {self.layer}"
+
+
+@dataclass(frozen=True)
+class Unit(Target):
+    """One place of one channel of a layer.
+
+    Args:
+        layer: Name of a layer with maps.
+        index: Number of the channel.
+        row: Row of the place.
+        column: Column of the place.
+    """
+
+    layer: str
+    index: int
+    row: int
+    column: int
+
+    @property
+    def key(self) -> Hashable:
+        return ("unit", self.layer)
+
+    def operands(self, count: int) -> list[np.ndarray]:
+        return [_broadcast(number, count, "unit") for number in (self.index, self.row, self.column)]
+
+    def score(self, forward: Forward, operands: Sequence[tf.Tensor]) -> tf.Tensor:
+        index, row, column = operands
+        maps = tf.cast(forward.layers[self.layer], tf.float32)
+        return tf.gather_nd(maps, tf.stack([tf.range(tf.shape(maps)[0]), row, column, index], axis=1))
+
+    def validate(self, network: Network) -> None:
+        Channel(self.layer, self.index).validate(network)
+        shape = network.layer(self.layer).output_shape
+        if len(shape) != 3:
+            raise ValueError(f"Layer {self.layer!r} has no maps, so its units have no row and column; use Channel.")
+        for name, number, size in zip(("row", "column"), (self.row, self.column), shape, strict=False):
+            if number < 0 or (size is not None and number >= size):
+                raise ValueError(f"Layer {self.layer!r} has {size} {name}s, so there is no {name} {number}.")
+
+    def describe(self, network: Network) -> str:
+        return f"channel {self.index} of {self.layer} at row {self.row}, column {self.column}"
+
+
+@dataclass(frozen=True)
+class Function(Target):
+    """Any number that can be computed from the network's answer.
+
+    Args:
+        function: Takes the answer as the model gives it, a tensor or a list of one for each output, and returns a
+            number for each picture (N,), by TensorFlow or Keras operations. Use one function again and again: every
+            new one is compiled anew, and kept as long as the network.
+    """
+
+    function: Callable[[Any], Any]
+
+    @property
+    def key(self) -> Hashable:
+        return ("function", self.function)
+
+    def operands(self, count: int) -> list[np.ndarray]:
+        return []
+
+    def score(self, forward: Forward, operands: Sequence[tf.Tensor]) -> tf.Tensor:
+        score = tf.convert_to_tensor(self.function(forward.outputs if len(forward.outputs) > 1 else forward.outputs[0]))
+        if score.shape.rank != 1:
+            raise ValueError(f"A target function returns one number for each picture, (N,); got shape {score.shape}.")
+        return tf.cast(score, tf.float32)
+
+    def validate(self, network: Network) -> None:
+        if not callable(self.function):
+            raise ValueError(f"A target function is callable; got {self.function!r}.")
+
+    def describe(self, network: Network) -> str:
+        return getattr(self.function, "__name__", "a function").replace("<lambda>", "a function")
 
 
 @dataclass(frozen=True)
@@ -237,8 +398,8 @@ def resolve(network: Network, target: Any, inputs: Sequence[np.ndarray]) -> Targ
 
     Args:
         network: The network to explain.
-        target: A `Target`; a class's number or label; a sequence of them, one for each picture; or None for the
-            class the network answers with.
+        target: A `Target`; a class's number or label; a sequence of them, one for each picture; a function of the
+            network's outputs; or None for the class the network answers with.
         inputs: The batch as `Network.batch` returns it.
 
     Raises:
@@ -249,9 +410,12 @@ def resolve(network: Network, target: Any, inputs: Sequence[np.ndarray]) -> Targ
         target = answers.reshape(len(answers), -1, answers.shape[-1]).mean(axis=1).argmax(axis=-1)
     if isinstance(target, list | tuple | np.ndarray):
         target = Class(tuple(_class_number(network, one) for one in target))
+    elif callable(target):
+        target = Function(target)
     elif not isinstance(target, Target):
         target = Class(_class_number(network, target))
     target.validate(network)
+    target.operands(len(inputs[0]))  # raises where there are not as many numbers as pictures
     return target
 
 
@@ -268,6 +432,12 @@ def _class_number(network: Network, label: Any) -> int:
     raise ValueError(f"A target is a class's number or label, or a Target; got {label!r}.")
 
 
+def _output_shape(network: Network, output: int) -> tuple[int | None, ...]:
+    if not 0 <= output < len(network.output_shapes):
+        raise ValueError(f"The network has {len(network.output_shapes)} outputs, so there is no output {output}.")
+    return network.output_shapes[output]
+
+
 def _class_name(network: Network, index: int, output: int) -> str:
     return network.labels[index] if network.labels is not None and output == 0 else f"class {index}"
 
@@ -278,9 +448,9 @@ def _numbers(index: int | tuple[int, ...]) -> tuple[int, ...]:
 
 def _broadcast(index: int | tuple[int, ...], count: int, kind: str) -> np.ndarray:
     numbers = _numbers(index)
-    if isinstance(index, tuple) and count and len(numbers) != count:
+    if count and len(numbers) not in (1, count):
         raise ValueError(f"Give one {kind} for each of the {count} pictures, or one for all; got {len(numbers)}.")
-    return np.full(count, index, np.int32) if isinstance(index, int) else np.array(numbers[:count], np.int32)
+    return np.full(count, numbers if count else 0, np.int32)
 
 
 def _pick(values: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
@@ -290,3 +460,10 @@ def _pick(values: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     means = tf.reduce_mean(values, axis=space) if space else values  # (N, K)
     # A product with a one-hot row has a cheaper gradient than a gather.
     return tf.reduce_sum(means * tf.one_hot(index, tf.shape(means)[-1], dtype=tf.float32), axis=-1)
+
+
+def _pick_map(values: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+    """Return the map `index` (N,) of each picture, (N, h, w)."""
+    values = tf.cast(values, tf.float32)
+    chosen = tf.one_hot(index, tf.shape(values)[-1], dtype=tf.float32)
+    return tf.reduce_sum(values * chosen[:, None, None, :], axis=-1)

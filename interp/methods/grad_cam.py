@@ -1,19 +1,12 @@
 """Grad-CAM: a layer's maps, weighted by how much the target gains by each."""
 
-from collections.abc import Sequence
-
 import numpy as np
-import tensorflow as tf
 
-from interp.explanation import Method
-from interp.gradients import layer_gradient
-from interp.network import Network
-from interp.targets import Target, operand_specs
+from interp.class_activation import class_activation, positive, weigh
+from interp.explanation import Maps, Method, Task
 
 
-def grad_cam(
-    network: Network, inputs: Sequence[np.ndarray], target: Target, layer: str, seed: int = 0
-) -> tuple[np.ndarray, np.ndarray]:
+def grad_cam(task: Task) -> Maps:
     """Compute Grad-CAM.
 
     With A the layer's activations and y the target, the map is
@@ -24,11 +17,7 @@ def grad_cam(
     the network did not use, and early layers tell little.
 
     Args:
-        network: The network.
-        inputs: One array (N, ...) for each input.
-        target: What is explained.
-        layer: Name of a layer with maps.
-        seed: Without effect.
+        task: What is explained.
 
     Returns:
         The maps float32 (N, h, w) and the target's scores float32 (N,).
@@ -41,15 +30,10 @@ def grad_cam(
         arXiv:1610.02391
     """
 
-    def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        activations, gradient, score = layer_gradient(network, tensors, target, operands, layer)
-        weights = tf.reduce_mean(gradient, axis=[1, 2])  # (N, K)
-        return tf.nn.relu(tf.einsum("nhwk,nk->nhw", activations, weights)), score
+    def combine(activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
+        return positive(weigh(activations, gradient.mean(axis=(1, 2))))
 
-    key = ("grad_cam", layer, target.key)
-    run = network.compile(key, compute, [network.input_specs(), operand_specs(target)])
-    values, scores = run(list(inputs), target.operands(len(inputs[0])))
-    return values.numpy(), scores.numpy()
+    return class_activation(task, combine)
 
 
 METHOD = Method(

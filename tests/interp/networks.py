@@ -98,6 +98,39 @@ def heat_maps() -> keras.Model:
     return keras.Model(inputs, layers.Conv2D(3, 1, activation="sigmoid", name="heat")(x))
 
 
+def region(side: int = 16, rows: slice = slice(4, 8), columns: slice = slice(8, 12)) -> keras.Model:
+    """Return a network that sums the first channel of one region of a picture and sees nothing else.
+
+    Its layer "maps" hands the picture on.
+    """
+    inputs = keras.Input((side, side, 2))
+    maps = layers.Conv2D(2, 1, use_bias=False, name="maps")
+    answer = layers.Dense(1, use_bias=False, name="answer")
+    model = keras.Model(inputs, answer(layers.Flatten()(maps(inputs))))
+    maps.set_weights([np.eye(2, dtype=np.float32)[None, None]])
+    weights = np.zeros((side, side, 2, 1), np.float32)
+    weights[rows, columns, 0] = 1
+    answer.set_weights([weights.reshape(-1, 1)])
+    return model
+
+
+def handed_on(side: int = 16, maps: int = 2) -> keras.Model:
+    """Return a network whose answer is its picture, a stack of heat maps."""
+    inputs = keras.Input((side, side, maps))
+    layer = layers.Conv2D(maps, 1, use_bias=False, name="heat")
+    model = keras.Model(inputs, layer(inputs))
+    layer.set_weights([np.eye(maps, dtype=np.float32)[None, None]])
+    return model
+
+
+def keypoints(count: int = 3) -> keras.Model:
+    """Return a network that answers with x and y of some keypoints."""
+    keras.utils.set_random_seed(10)
+    inputs = keras.Input((16, 16, 1))
+    x = layers.Conv2D(4, 3, activation="relu", name="conv")(inputs)
+    return keras.Model(inputs, layers.Dense(2 * count, name="answer")(layers.Flatten()(x)))
+
+
 NETWORKS = {
     "functional": vgg_like,
     "linear": lambda: linear()[0],

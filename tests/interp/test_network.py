@@ -215,7 +215,7 @@ def test_threads_get_the_same_answers_as_one():
         thread.join()
     for index in range(8):
         np.testing.assert_allclose(results[index], expected[index], rtol=1e-4, atol=1e-5)
-    assert len([key for key in network.kept if key[0] == "grad_cam"]) == 1
+    assert len([key for key in network.kept if key[0] == "layer gradient"]) == 1
 
 
 def test_weights_are_let_go_with_the_network():

@@ -1,0 +1,173 @@
+"""Attribution: a contract that every method of the registry keeps on every kind of network."""
+
+import keras
+import numpy as np
+import pytest
+
+from interp import METHODS, Class, Network, explain
+from tests.interp import networks
+
+QUICK = {
+    "integrated_gradients": {"steps": 5},
+    "rise": {"masks": 40},
+    "smooth_grad": {"samples": 5},
+    "var_grad": {"samples": 5},
+}
+BUILT: dict[str, Network] = {}
+
+
+def built(name: str) -> Network:
+    """Return a network of a kind, built once: the methods share its compiled passes."""
+    if name not in BUILT:
+        BUILT[name] = Network(networks.NETWORKS[name]())
+    return BUILT[name]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _let_go():
+    yield
+    BUILT.clear()
+
+
+def attribute(network, x, method, target=0, **settings):
+    return explain(network, x, method, target=target, **QUICK.get(method, {}) | settings)
+
+
+def cases():
+    for method in METHODS.values():
+        for name in networks.NETWORKS:
+            if not (method.needs_layer and name == "linear"):
+                yield pytest.param(method, name, id=f"{method.name}-{name}")
+
+
+def scaled(values: np.ndarray) -> np.ndarray:
+    return values / max(np.abs(values).max(), 1e-12)
+
+
+@pytest.mark.parametrize(("method", "name"), list(cases()))
+def test_every_method_keeps_the_contract_on_every_network(method, name):
+    network = built(name)
+    x = networks.pictures(network.model)
+    before = x.copy()
+    weights = [weight.copy() for weight in network.model.get_weights()]
+    answers = keras.tree.flatten(network.model(x, training=False))
+    batch = attribute(network, x, method.name)
+    assert batch.values.dtype == np.float32
+    assert batch.values.ndim == 3
+    assert len(batch.values) == len(batch.score) == 3
+    assert np.isfinite(batch.values).all()
+    assert method.signed or batch.values.min() >= 0
+    assert batch.signed == method.signed
+    np.testing.assert_array_equal(x, before)
+    np.testing.assert_array_equal(batch.values, attribute(network, x, method.name).values)
+    for index, picture in enumerate(x):
+        single = attribute(network, picture, method.name)
+        # Passes of other sizes round otherwise: the scores' last digits, so those of their differences.
+        limit = 1e-4 * np.abs(batch.values).max() + 1e-5 * np.abs(batch.score).max()
+        np.testing.assert_allclose(single.values, batch.values[index], rtol=1e-3, atol=limit)
+        assert single.score == pytest.approx(batch.score[index], rel=1e-4, abs=1e-5)
+    for weight, own in zip(weights, network.model.get_weights(), strict=True):
+        np.testing.assert_array_equal(weight, own)
+    for answer, own in zip(answers, keras.tree.flatten(network.model(x, training=False)), strict=True):
+        np.testing.assert_array_equal(answer, own)
+
+
+def test_nothing_is_traced_after_the_first_call():
+    traces = []
+
+    class Counting(Network):
+        def run(self, inputs, hook=None):
+            traces.append(len(inputs))
+            return super().run(inputs, hook)
+
+    network = Counting(networks.vgg_like())
+    x = networks.pictures(network.model, 3)
+    for method in METHODS:
+        attribute(network, x[0], method)
+    warm, kept = len(traces), network.kept
+    assert len(kept) <= 8
+    for method in METHODS:
+        attribute(network, x, method, target=[3, 1, 2], seed=5)
+        attribute(network, x[:2], method, target=Class(4))
+    assert len(traces) == warm
+    assert network.kept == kept
+
+
+def randomised(model: keras.Model, layer: str | None = None) -> None:
+    """Shuffle every weight, or the weights of one layer."""
+    rng = np.random.default_rng(0)
+    part = model if layer is None else model.get_layer(layer)
+    part.set_weights([rng.permutation(weight.ravel()).reshape(weight.shape) for weight in part.get_weights()])
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_randomised_weights_change_the_map(method):
+    model = networks.vgg_like()
+    network = Network(model)
+    x = networks.pictures(model)
+    settings = {"target": 3, "layer": "relu0"}
+    before = attribute(network, x, method.name, **settings).values
+    randomised(model)
+    after = attribute(network, x, method.name, **settings).values
+    assert before.any()
+    assert np.abs(scaled(before) - scaled(after)).max() > 0.05
+
+
+def test_guided_backpropagation_hardly_minds_a_random_head_but_input_times_gradient_does():
+    """What Adebayo et al. 2018 found: the reason why the method's own text warns of it."""
+    model = networks.vgg_like(widths=(16, 16))
+    network = Network(model)
+    x = networks.pictures(model, 4)
+    kept = {}
+    methods = ("guided_backpropagation", "input_gradient")
+    before = {method: attribute(network, x, method).values for method in methods}
+    randomised(model, "answer")
+    for method in methods:
+        after = attribute(network, x, method).values
+        kept[method] = abs(np.corrcoef(before[method].ravel(), after.ravel())[0, 1])
+    assert kept["guided_backpropagation"] > 0.6
+    assert kept["guided_backpropagation"] > 2 * kept["input_gradient"]
+    assert "sanity check" in METHODS["guided_backpropagation"].summary
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_every_method_says_what_it_is(method):
+    assert METHODS[method.name] is method
+    assert method.label
+    assert method.summary.endswith(".")
+    assert "arXiv" in method.reference or "doi" in method.reference
+    assert method.compute.__doc__
+    for part in ("Args:", "Returns:", "Reference:"):
+        assert part in method.compute.__doc__
+    for parameter in method.parameters:
+        assert parameter.check(parameter.default) == parameter.default
+        assert parameter.label
+        assert parameter.help.endswith(".")
+        assert f"{parameter.name}:" in method.compute.__doc__
+        assert parameter.kind in ("bool", "choice") or parameter.maximum > parameter.minimum
+
+
+def test_methods_take_several_inputs():
+    model = networks.two_inputs()
+    network = Network(model)
+    x = [np.ones((2, 3), np.float32), networks.pictures(model, 2)]
+    for method in METHODS:
+        assert attribute(network, x, method, target=1).values.shape == (2, 16, 16)
+
+
+def test_each_picture_of_a_large_batch_keeps_its_own_target():
+    model = networks.vgg_like()
+    network = Network(model)
+    x = networks.pictures(model, 70)
+    targets = [index % networks.CLASSES for index in range(70)]
+    steps = []
+    whole = explain(network, x, "saliency", target=targets).values
+    slow = attribute(network, x, "smooth_grad", target=targets, on_step=lambda *step: steps.append(step)).values
+    assert steps == [(5 * count, 350) for count in range(1, 71)]
+    for index in (0, 33, 69):
+        for method, values in (("saliency", whole), ("smooth_grad", slow)):
+            single = attribute(network, x[index], method, target=targets[index]).values
+            np.testing.assert_allclose(values[index], single, rtol=1e-3, atol=1e-4 * single.max())
+    for count in (33, 40):
+        with pytest.raises(ValueError, match="one class for each of the 70 pictures"):
+            explain(network, x, "saliency", target=targets[:count])
