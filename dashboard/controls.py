@@ -442,7 +442,7 @@ def choose_look(*, is_signed: bool) -> Look:
     from interp.render import PALETTES
 
     names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
-    opacity = st.slider("Opacity", 0, 100, 55, 5, format="%d %%", key=state.OPACITY, persist_state="session")
+    opacity = st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session")
     palette = st.selectbox(
         "Palette",
         names,

@@ -134,7 +134,7 @@ def channel_large(subject: Subject, values: np.ndarray, layer: str, channel: int
     picture = face_overlay(subject, values, look)
     st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over the face")
     if values.any():
-        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale")
+        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near 0")
     else:
         st.info("This channel is zero everywhere: its pattern is nowhere on this face.", icon=":material/info:")
     download_png("Channel", lambda: picture, subject.title, layer, f"channel {channel}", key="download_channel")
@@ -201,7 +201,7 @@ def explanation_pictures(subject: Subject, aim: Aim, explanation: Any, look: Loo
     )
     face_column, photo_column = _explanation_columns(subject, face, photo, f"{aim.method.label} for {aim.words}")
     with face_column:
-        show_colour_bar(explanation.values, look, aim.meaning, aim.ends)
+        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0", aim.ends)
         download_png("Face with map", lambda: face, *parts, key="download_map")
         with st.container(horizontal=True, gap="medium", key="explanation_facts"):
             _explanation_facts(subject, aim, explanation)
