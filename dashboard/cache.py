@@ -10,15 +10,16 @@ from __future__ import annotations
 import gc
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from dashboard.jobs import Run, start
+from dashboard.jobs import Report, Run, start
 from dashboard.state import Box, Photo, digest
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_images"
@@ -147,32 +148,86 @@ def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
     return _activations(digest(crop.tobytes()), network_name, layer, crop)
 
 
+@dataclass(frozen=True)
+class Question:
+    """What an explanation is asked for: all that its map depends on, and so its key.
+
+    Args:
+        network_name: str, name of the network.
+        crop: uint8 (h, w), what the network gets.
+        method: str, name from interp.METHODS.
+        expression: int, number of the class.
+        against: int, number of the class to set it against. Defaults to None: the class alone.
+        layer: str, the layer to explain by. Defaults to None, for a method without.
+        settings: the method's parameters, sorted pairs of name and value.
+    """
+
+    network_name: str
+    crop: np.ndarray = field(repr=False, compare=False)
+    method: str
+    expression: int
+    against: int | None = None
+    layer: str | None = None
+    settings: tuple[tuple[str, Any], ...] = ()
+    crop_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "crop_id", digest(self.crop.tobytes()))
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        """The question in plain values, without the picture."""
+        names = (self.crop_id, self.network_name, self.method, self.expression, self.against, self.layer)
+        return (*names, *self.settings)
+
+    def answer(self, report: Report | None = None) -> Any:
+        """Computes the interp.Explanation; a slow method reports each pass."""
+        from interp import Class, Contrast, explain
+
+        target = Class(self.expression) if self.against is None else Contrast(self.expression, self.against)
+        picture = self.crop[..., np.newaxis]
+        return explain(
+            network(self.network_name),
+            picture,
+            self.method,
+            target,
+            self.layer,
+            on_step=report,
+            **dict(self.settings),
+        )
+
+
 @st.cache_resource(max_entries=128, show_spinner=False, scope="session")
-def _explanation(
-    crop_id: str,
-    network_name: str,
-    method: str,
-    target: int,
-    layer: str | None,
-    parameters: tuple[tuple[str, Any], ...],
-    _crop: np.ndarray,
-) -> Any:
-    from interp import explain
-
-    return explain(network(network_name), _crop[..., np.newaxis], method, target, layer, **dict(parameters))
+def _explanation(key: tuple[Any, ...], _answer: Callable[[], Any]) -> Any:
+    return _answer()
 
 
-def explanation(
-    network_name: str,
-    crop: np.ndarray,
-    method: str,
-    target: int,
-    layer: str | None,
-    parameters: dict[str, Any],
-) -> Any:
-    """Returns the interp.Explanation of one class for one crop."""
-    settings = tuple(sorted(parameters.items()))
-    return _explanation(digest(crop.tobytes()), network_name, method, target, layer, settings, crop)
+def explanation(question: Question) -> Any:
+    """Returns the interp.Explanation of a fast method, computed now where it is not kept already."""
+    return _explanation(question.key, question.answer)
+
+
+def kept_explanation(question: Question) -> Any | None:
+    """Returns the interp.Explanation where it is kept already, else None."""
+
+    def refuse() -> Any:
+        raise LookupError
+
+    try:
+        return _explanation(question.key, refuse)
+    except LookupError:  # an error is never kept
+        return None
+
+
+def keep_explanation(question: Question, found: Any) -> Any:
+    """Keeps an explanation that a run found, for this session."""
+    return _explanation(question.key, lambda: found)
+
+
+def start_explanation(question: Question) -> Run:
+    """Starts a slow method beside the page; the run lives in the caller's session."""
+    network(question.network_name)
+    return start(question.answer, gate(), {"question": question})
 
 
 def start_dream(network_name: str, crop: np.ndarray, layer: str, settings: dict[str, Any], title: str) -> Run:
@@ -182,7 +237,8 @@ def start_dream(network_name: str, crop: np.ndarray, layer: str, settings: dict[
 
     shared = network(network_name)
 
-    def frames() -> Iterator[Any]:
-        return dream(shared, layer_objective(layer), start=crop[..., np.newaxis], frames_every=1, **settings)
+    def work(report: Report) -> None:
+        for frame in dream(shared, layer_objective(layer), start=crop[..., np.newaxis], frames_every=1, **settings):
+            report(frame.step, frame.total_steps, frame)
 
-    return start(frames, gate(), {"title": title, "layer": layer, "crop": crop, **settings})
+    return start(work, gate(), {"title": title, "layer": layer, "crop": crop, **settings})

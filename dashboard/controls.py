@@ -18,6 +18,24 @@ UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
 DREAM_STEP = 0.005  # of the picture's range of values, for a strength of 1
+LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
+METHOD_ORDER = (
+    "grad_cam",
+    "grad_cam_plus_plus",
+    "hires_cam",
+    "layer_cam",
+    "score_cam",
+    "eigen_cam",
+    "saliency",
+    "smooth_grad",
+    "var_grad",
+    "guided_backpropagation",
+    "input_gradient",
+    "integrated_gradients",
+    "occlusion",
+    "rise",
+)
+"""The methods in the picker, the default first; one that is not named here comes after them."""
 ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 
@@ -302,11 +320,27 @@ def choose_expression(subject: Subject) -> str:
     return subject.winner if chosen == state.PREDICTED else chosen
 
 
+def choose_other(subject: Subject, expression: str) -> str | None:
+    """Draws the picker of a class to set the explained one against; returns None where it is explained by itself."""
+    options = [state.NO_OTHER, *(name for name in subject.face.emotion if name != expression)]
+    state.keep_choice(state.AGAINST, options, state.NO_OTHER)
+    chosen = st.selectbox(
+        "Rather than",
+        options,
+        format_func=lambda name: "No other" if name == state.NO_OTHER else name.capitalize(),
+        key=state.AGAINST,
+        bind="query-params",
+        help="Set the expression against another one: the map then shows what speaks for the first rather than the "
+        "second. What both share drops out.",
+    )
+    return None if chosen == state.NO_OTHER else chosen
+
+
 def choose_method() -> Any:
-    """Draws the picker over interp.METHODS and returns the method."""
+    """Draws the picker over interp.METHODS, the usual ones first, and returns the method."""
     from interp import METHODS
 
-    names = list(METHODS)
+    names = sorted(METHODS, key=_method_rank)
     state.keep_choice(state.METHOD, names, names[0])
     name = st.selectbox(
         "Method",
@@ -314,20 +348,47 @@ def choose_method() -> Any:
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
+        help="From the top: by a layer's maps (coarse, sure of the class), by the gradient at each pixel (sharp, "
+        "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]
 
 
+def _method_rank(name: str) -> tuple[int, str]:
+    return (METHOD_ORDER.index(name) if name in METHOD_ORDER else len(METHOD_ORDER), name)
+
+
 def choose_parameters(method: Any) -> dict[str, Any]:
-    """Draws one widget for each Parameter of a method and returns the chosen values by name."""
-    return {
-        parameter.name: parameter_widget(parameter, f"{method.name}_{parameter.name}")
-        for parameter in method.parameters
-    }
+    """Draws a popover with one widget for each Parameter of a method and returns the chosen values by name."""
+    count = len(method.parameters)
+    popover = st.popover(
+        "Settings",
+        icon=":material/tune:",
+        disabled=not count,
+        key="method_settings",
+        help=None if count else f"{method.label} has no settings",
+    )
+    keys = {parameter.name: f"{method.name}_{parameter.name}" for parameter in method.parameters}
+    with popover, st.container(width=300):
+        values = {parameter.name: parameter_widget(parameter, keys[parameter.name]) for parameter in method.parameters}
+        changed = {
+            keys[parameter.name]: parameter.default
+            for parameter in method.parameters
+            if values[parameter.name] != parameter.default
+        }
+        st.button(
+            "Back to defaults",
+            key="default_settings",
+            icon=":material/undo:",
+            disabled=not changed,
+            on_click=st.session_state.update,
+            args=(changed,),
+        )
+    return values
 
 
 def parameter_widget(parameter: Any, key: str) -> Any:
-    """Turns one interp Parameter into a widget: a slider, a selectbox or a toggle."""
+    """Turns one interp Parameter into a widget: a toggle, a selectbox, a slider, or an input for a long range."""
     if parameter.kind == "bool":
         return st.toggle(parameter.label, parameter.default, key=key, help=parameter.help, persist_state="session")
     if parameter.kind == "choice":
@@ -336,19 +397,24 @@ def parameter_widget(parameter: Any, key: str) -> Any:
             parameter.label,
             choices,
             index=choices.index(parameter.default),
+            format_func=str.capitalize,
             key=key,
             help=parameter.help,
             persist_state="session",
         )
     cast: Callable[[Any], Any] = int if parameter.kind == "int" else float
-    return st.slider(
+    low, high = cast(parameter.minimum), cast(parameter.maximum)
+    step = cast(parameter.step) if parameter.step else None
+    is_long = (high - low) / (step or 1) > LONGEST_SLIDER
+    draw = st.number_input if is_long else st.slider
+    return draw(
         parameter.label,
-        cast(parameter.minimum),
-        cast(parameter.maximum),
+        low,
+        high,
         cast(parameter.default),
-        cast(parameter.step) if parameter.step else None,
+        step,
         key=key,
-        help=parameter.help,
+        help=f"{parameter.help} From {low:,} to {high:,}." if is_long else parameter.help,
         persist_state="session",
     )
 
@@ -376,7 +442,7 @@ def choose_look(*, is_signed: bool) -> Look:
     from interp.render import PALETTES
 
     names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
-    opacity = st.slider("Opacity", 0, 100, 55, 5, format="%d %%", key=state.OPACITY, persist_state="session")
+    opacity = st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session")
     palette = st.selectbox(
         "Palette",
         names,

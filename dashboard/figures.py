@@ -85,7 +85,13 @@ def number(value: float) -> str:
     return "0" if abs(value) < 1e-12 else f"{value:.3g}".replace("-", "−")
 
 
-def colour_bar(stops: Sequence[tuple[float, str]], low: float, high: float, title: str) -> str:
+def colour_bar(
+    stops: Sequence[tuple[float, str]],
+    low: float,
+    high: float,
+    title: str,
+    ends: tuple[str, str] | None = None,
+) -> str:
     """HTML of a horizontal colour bar that takes its type from the page.
 
     Args:
@@ -93,15 +99,23 @@ def colour_bar(stops: Sequence[tuple[float, str]], low: float, high: float, titl
         low: float, value at the left end.
         high: float, value at the right end.
         title: str, what the colours mean.
+        ends: words for the left and the right end. Defaults to None: the numbers alone.
     """
     gradient = ", ".join(f"{colour} {position:.1%}" for position, colour in stops)
     middle = f"<span>{number((low + high) / 2)}</span>"
-    words = escape(f"Colour bar: {title}, from {number(low)} to {number(high)}")
+    meaning = f" ({ends[0]}) to {number(high)} ({ends[1]})" if ends else f" to {number(high)}"
+    words = escape(f"Colour bar: {title}, from {number(low)}{meaning}")
+    legend = (
+        '<div style="display:flex;justify-content:space-between;gap:1rem;font-weight:600">'
+        f'<span>{escape(ends[0])}</span><span style="text-align:right">{escape(ends[1])}</span></div>'
+        if ends
+        else ""
+    )
     return (
         f'<div role="img" aria-label="{words}" style="font-size:0.8125rem;line-height:1.4">'
         f'<div style="height:0.625rem;border-radius:0.3125rem;background:linear-gradient(to right, {gradient});'
         'box-shadow:inset 0 0 0 1px rgba(128,128,128,0.35)"></div>'
         '<div style="display:flex;justify-content:space-between;margin-top:0.25rem;font-variant-numeric:tabular-nums">'
-        f"<span>{number(low)}</span>{middle}<span>{number(high)}</span></div>"
+        f"<span>{number(low)}</span>{middle}<span>{number(high)}</span></div>{legend}"
         f'<div style="opacity:0.75">{escape(title)}</div></div>'
     )

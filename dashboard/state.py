@@ -7,7 +7,7 @@ options, which Streamlit writes behind them: `?sample=Astronaut&layer=conv3_1`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -25,6 +25,7 @@ UPLOAD = "upload"
 CAMERA = "camera"
 FACE = "face"  # *
 EXPRESSION = "expression"  # *
+AGAINST = "against"  # *
 LAYER = "layer"  # *
 CHANNEL = "channel"  # *
 METHOD = "method"  # *
@@ -40,12 +41,22 @@ DREAM_STRENGTH = "dream_strength"
 PHOTO = "current_photo"
 BOX = "box_by_hand"
 DREAM = "dream_run"
+EXPLANATION = "explanation_run"
+PACES = "paces"
 
 DEFAULT_SAMPLE = "astronaut"
 PREDICTED = "predicted"
 """The choice of EXPRESSION that follows the network's own answer from face to face."""
+NO_OTHER = "none"
+"""The choice of AGAINST that explains a class by itself."""
 
-DEFAULTS: dict[str, Any] = {PHOTO: None, BOX: None, DREAM: None}
+DEFAULTS: dict[str, Callable[[], Any]] = {
+    PHOTO: lambda: None,
+    BOX: lambda: None,
+    DREAM: lambda: None,
+    EXPLANATION: lambda: None,
+    PACES: dict,
+}
 
 
 @dataclass(frozen=True)
@@ -74,8 +85,9 @@ def digest(data: bytes) -> str:
 
 def prepare() -> None:
     """Sets every default that the session lacks."""
-    for key, value in DEFAULTS.items():
-        st.session_state.setdefault(key, value)
+    for key, make in DEFAULTS.items():
+        if key not in st.session_state:
+            st.session_state[key] = make()
 
 
 def keep_choice(key: str, options: Container[Any], default: Any) -> None:

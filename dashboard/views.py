@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 FACE_SIDE = 576
 """Pixels of a side of the enlarged face under a map."""
+
+Start = Callable[[], None]
 
 
 def photo_with_faces(subject: Subject) -> None:
@@ -131,17 +134,61 @@ def channel_large(subject: Subject, values: np.ndarray, layer: str, channel: int
     picture = face_overlay(subject, values, look)
     st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over the face")
     if values.any():
-        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale")
+        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near 0")
     else:
         st.info("This channel is zero everywhere: its pattern is nowhere on this face.", icon=":material/info:")
     download_png("Channel", lambda: picture, subject.title, layer, f"channel {channel}", key="download_channel")
 
 
-def explanation_pictures(subject: Subject, explanation: Any, method: Any, expression: str, look: Look) -> None:
+@dataclass(frozen=True)
+class Aim:
+    """What an attribution is about, and the words for it.
+
+    Args:
+        method: the interp.Method.
+        expression: the class that is explained.
+        against: the class it is set against. Defaults to None.
+    """
+
+    method: Any
+    expression: str
+    against: str | None = None
+
+    @property
+    def words(self) -> str:
+        """ "happy", or "happy rather than sad"."""
+        return f"{self.expression} rather than {self.against}" if self.against else self.expression
+
+    @property
+    def quoted(self) -> str:
+        return f"“{self.expression}” rather than “{self.against}”" if self.against else f"“{self.expression}”"
+
+    @property
+    def meaning(self) -> str:
+        """What a colour stands for."""
+        if self.method.name == "eigen_cam":  # the one method that looks at no target
+            return "What the layer answers to most, whatever the expression"
+        if self.method.signed:
+            return f"What speaks for {self.quoted}, and what against" if not self.against else "Which of the two"
+        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
+        return f"{kind} {self.quoted}"
+
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """Words for the two ends of a signed map's colour bar."""
+        if not self.method.signed:
+            return None
+        return (
+            f"for “{self.against}”" if self.against else f"against “{self.expression}”",
+            f"for “{self.expression}”",
+        )
+
+
+def explanation_pictures(subject: Subject, aim: Aim, explanation: Any, look: Look) -> None:
     """Shows a map over the face and the same map pasted back onto the photo."""
     from interp import render
 
-    parts = (subject.title, method.label, expression, explanation.layer or "input")
+    parts = (subject.title, aim.method.label, aim.words, explanation.layer or "input")
     face = face_overlay(subject, explanation.values, look)
     photo = render.paste(
         subject.image,
@@ -152,17 +199,52 @@ def explanation_pictures(subject: Subject, explanation: Any, method: Any, expres
         palette=look.palette,
         signed=look.is_signed,
     )
+    face_column, photo_column = _explanation_columns(subject, face, photo, f"{aim.method.label} for {aim.words}")
+    with face_column:
+        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0", aim.ends)
+        download_png("Face with map", lambda: face, *parts, key="download_map")
+        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
+            _explanation_facts(subject, aim, explanation)
+        if sentence := completeness(explanation):
+            st.caption(sentence)
+    with photo_column:
+        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends)
+        download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
+
+
+def explanation_progress(subject: Subject, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
+    """Shows the pictures without a map in its place, with the progress of the run that looks for it.
+
+    Args:
+        subject: whose face.
+        aim: what is looked for.
+        run: the run. Defaults to none: it waits for its button.
+        seconds: float, how long a run is expected to take, 0 if unknown.
+        on_start: callback of the button that starts it.
+    """
+    face_column, photo_column = _explanation_columns(subject, _face(subject.face.crop), subject.image, "Still no map")
+    with photo_column:
+        st.caption("The map follows here as well.")
+    with face_column:
+        if run is not None and run.status == "failed":
+            st.error(
+                f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
+            )
+            return
+        progress = run.progress if run is not None else 0.0
+        st.progress(progress, text=_explanation_state(aim, run, seconds))
+        if run is not None and run.is_active:
+            st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
+        else:
+            st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
+
+
+def _explanation_columns(subject: Subject, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
+    """Draws face and photo side by side and returns their columns for what stands below."""
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
         st.subheader("Over the face", anchor=False)
-        st.image(face, width="stretch", alt=f"{method.label} for {expression} over the face")
-        show_colour_bar(explanation.values, look, f"What speaks for “{expression}”")
-        download_png("Face with map", lambda: face, *parts, key="download_map")
-        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
-            probability = figures.percent(subject.face.emotion[expression])
-            st.metric("Probability", probability, width="content", help=f"The network's share for “{expression}”.")
-            st.metric("Score", figures.number(explanation.score), width="content", help="Its value before the softmax.")
-            st.metric("Time", f"{1000 * explanation.seconds:.0f} ms", width="content", help=f"Taken by {method.label}.")
+        st.image(face, width="stretch", alt=f"{words} over the face")
     with photo_column:
         st.subheader("Back on the photo", anchor=False)
         height, width = photo.shape[:2]
@@ -170,10 +252,67 @@ def explanation_pictures(subject: Subject, explanation: Any, method: Any, expres
             photo,
             width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
             output_format="JPEG",
-            alt=f"{method.label} for {expression} on the photo",
+            alt=f"{words} on the photo",
         )
-        show_colour_bar(explanation.values, look, f"What speaks for “{expression}”, same scale")
-        download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
+    return face_column, photo_column
+
+
+def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
+    probability = figures.percent(subject.face.emotion[aim.expression])
+    st.metric("Probability", probability, width="content", help=f"The network's share for “{aim.expression}”.")
+    label, meaning = (
+        ("Lead", f"The score of “{aim.expression}” less that of “{aim.against}”, before the softmax.")
+        if aim.against
+        else ("Score", "Its value before the softmax.")
+    )
+    st.metric(label, figures.number(explanation.score), width="content", help=meaning)
+    st.metric("Time", _duration(explanation.seconds), width="content", help=f"Taken by {aim.method.label}.")
+
+
+def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
+    if run is None:
+        return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
+    asked = f"{run.done} of {run.total} pictures"
+    if run.status == "cancelled":
+        return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
+    if run.status == "waiting":
+        return f"{aim.method.label}: getting ready…"
+    left = f", about {run.seconds_left:.0f} s left" if run.seconds_left and run.seconds_left >= 1 else ""
+    return f"{aim.method.label}: {asked} shown to the network{left}"
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
+
+
+def completeness(explanation: Any) -> str:
+    """Says in words how well a complete method accounts for the score; "" for the others."""
+    if "completeness_gap" not in explanation.details:
+        return ""
+    difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
+    share = abs(gap) / max(abs(difference), 1e-9)
+    verdict = (
+        f"all but {figures.percent(share)} of it" if share < 0.05 else f"{figures.percent(share)} off: take more steps"
+    )
+    change = "rises" if difference >= 0 else "falls"
+    return (
+        f"From the baseline to the face the score {change} by {figures.number(abs(difference))}; the map's values sum "
+        f"to {figures.number(difference + gap)}, {verdict}."
+    )
+
+
+def blank_advice(aim: Aim, layer: str | None) -> str:
+    """Says what an all-zero map means and what to do next."""
+    if layer is not None and not aim.method.signed:
+        return (
+            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.quoted}. Choose a later layer, or "
+            "HiResCAM, which also shows what speaks against it."
+        )
+    where = f"nothing at layer {layer}" if layer is not None else "no pixel"
+    return (
+        f"The map is zero everywhere: by this method {where} changes the score of {aim.quoted}. Choose another "
+        "method or other settings."
+    )
 
 
 def dream_progress(subject: Subject, run: Run | None) -> None:
@@ -184,7 +323,7 @@ def dream_progress(subject: Subject, run: Run | None) -> None:
     start_column.markdown("**Start**")
     start_column.image(_face(crop), width="stretch", alt="The face that the dream starts from")
     now_column.markdown("**Dream**")
-    frame = run.frame if run is not None else None
+    frame = run.result if run is not None else None
     picture = _face(frame.image if frame is not None else crop)
     now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
     if run is None:
@@ -205,13 +344,13 @@ def dream_progress(subject: Subject, run: Run | None) -> None:
 def _dream_state(run: Run) -> str:
     if run.status == "waiting":
         return "Getting ready…"
-    step = f"step {run.frame.step} of {run.frame.total_steps}" if run.frame is not None else "before the first step"
+    step = f"step {run.done} of {run.total}" if run.total else "before the first step"
     if run.status == "cancelled":
         return f"Cancelled at {step}; the last picture is kept."
     if run.status == "done":
-        return f"Done: {run.frame.total_steps} steps in {run.seconds:.1f} s."
+        return f"Done: {run.total} steps in {run.seconds:.1f} s."
     left = f", about {run.seconds_left:.0f} s left" if run.seconds_left else ""
-    return f"Octave {run.frame.octave + 1}, {step}{left}"
+    return f"Octave {run.result.octave + 1}, {step}{left}"
 
 
 def _face(image: np.ndarray) -> np.ndarray:
@@ -227,12 +366,12 @@ def face_overlay(subject: Subject, values: np.ndarray, look: Look) -> np.ndarray
     )
 
 
-def show_colour_bar(values: np.ndarray, look: Look, title: str) -> None:
-    """Shows the scale of a map that is drawn with this look."""
+def show_colour_bar(values: np.ndarray, look: Look, title: str, ends: tuple[str, str] | None = None) -> None:
+    """Shows the scale of a map that is drawn with this look; `ends` puts words to its two ends."""
     from interp import render
 
     low, high = render.limits(values, signed=look.is_signed)
-    st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title))
+    st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title, ends))
 
 
 def download_png(label: str, image: Callable[[], np.ndarray], *parts: str, key: str) -> None:

@@ -57,6 +57,8 @@ PALETTES: dict[str, Palette] = {
     )
 }
 DEFAULT_PALETTES = {False: "inferno", True: "blue-red"}
+FADE = 0.6
+"""Power by which a map over a picture fades towards zero: near the square root, so that middling values stay seen."""
 
 
 def limits(values: np.ndarray, signed: bool = False) -> tuple[float, float]:
@@ -111,29 +113,34 @@ def overlay(
     palette: str | None = None,
     signed: bool = False,
     limit: float | None = None,
+    fade: float = FADE,
 ) -> np.ndarray:
     """Lay a map over a picture.
+
+    The map fades where it is near zero, so that the picture shows through: a place's weight is
+    `opacity * (|value| / limit) ** fade`.
 
     Args:
         image: uint8 (h, w), (h, w, 1) or RGB (h, w, 3).
         values: The map at its own resolution; scaled to the picture bilinearly.
-        opacity: 0 shows the picture alone, 1 the map alone. Defaults to 0.5.
+        opacity: Weight of the map where it is strongest: 0 shows the picture alone. Defaults to 0.5.
         palette: As in `colorize`.
         signed: As in `colorize`.
         limit: As in `colorize`.
+        fade: 0 lays the map evenly, with one weight everywhere; 1 fades it in proportion. Defaults to 0.6.
 
     Returns:
         RGB uint8 (h, w, 3).
 
     Raises:
-        ValueError: As in `colorize`, or the opacity is not between 0 and 1.
+        ValueError: As in `colorize`, the opacity is not between 0 and 1, or the fade is negative.
     """
     picture = _rgb(image)
-    _check_opacity(opacity)
+    _check_weight(opacity, fade)
     limit = limits(_map(values), signed)[1] if limit is None else limit
     scaled = _resize(_map(values), picture.shape[1], picture.shape[0])
     colours = colorize(scaled, palette, signed, limit)
-    return _blend(picture, colours, np.float32(opacity))
+    return _blend(picture, colours, _weight(scaled, limit, opacity, fade))
 
 
 def contour(
@@ -256,6 +263,7 @@ def paste(
     palette: str | None = None,
     signed: bool = False,
     limit: float | None = None,
+    fade: float = FADE,
 ) -> np.ndarray:
     """Lay the map of a crop over the photo it was cut from, rotation included.
 
@@ -268,6 +276,7 @@ def paste(
         palette: As in `colorize`.
         signed: As in `colorize`.
         limit: As in `colorize`.
+        fade: As in `overlay`.
 
     Returns:
         RGB uint8 (H, W, 3); outside the crop the photo as it was.
@@ -276,7 +285,7 @@ def paste(
         ValueError: As in `overlay`, or the transform is not (2, 3).
     """
     picture = _rgb(photo)
-    _check_opacity(opacity)
+    _check_weight(opacity, fade)
     matrix = np.asarray(transform, np.float64)
     if matrix.shape != (2, 3):
         raise ValueError(f"transform is a matrix (2, 3), got shape {matrix.shape}.")
@@ -293,9 +302,8 @@ def paste(
     mask = cv2.warpAffine(np.ones((height, width), np.float32), shifted, size, flags=cv2.INTER_LINEAR)
     result = picture.copy()
     colours = colorize(warped, palette, signed, limit)
-    result[top:bottom, left:right] = _blend(
-        result[top:bottom, left:right], colours, mask[..., None] * np.float32(opacity)
-    )
+    weight = mask[..., None] * _weight(warped, limit, opacity, fade)
+    result[top:bottom, left:right] = _blend(result[top:bottom, left:right], colours, weight)
     return result
 
 
@@ -357,9 +365,17 @@ def _rgb(image: np.ndarray) -> np.ndarray:
     return np.repeat(array, 3, axis=-1) if array.shape[-1] == 1 else array
 
 
-def _check_opacity(opacity: float) -> None:
+def _check_weight(opacity: float, fade: float) -> None:
     if not 0 <= opacity <= 1:
         raise ValueError(f"opacity goes from 0 to 1, got {opacity!r}.")
+    if not 0 <= fade < np.inf:
+        raise ValueError(f"fade is a number from 0 up, got {fade!r}.")
+
+
+def _weight(values: np.ndarray, limit: float, opacity: float, fade: float) -> np.ndarray:
+    """Return the weight (h, w, 1) of a map over a picture, at most the opacity."""
+    strength = np.clip(np.abs(values) / limit, 0, 1)
+    return np.float32(opacity) * strength[..., None] ** np.float32(fade)
 
 
 def _to_height(picture: np.ndarray, height: int) -> np.ndarray:
@@ -386,7 +402,7 @@ def _resize(values: np.ndarray, width: int, height: int) -> np.ndarray:
     return cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def _blend(picture: np.ndarray, colours: np.ndarray, weight: np.ndarray | np.float32) -> np.ndarray:
+def _blend(picture: np.ndarray, colours: np.ndarray, weight: np.ndarray) -> np.ndarray:
     base = picture.astype(np.float32)
     return (base + (colours.astype(np.float32) - base) * weight).round().astype(np.uint8)
 

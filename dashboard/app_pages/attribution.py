@@ -2,49 +2,75 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, views
+from dashboard import cache, controls, explaining, views
 
 subject = controls.open_page("Attribution", "Which parts of the face speak for an expression?")
 views.subject_bar(subject)
 network = cache.network(controls.NETWORK)
 
-grid = st.grid(3, gap="small", min_column_width=240)
+grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
     method = controls.choose_method()
 with grid.cell():
     expression = controls.choose_expression(subject)
 with grid.cell():
+    against = controls.choose_other(subject, expression)
+with grid.cell():
     layer = controls.choose_layer(network, is_used=method.needs_layer)
-parameters = controls.choose_parameters(method)
+with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
+    st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
+    settings = controls.choose_parameters(method)
 
+classes = list(subject.face.emotion)
+aim = views.Aim(method, expression, against)
+question = cache.Question(
+    controls.NETWORK,
+    subject.face.crop,
+    method.name,
+    classes.index(expression),
+    classes.index(against) if against else None,
+    layer if method.needs_layer else None,
+    tuple(sorted(settings.items())),
+)
 with st.skeleton(height=420):
-    explanation = cache.explanation(
-        controls.NETWORK,
-        subject.face.crop,
-        method.name,
-        list(subject.face.emotion).index(expression),
-        layer if method.needs_layer else None,
-        parameters,
-    )
-if explanation.is_blank:
-    st.info(
-        f"The map is zero everywhere: at this layer nothing speaks for “{expression}”. "
-        "Choose another expression or a later layer.",
-        icon=":material/info:",
-    )
+    explanation, run = explaining.ask(question, is_slow=method.is_slow)
+if explanation is not None and explanation.is_blank:
+    st.info(views.blank_advice(aim, explanation.layer), icon=":material/info:")
+
+is_watched = run is not None and run.is_active
 
 
-@st.fragment
+@st.fragment(run_every=0.3 if is_watched else None)
 def show() -> None:
-    with st.grid(3, gap="small", min_column_width=150):
-        look = controls.choose_look(is_signed=explanation.signed)
-    views.explanation_pictures(subject, explanation, method, expression, look)
+    if explanation is None and explaining.has_changed(run, was_active=is_watched):
+        st.rerun()
+    with st.grid(4, gap="small", min_column_width=150):
+        look = controls.choose_look(is_signed=method.signed)
+    if explanation is not None:
+        views.explanation_pictures(subject, aim, explanation, look)
+    else:
+        views.explanation_progress(
+            subject,
+            aim,
+            run,
+            seconds=explaining.expected_seconds(question),
+            on_start=lambda: explaining.start(question),
+        )
 
 
 show()
 
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
-    rows, columns = explanation.values.shape
-    st.markdown(f"**{method.label}.** {method.summary}")
-    st.markdown(f"Layer {explanation.layer or 'input'}: a map of {rows}×{columns} values, enlarged to the face.")
+    st.markdown(
+        "Strong colour means much, faint colour little: where the map is near zero the face shows through. "
+        + (
+            f"One end of the colours is {aim.ends[0]}, the other {aim.ends[1]}."
+            if aim.ends
+            else "The brighter, the more. What speaks against it isn't shown by this method."
+        )
+    )
+    if explanation is not None:
+        rows, columns = explanation.values.shape
+        where = f"Layer {explanation.layer}" if explanation.layer else "The picture itself"
+        st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the face.")
     st.caption(f"Reference: {method.reference}")

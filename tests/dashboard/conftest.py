@@ -1,6 +1,7 @@
 """The app in process, and pictures to give it."""
 
 import io
+import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
+from dashboard import cache, state
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
 SECONDS = 90
+VISITORS = itertools.count()
 
 
 def sample_bytes(name: str) -> bytes:
@@ -30,7 +32,10 @@ def keras_as_it_was() -> Iterator[None]:
 
 
 @pytest.fixture
-def app() -> AppTest:
+def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+    """A visitor for whom nothing is kept yet; to Streamlit, all visitors of this process are one session."""
+    visitor = str(next(VISITORS))
+    monkeypatch.setattr(cache, "digest", lambda data: visitor + state.digest(data))
     return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)
 
 

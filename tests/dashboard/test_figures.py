@@ -39,3 +39,9 @@ def test_colour_bar_names_its_ends_and_escapes_its_title() -> None:
     assert "&lt;speaks&gt;" in html
     assert "<speaks>" not in html
     assert "#000000 0.0%, #ffffff 100.0%" in html
+
+
+def test_colour_bar_says_what_its_ends_stand_for() -> None:
+    html = figures.colour_bar([(0.0, "#000000"), (1.0, "#ffffff")], -2, 2, "Score", ("against “sad”", "for <sad>"))
+    assert "from −2 (against “sad”) to 2 (for &lt;sad&gt;)" in html
+    assert html.count("against “sad”") == 2

@@ -3,11 +3,15 @@
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import state
+import interp
+from dashboard import explaining, state
+from interp import METHODS, Explanation, Method
 from tests.dashboard.conftest import sample_bytes
 
 OpenPage = Callable[..., AppTest]
@@ -171,21 +175,117 @@ def test_every_layer_can_be_explained(open_page: OpenPage) -> None:
         assert not app.exception
 
 
-def test_every_method_draws_with_its_colour_bars(open_page: OpenPage) -> None:
+def test_methods_begin_with_grad_cam_and_none_is_missing(open_page: OpenPage) -> None:
     app = open_page("attribution")
-    for label in app.selectbox(key=state.METHOD).options:
-        app.selectbox(key=state.METHOD).select(label).run()
-        assert not app.exception
-        assert sum("Colour bar" in element.value for element in app.html) == 2
+    labels = app.selectbox(key=state.METHOD).options
+    assert labels[0] == "Grad-CAM"
+    assert sorted(labels) == sorted(method.label for method in METHODS.values())
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_every_method_draws_with_its_colour_bars(open_page: OpenPage, method: Method) -> None:
+    app = open_page("attribution", method=method.label)
+    await_map(app)
+    assert colour_bars(app) == 2
+    assert method.summary in texts(app)
+    ends = "(against “happy”)" in " ".join(element.value for element in app.html)
+    assert ends is method.signed
+
+
+def test_slow_method_is_computed_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("attribution", method="RISE")
+    await_map(app)
+    app.selectbox(key=state.METHOD).select("grad_cam").run()
+    forbid_explaining(monkeypatch)
+    app.selectbox(key=state.METHOD).select("rise").run()
+    app.slider(key=state.OPACITY).set_value(90).run()
+    app.selectbox(key=state.SIGNED_PALETTE).select("purple-orange").run()
+    assert not app.exception
+    assert colour_bars(app) == 2
+
+
+def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: OpenPage) -> None:
+    app = open_page("attribution", method="RISE")
+    app.number_input(key="rise_masks").set_value(10_000).run()
+    run = app.session_state[state.EXPLANATION]
+    while not run.total:
+        time.sleep(0.01)
+    app.run()
+    assert re.search(r"RISE: \d+ of 10000 pictures", app.progress[0].text)
+    app.button(key="cancel_explanation").click().run()
+    run.join(10)
+    app.run()
+    assert not app.exception
+    assert run.status == "cancelled"
+    assert "Cancelled after" in app.progress[0].text
+    app.button(key="compute").click().run()
+    again = app.session_state[state.EXPLANATION]
+    assert again is not run
+    assert again.is_active
+    app.button(key="default_settings").click().run()
+    assert app.number_input(key="rise_masks").value == 500
+    assert again.status == "cancelled"
+    await_map(app)
+
+
+def test_method_known_to_take_long_waits_for_its_button(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(explaining, "PATIENCE", 0.001)
+    app = open_page("attribution", method="Occlusion")
+    await_map(app)
+    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    assert re.search(r"takes about \d+ s", app.progress[0].text)
+    assert app.session_state[state.EXPLANATION] is None
+    app.button(key="compute").click().run()
+    await_map(app)
+    assert colour_bars(app) == 2
+
+
+def test_failed_method_says_so_and_what_to_do(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **settings: object) -> None:
+        raise ValueError("This network has no such thing.")
+
+    monkeypatch.setattr("interp.explain", fail)
+    app = open_page("attribution", method="Occlusion")
+    app.session_state[state.EXPLANATION].join(10)
+    app.run()
+    assert not app.exception
+    assert "no such thing. Try other settings" in app.error[0].value
+
+
+def test_class_is_set_against_another(open_page: OpenPage) -> None:
+    app = open_page("attribution", method="Input × gradient", expression="Happy", against="Sad")
+    html = " ".join(element.value for element in app.html)
+    assert "(for “sad”)" in html
+    assert "(for “happy”)" in html
+    assert [metric.label for metric in app.metric][1] == "Lead"
+    lead = float(app.metric[1].value.replace("−", "-"))
+    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    assert app.selectbox(key=state.AGAINST).value == state.NO_OTHER, "nothing is set against itself"
+    app.selectbox(key=state.AGAINST).select("happy").run()
+    assert float(app.metric[1].value.replace("−", "-")) == pytest.approx(-lead)
+
+
+def test_complete_method_tells_its_gap_in_words(open_page: OpenPage) -> None:
+    app = open_page("attribution", method="Integrated gradients")
+    await_map(app)
+    assert re.search(r"the score rises by [\d.]+; the map's values sum to [\d.]+, all but", texts(app))
+
+
+def test_blank_map_says_what_to_do(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def blank(*arguments: object, **settings: object) -> Explanation:
+        found = explain(*arguments, **settings)
+        return replace(found, values=np.zeros_like(found.values))
+
+    explain = interp.explain
+    monkeypatch.setattr("interp.explain", blank)
+    app = open_page("attribution")
+    assert "zero everywhere" in app.info[0].value
+    assert "HiResCAM" in app.info[0].value
 
 
 def test_opacity_and_palette_compute_nothing(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("attribution")
-
-    def fail(*arguments: object, **settings: object) -> None:
-        raise AssertionError("opacity and palette must not explain again")
-
-    monkeypatch.setattr("interp.explain", fail)
+    forbid_explaining(monkeypatch)
     app.slider(key=state.OPACITY).set_value(90).run()
     app.selectbox(key=state.PALETTE).select("viridis").run()
     assert not app.exception
@@ -217,16 +317,37 @@ def test_dream_is_cancelled_and_keeps_its_last_frame(open_page: OpenPage) -> Non
     app.slider(key=state.DREAM_STEPS).set_value(100)
     app.button(key="start_dream").click().run()
     run = app.session_state[state.DREAM]
-    while run.frame is None and run.is_active:
+    while run.result is None and run.is_active:
         time.sleep(0.01)
     app.run()
     app.button(key="cancel_dream").click().run()
     assert not app.exception
     run.join(10)
     assert run.status == "cancelled"
-    assert 0 < run.frame.step < run.frame.total_steps
+    assert 0 < run.done < run.total
     assert "Cancelled" in app.progress[0].text
     assert app.get_by_key("download_dream") is not None
+
+
+def await_map(app: AppTest, seconds: float = 60) -> None:
+    """Lets a slow method end, if one is at work, and draws its map."""
+    run = app.session_state[state.EXPLANATION]
+    if run is not None:
+        run.join(seconds)
+    app.run()
+    assert not app.exception
+    assert not app.progress
+
+
+def colour_bars(app: AppTest) -> int:
+    return sum("Colour bar" in element.value for element in app.html)
+
+
+def forbid_explaining(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*arguments: object, **settings: object) -> None:
+        raise AssertionError("nothing may be explained again")
+
+    monkeypatch.setattr("interp.explain", fail)
 
 
 def finish(app: AppTest, seconds: float = 60) -> None:

@@ -66,7 +66,9 @@ def test_caches_are_bounded() -> None:
 def test_caches_of_photos_belong_to_one_session() -> None:
     tree = ast.parse((ROOT / "dashboard" / "cache.py").read_text())
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef) and {"_data", "_image", "_crop"} & {arg.arg for arg in node.args.args}:
+        if isinstance(node, ast.FunctionDef) and {"_data", "_image", "_crop", "_answer"} & {
+            arg.arg for arg in node.args.args
+        }:
             assert any("scope='session'" in ast.unparse(decorator) for decorator in node.decorator_list), node.name
 
 

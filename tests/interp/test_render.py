@@ -55,10 +55,32 @@ def test_overlay_goes_from_the_picture_to_the_map():
     image = np.random.default_rng(0).integers(0, 255, (12, 16, 3), np.uint8)
     values = np.random.default_rng(1).uniform(size=(3, 4))
     np.testing.assert_array_equal(render.overlay(image, values, opacity=0), image)
-    full = render.overlay(image, values, opacity=1)
+    full = render.overlay(image, values, opacity=1, fade=0)
     assert full.shape == image.shape
     assert set(map(tuple, full.reshape(-1, 3))) <= set(map(tuple, render.PALETTES["inferno"].colours))
     assert render.overlay(image[..., 0], values).shape == (12, 16, 3)
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_the_picture_shows_through_where_the_map_is_near_zero(signed):
+    image = np.full((1, 4, 3), 100, np.uint8)
+    values = np.array([[0.0, 0.1, 0.5, 1.0]])
+    colours = render.colorize(values, signed=signed).astype(int)
+    shown = render.overlay(image, values, opacity=0.8, signed=signed, fade=0.5)
+    weights = 0.8 * np.sqrt(values[0])[:, None]
+    np.testing.assert_allclose(shown[0], 100 + (colours[0] - 100) * weights, atol=1)
+    if signed:
+        opposite = render.overlay(image, -values, opacity=0.8, signed=True, fade=0.5)
+        np.testing.assert_array_equal(opposite[0, 0], image[0, 0])
+        assert (opposite[0, 3] != image[0, 3]).any()
+
+
+def test_a_blank_map_leaves_the_picture_as_it_was():
+    photo = np.random.default_rng(0).integers(0, 255, (12, 16, 3), np.uint8)
+    blank = np.zeros((3, 3))
+    np.testing.assert_array_equal(render.overlay(photo, blank), photo)
+    np.testing.assert_array_equal(render.paste(photo, blank, np.eye(2, 3), 6), photo)
+    assert (render.paste(photo, blank, np.eye(2, 3), 6, fade=0)[:5, :5] != photo[:5, :5]).any()
 
 
 def test_paste_puts_each_map_pixel_where_the_transform_says():
@@ -177,6 +199,7 @@ def test_palette_stops_are_what_plotly_takes():
         (lambda: render.colorize(np.zeros((2, 2)), limit=0), "limit"),
         (lambda: render.overlay(np.zeros((2, 2)), np.zeros((2, 2))), "uint8"),
         (lambda: render.overlay(np.zeros((2, 2), np.uint8), np.zeros((2, 2)), opacity=2), "opacity"),
+        (lambda: render.overlay(np.zeros((2, 2), np.uint8), np.zeros((2, 2)), fade=-1), "fade"),
         (lambda: render.paste(np.zeros((2, 2), np.uint8), np.zeros((2, 2)), np.eye(3), 2), r"\(2, 3\)"),
     ],
 )
