@@ -222,7 +222,9 @@ def explanation_progress(subject: Subject, aim: Aim, run: Run | None, *, seconds
         seconds: float, how long a run is expected to take, 0 if unknown.
         on_start: callback of the button that starts it.
     """
-    face_column, photo_column = _explanation_columns(subject, _face(subject.face.crop), subject.image, "Still no map")
+    face_column, photo_column = _explanation_columns(
+        subject, _face(subject.portrait(FACE_SIDE)), subject.image, "Still no map"
+    )
     with photo_column:
         st.caption("The map follows here as well.")
     with face_column:
@@ -318,27 +320,27 @@ def blank_advice(aim: Aim, layer: str | None) -> str:
 def dream_progress(subject: Subject, run: Run | None) -> None:
     """Shows a run: its newest frame beside the face it started from, progress, and Cancel or a download."""
     settings = run.settings if run is not None else {}
-    crop = settings.get("crop", subject.face.crop)
+    face = settings["face"] if run is not None else subject.portrait(FACE_SIDE)
     start_column, now_column = st.columns([2, 3], gap="medium")
     start_column.markdown("**Start**")
-    start_column.image(_face(crop), width="stretch", alt="The face that the dream starts from")
+    start_column.image(_face(face), width="stretch", alt="The face that the dream starts from")
     now_column.markdown("**Dream**")
     frame = run.result if run is not None else None
-    picture = _face(frame.image if frame is not None else crop)
+    picture = _face(frame.image if frame is not None else face)
     now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
     if run is None:
-        st.caption("Nothing dreamt yet: the face is still as it was. Choose a layer and start.")
+        st.caption("Nothing dreamt yet: the face is still as it was. Choose what to strengthen and start.")
         return
     if run.status == "failed":
         st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
         return
     st.progress(run.progress, text=_dream_state(run))
-    st.caption(f"{settings['title'].capitalize()}, layer {settings['layer']}")
+    st.caption(f"{settings['title'].capitalize()}: {settings['aim']}")
     with st.container(horizontal=True, gap="small"):
         if run.is_active:
             st.button("Cancel", key="cancel_dream", icon=":material/stop:", on_click=run.cancel)
         elif frame is not None:
-            download_png("Dream", lambda: picture, settings["title"], settings["layer"], "dream", key="download_dream")
+            download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
 
 
 def _dream_state(run: Run) -> str:
@@ -362,7 +364,7 @@ def face_overlay(subject: Subject, values: np.ndarray, look: Look) -> np.ndarray
     from interp import render
 
     return render.overlay(
-        _face(subject.face.crop), values, opacity=look.opacity, palette=look.palette, signed=look.is_signed
+        _face(subject.portrait(FACE_SIDE)), values, opacity=look.opacity, palette=look.palette, signed=look.is_signed
     )
 
 
