@@ -522,6 +522,6 @@ def choose_dream(network: Any) -> dict[str, Any]:
         help="More steps, more dream.",
     )
     strength = st.slider(
-        "Strength", 1, 10, 4, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
+        "Strength", 1, 10, 2, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
     )
     return {"size": size, "octaves": octaves, "steps": steps, "step_size": strength * DREAM_STEP}

@@ -19,6 +19,7 @@ with settings_column:
         "Start dreaming",
         icon=":material/play_arrow:",
         key="start_dream",
+        type="primary",
         disabled=run is not None and run.is_active,
         width="stretch",
     ):

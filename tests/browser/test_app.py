@@ -127,7 +127,7 @@ def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page
     masks = page.get_by_role("spinbutton", name="Masks")
     masks.fill("10000")
     masks.press("Enter")
-    expect(page.get_by_text(re.compile(r"^RISE: \d+ of 10000 pictures"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^RISE: [\d,]+ of 10,000 pictures"))).to_be_visible()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()

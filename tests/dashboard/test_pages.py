@@ -211,7 +211,7 @@ def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: Op
     while not run.total:
         time.sleep(0.01)
     app.run()
-    assert re.search(r"RISE: \d+ of 10000 pictures", app.progress[0].text)
+    assert re.search(r"RISE: [\d,]+ of 10,000 pictures", app.progress[0].text)
     app.button(key="cancel_explanation").click().run()
     run.join(10)
     app.run()
