@@ -55,7 +55,7 @@ page = st.navigation(
             "app_pages/dream.py",
             title="Dream",
             icon=":material/auto_awesome:",
-            help="The face, changed until a layer responds as strongly as it can.",
+            help="The face, changed until a layer, a channel or an expression responds more.",
         ),
     ],
     position="top",

@@ -230,15 +230,22 @@ def start_explanation(question: Question) -> Run:
     return start(question.answer, gate(), {"question": question})
 
 
-def start_dream(network_name: str, crop: np.ndarray, layer: str, settings: dict[str, Any], title: str) -> Run:
-    """Starts a dream of a layer from a face beside the page; the run lives in the caller's session, not in a cache."""
+def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: dict[str, Any], title: str) -> Run:
+    """Starts a dream from a face beside the page; the run lives in the caller's session, not in a cache.
+
+    Args:
+        network_name: str, name of the network.
+        face: grey uint8 (h, w), where the dream starts.
+        objective: what shall rise, of interp.dream.
+        settings: more of interp.dream's arguments.
+        title: str, whose face it is.
+    """
     from interp import dream
-    from interp.dream import layer as layer_objective
 
     shared = network(network_name)
 
     def work(report: Report) -> None:
-        for frame in dream(shared, layer_objective(layer), start=crop[..., np.newaxis], frames_every=1, **settings):
+        for frame in dream(shared, objective, start=face[..., np.newaxis], frames_every=1, **settings):
             report(frame.step, frame.total_steps, frame)
 
-    return start(work, gate(), {"title": title, "layer": layer, "crop": crop, **settings})
+    return start(work, gate(), {"title": title, "aim": objective.describe(shared), "face": face})

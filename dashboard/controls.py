@@ -17,6 +17,7 @@ NETWORK = "emotion"
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
+DREAM_KINDS = ("Layer", "Channel", "Expression")
 DREAM_STEP = 0.005  # of the picture's range of values, for a strength of 1
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 METHOD_ORDER = (
@@ -56,6 +57,12 @@ class Subject:
     def winner(self) -> str:
         """The class with the highest probability, also when the app says "uncertain"."""
         return max(self.face.emotion, key=self.face.emotion.get)
+
+    def portrait(self, side: int) -> np.ndarray:
+        """The face cut from the photo as for the network, but crisper: grey uint8 (side, side)."""
+        from models.images import crop_face
+
+        return crop_face(self.image, self.face.box, size=side, angle=self.face.angle)[0]
 
     @property
     def title(self) -> str:
@@ -305,8 +312,11 @@ def choose_layer(network: Any, *, is_used: bool = True) -> str:
     return name
 
 
-def choose_expression(subject: Subject) -> str:
-    """Draws the picker of the class to explain; by default it follows the network's own answer."""
+def choose_expression(
+    subject: Subject,
+    help: str = "Which class to explain. The maps show what speaks for this class, whether or not it won.",
+) -> str:
+    """Draws the picker of a class, by default the one to explain; it follows the network's own answer at first."""
     options = [state.PREDICTED, *subject.face.emotion]
     state.keep_choice(state.EXPRESSION, options, state.PREDICTED)
     chosen = st.selectbox(
@@ -315,7 +325,7 @@ def choose_expression(subject: Subject) -> str:
         format_func=lambda name: f"Strongest: {subject.winner}" if name == state.PREDICTED else name.capitalize(),
         key=state.EXPRESSION,
         bind="query-params",
-        help="Which class to explain. The maps show what speaks for this class, whether or not it won.",
+        help=help,
     )
     return subject.winner if chosen == state.PREDICTED else chosen
 
@@ -422,7 +432,11 @@ def parameter_widget(parameter: Any, key: str) -> Any:
 # Channels and looks --------------------------------------------------------------------------------------------------
 
 
-def choose_channel(count: int, strongest: int) -> int:
+def choose_channel(
+    count: int,
+    strongest: int,
+    help: str = "Click a map below, or enter its number. The first one shown is the strongest.",
+) -> int:
     """Draws the channel number's input and returns the channel; the strongest one to begin with."""
     state.keep_choice(state.CHANNEL, range(count), strongest)
     chosen = st.number_input(
@@ -432,7 +446,7 @@ def choose_channel(count: int, strongest: int) -> int:
         strongest,
         key=state.CHANNEL,
         bind="query-params",
-        help="Click a map below, or enter its number. The first one shown is the strongest.",
+        help=help,
     )
     return min(int(chosen), count - 1)
 
@@ -451,6 +465,33 @@ def choose_look(*, is_signed: bool) -> Look:
         persist_state="session",
     )
     return Look(opacity / 100, palette, is_signed)
+
+
+def choose_objective(subject: Subject, network: Any) -> Any:
+    """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
+    from interp.dream import channel, target
+    from interp.dream import layer as all_of
+
+    kind = st.segmented_control(
+        "Strengthen",
+        DREAM_KINDS,
+        default=DREAM_KINDS[0],
+        key=state.DREAM_KIND,
+        required=True,
+        width="stretch",
+        persist_state="session",
+        help="All that a layer sees, one of its channels alone, or the score of an expression.",
+    )
+    if kind == "Expression":
+        expression = choose_expression(subject, help="Which class the face shall be changed towards.")
+        return target(list(subject.face.emotion).index(expression))
+    layer = choose_layer(network)
+    if kind == "Layer":
+        return all_of(layer)
+    maps = cache.activations(NETWORK, subject.face.crop, layer)
+    strongest = int(maps.max(axis=(0, 1)).argmax())
+    words = "From 0. The first one shown is the strongest on this face; the Activations page shows them all."
+    return channel(layer, choose_channel(maps.shape[-1], strongest, help=words))
 
 
 def choose_dream(network: Any) -> dict[str, Any]:
@@ -481,6 +522,6 @@ def choose_dream(network: Any) -> dict[str, Any]:
         help="More steps, more dream.",
     )
     strength = st.slider(
-        "Strength", 1, 10, 4, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
+        "Strength", 1, 10, 2, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
     )
     return {"size": size, "octaves": octaves, "steps": steps, "step_size": strength * DREAM_STEP}

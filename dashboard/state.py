@@ -32,6 +32,7 @@ METHOD = "method"  # *
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
+DREAM_KIND = "dream_kind"
 DREAM_SIZE = "dream_size"
 DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"

@@ -19,6 +19,8 @@ PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 FACE_SIDE = 576
 """Pixels of a side of the enlarged face under a map."""
+OUTLYING = 99.0
+"""Percentile of a map of pixels at which its colours end."""
 
 Start = Callable[[], None]
 
@@ -189,7 +191,8 @@ def explanation_pictures(subject: Subject, aim: Aim, explanation: Any, look: Loo
     from interp import render
 
     parts = (subject.title, aim.method.label, aim.words, explanation.layer or "input")
-    face = face_overlay(subject, explanation.values, look)
+    limit = colour_limit(explanation)
+    face = face_overlay(subject, explanation.values, look, limit)
     photo = render.paste(
         subject.image,
         explanation.values,
@@ -198,18 +201,31 @@ def explanation_pictures(subject: Subject, aim: Aim, explanation: Any, look: Loo
         opacity=look.opacity,
         palette=look.palette,
         signed=look.is_signed,
+        limit=limit,
     )
+    tail = f"; {100 - OUTLYING:.0f} % are beyond" if limit is not None else ""
     face_column, photo_column = _explanation_columns(subject, face, photo, f"{aim.method.label} for {aim.words}")
     with face_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0", aim.ends)
+        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
         download_png("Face with map", lambda: face, *parts, key="download_map")
         with st.container(horizontal=True, gap="medium", key="explanation_facts"):
             _explanation_facts(subject, aim, explanation)
         if sentence := completeness(explanation):
             st.caption(sentence)
     with photo_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends)
+        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends, limit)
         download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
+
+
+def colour_limit(explanation: Any) -> float | None:
+    """Returns the value at which the colours of a map of pixels end, None for a layer's map: at its greatest value.
+
+    A few pixels are often many times as strong as all others; by their measure the rest would be too faint to see.
+    """
+    if explanation.layer is not None:
+        return None
+    limit = float(np.percentile(np.abs(explanation.values), OUTLYING))
+    return limit if 0 < limit < float(np.abs(explanation.values).max()) else None
 
 
 def explanation_progress(subject: Subject, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
@@ -222,7 +238,9 @@ def explanation_progress(subject: Subject, aim: Aim, run: Run | None, *, seconds
         seconds: float, how long a run is expected to take, 0 if unknown.
         on_start: callback of the button that starts it.
     """
-    face_column, photo_column = _explanation_columns(subject, _face(subject.face.crop), subject.image, "Still no map")
+    face_column, photo_column = _explanation_columns(
+        subject, _face(subject.portrait(FACE_SIDE)), subject.image, "Still no map"
+    )
     with photo_column:
         st.caption("The map follows here as well.")
     with face_column:
@@ -272,13 +290,13 @@ def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
 def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
     if run is None:
         return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
-    asked = f"{run.done} of {run.total} pictures"
+    asked = f"{run.done:,} of {run.total:,} pictures"
     if run.status == "cancelled":
         return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
     if run.status == "waiting":
         return f"{aim.method.label}: getting ready…"
-    left = f", about {run.seconds_left:.0f} s left" if run.seconds_left and run.seconds_left >= 1 else ""
-    return f"{aim.method.label}: {asked} shown to the network{left}"
+    left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
+    return f"{aim.method.label}: {asked}{left}"
 
 
 def _duration(seconds: float) -> str:
@@ -318,27 +336,27 @@ def blank_advice(aim: Aim, layer: str | None) -> str:
 def dream_progress(subject: Subject, run: Run | None) -> None:
     """Shows a run: its newest frame beside the face it started from, progress, and Cancel or a download."""
     settings = run.settings if run is not None else {}
-    crop = settings.get("crop", subject.face.crop)
+    face = settings["face"] if run is not None else subject.portrait(FACE_SIDE)
     start_column, now_column = st.columns([2, 3], gap="medium")
     start_column.markdown("**Start**")
-    start_column.image(_face(crop), width="stretch", alt="The face that the dream starts from")
+    start_column.image(_face(face), width="stretch", alt="The face that the dream starts from")
     now_column.markdown("**Dream**")
     frame = run.result if run is not None else None
-    picture = _face(frame.image if frame is not None else crop)
+    picture = _face(frame.image if frame is not None else face)
     now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
     if run is None:
-        st.caption("Nothing dreamt yet: the face is still as it was. Choose a layer and start.")
+        st.caption("Nothing dreamt yet: the face is still as it was. Choose what to strengthen and start.")
         return
     if run.status == "failed":
         st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
         return
     st.progress(run.progress, text=_dream_state(run))
-    st.caption(f"{settings['title'].capitalize()}, layer {settings['layer']}")
+    st.caption(f"{settings['title'].capitalize()}: {settings['aim']}")
     with st.container(horizontal=True, gap="small"):
         if run.is_active:
             st.button("Cancel", key="cancel_dream", icon=":material/stop:", on_click=run.cancel)
         elif frame is not None:
-            download_png("Dream", lambda: picture, settings["title"], settings["layer"], "dream", key="download_dream")
+            download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
 
 
 def _dream_state(run: Run) -> str:
@@ -357,20 +375,25 @@ def _face(image: np.ndarray) -> np.ndarray:
     return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
 
 
-def face_overlay(subject: Subject, values: np.ndarray, look: Look) -> np.ndarray:
+def face_overlay(subject: Subject, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
     """Returns the enlarged face with a map over it, RGB uint8."""
     from interp import render
 
-    return render.overlay(
-        _face(subject.face.crop), values, opacity=look.opacity, palette=look.palette, signed=look.is_signed
-    )
+    face = _face(subject.portrait(FACE_SIDE))
+    return render.overlay(face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit)
 
 
-def show_colour_bar(values: np.ndarray, look: Look, title: str, ends: tuple[str, str] | None = None) -> None:
+def show_colour_bar(
+    values: np.ndarray,
+    look: Look,
+    title: str,
+    ends: tuple[str, str] | None = None,
+    limit: float | None = None,
+) -> None:
     """Shows the scale of a map that is drawn with this look; `ends` puts words to its two ends."""
     from interp import render
 
-    low, high = render.limits(values, signed=look.is_signed)
+    low, high = render.limits(values if limit is None else np.array([limit]), signed=look.is_signed)
     st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title, ends))
 
 

@@ -17,7 +17,7 @@ with grid.cell():
     against = controls.choose_other(subject, expression)
 with grid.cell():
     layer = controls.choose_layer(network, is_used=method.needs_layer)
-with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
+with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="medium", key="method_bar"):
     st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
     settings = controls.choose_parameters(method)
 
@@ -72,5 +72,8 @@ with st.expander("How to read this", icon=":material/info:", key="attribution_de
     if explanation is not None:
         rows, columns = explanation.values.shape
         where = f"Layer {explanation.layer}" if explanation.layer else "The picture itself"
-        st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the face.")
+        clipped = (
+            "" if explanation.layer else " So that a few pixels don't outshine all others, the colours end before them."
+        )
+        st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the face.{clipped}")
     st.caption(f"Reference: {method.reference}")

@@ -1,11 +1,11 @@
-"""Dream: what would excite a layer?"""
+"""Dream: what would excite the network?"""
 
 import streamlit as st
 
 from dashboard import cache, controls, state, views
 
 subject = controls.open_page(
-    "Dream", "What would this layer like to see? The face is changed until the layer responds more."
+    "Dream", "What would the network like to see? The face is changed until a part of it responds more."
 )
 views.subject_bar(subject)
 network = cache.network(controls.NETWORK)
@@ -13,16 +13,18 @@ network = cache.network(controls.NETWORK)
 run = st.session_state[state.DREAM]
 settings_column, picture_column = st.columns([1, 2], gap="large")
 with settings_column:
-    layer = controls.choose_layer(network)
+    objective = controls.choose_objective(subject, network)
     settings = controls.choose_dream(network)
     if st.button(
         "Start dreaming",
         icon=":material/play_arrow:",
         key="start_dream",
+        type="primary",
         disabled=run is not None and run.is_active,
         width="stretch",
     ):
-        run = cache.start_dream(controls.NETWORK, subject.face.crop, layer, settings, title=subject.title)
+        face = subject.portrait(settings["size"])
+        run = cache.start_dream(controls.NETWORK, face, objective, settings, title=subject.title)
         st.session_state[state.DREAM] = run
         st.rerun()
     st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
@@ -43,9 +45,10 @@ with picture_column:
 
 with st.expander("How to read this", icon=":material/info:", key="dream_details"):
     st.markdown(
-        "DeepDream climbs: at each step every pixel moves a little in the direction in which the chosen layer responds "
-        "more strongly. It starts at a coarse scale and goes on at finer ones, called octaves, so that large and small "
-        "patterns both grow. What appears is what the layer looks for, not what is on the photo: early layers "
-        "draw edges and textures, late layers parts of faces."
+        "DeepDream climbs: at each step every pixel moves a little in the direction in which the chosen part of the "
+        "network responds more strongly. It starts at a coarse scale and goes on at finer ones, called octaves, so "
+        "that large and small patterns both grow. What appears is what that part looks for, not what is on the photo: "
+        "early layers draw edges and textures, late layers parts of faces. A dream of an expression raises its score, "
+        "often by marks that no person would take for that expression."
     )
     st.caption("Reference: Mordvintsev, Olah and Tyka 2015, Inceptionism: going deeper into neural networks.")

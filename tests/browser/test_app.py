@@ -26,6 +26,11 @@ def upload(page: Page, name: str, data: bytes) -> None:
     )
 
 
+def choose(page: Page, picker: str, option: str) -> None:
+    page.get_by_role("combobox", name=picker).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
 def go_to(page: Page, name: str) -> None:
     page.get_by_role("link", name=name).click()
     page.get_by_role("heading", name=name, exact=True).wait_for()
@@ -108,11 +113,35 @@ def test_click_on_a_map_shows_that_channel(page: Page) -> None:
 def test_grad_cam_of_another_class(page: Page) -> None:
     go_to(page, "Attribution")
     expect(page.get_by_alt_text("Grad-CAM for happy over the face")).to_be_visible()
-    page.get_by_role("combobox", name="Expression").click()
-    page.get_by_role("option", name="Surprise", exact=True).click()
+    choose(page, "Expression", "Surprise")
     expect(page.get_by_alt_text("Grad-CAM for surprise on the photo")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Colour bar"))).to_have_count(2)
     assert Image.open(io.BytesIO(download(page, "Photo with map"))).format == "PNG"
+
+
+def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page) -> None:
+    go_to(page, "Attribution")
+    choose(page, "Method", "RISE")
+    expect(page.get_by_alt_text("RISE for happy over the face")).to_be_visible()
+    page.get_by_test_id("stPopover").get_by_role("button", name="Settings").click()
+    masks = page.get_by_role("spinbutton", name="Masks")
+    masks.fill("10000")
+    masks.press("Enter")
+    expect(page.get_by_text(re.compile(r"^RISE: [\d,]+ of 10,000 pictures"))).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Back to defaults").click()
+    expect(page.get_by_alt_text("RISE for happy on the photo")).to_be_visible()
+    expect(page.get_by_role("img", name=re.compile(r"^Colour bar.*\(against “happy”\)"))).to_have_count(2)
+
+
+def test_one_class_rather_than_another(page: Page) -> None:
+    go_to(page, "Attribution")
+    choose(page, "Rather than", "Surprise")
+    expect(page.get_by_alt_text("Grad-CAM for happy rather than surprise over the face")).to_be_visible()
+    page.wait_for_url(re.compile("against=Surprise"))
 
 
 def test_dream_runs_to_its_end_and_is_downloaded(page: Page) -> None:

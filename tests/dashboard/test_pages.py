@@ -211,7 +211,7 @@ def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: Op
     while not run.total:
         time.sleep(0.01)
     app.run()
-    assert re.search(r"RISE: \d+ of 10000 pictures", app.progress[0].text)
+    assert re.search(r"RISE: [\d,]+ of 10,000 pictures", app.progress[0].text)
     app.button(key="cancel_explanation").click().run()
     run.join(10)
     app.run()
@@ -301,14 +301,32 @@ def test_choices_stay_across_pages(open_page: OpenPage) -> None:
 
 def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:
     app = open_page("dream")
-    app.slider(key=state.DREAM_OCTAVES).set_value(1)
-    app.slider(key=state.DREAM_STEPS).set_value(5)
-    app.button(key="start_dream").click().run()
-    finish(app)
+    dream_shortly(app)
     assert "Done: 5 steps" in app.progress[0].text
     app.switch_page("app_pages/inspect.py").run()
     app.switch_page("app_pages/dream.py").run()
     assert "Done: 5 steps" in app.progress[0].text
+
+
+def test_dream_starts_from_a_crisp_face(open_page: OpenPage) -> None:
+    app = open_page("dream", sample="Grace hopper")
+    dream_shortly(app)
+    face = app.session_state[state.DREAM].settings["face"]
+    assert face.shape == app.session_state[state.DREAM].result.image.shape[:2] == (144, 144)
+    blurred = np.repeat(np.repeat(face[1::3, 1::3], 3, axis=0), 3, axis=1)
+    assert np.abs(face.astype(int) - blurred).mean() > 1, "more than an enlarged 48 px crop"
+
+
+@pytest.mark.parametrize(("kind", "words"), [("Channel", "channel 7 of relu4_2"), ("Expression", "sad")])
+def test_dream_of_one_channel_or_expression(open_page: OpenPage, kind: str, words: str) -> None:
+    app = open_page("dream")
+    app.get_by_key(state.DREAM_KIND).set_value(kind).run()
+    if kind == "Channel":
+        app.number_input(key=state.CHANNEL).set_value(7)
+    else:
+        app.selectbox(key=state.EXPRESSION).select("sad")
+    dream_shortly(app)
+    assert f"Astronaut, face 1: {words}" in texts(app)
 
 
 def test_dream_is_cancelled_and_keeps_its_last_frame(open_page: OpenPage) -> None:
@@ -327,6 +345,13 @@ def test_dream_is_cancelled_and_keeps_its_last_frame(open_page: OpenPage) -> Non
     assert 0 < run.done < run.total
     assert "Cancelled" in app.progress[0].text
     assert app.get_by_key("download_dream") is not None
+
+
+def dream_shortly(app: AppTest) -> None:
+    app.slider(key=state.DREAM_OCTAVES).set_value(1)
+    app.slider(key=state.DREAM_STEPS).set_value(5)
+    app.button(key="start_dream").click().run()
+    finish(app)
 
 
 def await_map(app: AppTest, seconds: float = 60) -> None:

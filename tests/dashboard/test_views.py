@@ -3,9 +3,11 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
-from dashboard import views
+import interp
+from dashboard import cache, views
 from dashboard.controls import Subject
 from dashboard.state import Photo
 from models import EXPRESSIONS, analyse, load_card, load_image
@@ -44,3 +46,42 @@ def test_details_name_detector_network_and_accuracy(subject: Subject) -> None:
     lines = views.analysis_details(subject, load_card("emotion"))
     assert "Detector: by hand" in lines
     assert any(line.startswith("Accuracy on") for line in lines)
+
+
+def test_colours_of_pixel_maps_end_before_outliers() -> None:
+    picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1))
+    network = cache.network("emotion")
+    pixels = interp.explain(network, picture, "input_gradient", 3)
+    limit = views.colour_limit(pixels)
+    assert limit is not None
+    assert (np.abs(pixels.values) > limit).mean() == pytest.approx(0.01, abs=0.002)
+    assert views.colour_limit(interp.explain(network, picture, "hires_cam", 3)) is None
+    assert views.colour_limit(replace(pixels, values=np.zeros_like(pixels.values))) is None
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"), [(-0.02, "sum to 1.98, all but 1 % of it"), (0.5, "sum to 2.5, 25 % off: take more steps")]
+)
+def test_completeness_is_told_in_words(gap: float, words: str) -> None:
+    found = interp.Explanation(
+        np.ones((2, 2)),
+        signed=True,
+        method="integrated_gradients",
+        target=interp.Class(3),
+        layer=None,
+        parameters={},
+        seed=0,
+        score=2.0,
+        seconds=0.1,
+        details={"difference": 2.0, "completeness_gap": gap},
+    )
+    assert words in views.completeness(found)
+    assert views.completeness(replace(found, details={})) == ""
+
+
+def test_blank_map_of_each_kind_names_a_next_step() -> None:
+    for name in ("grad_cam", "hires_cam", "saliency"):
+        aim = views.Aim(interp.METHODS[name], "sad", "happy")
+        advice = views.blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
+        assert "“sad” rather than “happy”" in advice
+        assert "Choose" in advice
