@@ -18,7 +18,7 @@ UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
 DREAM_KINDS = ("Layer", "Channel", "Expression")
-DREAM_STEP = 0.005  # of the picture's range of values, for a strength of 1
+DREAM_STEP = 0.0015  # of the picture's range of values, for a strength of 1
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 METHOD_ORDER = (
     "grad_cam",
@@ -522,6 +522,6 @@ def choose_dream(network: Any) -> dict[str, Any]:
         help="More steps, more dream.",
     )
     strength = st.slider(
-        "Strength", 1, 10, 2, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
+        "Strength", 1, 10, 4, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
     )
     return {"size": size, "octaves": octaves, "steps": steps, "step_size": strength * DREAM_STEP}
