@@ -203,7 +203,7 @@ def explanation_pictures(subject: Subject, aim: Aim, explanation: Any, look: Loo
         signed=look.is_signed,
         limit=limit,
     )
-    tail = f"; {100 - OUTLYING:.0f} % are beyond" if limit is not None else ""
+    tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
     face_column, photo_column = _explanation_columns(subject, face, photo, f"{aim.method.label} for {aim.words}")
     with face_column:
         show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
