@@ -74,7 +74,7 @@ METHOD = Method(
     needs_layer=False,
     compute=integrated_gradients,
     parameters=(
-        Parameter("steps", "Steps", "int", 50, minimum=2, maximum=500, step=1, help="Pictures on the path."),
+        Parameter("steps", "Steps", "int", 100, minimum=2, maximum=500, step=1, help="Pictures on the path."),
         Parameter(
             "baseline",
             "Baseline",

@@ -268,7 +268,10 @@ def test_class_is_set_against_another(open_page: OpenPage) -> None:
 def test_complete_method_tells_its_gap_in_words(open_page: OpenPage) -> None:
     app = open_page("attribution", method="Integrated gradients")
     await_map(app)
-    assert re.search(r"the score rises by [\d.]+; the map's values sum to [\d.]+, all but", texts(app))
+    sentence = re.search(r"the score (rises|falls) by ([\d.]+); the map's values sum to ([−\d.]+), ", texts(app))
+    assert sentence
+    change, total = float(sentence[2]), float(sentence[3].replace("−", "-"))
+    assert (change if sentence[1] == "rises" else -change) == pytest.approx(total, rel=0.1)
 
 
 def test_blank_map_says_what_to_do(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -108,7 +108,7 @@ def test_paste_turns_a_map_with_its_crop(angle, scale):
     rotation = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * scale
     transform = np.column_stack([rotation, [50, 50] - rotation @ [5.5, 5.5]])
     photo = np.zeros((100, 100, 3), np.uint8)
-    result = render.paste(photo, values, transform, 12, opacity=1, palette="viridis")
+    result = render.paste(photo, values, transform, 12, opacity=1, palette="viridis", fade=0)
     rows, columns = np.indices((100, 100))
     x, y = np.linalg.solve(rotation, np.stack([columns.ravel(), rows.ravel()]) - transform[:, 2:]).reshape(2, 100, 100)
     inside = (x > 7) & (x < 9) & (y > 1) & (y < 4)
