@@ -185,6 +185,38 @@ def contour(
     return result
 
 
+def outline(
+    image: np.ndarray,
+    box: tuple[int, int, int, int],
+    colour: tuple[int, int, int] = (255, 180, 84),
+    enlarge: int = 1,
+) -> np.ndarray:
+    """Frame a part of a picture, such as the receptive field that `seen_box` returns.
+
+    Args:
+        image: uint8 (h, w), (h, w, 1) or RGB (h, w, 3).
+        box: (x, y, width, height) in pixels of the picture; cut to it. One of size 0 draws nothing.
+        colour: RGB of the line. Defaults to amber.
+        enlarge: Whole number of times the picture is enlarged first, in hard pixels. Defaults to 1.
+
+    Returns:
+        RGB uint8 (h, w, 3) times `enlarge`. The line is one pixel wide and runs inside the box.
+
+    Raises:
+        ValueError: The picture has no such form, or `enlarge` is below 1.
+    """
+    if enlarge < 1:
+        raise ValueError(f"enlarge is at least 1, got {enlarge!r}.")
+    result = np.kron(_rgb(image), np.ones((enlarge, enlarge, 1), np.uint8))
+    x, y, width, height = box
+    left, top = max(x, 0) * enlarge, max(y, 0) * enlarge
+    right = min((x + width) * enlarge, result.shape[1]) - 1
+    bottom = min((y + height) * enlarge, result.shape[0]) - 1
+    if left <= right and top <= bottom:
+        cv2.rectangle(result, (left, top), (right, bottom), colour)
+    return result
+
+
 def strip(pictures: Sequence[np.ndarray], titles: Sequence[str] = (), height: int = 192, gap: int = 8) -> np.ndarray:
     """Set pictures side by side, as for a download.
 

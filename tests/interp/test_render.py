@@ -212,3 +212,24 @@ def test_values_that_are_not_finite_count_as_zero():
     picture = render.colorize(np.array([[np.nan, np.inf, 1.0]]))
     np.testing.assert_array_equal(picture[0, 0], picture[0, 1])
     assert (picture[0, 0] == render.PALETTES["inferno"].colours[0]).all()
+
+
+def test_outline_frames_the_box_from_inside():
+    image = np.full((6, 8), 50, np.uint8)
+    result = render.outline(image, (2, 1, 4, 3), colour=(1, 2, 3))
+    framed = (result == (1, 2, 3)).all(axis=-1)
+    expected = np.zeros((6, 8), bool)
+    expected[1:4, 2:6] = True
+    expected[2, 3:5] = False
+    np.testing.assert_array_equal(framed, expected)
+    assert (result[~framed] == 50).all()
+    assert (image == 50).all()
+
+
+def test_outline_is_cut_to_the_picture_and_enlarged_with_it():
+    result = render.outline(np.zeros((4, 4, 3), np.uint8), (-2, -2, 4, 4), colour=(9, 9, 9), enlarge=3)
+    framed = (result == 9).all(axis=-1)
+    assert result.shape == (12, 12, 3)
+    assert framed[:6, 5].all()
+    assert not framed[6:].any()
+    assert not render.outline(np.zeros((4, 4), np.uint8), (1, 1, 0, 0)).any()
