@@ -13,31 +13,26 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+import sample_images
 from dashboard.jobs import Report, Run, start
 from dashboard.state import Box, Photo, digest
 
-SAMPLES = Path(__file__).resolve().parent.parent / "sample_images"
-PICTURE_SUFFIXES = {".png", ".jpg", ".jpeg", ".webp"}
 LONG_RUNS_AT_ONCE = 2
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
-def samples() -> dict[str, Path]:
-    """Returns the sample pictures: name in the address bar to file."""
-    files = (path for path in sorted(SAMPLES.iterdir()) if path.suffix.lower() in PICTURE_SUFFIXES)
-    return {path.stem: path for path in files}
+SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
+"""The sample pictures by their keys, in the picker's order."""
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def sample(name: str) -> Photo:
-    """Returns a sample picture by name."""
-    return Photo(name=name.replace("_", " "), data=samples()[name].read_bytes(), source="Sample")
+def sample(key: str) -> Photo:
+    """Returns a sample picture by its key."""
+    return Photo(name=SAMPLES[key].title, data=SAMPLES[key].path.read_bytes(), source="Sample")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

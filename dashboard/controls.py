@@ -107,13 +107,13 @@ def choose_photo() -> Photo:
 
 
 def _sample() -> Photo:
-    names = list(cache.samples())
+    names = list(cache.SAMPLES)
     state.keep_choice(state.SAMPLE, names, state.DEFAULT_SAMPLE)
     name = st.selectbox(
         "Sample",
         names,
         index=names.index(state.DEFAULT_SAMPLE),
-        format_func=lambda stem: stem.replace("_", " ").capitalize(),
+        format_func=lambda key: cache.SAMPLES[key].title,
         key=state.SAMPLE,
         bind="query-params",
     )
@@ -133,7 +133,7 @@ def _upload() -> Photo | None:
 
 def _webcam() -> Photo | None:
     still = st.camera_input("Webcam", key=state.CAMERA, label_visibility="collapsed")
-    return Photo(name="webcam", data=still.getvalue(), source="Webcam") if still else None
+    return Photo(name="Webcam", data=still.getvalue(), source="Webcam") if still else None
 
 
 def _short_name(file_name: str) -> str:

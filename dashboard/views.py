@@ -52,7 +52,7 @@ def subject_bar(subject: Subject) -> None:
         st.image(crop, width=72, alt="The face as the network gets it")
         with st.container(gap="xxsmall", width="content"):
             faces = len(subject.analysis.faces)
-            st.markdown(f"**{subject.photo.name.capitalize()}**" + (f", face {subject.index + 1}" if faces > 1 else ""))
+            st.markdown(f"**{subject.photo.name}**" + (f", face {subject.index + 1}" if faces > 1 else ""))
             st.caption(f"The network says: {verdict(subject)}")
 
 
@@ -351,7 +351,7 @@ def dream_progress(subject: Subject, run: Run | None) -> None:
         st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
         return
     st.progress(run.progress, text=_dream_state(run))
-    st.caption(f"{settings['title'].capitalize()}: {settings['aim']}")
+    st.caption(f"{settings['title']}: {settings['aim']}")
     with st.container(horizontal=True, gap="small"):
         if run.is_active:
             st.button("Cancel", key="cancel_dream", icon=":material/stop:", on_click=run.cancel)

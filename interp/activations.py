@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from interp.gradients import layer_gradient
 from interp.network import Network, chunks
-from interp.targets import operand_specs, resolve
+from interp.passes import layer_gradients
+from interp.targets import resolve
 
 
 @dataclass(frozen=True)
@@ -151,12 +151,7 @@ def top_channels(network: Network, x: Any, layer: str, target: Any = None, count
         raise ValueError(f"Channels are ranked for one picture, got {len(inputs[0])}.")
     target = resolve(network, target, inputs)
 
-    def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tf.Tensor:
-        maps, gradient, _ = layer_gradient(network, tensors, target, operands, layer)
-        return tf.reduce_sum(maps * gradient, axis=list(range(1, len(maps.shape) - 1)))  # (N, K)
-
-    key = ("top_channels", layer, target.key)
-    run = network.compile(key, compute, [network.input_specs(), operand_specs(target)])
-    contributions = run(inputs, target.operands(1)).numpy()[0]
+    maps, gradient, _ = layer_gradients(network, inputs, target, layer)
+    contributions = (maps * gradient)[0].reshape(-1, maps.shape[-1]).sum(axis=0)  # (K,)
     order = np.argsort(-contributions, kind="stable")
     return TopChannels(order[: max(count, 0)], contributions)

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import tensorflow as tf
 
 from interp.explanation import METHODS, Explanation
-from interp.gradients import input_gradient, layer_gradient
 from interp.graph import SQUASHING_ACTIVATIONS
 from interp.network import Network
+from interp.passes import input_gradients, layer_gradients
 from interp.receptive_field import receptive_fields
-from interp.targets import Sum, Target, operand_specs
+from interp.targets import Sum, Target
 
 Finding = Literal[
     "not finite",
@@ -226,16 +225,9 @@ def _squashes(network: Network, target: Target) -> bool:
 def _signs(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> _Signs:
     target = explanation.target
     layer = explanation.layer if METHODS[explanation.method].needs_layer else None
-
-    def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        if layer is None:
-            values = tensors[network.picture]
-            gradient, _ = input_gradient(network, tensors, target, operands)
-        else:
-            values, gradient, _ = layer_gradient(network, tensors, target, operands, layer)
-        return tf.reduce_max(tf.abs(values)), tf.reduce_sum(tf.abs(values * gradient))
-
-    signature = [network.input_specs(), operand_specs(target)]
-    run = network.compile(("doctor", layer, target.key), compute, signature)
-    largest, influence = run(list(inputs), target.operands(1))
-    return _Signs(float(largest), float(influence))
+    if layer is None:
+        values = inputs[network.picture]
+        gradient, _ = input_gradients(network, inputs, target)
+    else:
+        values, gradient, _ = layer_gradients(network, inputs, target, layer)
+    return _Signs(float(np.abs(values).max()), float(np.abs(values * gradient).sum()))

@@ -34,5 +34,5 @@ def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_samples_are_named_after_their_files() -> None:
-    assert {"astronaut", "group", "chessboard"} <= set(cache.samples())
-    assert cache.sample("grace_hopper").name == "grace hopper"
+    assert {"astronaut", "group", "chessboard"} <= set(cache.SAMPLES)
+    assert cache.sample("hopper").name == "Grace Hopper"

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import explaining, state
+from dashboard import cache, explaining, state
 from interp import METHODS, Explanation, Method
 from tests.dashboard.conftest import sample_bytes
 
@@ -97,7 +97,7 @@ def test_garbage_becomes_a_sentence_with_a_next_step(upload: Upload, data: bytes
     app.button(key="back_to_sample").click().run()
     assert not app.exception
     assert not app.error
-    assert app.session_state[state.PHOTO].name == state.DEFAULT_SAMPLE
+    assert app.session_state[state.PHOTO] == cache.sample(state.DEFAULT_SAMPLE)
 
 
 def test_no_face_offers_the_whole_picture(upload: Upload, landscape: bytes) -> None:
@@ -312,7 +312,7 @@ def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:
 
 
 def test_dream_starts_from_a_crisp_face(open_page: OpenPage) -> None:
-    app = open_page("dream", sample="Grace hopper")
+    app = open_page("dream", sample="Grace Hopper")
     dream_shortly(app)
     face = app.session_state[state.DREAM].settings["face"]
     assert face.shape == app.session_state[state.DREAM].result.image.shape[:2] == (144, 144)
