@@ -53,6 +53,8 @@ class EmotionConfiguration:
         start: name of a published network whose weights are taken over where layer names and shapes agree.
         columns: for the architecture "columns": the published networks that stand side by side in it.
         backbone: for the architecture "backbone": a name that `finetuning` takes.
+        flip_average: whether `models.emotion.predict` averages the scores of a face and of its mirror image;
+            temperature and threshold are chosen with it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class EmotionConfiguration:
     start: str | None = None
     columns: tuple[str, ...] = ()
     backbone: str | None = None
+    flip_average: bool = False
 
 
 GENTLE = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25)
@@ -88,14 +91,15 @@ EMOTION = {
             architecture="columns",
             columns=("emotion-vgg", "emotion-residual"),
             cycles=(),
+            flip_average=True,
         ),
         EmotionConfiguration(
             name="emotion-residual",
             title="Residual expression network (convolution and identity blocks)",
             architecture="residual",
-            widths=(48, 96, 224),
+            widths=(32, 64, 160),
             depths=(1, 1, 1),
-            cycles=(Cycle(epochs=36, mix=0.3, mix_until=0.75),),
+            cycles=(Cycle(epochs=24, mix=0.2, mix_until=0.7),),
             seed=1,
         ),
         EmotionConfiguration(
@@ -103,7 +107,7 @@ EMOTION = {
             title="VGG-like expression network",
             cycles=(
                 Cycle(epochs=60),
-                Cycle(epochs=36, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
+                Cycle(epochs=28, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
             ),
         ),
         EmotionConfiguration(
