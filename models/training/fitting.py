@@ -134,7 +134,7 @@ def _fit_cycle(
 
 
 def take_weights(network: keras.Model, start: keras.Model) -> int:
-    """Copy the weights of all layers that have the same name and shapes in `start`; returns how many layers took any."""
+    """Copy the weights of all layers with the same name and shapes in `start`; returns how many."""
     ready = {layer.name: layer.get_weights() for layer in start.layers if layer.weights}
     taken = 0
     for layer in network.layers:
