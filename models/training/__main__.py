@@ -10,12 +10,15 @@ from models.training import publishing
 from models.training.configurations import EMOTION
 from models.training.datasets import PUBLIC_TEST, TRAINING, USAGES, prepare, read_expressions
 from models.training.fitting import fit_emotion
+from models.training.keypoints import commands as keypoints
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; `arguments` default to the command line's."""
     options = _parser().parse_args(arguments)
-    if options.command == "emotion":
+    if hasattr(options, "run"):
+        options.run(options)
+    elif options.command == "emotion":
         _train_emotion(options)
     elif options.command == "evaluate":
         _evaluate(options)
@@ -42,6 +45,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--write", metavar="KEY", help='write the scores into the card under this key, as "public_test"'
     )
+
+    keypoints.add_commands(commands)
 
     data = commands.add_parser("prepare", help="write fer2013.csv as one small .npz a usage")
     data.add_argument("csv", type=Path)
