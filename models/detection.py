@@ -23,6 +23,8 @@ _LARGEST_OVERLAP = 0.3
 # 600 training photos of WIDER FACE (Yang et al. 2016, arXiv 1511.06523), 95 % of which are faces.
 _SLOPE, _EVEN = 3.3, 54.8
 
+# Image-left and right are those of the upright face.
+MARKS = ("image-left eye", "image-right eye", "nose tip", "image-left mouth corner", "image-right mouth corner")
 STRIDE = 8  # pixels between two cells of the detector network's maps
 USUAL_SIDE = 32.0  # pixels of a box whose size the network writes as 0
 SEARCH_SIDE = 640  # long side at which the network sees a photo
@@ -32,8 +34,8 @@ _LARGEST_ENLARGEMENT = 2.0
 _MOST_FACES = 750
 _MOST_CANDIDATES = 3000
 _LARGEST_IOU = 0.4
-# Side of a face (√ of its box's area) in pixels of the picture searched: it is trained on 12 to 256. Each picture of the
-# pyramid answers for its part.
+# Side of a face (√ of its box's area) in pixels of the picture searched: the network is trained on 12 to 256. Each
+# picture of the pyramid answers for its part.
 _SIDES_WHOLE, _SIDES_COARSE = (0.0, 300.0), (48.0, math.inf)
 
 Maps = tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -52,8 +54,7 @@ class Face:
     expression: str | None = None  # the most probable one, or "uncertain"
     keypoints: np.ndarray | None = None  # float32 (15, 2) photo pixels
     landmarks: np.ndarray | None = None  # float32 (68, 2) photo pixels
-    # float32 (5, 2) photo pixels: eyes, nose tip, mouth corners; of a pair the one on the left of the upright face first
-    marks: np.ndarray | None = None
+    marks: np.ndarray | None = None  # float32 (5, 2) photo pixels, see `MARKS`
 
     def to_dict(self) -> dict[str, Any]:
         """The face as plain JSON values, without the pictures."""
@@ -186,15 +187,19 @@ def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: 
         found = found.take((side >= smallest) & (side <= largest) & inside)
         scale = np.array([width / picture.shape[1], height / picture.shape[0]], np.float32)
         parts.append(Found(found.boxes * np.tile(scale, 2), found.scores, found.marks * scale))
-    together = Found(*(np.concatenate([getattr(part, name) for part in parts]) for name in ("boxes", "scores", "marks")))
+    together = Found(
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.marks for part in parts]),
+    )
     return suppress(together)
 
 
 def decode(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
     """Reads the detector network's maps of one picture.
 
-    A cell with its middle at c says a box with the centre c + (b₀ w, b₁ h) and the sides w = 32 exp b₂ and h = 32 exp b₃,
-    and marks at its centre + m √(w h).
+    A cell with its middle at c says a box with the centre c + (b₀ w, b₁ h) and the sides w = 32 exp b₂ and
+    h = 32 exp b₃, and marks at the box's centre + m √(w h).
 
     Args:
         scores: float32 (h, w, 1), 0..1.
@@ -223,15 +228,15 @@ def suppress(found: Found, overlap: float = _LARGEST_IOU) -> Found:
     """Leaves the best of boxes that overlap by more than an intersection over union of `overlap`, at most 750."""
     if len(found.scores) == 0:
         return found
-    kept = cv2.dnn.NMSBoxes(found.boxes.astype(np.float64), found.scores, 0.0, overlap, top_k=_MOST_CANDIDATES)
+    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, overlap)
     return found.take(np.ravel(kept).astype(int)[:_MOST_FACES])
 
 
 def angle_of(marks: np.ndarray) -> np.ndarray:
     """Degrees in -180..180 by which faces are turned clockwise.
 
-    The line between the eyes and the line from their middle to the mouth's, with equal weight; a profile's short eye line
-    does no harm so.
+    The line between the eyes and the line from their middle to the mouth's, with equal weight; a profile's short eye
+    line does no harm so.
 
     Args:
         marks: float (n, 5, 2).

@@ -10,7 +10,7 @@ NORM = "norm_"
 
 def centre_network(
     stem: tuple[int, int] = (16, 24),
-    widths: tuple[int, ...] = (48, 80, 128),
+    widths: tuple[int, ...] = (48, 96, 128),
     depths: tuple[int, ...] = (2, 2, 2),
     neck: int = 48,
     head: int = 32,
@@ -39,7 +39,9 @@ def centre_network(
         (…, 10), to be read by `models.detection.decode`.
     """
 
-    def convolve(x: keras.KerasTensor, channels: int, title: str, kernel: int = 3, stride: int = 1) -> keras.KerasTensor:
+    def convolve(
+        x: keras.KerasTensor, channels: int, title: str, kernel: int = 3, stride: int = 1
+    ) -> keras.KerasTensor:
         x = layers.Conv2D(
             channels,
             kernel,

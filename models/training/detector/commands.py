@@ -1,11 +1,13 @@
 """The detector's part of `python -m models.training`."""
 
 import argparse
+import importlib
 import sys
 from dataclasses import replace
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from models.networks import WEIGHTS
 from models.training.detector.configurations import DETECTOR
@@ -46,10 +48,10 @@ def train(options: argparse.Namespace) -> None:
 
 def _locator(name: str) -> Locate:
     """The keypoint network `name` as a function of crops."""
-    from models import keypoints
+    locate_points = importlib.import_module(f"models.{name}").locate
 
-    def locate(crops):  # type: ignore[no-untyped-def]
-        found = keypoints.locate(crops)
+    def locate(crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        found = locate_points(crops)
         return found.points, found.confidence
 
     return locate

@@ -31,11 +31,11 @@ class DetectorConfiguration:
     name: str
     title: str
     stem: tuple[int, int] = (16, 24)
-    widths: tuple[int, ...] = (48, 80, 128)
+    widths: tuple[int, ...] = (48, 96, 128)
     depths: tuple[int, ...] = (2, 2, 2)
     neck: int = 48
     head: int = 32
-    epochs: int = 30
+    epochs: int = 36
     steps: int = 250
     batch: int = 24
     side: int = 256

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from models.detection import angle_of
-from models.training.detector.geometry import box_of_68, box_of_five, five_of_68
+from models.training.detector.geometry import FOREHEAD, box_of_68, box_of_five, five_of_68
 
 LONG_SIDE = 480  # larger photos are shrunk when they are read; a photo then takes half a megabyte
 _INVALID = 3 + 4  # its place in a line of WIDER FACE's lists, after the box
@@ -107,7 +107,9 @@ def _read_list(path: Path, pictures: Path) -> Photos:
             values = np.array(rows, np.float32).reshape(len(rows), -1)[: max(count, 0)]
             is_invalid = values[:, _INVALID] == 1
         except (StopIteration, ValueError, IndexError) as error:
-            raise ValueError(f"{path.name} is damaged after “{name}”; expected WIDER FACE's bounding box list.") from error
+            raise ValueError(
+                f"{path.name} is damaged after “{name}”; expected WIDER FACE's bounding box list."
+            ) from error
         picture = cv2.imread(str(pictures / name.strip()))
         if picture is None:
             raise ValueError(f"There is no picture “{name}” in {pictures}; give its folder with --pictures.")
@@ -129,10 +131,14 @@ def _photos(images: list[np.ndarray], boxes: list[np.ndarray], invalid: list[np.
 
 
 def _decode_all(data: np.ndarray, offsets: np.ndarray) -> list[np.ndarray]:
-    return [
-        cv2.cvtColor(cv2.imdecode(data[start:end], cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-        for start, end in itertools.pairwise(offsets.tolist())
-    ]
+    return [_decode(data[start:end]) for start, end in itertools.pairwise(offsets.tolist())]
+
+
+def _decode(code: np.ndarray) -> np.ndarray:
+    picture = cv2.imdecode(code, cv2.IMREAD_COLOR)
+    if picture is None:
+        raise ValueError("The file holds a picture that cannot be decoded.")
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
 
 
 def read_tiles(*paths: str | Path, split: str = "train") -> Tiles:
@@ -161,10 +167,7 @@ def _read_tile_file(path: Path, split: str) -> Tiles:
         chosen = np.flatnonzero(file["split"] == split)
         data, offsets = file["images"], file["offsets"]
         points = file["keypoints"][chosen].astype(np.float64) + 0.5  # whole numbers are the centres of pixels there
-    images = [
-        cv2.cvtColor(cv2.imdecode(data[offsets[i] : offsets[i + 1]], cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
-        for i in chosen
-    ]
+    images = [_decode(data[offsets[i] : offsets[i + 1]]) for i in chosen]
     marks = five_of_68(points) if points.shape[1] == 68 else points
     angles = angle_of(marks)
     boxes = box_of_68(points, angles) if points.shape[1] == 68 else box_of_five(marks, angles)
@@ -183,7 +186,6 @@ def pseudo_marks(
     locate: Locate,
     smallest: float = 20.0,
     surest: float = 0.5,
-    margin: float = 1.3,
     batch: int = 256,
 ) -> Photos:
     """Adds the marks that a keypoint network reads where it is sure and its points fit the box.
@@ -193,7 +195,6 @@ def pseudo_marks(
         locate: grey uint8 (N, 96, 96) crops -> (points (N, 68, 2) in crop pixels, confidence (N, 68) in 0..1).
         smallest: height in pixels below which a face gets no marks.
         surest: least median confidence of the points behind the five marks.
-        margin: the crop's side over the box's longer side.
         batch: crops in one call.
 
     Returns:
@@ -203,9 +204,7 @@ def pseudo_marks(
     for number, (image, boxes, invalid) in enumerate(zip(photos.images, photos.boxes, photos.invalid, strict=True)):
         grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         for row in np.flatnonzero(~invalid & (boxes[:, 3] >= smallest)):
-            x, y, width, height = boxes[row].tolist()
-            side = max(width, height) * margin
-            crop_to_photo = np.array([[side / 96, 0, x + width / 2 - side / 2], [0, side / 96, y + height / 2 - side / 2]])
+            crop_to_photo = _square_of_points(*boxes[row].tolist())
             places.append((number, row))
             maps.append(crop_to_photo)
             crops.append(_cut(grey, crop_to_photo, 96))
@@ -221,6 +220,14 @@ def pseudo_marks(
             if _fits(found, photos.boxes[number][row]):
                 marks[number][row] = found
     return replace(photos, marks=marks)
+
+
+def _square_of_points(x: float, y: float, width: float, height: float) -> np.ndarray:
+    """(2, 3), from a crop of 96 pixels to the photo: 1.35 times the extent of the points that `box_of_68` surrounds."""
+    brow_to_chin = height / (1 + FOREHEAD)
+    side = 1.35 * max(width, brow_to_chin)
+    centre = (x + width / 2, y + height - brow_to_chin / 2)
+    return np.array([[side / 96, 0, centre[0] - side / 2], [0, side / 96, centre[1] - side / 2]])
 
 
 def _fits(marks: np.ndarray, box: np.ndarray) -> bool:

@@ -4,9 +4,9 @@ The rules, the same for every detector:
 
 - Detections are matched one to one with annotated boxes, best score first, each with the free box of the largest
   intersection over union if that is at least 0.4.
-- A face counts if its annotated box is at least 20 pixels high (WIDER FACE's measure) and not marked invalid. A detection
-  that matches no such face but overlaps a smaller or invalid box by 0.4 is neither right nor wrong; so is one whose
-  longer side is below 20 pixels.
+- A face counts if its annotated box is at least 20 pixels high (WIDER FACE's measure) and not marked invalid. A
+  detection that matches no such face but overlaps a smaller or invalid box by 0.4 is neither right nor wrong; so is
+  one whose longer side is below 20 pixels.
 - On photos that were turned, a face's box is the bounding box of the turned ellipse in its annotated box
   (`geometry.turned_size`), and its height is the one before turning.
 """
@@ -18,7 +18,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.detection import Found, Maps, search
+from models.detection import Maps, search
 from models.training.detector.datasets import Photos
 from models.training.detector.geometry import similarity, to_pixel_centres, turn_boxes
 

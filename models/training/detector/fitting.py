@@ -117,9 +117,7 @@ def _batches(
     maker: SceneMaker, configuration: DetectorConfiguration, threads: ThreadPoolExecutor, first: int
 ) -> Iterator[Batch]:
     """Endless batches from number `first` on; each depends on its number alone."""
-    waiting = deque(
-        threads.submit(draw_batch, maker, configuration, number) for number in range(first, first + _AHEAD)
-    )
+    waiting = deque(threads.submit(draw_batch, maker, configuration, number) for number in range(first, first + _AHEAD))
     number = first + _AHEAD
     while True:
         batch = waiting.popleft().result()
@@ -178,7 +176,8 @@ class _ScoreKept(keras.callbacks.Callback):
         self.configuration, self.photos, self.path = configuration, photos, path
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        if len(self.photos) == 0 or ((epoch + 1) % self.configuration.score_every and epoch + 1 != self.configuration.epochs):
+        number, is_last = epoch + 1, epoch + 1 == self.configuration.epochs
+        if len(self.photos) == 0 or (number % self.configuration.score_every and not is_last):
             return
         found = find_all(self.photos, forward_padded(self.model))
         scores = {"epoch": epoch + 1} | score_photos(self.photos, found)

@@ -7,6 +7,7 @@ sees them on the picture (x to the right, y down).
 import numpy as np
 
 FLIPPED = (1, 0, 2, 4, 3)  # which mark is where on the mirrored face
+FOREHEAD = 0.3  # its height over that from brow to chin
 
 
 def turned_size(width: np.ndarray, height: np.ndarray, angle: np.ndarray | float) -> tuple[np.ndarray, np.ndarray]:
@@ -44,7 +45,7 @@ def turn_boxes(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def similarity(scale: float, angle: float, mirrored: bool, fixed: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """float (2, 3): mirrors left and right if asked, turns clockwise, scales; and takes the point `fixed` to `place`."""
+    """float (2, 3): mirrors left and right if asked, turns clockwise, scales; takes the point `fixed` to `place`."""
     cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     linear = scale * np.array([[cosine, -sine], [sine, cosine]])
     if mirrored:
@@ -64,7 +65,7 @@ def five_of_68(points: np.ndarray) -> np.ndarray:
 
 
 def box_of_68(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """Centre, width and height of the untilted face: cheek to cheek, and the forehead 0.3 of brow to chin.
+    """Centre, width and height of the untilted face: cheek to cheek, and the forehead `FOREHEAD` of brow to chin.
 
     Args:
         points: float (n, 68, 2), iBUG order.
@@ -75,7 +76,7 @@ def box_of_68(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
     """
     own = _turn(points, -angle)
     low, high = own.min(axis=1), own.max(axis=1)
-    low[:, 1] -= 0.3 * (high[:, 1] - low[:, 1])
+    low[:, 1] -= FOREHEAD * (high[:, 1] - low[:, 1])
     centre = _turn(((low + high) / 2)[:, None], angle)[:, 0]
     return np.concatenate([centre, high - low], axis=1)
 

@@ -227,7 +227,7 @@ class SceneMaker:
             image = cv2.add(image, grain, dtype=cv2.CV_8U)
         if rng.random() < settings.jpeg:
             _, code = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(20, 85))])
-            image = cv2.imdecode(code, cv2.IMREAD_COLOR)
+            image = np.asarray(cv2.imdecode(code, cv2.IMREAD_COLOR))
         return image
 
 
