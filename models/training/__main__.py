@@ -9,6 +9,7 @@ from pathlib import Path
 from models.training import publishing
 from models.training.configurations import EMOTION
 from models.training.datasets import PUBLIC_TEST, TRAINING, USAGES, prepare, read_expressions
+from models.training.detector.commands import add_commands as add_detector
 from models.training.fitting import fit_emotion
 from models.training.keypoints import commands as keypoints
 
@@ -20,6 +21,8 @@ def main(arguments: list[str] | None = None) -> None:
         options.run(options)
     elif options.command == "emotion":
         _train_emotion(options)
+    elif options.command == "detector":
+        options.run(options)
     elif options.command == "evaluate":
         _evaluate(options)
     else:
@@ -37,6 +40,8 @@ def _parser() -> argparse.ArgumentParser:
     emotion.add_argument("--folder", type=Path, help="checkpoint and log; defaults to .training/CONFIG")
     emotion.add_argument("--epochs", type=int, help="another length than the configuration's")
     emotion.add_argument("--weights", type=Path, default=publishing.WEIGHTS, help="where the published files go")
+
+    add_detector(commands)
 
     evaluate = commands.add_parser("evaluate", help="score a published network, as JSON")
     evaluate.add_argument("name")
