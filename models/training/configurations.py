@@ -99,7 +99,7 @@ EMOTION = {
             architecture="residual",
             widths=(32, 64, 160),
             depths=(1, 1, 1),
-            cycles=(Cycle(epochs=24, mix=0.2, mix_until=0.7),),
+            cycles=(Cycle(epochs=20, mix=0.2, mix_until=0.7),),
             seed=1,
         ),
         EmotionConfiguration(
@@ -107,7 +107,7 @@ EMOTION = {
             title="VGG-like expression network",
             cycles=(
                 Cycle(epochs=60),
-                Cycle(epochs=28, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
+                Cycle(epochs=20, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
             ),
         ),
         EmotionConfiguration(
@@ -116,7 +116,7 @@ EMOTION = {
             architecture="xception",
             widths=(16, 32, 64, 128),
             dropout=0.0,
-            cycles=(Cycle(epochs=24),),
+            cycles=(Cycle(epochs=16),),
             weight_decay=1e-4,
             augmentation=GENTLE,
         ),
@@ -126,7 +126,7 @@ EMOTION = {
             architecture="simple",
             widths=(16, 24, 32, 56),
             dropout=0.0,
-            cycles=(Cycle(epochs=24),),
+            cycles=(Cycle(epochs=16),),
             weight_decay=1e-4,
             augmentation=GENTLE,
         ),
