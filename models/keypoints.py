@@ -1,10 +1,18 @@
-"""The 68 points of a face: their names, their groups, and the square that the keypoint network sees.
+"""From grey faces to 68 points with their confidence; the points' names and groups; the square that is looked at.
 
 The order is that of iBUG's 300-W (Sagonas et al. 2013). "left" and "right" in the names are the person's own; "image
 left" is the side of the picture.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
 import numpy as np
+
+from models import networks
+from models.images import cut_out, square_transform
 
 SIZE = 96
 POINTS = 68
@@ -67,6 +75,90 @@ _KAGGLE_POINTS = (42, 45, 39, 36, 22, 26, 21, 17, 30, 54, 48, 51, 57)  # those a
 _EXTENT_OF_MARKS = 3.742
 _CENTRE_BY_NOSE, _CENTRE_BY_MOUTH = -0.963, 1.147
 
+_BATCH = 128  # bounds the memory that one pass takes
+
+
+@dataclass(frozen=True, eq=False)
+class Keypoints:
+    """What the network says of N faces."""
+
+    points: np.ndarray  # float32 (N, 68, 2), pixels of the 96×96 crop; whole numbers are the centres of pixels
+    confidence: np.ndarray  # float32 (N, 68), 0..1, the chance that the point is right
+
+    def __len__(self) -> int:
+        return len(self.points)
+
+
+def locate(faces: np.ndarray) -> Keypoints:
+    """Finds the 68 points of faces, and how sure the network is of each.
+
+    Args:
+        faces: grey uint8 (N, 96, 96), about upright, as `crop_squares` cuts them out.
+
+    Returns:
+        The points with their confidence: the chance, as the network was taught, that a point lies within 5 % of the
+        distance of the outer eye corners from where a person would set it.
+
+    Raises:
+        ValueError: if the faces have another shape or type.
+    """
+    faces = np.asarray(faces)
+    if faces.dtype != np.uint8 or faces.ndim != 3 or faces.shape[1:] != (SIZE, SIZE):
+        raise ValueError(f"faces must be uint8 (N, {SIZE}, {SIZE}), but are {faces.dtype} {faces.shape}.")
+    if len(faces) == 0:
+        return Keypoints(np.zeros((0, POINTS, 2), np.float32), np.zeros((0, POINTS), np.float32))
+    run = _compiled()
+    parts = [run(faces[start : start + _BATCH]) for start in range(0, len(faces), _BATCH)]
+    return Keypoints(*(np.concatenate([part.numpy() for part in column]) for column in zip(*parts, strict=True)))
+
+
+def predict(faces: np.ndarray) -> np.ndarray:
+    """The 68 points of faces.
+
+    Args:
+        faces: grey uint8 (N, 96, 96), about upright, as `crop_squares` cuts them out.
+
+    Returns:
+        float32 (N, 68, 2), pixels of the crop.
+
+    Raises:
+        ValueError: if the faces have another shape or type.
+    """
+    return locate(faces).points
+
+
+def crop_squares(image: np.ndarray, squares: np.ndarray, angles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts the squares of faces out of a photo, upright and grey, as `locate` takes them.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        squares: (N, 3), centre x, centre y and side in photo pixels, as of `square_of_marks`; they may reach beyond
+            the photo's edge.
+        angles: (N,) degrees by which each face is turned clockwise on the photo.
+
+    Returns:
+        Crops uint8 (N, 96, 96), and transforms float64 (N, 2, 3) that take a crop's pixel (x, y, 1) to the photo's.
+    """
+    transforms = np.zeros((len(squares), 2, 3))
+    crops = np.zeros((len(squares), SIZE, SIZE), np.uint8)
+    for index, ((x, y, side), angle) in enumerate(zip(squares, angles, strict=True)):
+        transforms[index] = square_transform((x, y), max(side, 1.0), SIZE, angle)
+        crops[index] = cut_out(image, transforms[index], SIZE)
+    return crops, transforms
+
+
+def transform_points(points: np.ndarray, transforms: np.ndarray) -> np.ndarray:
+    """Moves the points of each face by the face's own transform.
+
+    Args:
+        points: (N, K, 2).
+        transforms: (N, 2, 3).
+
+    Returns:
+        (N, K, 2), such as photo pixels for points of the crop and the transforms of `crop_squares`.
+    """
+    return np.einsum("nij,nkj->nki", transforms[:, :, :2], points) + transforms[:, None, :, 2]
+
 
 def to_kaggle(points: np.ndarray) -> np.ndarray:
     """The 15 points of Kaggle's Facial Keypoints Detection among the 68.
@@ -113,6 +205,24 @@ def square_of_points(points: np.ndarray) -> np.ndarray:
     return np.concatenate([(low + high) / 2, MARGIN * (high - low).max(axis=-1, keepdims=True)], axis=-1)
 
 
+def turned_square_of_points(points: np.ndarray, angles: np.ndarray) -> np.ndarray:
+    """`square_of_points` of faces that are turned.
+
+    Args:
+        points: (N, 68, 2) photo pixels.
+        angles: (N,) degrees by which each face is turned clockwise on the photo.
+
+    Returns:
+        (N, 3): centre x, centre y and side in photo pixels, for `crop_squares` with the same angles.
+    """
+    turn = np.radians(np.asarray(angles, np.float64))
+    cosine, sine = np.cos(turn), np.sin(turn)
+    back = np.stack([np.stack([cosine, sine], -1), np.stack([-sine, cosine], -1)], axis=1)  # (N, 2, 2)
+    square = square_of_points(np.einsum("nij,nkj->nki", back, points))
+    square[:, :2] = np.einsum("nji,nj->ni", back, square[:, :2])
+    return square
+
+
 def square_of_marks(marks: np.ndarray) -> np.ndarray:
     """About the square of `square_of_points`, from five marks alone.
 
@@ -136,3 +246,16 @@ def _check_points(points: np.ndarray, count: int) -> np.ndarray:
     if points.ndim < 2 or points.shape[-2:] != (count, 2):
         raise ValueError(f"points must have the shape (…, {count}, 2), but have {points.shape}.")
     return points
+
+
+@cache
+def _compiled() -> Callable[[np.ndarray], Any]:
+    import tensorflow as tf
+
+    network = networks.load_network("keypoints")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, SIZE, SIZE), tf.uint8)])
+    def run(faces: Any) -> Any:
+        return network(tf.cast(faces, tf.float32)[..., None], training=False)
+
+    return run
