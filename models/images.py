@@ -123,6 +123,25 @@ def square_transform(centre: Sequence[float], side: float, size: int, angle: flo
     return np.column_stack([linear, np.asarray(centre, np.float64) - linear @ np.full(2, (size - 1) / 2)])
 
 
+def fit_similarity(points: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The shift, turn and scale that take points closest to their places (Umeyama 1991), without mirroring.
+
+    Args:
+        points: (K, 2), not all at one place.
+        places: (K, 2).
+
+    Returns:
+        float64 (2, 3), takes (x, y, 1) of a point to about its place.
+    """
+    points, places = np.asarray(points, np.float64), np.asarray(places, np.float64)
+    from_middle, to_middle = points - points.mean(axis=0), places - places.mean(axis=0)
+    spread = max(float((from_middle**2).sum()), 1e-12)
+    cosine = float((from_middle * to_middle).sum()) / spread
+    sine = float((from_middle[:, 0] * to_middle[:, 1] - from_middle[:, 1] * to_middle[:, 0]).sum()) / spread
+    linear = np.array([[cosine, -sine], [sine, cosine]])
+    return np.column_stack([linear, places.mean(axis=0) - linear @ points.mean(axis=0)])
+
+
 def cut_out(image: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
     """Cuts a grey square out of a photo, wherever it lies.
 

@@ -13,10 +13,13 @@ import numpy as np
 
 from models.keypoints import POINTS
 from models.networks import WEIGHTS
+from models.training.datasets import TRAINING, read_expressions
+from models.training.detector.datasets import read_photos
 from models.training.keypoints.configurations import KEYPOINTS, KeypointConfiguration
 from models.training.keypoints.datasets import LandmarkData, read_landmarks
 from models.training.keypoints.evaluation import measure_speed, score, score_marks
 from models.training.keypoints.fitting import fit_keypoints
+from models.training.keypoints.measuring import emotion_places, odds_of_faces
 from models.training.keypoints.publishing import publish_keypoints
 
 
@@ -39,6 +42,15 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     train.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files go")
     train.set_defaults(run=train_and_publish)
 
+    measure = commands.add_parser(
+        "measure-keypoints",
+        help="measure what the analysis of photos takes from the published keypoint network, as JSON",
+    )
+    measure.add_argument("--wider", type=Path, help="photos with boxes: a prepared .npz, or WIDER FACE's list")
+    measure.add_argument("--emotion", type=Path, help="the emotion network's training faces: fer2013.csv or an .npz")
+    measure.add_argument("--most", type=int, default=600, help="photos, and tenths of the faces, to look at")
+    measure.set_defaults(run=measure_published)
+
 
 def train_and_publish(options: argparse.Namespace) -> None:
     """Train, or go on training, and publish; a folder with all its epochs behind it is published as it is."""
@@ -51,6 +63,19 @@ def train_and_publish(options: argparse.Namespace) -> None:
     network = _trained(configuration, folder) or fit_keypoints(configuration, data68, data5, folder, options.faces)
     card = publish_keypoints(network, configuration, data68, data5, folder / "log.csv", options.weights)
     sys.stdout.write(json.dumps(card["metrics"], indent=1) + "\n")
+
+
+def measure_published(options: argparse.Namespace) -> None:
+    """Print where the emotion network's faces have eyes and mouth, and how the points tell faces from false alarms."""
+    random = np.random.default_rng(0)
+    result: dict[str, Any] = {}
+    if options.emotion:
+        faces = read_expressions(options.emotion, TRAINING).images
+        result["emotion"] = emotion_places(faces[random.permutation(len(faces))[: 10 * options.most]])
+    if options.wider:
+        photos = read_photos(options.wider)
+        result["wider"] = odds_of_faces(photos.take(random.permutation(len(photos))[: options.most]))
+    sys.stdout.write(json.dumps(result, indent=1) + "\n")
 
 
 def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, Any]:
