@@ -53,6 +53,8 @@ class EmotionConfiguration:
         start: name of a published network whose weights are taken over where layer names and shapes agree.
         columns: for the architecture "columns": the published networks that stand side by side in it.
         backbone: for the architecture "backbone": a name that `finetuning` takes.
+        flip_average: whether the published answer averages the logits of a face and of its mirror image; temperature
+            and threshold are chosen with it.
     """
 
     name: str
@@ -74,6 +76,7 @@ class EmotionConfiguration:
     start: str | None = None
     columns: tuple[str, ...] = ()
     backbone: str | None = None
+    flip_average: bool = False
 
 
 GENTLE = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25)
