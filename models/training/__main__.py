@@ -4,12 +4,15 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from types import ModuleType
 
 from models.training import commands as expression
 from models.training import publishing
 from models.training.datasets import PUBLIC_TEST, USAGES
+from models.training.detector import commands as detector
+from models.training.keypoints import commands as keypoints
 
-TASKS = {"expression": expression}
+TASKS: dict[str, ModuleType] = {"expression": expression, "keypoints": keypoints, "detection": detector}
 """The module of each card's task: its add_commands(commands), and evaluate(name, path, options) for its networks."""
 
 

@@ -47,7 +47,11 @@ def vgg_like(
 
 
 def simple(
-    widths: tuple[int, ...] = (16, 24, 32, 56), classes: int = 7, size: int = 48, dropout: float = 0.0, name: str = "emotion"
+    widths: tuple[int, ...] = (16, 24, 32, 56),
+    classes: int = 7,
+    size: int = 48,
+    dropout: float = 0.0,
+    name: str = "emotion",
 ) -> keras.Model:
     """The smallest network worth looking into: 3×3 convolutions with bias, each followed by ReLU and max pooling.
 
@@ -95,7 +99,11 @@ def residual(
 
 
 def mini_xception(
-    widths: tuple[int, ...] = (16, 32, 64, 128), classes: int = 7, size: int = 48, dropout: float = 0.0, name: str = "emotion"
+    widths: tuple[int, ...] = (16, 32, 64, 128),
+    classes: int = 7,
+    size: int = 48,
+    dropout: float = 0.0,
+    name: str = "emotion",
 ) -> keras.Model:
     """The mini-XCEPTION of Arriaga et al. 2017 (arXiv:1710.07557), about 60 thousand parameters.
 
@@ -177,9 +185,7 @@ def _classify(
 def _convolve(
     x: keras.KerasTensor, width: int, name: str, size: int = 3, stride: int = 1, has_relu: bool = True
 ) -> keras.KerasTensor:
-    x = layers.Conv2D(
-        width, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name
-    )(x)
+    x = layers.Conv2D(width, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(x)
     x = layers.BatchNormalization(momentum=0.95, name=f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x) if has_relu else x
 

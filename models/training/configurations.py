@@ -53,8 +53,8 @@ class EmotionConfiguration:
         start: name of a published network whose weights are taken over where layer names and shapes agree.
         columns: for the architecture "columns": the published networks that stand side by side in it.
         backbone: for the architecture "backbone": a name that `finetuning` takes.
-        flip_average: whether the published answer averages the logits of a face and of its mirror image; temperature
-            and threshold are chosen with it.
+        flip_average: whether `models.emotion.predict` averages the scores of a face and of its mirror image;
+            temperature and threshold are chosen with it.
     """
 
     name: str
@@ -91,14 +91,15 @@ EMOTION = {
             architecture="columns",
             columns=("emotion-vgg", "emotion-residual"),
             cycles=(),
+            flip_average=True,
         ),
         EmotionConfiguration(
             name="emotion-residual",
             title="Residual expression network (convolution and identity blocks)",
             architecture="residual",
-            widths=(48, 96, 224),
+            widths=(32, 64, 160),
             depths=(1, 1, 1),
-            cycles=(Cycle(epochs=36, mix=0.3, mix_until=0.75),),
+            cycles=(Cycle(epochs=20, mix=0.2, mix_until=0.7),),
             seed=1,
         ),
         EmotionConfiguration(
@@ -106,7 +107,7 @@ EMOTION = {
             title="VGG-like expression network",
             cycles=(
                 Cycle(epochs=60),
-                Cycle(epochs=36, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
+                Cycle(epochs=20, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
             ),
         ),
         EmotionConfiguration(
@@ -115,7 +116,7 @@ EMOTION = {
             architecture="xception",
             widths=(16, 32, 64, 128),
             dropout=0.0,
-            cycles=(Cycle(epochs=24),),
+            cycles=(Cycle(epochs=16),),
             weight_decay=1e-4,
             augmentation=GENTLE,
         ),
@@ -125,7 +126,7 @@ EMOTION = {
             architecture="simple",
             widths=(16, 24, 32, 56),
             dropout=0.0,
-            cycles=(Cycle(epochs=24),),
+            cycles=(Cycle(epochs=16),),
             weight_decay=1e-4,
             augmentation=GENTLE,
         ),

@@ -30,7 +30,9 @@ def build_network(configuration: EmotionConfiguration, dtype: str = "float32", c
         if configuration.architecture == "backbone":
             from models.training.finetuning import backbone_network
 
-            return backbone_network(str(configuration.backbone), classes, name=configuration.name)
+            return backbone_network(
+                str(configuration.backbone), classes, dropout=configuration.dropout, name=configuration.name
+            )
         settings = {"classes": classes, "dropout": configuration.dropout, "name": configuration.name}
         match configuration.architecture:
             case "vgg":
@@ -74,11 +76,14 @@ def fit_emotion(
         validation = validation[: steps_limit * configuration.batch]
     keras.utils.set_random_seed(configuration.seed)
     network = build_network(configuration, classes=classes)
-    if configuration.start:
-        take_weights(network, load_network(configuration.start))
+    if configuration.start and not take_weights(network, load_network(configuration.start)):
+        raise ValueError(f"No layer of {configuration.start} has a name and shape of {configuration.name}.")
     for number, cycle in enumerate(configuration.cycles, 1):
         network = _fit_cycle(configuration, cycle, network, data, (training, validation), folder / f"cycle{number}")
-    _join_logs([folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)], folder / "log.csv")
+    if configuration.cycles:
+        _join_logs(
+            [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)], folder / "log.csv"
+        )
     return network
 
 
@@ -129,7 +134,7 @@ def _fit_cycle(
 
 
 def take_weights(network: keras.Model, start: keras.Model) -> int:
-    """Copy the weights of all layers that have the same name and shapes in `start`; returns how many layers took any."""
+    """Copy the weights of all layers with the same name and shapes in `start`; returns how many."""
     ready = {layer.name: layer.get_weights() for layer in start.layers if layer.weights}
     taken = 0
     for layer in network.layers:

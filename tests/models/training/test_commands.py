@@ -71,6 +71,7 @@ def test_an_evaluation_goes_to_the_module_of_the_cards_task(run, files, tmp_path
         def evaluate(name, path, options):
             return {"name": name, "file": path.name, "usage": options.usage}
 
+    monkeypatch.delitem(command_line.TASKS, "keypoints")
     with pytest.raises(SystemExit):
         run("evaluate", "dots", "--data", files[1])
     monkeypatch.setitem(command_line.TASKS, "keypoints", Keypoints)
