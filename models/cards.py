@@ -50,7 +50,7 @@ def load_card(name: str) -> Card:
 
 def list_cards() -> list[Card]:
     """The cards of all networks, by name."""
-    return [load_card(path.stem) for path in sorted(networks.WEIGHTS.glob("*.json"))]
+    return [load_card(name) for name in sorted(path.stem for path in networks.WEIGHTS.glob("*.json"))]
 
 
 def list_tables() -> list[str]:

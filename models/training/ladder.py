@@ -88,7 +88,8 @@ def network_rung(name: str, test: ExpressionData, weights: Path) -> dict[str, An
     if "public_test" not in card["metrics"]:
         card["metrics"]["public_test"] = publishing.evaluate_emotion(name, test, weights)
     scores = card["metrics"]["public_test"]
-    scores["milliseconds_a_face"] = publishing.measure_speed(name, weights)
+    speed = publishing.measure_speed(name, weights) or scores.get("milliseconds_a_face")
+    scores["milliseconds_a_face"] = speed
     publishing.write_card(card, weights)
     return {
         "name": name,
@@ -98,7 +99,7 @@ def network_rung(name: str, test: ExpressionData, weights: Path) -> dict[str, An
         "size_bytes": card["size_bytes"],
         "flip_average": card.get("flip_average", False),
         **_figures(scores),
-        "seconds_a_face": {key: scores["milliseconds_a_face"][key] / 1000 for key in ("batch_1", "batch_32")},
+        "seconds_a_face": {key: speed[key] / 1000 for key in ("batch_1", "batch_32")} if speed else None,
     }
 
 

@@ -146,8 +146,13 @@ def evaluate_emotion(name: str, data: ExpressionData, weights: Path = WEIGHTS) -
     return scores
 
 
-def measure_speed(name: str, weights: Path = WEIGHTS) -> dict[str, float]:
-    """Milliseconds a face of a published network on this machine, by the very pass that `models.emotion` runs."""
+def measure_speed(name: str, weights: Path = WEIGHTS) -> dict[str, float] | None:
+    """Milliseconds a face of a published network on this machine, by the very pass that `models.emotion` runs.
+
+    None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return None
     network = keras.models.load_model(weights / f"{name}.keras", compile=False)
     run = compile_pass(network, read_card(name, weights).get("flip_average", False))
     return milliseconds_a_face(run, tuple(network.input_shape[1:3]), dtype="uint8")
