@@ -4,6 +4,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -34,7 +35,7 @@ def build_network(configuration: EmotionConfiguration, dtype: str = "float32", c
             return backbone_network(
                 str(configuration.backbone), classes, dropout=configuration.dropout, name=configuration.name
             )
-        settings = {"classes": classes, "dropout": configuration.dropout, "name": configuration.name}
+        settings: dict[str, Any] = {"classes": classes, "dropout": configuration.dropout, "name": configuration.name}
         match configuration.architecture:
             case "vgg":
                 return architectures.vgg_like(configuration.widths, configuration.depths, **settings)
