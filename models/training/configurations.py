@@ -82,6 +82,9 @@ class EmotionConfiguration:
 GENTLE = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25)
 """For networks that are too small to fit the augmented faces."""
 
+POOR_PHOTOS = AugmentationSettings(dark=0.15, noise=0.3, blur=0.25)
+"""As real photos are: some dark, some noisy, some blurred."""
+
 EMOTION = {
     configuration.name: configuration
     for configuration in (
@@ -90,7 +93,8 @@ EMOTION = {
             title="Best expression network (two columns, VGG-like and residual)",
             architecture="columns",
             columns=("emotion-vgg", "emotion-residual"),
-            cycles=(),
+            cycles=(Cycle(epochs=5, peak_rate=0.01, warmup_epochs=0.5),),
+            augmentation=POOR_PHOTOS,
             flip_average=True,
         ),
         EmotionConfiguration(
@@ -101,6 +105,7 @@ EMOTION = {
             depths=(1, 1, 1),
             cycles=(Cycle(epochs=30),),
             seed=1,
+            augmentation=POOR_PHOTOS,
         ),
         EmotionConfiguration(
             name="emotion-vgg",

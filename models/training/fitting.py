@@ -22,11 +22,12 @@ SPLIT_SEED = 0  # one validation part for all networks, so that they compare
 
 def build_network(configuration: EmotionConfiguration, dtype: str = "float32", classes: int = CLASSES) -> keras.Model:
     """The network of a configuration under a Keras dtype policy, untrained; columns bring their weights."""
-    if configuration.architecture == "columns":
-        return architectures.columns([load_network(name) for name in configuration.columns], configuration.name)
     previous = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
+        if configuration.architecture == "columns":
+            columns = [load_network(name) for name in configuration.columns]
+            return architectures.columns(columns, configuration.dropout, configuration.name)
         if configuration.architecture == "backbone":
             from models.training.finetuning import backbone_network
 
