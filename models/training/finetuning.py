@@ -121,5 +121,5 @@ def start_from(configuration: EmotionConfiguration, start: str, weights: Path) -
     if published.get("validation") != configuration.validation:
         raise ValueError(f"{start} was trained on faces that {configuration.name} holds back for choosing.")
     if configuration.architecture == "columns":
-        raise ValueError(f"{configuration.name} is put together from others and has no training of its own.")
+        raise ValueError(f"{configuration.name} is put together from others; choose another configuration.")
     return replace(chosen, start=start)

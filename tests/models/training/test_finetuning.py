@@ -86,7 +86,7 @@ def test_a_start_becomes_a_configuration_of_its_own(tmp_path):
     [
         ("emotion-vgg", "emotoin", "Unknown backbone 'emotoin'. Known: .*emotion-vgg"),
         ("emotion-vgg", "leaky", "holds back for choosing"),
-        ("emotion", "emotion-vgg", "has no training of its own"),
+        ("emotion", "emotion-vgg", "is put together from others"),
     ],
 )
 def test_a_start_that_cannot_be_is_refused(tmp_path, config, start, complaint):
