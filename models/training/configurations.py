@@ -118,7 +118,7 @@ EMOTION = {
             architecture="xception",
             widths=(16, 32, 64, 128),
             dropout=0.0,
-            cycles=(Cycle(epochs=20),),
+            cycles=(Cycle(epochs=12),),
             weight_decay=1e-4,
             augmentation=GENTLE,
         ),
