@@ -11,15 +11,36 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from dashboard.pictures import Region
+from dashboard.pictures import Dot, Region
 
-_HTML = '<figure class="picture"><img><div class="regions"></div></figure>\n'
+_HTML = """<figure class="picture"><img><div class="regions"></div><div class="dots"></div>
+<div class="tip" hidden></div></figure>
+"""
 
 _CSS = """
 .picture { position: relative; margin: 0; line-height: 0; }
 .picture img { width: 100%; height: auto; display: block; border-radius: var(--st-base-radius); }
 .picture.pixels img { image-rendering: pixelated; }
-.regions { position: absolute; inset: 0; }
+.regions, .dots { position: absolute; inset: 0; }
+.regions.cut { overflow: clip; border-radius: var(--st-base-radius); }
+.dots { pointer-events: none; z-index: 4; }
+.dots i {
+  position: absolute; width: 14px; height: 14px; margin: -7px 0 0 -7px; pointer-events: auto; cursor: pointer;
+}
+.dots i::after {
+  content: ""; position: absolute; inset: 4px; border-radius: 50%; background: #ffb454;
+  box-shadow: 0 0 0 1px rgba(0, 0, 0, .75);
+}
+.dots.many i { width: 10px; height: 10px; margin: -5px 0 0 -5px; }
+.dots.many i::after { inset: 3px; }
+.dots i.unsure::after { background: rgba(0, 0, 0, .45); box-shadow: inset 0 0 0 1.5px #ffb454; }
+.dots i:hover::after { inset: 2px; background: #fff; }
+.tip {
+  position: absolute; z-index: 5; pointer-events: none; transform: translate(-50%, calc(-100% - 10px));
+  padding: .3rem .45rem; border-radius: 5px; background: rgba(12, 18, 17, .92); color: #fff; white-space: nowrap;
+  font: 600 0.8125rem/1.2 var(--st-font);
+}
+.tip[hidden] { display: none; }
 button {
   position: absolute; padding: 0; background: transparent; cursor: pointer; box-sizing: border-box;
   border: 2px solid transparent; border-radius: 3px; font: 600 0.8125rem/1 var(--st-font); color: #fff;
@@ -54,6 +75,8 @@ export default function (component) {
   if (image.src !== data.source) image.src = data.source
   image.alt = data.alt
   figure.style.maxWidth = `calc(80vh * ${data.ratio})`
+  const turned = data.regions.some((region) => region.angle)
+  holder.className = "regions" + (turned ? " cut" : "")
   holder.replaceChildren(...data.regions.map((region, index) => {
     const button = document.createElement("button")
     button.type = "button"
@@ -65,13 +88,38 @@ export default function (component) {
     button.style.top = region.top * 100 + "%"
     button.style.width = region.width * 100 + "%"
     button.style.height = region.height * 100 + "%"
+    if (region.angle) button.style.transform = `rotate(${region.angle}deg)`
     if (region.badge) {
       const badge = document.createElement("span")
       badge.textContent = region.badge
+      if (region.angle) badge.style.transform = `rotate(${-region.angle}deg)`
       button.append(badge)
     }
     button.onclick = () => setTriggerValue("picked", index)
     return button
+  }))
+
+  const tip = figure.querySelector(".tip")
+  const dots = figure.querySelector(".dots")
+  tip.hidden = true
+  dots.className = "dots" + (data.dots.length > 15 * Math.max(1, data.regions.length) ? " many" : "")
+  dots.replaceChildren(...data.dots.map((dot) => {
+    const mark = document.createElement("i")
+    mark.setAttribute("role", "img")
+    mark.setAttribute("aria-label", dot.label)
+    mark.className = dot.is_sure ? "" : "unsure"
+    mark.style.left = dot.x * 100 + "%"
+    mark.style.top = dot.y * 100 + "%"
+    mark.onpointerenter = () => {
+      tip.textContent = dot.label
+      tip.style.left = Math.min(92, Math.max(8, dot.x * 100)) + "%"
+      tip.style.top = dot.y * 100 + "%"
+      tip.style.translate = dot.y < 0.08 ? "0 calc(100% + 20px)" : ""
+      tip.hidden = false
+    }
+    mark.onpointerleave = () => { tip.hidden = true }
+    mark.onclick = () => setTriggerValue("picked", dot.region)
+    return mark
   }))
 }
 """
@@ -91,6 +139,7 @@ def hotspots(
     is_framed: bool = True,
     is_pixelated: bool = False,
     mime: str = "image/jpeg",
+    dots: Sequence[Dot] = (),
 ) -> None:
     """Shows the picture; a click on a region calls `on_pick` with its index before the page runs again.
 
@@ -105,6 +154,7 @@ def hotspots(
         is_framed: bool, draw every region's frame, not only the chosen one's. Defaults to True.
         is_pixelated: bool, keep hard pixel edges when the page enlarges the picture. Defaults to False.
         mime: str, media type of `picture`. Defaults to "image/jpeg".
+        dots: named points; a click on one is a click on its region. Defaults to none.
     """
     data = {
         "source": f"data:{mime};base64,{base64.b64encode(picture).decode()}",
@@ -114,6 +164,7 @@ def hotspots(
         "framed": is_framed,
         "pixelated": is_pixelated,
         "regions": [vars(region) for region in regions],
+        "dots": [vars(dot) for dot in dots],
     }
 
     def report() -> None:

@@ -23,7 +23,12 @@ SOURCE = "source"
 SAMPLE = "sample"  # *
 UPLOAD = "upload"
 CAMERA = "camera"
+DETECTOR = "detector"  # *
+NETWORK = "network"  # *
 FACE = "face"  # *
+BOXES = "boxes"
+POINTS = "points"
+ALL_POINTS = "all_points"
 EXPRESSION = "expression"  # *
 AGAINST = "against"  # *
 LAYER = "layer"  # *
@@ -38,14 +43,26 @@ DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"
 
+VIEW = "view"  # *
+CONFUSION = "confusion"
+USAGE = "usage"
+LABELLED = "labelled"  # *
+ANSWERED = "answered"  # *
+MISTAKES_PAGE = "mistakes_page"
+DUPLICATES_PAGE = "duplicates_page"
+
 # Values that outlive the widgets that made them.
 PHOTO = "current_photo"
+EXPRESSION_NETWORK = "expression_network"
 BOX = "box_by_hand"
 DREAM = "dream_run"
 EXPLANATION = "explanation_run"
 PACES = "paces"
+SHUFFLES = "shuffles"
+MISTAKE = "chosen_mistake"
 
 DEFAULT_SAMPLE = "astronaut"
+DEFAULT_NETWORK = "emotion"
 PREDICTED = "predicted"
 """The choice of EXPRESSION that follows the network's own answer from face to face."""
 NO_OTHER = "none"
@@ -53,10 +70,13 @@ NO_OTHER = "none"
 
 DEFAULTS: dict[str, Callable[[], Any]] = {
     PHOTO: lambda: None,
+    EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
     BOX: lambda: None,
     DREAM: lambda: None,
     EXPLANATION: lambda: None,
     PACES: dict,
+    SHUFFLES: int,
+    MISTAKE: lambda: None,
 }
 
 
