@@ -8,6 +8,7 @@ read-only.
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 import threading
 import time
@@ -60,6 +61,8 @@ class Loading:
     def __init__(self, name: str) -> None:
         self.name = name
         self.stage = 0
+        self.imported = threading.Event()
+        """Set once TensorFlow is imported: its modules break when two threads import them at the same time."""
         self._future: Future[Any] = Future()
         threading.Thread(target=self._run, name=f"load-{name}", daemon=True).start()
 
@@ -83,6 +86,7 @@ class Loading:
 
     def _run(self) -> None:
         try:
+            self._import()
             network = _load(self.name, self._advance)
             _keep_keras_session()
         except Exception as error:
@@ -91,6 +95,12 @@ class Loading:
         self._future.set_result(network)
         _warm(network)
         gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
+
+    def _import(self) -> None:
+        try:
+            importlib.import_module("interp")
+        finally:
+            self.imported.set()
 
     def _advance(self) -> None:
         self.stage += 1
@@ -184,6 +194,7 @@ def image(photo: Photo) -> np.ndarray:
 def _analysis(photo_id: str, boxes: tuple[Box, ...] | None, detector: str, _image: np.ndarray) -> Any:
     from models import analyse
 
+    start_loading(DEFAULT_NETWORK).imported.wait()
     return analyse(_image, boxes=list(boxes)) if boxes else analyse(_image, detector=detector)
 
 

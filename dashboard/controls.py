@@ -235,11 +235,12 @@ def open_page(title: str, question: str) -> Subject:
 
 def page_head(title: str, question: str) -> Any:
     """Draws a page's title and the question it answers; returns the place beside them for its pickers."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="page_head"):
-        with st.container(gap="xxsmall", width="stretch"):
-            st.title(title, anchor=False)
-            st.markdown(question)
-        return st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+    with st.container(gap="xxsmall"):
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+            st.title(title, anchor=False, width="content")
+            slot = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+        st.markdown(question)
+    return slot
 
 
 # Network -------------------------------------------------------------------------------------------------------------

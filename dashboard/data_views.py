@@ -17,7 +17,7 @@ from dashboard.jobs import Run
 
 FACES_A_PAGE = 48
 GROUPS_A_PAGE = 8
-RANDOM_FACES = 8
+RANDOM_FACES = 12
 DISPUTED_FACES = 24
 ANY = "any"
 
@@ -188,13 +188,13 @@ def _facts(faces: FaceSet, source: Source, usage: str) -> list[str]:
         f"From {part}.",
         f"The commonest class, {faces.labels[most]}, has {faces.counts[most] / max(faces.counts[least], 1):.0f} times "
         f"as many faces as the rarest, {faces.labels[least]}.",
-        f"{repeated:,} faces repeat a picture of this part; {conflicts:,} groups of identical pictures have different "
-        "labels.",
+        f"Faces that repeat a picture of this part: {repeated:,}. Groups of identical pictures with different labels: "
+        f"{conflicts:,}.",
     ]
     if faces.repeated:
-        said.append(f"{faces.repeated:,} of the pictures stand in Training as well.")
+        said.append(f"Pictures that stand in Training as well: {faces.repeated:,}.")
     if faces.blank:
-        said.append(f"{faces.blank:,} pictures are all black.")
+        said.append(f"Pictures that are all black: {faces.blank:,}.")
     if faces.crowd is None:
         said.append("The file holds no votes, so label noise can't be shown; a prepared file with FER+ votes can.")
     return said
@@ -226,9 +226,7 @@ def _duplicates(faces: FaceSet) -> None:
         st.markdown("Every picture stands here once.")
         return
     conflicts = sum(group.is_conflict for group in faces.groups)
-    st.markdown(
-        f"{len(faces.groups):,} groups of identical pictures, {conflicts:,} of them with different labels first."
-    )
+    st.markdown(f"Groups: {len(faces.groups):,}. With different labels, shown first: {conflicts:,}.")
     page = _choose_page(state.DUPLICATES_PAGE, len(faces.groups), GROUPS_A_PAGE)
     groups = faces.groups[page * GROUPS_A_PAGE : (page + 1) * GROUPS_A_PAGE]
     gallery(

@@ -30,10 +30,10 @@ class Tile:
 _HTML = '<div class="gallery" role="group"></div>\n'
 
 _CSS = """
-.gallery { display: grid; gap: .5rem; }
+.gallery { display: grid; gap: .5rem; align-items: start; }
 button {
   padding: 0; margin: 0; border: 0; background: transparent; text-align: center; cursor: pointer; min-width: 0;
-  font: 400 0.8125rem/1.3 var(--st-font); color: var(--st-text-color);
+  font: 400 0.75rem/1.3 var(--st-font); color: var(--st-text-color);
 }
 button:disabled { cursor: default; }
 img {

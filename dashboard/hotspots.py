@@ -13,7 +13,7 @@ import streamlit as st
 
 from dashboard.pictures import Dot, Region
 
-_HTML = """<figure class="picture"><img><div class="regions"></div><div class="dots"></div>
+_HTML = """<figure class="picture"><img><div class="regions"></div><div class="dots" aria-hidden="true"></div>
 <div class="tip" hidden></div></figure>
 """
 
@@ -23,18 +23,13 @@ _CSS = """
 .picture.pixels img { image-rendering: pixelated; }
 .regions, .dots { position: absolute; inset: 0; }
 .regions.cut { overflow: clip; border-radius: var(--st-base-radius); }
-.dots { pointer-events: none; z-index: 4; }
+.dots { pointer-events: none; z-index: 4; container-type: inline-size; }
 .dots i {
-  position: absolute; width: 14px; height: 14px; margin: -7px 0 0 -7px; pointer-events: auto; cursor: pointer;
+  position: absolute; width: var(--size); height: var(--size); transform: translate(-50%, -50%); border-radius: 50%;
+  background: #ffb454; box-shadow: 0 0 0 1px rgba(0, 0, 0, .75);
 }
-.dots i::after {
-  content: ""; position: absolute; inset: 4px; border-radius: 50%; background: #ffb454;
-  box-shadow: 0 0 0 1px rgba(0, 0, 0, .75);
-}
-.dots.many i { width: 10px; height: 10px; margin: -5px 0 0 -5px; }
-.dots.many i::after { inset: 3px; }
-.dots i.unsure::after { background: rgba(0, 0, 0, .45); box-shadow: inset 0 0 0 1.5px #ffb454; }
-.dots i:hover::after { inset: 2px; background: #fff; }
+.dots i.unsure { background: rgba(0, 0, 0, .4); box-shadow: inset 0 0 0 1.5px #ffb454, 0 0 0 1px rgba(0, 0, 0, .6); }
+.dots i.named { background: #fff; scale: 1.5; }
 .tip {
   position: absolute; z-index: 5; pointer-events: none; transform: translate(-50%, calc(-100% - 10px));
   padding: .3rem .45rem; border-radius: 5px; background: rgba(12, 18, 17, .92); color: #fff; white-space: nowrap;
@@ -100,27 +95,38 @@ export default function (component) {
   }))
 
   const tip = figure.querySelector(".tip")
-  const dots = figure.querySelector(".dots")
-  tip.hidden = true
-  dots.className = "dots" + (data.dots.length > 15 * Math.max(1, data.regions.length) ? " many" : "")
-  dots.replaceChildren(...data.dots.map((dot) => {
+  const marks = data.dots.map((dot) => {
     const mark = document.createElement("i")
-    mark.setAttribute("role", "img")
-    mark.setAttribute("aria-label", dot.label)
     mark.className = dot.is_sure ? "" : "unsure"
+    mark.dataset.name = dot.label
     mark.style.left = dot.x * 100 + "%"
     mark.style.top = dot.y * 100 + "%"
-    mark.onpointerenter = () => {
-      tip.textContent = dot.label
-      tip.style.left = Math.min(92, Math.max(8, dot.x * 100)) + "%"
-      tip.style.top = dot.y * 100 + "%"
-      tip.style.translate = dot.y < 0.08 ? "0 calc(100% + 20px)" : ""
-      tip.hidden = false
-    }
-    mark.onpointerleave = () => { tip.hidden = true }
-    mark.onclick = () => setTriggerValue("picked", dot.region)
+    mark.style.setProperty("--size", `clamp(2.5px, ${data.regions[dot.region].width * 6}cqw, 7px)`)
     return mark
-  }))
+  })
+  figure.querySelector(".dots").replaceChildren(...marks)
+  tip.hidden = true
+  let named = null
+  const name = (index) => {
+    if (index === named) return
+    if (named !== null && marks[named]) marks[named].classList.remove("named")
+    named = index
+    tip.hidden = index === null
+    if (index === null) return
+    const dot = data.dots[index]
+    marks[index].classList.add("named")
+    tip.textContent = dot.label
+    tip.style.left = Math.min(85, Math.max(15, dot.x * 100)) + "%"
+    tip.style.top = dot.y * 100 + "%"
+  }
+  figure.onpointermove = (event) => {  // the nearest point is named, for on a small face they lie close together
+    const box = image.getBoundingClientRect()
+    const far = data.dots.map((dot) =>
+      Math.hypot(box.left + dot.x * box.width - event.clientX, box.top + dot.y * box.height - event.clientY))
+    const nearest = far.indexOf(Math.min(...far))
+    name(nearest >= 0 && far[nearest] < 12 ? nearest : null)
+  }
+  figure.onpointerleave = () => name(null)
 }
 """
 
