@@ -12,14 +12,33 @@ from typing import Any
 import cv2
 import numpy as np
 
+from models import networks
+from models.cards import load_card
 from models.images import check_photo
 
-WORK_SIDE = 1024
+WORK_SIDE = 1024  # of the Haar cascade's search
 _SMALLEST_FACE = 24  # pixels of the picture that is searched
 _LARGEST_OVERLAP = 0.3
 # The logistic function of the cascade's last weight that tells faces from false alarms best: fitted to what it finds on
 # 600 training photos of WIDER FACE (Yang et al. 2016, arXiv 1511.06523), 95 % of which are faces.
 _SLOPE, _EVEN = 3.3, 54.8
+
+# Image-left and right are those of the upright face.
+MARKS = ("image-left eye", "image-right eye", "nose tip", "image-left mouth corner", "image-right mouth corner")
+STRIDE = 8  # pixels between two cells of the detector network's maps
+USUAL_SIDE = 32.0  # pixels of a box whose size the network writes as 0
+SEARCH_SIDE = 640  # long side at which the network sees a photo
+FINE_SIDE = 1280  # and, where a photo has as many pixels, once more for tiny faces
+_COARSEST_STRIDE = 32
+_LARGEST_ENLARGEMENT = 2.0
+_MOST_FACES = 750
+_MOST_CANDIDATES = 3000
+_LARGEST_IOU = 0.4
+# Side of a face (√ of its box's area) in pixels of the picture searched: the network is trained on 12 to 256. Each
+# picture of the pyramid answers for its part.
+_SIDES_WHOLE, _SIDES_COARSE = (0.0, 300.0), (48.0, math.inf)
+
+Maps = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +54,7 @@ class Face:
     expression: str | None = None  # the most probable one, or "uncertain"
     keypoints: np.ndarray | None = None  # float32 (15, 2) photo pixels
     landmarks: np.ndarray | None = None  # float32 (68, 2) photo pixels
+    marks: np.ndarray | None = None  # float32 (5, 2) photo pixels, see `MARKS`
 
     def to_dict(self) -> dict[str, Any]:
         """The face as plain JSON values, without the pictures."""
@@ -46,6 +66,7 @@ class Face:
             "expression": self.expression,
             "keypoints": None if self.keypoints is None else self.keypoints.tolist(),
             "landmarks": None if self.landmarks is None else self.landmarks.tolist(),
+            "marks": None if self.marks is None else self.marks.tolist(),
         }
 
 
@@ -126,7 +147,161 @@ def _cascade() -> cv2.CascadeClassifier:
     return cv2.CascadeClassifier(str(path))
 
 
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What the detector network found; continuous pixels, the first one reaching from 0 to 1."""
+
+    boxes: np.ndarray  # float32 (n, 4), x, y, width, height
+    scores: np.ndarray  # float32 (n,)
+    marks: np.ndarray  # float32 (n, 5, 2)
+
+    def take(self, index: np.ndarray) -> "Found":
+        """The faces at `index`, an array of positions or a boolean mask."""
+        return Found(self.boxes[index], self.scores[index], self.marks[index])
+
+
+def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float) -> Found:
+    """Finds faces with a detector network on a pyramid of two or three sizes of a photo.
+
+    Args:
+        image: RGB uint8 (H, W, 3) of any size.
+        forward: RGB uint8 (N, h, w, 3), h and w multiples of 32, to the network's three maps.
+        threshold: least score of a face.
+
+    Returns:
+        The faces in photo pixels, best first, at most 750; boxes may reach beyond the photo's edge.
+    """
+    height, width = image.shape[:2]
+    long = max(height, width)
+    whole = _resize(image, min(SEARCH_SIDE / long, _LARGEST_ENLARGEMENT))
+    levels = [(whole, _SIDES_WHOLE), (_resize(whole, 0.5), _SIDES_COARSE)]
+    if long >= FINE_SIDE:
+        levels.append((_resize(image, FINE_SIDE / long), (0.0, _SIDES_COARSE[0])))
+    parts = []
+    for picture, (smallest, largest) in levels:
+        scores, boxes, marks = forward(_pad(picture)[None])
+        found = decode(scores[0], boxes[0], marks[0], threshold)
+        side = np.sqrt(found.boxes[:, 2] * found.boxes[:, 3])
+        centre = found.boxes[:, :2] + found.boxes[:, 2:] / 2
+        inside = ((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]])).all(axis=1)
+        found = found.take((side >= smallest) & (side <= largest) & inside)
+        scale = np.array([width / picture.shape[1], height / picture.shape[0]], np.float32)
+        parts.append(Found(found.boxes * np.tile(scale, 2), found.scores, found.marks * scale))
+    together = Found(
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.marks for part in parts]),
+    )
+    return suppress(together)
+
+
+def decode(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
+    """Reads the detector network's maps of one picture.
+
+    A cell with its middle at c says a box with the centre c + (b₀ w, b₁ h) and the sides w = 32 exp b₂ and
+    h = 32 exp b₃, and marks at the box's centre + m √(w h).
+
+    Args:
+        scores: float32 (h, w, 1), 0..1.
+        boxes: float32 (h, w, 4).
+        marks: float32 (h, w, 10).
+        threshold: least score.
+
+    Returns:
+        Every cell at or above the threshold as a face in the picture's pixels, best first, at most 3,000.
+    """
+    rows, columns = np.nonzero(scores[..., 0] >= threshold)
+    values = scores[rows, columns, 0]
+    best = np.argsort(-values, kind="stable")[:_MOST_CANDIDATES]
+    rows, columns, values = rows[best], columns[best], values[best]
+    numbers = boxes[rows, columns].astype(np.float32)
+    size = USUAL_SIDE * np.exp(np.clip(numbers[:, 2:], -4, 4))
+    centre = (np.stack([columns, rows], axis=1) + 0.5) * STRIDE + numbers[:, :2] * size
+    side = np.sqrt(size.prod(axis=1))[:, None, None]
+    points = centre[:, None] + marks[rows, columns].reshape(-1, 5, 2) * side
+    return Found(
+        np.concatenate([centre - size / 2, size], axis=1).astype(np.float32), values, points.astype(np.float32)
+    )
+
+
+def suppress(found: Found, overlap: float = _LARGEST_IOU) -> Found:
+    """Leaves the best of boxes that overlap by more than an intersection over union of `overlap`, at most 750."""
+    if len(found.scores) == 0:
+        return found
+    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, overlap)
+    return found.take(np.ravel(kept).astype(int)[:_MOST_FACES])
+
+
+def angle_of(marks: np.ndarray) -> np.ndarray:
+    """Degrees in -180..180 by which faces are turned clockwise.
+
+    The line between the eyes and the line from their middle to the mouth's, with equal weight; a profile's short eye
+    line does no harm so.
+
+    Args:
+        marks: float (n, 5, 2).
+    """
+    marks = np.asarray(marks, np.float64)
+    across = marks[:, 1] - marks[:, 0]
+    down = marks[:, 3:].mean(axis=1) - marks[:, :2].mean(axis=1)
+    across, down = (line / np.maximum(np.linalg.norm(line, axis=1, keepdims=True), 1e-9) for line in (across, down))
+    return np.degrees(np.arctan2(across[:, 1] - down[:, 0], across[:, 0] + down[:, 1]))
+
+
+def _find_by_network(image: np.ndarray) -> list[Face]:
+    found = search(image, _compiled(), _threshold())
+    height, width = image.shape[:2]
+    low = np.clip(np.rint(found.boxes[:, :2]), 0, [width - 1, height - 1])
+    high = np.clip(np.rint(found.boxes[:, :2] + found.boxes[:, 2:]), low + 1, [width, height])
+    boxes = np.concatenate([low, high - low], axis=1).astype(int).tolist()
+    angles = angle_of(found.marks).tolist()
+    return [
+        Face((x, y, w, h), score, angle, marks=marks - np.float32(0.5))  # whole numbers are the centres of pixels
+        for (x, y, w, h), score, angle, marks in zip(boxes, found.scores.tolist(), angles, found.marks, strict=True)
+    ]
+
+
+def _resize(image: np.ndarray, scale: float) -> np.ndarray:
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    if size == (image.shape[1], image.shape[0]):
+        return image
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def _pad(image: np.ndarray) -> np.ndarray:
+    """Middle grey to the right and below up to multiples of 32 pixels."""
+    bottom, right = (-length % _COARSEST_STRIDE for length in image.shape[:2])
+    return cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(127, 127, 127))
+
+
+@cache
+def _threshold() -> float:
+    return load_card("detector").thresholds["face"]
+
+
+@cache
+def _compiled() -> Callable[[np.ndarray], Maps]:
+    import tensorflow as tf
+
+    network = networks.load_network("detector")
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)])
+    def run(pictures: Any) -> Any:
+        return network(tf.cast(pictures, tf.float32), training=False)
+
+    def forward(pictures: np.ndarray) -> Maps:
+        scores, boxes, marks = run(pictures)
+        return scores.numpy(), boxes.numpy(), marks.numpy()
+
+    return forward
+
+
 DETECTORS = {
+    "cnn": Detector(
+        label="Detector network",
+        summary="Our own convolutional network: small, turned and half-hidden faces, with five marks each.",
+        find=_find_by_network,
+    ),
     "haar": Detector(
         label="Haar cascade",
         summary="Light-and-dark patterns of upright frontal faces; fast, blind to profiles and to tilts beyond 20°.",

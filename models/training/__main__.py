@@ -9,14 +9,20 @@ from pathlib import Path
 from models.training import publishing
 from models.training.configurations import EMOTION
 from models.training.datasets import PUBLIC_TEST, TRAINING, USAGES, prepare, read_expressions
+from models.training.detector.commands import add_commands as add_detector
 from models.training.fitting import fit_emotion
+from models.training.keypoints import commands as keypoints
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command; `arguments` default to the command line's."""
     options = _parser().parse_args(arguments)
-    if options.command == "emotion":
+    if hasattr(options, "run"):
+        options.run(options)
+    elif options.command == "emotion":
         _train_emotion(options)
+    elif options.command == "detector":
+        options.run(options)
     elif options.command == "evaluate":
         _evaluate(options)
     else:
@@ -35,6 +41,8 @@ def _parser() -> argparse.ArgumentParser:
     emotion.add_argument("--epochs", type=int, help="another length than the configuration's")
     emotion.add_argument("--weights", type=Path, default=publishing.WEIGHTS, help="where the published files go")
 
+    add_detector(commands)
+
     evaluate = commands.add_parser("evaluate", help="score a published network, as JSON")
     evaluate.add_argument("name")
     evaluate.add_argument("--data", type=Path, required=True, help="fer2013.csv or a prepared .npz")
@@ -42,6 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--write", metavar="KEY", help='write the scores into the card under this key, as "public_test"'
     )
+
+    keypoints.add_commands(commands)
 
     data = commands.add_parser("prepare", help="write fer2013.csv as one small .npz a usage")
     data.add_argument("csv", type=Path)

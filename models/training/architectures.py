@@ -1,6 +1,9 @@
 """The networks' graphs: flat functional Keras models whose input is grey pixels of 0 … 255."""
 
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 from keras import layers
 
 
@@ -30,8 +33,7 @@ def vgg_like(
         A model from float32 (N, size, size, 1) of 0 … 255 to probabilities (N, classes). The layer "pooled" holds the
         features, "logits" the scores before softmax.
     """
-    pixels = keras.Input((size, size, 1), name="pixels")
-    x = layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(pixels)
+    pixels, x = _pixels(size)
     for block, (width, depth) in enumerate(zip(widths, depths, strict=True), 1):
         for step in range(1, depth + 1):
             x = layers.Conv2D(
@@ -41,8 +43,158 @@ def vgg_like(
             x = layers.ReLU(name=f"relu{block}_{step}")(x)
         if block < len(widths):
             x = layers.MaxPooling2D(name=f"pool{block}")(x)
-    x = layers.GlobalAveragePooling2D(name="pooled")(x)
+    return _classify(pixels, x, classes, dropout, name)
+
+
+def simple(
+    widths: tuple[int, ...] = (16, 24, 32, 56),
+    classes: int = 7,
+    size: int = 48,
+    dropout: float = 0.0,
+    name: str = "emotion",
+) -> keras.Model:
+    """The smallest network worth looking into: 3×3 convolutions with bias, each followed by ReLU and max pooling.
+
+    Args and returns as in `vgg_like`; one convolution a width, no normalisation.
+    """
+    pixels, x = _pixels(size)
+    for block, width in enumerate(widths, 1):
+        x = layers.Conv2D(width, 3, padding="same", kernel_initializer="he_normal", name=f"conv{block}")(x)
+        x = layers.ReLU(name=f"relu{block}")(x)
+        if block < len(widths):
+            x = layers.MaxPooling2D(name=f"pool{block}")(x)
+    return _classify(pixels, x, classes, dropout, name)
+
+
+def residual(
+    widths: tuple[int, ...] = (48, 96, 224),
+    depths: tuple[int, ...] = (1, 1, 1),
+    classes: int = 7,
+    size: int = 48,
+    dropout: float = 0.3,
+    name: str = "emotion",
+) -> keras.Model:
+    """Residual blocks (He et al. 2016, arXiv:1512.03385): one convolution block a stage, then identity blocks.
+
+    A convolution block changes width or resolution and has a 1×1 convolution on its shortcut; an identity block adds
+    its input unchanged. The stem halves the picture by pooling, every stage but the first by stride.
+
+    Args:
+        widths: channels of each stage.
+        depths: identity blocks of each stage, after its convolution block (the first stage, after the stem, has none).
+        classes, size, dropout, name: as in `vgg_like`.
+
+    Returns:
+        As `vgg_like`.
+    """
+    pixels, x = _pixels(size)
+    x = _convolve(x, widths[0], "stem")
+    x = layers.MaxPooling2D(name="stem_pool")(x)
+    for stage, (width, depth) in enumerate(zip(widths, depths, strict=True), 1):
+        if stage > 1:
+            x = _residual_block(x, width, f"stage{stage}_conv", stride=2)
+        for block in range(1, depth + 1):
+            x = _residual_block(x, width, f"stage{stage}_identity{block}")
+    return _classify(pixels, x, classes, dropout, name)
+
+
+def mini_xception(
+    widths: tuple[int, ...] = (16, 32, 64, 128),
+    classes: int = 7,
+    size: int = 48,
+    dropout: float = 0.0,
+    name: str = "emotion",
+) -> keras.Model:
+    """The mini-XCEPTION of Arriaga et al. 2017 (arXiv:1710.07557), about 60 thousand parameters.
+
+    Four residual blocks of separable convolutions. Unlike the original, whose first shortcut is a 1×1, stride-2
+    convolution of 8 channels, the stem has 16 channels: on CPUs with AVX-512 the gradient of such a narrow shortcut
+    corrupts memory in TensorFlow's oneDNN. The head is a dense layer on the pooled maps instead of pooled class maps.
+
+    Args and returns as in `vgg_like`; one block a width.
+    """
+    pixels, x = _pixels(size)
+    for step in (1, 2):
+        x = layers.Conv2D(16, 3, use_bias=False, kernel_initializer="he_normal", name=f"stem{step}")(x)
+        x = layers.BatchNormalization(momentum=0.95, name=f"stem{step}_norm")(x)
+        x = layers.ReLU(name=f"stem{step}_relu")(x)
+    for block, width in enumerate(widths, 1):
+        shortcut = layers.Conv2D(width, 1, 2, padding="same", use_bias=False, name=f"block{block}_shortcut")(x)
+        shortcut = layers.BatchNormalization(momentum=0.95, name=f"block{block}_shortcut_norm")(shortcut)
+        for step in (1, 2):
+            prefix = f"block{block}_separable{step}"
+            x = layers.SeparableConv2D(width, 3, padding="same", use_bias=False, name=prefix)(x)
+            x = layers.BatchNormalization(momentum=0.95, name=f"{prefix}_norm")(x)
+            if step == 1:
+                x = layers.ReLU(name=f"{prefix}_relu")(x)
+        x = layers.MaxPooling2D(3, 2, padding="same", name=f"block{block}_pool")(x)
+        x = layers.Add(name=f"block{block}_add")([x, shortcut])
+    x = layers.ReLU(name="features")(x)
+    return _classify(pixels, x, classes, dropout, name)
+
+
+def columns(networks: Sequence[keras.Model], name: str = "emotion") -> keras.Model:
+    """Trained networks side by side in one flat graph, their scores averaged (Ciresan et al. 2012, arXiv:1202.2745).
+
+    Each network's last feature maps are concatenated, pooled together and scored by one dense layer that holds the
+    networks' own dense layers one above the other, divided by their number. So the result is an exact average of
+    logits, and class activation maps stay exact.
+
+    Args:
+        networks: of one input shape and one set of classes, each with the layers "pooled" and "logits".
+        name: of the result.
+
+    Returns:
+        A model as `vgg_like` builds it; layers carry the number of their column as prefix ("column1_conv1_1"), the
+        joined maps are named "features".
+    """
+    pixels = keras.Input(networks[0].input_shape[1:], name="pixels")
+    maps = []
+    for number, network in enumerate(networks, 1):
+        body = keras.Model(network.input, network.get_layer("pooled").input)
+
+        def rename(layer: keras.Layer, prefix: str = f"column{number}_") -> keras.Layer:
+            return layer.__class__.from_config(layer.get_config() | {"name": prefix + layer.name})
+
+        copy = keras.models.clone_model(body, input_tensors=pixels, clone_function=rename)
+        copy.set_weights(body.get_weights())
+        maps.append(copy.output)
+    x = layers.Concatenate(name="features")(maps)
+    joined = _classify(pixels, x, networks[0].output_shape[-1], 0.0, name)
+    weights = [network.get_layer("logits").get_weights() for network in networks]
+    kernels, biases = zip(*weights, strict=True)
+    joined.get_layer("logits").set_weights([np.concatenate(kernels) / len(networks), np.sum(biases, 0) / len(networks)])
+    return joined
+
+
+def _pixels(size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+    pixels = keras.Input((size, size, 1), name="pixels")
+    return pixels, layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(pixels)
+
+
+def _classify(
+    pixels: keras.KerasTensor, features: keras.KerasTensor, classes: int, dropout: float, name: str
+) -> keras.Model:
+    x = layers.GlobalAveragePooling2D(name="pooled")(features)
     x = layers.Dropout(dropout, name="dropout")(x)
     x = layers.Dense(classes, name="logits", dtype="float32")(x)
     x = layers.Softmax(name="probabilities", dtype="float32")(x)
     return keras.Model(pixels, x, name=name)
+
+
+def _convolve(
+    x: keras.KerasTensor, width: int, name: str, size: int = 3, stride: int = 1, has_relu: bool = True
+) -> keras.KerasTensor:
+    x = layers.Conv2D(width, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(x)
+    x = layers.BatchNormalization(momentum=0.95, name=f"{name}_norm")(x)
+    return layers.ReLU(name=f"{name}_relu")(x) if has_relu else x
+
+
+def _residual_block(x: keras.KerasTensor, width: int, name: str, stride: int = 1) -> keras.KerasTensor:
+    shortcut = x
+    if stride > 1 or x.shape[-1] != width:
+        shortcut = _convolve(x, width, f"{name}_shortcut", size=1, stride=stride, has_relu=False)
+    x = _convolve(x, width, f"{name}_a", stride=stride)
+    x = _convolve(x, width, f"{name}_b", has_relu=False)
+    x = layers.Add(name=f"{name}_add")([x, shortcut])
+    return layers.ReLU(name=f"{name}_relu")(x)

@@ -23,6 +23,8 @@ class AugmentationSettings:
         blur: share of the faces that are blurred by up to a 5×5 binomial kernel.
         erase: share of the faces that lose a rectangle (random erasing, Zhong et al. 2017, arXiv:1708.04896).
         erase_side: smallest and largest side of that rectangle as share of the picture's side.
+        mix: share of the faces that are mixed with another face of the batch, half of them blended (mixup, Zhang et al.
+            2018, arXiv:1710.09412), half with a rectangle of the other (CutMix, Yun et al. 2019, arXiv:1905.04899).
     """
 
     rotation: float = 15.0
@@ -33,12 +35,14 @@ class AugmentationSettings:
     blur: float = 0.2
     erase: float = 0.5
     erase_side: tuple[float, float] = (0.15, 0.4)
+    mix: float = 0.0
 
 
 class DeviceFaces(keras.layers.Layer):
     """Faces that live on the device: positions in, float32 (N, size, size, 1) of 0 … 255 out.
 
-    In training the faces are augmented; otherwise they come out as stored. Only the positions travel, so the same
+    In training the faces are augmented and mixed; otherwise they come out as stored. The second output, (N, 1), says
+    how much of each face is its own (see `mix`). Only the positions travel, so the same
     code feeds an accelerator and a laptop.
 
     Args:
@@ -53,10 +57,12 @@ class DeviceFaces(keras.layers.Layer):
         self.size = images.shape[1]
         self.settings = settings
         self.random = keras.random.SeedGenerator(seed)
+        self.mixed_share = self.add_weight((), initializer="zeros", trainable=False, name="mixed_share")
+        self.mixed_share.assign(settings.mix)
 
-    def call(self, positions: Tensor, training: bool = False) -> Tensor:
+    def call(self, positions: Tensor, training: bool = False) -> tuple[Tensor, Tensor]:
         faces = ops.cast(ops.take(self.images, ops.cast(positions, "int32"), axis=0), "float32")[..., None]
-        return self.augment(faces) if training else faces
+        return self.mix(self.augment(faces)) if training else (faces, ops.ones_like(faces[:, 0, 0]))
 
     def augment(self, faces: Tensor) -> Tensor:
         """Flip, turn, scale, shift, relight, blur and erase; float32 (N, size, size, 1) in and out."""
@@ -64,6 +70,31 @@ class DeviceFaces(keras.layers.Layer):
         faces = self._blur(faces)
         faces = self._relight(faces)
         return self._erase(faces)
+
+    def mix(self, faces: Tensor) -> tuple[Tensor, Tensor]:
+        """Mix face i with face N - 1 - i, as `mixed_share` of the layer says.
+
+        Args:
+            faces: float32 (N, size, size, 1).
+
+        Returns:
+            (faces, kept): float32 (N, size, size, 1) and (N, 1), the share of face i that is left of it. The target of
+            the result is kept · target[i] + (1 - kept) · target[N - 1 - i].
+        """
+        count, other = ops.shape(faces)[0], ops.flip(faces, axis=0)
+        is_mixed = ops.cast(self._uniform(count, 0, 1) < self.mixed_share, "float32")[:, None, None, None]
+        is_cut = ops.cast(self._uniform(count, 0, 1) < 0.5, "float32")[:, None, None, None]
+        blend = self._uniform(count, 0, 1)[:, None, None, None]
+        side = ops.sqrt(1 - blend)[:, 0, 0] * self.size  # of CutMix's square, (N, 1)
+        grid = ops.arange(self.size, dtype="float32")[None, :]
+        rows, columns = (
+            ops.cast(ops.abs(grid - self._uniform(count, 0, self.size)[:, None]) <= side / 2, "float32")
+            for _ in range(2)
+        )
+        outside = 1 - (rows[:, :, None] * columns[:, None, :])[..., None]
+        own = is_cut * outside + (1 - is_cut) * blend  # share of face i in each pixel
+        own = 1 - is_mixed * (1 - own)
+        return own * faces + (1 - own) * other, ops.mean(own * ops.ones_like(faces), axis=(1, 2))
 
     def _uniform(self, count: Tensor, low: float, high: float) -> Tensor:
         return keras.random.uniform((count,), low, high, seed=self.random)

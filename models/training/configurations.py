@@ -1,8 +1,33 @@
 """One configuration a published network: everything that decides its weights, in one readable place."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from models.training.augmentation import AugmentationSettings
+
+Architecture = Literal["vgg", "residual", "xception", "simple", "columns", "backbone"]
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One rise and fall of the learning rate (warm restarts: Loshchilov and Hutter 2017, arXiv:1608.03983).
+
+    Attributes:
+        epochs: length; the rate rises linearly for `warmup_epochs`, then falls along a cosine to zero.
+        peak_rate: SGD's highest learning rate.
+        warmup_epochs: length of the rise.
+        mix: share of the faces that are mixed (mixup and CutMix), see `AugmentationSettings`.
+        mix_until: share of the cycle after which faces are mixed no more.
+        teaching: weight of the answers of the network with which the cycle begins, averaged over a face and its mirror
+            image, in the targets (born-again networks: Furlanello et al. 2018, arXiv:1805.04770). Needs a start.
+    """
+
+    epochs: int = 60
+    peak_rate: float = 0.1
+    warmup_epochs: float = 3.0
+    mix: float = 0.0
+    mix_until: float = 0.8
+    teaching: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -12,10 +37,11 @@ class EmotionConfiguration:
     Attributes:
         name: of the network: the file in models/weights and the name that `load_network` takes.
         title: for people.
-        widths, depths: see `architectures.vgg_like`.
+        architecture: a builder in `architectures`, or "backbone" for a network of `finetuning`.
+        widths, depths: of the architecture.
         dropout: on the pooled features.
-        epochs, batch: length of the training and faces a step.
-        peak_rate, warmup_epochs: SGD's learning rate rises linearly, then falls along a cosine to zero.
+        cycles: of the training, one after the other.
+        batch: faces a step.
         momentum, weight_decay: of SGD with Nesterov momentum; kernels alone decay.
         label_smoothing: Szegedy et al. 2016, arXiv:1512.00567.
         votes_weight: weight of the auxiliary head that learns the FER+ votes (Barsoum et al. 2016, arXiv:1608.01041);
@@ -24,17 +50,21 @@ class EmotionConfiguration:
         seed: of split, initial weights, order and augmentation.
         dtype: Keras policy of the training; the published network is float32.
         augmentation: how far a training face may differ from the stored one.
+        start: name of a published network whose weights are taken over where layer names and shapes agree.
+        columns: for the architecture "columns": the published networks that stand side by side in it.
+        backbone: for the architecture "backbone": a name that `finetuning` takes.
+        flip_average: whether `models.emotion.predict` averages the scores of a face and of its mirror image;
+            temperature and threshold are chosen with it.
     """
 
     name: str
     title: str
+    architecture: Architecture = "vgg"
     widths: tuple[int, ...] = (32, 64, 128, 256)
     depths: tuple[int, ...] = (1, 2, 2, 2)
     dropout: float = 0.3
-    epochs: int = 60
+    cycles: tuple[Cycle, ...] = (Cycle(),)
     batch: int = 128
-    peak_rate: float = 0.1
-    warmup_epochs: float = 3.0
     momentum: float = 0.9
     weight_decay: float = 5e-4
     label_smoothing: float = 0.1
@@ -43,11 +73,62 @@ class EmotionConfiguration:
     seed: int = 0
     dtype: str = "mixed_bfloat16"
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
+    start: str | None = None
+    columns: tuple[str, ...] = ()
+    backbone: str | None = None
+    flip_average: bool = False
 
+
+GENTLE = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25)
+"""For networks that are too small to fit the augmented faces."""
 
 EMOTION = {
     configuration.name: configuration
     for configuration in (
-        EmotionConfiguration(name="emotion", title="Expression network (VGG-like, 1.2 million parameters)"),
+        EmotionConfiguration(
+            name="emotion",
+            title="Best expression network (two columns, VGG-like and residual)",
+            architecture="columns",
+            columns=("emotion-vgg", "emotion-residual"),
+            cycles=(),
+            flip_average=True,
+        ),
+        EmotionConfiguration(
+            name="emotion-residual",
+            title="Residual expression network (convolution and identity blocks)",
+            architecture="residual",
+            widths=(32, 64, 160),
+            depths=(1, 1, 1),
+            cycles=(Cycle(epochs=20, mix=0.2, mix_until=0.7),),
+            seed=1,
+        ),
+        EmotionConfiguration(
+            name="emotion-vgg",
+            title="VGG-like expression network",
+            cycles=(
+                Cycle(epochs=60),
+                Cycle(epochs=20, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
+            ),
+        ),
+        EmotionConfiguration(
+            name="emotion-xception",
+            title="mini-XCEPTION expression network",
+            architecture="xception",
+            widths=(16, 32, 64, 128),
+            dropout=0.0,
+            cycles=(Cycle(epochs=16),),
+            weight_decay=1e-4,
+            augmentation=GENTLE,
+        ),
+        EmotionConfiguration(
+            name="emotion-simple",
+            title="Simple expression network (four convolutions)",
+            architecture="simple",
+            widths=(16, 24, 32, 56),
+            dropout=0.0,
+            cycles=(Cycle(epochs=16),),
+            weight_decay=1e-4,
+            augmentation=GENTLE,
+        ),
     )
 }

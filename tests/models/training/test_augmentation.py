@@ -18,12 +18,13 @@ def images():
 
 def augmented(images, settings, seed=0, count=64):
     positions = np.arange(count) % len(images)
-    return ops.convert_to_numpy(DeviceFaces(images, settings, seed)(positions, training=True))
+    return ops.convert_to_numpy(DeviceFaces(images, settings, seed)(positions, training=True)[0])
 
 
 def test_outside_training_the_faces_come_as_stored(images):
-    faces = ops.convert_to_numpy(DeviceFaces(images, AugmentationSettings())(np.array([3, 1])))
-    np.testing.assert_array_equal(faces[..., 0], images[[3, 1]])
+    faces, kept = DeviceFaces(images, AugmentationSettings(mix=1.0))(np.array([3, 1]))
+    np.testing.assert_array_equal(ops.convert_to_numpy(faces)[..., 0], images[[3, 1]])
+    np.testing.assert_array_equal(ops.convert_to_numpy(kept), [[1], [1]])
 
 
 def test_without_any_change_a_face_is_itself_or_its_mirror(images):
@@ -69,3 +70,14 @@ def test_rotation_turns_about_the_centre():
     mass = faces.sum(axis=(1, 2))
     np.testing.assert_allclose((faces * rows).sum(axis=(1, 2)) / mass, 24, atol=0.1)
     np.testing.assert_allclose((faces * columns).sum(axis=(1, 2)) / mass, 24, atol=0.1)
+
+
+def test_a_mixed_face_says_how_much_of_it_is_its_own():
+    images = np.zeros((8, 48, 48), np.uint8)
+    images[4:] = 200  # face i is mixed with face 7 - i
+    layer = DeviceFaces(images, replace(STILL, mix=1.0))
+    faces, kept = (ops.convert_to_numpy(value) for value in layer(np.arange(8), training=True))
+    bright = faces.mean(axis=(1, 2, 3)) / 200
+    np.testing.assert_allclose(bright, np.where(np.arange(8) < 4, 1 - kept[:, 0], kept[:, 0]), atol=1e-5)
+    assert (kept < 1).any()
+    assert (kept >= 0).all()

@@ -7,20 +7,20 @@ import keras
 import numpy as np
 import pytest
 
-from models.training.configurations import EMOTION
+from models.training import architectures
+from models.training.configurations import EMOTION, Cycle
 from models.training.datasets import ExpressionData
 from models.training.evaluation import probabilities
-from models.training.fitting import build_network, fit_emotion
+from models.training.fitting import build_network, fit_emotion, take_weights
 from models.training.publishing import publish_emotion
 
 TINY = replace(
-    EMOTION["emotion"],
+    EMOTION["emotion-vgg"],
     name="tiny",
     widths=(8, 16),
     depths=(1, 1),
-    epochs=3,
+    cycles=(Cycle(epochs=3, warmup_epochs=0.5),),
     batch=32,
-    warmup_epochs=0.5,
     dropout=0.0,
     dtype="float32",
 )
@@ -55,7 +55,8 @@ def test_training_lowers_the_loss(trained):
 
 
 def test_training_resumes_after_an_interruption(trained, data, tmp_path):
-    fit_emotion(replace(TINY, epochs=2), data, tmp_path)
+    fit_emotion(replace(TINY, cycles=(Cycle(epochs=2, warmup_epochs=0.5),)), data, tmp_path)
+    (tmp_path / "cycle1" / "done.keras").unlink()
     fit_emotion(TINY, data, tmp_path)
     assert [row["epoch"] for row in log_of(tmp_path)] == ["0", "1", "2"]
 
@@ -63,10 +64,56 @@ def test_training_resumes_after_an_interruption(trained, data, tmp_path):
 def test_a_finished_training_is_not_repeated(trained, data):
     network, folder = trained
     again = fit_emotion(TINY, data, folder)
-    assert len(log_of(folder)) == TINY.epochs
+    assert len(log_of(folder)) == 3
     np.testing.assert_allclose(
         probabilities(again, data.images[:9]), probabilities(network, data.images[:9]), atol=1e-6
     )
+
+
+def test_a_second_cycle_goes_on_from_the_first_and_its_epochs_are_counted_on(trained, data):
+    network, folder = trained
+    still = Cycle(epochs=1, peak_rate=1e-7, mix=1.0, mix_until=0.0, teaching=0.5)
+    longer = fit_emotion(replace(TINY, cycles=(*TINY.cycles, still)), data, folder)
+    assert [row["epoch"] for row in log_of(folder)] == ["0", "1", "2", "3"]
+    kernel = network.get_layer("conv1_1").get_weights()[0]
+    np.testing.assert_allclose(longer.get_layer("conv1_1").get_weights()[0], kernel, atol=1e-4)
+
+
+def test_the_labels_may_be_fewer(data, tmp_path):
+    two = data.take(data.labels < 2)
+    network = fit_emotion(TINY, two, tmp_path, steps_limit=2, classes=2, split=(np.arange(40), np.arange(40, 60)))
+    assert network.output_shape == (None, 2)
+
+
+def test_a_network_starts_from_the_layers_that_it_shares_with_another(trained):
+    start, _ = trained
+    wider = build_network(replace(TINY, widths=(8, 24)))
+    assert take_weights(wider, start) == 2  # the first convolution and its normalisation
+    np.testing.assert_array_equal(
+        wider.get_layer("conv1_1").get_weights()[0], start.get_layer("conv1_1").get_weights()[0]
+    )
+
+
+def test_columns_average_the_scores_of_their_networks():
+    one = build_network(TINY)
+    other = build_network(replace(TINY, architecture="residual", widths=(24,), depths=(1,)))
+    joined = architectures.columns([one, other])
+    faces = np.random.default_rng(0).integers(0, 256, (9, 48, 48), dtype=np.uint8)
+    expected = np.sqrt(probabilities(one, faces) * probabilities(other, faces))
+    np.testing.assert_allclose(
+        probabilities(joined, faces), expected / expected.sum(axis=1, keepdims=True), rtol=1e-4, atol=1e-6
+    )
+    assert all(not isinstance(layer, keras.Model) for layer in joined.layers)
+
+
+@pytest.mark.parametrize("name", [name for name, configuration in EMOTION.items() if configuration.cycles])
+def test_each_network_has_exact_class_maps_and_no_narrow_shortcut(name):
+    network = build_network(EMOTION[name])
+    assert isinstance(network.get_layer("pooled"), keras.layers.GlobalAveragePooling2D)
+    assert network.count_params() < 5e6
+    for layer in network.layers:
+        if isinstance(layer, keras.layers.Conv2D) and layer.kernel_size == (1, 1) and layer.strides == (2, 2):
+            assert layer.input.shape[-1] >= 16
 
 
 def test_bfloat16_training_gives_a_float32_network_of_nearly_the_same_outputs():
