@@ -164,6 +164,17 @@ def card(name: str) -> Any:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
+def detectors() -> dict[str, Any]:
+    """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
+    from models.detection import DETECTORS
+    from models.networks import WEIGHTS
+
+    needs = {"cnn": "detector"}
+    names = [name for name in DETECTORS if name not in needs or (WEIGHTS / f"{needs[name]}.keras").is_file()]
+    return {name: DETECTORS[name] for name in sorted(names, key=lambda name: name not in needs)}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
 def cards() -> dict[str, Any]:
     """Returns the cards of all networks by name, those that read expressions first and the default before all."""
     from models.cards import list_cards
@@ -232,6 +243,21 @@ def analysis(photo: Photo, detector: str, box: Box | None = None, network_name: 
     if network_name == DEFAULT_NETWORK:
         return _analysis(photo.id, boxes, detector, image(photo))
     return _analysis_by(photo.id, boxes, detector, network_name, image(photo))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> float:
+    from models.detection import detect
+
+    start = time.perf_counter()
+    detect(_image, detector)
+    return time.perf_counter() - start
+
+
+def detection_seconds(photo: Photo, detector: str) -> float:
+    """Returns the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
+    analysis(photo, detector)
+    return _detection_seconds(photo.id, detector, image(photo))
 
 
 def _score(network_name: str, faces: np.ndarray) -> np.ndarray:

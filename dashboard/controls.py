@@ -156,10 +156,8 @@ def _short_name(file_name: str) -> str:
 
 def choose_detector() -> str:
     """Draws the switch between the detectors, if there are several; returns the name of the chosen one."""
-    from models.detection import DETECTORS
-
-    names = list(DETECTORS)
-    default = default_detector()
+    offered = cache.detectors()
+    names, default = list(offered), next(iter(offered))
     if len(names) == 1:
         return default
     state.keep_choice(state.DETECTOR, names, default)
@@ -167,7 +165,7 @@ def choose_detector() -> str:
         "Detector",
         names,
         default=default,
-        format_func=lambda name: DETECTORS[name].label,
+        format_func=lambda name: offered[name].label,
         key=state.DETECTOR,
         required=True,
         width="stretch",
@@ -177,18 +175,11 @@ def choose_detector() -> str:
     return chosen or default
 
 
-def default_detector() -> str:
-    """Returns the name of the detector to begin with: the trained one, where it is there."""
-    from models.detection import DETECTORS
-
-    return "cnn" if "cnn" in DETECTORS else next(iter(DETECTORS))
-
-
-def other_detectors(name: str | None = None) -> list[str]:
-    """Returns the names of the detectors other than this one, by default other than the one to begin with."""
-    from models.detection import DETECTORS
-
-    return [other for other in DETECTORS if other != (name or default_detector())]
+def chosen_detector() -> str:
+    """Returns the name of the detector that finds the faces."""
+    offered = cache.detectors()
+    chosen = st.session_state.get(state.DETECTOR)
+    return chosen if chosen in offered else next(iter(offered))
 
 
 def back_to_sample() -> None:
@@ -220,7 +211,7 @@ def open_page(title: str, question: str) -> Subject:
         network_name = choose_network(expression_networks())
     photo: Photo = st.session_state[state.PHOTO]
     image = _decoded(photo)
-    detector = st.session_state.get(state.DETECTOR) or default_detector()
+    detector = chosen_detector()
     if network_name != state.DEFAULT_NETWORK:
         await_network(network_name)
     with st.skeleton(height=480):
@@ -312,20 +303,20 @@ def _choose_face(count: int) -> int:
 
 
 def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
-    from models.detection import DETECTORS
-
+    offered = cache.detectors()
     left, right = st.columns([3, 2], gap="large")
     with right:
         st.subheader("No face found")
-        st.markdown(f"{DETECTORS[detector].label}: {DETECTORS[detector].summary} You can still go on:")
-        for name in other_detectors(detector):
-            st.button(
-                f"Try the {DETECTORS[name].label}",
-                icon=":material/search:",
-                key=f"try_{name}",
-                on_click=st.session_state.update,
-                args=({state.DETECTOR: name},),
-            )
+        st.markdown(f"{offered[detector].label}: {offered[detector].summary} You can still go on:")
+        for name in offered:
+            if name != detector:
+                st.button(
+                    f"Try the {offered[name].label}",
+                    icon=":material/search:",
+                    key=f"try_{name}",
+                    on_click=st.session_state.update,
+                    args=({state.DETECTOR: name},),
+                )
         height, width = image.shape[:2]
         st.button(
             "Use the whole picture",

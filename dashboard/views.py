@@ -141,17 +141,14 @@ def _download_text(label: str, text: Callable[[], str], photo_name: str, mime: s
 
 def detectors_table(subject: Subject) -> None:
     """Shows for each detector how many faces it finds on this photo, and how fast."""
-    from models.detection import DETECTORS
-
     rows = []
-    for name, detector in DETECTORS.items():
-        found = cache.analysis(subject.photo, name)
+    for name, detector in cache.detectors().items():
         rows.append(
             {
                 "In use": name == subject.analysis.detector,
                 "Detector": detector.label,
-                "Faces": len(found.faces),
-                "Time": 1000 * found.seconds["detect"],
+                "Faces": len(cache.analysis(subject.photo, name).faces),
+                "Time": 1000 * cache.detection_seconds(subject.photo, name),
                 "How": detector.summary,
             }
         )
@@ -159,8 +156,11 @@ def detectors_table(subject: Subject) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "Time": st.column_config.NumberColumn(format="%.0f ms", help="Of one run on this photo, on this server."),
-            "How": st.column_config.TextColumn(width="large"),
+            "In use": st.column_config.CheckboxColumn(width=56),
+            "Faces": st.column_config.NumberColumn(width=56),
+            "Time": st.column_config.NumberColumn(
+                format="%.0f ms", width=72, help="Of one run on this photo, on this server, at this moment."
+            ),
         },
         key="detectors_table",
         alt="Table of the detectors with the faces that each found on this photo and the time it took",

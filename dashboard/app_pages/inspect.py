@@ -49,7 +49,7 @@ with answer_column:
 
 st.subheader("All faces", anchor=False)
 views.faces_table(subject)
-if controls.other_detectors():
+if len(cache.detectors()) > 1:
     st.subheader("Detectors on this photo", anchor=False)
     views.detectors_table(subject)
 

@@ -12,6 +12,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, state
+from models import networks
+from tests.dashboard.cards import write_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
@@ -37,6 +39,26 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     visitor = str(next(VISITORS))
     monkeypatch.setattr(cache, "digest", lambda data: visitor + state.digest(data))
     return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with "emotion" and made-up networks and cards of every task."""
+    return write_weights(tmp_path_factory.mktemp("networks") / "weights")
+
+
+@pytest.fixture
+def made_up(weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Lets the app find the made-up networks in place of the published ones."""
+    monkeypatch.setattr(networks, "WEIGHTS", weights)
+    forget_networks()
+    yield weights
+    forget_networks()
+
+
+def forget_networks() -> None:
+    for kept in (cache.cards, cache.card, cache.detectors, cache.table, cache.average_faces, cache.training_log):
+        kept.clear()
 
 
 @pytest.fixture

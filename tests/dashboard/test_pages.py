@@ -34,14 +34,14 @@ def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
-    for name in ("inspect", "activations", "attribution", "dream"):
+    for name in ("inspect", "activations", "attribution", "dream", "networks"):
         app = open_page(name)
         assert app.title[0].value.lower() == name
         assert "?" in texts(app)
 
 
 def test_purpose_and_privacy_are_stated_on_every_page(open_page: OpenPage) -> None:
-    for name in ("inspect", "dream"):
+    for name in ("inspect", "dream", "networks"):
         said = texts(open_page(name))
         assert "never saved" in said
         assert "not for hiring" in said
