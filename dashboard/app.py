@@ -67,6 +67,8 @@ page = st.navigation(
     position="top",
 )
 
+state.turn_page(page.title)
+
 st.logo(LOGO, size="large")
 with st.sidebar:
     st.header("Glassface", anchor=False)

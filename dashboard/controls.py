@@ -16,6 +16,8 @@ from dashboard.state import Photo
 EXPRESSION_TASK = "expression"
 GLANCE = 0.3
 """Seconds the page waits for a network before it shows how far it is."""
+HEAD_WIDTH = 540
+"""Pixels of a page's title and question; on a screen without room for more the pickers go below."""
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
@@ -226,12 +228,11 @@ def open_page(title: str, question: str) -> Subject:
 
 def page_head(title: str, question: str) -> Any:
     """Draws a page's title and the question it answers; returns the place beside them for its pickers."""
-    with st.container(gap="xxsmall"):
-        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
-            st.title(title, anchor=False, width="content")
-            slot = st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
-        st.markdown(question)
-    return slot
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        with st.container(gap="xxsmall", width=HEAD_WIDTH):
+            st.title(title, anchor=False)
+            st.markdown(question)
+        return st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
 
 
 # Network -------------------------------------------------------------------------------------------------------------
@@ -242,7 +243,7 @@ def expression_networks() -> list[str]:
     return [name for name, card in cache.cards().items() if card.task == EXPRESSION_TASK]
 
 
-def choose_network(names: list[str], *, width: int = 190) -> str:
+def choose_network(names: list[str], *, width: int = 180) -> str:
     """Draws the picker over networks by name and returns the chosen one.
 
     Pages that offer other networks share the choice; the last one that reads expressions is kept for those that need

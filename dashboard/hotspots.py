@@ -95,13 +95,14 @@ export default function (component) {
   }))
 
   const tip = figure.querySelector(".tip")
+  const few = data.dots.length <= 15 * Math.max(1, data.regions.length)
   const marks = data.dots.map((dot) => {
     const mark = document.createElement("i")
     mark.className = dot.is_sure ? "" : "unsure"
     mark.dataset.name = dot.label
     mark.style.left = dot.x * 100 + "%"
     mark.style.top = dot.y * 100 + "%"
-    mark.style.setProperty("--size", `clamp(2.5px, ${data.regions[dot.region].width * 6}cqw, 7px)`)
+    mark.style.setProperty("--size", `clamp(2.5px, ${data.regions[dot.region].width * (few ? 6 : 3)}cqw, 7px)`)
     return mark
   })
   figure.querySelector(".dots").replaceChildren(...marks)

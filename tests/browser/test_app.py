@@ -111,6 +111,14 @@ def test_click_on_a_map_shows_that_channel(page: Page) -> None:
     assert Image.open(io.BytesIO(download(page, "All channels"))).format == "PNG"
 
 
+def test_layer_stays_chosen_on_the_next_page(page: Page) -> None:
+    go_to(page, "Activations")
+    choose(page, "Layer", "conv2_1")
+    go_to(page, "Attribution")
+    expect(page.get_by_role("combobox", name="Layer")).to_have_value("conv2_1")
+    page.wait_for_url(re.compile("layer=conv2_1"))
+
+
 def test_grad_cam_of_another_class(page: Page) -> None:
     go_to(page, "Attribution")
     expect(page.get_by_alt_text("Grad-CAM for happy over the face")).to_be_visible()

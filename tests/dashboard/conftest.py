@@ -68,9 +68,9 @@ def open_page(app: AppTest) -> Callable[..., AppTest]:
     def open_it(name: str = "inspect", **choices: str) -> AppTest:
         for key, value in choices.items():
             app.query_params[key] = value
-        app.run()
         if name != "inspect":
-            app.switch_page(f"app_pages/{name}.py").run()
+            app.switch_page(f"app_pages/{name}.py")
+        app.run()
         assert not app.exception
         return app
 

@@ -299,7 +299,10 @@ def test_choices_stay_across_pages(open_page: OpenPage) -> None:
     app.selectbox(key=state.LAYER).select("conv2_1").run()
     app.switch_page("app_pages/attribution.py").run()
     assert not app.exception
-    assert app.selectbox(key=state.LAYER).value == "conv2_1"
+    assert "Layer conv2_1: a map of" in texts(app)
+    app.switch_page("app_pages/inspect.py").run()
+    app.switch_page("app_pages/attribution.py").run()
+    assert "Layer conv2_1: a map of" in texts(app)
 
 
 def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:
