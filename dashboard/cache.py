@@ -163,14 +163,20 @@ def card(name: str) -> Any:
     return load_card(name)
 
 
+def has_network(name: str) -> bool:
+    """Whether the network itself is there, not only its card."""
+    from models.networks import WEIGHTS
+
+    return (WEIGHTS / f"{name}.keras").is_file()
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def detectors() -> dict[str, Any]:
     """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
     from models.detection import DETECTORS
-    from models.networks import WEIGHTS
 
     needs = {"cnn": "detector"}
-    names = [name for name in DETECTORS if name not in needs or (WEIGHTS / f"{needs[name]}.keras").is_file()]
+    names = [name for name in DETECTORS if name not in needs or has_network(needs[name])]
     return {name: DETECTORS[name] for name in sorted(names, key=lambda name: name not in needs)}
 
 
@@ -391,6 +397,42 @@ def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: d
 # Cards and data ------------------------------------------------------------------------------------------------------
 
 
+@st.cache_data(max_entries=8, show_spinner=False)
+def layers(network_name: str) -> pd.DataFrame:
+    """Returns the layers of a network in order.
+
+    Returns:
+        Columns name, kind, output (in words), parameters, and sees: the side in pixels of what one position of the
+        layer sees of the picture, None where that is everything.
+    """
+    start_loading(DEFAULT_NETWORK).imported.wait()
+    from interp import receptive_fields
+
+    shown = _bare_network(network_name)
+    fields = receptive_fields(shown, size=tuple(card(network_name).input_shape[:2]))
+    return pd.DataFrame(
+        {
+            "name": layer.name,
+            "kind": layer.kind,
+            "output": "×".join("any" if side is None else str(side) for side in layer.output_shape),
+            "parameters": layer.parameters,
+            "sees": None if fields[layer.name].is_everything else max(fields[layer.name].size),
+        }
+        for layer in shown.layers
+        if layer.name in fields
+    )
+
+
+def _bare_network(network_name: str) -> Any:
+    """An `interp.Network` without names for its outputs: those of a detector are no classes."""
+    if card(network_name).task == "expression":
+        return network(network_name)
+    from interp import Network
+    from models import load_network
+
+    return Network(load_network(network_name))
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
 def training_log(network_name: str) -> pd.DataFrame | None:
     """Returns the CSV log of a network's training, None where its card names none or it is not there."""
@@ -415,8 +457,8 @@ def table(name: str) -> dict[str, Any] | None:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def average_faces() -> dict[str, np.ndarray]:
-    """Returns the average face of each class of the training data, uint8 (48, 48); none where they are not there."""
+def average_faces() -> dict[str, tuple[np.ndarray, int]]:
+    """Returns for each class the average training face, uint8 (48, 48), and of how many; {} where there are none."""
     from models.cards import load_average_faces
 
     try:

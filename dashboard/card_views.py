@@ -50,6 +50,7 @@ def views(card: Any) -> dict[str, View]:
         ("Certainty", block.get("calibration"), certainty),
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
+        ("Layers", cache.has_network(card.name), layers),
         ("Training", log is not None or card.raw.get("configuration"), training),
         ("Ladder", report.rungs(_ladder_table(card), cache.cards(), card.task) is not None, ladder),
     ]
@@ -126,6 +127,36 @@ def training(card: Any) -> None:
         "An epoch is one pass over the training pictures. The training curve is measured while pictures are distorted, "
         "parts of the network are switched off and it still learns, so it may lie below validation. Where validation "
         "stops rising while training goes on, the network begins to learn its training pictures by heart."
+    )
+
+
+def layers(card: Any) -> None:
+    """What the network is built of."""
+    with st.skeleton(height=480):
+        table = cache.layers(card.name)
+    convolutions = int(table["kind"].str.contains("Conv").sum())
+    st.markdown(f"{len(table)} layers, {convolutions} of them convolutions, from the picture down to the answer.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "name": "Layer",
+            "kind": "Kind",
+            "output": "Output",
+            "parameters": st.column_config.ProgressColumn(
+                "Parameters", format="localized", min_value=0, max_value=int(table["parameters"].max()) or 1
+            ),
+            "sees": st.column_config.NumberColumn("Sees", format="%.0f px", width=72),
+        },
+        placeholder="all",
+        height=520,
+        key="layers",
+        alt=f"Table of the {len(table)} layers with kind, output, parameters and receptive field",
+    )
+    read(
+        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is the "
+        "side of the square of the picture that one position of a layer can depend on, its receptive field: early "
+        "layers see a few pixels, late ones most of the face. A layer without parameters only rearranges or clips."
     )
 
 

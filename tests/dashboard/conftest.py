@@ -57,7 +57,8 @@ def made_up(weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def forget_networks() -> None:
-    for kept in (cache.cards, cache.card, cache.detectors, cache.table, cache.average_faces, cache.training_log):
+    shared = (cache.cards, cache.card, cache.detectors, cache.table, cache.average_faces, cache.training_log)
+    for kept in (*shared, cache.layers, cache.scoring):
         kept.clear()
 
 

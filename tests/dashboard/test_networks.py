@@ -8,14 +8,25 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, dataset, state
+from models import list_cards
 from tests.dashboard.cards import SMALL, write_csv
 from tests.dashboard.test_pages import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
 
 VIEWS = {
-    "emotion": ["Overview", "Errors", "Certainty", "Training", "Ladder", "Data", "Mistakes"],
-    SMALL: ["Overview", "Errors", "Certainty", "Robustness", "Voters", "Training", "Ladder", "Data", "Mistakes"],
+    SMALL: [
+        "Overview",
+        "Errors",
+        "Certainty",
+        "Robustness",
+        "Voters",
+        "Layers",
+        "Training",
+        "Ladder",
+        "Data",
+        "Mistakes",
+    ],
     "keypoints": ["Overview", "Points", "Spread"],
     "detector": ["Overview", "Precision and recall", "Beside Haar"],
     "joints": ["Overview"],
@@ -24,12 +35,6 @@ VIEWS = {
 
 def said(app: AppTest) -> str:
     return texts(app).replace("\u00a0", " ")
-
-
-def alts(app: AppTest) -> str:
-    """The words for the page's charts and galleries."""
-    charts = [chart.proto.alt for chart in app.get("plotly_chart")]
-    return "\n".join(charts)
 
 
 @pytest.mark.parametrize("name", VIEWS)
@@ -41,6 +46,16 @@ def test_every_card_is_shown_with_its_views(open_page: OpenPage, made_up: Path, 
     assert "Made for" in said(app)
 
 
+@pytest.mark.parametrize("name", [card.name for card in list_cards()])
+def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: str) -> None:
+    app = open_page("networks", network=name)
+    assert app.header[0].value == cache.card(name).title
+    for view in [tab.label for tab in app.tabs]:
+        app.session_state[state.VIEW] = view
+        app.run()
+        assert not app.exception, view
+
+
 @pytest.mark.parametrize(
     ("name", "view", "words"),
     [
@@ -48,6 +63,7 @@ def test_every_card_is_shown_with_its_views(open_page: OpenPage, made_up: Path, 
         (SMALL, "Certainty", "5.0 % apart on average"),
         (SMALL, "Robustness", "Hardest: blurred, 31.0 %"),
         (SMALL, "Voters", "sides with the label on 30 %"),
+        (SMALL, "Layers", "1 of them convolutions"),
         (SMALL, "Training", "Accuracy"),
         (SMALL, "Ladder", "Happy against sad"),
         ("keypoints", "Points", "from 2.0 % to 10.0 % of the distance between the eyes"),
