@@ -156,10 +156,17 @@ def cut_out(image: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
     Returns:
         uint8 (size, size).
     """
-    across = transform[:, 0]
-    scale = float(np.hypot(*across))
+    scale = float(np.hypot(*transform[:, 0]))
+    if scale <= 1:
+        return _sample(image, transform, size, scale)
+    # Twice as fine and averaged, so that a turned face looks as it would upright
+    half = np.column_stack([transform[:, :2] / 2, transform[:, 2] - transform[:, :2].sum(axis=1) / 4])
+    return cv2.resize(_sample(image, half, 2 * size, scale / 2), (size, size), interpolation=cv2.INTER_AREA)
+
+
+def _sample(image: np.ndarray, transform: np.ndarray, size: int, scale: float) -> np.ndarray:
     centre = transform[:, :2] @ np.full(2, (size - 1) / 2) + transform[:, 2]
-    reach = size / 2 * float(np.abs(across).sum())
+    reach = size / 2 * float(np.abs(transform[:, 0]).sum())
     region, to_region = _region(image, centre, reach, scale)
     return cv2.warpAffine(
         region,
