@@ -54,6 +54,7 @@ class Face:
     expression: str | None = None  # the most probable one, or "uncertain"
     keypoints: np.ndarray | None = None  # float32 (15, 2) photo pixels
     landmarks: np.ndarray | None = None  # float32 (68, 2) photo pixels
+    landmark_confidence: np.ndarray | None = None  # float32 (68,), 0..1, how sure the network is of each
     marks: np.ndarray | None = None  # float32 (5, 2) photo pixels, see `MARKS`
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,6 +67,7 @@ class Face:
             "expression": self.expression,
             "keypoints": None if self.keypoints is None else self.keypoints.tolist(),
             "landmarks": None if self.landmarks is None else self.landmarks.tolist(),
+            "landmark_confidence": None if self.landmark_confidence is None else self.landmark_confidence.tolist(),
             "marks": None if self.marks is None else self.marks.tolist(),
         }
 
