@@ -65,7 +65,7 @@ def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Ti
     log = folder / "log.csv"
     with ThreadPoolExecutor(configuration.workers) as threads:
         network.fit(
-            _batches(maker, configuration, threads, first=_finished_epochs(log) * configuration.steps),
+            _batches(maker, configuration, threads, first=finished_epochs(log) * configuration.steps),
             shuffle=False,
             steps_per_epoch=configuration.steps,
             epochs=configuration.epochs,
@@ -148,7 +148,8 @@ def _compile(network: keras.Model, configuration: DetectorConfiguration) -> None
     )
 
 
-def _finished_epochs(log: Path) -> int:
+def finished_epochs(log: Path) -> int:
+    """How many epochs a training's log tells of; 0 without a log."""
     if not log.exists():
         return 0
     with log.open(newline="") as file:
@@ -181,7 +182,7 @@ class _ScoreKept(keras.callbacks.Callback):
             return
         found = find_all(self.photos, forward_padded(self.model))
         scores = {"epoch": epoch + 1} | score_photos(self.photos, found)
-        line = json.dumps({key: value for key, value in scores.items() if key != "curve"})
+        line = json.dumps(scores)
         with self.path.open("a") as file:
             file.write(line + "\n")
         sys.stdout.write(line + "\n")
