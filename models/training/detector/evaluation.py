@@ -303,15 +303,15 @@ def turn_photo(image: np.ndarray, boxes: np.ndarray, angle: float) -> tuple[np.n
     return turned, turn_boxes(boxes, matrix)
 
 
-def faceless_pictures(photos: Photos, textures: int = TEXTURES) -> dict[str, list[np.ndarray]]:
+def faceless_pictures(photos: Photos, textures: int | None = None) -> dict[str, list[np.ndarray]]:
     """Pictures without a face, by kind: drawn textures, cuts of photos that touch no box, and samples.
 
     Args:
         photos: with boxes; each gives its largest of some random cuts, if one of 96 pixels or more touches no box.
-        textures: how many to draw, with other seeds than the training's.
+        textures: how many to draw, with other seeds than the training's. Defaults to `TEXTURES`.
     """
     drawn = []
-    for number in range(textures):
+    for number in range(TEXTURES if textures is None else textures):
         rng = np.random.default_rng((_TEXTURE_SEED, number))
         drawn.append(texture(rng, int(rng.integers(120, 481)), int(rng.integers(120, 641))))
     cuts = [_faceless_cut(image, boxes) for image, boxes in zip(photos.images, photos.boxes, strict=True)]

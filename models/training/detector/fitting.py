@@ -98,13 +98,12 @@ def draw_batch(maker: SceneMaker, configuration: DetectorConfiguration, number: 
     return np.stack(pictures).astype(np.float32), (heat, boxes, marks)
 
 
-def forward_padded(network: keras.Model, side: int = 640) -> Callable[[np.ndarray], Maps]:
-    """`network` for `models.detection.search`, with every picture laid on a square, so that few shapes are compiled."""
+def forward_padded(network: keras.Model, step: int = 256) -> Callable[[np.ndarray], Maps]:
+    """`network` for `models.detection.search`, with sides grown to multiples of `step`, so that few are compiled."""
 
     def forward(pictures: np.ndarray) -> Maps:
         height, width = pictures.shape[1:3]
-        edge = next(edge for edge in (side // 2, side, 2 * side) if edge >= max(height, width))
-        canvas = np.full((len(pictures), edge, edge, 3), 127, np.float32)
+        canvas = np.full((len(pictures), -(-height // step) * step, -(-width // step) * step, 3), 127, np.float32)
         canvas[:, :height, :width] = pictures
         scores, boxes, marks = network.predict_on_batch(canvas)
         rows, columns = height // 8, width // 8
