@@ -52,7 +52,8 @@ def main() -> None:
     """Measure and print the table."""
     photo, large = photo_of(SIZE), photo_of(LARGE)
     calls: dict[str, Callable[[], Any]] = {"cnn": lambda: detect(photo, "cnn")}
-    calls |= {name: lambda find=cascade(name): find(photo) for name in CASCADES}
+    cascades = {name: cascade(name) for name in CASCADES}
+    calls |= {name: lambda find=find: find(photo) for name, find in cascades.items()}
     calls |= {"haar": lambda: detect(photo, "haar"), "large": lambda: detect(large, "cnn")}
     times = warm_times(calls)
     medians = {name: median(taken) for name, taken in times.items()}
