@@ -27,7 +27,7 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=336,
 )
-cache.start_loading(controls.NETWORK)
+cache.start_loading(state.DEFAULT_NETWORK)
 state.prepare()
 
 page = st.navigation(
@@ -57,14 +57,23 @@ page = st.navigation(
             icon=":material/auto_awesome:",
             help="The face, changed until a layer, a channel or an expression responds more.",
         ),
+        st.Page(
+            "app_pages/networks.py",
+            title="Networks",
+            icon=":material/insights:",
+            help="How good each network is, and where it fails.",
+        ),
     ],
     position="top",
 )
+
+state.turn_page(page.title)
 
 st.logo(LOGO, size="large")
 with st.sidebar:
     st.header("Glassface", anchor=False)
     controls.choose_photo()
+    controls.choose_detector()
     st.space("small")
     controls.notes()
 

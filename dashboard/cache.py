@@ -8,21 +8,29 @@ read-only.
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 import threading
+import time
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass, field
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 import sample_images
+from dashboard.dataset import Source, read_faces
 from dashboard.jobs import Report, Run, start
-from dashboard.state import Box, Photo, digest
+from dashboard.state import DEFAULT_NETWORK, Box, Photo, digest
 
 LONG_RUNS_AT_ONCE = 2
+DATASETS_KEPT = 2
+"""Sets of faces in memory: FER2013's Training takes 66 MB."""
+SCORED_AT_ONCE = 256
 
 
 SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
@@ -41,31 +49,79 @@ def gate() -> threading.Semaphore:
     return threading.Semaphore(LONG_RUNS_AT_ONCE)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _loading(name: str) -> Future[Any]:
-    future: Future[Any] = Future()
+class Loading:
+    """A network on its way from disk, in a thread of its own, once per server.
 
-    def load() -> None:
+    Args:
+        name: str, name of the network.
+    """
+
+    STAGES = ("reading the weights", "preparing the layers", "compiling")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.stage = 0
+        self.imported = threading.Event()
+        """Set once TensorFlow is imported: its modules break when two threads import them at the same time."""
+        self._future: Future[Any] = Future()
+        threading.Thread(target=self._run, name=f"load-{name}", daemon=True).start()
+
+    @property
+    def progress(self) -> float:
+        """Share of the stages that are done, 0 to 1."""
+        return self.stage / len(self.STAGES)
+
+    @property
+    def words(self) -> str:
+        """What is being done now."""
+        return self.STAGES[min(self.stage, len(self.STAGES) - 1)]
+
+    def wait(self, seconds: float) -> bool:
+        """Waits until the network is there or its loading failed; whether that came within `seconds`."""
+        return bool(wait([self._future], timeout=seconds).done)
+
+    def result(self) -> Any:
+        """Returns the `interp.Network`, once it is there; raises what stopped the loading."""
+        return self._future.result()
+
+    def _run(self) -> None:
         try:
-            network = _load(name)
+            self._import()
+            network = _load(self.name, self._advance)
             _keep_keras_session()
         except Exception as error:
-            future.set_exception(error)
+            self._future.set_exception(error)
             return
-        future.set_result(network)
+        self._future.set_result(network)
         _warm(network)
         gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
 
-    threading.Thread(target=load, name=f"load-{name}", daemon=True).start()
-    return future
+    def _import(self) -> None:
+        try:
+            importlib.import_module("interp")
+        finally:
+            self.imported.set()
+
+    def _advance(self) -> None:
+        self.stage += 1
 
 
-def _load(name: str) -> Any:
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _loading(name: str) -> Loading:
+    return Loading(name)
+
+
+def _load(name: str, advance: Callable[[], None]) -> Any:
     from interp import Network
     from models import load_network
-    from models.cards import load_card
 
-    return Network(load_network(name), labels=list(load_card(name).labels))
+    model = load_network(name)
+    advance()
+    network = Network(model, labels=list(card(name).labels))
+    advance()
+    if name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
+        _score(name, np.zeros((1, *card(name).input_shape[:2]), np.uint8))
+    return network
 
 
 def _keep_keras_session() -> None:
@@ -85,9 +141,9 @@ def _warm(network: Any) -> None:
     explain(network, blank, method="grad_cam", target=0)
 
 
-def start_loading(name: str) -> None:
+def start_loading(name: str) -> Loading:
     """Starts to load a network in the background, once per server, while the page is drawn."""
-    _loading(name)
+    return _loading(name)
 
 
 def network(name: str) -> Any:
@@ -95,16 +151,48 @@ def network(name: str) -> Any:
     try:
         return _loading(name).result()
     except Exception:
-        _loading.clear()
+        _loading.clear(name)
         raise
 
 
-@st.cache_data(max_entries=8, show_spinner=False)
+@st.cache_resource(max_entries=16, show_spinner=False)
 def card(name: str) -> Any:
     """Returns the card of a network: labels, thresholds, training and scores."""
     from models.cards import load_card
 
     return load_card(name)
+
+
+def has_network(name: str) -> bool:
+    """Whether the network itself is there, not only its card."""
+    from models.networks import WEIGHTS
+
+    return (WEIGHTS / f"{name}.keras").is_file()
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def detectors() -> dict[str, Any]:
+    """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
+    from models.detection import DETECTORS
+
+    needs = {"cnn": "detector"}
+    names = [name for name in DETECTORS if name not in needs or has_network(needs[name])]
+    return {name: DETECTORS[name] for name in sorted(names, key=lambda name: name not in needs)}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def cards() -> dict[str, Any]:
+    """Returns the cards of all networks by name, those that read expressions first and the default before all."""
+    from models.cards import list_cards
+
+    tasks = ("expression", "keypoints", "detection")
+    found = {card.name: card for card in list_cards()}
+
+    def rank(name: str) -> tuple[bool, int, str]:
+        task = found[name].task
+        return (name != DEFAULT_NETWORK, tasks.index(task) if task in tasks else len(tasks), name)
+
+    return {name: found[name] for name in sorted(found, key=rank)}
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session")
@@ -120,15 +208,75 @@ def image(photo: Photo) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _analysis(photo_id: str, boxes: tuple[Box, ...] | None, _image: np.ndarray) -> Any:
+def _analysis(photo_id: str, boxes: tuple[Box, ...] | None, detector: str, _image: np.ndarray) -> Any:
     from models import analyse
 
-    return analyse(_image, boxes=list(boxes) if boxes else None)
+    start_loading(DEFAULT_NETWORK).imported.wait()
+    return analyse(_image, boxes=list(boxes)) if boxes else analyse(_image, detector=detector)
 
 
-def analysis(photo: Photo, box: Box | None = None) -> Any:
-    """Returns the models.Analysis of a photo; a box by hand replaces the detector."""
-    return _analysis(photo.id, (box,) if box else None, image(photo))
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _analysis_by(
+    photo_id: str, boxes: tuple[Box, ...] | None, detector: str, network_name: str, _image: np.ndarray
+) -> Any:
+    found = _analysis(photo_id, boxes, detector, _image)
+    if not found.faces:
+        return found
+    start = time.perf_counter()
+    labels = card(network_name).labels
+    scores = _score(network_name, np.stack([face.crop for face in found.faces]))
+    faces = tuple(
+        replace(
+            face,
+            emotion=dict(zip(labels, row.tolist(), strict=True)),
+            expression=_name_expression(row, network_name),
+        )
+        for face, row in zip(found.faces, scores, strict=True)
+    )
+    return replace(found, faces=faces, seconds=found.seconds | {"expression": time.perf_counter() - start})
+
+
+def analysis(photo: Photo, detector: str, box: Box | None = None, network_name: str = DEFAULT_NETWORK) -> Any:
+    """Returns the models.Analysis of a photo.
+
+    Args:
+        photo: the photo.
+        detector: str, a name in models.detection.DETECTORS.
+        box: a box by hand, which replaces the detector. Defaults to None.
+        network_name: str, the network that reads the expressions. Defaults to the best one.
+    """
+    boxes = (box,) if box else None
+    if network_name == DEFAULT_NETWORK:
+        return _analysis(photo.id, boxes, detector, image(photo))
+    return _analysis_by(photo.id, boxes, detector, network_name, image(photo))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> float:
+    from models.detection import detect
+
+    start = time.perf_counter()
+    detect(_image, detector)
+    return time.perf_counter() - start
+
+
+def detection_seconds(photo: Photo, detector: str) -> float:
+    """Returns the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
+    analysis(photo, detector)
+    return _detection_seconds(photo.id, detector, image(photo))
+
+
+def _score(network_name: str, faces: np.ndarray) -> np.ndarray:
+    """Scores uint8 (N, 48, 48) grey faces: float32 (N, classes)."""
+    from models import emotion
+
+    return emotion.predict(faces, network=network_name)
+
+
+def _name_expression(shares: np.ndarray, network_name: str) -> str:
+    from models import emotion
+
+    return emotion.name_expression(shares, network=network_name)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, scope="session")
@@ -244,3 +392,103 @@ def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: d
             report(frame.step, frame.total_steps, frame)
 
     return start(work, gate(), {"title": title, "aim": objective.describe(shared), "face": face})
+
+
+# Cards and data ------------------------------------------------------------------------------------------------------
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def layers(network_name: str) -> pd.DataFrame:
+    """Returns the layers of a network in order.
+
+    Returns:
+        Columns name, kind, output (in words), parameters, and sees: the side in pixels of what one position of the
+        layer sees of the picture, None where that is everything.
+    """
+    start_loading(DEFAULT_NETWORK).imported.wait()
+    from interp import receptive_fields
+
+    shown = _bare_network(network_name)
+    fields = receptive_fields(shown, size=tuple(card(network_name).input_shape[:2]))
+    return pd.DataFrame(
+        {
+            "name": layer.name,
+            "kind": layer.kind,
+            "output": "×".join("any" if side is None else str(side) for side in layer.output_shape),
+            "parameters": layer.parameters,
+            "sees": None if fields[layer.name].is_everything else max(fields[layer.name].size),
+        }
+        for layer in shown.layers
+        if layer.name in fields
+    )
+
+
+def _bare_network(network_name: str) -> Any:
+    """An `interp.Network` without names for its outputs: those of a detector are no classes."""
+    if card(network_name).task == "expression":
+        return network(network_name)
+    from interp import Network
+    from models import load_network
+
+    return Network(load_network(network_name))
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def training_log(network_name: str) -> pd.DataFrame | None:
+    """Returns the CSV log of a network's training, None where its card names none or it is not there."""
+    from models.networks import WEIGHTS
+
+    name = card(network_name).raw.get("log")
+    path = WEIGHTS / Path(name).name if name else None
+    if path is None or not path.is_file():
+        return None
+    return pd.read_csv(path)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def table(name: str) -> dict[str, Any] | None:
+    """Returns a table that the training wrote beside the cards, None where it is not there."""
+    from models.cards import load_table
+
+    try:
+        return load_table(name)
+    except ValueError:
+        return None
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def average_faces() -> dict[str, tuple[np.ndarray, int]]:
+    """Returns for each class the average training face, uint8 (48, 48), and of how many; {} where there are none."""
+    from models.cards import load_average_faces
+
+    try:
+        return load_average_faces()
+    except ValueError:
+        return {}
+
+
+@st.cache_resource(max_entries=DATASETS_KEPT, show_spinner=False)
+def reading(source: Source, usage: str) -> Run:
+    """Returns the run that reads the operator's faces, for all sessions; its result is a `dataset.FaceSet`."""
+    return start(lambda report: read_faces(source, usage), gate())
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def scoring(source: Source, usage: str, network_name: str) -> Run:
+    """Returns the run that scores the operator's faces, for all sessions; its result is float32 (N, classes)."""
+    images = reading(source, usage).result.faces.images
+
+    def work(report: Report) -> np.ndarray:
+        network(network_name)
+        parts = []
+        for begin in range(0, len(images), SCORED_AT_ONCE):
+            parts.append(_score(network_name, images[begin : begin + SCORED_AT_ONCE]))
+            report(min(begin + SCORED_AT_ONCE, len(images)), len(images))
+        return np.concatenate(parts)
+
+    return start(work, gate())
+
+
+def forget_scoring(source: Source, usage: str, network_name: str) -> None:
+    """Drops a run that failed, so that it is tried again."""
+    scoring.clear(source, usage, network_name)

@@ -13,7 +13,11 @@ from dashboard import cache, pictures, state
 from dashboard.hotspots import hotspots
 from dashboard.state import Photo
 
-NETWORK = "emotion"
+EXPRESSION_TASK = "expression"
+GLANCE = 0.3
+"""Seconds the page waits for a network before it shows how far it is."""
+HEAD_WIDTH = 540
+"""Pixels of a page's title and question; on a screen without room for more the pickers go below."""
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
@@ -42,12 +46,13 @@ ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 @dataclass(frozen=True)
 class Subject:
-    """What every page looks at: a photo, what was found on it, and the chosen face."""
+    """What every page looks at: a photo, what was found on it, the chosen face, and the network that reads it."""
 
     photo: Photo
     image: np.ndarray
     analysis: Any
     index: int
+    network_name: str = state.DEFAULT_NETWORK
 
     @property
     def face(self) -> Any:
@@ -62,7 +67,8 @@ class Subject:
         """The face cut from the photo as for the network, but crisper: grey uint8 (side, side)."""
         from models.images import crop_face
 
-        return crop_face(self.image, self.face.box, size=side, angle=self.face.angle)[0]
+        box, angle = pictures.square_of(self.face.transform, self.face.crop.shape[0])
+        return crop_face(self.image, box, size=side, angle=angle)[0]
 
     @property
     def title(self) -> str:
@@ -76,6 +82,15 @@ class Look:
     opacity: float
     palette: str
     is_signed: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is drawn on a photo."""
+
+    boxes: bool
+    points: bool
+    all_points: bool
 
 
 # Photo ---------------------------------------------------------------------------------------------------------------
@@ -141,6 +156,34 @@ def _short_name(file_name: str) -> str:
     return stem if len(stem) <= 32 else stem[:31] + "…"
 
 
+def choose_detector() -> str:
+    """Draws the switch between the detectors, if there are several; returns the name of the chosen one."""
+    offered = cache.detectors()
+    names, default = list(offered), next(iter(offered))
+    if len(names) == 1:
+        return default
+    state.keep_choice(state.DETECTOR, names, default)
+    chosen = st.segmented_control(
+        "Detector",
+        names,
+        default=default,
+        format_func=lambda name: offered[name].label,
+        key=state.DETECTOR,
+        required=True,
+        width="stretch",
+        bind="query-params",
+        help="What finds the faces. The Inspect page shows how many each finds, and how fast.",
+    )
+    return chosen or default
+
+
+def chosen_detector() -> str:
+    """Returns the name of the detector that finds the faces."""
+    offered = cache.detectors()
+    chosen = st.session_state.get(state.DETECTOR)
+    return chosen if chosen in offered else next(iter(offered))
+
+
 def back_to_sample() -> None:
     """Callback: shows the default sample again."""
     st.session_state[state.SOURCE] = "Sample"
@@ -165,21 +208,72 @@ def notes() -> None:
 
 def open_page(title: str, question: str) -> Subject:
     """Draws the page's head and returns what the page looks at; without a face it draws a way forward and stops."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        with st.container(gap="xxsmall", width="stretch"):
-            st.title(title, anchor=False)
-            st.markdown(question)
-        face_slot = st.container(width="content")
+    slot = page_head(title, question)
+    with slot:
+        network_name = choose_network(expression_networks())
     photo: Photo = st.session_state[state.PHOTO]
     image = _decoded(photo)
+    detector = chosen_detector()
+    if network_name != state.DEFAULT_NETWORK:
+        await_network(network_name)
     with st.skeleton(height=480):
-        analysis = cache.analysis(photo, state.box_by_hand(photo))
+        analysis = cache.analysis(photo, detector, state.box_by_hand(photo), network_name)
     if not analysis.faces:
-        _no_face(photo, image)
+        _no_face(photo, image, detector)
         st.stop()
-    with face_slot:
+    with slot:
         index = _choose_face(len(analysis.faces))
-    return Subject(photo, image, analysis, index)
+    return Subject(photo, image, analysis, index, network_name)
+
+
+def page_head(title: str, question: str) -> Any:
+    """Draws a page's title and the question it answers; returns the place beside them for its pickers."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        with st.container(gap="xxsmall", width=HEAD_WIDTH):
+            st.title(title, anchor=False)
+            st.markdown(question)
+        return st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+
+
+# Network -------------------------------------------------------------------------------------------------------------
+
+
+def expression_networks() -> list[str]:
+    """Returns the names of the networks that read expressions, the default first."""
+    return [name for name, card in cache.cards().items() if card.task == EXPRESSION_TASK]
+
+
+def choose_network(names: list[str], *, width: int = 180) -> str:
+    """Draws the picker over networks by name and returns the chosen one.
+
+    Pages that offer other networks share the choice; the last one that reads expressions is kept for those that need
+    such a network.
+    """
+    cards = cache.cards()
+    state.keep_choice(state.NETWORK, names, st.session_state[state.EXPRESSION_NETWORK])
+    name: str = st.selectbox(
+        "Network",
+        names,
+        index=names.index(state.DEFAULT_NETWORK),
+        key=state.NETWORK,
+        bind="query-params",
+        width=width,
+        help="\n".join(f"- **{name}**: {cards[name].title}" for name in names),
+    )
+    if cards[name].task == EXPRESSION_TASK:
+        st.session_state[state.EXPRESSION_NETWORK] = name
+    return name
+
+
+def await_network(name: str) -> Any:
+    """Returns the shared `interp.Network` of that name; until it is loaded the page shows how far that is."""
+    loading = cache.start_loading(name)
+    if not loading.wait(GLANCE):
+        slot = st.empty()
+        while not loading.wait(0.1):  # a click elsewhere ends this wait; the loading goes on
+            slot.progress(loading.progress, text=f"Loading the network {name}: {loading.words}…")
+        slot.empty()
+    return cache.network(name)
 
 
 def _decoded(photo: Photo) -> np.ndarray:
@@ -209,14 +303,21 @@ def _choose_face(count: int) -> int:
 # Without a face ------------------------------------------------------------------------------------------------------
 
 
-def _no_face(photo: Photo, image: np.ndarray) -> None:
+def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
+    offered = cache.detectors()
     left, right = st.columns([3, 2], gap="large")
     with right:
         st.subheader("No face found")
-        st.markdown(
-            "The detector looks for upright faces seen from the front, at least 30 pixels wide. It misses faces "
-            "that are turned, covered or small. You can still go on:"
-        )
+        st.markdown(f"{offered[detector].label}: {offered[detector].summary} You can still go on:")
+        for name in offered:
+            if name != detector:
+                st.button(
+                    f"Try the {offered[name].label}",
+                    icon=":material/search:",
+                    key=f"try_{name}",
+                    on_click=st.session_state.update,
+                    args=({state.DETECTOR: name},),
+                )
         height, width = image.shape[:2]
         st.button(
             "Use the whole picture",
@@ -250,6 +351,26 @@ def correct_faces(subject: Subject) -> None:
         box = enter_box(photo, subject.image)
         with preview:
             box_preview(photo, subject.image, box)
+
+
+def choose_shown(subject: Subject) -> Shown:
+    """Draws the switches of what stands on the photo: boxes, and points where the faces have any."""
+    faces = subject.analysis.faces
+    boxes = st.toggle("Boxes", True, key=state.BOXES, persist_state="session")
+    if all(face.keypoints is None for face in faces):
+        return Shown(boxes, points=False, all_points=False)
+    points = st.toggle("Points", True, key=state.POINTS, persist_state="session")
+    if all(face.landmarks is None for face in faces):
+        return Shown(boxes, points, all_points=False)
+    all_points = st.toggle(
+        "All 68",
+        key=state.ALL_POINTS,
+        persist_state="session",
+        disabled=not points,
+        help="Fifteen points are named after Kaggle's set, 68 after iBUG's. A hollow point is one that the network is "
+        "not sure of, as where the face is covered.",
+    )
+    return Shown(boxes, points, all_points and points)
 
 
 def enter_box(photo: Photo, image: np.ndarray) -> state.Box:
@@ -488,7 +609,7 @@ def choose_objective(subject: Subject, network: Any) -> Any:
     layer = choose_layer(network)
     if kind == "Layer":
         return all_of(layer)
-    maps = cache.activations(NETWORK, subject.face.crop, layer)
+    maps = cache.activations(subject.network_name, subject.face.crop, layer)
     strongest = int(maps.max(axis=(0, 1)).argmax())
     words = "From 0. The first one shown is the strongest on this face; the Activations page shows them all."
     return channel(layer, choose_channel(maps.shape[-1], strongest, help=words))

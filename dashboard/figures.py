@@ -30,7 +30,7 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
             x=[values[name] for name in chosen],
             y=[name.capitalize() for name in chosen],
             orientation="h",
-            text=[_ink(percent(values[name])) for name in chosen],
+            text=[ink(percent(values[name])) for name in chosen],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.2%}<extra></extra>",
@@ -57,7 +57,7 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
             "categoryorder": "array",
             "categoryarray": [name.capitalize() for name in reversed(names)],
             "tickvals": [name.capitalize() for name in names],
-            "ticktext": [_ink(name.capitalize()) for name in names],
+            "ticktext": [ink(name.capitalize()) for name in names],
             "fixedrange": True,
             "ticks": "",
             "showgrid": False,
@@ -68,7 +68,7 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
     return figure
 
 
-def _ink(words: str) -> str:
+def ink(words: str) -> str:
     """Writes words of a chart in the page's own text colour; the theme's grey is too pale to read on white."""
     return f'<span style="color:currentColor">{words}</span>'
 

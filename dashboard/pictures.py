@@ -17,11 +17,16 @@ ANNOTATED_SIDE = 1200
 """Larger side, in pixels, to which a small photo is enlarged before boxes are drawn, so that they are crisp."""
 SCREEN_SIDE = 1400
 """Larger side, in pixels, of a photo sent to the browser."""
+SURE = 0.5
+"""Confidence below which a point is drawn hollow."""
 
 
 @dataclass(frozen=True)
 class Region:
-    """A rectangle on a picture, in shares (0 to 1) of its width and height, with the words that name it."""
+    """A rectangle on a picture, in shares (0 to 1) of its width and height, with the words that name it.
+
+    `angle` turns it about its centre, in degrees clockwise.
+    """
 
     left: float
     top: float
@@ -29,6 +34,26 @@ class Region:
     height: float
     label: str
     badge: str = ""
+    angle: float = 0.0
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A named point on a picture, in shares (0 to 1) of its width and height.
+
+    Args:
+        x: float, from the left.
+        y: float, from the top.
+        label: str, shown when the pointer is over it.
+        region: int, index of the region that it belongs to.
+        is_sure: bool, False draws it hollow. Defaults to True.
+    """
+
+    x: float
+    y: float
+    label: str
+    region: int
+    is_sure: bool = True
 
 
 def png(image: np.ndarray) -> bytes:
@@ -63,14 +88,23 @@ def as_rgb(image: np.ndarray) -> np.ndarray:
     return np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
 
 
-def annotate(image: np.ndarray, boxes: Sequence[Box], captions: Sequence[str], chosen: int = 0) -> np.ndarray:
-    """Draws numbered boxes on a copy of the photo; the chosen one stands out.
+def annotate(
+    image: np.ndarray,
+    boxes: Sequence[Box],
+    captions: Sequence[str],
+    chosen: int = 0,
+    angles: Sequence[float] | None = None,
+    points: Sequence[np.ndarray | None] = (),
+) -> np.ndarray:
+    """Draws numbered boxes, and points, on a copy of the photo; the chosen box stands out.
 
     Args:
         image: RGB uint8 (H, W, 3).
         boxes: (x, y, width, height) in photo pixels.
         captions: words for each box's label.
         chosen: int, index of the box to highlight. Defaults to 0.
+        angles: degrees by which each box is turned clockwise about its centre. Defaults to None: all upright.
+        points: float (n, 2) photo pixels for each face, or None for a face without. Defaults to none.
 
     Returns:
         RGB uint8 picture, at least `ANNOTATED_SIDE` pixels on its larger side.
@@ -80,51 +114,117 @@ def annotate(image: np.ndarray, boxes: Sequence[Box], captions: Sequence[str], c
     draw = ImageDraw.Draw(picture)
     line = max(3, round(max(picture.size) / 350))
     font = ImageFont.load_default(size=max(18, round(max(picture.size) / 48)))
-    for index, (box, caption) in enumerate(zip(boxes, captions, strict=True)):
-        _draw_box(draw, [value * scale for value in box], caption, font, line, is_chosen=index == chosen)
+    turns = angles if angles is not None else [0.0] * len(boxes)
+    for index, (box, caption, angle) in enumerate(zip(boxes, captions, turns, strict=True)):
+        outline = scale * corners(box, angle)
+        _draw_box(draw, outline, caption, font, line, is_chosen=index == chosen)
+    for dots in points:
+        for x, y in () if dots is None else (np.asarray(dots) + 0.5) * scale:
+            draw.ellipse((x - line, y - line, x + line, y + line), fill="#ffb454", outline="#101514")
     return np.asarray(picture)
+
+
+def corners(box: Sequence[float], angle: float = 0.0) -> np.ndarray:
+    """Returns the corners of a box that is turned clockwise about its centre.
+
+    Args:
+        box: (x, y, width, height) in pixels.
+        angle: float, degrees clockwise. Defaults to 0.
+
+    Returns:
+        float (4, 2): top left, top right, bottom right, bottom left, as seen by the upright face.
+    """
+    x, y, width, height = box
+    cosine, sine = math.cos(math.radians(angle)), math.sin(math.radians(angle))
+    half = np.array([[-width, -height], [width, -height], [width, height], [-width, height]]) / 2
+    return half @ np.array([[cosine, sine], [-sine, cosine]]) + [x + width / 2, y + height / 2]
+
+
+def square_of(transform: np.ndarray, side: int) -> tuple[tuple[float, float, float, float], float]:
+    """Returns the square on the photo that a crop shows, and the degrees by which it is turned clockwise.
+
+    Args:
+        transform: float (2, 3), crop pixel (x, y, 1) to photo pixel: a turn, a scale and a shift.
+        side: int, pixels of a side of the crop.
+
+    Returns:
+        (x, y, width, height) in photo pixels before it is turned about its centre, and the angle in degrees.
+    """
+    x, y = transform @ np.array([(side - 1) / 2, (side - 1) / 2, 1.0]) + 0.5
+    length = side * math.hypot(transform[0, 0], transform[1, 0])
+    angle = math.degrees(math.atan2(transform[1, 0], transform[0, 0]))
+    return (float(x - length / 2), float(y - length / 2), length, length), angle
 
 
 def _draw_box(
     draw: ImageDraw.ImageDraw,
-    box: Sequence[float],
+    outline: np.ndarray,
     caption: str,
     font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
     line: int,
     *,
     is_chosen: bool,
 ) -> None:
-    x, y, width, height = box
     colour, ink = ("#ffb454", "#1c1407") if is_chosen else ("#ffffff", "#101514")
-    draw.rounded_rectangle(
-        (x - 2, y - 2, x + width + 2, y + height + 2), radius=line * 2, outline="#101514", width=line + 4
-    )
-    draw.rounded_rectangle((x, y, x + width, y + height), radius=line * 2, outline=colour, width=line)
+    loop = [(float(x), float(y)) for x, y in [*outline, *outline[:2]]]  # a corner more, so that all joints are round
+    draw.line(loop, fill="#101514", width=line + 4, joint="curve")
+    draw.line(loop, fill=colour, width=line, joint="curve")
+    (x, y), bottom_edge = outline.min(axis=0), outline.max(axis=0)[1]
     left, top, right, bottom = draw.textbbox((0, 0), caption, font=font)
     pad = line * 2
     label_width, label_height = right - left + 2 * pad, bottom - top + 2 * pad
     above = y - label_height - line
-    label_top = above if above >= 0 else y + line
+    label_top = above if above >= 0 else min(y + line, bottom_edge)
     draw.rounded_rectangle((x, label_top, x + label_width, label_top + label_height), radius=line * 2, fill=colour)
     draw.text((x + pad - left, label_top + pad - top), caption, fill=ink, font=font)
 
 
-def face_regions(size: tuple[int, int], boxes: Sequence[Box], labels: Sequence[str]) -> list[Region]:
+def face_regions(
+    size: tuple[int, int], boxes: Sequence[Box], labels: Sequence[str], angles: Sequence[float] | None = None
+) -> list[Region]:
     """Turns boxes in photo pixels into numbered clickable regions.
 
     Args:
         size: (width, height) of the photo in pixels.
-        boxes: (x, y, width, height) in photo pixels; what lies outside the photo is cut off.
+        boxes: (x, y, width, height) in photo pixels; what lies outside the photo is cut off an upright one.
         labels: what the screen reader says for each.
+        angles: degrees by which each box is turned clockwise about its centre. Defaults to None: all upright.
     """
     width, height = size
     regions = []
-    for number, ((x, y, w, h), label) in enumerate(zip(boxes, labels, strict=True), start=1):
-        left, top = max(0, x), max(0, y)
-        right, bottom = min(width, x + w), min(height, y + h)
+    turns = angles if angles is not None else [0.0] * len(boxes)
+    for number, ((x, y, w, h), label, angle) in enumerate(zip(boxes, labels, turns, strict=True), start=1):
+        left, top, right, bottom = x, y, x + w, y + h
+        if not angle:
+            left, top, right, bottom = max(0, left), max(0, top), min(width, right), min(height, bottom)
         share = (left / width, top / height, max(0, right - left) / width, max(0, bottom - top) / height)
-        regions.append(Region(*share, label=label, badge=str(number)))
+        regions.append(Region(*share, label=label, badge=str(number), angle=angle))
     return regions
+
+
+def dots(
+    size: tuple[int, int],
+    points: np.ndarray,
+    names: Sequence[str],
+    region: int,
+    confidence: np.ndarray | None = None,
+) -> list[Dot]:
+    """Turns points in photo pixels into dots with names; those outside the photo are left out.
+
+    Args:
+        size: (width, height) of the photo in pixels.
+        points: float (n, 2) photo pixels; whole numbers are the centres of pixels.
+        names: of the points.
+        region: int, index of the face they belong to.
+        confidence: float (n,), 0 to 1, how sure each point is. Defaults to None: unknown.
+    """
+    shares = (np.asarray(points, float) + 0.5) / size
+    is_sure = np.ones(len(shares), bool) if confidence is None else np.asarray(confidence) >= SURE
+    return [
+        Dot(float(x), float(y), name, region, bool(sure))
+        for (x, y), name, sure in zip(shares, names, is_sure, strict=True)
+        if 0 <= x <= 1 and 0 <= y <= 1
+    ]
 
 
 def wall_columns(count: int) -> int:

@@ -23,7 +23,12 @@ SOURCE = "source"
 SAMPLE = "sample"  # *
 UPLOAD = "upload"
 CAMERA = "camera"
+DETECTOR = "detector"  # *
+NETWORK = "network"  # *
 FACE = "face"  # *
+BOXES = "boxes"
+POINTS = "points"
+ALL_POINTS = "all_points"
 EXPRESSION = "expression"  # *
 AGAINST = "against"  # *
 LAYER = "layer"  # *
@@ -38,25 +43,44 @@ DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"
 
+VIEW = "view"  # *
+CONFUSION = "confusion"
+USAGE = "usage"
+LABELLED = "labelled"  # *
+ANSWERED = "answered"  # *
+MISTAKES_PAGE = "mistakes_page"
+DUPLICATES_PAGE = "duplicates_page"
+
 # Values that outlive the widgets that made them.
+PAGE = "page"
+CHOICES = "choices"
 PHOTO = "current_photo"
+EXPRESSION_NETWORK = "expression_network"
 BOX = "box_by_hand"
 DREAM = "dream_run"
 EXPLANATION = "explanation_run"
 PACES = "paces"
+SHUFFLES = "shuffles"
+MISTAKE = "chosen_mistake"
 
 DEFAULT_SAMPLE = "astronaut"
+DEFAULT_NETWORK = "emotion"
 PREDICTED = "predicted"
 """The choice of EXPRESSION that follows the network's own answer from face to face."""
 NO_OTHER = "none"
 """The choice of AGAINST that explains a class by itself."""
 
 DEFAULTS: dict[str, Callable[[], Any]] = {
+    PAGE: lambda: (None, False),
+    CHOICES: dict,
     PHOTO: lambda: None,
+    EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
     BOX: lambda: None,
     DREAM: lambda: None,
     EXPLANATION: lambda: None,
     PACES: dict,
+    SHUFFLES: int,
+    MISTAKE: lambda: None,
 }
 
 
@@ -91,10 +115,32 @@ def prepare() -> None:
             st.session_state[key] = make()
 
 
+def turn_page(name: str) -> None:
+    """Notes which page is drawn; on the first run of another one, `keep_choice` brings the choices along."""
+    previous, _ = st.session_state[PAGE]
+    st.session_state[PAGE] = (name, previous is not None and previous != name)
+
+
 def keep_choice(key: str, options: Container[Any], default: Any) -> None:
-    """Drops a choice that the present options lack, so that a widget never starts outside its options."""
-    if key in st.session_state and st.session_state[key] not in options:
-        st.session_state[key] = default
+    """Readies a choice for its widget: it survives a turn of the page, and is among the present options.
+
+    Streamlit starts the widgets of another page anew, those with an address too. A choice that the options lack becomes
+    the default, so that a widget never starts outside its options.
+
+    Args:
+        key: str, the widget's key.
+        options: what can be chosen now.
+        default: what to fall back to.
+    """
+    choices, has_turned = st.session_state[CHOICES], st.session_state[PAGE][1]
+    if key in st.session_state:
+        choices[key] = st.session_state[key]
+    elif not has_turned or key not in choices:
+        return
+    if choices[key] not in options:
+        st.session_state[key] = choices[key] = default
+    elif has_turned:
+        st.session_state[key] = choices[key]
 
 
 def box_by_hand(photo: Photo) -> Box | None:

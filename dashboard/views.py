@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from dashboard import figures, pictures, state
-from dashboard.controls import Look, Subject
+from dashboard import cache, figures, pictures, state, tables
+from dashboard.controls import Look, Shown, Subject
 from dashboard.hotspots import hotspots
 from dashboard.jobs import Run
 
@@ -25,20 +25,47 @@ OUTLYING = 99.0
 Start = Callable[[], None]
 
 
-def photo_with_faces(subject: Subject) -> None:
-    """Shows the photo with its numbered boxes; a click on a box chooses that face."""
+def photo_with_faces(subject: Subject, show: Shown) -> None:
+    """Shows the photo with its numbered boxes and named points; a click on a box or a point chooses that face."""
     image, faces = subject.image, subject.analysis.faces
     size = (image.shape[1], image.shape[0])
     labels = [f"Face {number}: {face.expression}" for number, face in enumerate(faces, start=1)]
+    regions = pictures.face_regions(size, [face.box for face in faces], labels, [face.angle for face in faces])
     hotspots(
         pictures.jpeg(image),
         size,
-        pictures.face_regions(size, [face.box for face in faces], labels),
+        regions if show.boxes else [replace(region, badge="") for region in regions],
         key="photo_with_faces",
         alt=f"Photo “{subject.photo.name}” with {len(faces)} numbered face{'s' if len(faces) > 1 else ''}",
         on_pick=_pick_face,
-        chosen=subject.index,
+        chosen=subject.index if show.boxes else None,
+        is_framed=show.boxes,
+        dots=_dots(subject, show),
     )
+
+
+def _dots(subject: Subject, show: Shown) -> list[pictures.Dot]:
+    size = (subject.image.shape[1], subject.image.shape[0])
+    found: list[pictures.Dot] = []
+    for index, face in enumerate(subject.analysis.faces):
+        points = face.landmarks if show.all_points else face.keypoints
+        if not show.points or points is None:
+            continue
+        confidence = getattr(face, "landmark_confidence", None) if show.all_points else None
+        found += pictures.dots(size, points, _point_words(confidence), index, confidence)
+    return found
+
+
+def _point_words(confidence: np.ndarray | None) -> list[str]:
+    """Names of the 15 points, or with their confidence of the 68."""
+    if confidence is None:
+        return [tables.words(name) for name in tables.point_names()]
+    from models.keypoints import NAMES68
+
+    return [
+        f"{tables.words(name)}, {figures.percent(float(share))} sure"
+        for name, share in zip(NAMES68, confidence, strict=True)
+    ]
 
 
 def _pick_face(index: int) -> None:
@@ -64,9 +91,99 @@ def verdict(subject: Subject) -> str:
     return f"{subject.face.expression} ({subject.winner} {share})"
 
 
-def predictions_json(subject: Subject) -> str:
-    """Returns everything that was found on the photo as indented JSON."""
-    return json.dumps({"photo": subject.photo.name, **subject.analysis.to_dict()}, indent=2, ensure_ascii=False)
+def annotated_photo(subject: Subject, show: Shown) -> np.ndarray:
+    """Returns the photo with its boxes, and the points where they are shown, for download."""
+    faces = subject.analysis.faces
+    return pictures.annotate(
+        subject.image,
+        [face.box for face in faces],
+        [f"{number} {face.expression}" for number, face in enumerate(faces, start=1)],
+        subject.index,
+        [face.angle for face in faces],
+        [face.landmarks if show.all_points else face.keypoints for face in faces] if show.points else (),
+    )
+
+
+def faces_table(subject: Subject) -> None:
+    """Shows one row a face and offers the table as CSV and JSON."""
+    classes = [name.capitalize() for name in subject.face.emotion]
+    st.dataframe(
+        tables.faces_overview(subject.analysis),
+        hide_index=True,
+        column_config={
+            "Face": st.column_config.NumberColumn(pinned=True),
+            "Angle": st.column_config.NumberColumn(format="%.0f°", help="By which the face is turned clockwise."),
+            "Detector score": st.column_config.NumberColumn(format="%.2f"),
+            **{name: st.column_config.NumberColumn(format="%.0f %%") for name in classes},
+        },
+        key="faces_table",
+        alt="Table of all faces with their probabilities, boxes and points",
+    )
+    name, analysis = subject.photo.name, subject.analysis
+    with st.container(horizontal=True, gap="small"):
+        _download_text("CSV", lambda: tables.faces_csv(analysis), name, "text/csv")
+        _download_text(
+            "JSON", lambda: tables.faces_json(name, subject.network_name, analysis), name, "application/json"
+        )
+
+
+def _download_text(label: str, text: Callable[[], str], photo_name: str, mime: str) -> None:
+    st.download_button(
+        label,
+        data=text,
+        file_name=pictures.file_name(photo_name, "faces", suffix=label.lower()),
+        mime=mime,
+        on_click="ignore",
+        icon=":material/download:",
+        key=f"download_{label.lower()}",
+    )
+
+
+def detectors_table(subject: Subject) -> None:
+    """Shows for each detector how many faces it finds on this photo, and how fast."""
+    rows = []
+    for name, detector in cache.detectors().items():
+        rows.append(
+            {
+                "In use": name == subject.analysis.detector,
+                "Detector": detector.label,
+                "Faces": len(cache.analysis(subject.photo, name).faces),
+                "Time": 1000 * cache.detection_seconds(subject.photo, name),
+                "How": detector.summary,
+            }
+        )
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        column_config={
+            "In use": st.column_config.CheckboxColumn(width=56),
+            "Faces": st.column_config.NumberColumn(width=56),
+            "Time": st.column_config.NumberColumn(
+                format="%.0f ms", width=72, help="Of one run on this photo, on this server, at this moment."
+            ),
+        },
+        key="detectors_table",
+        alt="Table of the detectors with the faces that each found on this photo and the time it took",
+    )
+
+
+def crop_caption(subject: Subject) -> str:
+    """Says what the small grey face is, and whether it was turned."""
+    angle = round(subject.face.angle)
+    return "All the network gets" + (f", turned back by {abs(angle)}°" if angle else "")
+
+
+def inspect_words(subject: Subject) -> str:
+    """Explains boxes, points and answer in a few sentences."""
+    words = (
+        "A frame is a face that the detector found, turned as the face is turned. From it the face is cut, made "
+        "upright, grey and 48 by 48 pixels small: that small picture is all that the network gets to name an "
+        "expression. It always names one of its classes, also for a face that shows none of them; the bars show how "
+        "it spreads its belief."
+    )
+    if subject.face.keypoints is None:
+        return words
+    return f"{words} The points are found by a network of their own; the pointer over one shows its name."
 
 
 def analysis_details(subject: Subject, card: Any) -> list[str]:

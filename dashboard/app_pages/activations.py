@@ -6,10 +6,10 @@ from dashboard import cache, controls, figures, views
 
 subject = controls.open_page("Activations", "What does each channel of a layer respond to on this face?")
 views.subject_bar(subject)
-network = cache.network(controls.NETWORK)
+network = controls.await_network(subject.network_name)
 
 layer = controls.choose_layer(network)
-activations = cache.activations(controls.NETWORK, subject.face.crop, layer)
+activations = cache.activations(subject.network_name, subject.face.crop, layer)
 height, width, count = activations.shape
 
 

@@ -6,7 +6,7 @@ from dashboard import cache, controls, explaining, views
 
 subject = controls.open_page("Attribution", "Which parts of the face speak for an expression?")
 views.subject_bar(subject)
-network = cache.network(controls.NETWORK)
+network = controls.await_network(subject.network_name)
 
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
@@ -24,7 +24,7 @@ with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap=
 classes = list(subject.face.emotion)
 aim = views.Aim(method, expression, against)
 question = cache.Question(
-    controls.NETWORK,
+    subject.network_name,
     subject.face.crop,
     method.name,
     classes.index(expression),

@@ -8,7 +8,7 @@ subject = controls.open_page(
     "Dream", "What would the network like to see? The face is changed until a part of it responds more."
 )
 views.subject_bar(subject)
-network = cache.network(controls.NETWORK)
+network = controls.await_network(subject.network_name)
 
 run = st.session_state[state.DREAM]
 settings_column, picture_column = st.columns([1, 2], gap="large")
@@ -24,7 +24,7 @@ with settings_column:
         width="stretch",
     ):
         face = subject.portrait(settings["size"])
-        run = cache.start_dream(controls.NETWORK, face, objective, settings, title=subject.title)
+        run = cache.start_dream(subject.network_name, face, objective, settings, title=subject.title)
         st.session_state[state.DREAM] = run
         st.rerun()
     st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")

@@ -1,10 +1,14 @@
 """The networks' graphs: flat functional Keras models whose input is grey pixels of 0 … 255."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import keras
 import numpy as np
 from keras import layers
+
+LIGHT_MEAN, LIGHT_DEVIATION = 129.0, 54.0
+"""Mean of the pixels of FER2013's training faces and mean of their standard deviations, in grey levels."""
 
 
 def vgg_like(
@@ -76,6 +80,7 @@ def residual(
 ) -> keras.Model:
     """Residual blocks (He et al. 2016, arXiv:1512.03385): one convolution block a stage, then identity blocks.
 
+    Each face is first brought to the same mean and deviation of its pixels.
     A convolution block changes width or resolution and has a 1×1 convolution on its shortcut; an identity block adds
     its input unchanged. The stem halves the picture by pooling, every stage but the first by stride.
 
@@ -87,8 +92,8 @@ def residual(
     Returns:
         As `vgg_like`.
     """
-    pixels, x = _pixels(size)
-    x = _convolve(x, widths[0], "stem")
+    pixels = keras.Input((size, size, 1), name="pixels")
+    x = _convolve(_same_light(pixels), widths[0], "stem")
     x = layers.MaxPooling2D(name="stem_pool")(x)
     for stage, (width, depth) in enumerate(zip(widths, depths, strict=True), 1):
         if stage > 1:
@@ -133,15 +138,17 @@ def mini_xception(
     return _classify(pixels, x, classes, dropout, name)
 
 
-def columns(networks: Sequence[keras.Model], name: str = "emotion") -> keras.Model:
+def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "emotion") -> keras.Model:
     """Trained networks side by side in one flat graph, their scores averaged (Ciresan et al. 2012, arXiv:1202.2745).
 
+    Each face is first brought to the usual light: the mean and the deviation of FER2013's training faces.
     Each network's last feature maps are concatenated, pooled together and scored by one dense layer that holds the
     networks' own dense layers one above the other, divided by their number. So the result is an exact average of
     logits, and class activation maps stay exact.
 
     Args:
         networks: of one input shape and one set of classes, each with the layers "pooled" and "logits".
+        dropout: share of pooled channels dropped in training.
         name: of the result.
 
     Returns:
@@ -149,18 +156,27 @@ def columns(networks: Sequence[keras.Model], name: str = "emotion") -> keras.Mod
         joined maps are named "features".
     """
     pixels = keras.Input(networks[0].input_shape[1:], name="pixels")
+    policy = keras.config.dtype_policy().name
+    faces = layers.Rescaling(LIGHT_DEVIATION, offset=LIGHT_MEAN, dtype="float32", name="usual_light")(
+        _same_light(pixels)
+    )
+
+    def call(layer: keras.Layer, tensors: Any, **settings: Any) -> Any:
+        return layer(faces if tensors is pixels else tensors, **settings)
+
     maps = []
     for number, network in enumerate(networks, 1):
         body = keras.Model(network.input, network.get_layer("pooled").input)
 
         def rename(layer: keras.Layer, prefix: str = f"column{number}_") -> keras.Layer:
-            return layer.__class__.from_config(layer.get_config() | {"name": prefix + layer.name})
+            changes = {"name": prefix + layer.name, "dtype": "float32" if "light" in layer.name else policy}
+            return layer.__class__.from_config(layer.get_config() | changes)
 
-        copy = keras.models.clone_model(body, input_tensors=pixels, clone_function=rename)
+        copy = keras.models.clone_model(body, input_tensors=pixels, clone_function=rename, call_function=call)
         copy.set_weights(body.get_weights())
         maps.append(copy.output)
     x = layers.Concatenate(name="features")(maps)
-    joined = _classify(pixels, x, networks[0].output_shape[-1], 0.0, name)
+    joined = _classify(pixels, x, networks[0].output_shape[-1], dropout, name)
     weights = [network.get_layer("logits").get_weights() for network in networks]
     kernels, biases = zip(*weights, strict=True)
     joined.get_layer("logits").set_weights([np.concatenate(kernels) / len(networks), np.sum(biases, 0) / len(networks)])
@@ -170,6 +186,13 @@ def columns(networks: Sequence[keras.Model], name: str = "emotion") -> keras.Mod
 def _pixels(size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     pixels = keras.Input((size, size, 1), name="pixels")
     return pixels, layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(pixels)
+
+
+def _same_light(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """Each face with mean 0 and deviation 1, so that neither light nor contrast of a photo counts."""
+    return layers.LayerNormalization(
+        axis=[1, 2], epsilon=1.0, center=False, scale=False, dtype="float32", name="same_light"
+    )(pixels)
 
 
 def _classify(

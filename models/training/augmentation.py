@@ -20,6 +20,8 @@ class AugmentationSettings:
         shift: share of the picture's side, to either direction.
         contrast: largest factor; the smallest is its inverse.
         brightness: grey levels (of 255) to either side.
+        dark: share of the faces that lose light, down to a fifth of it.
+        noise: share of the faces that get a camera's noise, of up to `noise_levels` grey levels (standard deviation).
         blur: share of the faces that are blurred by up to a 5×5 binomial kernel.
         erase: share of the faces that lose a rectangle (random erasing, Zhong et al. 2017, arXiv:1708.04896).
         erase_side: smallest and largest side of that rectangle as share of the picture's side.
@@ -32,6 +34,9 @@ class AugmentationSettings:
     shift: float = 0.1
     contrast: float = 1.4
     brightness: float = 30.0
+    dark: float = 0.0
+    noise: float = 0.0
+    noise_levels: float = 16.0
     blur: float = 0.2
     erase: float = 0.5
     erase_side: tuple[float, float] = (0.15, 0.4)
@@ -136,7 +141,15 @@ class DeviceFaces(keras.layers.Layer):
         contrast = ops.exp(self._uniform(count, -1, 1) * float(np.log(limits.contrast)))[:, None, None, None]
         brightness = (self._uniform(count, -1, 1) * limits.brightness)[:, None, None, None]
         mean = ops.mean(faces, axis=(1, 2, 3), keepdims=True)
-        return ops.clip((faces - mean) * contrast + mean + brightness, 0, 255)
+        faces = ops.clip((faces - mean) * contrast + mean + brightness, 0, 255)
+        if not limits.dark and not limits.noise:
+            return faces
+        is_dark = ops.cast(self._uniform(count, 0, 1) < limits.dark, "float32")
+        light = 1 - is_dark * self._uniform(count, 0, 0.8)
+        is_noisy = ops.cast(self._uniform(count, 0, 1) < limits.noise, "float32")
+        levels = is_noisy * self._uniform(count, 0, 1) * limits.noise_levels * ops.sqrt(light)  # less light, less noise
+        grain = keras.random.normal(ops.shape(faces), seed=self.random)
+        return ops.clip(light[:, None, None, None] * faces + levels[:, None, None, None] * grain, 0, 255)
 
     def _erase(self, faces: Tensor) -> Tensor:
         count, (low, high) = ops.shape(faces)[0], self.settings.erase_side

@@ -82,6 +82,9 @@ class EmotionConfiguration:
 GENTLE = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25)
 """For networks that are too small to fit the augmented faces."""
 
+POOR_PHOTOS = AugmentationSettings(dark=0.15, noise=0.3, blur=0.25)
+"""As real photos are: some dark, some noisy, some blurred."""
+
 EMOTION = {
     configuration.name: configuration
     for configuration in (
@@ -90,25 +93,24 @@ EMOTION = {
             title="Best expression network (two columns, VGG-like and residual)",
             architecture="columns",
             columns=("emotion-vgg", "emotion-residual"),
-            cycles=(),
+            cycles=(Cycle(epochs=3, peak_rate=0.01, warmup_epochs=0.2),),
+            augmentation=POOR_PHOTOS,
             flip_average=True,
         ),
         EmotionConfiguration(
             name="emotion-residual",
             title="Residual expression network (convolution and identity blocks)",
             architecture="residual",
-            widths=(32, 64, 160),
+            widths=(32, 80, 192),
             depths=(1, 1, 1),
-            cycles=(Cycle(epochs=20, mix=0.2, mix_until=0.7),),
+            cycles=(Cycle(epochs=24),),
             seed=1,
+            augmentation=POOR_PHOTOS,
         ),
         EmotionConfiguration(
             name="emotion-vgg",
             title="VGG-like expression network",
-            cycles=(
-                Cycle(epochs=60),
-                Cycle(epochs=20, peak_rate=0.06, warmup_epochs=1, mix=0.4, mix_until=0.75, teaching=0.3),
-            ),
+            cycles=(Cycle(epochs=60),),
         ),
         EmotionConfiguration(
             name="emotion-xception",
@@ -116,7 +118,7 @@ EMOTION = {
             architecture="xception",
             widths=(16, 32, 64, 128),
             dropout=0.0,
-            cycles=(Cycle(epochs=16),),
+            cycles=(Cycle(epochs=12),),
             weight_decay=1e-4,
             augmentation=GENTLE,
         ),
@@ -126,7 +128,7 @@ EMOTION = {
             architecture="simple",
             widths=(16, 24, 32, 56),
             dropout=0.0,
-            cycles=(Cycle(epochs=16),),
+            cycles=(Cycle(epochs=20),),
             weight_decay=1e-4,
             augmentation=GENTLE,
         ),

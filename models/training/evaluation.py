@@ -1,5 +1,6 @@
 """Scores of a classifier, each with what is needed to judge it: intervals, per class, calibration, speed."""
 
+import os
 import time
 from collections.abc import Callable
 from typing import Any
@@ -7,20 +8,44 @@ from typing import Any
 import keras
 import numpy as np
 
+from models.emotion import SMALLEST_SHARE
 from models.training.datasets import ExpressionData
 
 TRAINING_ROWS = 28_709
 CALIBRATION_BINS = 15
 
 
-def probabilities(network: keras.Model, images: np.ndarray, batch: int = 256) -> np.ndarray:
-    """float32 (N, classes) of uint8 (N, size, size) grey faces."""
-    faces = images[..., None].astype(np.float32)
-    parts = [
-        keras.ops.convert_to_numpy(network(faces[start : start + batch], training=False))
-        for start in range(0, len(faces), batch)
-    ]
+def probabilities(network: keras.Model, images: np.ndarray, batch: int = 256, flip_average: bool = False) -> np.ndarray:
+    """What a network says of faces.
+
+    Args:
+        network: from grey pixels to probabilities.
+        images: uint8 (N, size, size).
+        batch: faces a pass. Defaults to 256.
+        flip_average: whether to average the logits of each face and of its mirror image, as `models.emotion.predict`
+            does for a network whose card says so. Defaults to False.
+
+    Returns:
+        float32 (N, classes).
+    """
+    parts = []
+    for start in range(0, len(images), batch):
+        faces = images[start : start + batch, :, :, None].astype(np.float32)
+        shares = keras.ops.convert_to_numpy(network(faces, training=False))
+        if flip_average:
+            mirrored = keras.ops.convert_to_numpy(network(faces[:, :, ::-1], training=False))
+            shares = average_logits(shares, mirrored)
+        parts.append(shares)
     return np.concatenate(parts)
+
+
+def average_logits(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """The softmax of the mean of the logits of two answers, given as probabilities (N, classes).
+
+    A temperature may be applied before or after, and what each pixel adds to the mean is the mean of what it adds.
+    """
+    logits = (np.log(np.maximum(first, SMALLEST_SHARE)) + np.log(np.maximum(second, SMALLEST_SHARE))) / 2
+    return np.exp(_log_softmax(logits))
 
 
 def wilson_interval(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
@@ -36,6 +61,11 @@ def confusion_matrix(labels: np.ndarray, answers: np.ndarray, classes: int) -> n
     return np.bincount(labels.astype(np.int64) * classes + answers, minlength=classes * classes).reshape(
         classes, classes
     )
+
+
+def normalise_rows(confusion: np.ndarray) -> np.ndarray:
+    """float64 (classes, classes): of the faces of each label, the share that got each answer; 0 without faces."""
+    return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
 def per_class(confusion: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[str, float]]:
@@ -72,6 +102,29 @@ def accuracy(shares: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     return {"accuracy": right / len(labels), "interval": wilson_interval(right, len(labels)), "faces": len(labels)}
 
 
+def classification_scores(shares: np.ndarray, labels: np.ndarray, names: tuple[str, ...]) -> dict[str, Any]:
+    """Accuracy with interval, macro F1, scores per class, confusion matrices and calibration.
+
+    Args:
+        shares: float32 (N, classes), the network's probabilities.
+        labels: (N,).
+        names: of the classes.
+
+    Returns:
+        Plain JSON values. The rows of both confusion matrices are labels, their columns answers; a row of
+        "confusion_normalised" sums to 1.
+    """
+    confusion = confusion_matrix(labels, shares.argmax(axis=1), len(names))
+    classes = per_class(confusion, names)
+    return accuracy(shares, labels) | {
+        "macro_f1": float(np.mean([row["f1"] for row in classes.values()])),
+        "per_class": classes,
+        "confusion": confusion.tolist(),
+        "confusion_normalised": normalise_rows(confusion).tolist(),
+        "calibration": calibration(shares, labels),
+    }
+
+
 def score(shares: np.ndarray, data: ExpressionData, names: tuple[str, ...], uncertain: float) -> dict[str, Any]:
     """All that a card says of one data set.
 
@@ -82,18 +135,12 @@ def score(shares: np.ndarray, data: ExpressionData, names: tuple[str, ...], unce
         uncertain: winning probability below which the answer is "uncertain".
 
     Returns:
-        accuracy and interval over all rows and over those whose picture does not stand in Training, per class,
-        confusion matrix, calibration, and what the "uncertain" threshold does.
+        `classification_scores` over all rows, the accuracy over those whose picture does not stand in Training, and
+        what the "uncertain" threshold does.
     """
-    confusion = confusion_matrix(data.labels, shares.argmax(axis=1), len(names))
-    classes = per_class(confusion, names)
     is_new = data.first_duplicate >= TRAINING_ROWS
     named = shares.max(axis=1) >= uncertain
-    result = accuracy(shares, data.labels) | {
-        "macro_f1": float(np.mean([row["f1"] for row in classes.values()])),
-        "per_class": classes,
-        "confusion": confusion.tolist(),
-        "calibration": calibration(shares, data.labels),
+    result = classification_scores(shares, data.labels, names) | {
         "named": {"share": float(named.mean()), **accuracy(shares[named], data.labels[named])} if named.any() else None,
     }
     if is_new.any():
@@ -127,18 +174,30 @@ def uncertainty_threshold(shares: np.ndarray, labels: np.ndarray, wanted: float)
     return 1.0
 
 
-def milliseconds_a_face(forward: Callable[[Any], Any], shape: tuple[int, ...], runs: int = 50) -> dict[str, float]:
-    """Warm medians of a compiled forward pass, for one face and for each of 32 at once."""
-    result = {}
+def milliseconds_a_face(
+    forward: Callable[[Any], Any], shape: tuple[int, ...], runs: int = 50, dtype: str = "float32"
+) -> dict[str, float]:
+    """Warm medians of a compiled forward pass, for one face and for each of 32 at once.
+
+    Args:
+        forward: takes a tensor (N, *shape).
+        shape: of one face.
+        runs: passes to take the median of, after three to warm up. Defaults to 50.
+        dtype: of the tensor. Defaults to "float32".
+
+    Returns:
+        "batch_1" and "batch_32" in milliseconds, and the number of "cores" of this machine.
+    """
+    result: dict[str, float] = {}
     for count in (1, 32):
-        faces = keras.ops.convert_to_tensor(np.zeros((count, *shape), np.float32))
+        faces = keras.ops.convert_to_tensor(np.zeros((count, *shape), dtype))
         seconds = []
         for _ in range(runs + 3):
             start = time.perf_counter()
             keras.ops.convert_to_numpy(forward(faces))
             seconds.append(time.perf_counter() - start)
         result[f"batch_{count}"] = float(np.median(seconds[3:]) * 1000 / count)
-    return result
+    return result | {"cores": os.cpu_count() or 1}
 
 
 def _log_softmax(logits: np.ndarray) -> np.ndarray:

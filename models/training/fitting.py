@@ -4,6 +4,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,18 +23,19 @@ SPLIT_SEED = 0  # one validation part for all networks, so that they compare
 
 def build_network(configuration: EmotionConfiguration, dtype: str = "float32", classes: int = CLASSES) -> keras.Model:
     """The network of a configuration under a Keras dtype policy, untrained; columns bring their weights."""
-    if configuration.architecture == "columns":
-        return architectures.columns([load_network(name) for name in configuration.columns], configuration.name)
     previous = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
+        if configuration.architecture == "columns":
+            columns = [load_network(name) for name in configuration.columns]
+            return architectures.columns(columns, configuration.dropout, configuration.name)
         if configuration.architecture == "backbone":
             from models.training.finetuning import backbone_network
 
             return backbone_network(
                 str(configuration.backbone), classes, dropout=configuration.dropout, name=configuration.name
             )
-        settings = {"classes": classes, "dropout": configuration.dropout, "name": configuration.name}
+        settings: dict[str, Any] = {"classes": classes, "dropout": configuration.dropout, "name": configuration.name}
         match configuration.architecture:
             case "vgg":
                 return architectures.vgg_like(configuration.widths, configuration.depths, **settings)

@@ -11,7 +11,13 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.app import ROOT, WAIT_MS, launch, serve, settle
 
 FOLDER = ROOT / "tests" / "screenshots"
-PAGES = {"inspect": "Inspect", "activations": "Activations", "attribution": "Attribution", "dream": "Dream"}
+PAGES = {
+    "inspect": "Inspect",
+    "activations": "Activations",
+    "attribution": "Attribution",
+    "dream": "Dream",
+    "networks": "Networks",
+}
 WIDTHS = {1440: 900, 390: 844}
 
 

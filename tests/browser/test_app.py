@@ -65,8 +65,9 @@ def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
     expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
     expect(page.get_by_role("heading", name="Happy")).to_be_visible()
     expect(page.locator(".js-plotly-plot .bars path")).to_have_count(7)
-    found = json.loads(download(page, "Predictions"))
+    found = json.loads(download(page, "JSON"))
     assert found["faces"][0]["expression"] == "happy"
+    assert download(page, "CSV").decode().startswith("face,expression,angry,")
     assert Image.open(io.BytesIO(download(page, "Photo with boxes"))).format == "PNG"
 
 
@@ -108,6 +109,14 @@ def test_click_on_a_map_shows_that_channel(page: Page) -> None:
     expect(page.get_by_role("heading", name="Channel 5 over the face")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Colour bar"))).to_have_count(2)
     assert Image.open(io.BytesIO(download(page, "All channels"))).format == "PNG"
+
+
+def test_layer_stays_chosen_on_the_next_page(page: Page) -> None:
+    go_to(page, "Activations")
+    choose(page, "Layer", "conv2_1")
+    go_to(page, "Attribution")
+    expect(page.get_by_role("combobox", name="Layer")).to_have_value("conv2_1")
+    page.wait_for_url(re.compile("layer=conv2_1"))
 
 
 def test_grad_cam_of_another_class(page: Page) -> None:
@@ -167,6 +176,20 @@ def test_dream_is_cancelled_and_keeps_its_picture(page: Page) -> None:
     expect(page.get_by_role("button", name="Start dreaming")).to_be_enabled()
 
 
+def test_networks_page_shows_where_the_network_fails(page: Page, address: str) -> None:
+    go_to(page, "Networks")
+    expect(page.get_by_text(re.compile(r"names the label of \d\d\.\d"))).to_be_visible()
+    page.get_by_role("tab", name="Errors").click()
+    page.wait_for_url(re.compile("view=Errors"))
+    matrix = page.get_by_alt_text(re.compile("^Confusion matrix: "))
+    expect(matrix).to_be_visible()
+    expect(matrix.get_by_text("87", exact=True).first).to_be_visible()
+    page.get_by_role("radio", name="Faces").click()
+    expect(matrix.get_by_text(re.compile(r"^7\d\d$")).first).to_be_visible()
+    page.goto(f"{address}/networks?view=Certainty")
+    expect(page.get_by_alt_text(re.compile("^Reliability curve"))).to_be_visible()
+
+
 def test_webcam_still_is_analysed(page: Page) -> None:
     expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
     page.context.grant_permissions(["camera"])
@@ -177,7 +200,7 @@ def test_webcam_still_is_analysed(page: Page) -> None:
     expect(page.get_by_alt_text("Photo “webcam” with 1 numbered face")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream"])
+@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream", "networks"])
 def test_phone_never_scrolls_sideways(browser: Browser, address: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     window = context.new_page()

@@ -12,6 +12,8 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, state
+from models import networks
+from tests.dashboard.cards import write_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
@@ -39,6 +41,27 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)
 
 
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with "emotion" and made-up networks and cards of every task."""
+    return write_weights(tmp_path_factory.mktemp("networks") / "weights")
+
+
+@pytest.fixture
+def made_up(weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Lets the app find the made-up networks in place of the published ones."""
+    monkeypatch.setattr(networks, "WEIGHTS", weights)
+    forget_networks()
+    yield weights
+    forget_networks()
+
+
+def forget_networks() -> None:
+    shared = (cache.cards, cache.card, cache.detectors, cache.table, cache.average_faces, cache.training_log)
+    for kept in (*shared, cache.layers, cache.scoring):
+        kept.clear()
+
+
 @pytest.fixture
 def open_page(app: AppTest) -> Callable[..., AppTest]:
     """Opens a page of the app, with choices as in the address bar."""
@@ -46,9 +69,9 @@ def open_page(app: AppTest) -> Callable[..., AppTest]:
     def open_it(name: str = "inspect", **choices: str) -> AppTest:
         for key, value in choices.items():
             app.query_params[key] = value
-        app.run()
         if name != "inspect":
-            app.switch_page(f"app_pages/{name}.py").run()
+            app.switch_page(f"app_pages/{name}.py")
+        app.run()
         assert not app.exception
         return app
 

@@ -23,7 +23,7 @@ def test_end_of_a_page_run_leaves_the_networks_session_alone() -> None:
 def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     cache._loading.clear()
 
-    def fail(name: str) -> Any:
+    def fail(name: str, advance: Any) -> Any:
         raise OSError(f"no weights of {name}")
 
     with monkeypatch.context() as broken:

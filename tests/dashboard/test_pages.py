@@ -34,14 +34,14 @@ def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
-    for name in ("inspect", "activations", "attribution", "dream"):
+    for name in ("inspect", "activations", "attribution", "dream", "networks"):
         app = open_page(name)
         assert app.title[0].value.lower() == name
         assert "?" in texts(app)
 
 
 def test_purpose_and_privacy_are_stated_on_every_page(open_page: OpenPage) -> None:
-    for name in ("inspect", "dream"):
+    for name in ("inspect", "dream", "networks"):
         said = texts(open_page(name))
         assert "never saved" in said
         assert "not for hiring" in said
@@ -299,7 +299,10 @@ def test_choices_stay_across_pages(open_page: OpenPage) -> None:
     app.selectbox(key=state.LAYER).select("conv2_1").run()
     app.switch_page("app_pages/attribution.py").run()
     assert not app.exception
-    assert app.selectbox(key=state.LAYER).value == "conv2_1"
+    assert "Layer conv2_1: a map of" in texts(app)
+    app.switch_page("app_pages/inspect.py").run()
+    app.switch_page("app_pages/attribution.py").run()
+    assert "Layer conv2_1: a map of" in texts(app)
 
 
 def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 
 from dashboard import pictures
+from models.images import crop_face
 
 
 def test_png_keeps_every_pixel() -> None:
@@ -65,3 +66,43 @@ def test_wall_prefers_whole_rows(channels: int, columns: int) -> None:
 def test_file_names_speak() -> None:
     assert pictures.file_name("Grace Hopper, face 1", "Grad-CAM") == "glassface-grace-hopper-face-1-grad-cam.png"
     assert pictures.file_name("../../etc", suffix="json") == "glassface-etc.json"
+
+
+@pytest.mark.parametrize(("angle", "top_left"), [(0, (10, 20)), (90, (40, 10)), (180, (50, 40)), (-90, (20, 50))])
+def test_corners_turn_clockwise_about_the_centre(angle: float, top_left: tuple[float, float]) -> None:
+    assert pictures.corners((10, 20, 40, 20), angle)[0] == pytest.approx(top_left)
+
+
+@pytest.mark.parametrize("angle", [0.0, 33.0, -120.0])
+def test_square_of_a_crop_is_the_one_it_was_cut_from(angle: float) -> None:
+    photo = np.zeros((200, 300, 3), np.uint8)
+    _, transform = crop_face(photo, (100, 60, 50, 50), size=48, angle=angle)
+    box, found = pictures.square_of(transform, 48)
+    assert box == pytest.approx((100, 60, 50, 50), abs=1e-3)
+    assert found == pytest.approx(angle, abs=1e-3)
+
+
+def test_turned_box_is_not_cut_and_keeps_its_angle() -> None:
+    (region,) = pictures.face_regions((200, 100), [(150, -10, 100, 60)], ["Face 1"], [30.0])
+    assert (region.left, region.top, region.angle) == (0.75, -0.1, 30.0)
+
+
+def test_turned_box_is_drawn_turned() -> None:
+    photo = np.zeros((1200, 1200, 3), np.uint8)
+    drawn = pictures.annotate(photo, [(500, 500, 200, 200)], ["1"], angles=[45.0])
+    assert tuple(drawn[600, 600 - round(100 * 2**0.5)]) == (255, 180, 84), "the left corner lies at half height"
+    assert not drawn[510:520, 510:520].any(), "the upright box's corner is empty"
+
+
+def test_dots_are_shares_with_names_and_leave_the_outside_out() -> None:
+    points = np.array([[0, 0], [99.5, 49.5], [150, 20]])
+    found = pictures.dots((200, 100), points, ["a", "b", "c"], 2, np.array([0.9, 0.2, 0.9]))
+    assert [(dot.label, dot.is_sure, dot.region) for dot in found] == [("a", True, 2), ("b", False, 2), ("c", True, 2)]
+    assert (found[1].x, found[1].y) == (0.5, 0.5)
+    assert pictures.dots((100, 100), points, ["a", "b", "c"], 0)[-1].label == "b"
+
+
+def test_points_are_drawn_for_download() -> None:
+    photo = np.zeros((1200, 1200, 3), np.uint8)
+    drawn = pictures.annotate(photo, [], [], points=[np.array([[300, 400]]), None])
+    assert tuple(drawn[400, 300]) == (255, 180, 84)

@@ -77,7 +77,7 @@ def test_pictures_and_charts_have_words(file: Path) -> None:
     for name, call in calls(file):
         place, _, command = name.rpartition(".")
         drawn = command in {"image", "plotly_chart", "dataframe"} and place and place != "cache"
-        if drawn or command == "hotspots":
+        if drawn or command in {"hotspots", "gallery"}:
             assert "alt" in {keyword.arg for keyword in call.keywords}, f"line {call.lineno}"
 
 

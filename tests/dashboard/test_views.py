@@ -1,6 +1,5 @@
 """Words and data that the pages show, without a page."""
 
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -19,13 +18,6 @@ def subject() -> Subject:
     photo = Photo("grace", sample_bytes("grace_hopper"), "Upload")
     image = load_image(photo.data)
     return Subject(photo, image, analyse(image, boxes=[(150, 60, 200, 200)]), 0)
-
-
-def test_predictions_are_json_with_seven_probabilities(subject: Subject) -> None:
-    found = json.loads(views.predictions_json(subject))
-    assert found["photo"] == "grace"
-    assert list(found["faces"][0]["emotion"]) == list(EXPRESSIONS)
-    assert sum(found["faces"][0]["emotion"].values()) == pytest.approx(1, abs=1e-4)
 
 
 def test_answer_names_the_class_or_says_why_not(subject: Subject) -> None:

@@ -1,9 +1,12 @@
 import dataclasses
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from models import EXPRESSIONS, Card, list_cards, load_card, load_network, networks
+from models.cards import list_tables, load_average_faces, load_table
 
 SHIPPED = sorted(path.stem for path in networks.WEIGHTS.glob("*.keras"))
 
@@ -37,6 +40,32 @@ def test_no_weights_give_no_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert list_cards() == []
     with pytest.raises(ValueError, match="Known: none"):
         load_card("emotion")
+
+
+def test_tables_are_read_and_are_no_cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "ladder.json").write_text(json.dumps({"rungs": []}))
+    assert list_cards() == []
+    assert list_tables() == ["ladder"]
+    assert load_table("ladder") == {"rungs": []}
+    with pytest.raises(ValueError, match="Did you mean ladder"):
+        load_table("lader")
+
+
+def test_average_faces_that_are_not_made_say_how_to_make_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
+    with pytest.raises(ValueError, match="averages --data"):
+        load_average_faces()
+
+
+def test_each_shipped_average_face_is_one_of_over_four_hundred() -> None:
+    averages = load_average_faces()
+    assert tuple(averages) == EXPRESSIONS
+    for face, count in averages.values():
+        assert face.shape == (48, 48)
+        assert face.dtype == np.uint8
+        assert count > 400
 
 
 @pytest.mark.parametrize("name", SHIPPED)

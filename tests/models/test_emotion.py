@@ -1,5 +1,6 @@
 import threading
 
+import keras
 import numpy as np
 import pytest
 
@@ -36,7 +37,7 @@ def test_many_faces_are_scored_in_order() -> None:
 def test_one_trace_serves_every_number_of_faces() -> None:
     for count in (1, 2, 7):
         emotion.predict(np.zeros((count, 48, 48), np.uint8))
-    assert emotion._compiled().experimental_get_tracing_count() == 1  # type: ignore[attr-defined]
+    assert emotion._compiled("emotion").experimental_get_tracing_count() == 1  # type: ignore[attr-defined]
 
 
 def test_threads_share_the_network_without_mixing_faces() -> None:
@@ -69,6 +70,43 @@ def test_faces_of_another_form_are_refused(faces: np.ndarray) -> None:
 def test_a_winner_below_the_threshold_is_uncertain() -> None:
     assert emotion.name_expression(np.array([0, 0, 0, 0.61, 0.39, 0, 0])) == "happy"
     assert emotion.name_expression(np.array([0, 0, 0, 0.59, 0.41, 0, 0])) == "uncertain"
+
+
+def test_flip_averaging_means_the_logits_of_face_and_mirror_image(lopsided_network: keras.Model) -> None:
+    face = np.zeros((1, 48, 48), np.uint8)
+    face[:, :, :24] = 255  # its logit of happy is 8, its mirror image's 0
+    happy, neutral = np.exp([4.0, 4.0])
+    expected = np.array([1, 1, 1, happy, 1, 1, neutral]) / (5 + happy + neutral)
+    np.testing.assert_allclose(emotion.predict(face, "lopsided")[0], expected, rtol=1e-4)
+    np.testing.assert_allclose(emotion.predict(face[:, :, ::-1], "lopsided")[0], expected, rtol=1e-4)
+
+
+def test_predict_and_scoring_average_alike(lopsided_network: keras.Model) -> None:
+    from models.training.evaluation import probabilities
+
+    faces = np.random.default_rng(0).integers(0, 256, (9, 48, 48), dtype=np.uint8)
+    faces[:, :, :24] //= 2
+    scored = probabilities(lopsided_network, faces, batch=4, flip_average=True)
+    np.testing.assert_allclose(emotion.predict(faces, "lopsided"), scored, atol=1e-6)
+    assert np.abs(scored - probabilities(lopsided_network, faces)).max() > 0.1
+
+
+@pytest.mark.usefixtures("lopsided_network")
+def test_each_network_has_its_own_threshold() -> None:
+    shares = np.array([0, 0, 0, 0.61, 0.39, 0, 0])
+    assert emotion.name_expression(shares) == "happy"
+    assert emotion.name_expression(shares, "lopsided") == "uncertain"
+
+
+@pytest.mark.usefixtures("lopsided_network")
+def test_expression_networks_are_listed_with_the_default_first() -> None:
+    assert emotion.list_networks() == ["emotion", "lopsided"]
+
+
+@pytest.mark.usefixtures("lopsided_network")
+def test_a_network_of_another_task_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"'points' is no expression network\. Known: emotion, lopsided"):
+        emotion.predict(np.zeros((1, 48, 48), np.uint8), "points")
 
 
 def test_a_network_is_loaded_once() -> None:

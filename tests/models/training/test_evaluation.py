@@ -6,9 +6,12 @@ import pytest
 from models.training.datasets import ExpressionData
 from models.training.evaluation import (
     TRAINING_ROWS,
+    average_logits,
     calibration,
+    classification_scores,
     confusion_matrix,
     fit_temperature,
+    normalise_rows,
     per_class,
     score,
     uncertainty_threshold,
@@ -36,6 +39,25 @@ def test_confusion_has_labels_in_rows():
     assert matrix.tolist() == [[1, 1, 0], [0, 1, 0], [0, 0, 0]]
 
 
+def test_normalised_rows_sum_to_one_and_empty_ones_to_zero():
+    matrix = normalise_rows(np.array([[3, 1, 0], [0, 0, 0], [1, 0, 1]]))
+    np.testing.assert_allclose(matrix, [[0.75, 0.25, 0], [0, 0, 0], [0.5, 0, 0.5]])
+
+
+def test_averaged_logits_commute_with_a_temperature():
+    first, second = np.random.default_rng(0).normal(0, 3, (2, 50, 7))
+    averaged = average_logits(softmax(first), softmax(second))
+    np.testing.assert_allclose(averaged, softmax((first + second) / 2), rtol=1e-6)
+    np.testing.assert_allclose(
+        average_logits(softmax(first / 2), softmax(second / 2)), softmax((first + second) / 4), rtol=1e-6
+    )
+
+
+def test_an_answer_of_probability_zero_can_be_averaged():
+    averaged = average_logits(np.array([[1.0, 0.0]], np.float32), np.array([[0.0, 1.0]], np.float32))
+    np.testing.assert_allclose(averaged, [[0.5, 0.5]])
+
+
 def test_precision_recall_and_f1_of_a_known_matrix():
     scores = per_class(np.array([[6, 2], [3, 9]]), ("a", "b"))
     assert scores["a"] == pytest.approx({"precision": 6 / 9, "recall": 6 / 8, "f1": 12 / 17, "faces": 8})
@@ -56,6 +78,23 @@ def test_calibration_error_of_a_known_case():
 def test_perfect_calibration_has_no_error():
     shares = np.tile([0.75, 0.25], (8, 1))
     assert calibration(shares, np.array([0, 0, 0, 1] * 2))["expected_calibration_error"] == pytest.approx(0)
+
+
+def test_answers_drawn_from_the_probabilities_are_calibrated():
+    rng = np.random.default_rng(0)
+    shares = softmax(rng.normal(0, 2, (40_000, 7)))
+    labels = (shares.cumsum(axis=1) > rng.uniform(size=(40_000, 1))).argmax(axis=1)
+    result = calibration(shares, labels)
+    assert result["expected_calibration_error"] < 0.01
+    assert sum(row["faces"] for row in result["bins"]) == 40_000
+
+
+def test_macro_f1_is_the_mean_over_classes():
+    shares = np.eye(3)[[0, 0, 1, 2]]
+    result = classification_scores(shares, np.array([0, 1, 1, 2]), ("a", "b", "c"))
+    assert result["macro_f1"] == pytest.approx((2 / 3 + 2 / 3 + 1) / 3)
+    assert result["confusion"] == [[1, 0, 0], [1, 1, 0], [0, 0, 1]]
+    assert result["confusion_normalised"][1] == [0.5, 0.5, 0]
 
 
 def test_temperature_recovers_the_factor_that_spoilt_the_logits():

@@ -144,5 +144,5 @@ def test_the_temperature_becomes_part_of_the_published_weights(trained, data, tm
     after = np.log(probabilities(network, data.images[:20]))
     expected = before / card["temperature"]
     np.testing.assert_allclose(
-        after - after[:, :1], expected - expected[:, :1], atol=1e-3
+        after - after[:, :1], expected - expected[:, :1], atol=1e-2
     )  # softmax leaves differences of logits

@@ -1,0 +1,545 @@
+"""What the Networks page shows of a card: its head, and one view for each thing that the card tells.
+
+A view whose figures a card lacks is not offered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import cache, card_figures, report, state
+from dashboard.figures import CHART_CONFIG, percent
+from dashboard.gallery import Tile, gallery
+
+View = Callable[[Any], None]
+Block = Mapping[str, Any]
+
+PER_CENT = st.column_config.NumberColumn(format="%.1f %%")
+
+
+def head(card: Any) -> None:
+    """Shows a card's title, its one-line summary and its key figures."""
+    st.header(card.title, anchor=False)
+    st.markdown(report.summary(card))
+    found = report.key_figures(card)
+    columns = min((4, 5, 6), key=lambda count: (-len(found) % count, count))
+    with st.grid(columns, gap="small", min_column_width=140, key="key_figures"):
+        for figure in found:
+            with st.container(gap=None):
+                st.metric(figure.label, figure.value, help=figure.help)
+                st.caption(figure.note or "\u00a0")
+
+
+def views(card: Any) -> dict[str, View]:
+    """Returns the views that this card has figures for, by the words of their tabs."""
+    block = report.scores(card)[1]
+    log = cache.training_log(card.name)
+    is_expression, is_detector = card.task == "expression", card.task == "detection"
+    offered: list[tuple[str, Any, View]] = [
+        ("Overview", True, overview),
+        ("Errors", is_expression and (block.get("confusion") or block.get("per_class")), errors),
+        ("Points", block.get("per_point") and card.raw.get("mean_shape"), points),
+        ("Spread", block.get("cumulative") or block.get("per_pose"), spread),
+        ("Precision and recall", block.get("curve"), precision_and_recall),
+        ("Beside Haar", is_detector and block.get("haar"), beside_haar),
+        ("Certainty", block.get("calibration"), certainty),
+        ("Robustness", block.get("robustness"), robustness),
+        ("Voters", block.get("voters"), voters),
+        ("Layers", cache.has_network(card.name), layers),
+        ("Training", log is not None or card.raw.get("configuration"), training),
+        ("Ladder", report.rungs(_ladder_table(card), cache.cards(), card.task) is not None, ladder),
+    ]
+    return {name: draw for name, is_there, draw in offered if is_there}
+
+
+def _ladder_table(card: Any) -> Block | None:
+    return cache.table("ladder") if card.task == "expression" else None
+
+
+# Any network ---------------------------------------------------------------------------------------------------------
+
+
+def overview(card: Any) -> None:
+    """Whom the network is for, and what it was made of."""
+    raw = card.raw
+    for_column, against_column = st.columns(2, gap="large")
+    with for_column:
+        st.subheader("Made for", anchor=False)
+        st.markdown(raw.get("intended_use", "The card does not say."))
+        _facts(card)
+    with against_column:
+        st.subheader("Not for", anchor=False)
+        st.markdown(raw.get("not_for", "The card does not say."))
+        if raw.get("limits"):
+            st.subheader("Where it fails", anchor=False)
+            st.markdown("\n".join(f"- {line}" for line in raw["limits"]))
+    if "command" in raw:
+        st.subheader("Train it again", anchor=False)
+        st.code(raw["command"], language="bash", wrap_lines=True)
+    if card.task not in ("expression", "keypoints", "detection"):
+        _all_scores(card)
+    read(
+        "Every figure comes from the network's card, a file that the training and one scoring run wrote. An interval "
+        "says where the true figure lies with 95 % confidence: two networks whose intervals overlap may be equally "
+        "good. “New faces only” leaves out test faces that also stand in the training data."
+        if card.task == "expression"
+        else "Every figure comes from the network's card, a file that the training and one scoring run wrote."
+    )
+
+
+def _facts(card: Any) -> None:
+    for heading, text in report.facts(card):
+        with st.container(gap=None):
+            st.caption(heading)
+            st.text(text)
+
+
+def _all_scores(card: Any) -> None:
+    table = report.all_scores(card)
+    if table is not None:
+        st.subheader("Scores", anchor=False)
+        st.dataframe(table, hide_index=True, key="all_scores", alt=f"All scores of {card.title}")
+
+
+def training(card: Any) -> None:
+    """How the network learned."""
+    log = cache.training_log(card.name)
+    if log is not None:
+        found = report.curves(log)
+        for column, curve in zip(st.columns(2, gap="large"), found, strict=False):
+            with column:
+                st.subheader(curve.title, anchor=False)
+                _chart(
+                    card_figures.learning(curve),
+                    f"learning_{curve.title}",
+                    f"{curve.title} of training and validation over {len(log)} epochs",
+                )
+    made = {key: value for key, value in card.raw.get("configuration", {}).items() if key not in ("name", "title")}
+    if made:
+        with st.expander("Configuration", icon=":material/tune:", key="configuration"):
+            st.json(made, expanded=2)
+    read(
+        "An epoch is one pass over the training pictures. The training curve is measured while pictures are distorted, "
+        "parts of the network are switched off and it still learns, so it may lie below validation. Where validation "
+        "stops rising while training goes on, the network begins to learn its training pictures by heart."
+    )
+
+
+def layers(card: Any) -> None:
+    """What the network is built of."""
+    with st.skeleton(height=480):
+        table = cache.layers(card.name)
+    convolutions = int(table["kind"].str.contains("Conv").sum())
+    st.markdown(f"{len(table)} layers, {convolutions} of them convolutions, from the picture down to the answer.")
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={
+            "name": "Layer",
+            "kind": "Kind",
+            "output": "Output",
+            "parameters": st.column_config.ProgressColumn(
+                "Parameters", format="localized", min_value=0, max_value=int(table["parameters"].max()) or 1
+            ),
+            "sees": st.column_config.NumberColumn("Sees", format="%.0f px", width=72),
+        },
+        placeholder="all",
+        height=520,
+        key="layers",
+        alt=f"Table of the {len(table)} layers with kind, output, parameters and receptive field",
+    )
+    read(
+        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is the "
+        "side of the square of the picture that one position of a layer can depend on, its receptive field: early "
+        "layers see a few pixels, late ones most of the face. A layer without parameters only rearranges or clips."
+    )
+
+
+def ladder(card: Any) -> None:
+    """The networks of one task beside each other, from the simplest to the best."""
+    table = report.rungs(_ladder_table(card), cache.cards(), card.task)
+    if table is None:
+        return
+    axes = [("parameters", "Parameters"), ("batch_1", "Time for one face")]
+    shown = [(column, title) for column, title in axes if (table[column] > 0).sum() > 1]
+    for place, (column, title) in zip(st.columns(2, gap="large"), shown, strict=False):
+        with place:
+            st.subheader(f"Accuracy against {title.split()[0].lower()}", anchor=False)
+            _chart(
+                card_figures.ladder(table, column, title, card.name),
+                f"ladder_{column}",
+                f"Accuracy of {len(table)} networks against {title.lower()}",
+            )
+    _rung_table(table, card.name)
+    said = report.small_task_sentences(cache.table("happy_sad"), cache.table("five"))
+    if said and card.task == "expression":
+        st.subheader("Two smaller tasks", anchor=False)
+        st.markdown("\n".join(f"- {line}" for line in said))
+    read(
+        "From bottom to top: what the simplest answer gets, and what more parameters and better training buy. All were "
+        "trained on the same faces and scored on the same others. The thin lines are 95 % intervals; both axes of cost "
+        "are logarithmic: each step to the right multiplies."
+    )
+
+
+def _rung_table(table: Any, chosen: str) -> None:
+    shown = table.assign(
+        accuracy=100 * table["accuracy"].astype(float),
+        interval=[
+            f"{100 * low:.1f} to {100 * high:.1f} %" if low == low and low is not None else ""
+            for low, high in zip(table["low"], table["high"], strict=True)
+        ],
+        macro_f1=100 * table["macro_f1"].astype(float),
+        calibration_error=100 * table["calibration_error"].astype(float),
+        here=table["name"] == chosen,
+    )
+    config: dict[str, Any] = {
+        "here": st.column_config.CheckboxColumn("Shown"),
+        "name": "Network",
+        "title": st.column_config.TextColumn("What it is", width="medium"),
+        "parameters": st.column_config.NumberColumn("Parameters", format="localized"),
+        "accuracy": st.column_config.NumberColumn("Accuracy", format="%.1f %%"),
+        "interval": "95 % interval",
+        "macro_f1": st.column_config.NumberColumn("Macro F1", format="%.1f %%"),
+        "calibration_error": st.column_config.NumberColumn("Calibration error", format="%.1f %%"),
+        "batch_1": st.column_config.NumberColumn("One face", format="%.1f ms"),
+        "batch_32": st.column_config.NumberColumn("Each of 32", format="%.1f ms"),
+    }
+    kept = [name for name in config if shown[name].notna().any() and (shown[name].astype(str) != "").any()]
+    st.dataframe(
+        shown[kept],
+        hide_index=True,
+        column_config=config,
+        placeholder="–",
+        key="rungs",
+        alt="Table of the networks of this task",
+    )
+
+
+# Expression networks -------------------------------------------------------------------------------------------------
+
+
+def errors(card: Any) -> None:
+    """Which classes are mistaken for which."""
+    block = report.scores(card)[1]
+    matrix = block.get("confusion")
+    matrix_column, class_column = st.columns([1, 1], gap="large")
+    if matrix:
+        with matrix_column:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                st.subheader("Label and answer", anchor=False, width="stretch")
+                kind = st.segmented_control(
+                    "Numbers",
+                    ("Per cent", "Faces"),
+                    default="Per cent",
+                    required=True,
+                    key=state.CONFUSION,
+                    persist_state="session",
+                    label_visibility="collapsed",
+                    help="Shares of each row, or numbers of faces.",
+                )
+            _chart(
+                card_figures.confusion(matrix, card.labels, is_normalised=kind == "Per cent"),
+                "confusion",
+                "Confusion matrix: " + "; ".join(report.confusions(matrix, card.labels)),
+            )
+            st.markdown("Most often confused: " + "; ".join(report.confusions(matrix, card.labels)) + ".")
+    table = report.class_table(block)
+    if table is not None:
+        with class_column:
+            st.subheader("Each class", anchor=False)
+            bar: dict[str, Any] = {
+                name: st.column_config.ProgressColumn(name, format="%.0f %%", min_value=0, max_value=100, width=96)
+                for name in ("Precision", "Recall", "F1")
+            }
+            bar |= {"Class": st.column_config.TextColumn(width=76), "Faces": st.column_config.NumberColumn(width=58)}
+            st.dataframe(
+                table,
+                hide_index=True,
+                column_config=bar,
+                height="content",
+                row_height=48,
+                key="per_class",
+                alt="Precision, recall and F1 of each class",
+            )
+    read(
+        "Each row of the matrix holds the faces with one label, each column those with one answer; the diagonal is "
+        "right. Colours are shares of the row, so that rare classes can be read as well. **Precision** is the "
+        "share of right ones among the faces answered so; **recall** the share found of the faces labelled so; **F1** "
+        "is high only where both are."
+    )
+
+
+def certainty(card: Any) -> None:
+    """Whether the stated probabilities can be believed."""
+    block = report.scores(card)[1]
+    calibration = block["calibration"]
+    error = calibration["expected_calibration_error"]
+    chart_column, words_column = st.columns([3, 2], gap="large")
+    with chart_column:
+        st.subheader("Stated and true", anchor=False)
+        _chart(
+            card_figures.reliability(calibration["bins"]),
+            "reliability",
+            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {report.share(error)}",
+        )
+    with words_column:
+        st.subheader("Can it be believed?", anchor=False)
+        st.markdown(
+            f"What it states and what comes true lie {report.share(error)} apart on average (expected calibration "
+            f"error, {len(calibration['bins'])} bins)."
+        )
+        named = block.get("named")
+        if named and "uncertain" in card.thresholds:
+            st.markdown(
+                f"Below {percent(card.thresholds['uncertain'])} the app says “uncertain”. So it names "
+                f"{report.share(named['share'], 0)} of the faces, and {report.share(named['accuracy'])} of those "
+                f"answers are right ({report.interval(named)})."
+            )
+        if "temperature" in card.raw:
+            st.markdown(
+                f"Its scores were divided by a temperature of {card.raw['temperature']:.2f}, "
+                "chosen on validation faces."
+            )
+    read(
+        "All test faces are sorted by the probability of the network's answer and cut into bins. A point on the dotted "
+        "line is honest: of the answers stated with 70 %, 70 % are right. Below the line the network is too sure of "
+        "itself, above too modest. The bars say how many faces a bin holds; a bin of few faces is mostly chance."
+    )
+
+
+def robustness(card: Any) -> None:
+    """How the accuracy falls when faces arrive worse than in the test set."""
+    rows = report.scores(card)[1]["robustness"]
+    worst = min(rows, key=lambda row: row["accuracy"])
+    st.subheader("Accuracy on changed faces", anchor=False)
+    _chart(
+        card_figures.conditions(rows),
+        "conditions",
+        "Accuracy: " + ", ".join(f"{row['label']} {report.share(row['accuracy'], 0)}" for row in rows),
+    )
+    st.markdown(f"Hardest: {worst['label'].lower()}, {report.share(worst['accuracy'])}.")
+    st.dataframe(
+        report.robustness_table(report.scores(card)[1]),
+        hide_index=True,
+        column_config={"Accuracy": PER_CENT, "Drop": PER_CENT, "Same answer": PER_CENT},
+        key="robustness",
+        alt="Table of the changes with accuracy, drop and share of unchanged answers",
+    )
+    read(
+        "The same test faces, changed as photos change them: cut too wide or too narrow, tilted, blurred, dark, partly "
+        "hidden. **Drop** is how much accuracy that costs; **same answer** the share of faces that keep their answer, "
+        "right or wrong."
+    )
+
+
+def voters(card: Any) -> None:
+    """What ten people said about the same faces."""
+    block = report.scores(card)[1]["voters"]
+    said_column, class_column = st.columns([3, 2], gap="large")
+    with said_column:
+        st.subheader("What ten people say", anchor=False)
+        st.markdown("\n".join(f"- {line}" for line in report.voter_sentences(block)))
+    agreement = {
+        name.capitalize(): row["label_and_crowd"]
+        for name, row in block.get("per_class", {}).items()
+        if row.get("label_and_crowd") is not None
+    }
+    if agreement:
+        with class_column:
+            st.subheader("Labels that the crowd confirms", anchor=False)
+            _chart(
+                card_figures.bars(agreement),
+                "agreement",
+                "Share of each label that the voters confirm: "
+                + ", ".join(f"{name} {report.share(value, 0)}" for name, value in agreement.items()),
+            )
+    read(
+        "FER+ asked ten people what each face of FER2013 shows (Barsoum et al. 2016, arXiv:1608.01041). They often "
+        "disagree with FER2013's own label, and with each other. So a network that agreed with every label would have "
+        "learned its mistakes as well, and nothing honest gets near 100 %."
+    )
+
+
+# Keypoints -----------------------------------------------------------------------------------------------------------
+
+
+def points(card: Any) -> None:
+    """Where on the face the points are hard to find."""
+    from models.keypoints import GROUPS, NAMES68
+
+    per_point = report.scores(card)[1]["per_point"]
+    table = report.point_table(per_point, NAMES68)
+    parts = report.part_errors(per_point, GROUPS)
+    face_column, table_column = st.columns([3, 2], gap="large")
+    with face_column:
+        st.subheader("Error of each point", anchor=False)
+        _chart(
+            card_figures.face_template(
+                card.raw["mean_shape"], per_point, [report.words(name) for name in NAMES68], outlines(NAMES68)
+            ),
+            "face_template",
+            "The mean face; a larger dot is a larger error. Mean error: "
+            + ", ".join(f"{part} {report.share(error)}" for part, error in parts.items()),
+        )
+        st.caption(
+            f"The larger a dot, the larger the error: from {report.share(min(per_point))} to "
+            f"{report.share(max(per_point))} of the distance between the eyes."
+        )
+    with table_column:
+        st.subheader("Parts of the face", anchor=False)
+        _chart(
+            card_figures.bars({part.capitalize(): error for part, error in parts.items()}),
+            "parts",
+            "Mean error of each part: " + ", ".join(f"{part} {report.share(error)}" for part, error in parts.items()),
+        )
+        st.dataframe(
+            table,
+            hide_index=True,
+            column_config={"Error": PER_CENT},
+            height=240,
+            key="point_errors",
+            alt="Table of the 68 points with their errors, the worst first",
+        )
+    read(
+        "Each dot stands at its mean place over the training faces. Its error is the mean distance between found and "
+        "labelled place, as a share of the distance between the outer eye corners. Points in the middle of a line, as "
+        "on the jaw, have no exact place, and people disagree about them too."
+    )
+
+
+def outlines(names: Sequence[str]) -> list[list[int]]:
+    """Returns the points that one line joins: those with one name but for their number; eyes and lips are closed."""
+    lines = []
+    for part, members in groupby(range(len(names)), key=lambda index: names[index].rpartition("_")[0]):
+        line = list(members)
+        lines.append([*line, line[0]] if part.endswith(("eye", "lip")) else line)
+    return lines
+
+
+def spread(card: Any) -> None:
+    """How the errors are spread over faces, and over head poses."""
+    block = report.scores(card)[1]
+    curve_column, pose_column = st.columns(2, gap="large")
+    if curve := block.get("cumulative"):
+        with curve_column:
+            st.subheader("How many faces are how far off", anchor=False)
+            _chart(
+                card_figures.cumulative(curve["error"], curve["share"], report.FAILURE),
+                "cumulative",
+                "Cumulative error curve: share of the faces whose mean error is at most the one on the axis",
+            )
+    poses = {
+        f"{report.words(name)} ({row['faces']:,} faces)": row["nme"]
+        for name, row in block.get("per_pose", {}).items()
+        if row.get("nme") is not None
+    }
+    if poses:
+        with pose_column:
+            st.subheader("Mean error by head pose", anchor=False)
+            _chart(
+                card_figures.bars(poses),
+                "poses",
+                "Mean error by head pose: " + ", ".join(f"{name} {report.share(nme)}" for name, nme in poses.items()),
+            )
+    read(
+        "The curve says which share of the test faces has a mean error of at most the one on the axis: the steeper it "
+        "rises, the better. Right of the dotted line, at 10 %, a face counts as lost. A turned head hides points, so "
+        "its error is larger."
+    )
+
+
+# Detectors -----------------------------------------------------------------------------------------------------------
+
+
+def precision_and_recall(card: Any) -> None:
+    """What a lower or higher threshold would trade."""
+    block = report.scores(card)[1]
+    others = {
+        name: (figures["recall"], figures["precision"])
+        for name, figures in report.detectors(block).items()
+        if "recall" in figures and "precision" in figures
+    }
+    names = {"This network": "as used here"}
+    st.subheader("Found faces against false alarms", anchor=False)
+    _chart(
+        card_figures.precision_recall(block["curve"], {names.get(name, name): at for name, at in others.items()}),
+        "precision_recall",
+        "Precision against recall: "
+        + ", ".join(
+            f"{name} {report.share(at[0], 0)} recall, {report.share(at[1], 0)} precision" for name, at in others.items()
+        ),
+    )
+    read(
+        "Along the curve the threshold falls: more faces are found (recall, to the right), and more frames are false "
+        "(precision, down). The dots are what each detector does as the app uses it."
+    )
+
+
+def beside_haar(card: Any) -> None:
+    """The detector beside the classic one, also on rotated photos."""
+    block = report.scores(card)[1]
+    table = report.detector_table(block)
+    rates = {name: PER_CENT for name in table.columns if name not in ("Detector", "Time")}
+    st.dataframe(
+        table,
+        hide_index=True,
+        column_config={**rates, "Time": st.column_config.NumberColumn(format="%.0f ms", help="A photo of 640×480.")},
+        key="detectors",
+        alt="Table of this detector and both Haar cascades with their scores and times",
+    )
+    rotated = report.rotation_table(block)
+    if rotated:
+        st.subheader("On rotated photos", anchor=False)
+        _chart(
+            card_figures.rotations(rotated),
+            "rotations",
+            "Recall on rotated photos: "
+            + "; ".join(
+                f"{name} " + ", ".join(f"{angle}° {report.share(value, 0)}" for angle, value in by_angle.items())
+                for name, by_angle in rotated.items()
+            ),
+        )
+    read(
+        "A Haar cascade compares light and dark rectangles as they lie on an upright face from the front (Viola and "
+        "Jones 2001), so it loses faces that are tilted. All detectors were run on the same photos by the same "
+        "command; a frame counts as right if it shares at least 0.4 of the union of both areas with a labelled face."
+    )
+
+
+# Average faces -------------------------------------------------------------------------------------------------------
+
+
+def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> None:
+    """Shows the mean face of each class."""
+    st.subheader("Average face of each class", anchor=False)
+    gallery(
+        [
+            Tile(
+                face,
+                f"Average of {counts.get(name, 0):,} faces labelled {name}" if counts else f"Average face: {name}",
+                name.capitalize(),
+            )
+            for name, face in averages.items()
+        ],
+        key="average_faces",
+        alt="The average face of each class",
+        width=120,
+    )
+
+
+# Parts ---------------------------------------------------------------------------------------------------------------
+
+
+def _chart(figure: Any, key: str, alt: str) -> None:
+    st.plotly_chart(figure, key=f"{key}_chart", config=CHART_CONFIG, alt=alt)
+
+
+def read(words: str) -> None:
+    with st.expander("How to read this", icon=":material/info:", key="networks_details"):
+        st.markdown(words)

@@ -1,0 +1,245 @@
+"""Made-up networks, cards and faces: every figure that a card can hold, in a folder of their own."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from models import EXPRESSIONS
+from models.networks import WEIGHTS
+
+SMALL = "emotion-small"
+TITLES = {SMALL: "A small made-up network", "keypoints": "Made-up keypoints", "detector": "A made-up detector"}
+POSE = "joints"
+
+
+def accuracy(value: float, faces: int = 700) -> dict[str, Any]:
+    return {"accuracy": value, "interval": [value - 0.02, value + 0.02], "faces": faces}
+
+
+def basic(name: str, task: str, **more: Any) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": TITLES.get(name, name),
+        "task": task,
+        "labels": [],
+        "input_shape": [48, 48, 1],
+        "parameters": 1234,
+        "size_bytes": 20_000,
+        "command": f"python -m models.training {name} --data PATH",
+        "data": {"name": "made-up data", "training_faces": 1000, "licence": "none"},
+        "split": "at random",
+        "thresholds": {},
+        "metrics": {},
+        "intended_use": "Tests.",
+        "not_for": "Anything else.",
+        "limits": ["It knows nothing."],
+        **more,
+    }
+
+
+def expression_card(name: str = SMALL) -> dict[str, Any]:
+    """Every key that an expression card may have."""
+    confusion = (10 * np.ones((7, 7), int) + 40 * np.eye(7, dtype=int)).tolist()
+    confusion[2][4] = 60
+    block = accuracy(0.452) | {
+        "macro_f1": 0.41,
+        "plain": accuracy(0.44),
+        "per_class": {label: {"precision": 0.5, "recall": 0.4, "f1": 0.44, "faces": 100} for label in EXPRESSIONS},
+        "confusion": confusion,
+        "calibration": {
+            "expected_calibration_error": 0.05,
+            "bins": [{"confidence": 0.1 * n, "accuracy": 0.09 * n, "faces": 20 * n} for n in range(2, 10)],
+        },
+        "named": accuracy(0.7, 400) | {"share": 0.57},
+        "without_duplicates": accuracy(0.45, 650),
+        "milliseconds_a_face": {"batch_1": 0.8, "batch_32": 0.2},
+        "robustness": [
+            {"name": key, "label": label, "description": f"{label}.", "drop": 0.452 - value, "same_answer": 0.9}
+            | accuracy(value)
+            for key, label, value in (("as_is", "As is", 0.452), ("blur", "Blurred", 0.31), ("dark", "Dark", 0.4))
+        ],
+        "voters": voters(),
+    }
+    return basic(
+        name,
+        "expression",
+        labels=list(EXPRESSIONS),
+        log=f"{name}.csv",
+        configuration={"name": name, "epochs": 3, "seed": 0},
+        temperature=1.1,
+        flip_average=True,
+        thresholds={"uncertain": 0.3},
+        metrics={"validation": accuracy(0.46), "public_test": block},
+    )
+
+
+def voters() -> dict[str, Any]:
+    return {
+        "faces": 690,
+        "undecided": 0.08,
+        "outside": 0.03,
+        "decided": {"faces": 600, "label_and_crowd": 0.66, "network_and_label": 0.5, "network_and_crowd": 0.55},
+        "clear": {
+            "faces": 400,
+            "share": 0.58,
+            "network_and_crowd": accuracy(0.62, 400),
+            "label_and_crowd": 0.8,
+            "network_and_label": 0.6,
+        },
+        "sides": {"faces": 200, "with_label": 0.3, "with_crowd": 0.45, "with_neither": 0.25},
+        "errors": {
+            "faces": 380,
+            "crowd_with_network": 0.24,
+            "crowd_with_label": 0.5,
+            "crowd_elsewhere": 0.2,
+            "crowd_without_choice": 0.06,
+        },
+        "per_class": {label: {"faces": 100, "label_and_crowd": 0.1 * n} for n, label in enumerate(EXPRESSIONS, 3)},
+        "cross_entropy": 1.2,
+        "kl_divergence": 0.5,
+        "votes_entropy": 0.7,
+    }
+
+
+def keypoints_card() -> dict[str, Any]:
+    angles = np.linspace(0, np.pi, 68)
+    shape = np.stack([48 - 40 * np.cos(angles), 20 + 60 * np.sin(angles)], axis=1)
+    block = {
+        "nme": 0.0512,
+        "nme_interval": [0.049, 0.053],
+        "failure_rate": 0.031,
+        "rmse_15": 1.64,
+        "cumulative": {"error": [0.0, 0.05, 0.1, 0.2], "share": [0.0, 0.6, 0.97, 1.0]},
+        "per_point": np.linspace(0.02, 0.1, 68).tolist(),
+        "per_pose": {"frontal": {"nme": 0.045, "faces": 800}, "left_profile": {"nme": 0.09, "faces": 40}},
+        "milliseconds_a_face": {"batch_1": 3.1, "batch_32": 1.2},
+    }
+    return basic("keypoints", "keypoints", input_shape=[96, 96, 1], metrics={"test": block}, mean_shape=shape.tolist())
+
+
+def detector_card() -> dict[str, Any]:
+    def block(f1: float) -> dict[str, Any]:
+        return {
+            "f1": f1,
+            "precision": f1 + 0.1,
+            "recall": f1 - 0.1,
+            "recall_50": f1,
+            "rotations": {
+                str(angle): {"recall": max(0.02, f1 - 0.1 - angle / 900), "precision": 0.9, "f1": f1}
+                for angle in (0, 30, 45, 90, 180)
+            },
+        }
+
+    test = block(0.84) | {
+        "curve": {"precision": [0.99, 0.94, 0.6], "recall": [0.3, 0.74, 0.9], "threshold": [0.9, 0.5, 0.1]},
+        "haar": {"default": block(0.57), "alt2": block(0.6)},
+        "face_free": {"pictures": 120, "without_alarm": 0.975},
+        "milliseconds": {"cnn": 18.0, "haar default": 61.0, "haar alt2": 55.0},
+    }
+    return basic("detector", "detection", input_shape=[480, 640, 3], metrics={"test": test})
+
+
+def ladder_table() -> dict[str, Any]:
+    times = {"batch_1": 0.0014, "batch_32": 0.0004}
+    rungs = [
+        {
+            "name": "majority",
+            "title": "Always the commonest class",
+            "is_network": False,
+            "parameters": 0,
+            "size_bytes": 0,
+        },
+        {"name": SMALL, "title": TITLES[SMALL], "is_network": True, "parameters": 30_000, "size_bytes": 200_000},
+        {"name": "emotion", "title": "The best", "is_network": True, "parameters": 1_200_000, "size_bytes": 5_000_000},
+    ]
+    scores = (0.249, 0.55, 0.69)
+    return {
+        "name": "ladder",
+        "title": "From the simplest to the best",
+        "command": "python -m models.training ladder --data PATH",
+        "data": {"name": "PublicTest", "faces": 3589},
+        "rungs": [
+            rung
+            | accuracy(score, 3589)
+            | {
+                "without_duplicates": None,
+                "macro_f1": score - 0.02,
+                "expected_calibration_error": 0.03,
+                "seconds_a_face": times if rung["is_network"] else None,
+                "flip_average": False,
+            }
+            for rung, score in zip(rungs, scores, strict=True)
+        ],
+    }
+
+
+def happy_sad_table() -> dict[str, Any]:
+    return {
+        "name": "happy_sad",
+        "title": "Happy against sad",
+        "command": "python -m models.training happy-sad --data PATH",
+        "configuration": SMALL,
+        "classes": ["happy", "sad"],
+        "folds": 5,
+        "repeats": 2,
+        "faces": 12_045,
+        "class_faces": {"happy": 7215, "sad": 4830},
+        "majority": 0.599,
+        "accuracy": {"mean": 0.861, "deviation": 0.006},
+        "macro_f1": {"mean": 0.85, "deviation": 0.007},
+        "rows": [],
+        "note": "",
+    }
+
+
+def write_weights(folder: Path) -> Path:
+    """Writes the real network "emotion", a tiny one beside it, and cards of other tasks without networks."""
+    folder.mkdir(parents=True)
+    for suffix in ("keras", "json", "csv"):
+        shutil.copyfile(WEIGHTS / f"emotion.{suffix}", folder / f"emotion.{suffix}")
+    tiny_network().save(folder / f"{SMALL}.keras")
+    (folder / f"{SMALL}.csv").write_text(
+        "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.2,2.0,0.25,1.9\n1,0.3,1.8,0.4,1.7\n2,0.4,1.6,0.45,1.6\n"
+    )
+    pose = basic(POSE, "pose", metrics={"test": {"pck": 0.61, "per_joint": {"head": 0.8}}})
+    for card in (expression_card(), keypoints_card(), detector_card(), pose):
+        write_json(folder / f"{card['name']}.json", card)
+    tables = folder / "tables"
+    tables.mkdir()
+    write_json(tables / "ladder.json", ladder_table())
+    write_json(tables / "happy_sad.json", happy_sad_table())
+    np.savez(
+        tables / "average_faces.npz",
+        faces=np.linspace(40, 200, 7 * 48 * 48).reshape(7, 48, 48).astype(np.uint8),
+        counts=np.arange(1000, 8000, 1000),
+        labels=np.array(EXPRESSIONS),
+    )
+    return folder
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(json.dumps(values))
+
+
+def tiny_network() -> keras.Model:
+    """Seven shares of a 48 by 48 face, from weights at random."""
+    keras.utils.set_random_seed(0)
+    face = keras.Input((48, 48, 1), name="face")
+    maps = keras.layers.Rescaling(1 / 255, name="rescaled")(face)
+    maps = keras.layers.Conv2D(8, 3, activation="relu", name="tiny_conv")(maps)
+    means = keras.layers.GlobalAveragePooling2D(name="means")(maps)
+    return keras.Model(face, keras.layers.Dense(7, activation="softmax", name="shares")(means), name="tiny")
+
+
+def write_csv(path: Path, faces: int = 60, usage: str = "PublicTest") -> Path:
+    """Writes a file in the form of fer2013.csv: faces of noise; row 1 repeats row 0 under another label."""
+    rng = np.random.default_rng(0)
+    pictures = rng.integers(0, 256, (faces, 48 * 48))
+    pictures[1] = pictures[0]
+    lines = [f"{row % 7},{' '.join(map(str, picture))},{usage}" for row, picture in enumerate(pictures)]
+    path.write_text("\n".join(["emotion,pixels,Usage", *lines]) + "\n")
+    return path

@@ -1,0 +1,87 @@
+"""Charts of a card."""
+
+import pytest
+
+from dashboard import card_figures, report
+from tests.dashboard import cards
+
+
+def texts(figure: object) -> list[str]:
+    return [annotation.text.split(">")[1].split("<")[0] for annotation in figure.layout.annotations]  # type: ignore[attr-defined]
+
+
+def test_confusion_is_coloured_by_row_and_written_as_chosen() -> None:
+    matrix = [[30, 10], [0, 0]]
+    figure = card_figures.confusion(matrix, ["sad", "happy"], is_normalised=True)
+    assert [list(row) for row in figure.data[0].z] == [[0.75, 0.25], [0, 0]]
+    assert texts(figure) == ["75", "25", "0", "0"]
+    assert texts(card_figures.confusion(matrix, ["sad", "happy"], is_normalised=False)) == ["30", "10", "0", "0"]
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_reliability_has_its_diagonal_and_the_share_of_each_bin() -> None:
+    bins = [{"confidence": 0.3, "accuracy": 0.2, "faces": 30}, {"confidence": 0.9, "accuracy": 0.95, "faces": 10}]
+    curve, share, diagonal = card_figures.reliability(bins).data
+    assert list(curve.y) == [0.2, 0.95]
+    assert list(share.y) == [0.75, 0.25]
+    assert list(diagonal.x) == list(diagonal.y) == [0, 1]
+
+
+def test_conditions_accent_the_unchanged_faces_and_show_intervals() -> None:
+    rows = cards.expression_card()["metrics"]["public_test"]["robustness"]
+    first, others, guide = card_figures.conditions(rows).data
+    assert list(first.y) == ["As is"]
+    assert list(others.y) == ["Blurred", "Dark"]
+    assert list(others.error_x.array) == pytest.approx([0.02, 0.02])
+    assert set(guide.x) == {0.452}
+
+
+def test_learning_puts_validation_first_and_shares_in_per_cent() -> None:
+    validation, training = card_figures.learning(report.Curve("Accuracy", (0.1, 0.2), (0.3,), is_share=True)).data
+    assert list(validation.y) == [30]
+    assert list(training.y) == [10, 20]
+    assert list(training.x) == [1, 2]
+
+
+def test_ladder_leaves_the_majority_off_the_logarithmic_axis() -> None:
+    table = report.rungs(cards.ladder_table(), {}, "expression")
+    assert table is not None
+    chosen, others, floor = card_figures.ladder(table, "parameters", "Parameters", cards.SMALL).data
+    assert list(chosen.x) == [30_000]
+    assert list(others.x) == [1_200_000]
+    assert list(floor.y) == pytest.approx([24.9, 24.9])
+
+
+def test_larger_dots_are_larger_errors() -> None:
+    figure = card_figures.face_template([(0, 0), (1, 0), (2, 0)], [0.01, 0.04, 0.09], ["a", "b", "c"], [[0, 1, 0]])
+    points, outline = figure.data
+    assert list(points.marker.size) == sorted(points.marker.size)
+    assert list(outline.x) == [0, 1, 0, None]
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_cumulative_curve_marks_the_lost_faces() -> None:
+    curve, _, limit = card_figures.cumulative([0, 0.1, 0.2], [0, 0.9, 1], 0.1).data
+    assert list(curve.x) == [0, 10, 20]
+    assert set(limit.x) == {10}
+
+
+def test_charts_name_no_colour_but_the_matrix() -> None:
+    block = cards.detector_card()["metrics"]["test"]
+    figures = [
+        card_figures.precision_recall(block["curve"], {"as used here": (0.7, 0.9)}),
+        card_figures.rotations(report.rotation_table(block)),
+        card_figures.bars({"a": 0.2, "b": 0.4}),
+    ]
+    for figure in figures:
+        for trace in figure.data:
+            assert trace.marker.color is None
+            assert getattr(trace, "line", trace.marker.line).color is None
+
+
+def test_bars_accent_one_or_all() -> None:
+    all_of_them, none = card_figures.bars({"a": 0.2, "b": 0.4}).data
+    assert list(all_of_them.y) == ["a", "b"]
+    assert list(none.y) == []
+    first, rest = card_figures.bars({"a": 0.2, "b": 0.4}, accent="b").data
+    assert (list(first.y), list(rest.y)) == (["b"], ["a"])

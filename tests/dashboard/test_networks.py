@@ -1,0 +1,193 @@
+"""The Networks page with made-up cards, and the other pages with another network."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import cache, dataset, state
+from models import list_cards
+from tests.dashboard.cards import SMALL, write_csv
+from tests.dashboard.test_pages import colour_bars, texts
+
+OpenPage = Callable[..., AppTest]
+
+VIEWS = {
+    SMALL: [
+        "Overview",
+        "Errors",
+        "Certainty",
+        "Robustness",
+        "Voters",
+        "Layers",
+        "Training",
+        "Ladder",
+        "Data",
+        "Mistakes",
+    ],
+    "keypoints": ["Overview", "Points", "Spread"],
+    "detector": ["Overview", "Precision and recall", "Beside Haar"],
+    "joints": ["Overview"],
+}
+
+
+def said(app: AppTest) -> str:
+    return texts(app).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_card_is_shown_with_its_views(open_page: OpenPage, made_up: Path, name: str) -> None:
+    app = open_page("networks", network=name)
+    assert app.selectbox(key=state.NETWORK).value == name
+    assert app.header[0].value == cache.card(name).title
+    assert [tab.label for tab in app.tabs] == VIEWS[name]
+    assert "Made for" in said(app)
+
+
+@pytest.mark.parametrize("name", [card.name for card in list_cards()])
+def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: str) -> None:
+    app = open_page("networks", network=name)
+    assert app.header[0].value == cache.card(name).title
+    for view in [tab.label for tab in app.tabs]:
+        app.session_state[state.VIEW] = view
+        app.run()
+        assert not app.exception, view
+
+
+@pytest.mark.parametrize(
+    ("name", "view", "words"),
+    [
+        (SMALL, "Errors", "Most often confused: "),
+        (SMALL, "Certainty", "5.0 % apart on average"),
+        (SMALL, "Robustness", "Hardest: blurred, 31.0 %"),
+        (SMALL, "Voters", "sides with the label on 30 %"),
+        (SMALL, "Layers", "1 of them convolutions"),
+        (SMALL, "Training", "Accuracy"),
+        (SMALL, "Ladder", "Happy against sad"),
+        ("keypoints", "Points", "from 2.0 % to 10.0 % of the distance between the eyes"),
+        ("keypoints", "Spread", "Mean error by head pose"),
+        ("detector", "Precision and recall", "Found faces against false alarms"),
+        ("detector", "Beside Haar", "On rotated photos"),
+    ],
+)
+def test_every_view_is_shown_by_its_address(
+    open_page: OpenPage, made_up: Path, name: str, view: str, words: str
+) -> None:
+    app = open_page("networks", network=name, view=view)
+    assert words in said(app)
+    assert app.expander[-1].label == "How to read this"
+
+
+def test_view_that_another_network_lacks_falls_back(open_page: OpenPage, made_up: Path) -> None:
+    app = open_page("networks", network=SMALL, view="Voters")
+    app.selectbox(key=state.NETWORK).select("keypoints").run()
+    assert not app.exception
+    assert "Made for" in said(app)
+
+
+def test_confusion_matrix_is_switched_to_numbers(open_page: OpenPage, made_up: Path) -> None:
+    app = open_page("networks", view="Errors")
+    shares = app.get("plotly_chart")[0].proto.spec
+    app.get_by_key(state.CONFUSION).set_value("Faces").run()
+    assert not app.exception
+    assert app.get("plotly_chart")[0].proto.spec != shares
+
+
+def test_other_network_answers_on_every_page(open_page: OpenPage, made_up: Path) -> None:
+    app = open_page("inspect", network=SMALL)
+    assert max(app.dataframe[0].value[["Angry", "Happy", "Neutral"]].iloc[0]) < 50, "its weights are random"
+    app.switch_page("app_pages/attribution.py").run()
+    assert not app.exception
+    assert app.selectbox(key=state.NETWORK).value == SMALL
+    assert app.selectbox(key=state.LAYER).options == ["tiny_conv"]
+    assert colour_bars(app) == 2
+    app.selectbox(key=state.NETWORK).select("emotion").run()
+    assert "relu4_2" in app.selectbox(key=state.LAYER).options
+    assert "happy" in said(app)
+
+
+def test_pages_that_read_faces_offer_those_networks_alone(open_page: OpenPage, made_up: Path) -> None:
+    app = open_page("attribution", network=SMALL)
+    assert app.selectbox(key=state.NETWORK).options == ["emotion", SMALL]
+    app.switch_page("app_pages/networks.py").run()
+    assert app.selectbox(key=state.NETWORK).value == SMALL
+    app.selectbox(key=state.NETWORK).select("keypoints").run()
+    app.switch_page("app_pages/attribution.py").run()
+    assert not app.exception
+    assert app.selectbox(key=state.NETWORK).value == SMALL, "the last one that reads faces"
+
+
+def test_unknown_network_in_the_address_falls_back(open_page: OpenPage, made_up: Path) -> None:
+    app = open_page("networks", network="nothing")
+    assert app.selectbox(key=state.NETWORK).value == state.DEFAULT_NETWORK
+
+
+@pytest.mark.parametrize("view", ["Data", "Mistakes"])
+def test_without_data_the_page_says_how_to_point_at_it(
+    open_page: OpenPage, made_up: Path, monkeypatch: pytest.MonkeyPatch, view: str
+) -> None:
+    monkeypatch.delenv(dataset.VARIABLE, raising=False)
+    app = open_page("networks", view=view)
+    assert dataset.VARIABLE in app.code[0].value
+    assert ("Average face of each class" in said(app)) is (view == "Data")
+
+
+@pytest.fixture
+def faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = write_csv(tmp_path / "fer2013.csv")
+    monkeypatch.setenv(dataset.VARIABLE, str(path))
+    return path
+
+
+def test_data_are_explored(open_page: OpenPage, made_up: Path, faces: Path) -> None:
+    app = open_page("networks", view="Data")
+    assert "60 faces" in said(app)
+    assert "From PublicTest of fer2013.csv" in said(app)
+    assert "Groups of identical pictures with different labels: 1." in said(app)
+    assert str(faces.parent) not in said(app), "a visitor learns no path of the server"
+    app.button(key="shuffle").click().run()
+    assert not app.exception
+
+
+def test_part_without_rows_is_told(open_page: OpenPage, made_up: Path, faces: Path) -> None:
+    app = open_page("networks", view="Data")
+    app.get_by_key(state.USAGE).set_value("PrivateTest").run()
+    assert not app.exception
+    assert "no rows with Usage PrivateTest" in app.error[0].value
+
+
+def test_setting_that_cannot_be_used_is_told(
+    open_page: OpenPage, made_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(dataset.VARIABLE, "/nowhere/fer2013.csv")
+    app = open_page("networks", view="Mistakes")
+    assert "“fer2013.csv”" in app.error[0].value
+    assert "/nowhere" not in app.error[0].value
+
+
+def test_mistakes_are_filtered_and_looked_at(open_page: OpenPage, made_up: Path, faces: Path) -> None:
+    app = open_page("networks", network=SMALL, view="Mistakes")
+    assert "of 60 faces are misread" in said(app)
+    assert "Labelled **" in said(app)
+    app.selectbox(key=state.LABELLED).select("happy").run()
+    assert not app.exception
+    assert "Labelled **happy**" in said(app)
+    app.selectbox(key=state.ANSWERED).select("happy").run()
+    assert "No misread face fits" in app.info[0].value
+
+
+def test_scoring_that_fails_is_told_and_tried_again(
+    open_page: OpenPage, made_up: Path, faces: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(network_name: str, images: np.ndarray) -> np.ndarray:
+        raise ValueError("These faces have no pixels.")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(cache, "_score", fail)
+        app = open_page("networks", network=SMALL, view="Mistakes")
+        assert "no pixels" in app.error[0].value
+    app.run()
+    assert not app.error
+    assert "of 60 faces are misread" in said(app)

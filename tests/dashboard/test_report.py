@@ -1,0 +1,177 @@
+"""What a card says in words, also one that lacks figures."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from dashboard import report
+from models import EXPRESSIONS, load_card
+from tests.dashboard import cards
+
+
+def card_of(raw: dict[str, Any]) -> Any:
+    return SimpleNamespace(**{key: raw[key] for key in cards.basic("", "")}, raw=raw)
+
+
+def plain(words: str) -> str:
+    return words.replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(1_167_015, "1.17 million"), (58_423, "58,400"), (999, "999"), (1234, "1,230"), (0, "0")]
+)
+def test_amounts_have_three_digits(value: int, words: str) -> None:
+    assert report.amount(value) == words
+
+
+def test_summary_names_accuracy_interval_and_chance() -> None:
+    said = plain(report.summary(card_of(cards.expression_card())))
+    assert "45.2 % (95 % interval 43.2 to 47.2 %) of 700 faces" in said
+    assert "commonest one would get" in said
+
+
+def test_chance_is_the_commonest_labels_share() -> None:
+    raw = cards.expression_card()
+    raw["metrics"]["public_test"]["confusion"] = [[3, 1], [2, 2], [2, 0]]
+    assert report.chance_of(card_of(raw)) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("raw", "labels"),
+    [
+        (cards.expression_card(), {"Accuracy", "New faces only", "Without mirroring", "Macro F1", "Time a face"}),
+        (cards.keypoints_card(), {"Mean error", "Faces lost", "Error of 15 points", "Time a face"}),
+        (cards.detector_card(), {"F1", "Precision", "Recall", "Recall, large", "No false alarm", "Time a photo"}),
+        (cards.basic("joints", "pose"), {"Parameters", "File"}),
+    ],
+)
+def test_key_figures_of_each_task(raw: dict[str, Any], labels: set[str]) -> None:
+    figures = {figure.label: figure for figure in report.key_figures(card_of(raw))}
+    assert labels <= set(figures)
+    if raw["task"] == "keypoints":
+        assert plain(figures["Mean error"].value) == "5.12 %"
+        assert plain(figures["Mean error"].note) == "4.9 to 5.3 %"
+
+
+def test_pictures_without_alarm_may_be_a_number_or_a_share() -> None:
+    raw = cards.detector_card()
+    raw["metrics"]["test"]["face_free"] = {"pictures": 120, "without_alarm": 117}
+    values = {figure.label: plain(figure.value) for figure in report.key_figures(card_of(raw))}
+    assert values["No false alarm"] == "97.5 %"
+
+
+@pytest.mark.parametrize("task", ["expression", "keypoints", "detection", "pose"])
+def test_bare_card_is_a_normal_card(task: str) -> None:
+    card = card_of(cards.basic("bare", task))
+    assert report.summary(card).endswith(".")
+    assert {figure.label for figure in report.key_figures(card)} == {"Parameters", "File"}
+    assert report.all_scores(card) is None
+    assert report.scores(card) == ("", {})
+
+
+def test_published_cards_are_told_without_gaps() -> None:
+    card = load_card("emotion")
+    assert "of 3,589 faces" in report.summary(card)
+    assert all(figure.value for figure in report.key_figures(card))
+
+
+def test_worst_confusions_come_first_and_the_diagonal_is_none() -> None:
+    said = report.confusions([[8, 2, 0], [5, 5, 0], [0, 0, 4]], ["a", "b", "c"])
+    assert [plain(words) for words in said] == ["50 % of “b” is read as “a”", "20 % of “a” is read as “b”"]
+
+
+def test_voters_are_told_in_plain_words() -> None:
+    said = [plain(words) for words in report.voter_sentences(cards.voters())]
+    assert len(said) == 5
+    assert "sides with the label on 30 %, with the crowd on 45 %, and with neither on 25 %" in said[2]
+    assert "Of its 380 “errors”, 24 % are what the crowd says" in said[3]
+
+
+def test_voters_without_a_figure_lose_that_sentence_alone() -> None:
+    voters = cards.voters()
+    voters["sides"] = {"faces": 0, "with_label": None, "with_crowd": None, "with_neither": None}
+    voters["clear"]["network_and_crowd"] = None
+    assert len(report.voter_sentences(voters)) == 3
+
+
+def test_curves_pair_training_and_validation_score_first() -> None:
+    log = pd.DataFrame(
+        {
+            "epoch": [0, 1],
+            "label_accuracy": [0.2, 0.3],
+            "label_loss": [2.0, 1.9],
+            "learning_rate": [0.1, 0.1],
+            "loss": [3.0, 2.5],
+            "val_label_accuracy": [0.25, 0.35],
+            "val_loss": [2.9, 2.4],
+        }
+    )
+    accuracy, loss = report.curves(log)
+    assert (accuracy.title, accuracy.training, accuracy.validation) == ("Accuracy", (0.2, 0.3), (0.25, 0.35))
+    assert accuracy.is_share
+    assert (loss.title, loss.training, loss.validation) == ("Loss", (3.0, 2.5), (2.9, 2.4))
+    assert not loss.is_share
+
+
+def test_curves_of_another_task_are_found_as_well() -> None:
+    log = pd.DataFrame({"epoch": [0], "loss": [2.0], "val_nme": [0.1]})
+    assert [(curve.title, curve.validation) for curve in report.curves(log)] == [("Mean error", (0.1,)), ("Loss", ())]
+
+
+def test_ladder_table_is_told_in_milliseconds() -> None:
+    table = report.rungs(cards.ladder_table(), {}, "expression")
+    assert table is not None
+    assert list(table["name"]) == ["majority", cards.SMALL, "emotion"]
+    assert table["batch_1"].tolist()[1:] == pytest.approx([1.4, 1.4])
+    assert table["parameters"].tolist()[0] == 0
+
+
+def test_cards_make_a_ladder_where_there_is_no_table() -> None:
+    first, second = card_of(cards.expression_card("a")), card_of(cards.expression_card("b"))
+    second.metrics["public_test"]["accuracy"] = 0.3
+    table = report.rungs(None, {"a": first, "b": second, "c": card_of(cards.keypoints_card())}, "expression")
+    assert table is not None
+    assert list(table["name"]) == ["b", "a"]
+    assert table["batch_1"].tolist() == [0.8, 0.8]
+    assert report.rungs(None, {"a": first}, "expression") is None
+
+
+def test_small_tasks_are_told_with_mean_deviation_and_chance() -> None:
+    (said,) = report.small_task_sentences(cards.happy_sad_table(), None)
+    assert "86.1 % ± 0.6 % of 12,045 faces" in plain(said)
+    assert "59.9 %" in plain(said)
+    assert report.small_task_sentences(None, None) == []
+
+
+def test_detector_is_set_beside_both_cascades() -> None:
+    block = cards.detector_card()["metrics"]["test"]
+    table = report.detector_table(block)
+    assert list(table["Detector"]) == ["This network", "Haar cascade (default)", "Haar cascade (alt2)"]
+    assert table["Time"].tolist() == [18.0, 61.0, 55.0]
+    rotated = report.rotation_table(block)
+    assert list(rotated["This network"]) == [0, 30, 45, 90, 180]
+    assert rotated["This network"][0] > rotated["Haar cascade (alt2)"][0]
+
+
+def test_points_are_sorted_by_error_and_averaged_by_part() -> None:
+    table = report.point_table([0.1, 0.3, 0.2], ["nose_tip", "jaw_0", "jaw_1"])
+    assert list(table["Point"]) == ["Jaw 0", "Jaw 1", "Nose tip"]
+    assert report.part_errors([0.1, 0.3, 0.2], {"nose": (0,), "jaw": (1, 2)}) == pytest.approx(
+        {"jaw": 0.25, "nose": 0.1}
+    )
+
+
+def test_all_scores_of_an_unknown_task_are_listed() -> None:
+    card = card_of(cards.basic("joints", "pose", metrics={"test": {"pck": 0.61, "per_joint": {"head": 0.8}}}))
+    table = report.all_scores(card)
+    assert table is not None
+    assert table["Score"].tolist() == ["Pck", "Per joint, head"]
+
+
+def test_class_table_keeps_the_networks_order() -> None:
+    table = report.class_table(cards.expression_card()["metrics"]["public_test"])
+    assert table is not None
+    assert table["Class"].str.lower().tolist() == list(EXPRESSIONS)
+    assert report.class_table({}) is None
