@@ -19,6 +19,7 @@ from models.training.detector.datasets import Locate, pseudo_marks, read_photos,
 from models.training.detector.evaluation import score_detectors
 from models.training.detector.fitting import finished_epochs, fit_detector
 from models.training.detector.publishing import publish_detector
+from models.training.publishing import read_card
 
 _COMMAND = ("wider", "data68", "data5", "keypoints", "epochs", "steps")  # what the card's command repeats
 
@@ -73,7 +74,7 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
         See `evaluation.score_detectors`; plain JSON values.
     """
     weights = getattr(options, "weights", None) or WEIGHTS
-    card = json.loads((weights / f"{name}.json").read_text(encoding="utf-8"))
+    card = read_card(name, weights)
     network = keras.saving.load_model(weights / f"{name}.keras", compile=False)
     photos = read_photos(path, getattr(options, "pictures", None))
     return score_detectors(photos, compile_network(network), card["thresholds"]["face"])

@@ -253,14 +253,26 @@ def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], thres
         "cnn": lambda image: to_faces(search(image, forward, threshold), *image.shape[:2]),
         **cascades,
     }
+    haar = {name: scores[f"haar_{name}"] for name in CASCADES}
     return {
         **scores["cnn"],
+        "headline": _headline(scores["cnn"], haar),
         "average_precision": average_precision(outcome),
         "curve": curve(outcome),
-        "haar": {name: scores[f"haar_{name}"] for name in CASCADES},
+        "haar": haar,
         "face_free": count_alarms(faceless_pictures(photos), network),
         "milliseconds": milliseconds(calls, [cv2.resize(image, SPEED_SIZE) for image in photos.images[:10]]),
     }
+
+
+def _headline(scores: dict[str, Any], haar: dict[str, dict[str, Any]]) -> str:
+    """The scores in one line."""
+    low, high = scores["f1_interval"]
+    others = " and ".join(f"{row['f1']:.2f} ({name})" for name, row in haar.items())
+    return (
+        f"F1 {scores['f1']:.2f} ({low:.2f} – {high:.2f}), precision {scores['precision']:.2f} and recall "
+        f"{scores['recall']:.2f} on faces of {SMALLEST:.0f} pixels and more; Haar cascades: F1 {others}"
+    )
 
 
 def _score_turned(photos: Photos, detectors: dict[str, tuple[Find, float]]) -> dict[str, dict[str, Any]]:

@@ -226,6 +226,7 @@ def test_the_command_trains_publishes_and_scores_and_does_not_train_again(path, 
     assert set(scores["rotations"]) == set(scores["haar"]["alt2"]["rotations"]) == {"0", "30", "45", "90", "180"}
     assert set(scores["milliseconds"]) == {"cnn", "haar_default", "haar_alt2"}
     assert set(scores["haar"]) == {"default", "alt2"}
+    assert scores["headline"].startswith(f"F1 {scores['f1']:.2f} (")
 
 
 def test_a_network_that_learnt_the_ovals_would_be_scored_on_them(photos, trained):
