@@ -154,8 +154,8 @@ def layers(card: Any) -> None:
         alt=f"Table of the {len(table)} layers with kind, output, parameters and receptive field",
     )
     read(
-        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is the "
-        "side of the square of the picture that one position of a layer can depend on, its receptive field: early "
+        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is "
+        "the side of the square of the picture that one position of a layer can depend on, its receptive field: early "
         "layers see a few pixels, late ones most of the face. A layer without parameters only rearranges or clips."
     )
 

@@ -221,7 +221,7 @@ def _detector_figures(block: Block, name: str) -> Iterator[KeyFigure]:
         "recall_50": ("Recall, large", "faces of 50 px and more", "The same, of larger faces alone."),
     }
     for key, (label, note, help) in told.items():
-        if key in block:
+        if block.get(key) is not None:
             yield KeyFigure(label, share(block[key]), interval(block, f"{key}_interval") or note, help)
     if (quiet := block.get("face_free")) and quiet.get("pictures"):
         kept = quiet["without_alarm"]
