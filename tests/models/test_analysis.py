@@ -1,60 +1,229 @@
 import json
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
-from models import EXPRESSIONS, analyse, emotion, load_image
+from models import EXPRESSIONS, analyse, analysis, emotion, keypoints, load_image, networks
+from models.analysis import EMOTION_PLACES
+from models.detection import Face
 from models.images import crop_face
 from sample_images import SAMPLES
 
-GROUP = load_image(next(sample.path for sample in SAMPLES if sample.key == "group"))
+PHOTOS = {sample.key: load_image(sample.path) for sample in SAMPLES}
+GROUP, ASTRONAUT = PHOTOS["group"], PHOTOS["astronaut"]
+FACE_OF_ASTRONAUT = (177.0, 59.0, 93.0, 119.0)
+FACES_BY_HAND = {  # boxes from forehead to chin, read off the photos
+    "astronaut": [FACE_OF_ASTRONAUT],
+    "hopper": [(172.0, 113.0, 185.0, 221.0)],
+    "group": [
+        (107.0, 552.0, 52.0, 66.0),
+        (183.0, 126.0, 171.0, 207.0),
+        (340.0, 558.0, 65.0, 80.0),
+        (623.0, 474.0, 121.0, 148.0),
+        (652.0, 74.0, 85.0, 107.0),
+    ],
+    "dark": [FACE_OF_ASTRONAUT],
+    "noisy": [FACE_OF_ASTRONAUT],
+}
+
+
+@pytest.fixture
+def tiny_emotion(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Puts the network that knows nothing but brightness in the place of the emotion network; the others stay."""
+    for file in networks.WEIGHTS.iterdir():
+        if file.stem in ("keypoints", "detector"):
+            shutil.copyfile(file, tmp_path / file.name)
+    shutil.copytree(tiny_weights, tmp_path, dirs_exist_ok=True)
+    caches = (networks._load, emotion._compiled, emotion._threshold)
+    monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
+    for cache in caches:
+        cache.cache_clear()
+    yield
+    for cache in caches:
+        cache.cache_clear()
 
 
 @pytest.fixture
 def shaded() -> np.ndarray:
-    """A photo that is black at the left and white at the right."""
+    """A photo that is black at the left and white at the right; nobody is on it."""
     photo = np.zeros((100, 200, 3), np.uint8)
     photo[:, 100:] = 255
     return photo
 
 
-pytestmark = pytest.mark.usefixtures("brightness_network")
+def turned(photo: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """The photo turned clockwise, nothing cut off, and the (2, 3) map of its pixels."""
+    height, width = photo.shape[:2]
+    map_ = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -angle, 1.0)
+    size = np.abs(map_[:, :2]) @ [width, height]
+    map_[:, 2] += (size - [width, height]) / 2
+    shape = (int(np.ceil(size[0])), int(np.ceil(size[1])))
+    return cv2.warpAffine(photo, map_, shape, borderMode=cv2.BORDER_REPLICATE), map_
 
 
-def test_a_photo_without_faces_is_a_normal_answer() -> None:
-    analysis = analyse(np.full((100, 120, 3), 128, np.uint8))
-    assert analysis.faces == ()
-    assert analysis.people == ()
-    assert analysis.detector == "haar"
-    assert set(analysis.seconds) == {"detect", "align", "expression"}
+def upright_and_turned(angle: float) -> list[tuple[Face, Face]]:
+    """Each sample face as analysed upright and on the turned photo, by hand both times."""
+    pairs = []
+    for key, boxes in FACES_BY_HAND.items():
+        photo, map_ = turned(PHOTOS[key], angle)
+        moved = []
+        for x, y, width, height in boxes:
+            centre = map_ @ [x + width / 2, y + height / 2, 1]
+            side = max(width, height)
+            moved.append((centre[0] - side / 2, centre[1] - side / 2, side, side))
+        pairs += zip(analyse(PHOTOS[key], boxes=boxes).faces, analyse(photo, boxes=moved).faces, strict=True)
+    return pairs
 
 
-def test_each_face_carries_what_the_network_got_and_said() -> None:
-    analysis = analyse(GROUP)
-    assert len(analysis.faces) == 5
-    for face in analysis.faces:
-        crop, transform = crop_face(GROUP, face.box)
+# What an analysis holds ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
+def test_a_photo_without_faces_is_a_normal_answer(detector: str) -> None:
+    found = analyse(np.full((100, 120, 3), 128, np.uint8), detector)
+    assert found.faces == ()
+    assert found.people == ()
+    assert found.dropped == 0
+    assert found.detector == detector
+    assert set(found.seconds) == {"detect", "keypoints", "align", "expression"}
+
+
+def test_the_detector_network_is_the_usual_one() -> None:
+    found = analyse(ASTRONAUT)
+    assert found.detector == "cnn"
+    assert len(found.faces) == 1
+
+
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
+def test_each_face_carries_what_every_network_said(detector: str) -> None:
+    found = analyse(GROUP, detector)
+    assert len(found.faces) == 5
+    assert [face.box for face in found.faces] == sorted(face.box for face in found.faces)
+    for face in found.faces:
         assert face.crop is not None
-        np.testing.assert_array_equal(face.crop, crop)
-        np.testing.assert_array_equal(face.transform, transform)
         assert face.emotion is not None
         assert tuple(face.emotion) == EXPRESSIONS
-        np.testing.assert_allclose(list(face.emotion.values()), emotion.predict(crop[None])[0], atol=1e-6)
-        assert face.keypoints is None
-        assert face.landmarks is None
+        np.testing.assert_allclose(list(face.emotion.values()), emotion.predict(face.crop[None])[0], atol=1e-5)
+        assert face.landmarks is not None
+        assert face.landmarks.shape == (68, 2)
+        assert face.landmark_confidence is not None
+        assert face.landmark_confidence.shape == (68,)
+        assert face.keypoints is not None
+        np.testing.assert_array_equal(face.keypoints, keypoints.to_kaggle(face.landmarks))
+        assert face.marks is not None
+        np.testing.assert_array_equal(face.marks, keypoints.to_marks(face.landmarks))
+        x, y, width, height = face.box
+        inside = (face.landmarks >= [x - 2, y - 2]) & (face.landmarks <= [x + width + 2, y + height + 2])
+        assert inside.all()
 
 
-def test_boxes_by_hand_take_the_place_of_detection(shaded: np.ndarray) -> None:
-    analysis = analyse(shaded, boxes=[(120, 20, 60, 60), (10, 20, 60, 40)])
-    assert analysis.detector == "by hand"
-    assert [face.box for face in analysis.faces] == [(120, 20, 60, 60), (10, 20, 60, 40)]
-    assert [face.expression for face in analysis.faces] == ["happy", "neutral"]
-    assert [face.score for face in analysis.faces] == [1.0, 1.0]
+def test_haar_boxes_become_those_of_the_points() -> None:
+    (face,) = analyse(ASTRONAUT, "haar").faces
+    np.testing.assert_allclose(face.box, FACE_OF_ASTRONAUT, atol=5)
+    assert abs(face.angle) < 6
 
 
-def test_a_winner_below_the_threshold_is_named_uncertain(shaded: np.ndarray) -> None:
+def test_eyes_and_mouth_stand_where_the_emotion_network_learned_them() -> None:
+    (face,) = analyse(ASTRONAUT, boxes=[FACE_OF_ASTRONAUT]).faces
+    assert face.marks is not None
+    assert face.transform is not None
+    places = np.concatenate([face.marks[:2], face.marks[3:].mean(axis=0, keepdims=True)])
+    back = (places - face.transform[:, 2]) @ np.linalg.inv(face.transform[:, :2]).T
+    np.testing.assert_allclose(back, EMOTION_PLACES, atol=1.5)
+    scale = np.hypot(*face.transform[:, 0])
+    np.testing.assert_allclose(face.transform[:, :2] @ face.transform[:, :2].T, scale**2 * np.eye(2), atol=1e-5)
+
+
+def test_the_dictionary_is_ready_for_json() -> None:
+    found = analyse(GROUP, "haar")
+    report = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert report["detector"] == "haar"
+    assert report["people"] == []
+    assert report["dropped"] == found.dropped
+    assert report["seconds"] == found.seconds
+    for face, told in zip(found.faces, report["faces"], strict=True):
+        assert tuple(told["box"]) == face.box
+        assert told["angle"] == face.angle
+        assert told["emotion"] == face.emotion
+        assert told["expression"] == face.expression
+        assert told["score"] == face.score
+        np.testing.assert_allclose(told["landmarks"], face.landmarks)
+        assert len(told["landmark_confidence"]) == 68
+
+
+# At any angle --------------------------------------------------------------------------------------------------------
+
+
+def test_a_face_reads_the_same_at_every_angle() -> None:
+    same = []
+    for angle in range(15, 360, 15):
+        for upright, other in upright_and_turned(float(angle)):
+            assert upright.emotion is not None
+            assert other.emotion is not None
+            same.append(
+                max(upright.emotion, key=upright.emotion.__getitem__)
+                == max(other.emotion, key=other.emotion.__getitem__)
+            )
+            assert other.landmarks is not None
+            assert (other.angle - upright.angle - angle + 180) % 360 - 180 == pytest.approx(0, abs=4)
+    assert len(same) == 23 * 9
+    assert np.mean(same) >= 0.9
+
+
+def test_the_crop_of_a_turned_face_is_that_of_the_upright_one() -> None:
+    for upright, other in upright_and_turned(140.0):
+        assert upright.crop is not None
+        assert other.crop is not None
+        first, second = upright.crop.astype(float).ravel(), other.crop.astype(float).ravel()
+        assert np.corrcoef(first, second)[0, 1] > 0.95
+
+
+@pytest.mark.parametrize("angle", [45.0, 180.0])
+def test_the_detector_network_finds_turned_faces_and_their_angle(angle: float) -> None:
+    (upright,) = analyse(ASTRONAUT).faces
+    (other,) = analyse(turned(ASTRONAUT, angle)[0]).faces
+    assert (other.angle - upright.angle - angle + 180) % 360 - 180 == pytest.approx(0, abs=4)
+    assert other.expression == upright.expression
+
+
+# By hand -------------------------------------------------------------------------------------------------------------
+
+
+def test_boxes_by_hand_take_the_place_of_detection(tiny_emotion: None, shaded: np.ndarray) -> None:
+    found = analyse(shaded, boxes=[(120, 20, 60, 60), (10, 20, 60, 40)])
+    assert found.detector == "by hand"
+    assert [face.box for face in found.faces] == [(120, 20, 60, 60), (10, 20, 60, 40)]
+    assert [face.expression for face in found.faces] == ["happy", "neutral"]
+    assert [face.score for face in found.faces] == [1.0, 1.0]
+    assert found.dropped == 0
+
+
+def test_where_the_points_make_no_face_the_box_is_cut_out(shaded: np.ndarray) -> None:
+    (face,) = analyse(shaded, boxes=[(70, 20, 60, 60)]).faces
+    assert face.landmarks is None
+    assert face.keypoints is None
+    assert face.angle == 0
+    crop, transform = crop_face(shaded, (70, 20, 60, 60))
+    np.testing.assert_array_equal(face.crop, crop)
+    np.testing.assert_array_equal(face.transform, transform)
+
+
+def test_a_box_by_hand_gets_points_and_stays_as_it_is() -> None:
+    box = (165.0, 50.0, 120.0, 140.0)
+    (face,) = analyse(ASTRONAUT, boxes=[box]).faces
+    assert face.box == (165, 50, 120, 140)
+    assert face.landmarks is not None
+    expected = [[203, 101], [247, 104], [225, 129], [204, 140], [247, 141]]
+    np.testing.assert_allclose(face.marks, expected, atol=5)
+
+
+def test_a_winner_below_the_threshold_is_named_uncertain(tiny_emotion: None, shaded: np.ndarray) -> None:
     (face,) = analyse(shaded, boxes=[(70, 20, 60, 60)]).faces  # half black, half white: happy and neutral tie
     assert face.emotion is not None
     assert max(face.emotion.values()) < 0.6
@@ -71,6 +240,34 @@ def test_impossible_boxes_are_refused(shaded: np.ndarray, box: tuple[float, floa
         analyse(shaded, boxes=[box])
 
 
+@pytest.mark.parametrize(
+    ("photo", "box"),
+    [
+        (ASTRONAUT, (200.0, 100.0, 3.0, 3.0)),
+        (ASTRONAUT, (0.2, 0.2, 0.1, 0.1)),
+        (ASTRONAUT, (-400.0, -300.0, 430.0, 330.0)),
+        (ASTRONAUT, (-1e6, -1e6, 3e6, 3e6)),
+        (ASTRONAUT, (500.0, 500.0, 1.0, 4000.0)),
+        (np.zeros((1, 1, 3), np.uint8), (0.0, 0.0, 1.0, 1.0)),
+        (np.full((1, 900, 3), 9, np.uint8), (100.0, 0.0, 300.0, 1.0)),
+    ],
+    ids=["three pixels", "less than one", "corner", "huge", "a tall line", "photo of one pixel", "photo of one row"],
+)
+def test_boxes_of_any_size_and_place_are_analysed(photo: np.ndarray, box: tuple[float, float, float, float]) -> None:
+    (face,) = analyse(photo, boxes=[box]).faces
+    assert face.crop is not None
+    assert face.crop.shape == (48, 48)
+    assert face.emotion is not None
+    assert sum(face.emotion.values()) == pytest.approx(1, abs=1e-4)
+    json.dumps(face.to_dict(), allow_nan=False)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 2), (5, 5)])
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
+def test_photos_of_any_shape_are_analysed(shape: tuple[int, int], detector: str) -> None:
+    assert analyse(np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8), detector).faces == ()
+
+
 def test_an_unknown_detector_is_named_with_its_near_matches(shaded: np.ndarray) -> None:
     with pytest.raises(ValueError, match="Did you mean haar"):
         analyse(shaded, detector="har")
@@ -81,17 +278,51 @@ def test_what_is_no_photo_is_refused() -> None:
         analyse(np.zeros((5, 5)))
 
 
-def test_the_dictionary_is_ready_for_json() -> None:
-    analysis = analyse(GROUP)
-    report = json.loads(json.dumps(analysis.to_dict(), allow_nan=False))
-    assert report["detector"] == "haar"
-    assert report["people"] == []
-    assert report["seconds"] == analysis.seconds
-    for face, told in zip(analysis.faces, report["faces"], strict=True):
-        assert tuple(told["box"]) == face.box
-        assert told["emotion"] == face.emotion
-        assert told["expression"] == face.expression
-        assert told["score"] == face.score
+# What is no face -----------------------------------------------------------------------------------------------------
+
+
+def detections(monkeypatch: pytest.MonkeyPatch, *faces: Face) -> None:
+    monkeypatch.setattr(analysis, "detect", lambda image, detector: list(faces))
+
+
+def test_what_has_no_face_points_is_dropped_unless_the_detector_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
+    board = PHOTOS["chessboard"]
+    weak, sure = Face((100, 100, 120, 120), score=0.6), Face((250, 60, 120, 120), score=0.999)
+    detections(monkeypatch, weak, sure)
+    found = analyse(board)
+    assert [face.box for face in found.faces] == [sure.box]
+    assert found.faces[0].landmarks is None
+    assert found.dropped == 1
+
+
+def test_marks_of_the_detector_align_a_face_without_points(monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = np.array([[300, 100], [300, 160], [270, 130], [240, 110], [240, 150]], np.float32)  # lying on its side
+    detections(monkeypatch, Face((220, 70, 120, 120), score=0.999, angle=90.0, marks=marks))
+    (face,) = analyse(PHOTOS["chessboard"]).faces
+    assert face.landmarks is None
+    assert face.angle == 90.0
+    assert face.transform is not None
+    back = (marks[:2] - face.transform[:, 2]) @ np.linalg.inv(face.transform[:, :2]).T
+    np.testing.assert_allclose(back, EMOTION_PLACES[:2], atol=3)
+
+
+def test_a_face_that_was_found_twice_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Face((175, 70, 95, 95), score=0.7), Face((160, 40, 130, 130), score=0.9)
+    detections(monkeypatch, first, second)
+    found = analyse(ASTRONAUT)
+    assert [face.score for face in found.faces] == [0.9]
+    assert found.dropped == 1
+
+
+def test_faces_come_in_reading_order_after_their_boxes_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in reversed(FACES_BY_HAND["group"])]
+    detections(monkeypatch, *(Face(box, score=0.9) for box in boxes))
+    found = [face.box for face in analyse(GROUP).faces]
+    assert len(found) == 5
+    assert found == sorted(found)
+
+
+# The package ---------------------------------------------------------------------------------------------------------
 
 
 def test_the_package_knows_no_screen_and_no_explanations() -> None:

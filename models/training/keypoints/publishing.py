@@ -86,8 +86,8 @@ def publish_keypoints(
         "not_for": "Telling who somebody is, and any decision about people.",
         "limits": [
             "Trained on upright crops; a face turned by more than 45° must be turned back first.",
-            "Labels of YouTube Faces were made by a machine, are smooth, and only roughly right on profiles; the "
-            "validation and test people all come from there.",
+            "Labels of YouTube Faces were made by a machine, are smooth, about a pixel too far to the right, and only "
+            "roughly right on profiles; the validation and test people all come from there.",
             "Points in the middle of a line, as on the jaw, have no exact place; people disagree about them too.",
             "A face that is half hidden or below some 20 pixels is guessed from the mean; its confidence is low then.",
             "Fairness is unmeasured: the data say nothing of age or skin colour.",
