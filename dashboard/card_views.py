@@ -328,6 +328,7 @@ def robustness(card: Any) -> None:
         report.robustness_table(report.scores(card)[1]),
         hide_index=True,
         column_config={"Accuracy": PER_CENT, "Drop": PER_CENT, "Same answer": PER_CENT},
+        height="content",
         key="robustness",
         alt="Table of the changes with accuracy, drop and share of unchanged answers",
     )

@@ -85,3 +85,13 @@ def test_bars_accent_one_or_all() -> None:
     assert list(none.y) == []
     first, rest = card_figures.bars({"a": 0.2, "b": 0.4}, accent="b").data
     assert (list(first.y), list(rest.y)) == (["b"], ["a"])
+
+
+def test_names_on_the_ladder_stand_inside_and_apart() -> None:
+    rows = cards.ladder_table()
+    rows["rungs"] += [rows["rungs"][1] | {"name": "third", "parameters": 2_000_000}]
+    table = report.rungs(rows, {}, "expression")
+    assert table is not None
+    chosen, others, _ = card_figures.ladder(table, "parameters", "Parameters", "emotion").data
+    assert chosen.textposition == ("middle left",)
+    assert others.textposition == ("middle right", "middle left")
