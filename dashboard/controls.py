@@ -16,7 +16,7 @@ from dashboard.state import Photo
 EXPRESSION_TASK = "expression"
 GLANCE = 0.3
 """Seconds the page waits for a network before it shows how far it is."""
-HEAD_WIDTH = 540
+HEAD_WIDTH = 512
 """Pixels of a page's title and question; on a screen without room for more the pickers go below."""
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
