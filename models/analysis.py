@@ -5,13 +5,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import cv2
 import numpy as np
 
-from models import emotion
+from models import emotion, keypoints
 from models.detection import Face, detect
-from models.images import Box, check_box, check_photo, crop_face
+from models.images import Box, check_box, check_photo, crop_face, cut_out, fit_similarity
+from models.keypoints import Look
 
 BY_HAND = "by hand"
+# Where the emotion network's training faces have the image-left eye, the image-right eye and the mouth: the median over
+# the faces of FER2013 Training on which the keypoint network is sure, made symmetric; `python -m models.training
+# measure-keypoints` measures it. Whole numbers are the centres of pixels.
+EMOTION_PLACES = np.array([[14.6, 18.6], [32.4, 18.6], [23.5, 36.6]])
+_LARGEST_SCORE = 0.99
+_LARGEST_IOU = 0.6  # of two faces' boxes by their points; above, it is one face found twice
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,26 +29,32 @@ class Analysis:
     faces: tuple[Face, ...]
     people: tuple[()]
     detector: str  # a name in `models.detection.DETECTORS`, or "by hand"
-    seconds: dict[str, float]  # of each step: detect, align, expression
+    seconds: dict[str, float]  # of each step: detect, keypoints, align, expression
+    dropped: int = 0  # detections whose points make no face, or one that was found already
 
     def to_dict(self) -> dict[str, Any]:
         """The analysis as plain JSON values, without the pictures."""
         return {
             "detector": self.detector,
             "faces": [face.to_dict() for face in self.faces],
+            "dropped": self.dropped,
             "people": list(self.people),
             "seconds": self.seconds,
         }
 
 
 def analyse(image: np.ndarray, detector: str = "haar", boxes: Sequence[Box] | None = None) -> Analysis:
-    """Finds the faces on a photo and scores their expressions.
+    """Finds the faces on a photo, their points and how they are turned, and scores their expressions.
+
+    The points refine each face's box and angle, and turn its crop upright: eyes and mouth come to stand where the
+    emotion network's training faces have them. Points that make no face are left out; such a face is dropped unless the
+    detector is sure of it, and is cut out by its marks or its box then.
 
     Args:
         image: RGB uint8 (H, W, 3).
         detector: a name in `models.detection.DETECTORS`. Defaults to "haar".
-        boxes: (x, y, width, height) of faces pointed out by hand, in photo pixels; nothing is detected then.
-            Defaults to None.
+        boxes: (x, y, width, height) of faces pointed out by hand, in photo pixels, turned by any angle; nothing is
+            detected and nothing dropped then, and the boxes stay as they are. Defaults to None.
 
     Returns:
         The analysis; its `faces` are empty if there is no face.
@@ -52,24 +66,103 @@ def analyse(image: np.ndarray, detector: str = "haar", boxes: Sequence[Box] | No
     start = time.perf_counter()
     found = detect(image, detector) if boxes is None else [_by_hand(box, image) for box in boxes]
     detected = time.perf_counter()
-    cropped = [crop_face(image, face.box, emotion.SIZE, face.angle) for face in found]
+    faces = _locate(image, found) if boxes is None else _locate_by_hand(image, found)
+    located = time.perf_counter()
+    faces = [_align(image, face) for face in faces]
     aligned = time.perf_counter()
-    crops = np.array([crop for crop, _ in cropped], np.uint8).reshape(-1, emotion.SIZE, emotion.SIZE)
+    crops = np.array([face.crop for face in faces], np.uint8).reshape(-1, emotion.SIZE, emotion.SIZE)
     scores = emotion.predict(crops)
-    faces = tuple(
+    faces = [
         replace(
             face,
-            crop=crop,
-            transform=transform,
             emotion=dict(zip(emotion.EXPRESSIONS, row.tolist(), strict=True)),
             expression=emotion.name_expression(row),
         )
-        for face, (crop, transform), row in zip(found, cropped, scores, strict=True)
-    )
-    seconds = {"detect": detected - start, "align": aligned - detected, "expression": time.perf_counter() - aligned}
-    return Analysis(faces, (), detector if boxes is None else BY_HAND, seconds)
+        for face, row in zip(faces, scores, strict=True)
+    ]
+    seconds = {
+        "detect": detected - start,
+        "keypoints": located - detected,
+        "align": aligned - located,
+        "expression": time.perf_counter() - aligned,
+    }
+    return Analysis(tuple(faces), (), detector if boxes is None else BY_HAND, seconds, len(found) - len(faces))
 
 
 def _by_hand(box: Box, image: np.ndarray) -> Face:
     x, y, width, height = (round(value) for value in check_box(box, image))
     return Face((x, y, max(1, width), max(1, height)), score=1.0)
+
+
+def _locate(image: np.ndarray, found: Sequence[Face]) -> list[Face]:
+    """The detected faces with their points, without those that are none, as one reads."""
+    if not found:
+        return []
+    boxes, angles = np.array([face.box for face in found], np.float64), np.array([face.angle for face in found])
+    squares = keypoints.squares_of_boxes(boxes, angles)
+    is_marked = np.array([face.marks is not None for face in found])
+    if is_marked.any():
+        squares[is_marked] = keypoints.square_of_marks(
+            np.stack([face.marks for face in found if face.marks is not None])
+        )
+    looks = keypoints.look(image, squares, angles)
+    odds = keypoints.face_odds(looks)
+    # A detection is one to even odds at least; with those of its points it must be likelier a face than not.
+    score = np.clip([face.score for face in found], 0.5, _LARGEST_SCORE)
+    kept = np.flatnonzero(np.log(score / (1 - score)) + odds >= 0).tolist()
+    refined = _boxes(image, looks)
+    faces = [
+        replace(_with_points(found[index], looks, index), box=refined[index]) if odds[index] >= 0 else found[index]
+        for index in kept
+    ]
+    faces = _once_each(faces)
+    return sorted(faces, key=lambda face: (*face.box, -face.score))
+
+
+def _locate_by_hand(image: np.ndarray, faces: Sequence[Face]) -> list[Face]:
+    """Faces by hand with the points of those that have some, all in their order."""
+    if not faces:
+        return []
+    boxes = np.repeat([face.box for face in faces], 4, axis=0)
+    squares = keypoints.squares_of_boxes(boxes, np.tile([0.0, 90.0, 180.0, 270.0], len(faces)))
+    looks = keypoints.look_all_round(image, squares.reshape(-1, 4, 3))
+    odds = keypoints.face_odds(looks)
+    return [_with_points(face, looks, index) if odds[index] >= 0 else face for index, face in enumerate(faces)]
+
+
+def _with_points(face: Face, looks: Look, index: int) -> Face:
+    points = looks.points[index]
+    return replace(
+        face,
+        angle=float(looks.angles[index]),
+        keypoints=keypoints.to_kaggle(points).astype(np.float32),
+        landmarks=points,
+        landmark_confidence=looks.confidence[index],
+        marks=keypoints.to_marks(points).astype(np.float32),
+    )
+
+
+def _boxes(image: np.ndarray, looks: Look) -> list[tuple[int, int, int, int]]:
+    """The boxes by the points in whole pixels, cut off at the photo's edge."""
+    height, width = image.shape[:2]
+    boxes = keypoints.boxes_of_points(looks.points, looks.angles)
+    low = np.clip(np.rint(boxes[:, :2]), 0, [width - 1, height - 1])
+    high = np.clip(np.rint(boxes[:, :2] + boxes[:, 2:]), low + 1, [width, height])
+    return [(x, y, w, h) for x, y, w, h in np.concatenate([low, high - low], axis=1).astype(int).tolist()]
+
+
+def _once_each(faces: list[Face]) -> list[Face]:
+    """Without the faces that an earlier detection turned out to be, the surest staying."""
+    kept = cv2.dnn.NMSBoxes([face.box for face in faces], [face.score for face in faces], 0.0, _LARGEST_IOU)
+    return [faces[index] for index in np.ravel(kept).astype(int)]
+
+
+def _align(image: np.ndarray, face: Face) -> Face:
+    """The face with its upright crop for the emotion network."""
+    if face.marks is None:
+        crop, transform = crop_face(image, face.box, emotion.SIZE, face.angle)
+    else:
+        eyes, mouth = face.marks[:2], face.marks[3:].mean(axis=0, keepdims=True)
+        transform = fit_similarity(EMOTION_PLACES, np.concatenate([eyes, mouth]))
+        crop, transform = cut_out(image, transform, emotion.SIZE), transform.astype(np.float32)
+    return replace(face, crop=crop, transform=transform)

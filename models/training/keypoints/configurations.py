@@ -61,7 +61,7 @@ class KeypointConfiguration:
     stem: int = 24
     widths: tuple[int, ...] = (32, 64, 128)
     merged: int = 48
-    epochs: int = 60
+    epochs: int = 36
     batch: int = 32
     peak_rate: float = 2e-3
     warmup_epochs: float = 2.0
