@@ -64,26 +64,28 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
     """Share of right answers against the stated probability; the dotted line is perfect calibration.
 
     Args:
-        bins: each with confidence, accuracy and faces.
+        bins: each with confidence and either accuracy and faces, or right and points.
     """
-    total = sum(row["faces"] for row in bins) or 1
+    counts = [row.get("faces", row.get("points", 0)) for row in bins]
+    what = "faces" if all("faces" in row for row in bins) else "points"
+    total = sum(counts) or 1
     confidence = [row["confidence"] for row in bins]
     figure = go.Figure()
     figure.add_scatter(
         x=confidence,
-        y=[row["accuracy"] for row in bins],
+        y=[row.get("accuracy", row.get("right")) for row in bins],
         mode="lines+markers",
         marker={"size": 9},
-        customdata=[row["faces"] for row in bins],
-        hovertemplate="States %{x:.0%}: right in %{y:.0%} of %{customdata:,} faces<extra></extra>",
-        name="Right answers",
+        customdata=counts,
+        hovertemplate=f"States %{{x:.0%}}: right in %{{y:.0%}} of %{{customdata:,}} {what}<extra></extra>",
+        name="Right",
     )
     figure.add_bar(
         x=confidence,
-        y=[row["faces"] / total for row in bins],
+        y=[count / total for count in counts],
         width=0.045,
-        hovertemplate="%{y:.1%} of the faces<extra></extra>",
-        name="Share of the faces",
+        hovertemplate=f"%{{y:.1%}} of the {what}<extra></extra>",
+        name=f"Share of the {what}",
     )
     figure.add_scatter(
         x=[0, 1],

@@ -27,6 +27,13 @@ def test_reliability_has_its_diagonal_and_the_share_of_each_bin() -> None:
     assert list(diagonal.x) == list(diagonal.y) == [0, 1]
 
 
+def test_reliability_of_points_counts_points() -> None:
+    curve, share, _ = card_figures.reliability(cards.keypoints_card()["metrics"]["test"]["reliability"]["bins"]).data
+    assert list(curve.y) == [0.25, 0.78]
+    assert list(share.y) == [0.25, 0.75]
+    assert share.name == "Share of the points"
+
+
 def test_conditions_accent_the_unchanged_faces_and_show_intervals() -> None:
     rows = cards.expression_card()["metrics"]["public_test"]["robustness"]
     first, others, guide = card_figures.conditions(rows).data
