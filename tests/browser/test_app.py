@@ -72,6 +72,17 @@ def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
     assert Image.open(io.BytesIO(download(page, "Photo with boxes"))).format == "PNG"
 
 
+def test_point_under_the_pointer_is_named(page: Page) -> None:
+    dots = page.locator(".dots i")
+    expect(dots).to_have_count(15)
+    nose = dots.nth(10).bounding_box()
+    assert nose is not None
+    page.mouse.move(nose["x"] + nose["width"] / 2, nose["y"] + nose["height"] / 2)
+    expect(page.locator(".tip")).to_have_text("Nose tip")
+    page.get_by_text("All 68", exact=True).click()
+    expect(dots).to_have_count(68)
+
+
 def test_uploaded_photo_is_analysed(page: Page) -> None:
     expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
     upload(page, "grace.jpg", next(SAMPLES.glob("grace_hopper.*")).read_bytes())
