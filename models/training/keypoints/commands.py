@@ -107,8 +107,8 @@ def _headline(scores: dict[str, Any]) -> str:
     """The scores in one line."""
     low, high = scores["nme_interval"]
     return (
-        f"mean error {scores['nme']:.1%} ({low:.1%} – {high:.1%}) of the distance of the outer eye corners, over 10 % on "
-        f"{scores['failure_rate']:.1%} of the faces; 15 points: {scores['rmse_15']:.2f} pixels of 96 (RMSE)"
+        f"mean error {scores['nme']:.1%} ({low:.1%} – {high:.1%}) of the distance of the outer eye corners, over 10 % "
+        f"on {scores['failure_rate']:.1%} of the faces; 15 points: {scores['rmse_15']:.2f} pixels of 96 (RMSE)"
     )
 
 
