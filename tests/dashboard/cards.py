@@ -207,10 +207,11 @@ def happy_sad_table() -> dict[str, Any]:
 
 
 def write_weights(folder: Path) -> Path:
-    """Writes the real network "emotion", a tiny one beside it, and cards of other tasks without networks."""
+    """Writes the real networks "emotion" and "keypoints", a tiny one beside them, and made-up cards of every task."""
     folder.mkdir(parents=True)
     for suffix in ("keras", "json", "csv"):
         shutil.copyfile(WEIGHTS / f"emotion.{suffix}", folder / f"emotion.{suffix}")
+    shutil.copyfile(WEIGHTS / "keypoints.keras", folder / "keypoints.keras")
     tiny_network().save(folder / f"{SMALL}.keras")
     (folder / f"{SMALL}.csv").write_text(
         "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.2,2.0,0.25,1.9\n1,0.3,1.8,0.4,1.7\n2,0.4,1.6,0.45,1.6\n"

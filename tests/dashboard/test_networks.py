@@ -27,7 +27,7 @@ VIEWS = {
         "Data",
         "Mistakes",
     ],
-    "keypoints": ["Overview", "Points", "Spread", "Confidence"],
+    "keypoints": ["Overview", "Points", "Spread", "Confidence", "Layers"],
     "detector": ["Overview", "Precision and recall", "Beside Haar"],
     "joints": ["Overview"],
 }
