@@ -270,8 +270,9 @@ def _look(crops: Sequence[np.ndarray], network: str) -> tuple[np.ndarray, np.nda
         check_photo(crop)
     run = _compiled(network)
     cells = SIZE // STRIDE
-    joints, shares = np.zeros((len(crops), JOINTS, 3), np.float32), np.zeros((len(crops), cells, cells, JOINTS))
-    shares, transforms = shares.astype(np.float32), np.zeros((len(crops), 2, 3))
+    joints = np.zeros((len(crops), JOINTS, 3), np.float32)
+    shares = np.zeros((len(crops), cells, cells, JOINTS), np.float32)
+    transforms = np.zeros((len(crops), 2, 3))
     for start in range(0, len(crops), _BATCH):
         part = slice(start, start + _BATCH)
         pictures = []
