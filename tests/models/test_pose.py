@@ -189,7 +189,7 @@ def test_the_average_over_the_mirror_image_is_itself_mirrored():
     network = keras.Model(pixels, [maps, confidence])
     picture = np.random.default_rng(1).integers(0, 256, (1, 192, 192, 3)).astype(np.float32)
     plain = np.asarray(forward(network, picture, flip_average=True)[0])
-    mirrored = np.asarray(forward(network, picture[:, :, ::-1], flip_average=True)[0])
+    mirrored = np.array(forward(network, picture[:, :, ::-1], flip_average=True)[0])
     mirrored[..., 0] = 191 - mirrored[..., 0]
     np.testing.assert_allclose(mirrored[:, list(MIRRORED)], plain, atol=0.05)
 

@@ -27,7 +27,7 @@ def test_it_answers_one_map_and_one_confidence_a_joint(network):
     maps, confidence = network(np.zeros((2, 192, 192, 3), np.float32), training=False)
     assert maps.shape == (2, 48, 48, 14)
     assert confidence.shape == (2, 14)
-    assert ((np.asarray(confidence) > 0) & (np.asarray(confidence) < 1)).all()
+    assert ((np.asarray(confidence) >= 0) & (np.asarray(confidence) <= 1)).all()
 
 
 def test_its_weights_fit_other_sizes(tiny):
