@@ -28,10 +28,10 @@ class PersonAugmentation:
     """
 
     rotation: float = 40.0
-    turned: float = 0.12
+    turned: float = 0.08
     scale: tuple[float, float] = (0.6, 1.4)
     shift: float = 0.12
-    half: float = 0.25
+    half: float = 0.2
     upper: float = 0.8
     contrast: float = 1.5
     gamma: float = 1.5
@@ -39,10 +39,10 @@ class PersonAugmentation:
     tint: float = 1.25
     grey: float = 0.1
     dark: float = 0.1
-    blur: float = 0.2
-    noise: float = 0.25
+    blur: float = 0.15
+    noise: float = 0.15
     noise_levels: float = 14.0
-    hide: float = 0.25
+    hide: float = 0.2
     hide_side: tuple[float, float] = (0.1, 0.35)
     plain: float = 0.4
 

@@ -76,7 +76,7 @@ def find_gross_errors(
         distance = np.linalg.norm(said[..., :2] - crops.joints, axis=-1) / (crops.reach / TOLERANCE)[:, None]
         suspect = part.known & (distance > gross) & (said[..., 2] >= agreement)
         far[start : start + len(part)] = np.where(suspect, distance, 0)
-    most = round((1 - keep) * float(people.known.sum()))
+    most = int((1 - keep) * people.known.sum() + 1e-6)
     if most <= 0:
         return np.zeros(far.shape, bool)
     limit = np.sort(far, axis=None)[-most] if most <= far.size else 0.0
