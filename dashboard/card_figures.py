@@ -64,26 +64,28 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
     """Share of right answers against the stated probability; the dotted line is perfect calibration.
 
     Args:
-        bins: each with confidence, accuracy and faces.
+        bins: each with confidence and either accuracy and faces, or right and points.
     """
-    total = sum(row["faces"] for row in bins) or 1
+    counts = [row.get("faces", row.get("points", 0)) for row in bins]
+    what = "faces" if all("faces" in row for row in bins) else "points"
+    total = sum(counts) or 1
     confidence = [row["confidence"] for row in bins]
     figure = go.Figure()
     figure.add_scatter(
         x=confidence,
-        y=[row["accuracy"] for row in bins],
+        y=[row.get("accuracy", row.get("right")) for row in bins],
         mode="lines+markers",
         marker={"size": 9},
-        customdata=[row["faces"] for row in bins],
-        hovertemplate="States %{x:.0%}: right in %{y:.0%} of %{customdata:,} faces<extra></extra>",
-        name="Right answers",
+        customdata=counts,
+        hovertemplate=f"States %{{x:.0%}}: right in %{{y:.0%}} of %{{customdata:,}} {what}<extra></extra>",
+        name="Right",
     )
     figure.add_bar(
         x=confidence,
-        y=[row["faces"] / total for row in bins],
+        y=[count / total for count in counts],
         width=0.045,
-        hovertemplate="%{y:.1%} of the faces<extra></extra>",
-        name="Share of the faces",
+        hovertemplate=f"%{{y:.1%}} of the {what}<extra></extra>",
+        name=f"Share of the {what}",
     )
     figure.add_scatter(
         x=[0, 1],
@@ -196,16 +198,18 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
     figure = go.Figure()
     shown = rungs[(rungs[column] > 0) & rungs["accuracy"].notna()]
     write = amount if column == "parameters" else milliseconds
-    middle = math.sqrt(shown[column].min() * shown[column].max()) if len(shown) else 0
-    for part in (shown[shown["name"] == chosen], shown[shown["name"] != chosen]):
+    sides = _sides(list(shown.sort_values(column)["name"]))
+    for is_chosen in (True, False):
+        part = shown[(shown["name"] == chosen) == is_chosen]
         rows = part.to_dict("records")
         figure.add_scatter(
             x=part[column],
             y=100 * part["accuracy"],
             mode="markers+text",
             marker={"size": 12},
+            zorder=int(is_chosen),
             text=[ink(f"  {name}  ") for name in part["name"]],
-            textposition=["middle left" if value > middle else "middle right" for value in part[column]],
+            textposition=[sides[name] for name in part["name"]],
             cliponaxis=False,
             error_y=_interval(rows, 100),
             customdata=[[row["title"], write(row[column])] for row in rows],
@@ -392,6 +396,15 @@ def _interval(rows: Sequence[Mapping[str, Any]], unit: float = 1) -> dict[str, A
         above.append(unit * (high - row["accuracy"]) if has_interval else 0)
         below.append(unit * (row["accuracy"] - low) if has_interval else 0)
     return {"array": above, "arrayminus": below, "thickness": 1.2, "width": 3}
+
+
+def _sides(names: Sequence[str]) -> dict[str, str]:
+    """On which side of its point each name stands, from left to right: neighbours on opposite ones, all inside."""
+    last = len(names) - 1
+    return {
+        name: "middle right" if index == 0 or (index % 2 == 0 and index < last) else "middle left"
+        for index, name in enumerate(names)
+    }
 
 
 def _padded(values: pd.Series) -> tuple[float, float]:

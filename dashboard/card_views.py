@@ -48,6 +48,7 @@ def views(card: Any) -> dict[str, View]:
         ("Precision and recall", block.get("curve"), precision_and_recall),
         ("Beside Haar", is_detector and block.get("haar"), beside_haar),
         ("Certainty", block.get("calibration"), certainty),
+        ("Confidence", block.get("reliability"), confidence),
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
         ("Layers", cache.has_network(card.name), layers),
@@ -154,8 +155,8 @@ def layers(card: Any) -> None:
         alt=f"Table of the {len(table)} layers with kind, output, parameters and receptive field",
     )
     read(
-        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is the "
-        "side of the square of the picture that one position of a layer can depend on, its receptive field: early "
+        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is "
+        "the side of the square of the picture that one position of a layer can depend on, its receptive field: early "
         "layers see a few pixels, late ones most of the face. A layer without parameters only rearranges or clips."
     )
 
@@ -328,6 +329,7 @@ def robustness(card: Any) -> None:
         report.robustness_table(report.scores(card)[1]),
         hide_index=True,
         column_config={"Accuracy": PER_CENT, "Drop": PER_CENT, "Same answer": PER_CENT},
+        height="content",
         key="robustness",
         alt="Table of the changes with accuracy, drop and share of unchanged answers",
     )
@@ -434,23 +436,51 @@ def spread(card: Any) -> None:
                 "cumulative",
                 "Cumulative error curve: share of the faces whose mean error is at most the one on the axis",
             )
-    poses = {
-        f"{report.words(name)} ({row['faces']:,} faces)": row["nme"]
-        for name, row in block.get("per_pose", {}).items()
-        if row.get("nme") is not None
-    }
-    if poses:
-        with pose_column:
-            st.subheader("Mean error by head pose", anchor=False)
-            _chart(
-                card_figures.bars(poses),
-                "poses",
-                "Mean error by head pose: " + ", ".join(f"{name} {report.share(nme)}" for name, nme in poses.items()),
-            )
+    five = block.get("five_points", {})
+    with pose_column:
+        _poses(block, "nme", "Mean error by head pose")
+        _poses(five, "error", f"Of five points, on {five.get('faces', 0):,} other faces")
     read(
         "The curve says which share of the test faces has a mean error of at most the one on the axis: the steeper it "
         "rises, the better. Right of the dotted line, at 10 %, a face counts as lost. A turned head hides points, so "
-        "its error is larger."
+        "its error is larger. In brackets: how many faces."
+    )
+
+
+def _poses(block: Block, key: str, title: str) -> None:
+    poses = {
+        f"{report.words(name)} ({row['faces']:,})": row[key]
+        for name, row in block.get("per_pose", {}).items()
+        if row.get(key) is not None
+    }
+    if poses:
+        st.subheader(title, anchor=False)
+        told = ", ".join(f"{name} {report.share(error)}" for name, error in poses.items())
+        _chart(card_figures.bars(poses), f"poses_{key}", f"{title}: {told}")
+
+
+def confidence(card: Any) -> None:
+    """Whether the confidence of the points can be believed."""
+    block = report.scores(card)[1]
+    reliability = block["reliability"]
+    error = reliability["expected_calibration_error"]
+    chart_column, words_column = st.columns([3, 2], gap="large")
+    with chart_column:
+        st.subheader("Stated and true", anchor=False)
+        _chart(
+            card_figures.reliability(reliability["bins"]),
+            "point_reliability",
+            f"Reliability curve of the points' confidence; expected calibration error {report.share(error)}",
+        )
+    with words_column:
+        st.subheader("Can it be believed?", anchor=False)
+        st.markdown(f"The confidence of a point and how often it is right lie {report.share(error)} apart on average.")
+        if block.get("hidden"):
+            st.markdown(report.hidden_sentence(block["hidden"]))
+    read(
+        "With each point the network states how sure it is that it lies close to the right place. All points of the "
+        "test faces are sorted by that confidence and cut into bins; on the dotted line, of the points stated with "
+        "70 %, 70 % are right. Hollow points on the Inspect page are those below 50 %."
     )
 
 

@@ -16,7 +16,7 @@ from dashboard.state import Photo
 EXPRESSION_TASK = "expression"
 GLANCE = 0.3
 """Seconds the page waits for a network before it shows how far it is."""
-HEAD_WIDTH = 540
+HEAD_WIDTH = 512
 """Pixels of a page's title and question; on a screen without room for more the pickers go below."""
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
@@ -63,11 +63,16 @@ class Subject:
         """The class with the highest probability, also when the app says "uncertain"."""
         return max(self.face.emotion, key=self.face.emotion.get)
 
+    @property
+    def frames(self) -> list[tuple[tuple[float, float, float, float], float]]:
+        """For each face the square that its network gets, (x, y, width, height), and by how much that is turned."""
+        return [pictures.square_of(face.transform, face.crop.shape[0]) for face in self.analysis.faces]
+
     def portrait(self, side: int) -> np.ndarray:
         """The face cut from the photo as for the network, but crisper: grey uint8 (side, side)."""
         from models.images import crop_face
 
-        box, angle = pictures.square_of(self.face.transform, self.face.crop.shape[0])
+        box, angle = self.frames[self.index]
         return crop_face(self.image, box, size=side, angle=angle)[0]
 
     @property

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-Box = tuple[int, int, int, int]
+Box = Sequence[float]
 
 ANNOTATED_SIDE = 1200
 """Larger side, in pixels, to which a small photo is enlarged before boxes are drawn, so that they are crisp."""

@@ -110,7 +110,12 @@ def summary(card: Any) -> str:
         return f"{task}, and names the label of {share(block['accuracy'])}{extent} of {_many(block, name)}.{chance}"
     if "nme" in block:
         lost = f"; on {share(block['failure_rate'])} of the faces it loses them" if "failure_rate" in block else ""
-        return f"{task}, off by {share(block['nme'])} of the distance between the eyes on average{lost}."
+        guess = (
+            f" Points of the mean face would be off by {share(block['baseline_nme'])}."
+            if "baseline_nme" in block
+            else ""
+        )
+        return f"{task}, off by {share(block['nme'])} of the distance between the eyes on average{lost}.{guess}"
     if "f1" in block:
         return (
             f"{task}: it frames {share(block['recall'], 0)} of them, and {share(block['precision'], 0)} of its frames "
@@ -201,8 +206,8 @@ def _keypoint_figures(block: Block, name: str) -> Iterator[KeyFigure]:
         yield KeyFigure(
             "Faces lost",
             share(block["failure_rate"]),
-            f"mean error above {FAILURE:.0%}".replace("%", " %"),
-            "Share of the test faces on which the points are too far off to be of use.",
+            interval(block, "failure_interval") or "mean error above 10 %",
+            "Share of the test faces whose mean error is above 10 %: too far off to be of use.",
         )
     if "rmse_15" in block:
         yield KeyFigure(
@@ -221,7 +226,7 @@ def _detector_figures(block: Block, name: str) -> Iterator[KeyFigure]:
         "recall_50": ("Recall, large", "faces of 50 px and more", "The same, of larger faces alone."),
     }
     for key, (label, note, help) in told.items():
-        if key in block:
+        if block.get(key) is not None:
             yield KeyFigure(label, share(block[key]), interval(block, f"{key}_interval") or note, help)
     if (quiet := block.get("face_free")) and quiet.get("pictures"):
         kept = quiet["without_alarm"]
@@ -351,13 +356,19 @@ def curves(log: pd.DataFrame, count: int = 2) -> list[Curve]:
 
 
 def _rank(name: str) -> float:
+    if _plain_rate(name) in RATES:  # a score that a network learned by is logged as a loss
+        return RATES.index(_plain_rate(name))
     if _is_loss(name):
         return len(RATES) + (name != "loss")
     return next((index for index, rate in enumerate(RATES) if rate in name.lower()), math.inf)
 
 
 def _is_loss(name: str) -> bool:
-    return name.lower().endswith("loss")
+    return name.lower().endswith("loss") and _plain_rate(name) not in RATES
+
+
+def _plain_rate(name: str) -> str:
+    return name.lower().removesuffix("_loss")
 
 
 def _one_of_each(names: list[str]) -> list[str]:
@@ -368,6 +379,7 @@ def _one_of_each(names: list[str]) -> list[str]:
 
 def _title(name: str) -> str:
     plain = name.removeprefix("label_")
+    plain = _plain_rate(plain) if _plain_rate(plain) in RATES else plain
     return {"nme": "Mean error", "f1": "F1"}.get(plain, words(plain))
 
 
@@ -457,6 +469,15 @@ def point_table(errors: Sequence[float], names: Sequence[str]) -> pd.DataFrame:
     """Returns the points with their errors in per cent of the eyes' distance, the worst first."""
     rows = [{"Point": words(name), "Error": 100 * error} for name, error in zip(names, errors, strict=True)]
     return pd.DataFrame(rows).sort_values("Error", ascending=False, ignore_index=True)
+
+
+def hidden_sentence(hidden: Block) -> str:
+    """Says what covering a part of the face does to the confidence of its points."""
+    return (
+        f"Where a part of the face is covered, the confidence of its points falls from "
+        f"{share(hidden['confidence_before'], 0)} to {share(hidden['confidence_hidden'], 0)} on average; it falls on "
+        f"{share(hidden['share_lower'])} of the faces."
+    )
 
 
 def part_errors(errors: Sequence[float], groups: Mapping[str, Sequence[int]]) -> dict[str, float]:

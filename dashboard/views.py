@@ -30,7 +30,8 @@ def photo_with_faces(subject: Subject, show: Shown) -> None:
     image, faces = subject.image, subject.analysis.faces
     size = (image.shape[1], image.shape[0])
     labels = [f"Face {number}: {face.expression}" for number, face in enumerate(faces, start=1)]
-    regions = pictures.face_regions(size, [face.box for face in faces], labels, [face.angle for face in faces])
+    boxes, angles = zip(*subject.frames, strict=True)
+    regions = pictures.face_regions(size, boxes, labels, angles)
     hotspots(
         pictures.jpeg(image),
         size,
@@ -94,12 +95,13 @@ def verdict(subject: Subject) -> str:
 def annotated_photo(subject: Subject, show: Shown) -> np.ndarray:
     """Returns the photo with its boxes, and the points where they are shown, for download."""
     faces = subject.analysis.faces
+    boxes, angles = zip(*subject.frames, strict=True)
     return pictures.annotate(
         subject.image,
-        [face.box for face in faces],
+        boxes,
         [f"{number} {face.expression}" for number, face in enumerate(faces, start=1)],
         subject.index,
-        [face.angle for face in faces],
+        angles,
         [face.landmarks if show.all_points else face.keypoints for face in faces] if show.points else (),
     )
 
@@ -143,11 +145,13 @@ def detectors_table(subject: Subject) -> None:
     """Shows for each detector how many faces it finds on this photo, and how fast."""
     rows = []
     for name, detector in cache.detectors().items():
+        found = cache.analysis(subject.photo, name)
         rows.append(
             {
                 "In use": name == subject.analysis.detector,
                 "Detector": detector.label,
-                "Faces": len(cache.analysis(subject.photo, name).faces),
+                "Faces": len(found.faces),
+                "Dropped": getattr(found, "dropped", 0),
                 "Time": 1000 * cache.detection_seconds(subject.photo, name),
                 "How": detector.summary,
             }
@@ -158,6 +162,7 @@ def detectors_table(subject: Subject) -> None:
         column_config={
             "In use": st.column_config.CheckboxColumn(width=56),
             "Faces": st.column_config.NumberColumn(width=56),
+            "Dropped": st.column_config.NumberColumn(width=72, help="Detections whose points make no face."),
             "Time": st.column_config.NumberColumn(
                 format="%.0f ms", width=72, help="Of one run on this photo, on this server, at this moment."
             ),
@@ -169,21 +174,24 @@ def detectors_table(subject: Subject) -> None:
 
 def crop_caption(subject: Subject) -> str:
     """Says what the small grey face is, and whether it was turned."""
-    angle = round(subject.face.angle)
+    angle = round(subject.frames[subject.index][1])
     return "All the network gets" + (f", turned back by {abs(angle)}°" if angle else "")
 
 
 def inspect_words(subject: Subject) -> str:
     """Explains boxes, points and answer in a few sentences."""
     words = (
-        "A frame is a face that the detector found, turned as the face is turned. From it the face is cut, made "
+        "A frame is what is cut out of the photo for the network, turned as the face is turned. The cut is made "
         "upright, grey and 48 by 48 pixels small: that small picture is all that the network gets to name an "
         "expression. It always names one of its classes, also for a face that shows none of them; the bars show how "
         "it spreads its belief."
     )
     if subject.face.keypoints is None:
         return words
-    return f"{words} The points are found by a network of their own; the pointer over one shows its name."
+    return (
+        f"{words} The points are found by a network of their own; the pointer over one shows its name. They tell how "
+        "the face is turned, so that a face upside down is read as it is upright."
+    )
 
 
 def analysis_details(subject: Subject, card: Any) -> list[str]:

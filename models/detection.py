@@ -27,16 +27,13 @@ _SLOPE, _EVEN = 3.3, 54.8
 MARKS = ("image-left eye", "image-right eye", "nose tip", "image-left mouth corner", "image-right mouth corner")
 STRIDE = 8  # pixels between two cells of the detector network's maps
 USUAL_SIDE = 32.0  # pixels of a box whose size the network writes as 0
-SEARCH_SIDE = 640  # long side at which the network sees a photo
-FINE_SIDE = 1280  # and, where a photo has as many pixels, once more for tiny faces
+_SEARCH_SIDE, _SEARCH_AREA = 640, 640 * 480  # a photo is searched at the larger of the two sizes
+_LONGEST_SIDE = 2560  # of a picture searched, however narrow the photo
 _COARSEST_STRIDE = 32
 _LARGEST_ENLARGEMENT = 2.0
 _MOST_FACES = 750
 _MOST_CANDIDATES = 3000
 _LARGEST_IOU = 0.4
-# Side of a face (√ of its box's area) in pixels of the picture searched: the network is trained on 12 to 256. Each
-# picture of the pyramid answers for its part.
-_SIDES_WHOLE, _SIDES_COARSE = (0.0, 300.0), (48.0, math.inf)
 
 Maps = tuple[np.ndarray, np.ndarray, np.ndarray]
 
@@ -70,6 +67,20 @@ class Face:
             "landmark_confidence": None if self.landmark_confidence is None else self.landmark_confidence.tolist(),
             "marks": None if self.marks is None else self.marks.tolist(),
         }
+
+
+@dataclass(frozen=True)
+class Level:
+    """One picture of the pyramid that the detector network searches, and the faces for which it answers."""
+
+    scale: float  # relative to the search size
+    smallest: float  # side of a face, √ of its box's area, in pixels of this picture
+    largest: float
+
+
+# The network is trained on faces of 12 to 240 pixels.
+LEVELS = (Level(1.0, 0.0, 300.0), Level(0.5, 48.0, math.inf))
+FINE = Level(2.0, 0.0, 48.0)  # where a photo has as many pixels
 
 
 @dataclass(frozen=True)
@@ -161,40 +172,64 @@ class Found:
         """The faces at `index`, an array of positions or a boolean mask."""
         return Found(self.boxes[index], self.scores[index], self.marks[index])
 
+    def scale(self, width: int, height: int, picture: np.ndarray) -> "Found":
+        """The faces of a picture that shows a photo of that width and height, in the photo's pixels."""
+        factor = np.array([width / picture.shape[1], height / picture.shape[0]], np.float32)
+        return Found(self.boxes * np.tile(factor, 2), self.scores, self.marks * factor)
 
-def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float) -> Found:
-    """Finds faces with a detector network on a pyramid of two or three sizes of a photo.
+
+def search(
+    image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, levels: Sequence[Level] = LEVELS
+) -> Found:
+    """Finds faces with a detector network on a pyramid of sizes of a photo.
+
+    The search size has a long side of 640 pixels or, of a longer and narrower photo, as many pixels as 640 × 480; no
+    photo is enlarged more than twice for it. A photo with twice that side is searched at twice that size too, for tiny
+    faces. So the work is bounded, whatever the photo's size.
 
     Args:
         image: RGB uint8 (H, W, 3) of any size.
         forward: RGB uint8 (N, h, w, 3), h and w multiples of 32, to the network's three maps.
         threshold: least score of a face.
+        levels: the sizes to search, each answering for its part of the faces.
 
     Returns:
         The faces in photo pixels, best first, at most 750; boxes may reach beyond the photo's edge.
     """
     height, width = image.shape[:2]
-    long = max(height, width)
-    whole = _resize(image, min(SEARCH_SIDE / long, _LARGEST_ENLARGEMENT))
-    levels = [(whole, _SIDES_WHOLE), (_resize(whole, 0.5), _SIDES_COARSE)]
-    if long >= FINE_SIDE:
-        levels.append((_resize(image, FINE_SIDE / long), (0.0, _SIDES_COARSE[0])))
+    whole = search_scale(height, width)
+    if whole * FINE.scale <= 1:
+        levels = (*levels, FINE)
     parts = []
-    for picture, (smallest, largest) in levels:
-        scores, boxes, marks = forward(_pad(picture)[None])
-        found = decode(scores[0], boxes[0], marks[0], threshold)
-        side = np.sqrt(found.boxes[:, 2] * found.boxes[:, 3])
-        centre = found.boxes[:, :2] + found.boxes[:, 2:] / 2
-        inside = ((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]])).all(axis=1)
-        found = found.take((side >= smallest) & (side <= largest) & inside)
-        scale = np.array([width / picture.shape[1], height / picture.shape[0]], np.float32)
-        parts.append(Found(found.boxes * np.tile(scale, 2), found.scores, found.marks * scale))
+    source, source_scale = image, 1.0
+    for level in sorted(levels, key=lambda level: -level.scale):  # each picture from the next finer one
+        scale = whole * level.scale
+        picture = _resize(source, scale / source_scale)
+        if scale <= 1:
+            source, source_scale = picture, scale
+        parts.append(_search_level(picture, forward, threshold, level).scale(width, height, picture))
     together = Found(
         np.concatenate([part.boxes for part in parts]),
         np.concatenate([part.scores for part in parts]),
         np.concatenate([part.marks for part in parts]),
     )
     return suppress(together)
+
+
+def search_scale(height: int, width: int) -> float:
+    """How many pixels of the picture searched one pixel of a photo is."""
+    long = max(height, width)
+    by_area = min(math.sqrt(_SEARCH_AREA / (height * width)), _LONGEST_SIDE / long)
+    return min(max(_SEARCH_SIDE / long, by_area), _LARGEST_ENLARGEMENT)
+
+
+def _search_level(picture: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, level: Level) -> Found:
+    scores, boxes, marks = forward(_pad(picture)[None])
+    found = decode(scores[0], boxes[0], marks[0], threshold)
+    side = np.sqrt(found.boxes[:, 2] * found.boxes[:, 3])
+    centre = found.boxes[:, :2] + found.boxes[:, 2:] / 2
+    inside = ((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]])).all(axis=1)
+    return found.take((side >= level.smallest) & (side <= level.largest) & inside)
 
 
 def decode(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
@@ -250,9 +285,8 @@ def angle_of(marks: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan2(across[:, 1] - down[:, 0], across[:, 0] + down[:, 1]))
 
 
-def _find_by_network(image: np.ndarray) -> list[Face]:
-    found = search(image, _compiled(), _threshold())
-    height, width = image.shape[:2]
+def to_faces(found: Found, height: int, width: int) -> list[Face]:
+    """What was found on a photo of that size as faces: boxes of whole pixels within it, and angles from the marks."""
     low = np.clip(np.rint(found.boxes[:, :2]), 0, [width - 1, height - 1])
     high = np.clip(np.rint(found.boxes[:, :2] + found.boxes[:, 2:]), low + 1, [width, height])
     boxes = np.concatenate([low, high - low], axis=1).astype(int).tolist()
@@ -261,6 +295,10 @@ def _find_by_network(image: np.ndarray) -> list[Face]:
         Face((x, y, w, h), score, angle, marks=marks - np.float32(0.5))  # whole numbers are the centres of pixels
         for (x, y, w, h), score, angle, marks in zip(boxes, found.scores.tolist(), angles, found.marks, strict=True)
     ]
+
+
+def _find_by_network(image: np.ndarray) -> list[Face]:
+    return to_faces(search(np.ascontiguousarray(image), _compiled(), _threshold()), *image.shape[:2])
 
 
 def _resize(image: np.ndarray, scale: float) -> np.ndarray:
@@ -281,11 +319,26 @@ def _threshold() -> float:
     return load_card("detector").thresholds["face"]
 
 
-@cache
 def _compiled() -> Callable[[np.ndarray], Maps]:
-    import tensorflow as tf
+    with _compiling:  # once, also when several threads ask for it first
+        return _compile_shipped()
 
-    network = networks.load_network("detector")
+
+_compiling = threading.Lock()
+
+
+@cache
+def _compile_shipped() -> Callable[[np.ndarray], Maps]:
+    return compile_network(networks.load_network("detector"))
+
+
+def compile_network(network: Any) -> Callable[[np.ndarray], Maps]:
+    """The function of a detector network that `search` needs; it may be called from several threads.
+
+    Args:
+        network: a keras.Model with the outputs scores, boxes and marks.
+    """
+    import tensorflow as tf
 
     @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)])
     def run(pictures: Any) -> Any:

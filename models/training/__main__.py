@@ -11,8 +11,9 @@ from models.training import publishing
 from models.training.datasets import PUBLIC_TEST, USAGES
 from models.training.detector import commands as detector
 from models.training.keypoints import commands as keypoints
+from models.training.pose import commands as pose
 
-TASKS: dict[str, ModuleType] = {"expression": expression, "keypoints": keypoints, "detection": detector}
+TASKS: dict[str, ModuleType] = {"expression": expression, "keypoints": keypoints, "detection": detector, "pose": pose}
 """The module of each card's task: its add_commands(commands), and evaluate(name, path, options) for its networks."""
 
 

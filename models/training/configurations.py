@@ -89,10 +89,10 @@ EMOTION = {
     configuration.name: configuration
     for configuration in (
         EmotionConfiguration(
-            name="emotion",
-            title="Best expression network (two columns, VGG-like and residual)",
+            name="emotion-columns",
+            title="VGG-like and residual expression network side by side",
             architecture="columns",
-            columns=("emotion-vgg", "emotion-residual"),
+            columns=("emotion", "emotion-residual"),
             cycles=(Cycle(epochs=3, peak_rate=0.01, warmup_epochs=0.2),),
             augmentation=POOR_PHOTOS,
             flip_average=True,
@@ -108,7 +108,7 @@ EMOTION = {
             augmentation=POOR_PHOTOS,
         ),
         EmotionConfiguration(
-            name="emotion-vgg",
+            name="emotion",
             title="VGG-like expression network",
             cycles=(Cycle(epochs=60),),
         ),

@@ -14,7 +14,7 @@ from models.training.datasets import ExpressionData
 from models.training.evaluation import TRAINING_ROWS, accuracy, classification_scores
 from models.training.fitting import fit_emotion
 
-RUNGS = ("emotion-simple", "emotion-xception", "emotion-residual", "emotion-vgg", "emotion")
+RUNGS = ("emotion-simple", "emotion-xception", "emotion-residual", "emotion", "emotion-columns")
 TITLE = "The ladder: from the commonest class to the best network"
 
 

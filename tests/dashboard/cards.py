@@ -117,6 +117,16 @@ def keypoints_card() -> dict[str, Any]:
         "per_point": np.linspace(0.02, 0.1, 68).tolist(),
         "per_pose": {"frontal": {"nme": 0.045, "faces": 800}, "left_profile": {"nme": 0.09, "faces": 40}},
         "milliseconds_a_face": {"batch_1": 3.1, "batch_32": 1.2},
+        "baseline_nme": 0.205,
+        "reliability": {
+            "expected_calibration_error": 0.027,
+            "bins": [
+                {"confidence": 0.2, "right": 0.25, "points": 300},
+                {"confidence": 0.8, "right": 0.78, "points": 900},
+            ],
+        },
+        "hidden": {"confidence_before": 0.61, "confidence_hidden": 0.37, "share_lower": 0.997},
+        "five_points": {"faces": 1260, "per_pose": {"frontal": {"error": 0.048, "faces": 982}}},
     }
     return basic("keypoints", "keypoints", input_shape=[96, 96, 1], metrics={"test": block}, mean_shape=shape.tolist())
 
@@ -197,10 +207,11 @@ def happy_sad_table() -> dict[str, Any]:
 
 
 def write_weights(folder: Path) -> Path:
-    """Writes the real network "emotion", a tiny one beside it, and cards of other tasks without networks."""
+    """Writes the real networks "emotion" and "keypoints", a tiny one beside them, and made-up cards of every task."""
     folder.mkdir(parents=True)
     for suffix in ("keras", "json", "csv"):
         shutil.copyfile(WEIGHTS / f"emotion.{suffix}", folder / f"emotion.{suffix}")
+    shutil.copyfile(WEIGHTS / "keypoints.keras", folder / "keypoints.keras")
     tiny_network().save(folder / f"{SMALL}.keras")
     (folder / f"{SMALL}.csv").write_text(
         "epoch,accuracy,loss,val_accuracy,val_loss\n0,0.2,2.0,0.25,1.9\n1,0.3,1.8,0.4,1.7\n2,0.4,1.6,0.45,1.6\n"

@@ -27,6 +27,13 @@ def test_reliability_has_its_diagonal_and_the_share_of_each_bin() -> None:
     assert list(diagonal.x) == list(diagonal.y) == [0, 1]
 
 
+def test_reliability_of_points_counts_points() -> None:
+    curve, share, _ = card_figures.reliability(cards.keypoints_card()["metrics"]["test"]["reliability"]["bins"]).data
+    assert list(curve.y) == [0.25, 0.78]
+    assert list(share.y) == [0.25, 0.75]
+    assert share.name == "Share of the points"
+
+
 def test_conditions_accent_the_unchanged_faces_and_show_intervals() -> None:
     rows = cards.expression_card()["metrics"]["public_test"]["robustness"]
     first, others, guide = card_figures.conditions(rows).data
@@ -85,3 +92,13 @@ def test_bars_accent_one_or_all() -> None:
     assert list(none.y) == []
     first, rest = card_figures.bars({"a": 0.2, "b": 0.4}, accent="b").data
     assert (list(first.y), list(rest.y)) == (["b"], ["a"])
+
+
+def test_names_on_the_ladder_stand_inside_and_apart() -> None:
+    rows = cards.ladder_table()
+    rows["rungs"] += [rows["rungs"][1] | {"name": "third", "parameters": 2_000_000}]
+    table = report.rungs(rows, {}, "expression")
+    assert table is not None
+    chosen, others, _ = card_figures.ladder(table, "parameters", "Parameters", "emotion").data
+    assert chosen.textposition == ("middle left",)
+    assert others.textposition == ("middle right", "middle left")

@@ -27,7 +27,7 @@ VIEWS = {
         "Data",
         "Mistakes",
     ],
-    "keypoints": ["Overview", "Points", "Spread"],
+    "keypoints": ["Overview", "Points", "Spread", "Confidence", "Layers"],
     "detector": ["Overview", "Precision and recall", "Beside Haar"],
     "joints": ["Overview"],
 }
@@ -68,6 +68,8 @@ def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: 
         (SMALL, "Ladder", "Happy against sad"),
         ("keypoints", "Points", "from 2.0 % to 10.0 % of the distance between the eyes"),
         ("keypoints", "Spread", "Mean error by head pose"),
+        ("keypoints", "Spread", "Of five points, on 1,260 other faces"),
+        ("keypoints", "Confidence", "falls from 61 % to 37 % on average"),
         ("detector", "Precision and recall", "Found faces against false alarms"),
         ("detector", "Beside Haar", "On rotated photos"),
     ],

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import cache, explaining, state
 from interp import METHODS, Explanation, Method
+from models import detection
 from tests.dashboard.conftest import sample_bytes
 
 OpenPage = Callable[..., AppTest]
@@ -31,6 +32,34 @@ def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
     assert list(table["Face"]) == [1]
     assert table["Happy"][0] > 50
     assert "Happy" in texts(app)
+
+
+def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
+    app = open_page()
+    assert re.fullmatch(r"\d+, \d+", app.dataframe[0].value["Nose tip"][0])
+    for key in (state.BOXES, state.ALL_POINTS, state.POINTS):
+        switch = app.toggle(key=key)
+        switch.set_value(not switch.value).run()
+        assert not app.exception
+    assert app.toggle(key=state.ALL_POINTS).disabled
+
+
+def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = replace(detection.DETECTORS["haar"], label="Haar again", summary="The same once more.")
+    monkeypatch.setattr(detection, "DETECTORS", {"haar": detection.DETECTORS["haar"], "again": again})
+    cache.detectors.clear()
+    try:
+        app = open_page(detector="Haar again")
+        table = app.dataframe[1].value
+        assert table["Detector"].tolist() == ["Haar cascade", "Haar again"]
+        assert table["In use"].tolist() == [False, True]
+        assert table["Faces"].tolist() == [1, 1]
+        assert (table["Time"] > 0).all()
+        app.get_by_key(state.DETECTOR).set_value("haar").run()
+        assert app.dataframe[1].value["In use"].tolist() == [True, False]
+        assert "Detector: Haar cascade" in texts(app)
+    finally:
+        cache.detectors.clear()
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:

@@ -115,8 +115,9 @@ def test_curves_pair_training_and_validation_score_first() -> None:
     assert not loss.is_share
 
 
-def test_curves_of_another_task_are_found_as_well() -> None:
-    log = pd.DataFrame({"epoch": [0], "loss": [2.0], "val_nme": [0.1]})
+@pytest.mark.parametrize("name", ["nme", "nme_loss"])
+def test_curves_of_another_task_are_found_as_well(name: str) -> None:
+    log = pd.DataFrame({"epoch": [0], "loss": [2.0], "maps_loss": [1.0], f"val_{name}": [0.1]})
     assert [(curve.title, curve.validation) for curve in report.curves(log)] == [("Mean error", (0.1,)), ("Loss", ())]
 
 

@@ -10,6 +10,7 @@ from dashboard import cache, views
 from dashboard.controls import Subject
 from dashboard.state import Photo
 from models import EXPRESSIONS, analyse, load_card, load_image
+from models.images import crop_face
 from tests.dashboard.conftest import sample_bytes
 
 
@@ -27,6 +28,13 @@ def test_answer_names_the_class_or_says_why_not(subject: Subject) -> None:
         told = replace(subject, analysis=replace(subject.analysis, faces=(face,)))
         assert words in views.answer(told, 0.62)
         assert "sad" in views.verdict(told)
+
+
+def test_frame_is_the_square_that_the_network_gets(subject: Subject) -> None:
+    (box, angle) = subject.frames[0]
+    crop, transform = crop_face(subject.image, box, 48, angle)
+    assert np.abs(crop.astype(int) - subject.face.crop).mean() < 1
+    assert np.allclose(transform, subject.face.transform, atol=1e-3)
 
 
 def test_photo_id_is_made_of_the_bytes_alone() -> None:

@@ -73,7 +73,8 @@ def test_a_shipped_network_is_what_its_card_says(name: str) -> None:
     network, card = load_network(name), load_card(name)
     assert isinstance(card, Card)
     assert network.input_shape == (None, *card.input_shape)
-    assert network.output_shape == (None, len(card.labels))
+    if card.task == "expression":
+        assert network.output_shape == (None, len(card.labels))
     assert network.count_params() == card.parameters
     assert (networks.WEIGHTS / f"{name}.keras").stat().st_size == card.raw["size_bytes"]
     assert card.raw["intended_use"]

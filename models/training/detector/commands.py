@@ -2,20 +2,29 @@
 
 import argparse
 import importlib
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
+import keras
 import numpy as np
 
+from models.detection import compile_network
 from models.networks import WEIGHTS
 from models.training.detector.configurations import DETECTOR
 from models.training.detector.datasets import Locate, pseudo_marks, read_photos, read_tiles
-from models.training.detector.fitting import fit_detector
+from models.training.detector.evaluation import score_detectors
+from models.training.detector.fitting import finished_epochs, fit_detector
+from models.training.detector.publishing import publish_detector
+from models.training.publishing import read_card
+
+_COMMAND = ("wider", "data68", "data5", "keypoints", "epochs", "steps")  # what the card's command repeats
 
 
-def add_commands(commands: argparse._SubParsersAction) -> None:
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register "detector"."""
     parser = commands.add_parser("detector", help="train the face detector and publish it; resumes where it stopped")
     parser.add_argument(
@@ -33,17 +42,52 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
 
 
 def train(options: argparse.Namespace) -> None:
-    """Train, or go on training."""
-    cv2.setNumThreads(1)  # scenes are drawn in threads of our own
+    """Train, or go on training, and publish; what is trained to its end is only published."""
     changes = {key: getattr(options, key) for key in ("epochs", "steps") if getattr(options, key)}
     configuration = replace(DETECTOR, **changes)
+    folder = options.folder or Path(".training") / configuration.name
     photos = read_photos(options.wider, options.pictures)
-    if options.keypoints:
-        photos = pseudo_marks(photos, _locator(options.keypoints))
-    known = sum(int((marks == marks).all(axis=(1, 2)).sum()) for marks in photos.marks)
-    sys.stdout.write(f"{len(photos)} photos, {sum(map(len, photos.boxes))} boxes, {known} of them with marks\n")
     tiles = read_tiles(*(path for path in (options.data68, options.data5) if path))
-    fit_detector(configuration, photos, tiles, options.folder or Path(".training") / configuration.name)
+    log, trained = folder / "log.csv", folder / "network.keras"
+    if trained.exists() and finished_epochs(log) >= configuration.epochs:
+        network = keras.saving.load_model(trained, compile=False)
+    else:
+        cv2.setNumThreads(1)  # scenes are drawn in threads of our own
+        if options.keypoints:
+            photos = pseudo_marks(photos, _locator(options.keypoints))
+        known = sum(int(np.isfinite(marks).all(axis=(1, 2)).sum()) for marks in photos.marks)
+        sys.stdout.write(f"{len(photos)} photos, {sum(map(len, photos.boxes))} boxes, {known} of them with marks\n")
+        network = fit_detector(configuration, photos, tiles, folder)
+    card = publish_detector(network, configuration, photos, log, _command(options), len(tiles), options.weights)
+    sys.stdout.write(json.dumps({"thresholds": card["thresholds"], **card["metrics"]}, indent=1) + "\n")
+
+
+def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Score a published detector on photos with boxes, beside both Haar cascades.
+
+    Args:
+        name: of the network.
+        path: a prepared .npz or WIDER FACE's wider_face_val_bbx_gt.txt.
+        options: of the command line; `weights` (folder) and `pictures` (of the list) are read if they are there.
+
+    Returns:
+        See `evaluation.score_detectors`; plain JSON values.
+    """
+    weights = getattr(options, "weights", None) or WEIGHTS
+    card = read_card(name, weights)
+    network = keras.saving.load_model(weights / f"{name}.keras", compile=False)
+    photos = read_photos(path, getattr(options, "pictures", None))
+    return score_detectors(photos, compile_network(network), card["thresholds"]["face"])
+
+
+def _command(options: argparse.Namespace) -> str:
+    """The command that trains the same, with names of files and no folders."""
+    parts = []
+    for key in _COMMAND:
+        value = getattr(options, key)
+        if value:
+            parts.append(f"--{key} {value.name if isinstance(value, Path) else value}")
+    return " ".join(["python -m models.training detector", *parts])
 
 
 def _locator(name: str) -> Locate:

@@ -65,7 +65,7 @@ def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Ti
     log = folder / "log.csv"
     with ThreadPoolExecutor(configuration.workers) as threads:
         network.fit(
-            _batches(maker, configuration, threads, first=_finished_epochs(log) * configuration.steps),
+            _batches(maker, configuration, threads, first=finished_epochs(log) * configuration.steps),
             shuffle=False,
             steps_per_epoch=configuration.steps,
             epochs=configuration.epochs,
@@ -98,13 +98,12 @@ def draw_batch(maker: SceneMaker, configuration: DetectorConfiguration, number: 
     return np.stack(pictures).astype(np.float32), (heat, boxes, marks)
 
 
-def forward_padded(network: keras.Model, side: int = 640) -> Callable[[np.ndarray], Maps]:
-    """`network` for `models.detection.search`, with every picture laid on a square, so that few shapes are compiled."""
+def forward_padded(network: keras.Model, step: int = 256) -> Callable[[np.ndarray], Maps]:
+    """`network` for `models.detection.search`, with sides grown to multiples of `step`, so that few are compiled."""
 
     def forward(pictures: np.ndarray) -> Maps:
         height, width = pictures.shape[1:3]
-        edge = next(edge for edge in (side // 2, side, 2 * side) if edge >= max(height, width))
-        canvas = np.full((len(pictures), edge, edge, 3), 127, np.float32)
+        canvas = np.full((len(pictures), -(-height // step) * step, -(-width // step) * step, 3), 127, np.float32)
         canvas[:, :height, :width] = pictures
         scores, boxes, marks = network.predict_on_batch(canvas)
         rows, columns = height // 8, width // 8
@@ -148,7 +147,8 @@ def _compile(network: keras.Model, configuration: DetectorConfiguration) -> None
     )
 
 
-def _finished_epochs(log: Path) -> int:
+def finished_epochs(log: Path) -> int:
+    """How many epochs a training's log tells of; 0 without a log."""
     if not log.exists():
         return 0
     with log.open(newline="") as file:
@@ -181,7 +181,7 @@ class _ScoreKept(keras.callbacks.Callback):
             return
         found = find_all(self.photos, forward_padded(self.model))
         scores = {"epoch": epoch + 1} | score_photos(self.photos, found)
-        line = json.dumps({key: value for key, value in scores.items() if key != "curve"})
+        line = json.dumps(scores)
         with self.path.open("a") as file:
             file.write(line + "\n")
         sys.stdout.write(line + "\n")

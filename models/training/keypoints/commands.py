@@ -98,8 +98,18 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
         return score_marks(network, _part(faces, "val"))
     scores = score(network, _part(faces, "test"), np.array(card["mean_shape"]))
     scores["milliseconds_a_face"] = measure_speed(network)
+    scores["headline"] = _headline(scores)
     known = card["metrics"].get("test", {}).get("five_points")  # from other data; the card keeps it
     return scores if known is None else scores | {"five_points": known}
+
+
+def _headline(scores: dict[str, Any]) -> str:
+    """The scores in one line."""
+    low, high = scores["nme_interval"]
+    return (
+        f"mean error {scores['nme']:.1%} ({low:.1%} – {high:.1%}) of the distance of the outer eye corners, over 10 % "
+        f"on {scores['failure_rate']:.1%} of the faces; 15 points: {scores['rmse_15']:.2f} pixels of 96 (RMSE)"
+    )
 
 
 def _part(faces: LandmarkData, split: str) -> LandmarkData:

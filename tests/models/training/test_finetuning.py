@@ -70,12 +70,12 @@ def write_card(folder, name, validation):
 
 
 def test_a_start_becomes_a_configuration_of_its_own(tmp_path):
-    write_card(tmp_path, "emotion-vgg", 0.1)
-    ours = start_from(EMOTION["emotion-vgg"], "emotion-vgg", tmp_path)
-    assert (ours.name, ours.start) == ("emotion-vgg-from-emotion-vgg", "emotion-vgg")
+    write_card(tmp_path, "emotion", 0.1)
+    ours = start_from(EMOTION["emotion"], "emotion", tmp_path)
+    assert (ours.name, ours.start) == ("emotion-from-emotion", "emotion")
     assert ours.architecture == "vgg"
-    assert max(cycle.peak_rate for cycle in ours.cycles) < max(c.peak_rate for c in EMOTION["emotion-vgg"].cycles)
-    theirs = start_from(EMOTION["emotion-vgg"], "mobilenet_v2", tmp_path)
+    assert max(cycle.peak_rate for cycle in ours.cycles) < max(c.peak_rate for c in EMOTION["emotion"].cycles)
+    theirs = start_from(EMOTION["emotion"], "mobilenet_v2", tmp_path)
     assert (theirs.architecture, theirs.backbone) == ("backbone", "mobilenet_v2")
     assert theirs.start is None
     assert theirs.name not in EMOTION
@@ -84,13 +84,13 @@ def test_a_start_becomes_a_configuration_of_its_own(tmp_path):
 @pytest.mark.parametrize(
     ("config", "start", "complaint"),
     [
-        ("emotion-vgg", "emotoin", "Unknown backbone 'emotoin'. Known: .*emotion-vgg"),
-        ("emotion-vgg", "leaky", "holds back for choosing"),
-        ("emotion", "emotion-vgg", "is put together from others"),
+        ("emotion", "emotoin", "Unknown backbone 'emotoin'. Known: .*emotion"),
+        ("emotion", "leaky", "holds back for choosing"),
+        ("emotion-columns", "emotion", "is put together from others"),
     ],
 )
 def test_a_start_that_cannot_be_is_refused(tmp_path, config, start, complaint):
-    write_card(tmp_path, "emotion-vgg", 0.1)
+    write_card(tmp_path, "emotion", 0.1)
     write_card(tmp_path, "leaky", 0.05)
     with pytest.raises(ValueError, match=complaint):
         start_from(EMOTION[config], start, tmp_path)

@@ -15,7 +15,7 @@ from models.training.fitting import build_network, fit_emotion, take_weights
 from models.training.publishing import publish_emotion
 
 TINY = replace(
-    EMOTION["emotion-vgg"],
+    EMOTION["emotion"],
     name="tiny",
     widths=(8, 16),
     depths=(1, 1),
@@ -98,11 +98,14 @@ def test_columns_average_the_scores_of_their_networks():
     one = build_network(TINY)
     other = build_network(replace(TINY, architecture="residual", widths=(24,), depths=(1,)))
     joined = architectures.columns([one, other])
-    faces = np.random.default_rng(0).integers(0, 256, (9, 48, 48), dtype=np.uint8)
-    expected = np.sqrt(probabilities(one, faces) * probabilities(other, faces))
-    np.testing.assert_allclose(
-        probabilities(joined, faces), expected / expected.sum(axis=1, keepdims=True), rtol=1e-4, atol=1e-6
-    )
+    noise = np.random.default_rng(0).standard_normal((9, 48, 48, 1)).astype(np.float32)
+    noise = (noise - noise.mean((1, 2, 3), keepdims=True)) / noise.std((1, 2, 3), keepdims=True)
+    faces = noise * architectures.LIGHT_DEVIATION + architectures.LIGHT_MEAN
+    shares = [keras.ops.convert_to_numpy(network(faces, training=False)) for network in (one, other, joined)]
+    expected = np.sqrt(shares[0] * shares[1])
+    np.testing.assert_allclose(shares[2], expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
+    dark = keras.ops.convert_to_numpy(joined(faces * 0.5 + 20, training=False))
+    np.testing.assert_allclose(dark, shares[2], atol=1e-3)
     assert all(not isinstance(layer, keras.Model) for layer in joined.layers)
 
 

@@ -1,0 +1,192 @@
+"""Training crops: turned, scaled, halved, recoloured and partly hidden people.
+
+They are drawn with OpenCV in a thread of their own: with all its changes a crop takes about a millisecond of one CPU
+core there, and Keras's affine transform alone twice that.
+"""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from models.pose import MIRRORED, SIZE, UPPER, cut_out, square_of_joints, square_transform
+from models.training.pose.configurations import PersonAugmentation
+from models.training.pose.datasets import PoseData
+
+TOLERANCE = 0.2  # of the torso: a joint so near to its label is right
+_LOWER = tuple(range(6))
+_LEAST_OF_HALF = 3  # labelled joints without which a half is not shown
+_NOISE = 1 << 20
+_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+
+
+@dataclass(frozen=True, eq=False)
+class Crops:
+    """Crops of people with their labels.
+
+    Attributes:
+        pictures: uint8 (N, size, size, 3).
+        joints: float32 (N, 14, 2), pixels of the crop.
+        known: float32 (N, 14), 1 where the joint is labelled and on the crop.
+        outside: float32 (N, 14), 1 where the joint is labelled and not on the crop.
+        reach: float32 (N,), a fifth of the torso in pixels of the crop.
+    """
+
+    pictures: np.ndarray
+    joints: np.ndarray
+    known: np.ndarray
+    outside: np.ndarray
+    reach: np.ndarray
+
+
+def regular_crops(data: PoseData, size: int = SIZE) -> Crops:
+    """The crops that the network is shown of labelled people.
+
+    Args:
+        data: N people.
+        size: side of the crops in pixels. Defaults to 192.
+    """
+    return crops_at(data, data.squares, size)
+
+
+def crops_at(data: PoseData, squares: np.ndarray, size: int = SIZE) -> Crops:
+    """As `regular_crops`, of other squares (N, 3)."""
+    pictures, transforms = np.zeros((len(data), size, size, 3), np.uint8), []
+    for index, (image, square) in enumerate(zip(data.images, squares, strict=True)):
+        transforms.append(square_transform(square, size=size))
+        pictures[index] = cut_out(image, transforms[index], size)
+    return _labelled(data, np.arange(len(data)), pictures, np.array(transforms).reshape(-1, 2, 3))
+
+
+def bust_squares(data: PoseData) -> np.ndarray:
+    """(N, 3): squares around head, shoulders and arms alone; of people who lack two of them, the regular ones."""
+    upper = data.known & np.isin(np.arange(data.known.shape[1]), UPPER)
+    upper = np.where(upper.sum(axis=1, keepdims=True) < _LEAST_OF_HALF, data.known, upper)
+    return square_of_joints(data.joints, upper)
+
+
+class CropMaker:
+    """Draws training crops of people at random.
+
+    Args:
+        data: the people.
+        settings: how far a crop may differ from the regular one.
+        size: side of the crops in pixels.
+    """
+
+    def __init__(self, data: PoseData, settings: PersonAugmentation, size: int) -> None:
+        self.data, self.settings, self.size = data, settings, size
+        self.squares, self.known = data.squares, data.known
+        self.reaches = TOLERANCE * data.likely_torsos
+        self.noise = np.random.default_rng(0).standard_normal(_NOISE).astype(np.float32)
+
+    def draw(self, positions: np.ndarray, random: np.random.Generator) -> Crops:
+        """Crops of the people at `positions` (N,)."""
+        pictures, transforms = np.zeros((len(positions), self.size, self.size, 3), np.uint8), []
+        for index, position in enumerate(positions):
+            transform = self._place(position, random)
+            fill = tuple(random.uniform(0, 255, 3).tolist()) if random.random() < self.settings.plain else None
+            picture = cut_out(self.data.images[position], transform, self.size, fill)
+            pictures[index] = self._degrade(self._hide(picture, random), random)
+            transforms.append(transform)
+        return _labelled(self.data, positions, pictures, np.array(transforms), self.reaches[positions])
+
+    def _place(self, position: int, random: np.random.Generator) -> np.ndarray:
+        """The map (2, 3) from the crop to the picture."""
+        settings, (x, y, side) = self.settings, self.squares[position]
+        if random.random() < settings.half:
+            half = np.isin(np.arange(len(MIRRORED)), UPPER if random.random() < settings.upper else _LOWER)
+            half &= self.known[position]
+            if half.sum() >= _LEAST_OF_HALF:
+                x, y, side = square_of_joints(self.data.joints[position], half)
+                side *= random.uniform(0.9, 1.3)  # a bust seldom ends at the wrists
+        angle = settings.rotation * (random.uniform(-1, 1) + random.uniform(-1, 1)) / 2
+        if random.random() < settings.turned:
+            angle = random.uniform(-180, 180)
+        low, high = np.log(settings.scale)
+        scale = np.exp(random.triangular(low, 0.0, high))
+        side = side / scale
+        x, y = np.array([x, y]) + settings.shift * random.uniform(-1, 1, 2) * side
+        return square_transform((x, y, side), angle, self.size, mirrored=random.random() < 0.5)
+
+    def _hide(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Up to two rectangles under a plain colour or a piece of another picture."""
+        for _ in range(2):
+            if random.random() >= self.settings.hide:
+                continue
+            width, height = (random.uniform(*self.settings.hide_side, 2) * self.size).astype(int) + 1
+            left, top = random.integers(0, self.size - width + 1), random.integers(0, self.size - height + 1)
+            cover: np.ndarray = random.uniform(0, 255, 3).astype(np.uint8)
+            if random.random() < 0.5:
+                other = self.data.images[random.integers(len(self.data))]
+                rows, columns = min(height, other.shape[0]), min(width, other.shape[1])
+                start = random.integers(0, other.shape[0] - rows + 1), random.integers(0, other.shape[1] - columns + 1)
+                piece = other[start[0] : start[0] + rows, start[1] : start[1] + columns]
+                cover = cv2.resize(piece, (int(width), int(height)))
+            picture[top : top + height, left : left + width] = cover
+        return picture
+
+    def _degrade(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """Colour, light, blur and noise, as bad photos have them."""
+        settings = self.settings
+        if random.random() < settings.blur:
+            picture = _blur(picture, random)
+        if random.random() < settings.grey:
+            picture = np.repeat(np.rint(picture @ _LUMA).astype(np.uint8)[..., None], 3, axis=2)
+        is_dark = random.random() < settings.dark
+        levels = np.linspace(0, 1, 256)[:, None] ** _around_one(settings.gamma, random)
+        levels = 127.5 + (255 * levels - 127.5) * _around_one(settings.contrast, random)
+        levels = levels + settings.brightness * random.uniform(-1, 1)
+        levels = levels * np.exp(np.log(settings.tint) / 2 * random.uniform(-1, 1, 3))
+        levels = levels * (random.uniform(0.12, 0.5) if is_dark else 1.0)
+        picture = cv2.LUT(picture, np.clip(np.rint(levels), 0, 255).astype(np.uint8)[None])
+        if is_dark or random.random() < settings.noise:
+            start = random.integers(0, _NOISE - picture.size)
+            noise = self.noise[start : start + picture.size].reshape(picture.shape)
+            deviation = random.uniform(0.2, 1) * settings.noise_levels
+            picture = np.clip(picture + deviation * noise, 0, 255).astype(np.uint8)
+        return picture
+
+
+def _labelled(
+    data: PoseData,
+    positions: np.ndarray,
+    pictures: np.ndarray,
+    transforms: np.ndarray,
+    reaches: np.ndarray | None = None,
+) -> Crops:
+    """The labels on crops that were cut with `transforms` (N, 2, 3), crop to picture."""
+    size = pictures.shape[1]
+    known = data.known[positions]
+    joints = np.zeros((*known.shape, 2), np.float32)
+    order = np.array(MIRRORED)
+    scales = np.ones(len(positions))
+    for index, (position, transform) in enumerate(zip(positions, transforms, strict=True)):
+        linear = np.linalg.inv(transform[:, :2])
+        joints[index] = (data.joints[position] - transform[:, 2]) @ linear.T
+        determinant = np.linalg.det(linear)
+        scales[index] = np.sqrt(abs(determinant))
+        if determinant < 0:
+            joints[index], known[index] = joints[index][order], known[index][order]
+    inside = ((joints > -0.5) & (joints < size - 0.5)).all(axis=-1)
+    reaches = TOLERANCE * data.likely_torsos[positions] if reaches is None else reaches
+    return Crops(
+        pictures,
+        joints,
+        (known & inside).astype(np.float32),
+        (known & ~inside).astype(np.float32),
+        (reaches * scales).astype(np.float32),
+    )
+
+
+def _around_one(largest: float, random: np.random.Generator) -> float:
+    return float(np.exp(np.log(largest) * random.uniform(-1, 1)))
+
+
+def _blur(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    size = picture.shape[0]
+    if random.random() < 0.5:
+        return cv2.GaussianBlur(picture, (0, 0), random.uniform(0.4, 1.6) * size / SIZE)
+    small = round(size * random.uniform(0.3, 0.8))
+    shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
+    return cv2.resize(shrunk, (size, size), interpolation=cv2.INTER_LINEAR)

@@ -1,0 +1,103 @@
+"""Labels stay on what they label, whatever happens to the crop."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from models.pose import UPPER
+from models.training.pose.augmentation import CropMaker, bust_squares, crops_at, regular_crops
+from models.training.pose.configurations import PersonAugmentation
+
+GEOMETRY_ALONE = PersonAugmentation(
+    contrast=1, gamma=1, brightness=0, tint=1, grey=0, dark=0, blur=0, noise=0, hide=0, turned=0.5
+)
+RED = (250, 10, 10)
+
+
+def test_regular_crops_hold_the_person_with_a_margin(people):
+    crops = regular_crops(people, 128)
+    assert crops.known.all()
+    extent = (crops.joints.max(axis=1) - crops.joints.min(axis=1)).max(axis=1)
+    np.testing.assert_allclose(extent, 128 / 1.3, rtol=1e-4)
+    torso = np.linalg.norm(crops.joints[:, 9] - crops.joints[:, 2], axis=1)
+    np.testing.assert_allclose(crops.reach, 0.2 * torso, rtol=1e-4)
+
+
+def with_one_dot(data, joint):
+    """The same people with a red dot at one joint, and nothing else to see."""
+    images = []
+    for place in data.joints[:, joint]:
+        image = np.full((160, 160, 3), 110, np.uint8)
+        rows, columns = np.mgrid[:160, :160]
+        image[(columns - place[0]) ** 2 + (rows - place[1]) ** 2 < 36] = RED
+        images.append(image)
+    return replace(data, images=tuple(images))
+
+
+@pytest.mark.parametrize(("joint", "other"), [(0, 5), (6, 11), (13, 13)])
+def test_labels_follow_turns_scales_halves_and_mirrors(people, joint, other):
+    crops = CropMaker(with_one_dot(people, joint), GEOMETRY_ALONE, 128).draw(np.arange(40), np.random.default_rng(0))
+    on_joint, on_other = 0, 0
+    for picture, joints in zip(crops.pictures, crops.joints, strict=True):
+        first, second = joints[[joint, other]]
+        if min(first.min(), second.min()) < 4 or max(first.max(), second.max()) > 123:
+            continue
+        is_dot = [np.abs(picture[round(y), round(x)].astype(int) - RED).max() < 60 for x, y in (first, second)]
+        assert any(is_dot)
+        on_joint, on_other = on_joint + is_dot[0], on_other + is_dot[1]
+    if joint == other:
+        assert on_joint > 15
+    else:  # of mirrored people the dot of the left joint is at the place of the right one
+        assert on_joint > 4
+        assert on_other > 4
+
+
+def test_drawing_depends_on_the_seed_alone(people):
+    maker = CropMaker(people, PersonAugmentation(), 64)
+    first, again, other = (maker.draw(np.arange(6), np.random.default_rng(seed)) for seed in (1, 1, 2))
+    np.testing.assert_array_equal(first.pictures, again.pictures)
+    np.testing.assert_array_equal(first.joints, again.joints)
+    assert (first.pictures != other.pictures).any()
+
+
+def test_halves_leave_joints_outside(people):
+    halves = replace(GEOMETRY_ALONE, half=1.0, upper=1.0, scale=(0.99, 1.01), shift=0.0)
+    crops = CropMaker(people, halves, 64).draw(np.arange(40), np.random.default_rng(0))
+    legs = crops.outside[:, [0, 1, 4, 5]]
+    assert legs.mean() > 0.5
+    assert crops.known[:, UPPER].mean() > 0.9
+    assert ((crops.known + crops.outside) == 1).all()
+
+
+def test_unknown_joints_are_neither_on_the_crop_nor_outside(people):
+    visibility = people.visibility.copy()
+    visibility[:, [0, 5]] = 0
+    crops = CropMaker(replace(people, visibility=visibility), PersonAugmentation(), 64).draw(
+        np.arange(20), np.random.default_rng(0)
+    )
+    assert not crops.known[:, [0, 5]].any()
+    assert not crops.outside[:, [0, 5]].any()
+
+
+def test_pictures_are_darkened_recoloured_and_covered(people):
+    maker = CropMaker(people, replace(PersonAugmentation(), dark=1.0, plain=0.0), 64)
+    bright = regular_crops(people, 64).pictures.mean()
+    assert maker.draw(np.arange(30), np.random.default_rng(0)).pictures.mean() < 0.7 * bright
+    covered = CropMaker(people, replace(GEOMETRY_ALONE, hide=1.0, hide_side=(0.9, 0.95)), 64)
+    plain = CropMaker(people, GEOMETRY_ALONE, 64)
+    pair = [one.draw(np.arange(1), np.random.default_rng(5)).pictures for one in (covered, plain)]
+    assert (pair[0] != pair[1]).mean() > 0.5
+
+
+def test_grey_crops_have_no_colour(people):
+    settings = replace(GEOMETRY_ALONE, grey=1.0, plain=0.0)
+    pictures = CropMaker(people, settings, 64).draw(np.arange(5), np.random.default_rng(0)).pictures
+    assert (pictures[..., 0] == pictures[..., 1]).all()
+    assert (pictures[..., 0] == pictures[..., 2]).all()
+
+
+def test_busts_show_the_upper_joints(people):
+    crops = crops_at(people, bust_squares(people), 64)
+    assert crops.known[:, UPPER].all()
+    assert crops.outside[:, [0, 5]].mean() > 0.9
