@@ -52,9 +52,7 @@ def report(detector: str, one: dict[str, float], many: dict[str, float]) -> None
     print(f"\n{DETECTORS[detector].label}, photo of {COLUMNS * TILE} × {ROWS * TILE} pixels")
     print(ROW.format("milliseconds", "1 face", f"{count} faces", "times"))
     for step in one:
-        print(
-            ROW.format(step, f"{1000 * one[step]:.1f}", f"{1000 * many[step]:.1f}", f"{many[step] / one[step]:.1f}")
-        )
+        print(ROW.format(step, f"{1000 * one[step]:.1f}", f"{1000 * many[step]:.1f}", f"{many[step] / one[step]:.1f}"))
 
 
 def main() -> None:
