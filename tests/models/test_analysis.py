@@ -177,7 +177,7 @@ def test_a_face_reads_the_same_at_every_angle() -> None:
             assert other.landmarks is not None
             assert (other.angle - upright.angle - angle + 180) % 360 - 180 == pytest.approx(0, abs=4)
     assert len(same) == 23 * 9
-    assert np.mean(same) >= 0.8  # measured: 0.85
+    assert np.mean(same) >= 0.9
 
 
 def test_the_crop_of_a_turned_face_is_that_of_the_upright_one() -> None:
