@@ -6,6 +6,7 @@ from models.detection import Face
 from models.emotion import EXPRESSIONS
 from models.images import ImageError, load_image
 from models.networks import load_network
+from models.people import Person
 
 __all__ = [
     "EXPRESSIONS",
@@ -13,6 +14,7 @@ __all__ = [
     "Card",
     "Face",
     "ImageError",
+    "Person",
     "analyse",
     "list_cards",
     "load_card",

@@ -12,6 +12,7 @@ from models import emotion, keypoints
 from models.detection import Face, detect
 from models.images import Box, check_box, check_photo, crop_face, cut_out, fit_similarity
 from models.keypoints import Look
+from models.people import Person
 
 BY_HAND = "by hand"
 # Where the emotion network's training faces have the image-left eye, the image-right eye and the mouth: the median over
@@ -27,9 +28,9 @@ class Analysis:
     """What was found on one photo."""
 
     faces: tuple[Face, ...]
-    people: tuple[()]
+    people: tuple[Person, ...]
     detector: str  # a name in `models.detection.DETECTORS`, or "by hand"
-    seconds: dict[str, float]  # of each step: detect, keypoints, align, expression
+    seconds: dict[str, float]  # of each step: detect, keypoints, align, expression, pose
     dropped: int = 0  # detections whose points make no face, or one that was found already
 
     def to_dict(self) -> dict[str, Any]:
@@ -38,7 +39,7 @@ class Analysis:
             "detector": self.detector,
             "faces": [face.to_dict() for face in self.faces],
             "dropped": self.dropped,
-            "people": list(self.people),
+            "people": [person.to_dict() for person in self.people],
             "seconds": self.seconds,
         }
 
