@@ -106,7 +106,7 @@ class Loading:
         self.stage += 1
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _loading(name: str) -> Loading:
     return Loading(name)
 
@@ -117,9 +117,10 @@ def _load(name: str, advance: Callable[[], None]) -> Any:
 
     model = load_network(name)
     advance()
-    network = Network(model, labels=list(card(name).labels))
+    reads_expressions = card(name).task == "expression"
+    network = Network(model, labels=list(card(name).labels) if reads_expressions else None)
     advance()
-    if name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
+    if reads_expressions and name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
         _score(name, np.zeros((1, *card(name).input_shape[:2]), np.uint8))
     return network
 
@@ -137,8 +138,8 @@ def _warm(network: Any) -> None:
     """Compiles the passes that the first page turns need, so that the first click does not wait for them."""
     from interp import explain
 
-    blank = np.zeros(network.input_shape, np.float32)
-    explain(network, blank, method="grad_cam", target=0)
+    if network.labels is not None:
+        explain(network, np.zeros(network.input_shape, np.float32), method="grad_cam", target=0)
 
 
 def start_loading(name: str) -> Loading:
@@ -185,7 +186,7 @@ def cards() -> dict[str, Any]:
     """Returns the cards of all networks by name, those that read expressions first and the default before all."""
     from models.cards import list_cards
 
-    tasks = ("expression", "keypoints", "detection")
+    tasks = ("expression", "keypoints", "pose", "detection")
     found = {card.name: card for card in list_cards()}
 
     def rank(name: str) -> tuple[bool, int, str]:
@@ -283,12 +284,27 @@ def _name_expression(shares: np.ndarray, network_name: str) -> str:
 def _activations(crop_id: str, network_name: str, layer: str, _crop: np.ndarray) -> np.ndarray:
     from interp import activations
 
-    return activations(network(network_name), _crop[..., np.newaxis], layer)
+    return activations(network(network_name), with_channels(_crop), layer)
 
 
 def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
-    """Returns the feature maps of a layer for one crop, float32 (h, w, channels)."""
+    """Returns the feature maps of a layer for one input, uint8 (h, w) or (h, w, 3): float32 (h, w, channels)."""
     return _activations(digest(crop.tobytes()), network_name, layer, crop)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _answer(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    return network(network_name).predict(with_channels(_crop))[0]
+
+
+def answer(network_name: str, crop: np.ndarray) -> np.ndarray:
+    """Returns the first output of a network for one input, uint8 (h, w) or (h, w, 3): float32 without the batch."""
+    return _answer(digest(crop.tobytes()), network_name, crop)
+
+
+def with_channels(pixels: np.ndarray) -> np.ndarray:
+    """Returns a grey or RGB picture as a network takes it, (h, w, channels)."""
+    return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
 @dataclass(frozen=True)
@@ -297,10 +313,9 @@ class Question:
 
     Args:
         network_name: str, name of the network.
-        crop: uint8 (h, w), what the network gets.
+        crop: uint8 (h, w) or (h, w, 3), what the network gets.
         method: str, name from interp.METHODS.
-        expression: int, number of the class.
-        against: int, number of the class to set it against. Defaults to None: the class alone.
+        target: the interp.Target.
         layer: str, the layer to explain by. Defaults to None, for a method without.
         settings: the method's parameters, sorted pairs of name and value.
     """
@@ -308,8 +323,7 @@ class Question:
     network_name: str
     crop: np.ndarray = field(repr=False, compare=False)
     method: str
-    expression: int
-    against: int | None = None
+    target: Any
     layer: str | None = None
     settings: tuple[tuple[str, Any], ...] = ()
     crop_id: str = field(init=False)
@@ -320,20 +334,18 @@ class Question:
     @property
     def key(self) -> tuple[Any, ...]:
         """The question in plain values, without the picture."""
-        names = (self.crop_id, self.network_name, self.method, self.expression, self.against, self.layer)
+        names = (self.crop_id, self.network_name, self.method, repr(self.target), self.layer)
         return (*names, *self.settings)
 
     def answer(self, report: Report | None = None) -> Any:
         """Computes the interp.Explanation; a slow method reports each pass."""
-        from interp import Class, Contrast, explain
+        from interp import explain
 
-        target = Class(self.expression) if self.against is None else Contrast(self.expression, self.against)
-        picture = self.crop[..., np.newaxis]
         return explain(
             network(self.network_name),
-            picture,
+            with_channels(self.crop),
             self.method,
-            target,
+            self.target,
             self.layer,
             on_step=report,
             **dict(self.settings),
@@ -378,7 +390,7 @@ def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: d
 
     Args:
         network_name: str, name of the network.
-        face: grey uint8 (h, w), where the dream starts.
+        face: uint8 (h, w) or (h, w, 3), where the dream starts.
         objective: what shall rise, of interp.dream.
         settings: more of interp.dream's arguments.
         title: str, whose face it is.
@@ -388,7 +400,7 @@ def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: d
     shared = network(network_name)
 
     def work(report: Report) -> None:
-        for frame in dream(shared, objective, start=face[..., np.newaxis], frames_every=1, **settings):
+        for frame in dream(shared, objective, start=with_channels(face), frames_every=1, **settings):
             report(frame.step, frame.total_steps, frame)
 
     return start(work, gate(), {"title": title, "aim": objective.describe(shared), "face": face})
@@ -408,7 +420,7 @@ def layers(network_name: str) -> pd.DataFrame:
     start_loading(DEFAULT_NETWORK).imported.wait()
     from interp import receptive_fields
 
-    shown = _bare_network(network_name)
+    shown = network(network_name)
     fields = receptive_fields(shown, size=tuple(card(network_name).input_shape[:2]))
     return pd.DataFrame(
         {
@@ -421,16 +433,6 @@ def layers(network_name: str) -> pd.DataFrame:
         for layer in shown.layers
         if layer.name in fields
     )
-
-
-def _bare_network(network_name: str) -> Any:
-    """An `interp.Network` without names for its outputs: those of a detector are no classes."""
-    if card(network_name).task == "expression":
-        return network(network_name)
-    from interp import Network
-    from models import load_network
-
-    return Network(load_network(network_name))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
