@@ -523,11 +523,11 @@ def choose_other(subject: Subject, expression: str) -> str | None:
     return None if chosen == state.NO_OTHER else chosen
 
 
-def choose_method() -> Any:
+def choose_method(*, is_used: bool = True) -> Any:
     """Draws the picker over interp.METHODS, the usual ones first, and returns the method."""
     from interp import METHODS
 
-    names = sorted(METHODS, key=_method_rank)
+    names = list_methods()
     state.keep_choice(state.METHOD, names, names[0])
     name = st.selectbox(
         "Method",
@@ -535,10 +535,18 @@ def choose_method() -> Any:
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
+        disabled=not is_used,
         help="From the top: by a layer's maps (coarse, sure of the class), by the gradient at each pixel (sharp, "
         "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]
+
+
+def list_methods() -> list[str]:
+    """Returns the names of interp.METHODS in the picker's order."""
+    from interp import METHODS
+
+    return sorted(METHODS, key=_method_rank)
 
 
 def _method_rank(name: str) -> tuple[int, str]:
@@ -628,20 +636,37 @@ def choose_channel(
     return min(int(chosen), count - 1)
 
 
+def choose_looks() -> dict[bool, Look]:
+    """Draws opacity and both palettes, and returns the look of maps by whether they are signed."""
+    from interp.render import PALETTES
+
+    opacity = _choose_opacity()
+    return {
+        is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
+        for is_signed, label in ((False, "Palette"), (True, "Palette of signed maps"))
+    }
+
+
 def choose_look(*, is_signed: bool) -> Look:
     """Draws opacity and palette and returns them; changing them recomputes nothing."""
     from interp.render import PALETTES
 
-    names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
-    opacity = st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session")
-    palette = st.selectbox(
-        "Palette",
+    return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
+
+
+def _choose_opacity() -> float:
+    return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session") / 100
+
+
+def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> str:
+    names = [name for name, palette in palettes.items() if palette.diverging is is_signed]
+    return st.selectbox(
+        label,
         names,
-        format_func=lambda name: PALETTES[name].label,
+        format_func=lambda name: palettes[name].label,
         key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
         persist_state="session",
     )
-    return Look(opacity / 100, palette, is_signed)
 
 
 def choose_dream(network: Any, view: View) -> dict[str, Any]:

@@ -37,6 +37,8 @@ JOINT = "joint"  # *
 LAYER = "layer"  # *
 CHANNEL = "channel"  # *
 METHOD = "method"  # *
+SHOW = "show"  # *
+SLOW_TOO = "slow_too"
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
@@ -63,6 +65,8 @@ PARKED_NETWORK = "parked_network"
 BOX = "box_by_hand"
 DREAM = "dream_run"
 EXPLANATION = "explanation_run"
+WALL = "wall_run"
+TRUST = "trust_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
@@ -83,6 +87,8 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     BOX: lambda: None,
     DREAM: lambda: None,
     EXPLANATION: lambda: None,
+    WALL: lambda: None,
+    TRUST: lambda: None,
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
