@@ -9,7 +9,17 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import attribution_figures, cache, controls, explaining, figures, state, trust
+from dashboard import (
+    attribution_figures,
+    cache,
+    controls,
+    explaining,
+    explanation_report,
+    figures,
+    pictures,
+    state,
+    trust,
+)
 from dashboard.cache import Question
 from dashboard.controls import EXPRESSION_TASK, Look, Subject
 from dashboard.explaining import Wall
@@ -135,15 +145,22 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         st.divider()
         face_shares(subject, view, explanation)
         trust_strip(question, explanation)
+        download_report(subject, view, aim, question, explanation)
 
 
 def show_methods(view: View, goal: Goal, question: Question, layer: str) -> None:
     """Shows the maps of all methods for one target side by side, each with its seconds."""
     from interp import METHODS
 
-    names = controls.list_methods()
+    names = controls.choose_methods()
     questions = [
-        replace(question, method=name, layer=layer if METHODS[name].needs_layer else None, settings=defaults(name))
+        replace(
+            question,
+            method=name,
+            layer=layer if METHODS[name].needs_layer else None,
+            settings=defaults(name),
+            is_timed=True,
+        )
         for name in names
     ]
     include_slow = st.session_state.get(state.SLOW_TOO, False)
@@ -158,7 +175,8 @@ def show_methods(view: View, goal: Goal, question: Question, layer: str) -> None
         wall_progress(wall)
         labels = [METHODS[name].label for name in names]
         alt = f"Maps of {len(names)} methods for {goal.words}"
-        show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=names.index(question.method))
+        chosen = names.index(question.method) if question.method in names else None
+        show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
         wall_bars(wall, looks, goal)
 
     _watch_wall(questions, draw, include_slow=include_slow)
@@ -194,7 +212,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
 def show_engines(view: View, aim: Aim, question: Question) -> None:
     """Shows the map of one method by this project's own code and by tf-keras-vis, with both times."""
     engines = ("Ours", "tf-keras-vis")
-    questions = [question, replace(question, engine="tf-keras-vis")]
+    questions = [replace(question, engine=engine, is_timed=True) for engine in ("interp", "tf-keras-vis")]
 
     def draw(wall: Wall) -> None:
         with st.grid(3, gap="small", min_column_width=150):
@@ -220,7 +238,7 @@ def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) ->
     picture = map_overlay(view, answer.values, look, limit)
     st.image(picture, width="stretch", alt=f"{aim.method.label} for {aim.goal.words} over {view.noun}, by {label}")
     show_colour_bar(answer.values, look, f"{aim.meaning}, its own scale", aim.ends, limit)
-    st.metric("Time", duration(answer.seconds), width="content", help="The first run also builds the pass.")
+    st.metric("Time", duration(answer.seconds), width="content", help="Of a fast method once its pass is built.")
 
 
 def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, include_slow: bool) -> None:
@@ -378,7 +396,7 @@ def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
 
 def duration(seconds: float) -> str:
     """Writes a time in seconds or milliseconds."""
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
+    return f"{seconds:.1f}\u00a0s" if seconds >= 1 else f"{1000 * seconds:.0f}\u00a0ms"
 
 
 def completeness(explanation: Any) -> str:
@@ -411,6 +429,37 @@ def blank_advice(aim: Aim, layer: str | None) -> str:
     )
 
 
+def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Any) -> None:
+    """A button for a web page in one file with all about this map."""
+    from models.networks import WEIGHTS
+
+    diagnosis, (tested, _) = cache.diagnosis(question, explanation), explaining.trust_of(question)
+    title = f"{aim.method.label} for {aim.goal.words}: {subject.title}"
+    look = controls.chosen_look(is_signed=aim.method.signed)
+
+    def build() -> str:
+        limit = colour_limit(explanation)
+        shown = [
+            (view.pixels, f"What the network got: {view.words}"),
+            (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
+        ]
+        findings = [diagnosis.sentence, *(trust.sentences(tested) if tested is not None else ["Not tested further."])]
+        settings = explanation_report.rows(view, question, explanation, WEIGHTS / f"{question.network_name}.keras")
+        lines = explanation_report.python_lines(subject, view, question, explanation)
+        return explanation_report.page(title, shown, settings, findings, lines)
+
+    st.download_button(
+        "Report of this map",
+        data=build,
+        file_name=pictures.file_name(title, suffix="html"),
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        key="download_report",
+        help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat the map.",
+    )
+
+
 # Walls ---------------------------------------------------------------------------------------------------------------
 
 
@@ -423,7 +472,7 @@ def show_wall(
     alt: str,
     limit: float | None = None,
     on_pick: Callable[[int], None],
-    chosen: int,
+    chosen: int | None,
 ) -> None:
     """Shows the maps of several questions side by side, those still looked for as bare pictures.
 
@@ -435,7 +484,7 @@ def show_wall(
         alt: str, what the maps are.
         limit: float, the value at which all maps' colours end. Defaults to None: each map has a scale of its own.
         on_pick: callable that takes the number of the clicked map.
-        chosen: int, the number of the map to highlight.
+        chosen: int, the number of the map to highlight; None for none.
     """
     bare = view.enlarged(TILE_SIDE)
     tiles = []
@@ -532,7 +581,7 @@ def say_agreement(first: Any, second: Any) -> str:
     )
     agreement = f"The two maps' rank correlation is {alike:.3f}; " if alike is not None else ""
     sentence = f"{agreement}{time}."
-    return sentence[0].upper() + sentence[1:] + " The first run of each also builds its pass."
+    return sentence[0].upper() + sentence[1:]
 
 
 # Parts of the face ---------------------------------------------------------------------------------------------------

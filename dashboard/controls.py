@@ -507,7 +507,7 @@ def choose_expression(
     return subject.winner if chosen == state.PREDICTED else chosen
 
 
-def choose_other(subject: Subject, expression: str) -> str | None:
+def choose_other(subject: Subject, expression: str, *, is_used: bool = True) -> str | None:
     """Draws the picker of a class to set the explained one against; returns None where it is explained by itself."""
     options = [state.NO_OTHER, *(name for name in subject.face.emotion if name != expression)]
     state.keep_choice(state.AGAINST, options, state.NO_OTHER)
@@ -517,6 +517,7 @@ def choose_other(subject: Subject, expression: str) -> str | None:
         format_func=lambda name: "No other" if name == state.NO_OTHER else name.capitalize(),
         key=state.AGAINST,
         bind="query-params",
+        disabled=not is_used,
         help="Set the expression against another one: the map then shows what speaks for the first rather than the "
         "second. What both share drops out.",
     )
@@ -540,6 +541,24 @@ def choose_method(*, is_used: bool = True) -> Any:
         "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]
+
+
+def choose_methods() -> list[str]:
+    """Draws a popover with the methods that stand side by side, all to begin with; returns their names in order."""
+    from interp import METHODS
+
+    names = list_methods()
+    with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
+        chosen = st.pills(
+            "Methods",
+            names,
+            selection_mode="multi",
+            default=names,
+            format_func=lambda name: METHODS[name].label,
+            key=state.METHODS,
+            persist_state="session",
+        )
+    return [name for name in names if name in chosen] or names[:1]
 
 
 def list_methods() -> list[str]:
@@ -652,6 +671,12 @@ def choose_look(*, is_signed: bool) -> Look:
     from interp.render import PALETTES
 
     return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
+
+
+def chosen_look(*, is_signed: bool) -> Look:
+    """Returns the look that the page's pickers say."""
+    palette = st.session_state[state.SIGNED_PALETTE if is_signed else state.PALETTE]
+    return Look(st.session_state[state.OPACITY] / 100, palette, is_signed)
 
 
 def _choose_opacity() -> float:

@@ -39,6 +39,7 @@ CHANNEL = "channel"  # *
 METHOD = "method"  # *
 SHOW = "show"  # *
 SLOW_TOO = "slow_too"
+METHODS = "methods"
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"

@@ -99,3 +99,12 @@ def say_randomisation(found: Any) -> str:
     if left > LEFT:
         return f"{words}: it shows the picture's edges more than what the network learnt."
     return f"{words}: in part it shows the picture itself."
+
+
+def sentences(found: Trust) -> list[str]:
+    """Returns what the tests say, in a sentence each."""
+    return [
+        *(say_curves(curves) for curves in (found.deletion, found.insertion) if curves is not None),
+        *([say_randomisation(found.randomisation)] if found.randomisation is not None else []),
+        *([say_repeatability(found.repeatability)] if found.repeatability is not None else []),
+    ]

@@ -15,12 +15,12 @@ shown = attribution_views.choose_shown(view)
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
     method = controls.choose_method(is_used=shown != "methods")
-goal = targets.choose(subject, view, place=grid.cell)
+goal = targets.choose(subject, view, place=grid.cell, is_other_used=shown != "classes")
 with grid.cell():
     layer = controls.choose_layer(network, is_used=method.needs_layer or shown == "methods", task=view.task)
 with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="medium", key="method_bar"):
     st.markdown(attribution_views.introduce(shown, method), width="stretch")
-    settings = controls.choose_parameters(method)
+    settings = controls.choose_parameters(method) if shown != "methods" else {}
 
 aim = attribution_views.Aim(method, goal)
 question = cache.Question(
