@@ -44,7 +44,7 @@ class Analysis:
         }
 
 
-def analyse(image: np.ndarray, detector: str = "haar", boxes: Sequence[Box] | None = None) -> Analysis:
+def analyse(image: np.ndarray, detector: str = "cnn", boxes: Sequence[Box] | None = None) -> Analysis:
     """Finds the faces on a photo, their points and how they are turned, and scores their expressions.
 
     The points refine each face's box and angle, and turn its crop upright: eyes and mouth come to stand where the
@@ -53,7 +53,7 @@ def analyse(image: np.ndarray, detector: str = "haar", boxes: Sequence[Box] | No
 
     Args:
         image: RGB uint8 (H, W, 3).
-        detector: a name in `models.detection.DETECTORS`. Defaults to "haar".
+        detector: a name in `models.detection.DETECTORS`. Defaults to "cnn".
         boxes: (x, y, width, height) of faces pointed out by hand, in photo pixels, turned by any angle; nothing is
             detected and nothing dropped then, and the boxes stay as they are. Defaults to None.
 

@@ -92,12 +92,12 @@ class Detector:
     find: Callable[[np.ndarray], Sequence[Face]]
 
 
-def detect(image: np.ndarray, detector: str = "haar") -> list[Face]:
+def detect(image: np.ndarray, detector: str = "cnn") -> list[Face]:
     """Finds the faces on a photo.
 
     Args:
         image: RGB uint8 (H, W, 3).
-        detector: a name in `DETECTORS`. Defaults to "haar".
+        detector: a name in `DETECTORS`. Defaults to "cnn".
 
     Returns:
         Faces with box, score and angle, numbered as one reads: from left to right, and from top to bottom where two

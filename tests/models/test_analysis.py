@@ -32,10 +32,6 @@ FACES_BY_HAND = {  # boxes from forehead to chin, read off the photos
     "noisy": [FACE_OF_ASTRONAUT],
 }
 
-needs_detector = pytest.mark.skipif(
-    not (networks.WEIGHTS / "detector.keras").exists(), reason="the detector network is not trained yet"
-)
-
 
 @pytest.fixture
 def tiny_emotion(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -88,7 +84,7 @@ def upright_and_turned(angle: float) -> list[tuple[Face, Face]]:
 # What an analysis holds ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("detector", [pytest.param("cnn", marks=needs_detector), "haar"])
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_a_photo_without_faces_is_a_normal_answer(detector: str) -> None:
     found = analyse(np.full((100, 120, 3), 128, np.uint8), detector)
     assert found.faces == ()
@@ -98,13 +94,13 @@ def test_a_photo_without_faces_is_a_normal_answer(detector: str) -> None:
     assert set(found.seconds) == {"detect", "keypoints", "align", "expression"}
 
 
-def test_the_cascade_is_the_usual_detector() -> None:
+def test_the_network_is_the_usual_detector() -> None:
     found = analyse(ASTRONAUT)
-    assert found.detector == "haar"
+    assert found.detector == "cnn"
     assert len(found.faces) == 1
 
 
-@pytest.mark.parametrize("detector", [pytest.param("cnn", marks=needs_detector), "haar"])
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_each_face_carries_what_every_network_said(detector: str) -> None:
     found = analyse(GROUP, detector)
     assert len(found.faces) == 5
@@ -188,7 +184,6 @@ def test_the_crop_of_a_turned_face_is_that_of_the_upright_one() -> None:
         assert np.corrcoef(first, second)[0, 1] > 0.95
 
 
-@needs_detector
 @pytest.mark.parametrize("angle", [45.0, 180.0])
 def test_the_detector_network_finds_turned_faces_and_their_angle(angle: float) -> None:
     (upright,) = analyse(ASTRONAUT, "cnn").faces
@@ -268,7 +263,7 @@ def test_boxes_of_any_size_and_place_are_analysed(photo: np.ndarray, box: tuple[
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 2), (5, 5)])
-@pytest.mark.parametrize("detector", [pytest.param("cnn", marks=needs_detector), "haar"])
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_photos_of_any_shape_are_analysed(shape: tuple[int, int], detector: str) -> None:
     assert analyse(np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8), detector).faces == ()
 

@@ -30,6 +30,22 @@ from models.detection import (
 from sample_images import SAMPLES
 
 PHOTOS = {sample.key: load_image(sample.path) for sample in SAMPLES}
+Place = tuple[float, float]
+_ASTRONAUT: list[Place] = [(208, 100), (246, 100), (223, 145)]
+PLACES: dict[str, list[list[Place]]] = {  # of each face the eyes and the mouth, read off the photos
+    "astronaut": [_ASTRONAUT],
+    "hopper": [[(222, 190), (306, 187), (265, 280)]],
+    "group": [
+        [(226, 197), (305, 197), (275, 280)],
+        [(673, 111), (716, 111), (693, 153)],
+        [(124, 579), (147, 579), (136, 601)],
+        [(359, 586), (390, 586), (372, 620)],
+        [(654, 525), (712, 525), (686, 586)],
+    ],
+    "tilted": [[(315, 103), (347, 133), (302, 149)]],
+    "dark": [_ASTRONAUT],
+    "noisy": [_ASTRONAUT],
+}
 SHAPES = [(1, 1), (1, 2048), (23, 23), (31, 33), (2048, 30), (480, 640), (700, 500), (1500, 2000), (3, 60_000)]
 
 
@@ -144,6 +160,70 @@ def test_the_photo_is_left_unchanged() -> None:
     photo = PHOTOS["dark"].copy()
     photo.flags.writeable = False
     assert len(detect(photo, "haar")) == 1
+
+
+# The shipped network --------------------------------------------------------------------------------------------------
+
+
+def turned(photo: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """The photo turned clockwise, nothing cut off, and the (2, 3) map of its pixels."""
+    height, width = photo.shape[:2]
+    map_ = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -angle, 1.0)
+    size = np.abs(map_[:, :2]) @ [width, height]
+    map_[:, 2] += (size - [width, height]) / 2
+    return cv2.warpAffine(photo, map_, (round(size[0]), round(size[1])), borderValue=(127, 127, 127)), map_
+
+
+def test_the_network_is_the_usual_detector() -> None:
+    usual, named = detect(PHOTOS["group"]), detect(PHOTOS["group"], "cnn")
+    assert [face.box for face in usual] == [face.box for face in named]
+    assert all(face.marks is not None for face in usual)
+
+
+@pytest.mark.parametrize(("key", "places"), PLACES.items())
+def test_the_network_finds_the_faces_of_a_sample_and_their_marks(key: str, places: list[list[Place]]) -> None:
+    faces = detect(PHOTOS[key])
+    assert len(faces) == len(places)
+    for eye, other, mouth in places:
+        (face,) = (face for face in faces if holds(face, *mouth))
+        assert face.marks is not None
+        side = math.sqrt(face.box[2] * face.box[3])
+        found = np.stack([face.marks[0], face.marks[1], face.marks[3:].mean(axis=0)])
+        assert np.linalg.norm(found - [eye, other, mouth], axis=1).max() < 0.15 * side
+
+
+@pytest.mark.parametrize("key", ["chessboard", "cat"])
+def test_the_network_sees_no_face_where_none_is(key: str) -> None:
+    assert detect(PHOTOS[key]) == []
+
+
+@pytest.mark.parametrize("angle", range(-180, 180, 30))
+def test_the_network_finds_a_face_at_every_angle(angle: int) -> None:
+    (upright,) = detect(PHOTOS["astronaut"])
+    photo, map_ = turned(PHOTOS["astronaut"], angle)
+    (face,) = detect(photo)
+    x, y, w, h = upright.box
+    assert holds(face, *(map_ @ [x + w / 2, y + h / 2, 1]))
+    assert (face.angle - upright.angle - angle + 180) % 360 - 180 == pytest.approx(0, abs=15)
+
+
+@pytest.mark.parametrize("side", [24, 40, 80, 200, 400, 800])
+def test_the_network_finds_small_and_large_faces(side: int) -> None:
+    x, y, w, h = detect(PHOTOS["astronaut"])[0].box
+    face = PHOTOS["astronaut"][y - h // 2 : y + h + h // 3, x - w // 2 : x + w + w // 2]
+    scale = side / math.sqrt(w * h)
+    small = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    photo = np.full((900, 1200, 3), 127, np.uint8)
+    small = small[:900]
+    photo[: small.shape[0], : small.shape[1]] = small
+    (found,) = detect(photo)
+    assert math.sqrt(found.box[2] * found.box[3]) == pytest.approx(side, rel=0.3)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("level", [0, 255])
+def test_the_network_takes_photos_of_any_shape(shape: tuple[int, int], level: int) -> None:
+    assert detect(np.full((*shape, 3), level, np.uint8)) == []
 
 
 # The search around the network, with a network that knows the answer -------------------------------------------------
