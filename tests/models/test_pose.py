@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from models import networks, pose
+from models.images import cut_out_colour
 from models.pose import (
     MIRRORED,
     NAMES,
     SKELETON,
     STRIDE,
     crop_square,
-    cut_out,
     decode,
     forward,
     heat_maps,
@@ -111,16 +111,16 @@ def test_a_crop_shows_what_its_transform_says(angle, side):
 def test_beyond_the_photo_its_edge_or_a_colour_is_repeated():
     photo = np.full((20, 30, 3), 200, np.uint8)
     transform = square_transform((15, 10, 100), size=50)
-    assert (cut_out(photo, transform, 50) == 200).all()
-    filled = cut_out(photo, transform, 50, fill=(1, 2, 3))
+    assert (cut_out_colour(photo, transform, 50) == 200).all()
+    filled = cut_out_colour(photo, transform, 50, fill=(1, 2, 3))
     assert filled[0, 0].tolist() == [1, 2, 3]
     assert filled[25, 25].tolist() == [200, 200, 200]
 
 
 def test_a_mirrored_square_is_the_mirrored_crop():
     photo = np.random.default_rng(0).integers(0, 256, (60, 80, 3)).astype(np.uint8)
-    plain = cut_out(photo, square_transform((40, 30, 48), size=48), 48)
-    mirrored = cut_out(photo, square_transform((40, 30, 48), size=48, mirrored=True), 48)
+    plain = cut_out_colour(photo, square_transform((40, 30, 48), size=48), 48)
+    mirrored = cut_out_colour(photo, square_transform((40, 30, 48), size=48, mirrored=True), 48)
     np.testing.assert_array_equal(mirrored, plain[:, ::-1])
 
 
