@@ -4,6 +4,7 @@ The order is that of Leeds Sports Pose (Johnson and Everingham 2010). "left" and
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,27 @@ MARGIN = 1.3  # side of the crop as multiple of the joints' extent: hands, feet 
 _SMALLEST_SIDE = 8.0  # pixels
 _WINDOW = 2  # cells to either side of a heat map's peak that count as its peak
 _BATCH = 16  # bounds the memory that one pass takes
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """By which confidence a joint is drawn; `models.training.pose` chooses both on people of its own."""
+
+    drawn: float  # from here on it is likelier on the crop than outside it: drawn, dashed
+    sure: float  # from here on four in five are right: drawn solid; 1.0 where none is
+
+
+def thresholds(network: str = DEFAULT) -> Thresholds:
+    """The confidences to draw the joints of a network by, from its card.
+
+    Args:
+        network: name of a published pose network. Defaults to "pose".
+
+    Raises:
+        ValueError: if there is no such pose network.
+    """
+    said = load_card(network).thresholds
+    return Thresholds(said["drawn"], said["sure"])
 
 
 def predict(crops: Sequence[np.ndarray], network: str = DEFAULT) -> np.ndarray:
