@@ -1,7 +1,7 @@
 """The people on a photo, with the fourteen joints of each.
 
-A face opens a person: the network looks at squares below the face in which a bust, an upper body or a whole body would
-fit, and then closer at the joints that it found in the best of them. A box by hand or the whole photo opens one as well.
+A face opens a person: the network looks at squares in which the bust, the upper body or the whole body below the face
+would fit, and then closer at the joints that it found in the best one. A box by hand or the whole photo opens one too.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,8 +22,8 @@ _NECK, _HEAD_TOP = pose.NAMES.index("neck"), pose.NAMES.index("head_top")
 # A head reaches from the neck to the head top as Leeds Sports Pose labels them, a little below the chin and a little
 # below the hair's top; its middle is that of the face.
 _HEAD_OF_FACE = 1.6  # head over √ of the area of the face's box
-# Side of the square, and how far its centre is below the head's, in heads: of shoulders and elbows, of an upper body
-# with its hips, of a whole body. Medians of 671 upright people of Leeds Sports Pose's train split; a portrait is closer.
+# Side of the square, and how far its centre is below the head's, in heads: of a portrait, of a bust with elbows, of an
+# upper body with its hips, of a whole body. All but the first are medians of 671 upright people of Leeds Sports Pose.
 _FIRST_LOOKS = ((2.6, 0.4), (3.4, 0.8), (4.9, 1.3), (9.1, 3.0))
 _CLOSEST = 2.4  # heads: side of the smallest square that half bodies of the training filled
 _LEAST_INSIDE = 0.35  # share of such a square that the photo fills; the smallest is looked at anyway
@@ -77,8 +77,8 @@ def find_people(
     Args:
         image: RGB uint8 (H, W, 3).
         faces: what `models.detection.detect` or the analysis found there.
-        boxes: (x, y, width, height) of people pointed out by hand, in photo pixels. Each gets an answer, however unsure;
-            one whose head is a face's takes the place of whom that face opened. Defaults to None.
+        boxes: (x, y, width, height) of people pointed out by hand, in photo pixels. Each gets an answer, however
+            unsure; one whose head is a face's takes the place of whom that face opened. Defaults to None.
         network: name of a published pose network. Defaults to "pose".
 
     Returns:
@@ -124,7 +124,7 @@ def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: st
     cut = [pose.crop_square(image, square, angle) for square, angle in zip(squares, angles, strict=True)]
     crops = np.array([crop for crop, _ in cut], np.uint8).reshape(-1, pose.SIZE, pose.SIZE, 3)
     transforms = np.array([transform for _, transform in cut]).reshape(-1, 2, 3)
-    joints = pose.predict(crops, network)
+    joints = pose.predict(list(crops), network)
     for person, transform in zip(joints, transforms, strict=True):
         person[:, :2] = pose.transform_points(person[:, :2], transform)
     height, width = image.shape[:2]
@@ -282,9 +282,7 @@ def _closer_squares(joints: np.ndarray, angles: np.ndarray, drawn: float) -> np.
 
 
 def _is_somebody(found: _Found, drawn: float) -> bool:
-    return found.opening.source == BY_HAND or (
-        found.score > 0 and (found.joints[:, 2] >= drawn).sum() >= _LEAST_JOINTS
-    )
+    return found.opening.source == BY_HAND or (found.score > 0 and (found.joints[:, 2] >= drawn).sum() >= _LEAST_JOINTS)
 
 
 def _fills_photo(found: _Found, drawn: float) -> bool:
@@ -313,7 +311,7 @@ def _is_same(joints: np.ndarray, others: np.ndarray, drawn: float) -> bool:
 
 
 def _torso(joints: np.ndarray, drawn: float) -> float:
-    """About the length of the torso in pixels, from the torso, the head or the extent, whichever is sure and largest."""
+    """About the length of the torso in pixels: the largest guess from torso, head and extent, as far as they are sure."""
     is_sure = joints[:, 2] >= drawn
     guesses = [_TORSO_OF_EXTENT * float(np.ptp(joints[is_sure, :2], axis=0).max())]
     for (first, second), factor in ((pose.TORSO, 1.0), ((_NECK, _HEAD_TOP), _TORSO_OF_HEAD)):

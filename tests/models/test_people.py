@@ -203,7 +203,7 @@ def test_two_heads_are_not_one_skeleton(
 ) -> None:
     joints = place(200, 80, 50)
     answer_with(monkeypatch, joints)
-    own, other = face_of(joints), face_of(joints + [shift, 5])
+    own, other = face_of(joints), face_of(joints + np.array([shift, 5]))
     found = find_people(draw(500, 700), [own, other] if is_first else [other, own])
     assert [person.face for person in found] == [0 if is_first else 1]
 
@@ -334,7 +334,7 @@ def sure(joints: np.ndarray, confidence: float = 0.9) -> np.ndarray:
 def test_nearly_the_same_joints_are_one_person_at_any_scale(scale: float) -> None:
     random = np.random.default_rng(0)
     joints = place(10, 3, 1)
-    near, far = joints + random.normal(0, 0.2, (14, 2)), joints + [1.5, 0]
+    near, far = joints + random.normal(0, 0.2, (14, 2)), joints + np.array([1.5, 0])
     assert people._is_same(sure(scale * joints), sure(scale * near), 0.5)
     assert not people._is_same(sure(scale * joints), sure(scale * far), 0.5)
 
