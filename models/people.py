@@ -311,7 +311,7 @@ def _is_same(joints: np.ndarray, others: np.ndarray, drawn: float) -> bool:
 
 
 def _torso(joints: np.ndarray, drawn: float) -> float:
-    """About the length of the torso in pixels: the largest guess from torso, head and extent, as far as they are sure."""
+    """About the length of the torso in pixels: the largest guess by torso, head and extent, as far as they are sure."""
     is_sure = joints[:, 2] >= drawn
     guesses = [_TORSO_OF_EXTENT * float(np.ptp(joints[is_sure, :2], axis=0).max())]
     for (first, second), factor in ((pose.TORSO, 1.0), ((_NECK, _HEAD_TOP), _TORSO_OF_HEAD)):
