@@ -37,7 +37,7 @@ _UPRIGHT = 1.15  # so many times as sure must be what is seen in a turned square
 _AROUND_BOX = 0.1  # of its longer side: joints so far outside of a box by hand still count
 _LEAST_JOINTS = 3  # that are drawn; fewer are no person
 _LEAST_JOINTS_OF_PHOTO, _LEAST_SUM_OF_PHOTO = 7, 4.5  # drawn joints, and sum of confidences, of one without a face
-_BEST_JOINTS = 4  # that the second look is placed by if fewer are sure
+_WORSE = 0.9  # of the first look's score: less, and the closer look was misled
 _SAME_PERSON = 0.25  # torsos, median distance of the joints that two looks at one person both see
 _TORSO_OF_HEAD, _TORSO_OF_EXTENT = 2.5, 0.36  # medians of Leeds Sports Pose
 
@@ -110,7 +110,9 @@ class Looks:
     transforms: np.ndarray  # float64 (N, 2, 3), crop pixel (x, y, 1) -> photo pixel
 
 
-def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: str = pose.DEFAULT) -> Looks:
+def look(
+    image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: str = pose.DEFAULT, is_quick: bool = False
+) -> Looks:
     """Finds the joints of one person in each square of a photo, in one batch.
 
     A joint beyond the photo's edge keeps `OFF_PHOTO` of its confidence.
@@ -120,11 +122,12 @@ def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: st
         squares: (N, 3), centre x, centre y and side in photo pixels, as of `models.pose.square_of_joints`.
         angles: (N,) degrees by which each square is turned clockwise on the photo.
         network: name of a published pose network. Defaults to "pose".
+        is_quick: as of `models.pose.predict`. Defaults to False.
     """
     cut = [pose.crop_square(image, square, angle) for square, angle in zip(squares, angles, strict=True)]
     crops = np.array([crop for crop, _ in cut], np.uint8).reshape(-1, pose.SIZE, pose.SIZE, 3)
     transforms = np.array([transform for _, transform in cut]).reshape(-1, 2, 3)
-    joints = pose.predict(list(crops), network)
+    joints = pose.predict(list(crops), network, is_quick)
     for person, transform in zip(joints, transforms, strict=True):
         person[:, :2] = pose.transform_points(person[:, :2], transform)
     height, width = image.shape[:2]
@@ -243,42 +246,66 @@ def _judge_by_box(joints: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.n
 
 
 def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -> list[_Found]:
-    """The best look at each opening's person: at one of its squares, or a closer one at the joints found there."""
+    """A closer look at the joints that were found in the best of each opening's squares, or that square's if surer."""
     if not openings:
         return []
     squares = np.concatenate([opening.squares for opening in openings])
     angles = np.concatenate([opening.angles for opening in openings])
-    first = look(image, squares, angles, network)
+    first = look(image, squares, angles, network, is_quick=True)
     ends = np.cumsum([len(opening.squares) for opening in openings])
-    chosen, scores = [], []
+    best, scores = [], []
     for opening, end in zip(openings, ends.tolist(), strict=True):
-        own = slice(end - len(opening.squares), end)
-        said = opening.judge(first.joints[own])
-        best = int(np.argmax(np.where(opening.angles == 0, _UPRIGHT, 1.0) * said))
-        chosen.append(own.start + best)
-        scores.append(float(said[best]))
-    closer = _closer_squares(first.joints[chosen], angles[chosen], pose.thresholds(network).drawn)
-    second = look(image, closer, angles[chosen], network)
-    found = []
-    for index, (opening, before) in enumerate(zip(openings, scores, strict=True)):
-        again = float(opening.judge(second.joints[index : index + 1])[0])
-        looks, at = (second, index) if again > before else (first, chosen[index])
-        joints, crop, transform = looks.joints[at], looks.crops[at], looks.transforms[at]
-        found.append(_Found(opening, joints, max(again, before), crop, transform, opening.face))
+        said = opening.judge(first.joints[end - len(opening.squares) : end])
+        best.append(end - len(said) + int(np.argmax(np.where(opening.angles == 0, _UPRIGHT, 1.0) * said)))
+        scores.append(said[best[-1] - end])
+    squares, angles = squares[best], angles[best]
+    closer = _closer_squares(first.joints[best], squares, angles, pose.thresholds(network).drawn)
+    found = _find(openings, look(image, closer, angles, network))
+    again = [index for index, one in enumerate(found) if one.score < _WORSE * scores[index]]
+    if again:
+        looks = look(image, squares[again], angles[again], network)
+        for index, one in zip(again, _find([openings[index] for index in again], looks), strict=True):
+            found[index] = max(found[index], one, key=lambda one: one.score)
     return found
 
 
-def _closer_squares(joints: np.ndarray, angles: np.ndarray, drawn: float) -> np.ndarray:
-    """(N, 3): the squares of the joints (N, 14, 3) that are sure enough, turned clockwise by the angles (N,)."""
-    limit = np.minimum(drawn, np.sort(joints[..., 2], axis=1)[:, -_BEST_JOINTS])
+def _find(openings: Sequence[_Opening], looks: Looks) -> list[_Found]:
+    """What one look for each opening found."""
+    return [
+        _Found(
+            opening,
+            looks.joints[index],
+            float(opening.judge(looks.joints[index : index + 1])[0]),
+            looks.crops[index],
+            looks.transforms[index],
+            opening.face,
+        )
+        for index, opening in enumerate(openings)
+    ]
+
+
+def _closer_squares(joints: np.ndarray, squares: np.ndarray, angles: np.ndarray, drawn: float) -> np.ndarray:
+    """The squares of the joints that are sure enough.
+
+    Args:
+        joints: (N, 14, 3) photo pixels.
+        squares: (N, 3) in which they were found; people of whom hardly a joint is sure keep theirs.
+        angles: (N,) degrees by which the squares are turned clockwise.
+        drawn: confidence from which on a joint is sure enough.
+
+    Returns:
+        float64 (N, 3).
+    """
+    is_sure = joints[..., 2] >= drawn
+    is_seen = is_sure.sum(axis=1) >= _LEAST_JOINTS
     down = _down(angles)
     to_own = np.stack([np.stack([down[:, 1], -down[:, 0]], axis=-1), down], axis=1)  # (N, 2, 2), rows across and down
     own = np.einsum("nij,nkj->nki", to_own, joints[..., :2].astype(np.float64))
-    squares = pose.square_of_joints(own, joints[..., 2] >= limit[:, None])
+    closer = pose.square_of_joints(own, is_sure | ~is_seen[:, None])
     head = np.linalg.norm(own[:, _HEAD_TOP] - own[:, _NECK], axis=1)
-    squares[:, 2] = np.maximum(squares[:, 2], _CLOSEST * head)
-    squares[:, :2] = np.einsum("nji,nj->ni", to_own, squares[:, :2])
-    return squares
+    closer[:, 2] = np.maximum(closer[:, 2], _CLOSEST * head)
+    closer[:, :2] = np.einsum("nji,nj->ni", to_own, closer[:, :2])
+    return np.where(is_seen[:, None], closer, squares)
 
 
 def _is_somebody(found: _Found, drawn: float) -> bool:
