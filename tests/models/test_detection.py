@@ -215,8 +215,8 @@ def test_the_network_finds_small_and_large_faces(side: int) -> None:
     face = PHOTOS["astronaut"][20:190, 130:310]
     face = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     photo = np.full((1000, 1300, 3), 127, np.uint8)
-    photo[: face.shape[0], : face.shape[1]] = face
-    (found,) = (face for face in detect(photo) if holds(face, 92 * scale, 110 * scale))  # above her lip
+    photo[40 : 40 + face.shape[0], 50 : 50 + face.shape[1]] = face
+    (found,) = (face for face in detect(photo) if holds(face, 50 + 92 * scale, 40 + 110 * scale))  # above her lip
     assert math.sqrt(found.box[2] * found.box[3]) == pytest.approx(side, rel=0.25)
 
 

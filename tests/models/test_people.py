@@ -12,8 +12,9 @@ import pytest
 
 from models import analyse, load_image, networks, people, pose
 from models.detection import Face
+from models.images import cut_out_colour
 from models.people import OFF_PHOTO, Person, find_people, look
-from models.pose import NAMES, cut_out, transform_points
+from models.pose import NAMES, transform_points
 from sample_images import SAMPLES
 from tests.models.people import draw, face_of, place, write_pose
 
@@ -121,7 +122,7 @@ def test_the_crop_is_exactly_what_the_network_saw(colours: None) -> None:
     photo = draw(420, 500, joints)
     (person,) = find_people(photo, [face_of(joints)])
     assert person.transform.dtype == np.float32
-    np.testing.assert_allclose(person.crop, cut_out(photo, person.transform.astype(float), pose.SIZE), atol=1)
+    np.testing.assert_allclose(person.crop, cut_out_colour(photo, person.transform.astype(float), pose.SIZE), atol=1)
     (again,) = pose.predict([person.crop])
     again[:, :2] = transform_points(again[:, :2], person.transform)
     np.testing.assert_allclose(again, person.joints, atol=0.05)
