@@ -364,23 +364,31 @@ def enter_box(photo: Photo, image: np.ndarray, kind: state.Kind, faces: int = 0)
     side = min(height, width) // 2
     start = ((width - side) // 2, (height - side) // 3, side, side)
     limits = (("Left", width - LEAST_BOX), ("Top", height - LEAST_BOX), ("Width", width), ("Height", height))
-    values = []
     with st.grid(4, gap="small", min_column_width=110):
         for (label, most), value in zip(limits, start, strict=True):
             low = LEAST_BOX if label in ("Width", "Height") else 0
-            key = f"{kind.lower()}_{label.lower()}_{photo.id[:12]}"
-            values.append(st.number_input(label, low, max(low, most), min(max(low, value), max(low, most)), key=key))
-    x, y, w, h = (int(value) for value in values)
-    box = (x, y, min(w, width - x), min(h, height - y))
+            key = _side_key(photo.id, kind, label)
+            st.number_input(label, low, max(low, most), min(max(low, value), max(low, most)), key=key)
     st.button(
         "Use this box",
         key="use_box",
         icon=":material/crop_free:",
-        on_click=_add_box,
-        args=(photo.id, kind, box, faces),
+        on_click=lambda: _add_box(photo.id, kind, _entered_box(photo.id, kind, (width, height)), faces),
     )
+    box = _entered_box(photo.id, kind, (width, height))
     (region,) = pictures.face_regions((width, height), [box], ["The box as entered"])
     return region
+
+
+def _side_key(photo_id: str, kind: state.Kind, side: str) -> str:
+    return f"{kind.lower()}_{side.lower()}_{photo_id[:12]}"
+
+
+def _entered_box(photo_id: str, kind: state.Kind, size: tuple[int, int]) -> state.Box:
+    x, y, width, height = (
+        int(st.session_state[_side_key(photo_id, kind, side)]) for side in ("Left", "Top", "Width", "Height")
+    )
+    return x, y, min(width, size[0] - x), min(height, size[1] - y)
 
 
 def add_drawn(photo: Photo, size: tuple[int, int], kind: state.Kind, drawn: Any, faces: int = 0) -> None:
