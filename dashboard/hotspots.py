@@ -14,7 +14,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.pictures import Dot, Region, Skeleton
+from dashboard.pictures import MANY, Dot, Region, Skeleton
 
 _HTML = """<figure class="picture"><img><div class="regions"></div><svg class="people"></svg>
 <div class="dots" aria-hidden="true"></div><div class="draft" hidden></div><div class="tip" hidden></div></figure>
@@ -25,13 +25,15 @@ _CSS = """
 .picture img { width: 100%; height: auto; display: block; border-radius: var(--st-base-radius); }
 .picture.pixels img { image-rendering: pixelated; }
 .regions, .dots, .people { position: absolute; inset: 0; }
+.regions { z-index: 1; pointer-events: none; }
 .regions.cut { overflow: clip; border-radius: var(--st-base-radius); }
-.people { width: 100%; height: 100%; overflow: hidden; pointer-events: none; z-index: 3; }
+.people { width: 100%; height: 100%; overflow: hidden; pointer-events: none; }
 .people path { fill: none; stroke-linecap: round; vector-effect: non-scaling-stroke; }
 .people .casing { stroke: rgba(0, 0, 0, .8); }
 .people .grip { stroke: transparent; stroke-width: 16px; pointer-events: stroke; cursor: pointer; }
 .people g { outline: none; }
 .people g.behind:not(:hover) .bone { opacity: .7; }
+.people.crowd g.behind:not(:hover):not(:focus-visible) { opacity: .5; }
 .people g:hover .casing { stroke: #000; }
 .people g:focus-visible .casing { stroke: var(--st-primary-color); }
 .people g:focus-visible .bone { stroke: #fff; }
@@ -58,7 +60,7 @@ _CSS = """
 }
 .tip[hidden] { display: none; }
 button {
-  position: absolute; padding: 0; background: transparent; cursor: pointer; box-sizing: border-box;
+  position: absolute; padding: 0; background: transparent; cursor: pointer; box-sizing: border-box; pointer-events: auto;
   border: 2px solid transparent; border-radius: 3px; font: 600 0.8125rem/1 var(--st-font); color: #fff;
 }
 .framed button {
@@ -73,7 +75,7 @@ button.chosen {
 button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; z-index: 3; }
 button span {
   position: absolute; left: -2px; bottom: 100%; margin-bottom: 3px; padding: .42em .5em; min-width: 1.8em;
-  font-size: clamp(9px, calc(var(--width) * .3), .8125rem);
+  font-size: clamp(9px, calc(var(--width) * .24), .8125rem);
   box-sizing: border-box; text-align: center; white-space: nowrap;
   border-radius: 5px; background: rgba(12, 18, 17, .86);
 }
@@ -125,15 +127,16 @@ export default function (component) {
     return element
   }
   const people = figure.querySelector(".people")
+  people.setAttribute("class", data.skeletons.length >= data.many ? "people crowd" : "people")
   people.setAttribute("viewBox", "0 0 1 1")
   people.setAttribute("preserveAspectRatio", "none")
   people.replaceChildren(...data.skeletons.map((skeleton, index) => {
-    const thick = `clamp(2px, ${skeleton.width * 100}cqw, 6px)`
+    const thick = `clamp(1.25px, ${skeleton.width * 100}cqw, 5px)`
     const lines = skeleton.bones.map(({ start, end, colour, is_sure }) => {
       const d = `M${start.join(" ")}L${end.join(" ")}`
       const dash = is_sure ? "" : "stroke-dasharray: 7px 6px; stroke-linecap: butt;"
       return [
-        drawn("path", [], { d, class: "casing", style: `stroke-width: calc(${thick} + 3.5px); ${dash}` }),
+        drawn("path", [], { d, class: "casing", style: `stroke-width: calc(${thick} * 1.5 + 1.5px); ${dash}` }),
         drawn("path", [], { d, class: "bone", style: `stroke: ${colour}; stroke-width: ${thick}; ${dash}` }),
         drawn("path", [], { d, class: "grip" }),
       ]
@@ -161,7 +164,7 @@ export default function (component) {
     mark.dataset.name = dot.label
     mark.style.left = dot.x * 100 + "%"
     mark.style.top = dot.y * 100 + "%"
-    const [least, most] = index < data.dots.length ? [2.5, 7] : [6, 13]
+    const [least, most] = index < data.dots.length ? [2.5, 7] : [4, 12]
     mark.style.setProperty("--size", `clamp(${least}px, ${dot.size * 100}cqw, ${most}px)`)
     mark.style.setProperty("--colour", dot.colour)
     return mark
@@ -282,6 +285,7 @@ def hotspots(
         "regions": [vars(region) for region in regions],
         "dots": [vars(dot) for dot in dots],
         "skeletons": [asdict(skeleton) for skeleton in skeletons],
+        "many": MANY,
         "chosenSkeleton": chosen_skeleton,
         "drawable": on_draw is not None,
         "draft": vars(draft) if draft else None,

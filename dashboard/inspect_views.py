@@ -376,11 +376,11 @@ def people_section(subject: Subject) -> None:
             st.caption("No person found. “Add a person” lets you draw a box around one.")
         return
     st.subheader("Body", anchor=False)
-    index = _choose_person(subject)
-    person = people[index]
     crop_column, table_column = st.columns([2, 3], gap="large")
     with crop_column:
-        st.markdown(f"**{person_words(index + 1, person)}.** {_source_words(person)}")
+        index = _choose_person(subject)
+        person = people[index]
+        st.markdown(f"{person_words(index + 1, person)}. {_source_words(person)}")
         st.image(
             person.crop,
             width=192,
@@ -400,9 +400,9 @@ def people_section(subject: Subject) -> None:
             key="joints_table",
             alt=f"Table of the joints of person {index + 1} with place and confidence",
         )
-    analysis, name = subject.analysis, subject.photo.name
-    with st.container(horizontal=True, gap="small"):
-        _download_text("Joints as CSV", lambda: tables.joints_csv(analysis), (name, "joints"), "csv")
+        analysis = subject.analysis
+        label = "Joints as CSV" if len(people) < 2 else "Joints of all as CSV"
+        _download_text(label, lambda: tables.joints_csv(analysis), (subject.photo.name, "joints"), "csv")
 
 
 def person_words(number: int, person: Any) -> str:
@@ -446,7 +446,6 @@ def _choose_person(subject: Subject) -> int:
                 range(1, len(people) + 1),
                 format_func=lambda number: person_words(number, people[number - 1]),
                 key=state.PERSON,
-                width=320,
                 help="Choosing a face chooses its person, too.",
             )
         )
@@ -504,7 +503,7 @@ def detectors_section(subject: Subject) -> None:
     st.subheader("Detectors on this photo", anchor=False)
     with st.grid(len(offered), gap="medium", min_column_width=280):
         for name, detector in offered.items():
-            with st.container(border=True, gap="small", key=f"detector_{name}"):
+            with st.container(border=True, gap="small", height="stretch", key=f"detector_{name}"):
                 _detector_card(subject, name, detector)
     st.caption("Times are of one run on this photo, on this server, at this moment.")
 
