@@ -60,7 +60,8 @@ _CSS = """
 }
 .tip[hidden] { display: none; }
 button {
-  position: absolute; padding: 0; background: transparent; cursor: pointer; box-sizing: border-box; pointer-events: auto;
+  position: absolute; padding: 0; background: transparent; cursor: pointer; box-sizing: border-box;
+  pointer-events: auto;
   border: 2px solid transparent; border-radius: 3px; font: 600 0.8125rem/1 var(--st-font); color: #fff;
 }
 .framed button {

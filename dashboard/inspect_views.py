@@ -82,7 +82,7 @@ def photo(subject: Subject, show: Shown, kind: state.Kind | None, draft: picture
         chosen=subject.index if show.faces else None,
         is_framed=show.faces,
         dots=_dots(subject, show),
-        skeletons=_skeletons(subject) if show.pose else (),
+        skeletons=_shown_skeletons(subject) if show.pose else (),
         chosen_skeleton=chosen_person(subject) if len(people) > 1 else None,
         on_pick_person=lambda index: _pick_person(index, people[index].face),
         on_draw=None
@@ -149,6 +149,15 @@ def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
         )
         for number, person in enumerate(people, start=1)
     ]
+
+
+def _shown_skeletons(subject: Subject) -> list[pictures.Skeleton]:
+    """The skeletons for the screen: of a crowd, only the chosen one with its joints."""
+    found = _skeletons(subject)
+    if len(found) < pictures.MANY:
+        return found
+    chosen = chosen_person(subject)
+    return [one if index == chosen else replace(one, joints=()) for index, one in enumerate(found)]
 
 
 def _pick_face(index: int) -> None:

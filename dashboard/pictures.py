@@ -23,7 +23,7 @@ SURE = 0.5
 DRAWN, DASHED = 0.5, 0.25
 """Confidence from which on a joint is drawn solid, and hollow with dashed bones; one below both isn't drawn."""
 MANY = 12
-"""Faces from which on their captions are numbers alone."""
+"""Faces or people that are a crowd: captions are numbers alone, and all skeletons but one stand back."""
 POINT_COLOUR, INK = "#ffb454", "#101514"
 SIDE_COLOURS = {"right": "#ffe14d", "left": "#4db8ff", "middle": "#ffffff"}
 """Colours of a person's bones and joints, told apart by the colour-blind too."""
@@ -306,7 +306,7 @@ def skeleton(size: tuple[int, int], joints: np.ndarray, label: str, whose: str =
     places, confidence = (np.asarray(joints[:, :2], float) + 0.5) / size, joints[:, 2]
     is_drawn = confidence >= DASHED
     extent = float(np.ptp(joints[is_drawn, :2], axis=0).max()) if is_drawn.any() else 0.0
-    width = max(0.002, min(0.008, extent * 0.012 / size[0]))
+    width = max(0.0015, min(0.006, extent * 0.009 / size[0]))
     bones = [
         Bone(
             (float(places[one, 0]), float(places[one, 1])),
@@ -322,7 +322,7 @@ def skeleton(size: tuple[int, int], joints: np.ndarray, label: str, whose: str =
             float(x),
             float(y),
             f"{whose}{name.replace('_', ' ').capitalize()}, {round(100 * float(share))} % sure",
-            2 * width,
+            2.2 * width,
             bool(share >= DRAWN),
             SIDE_COLOURS[_side(name)],
         )
