@@ -25,7 +25,7 @@ import streamlit as st
 import sample_images
 from dashboard.dataset import Source, read_faces
 from dashboard.jobs import Report, Run, start
-from dashboard.state import DEFAULT_NETWORK, Box, Photo, digest
+from dashboard.state import DEFAULT_NETWORK, ByHand, Photo, digest
 
 LONG_RUNS_AT_ONCE = 2
 DATASETS_KEPT = 2
@@ -33,6 +33,7 @@ DATASETS_KEPT = 2
 SCORED_AT_ONCE = 256
 PER_MAP = 100
 """Steps that a map counts for in a run over several."""
+NOTHING_BY_HAND = ByHand()
 
 
 SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
@@ -211,18 +212,25 @@ def image(photo: Photo) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _analysis(photo_id: str, boxes: tuple[Box, ...] | None, detector: str, _image: np.ndarray) -> Any:
+def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Any:
     from models import analyse
 
     start_loading(DEFAULT_NETWORK).imported.wait()
-    return analyse(_image, boxes=list(boxes)) if boxes else analyse(_image, detector=detector)
+    people: dict[str, Any] = {"people_boxes": list(by_hand.people)} if by_hand.people else {}
+    found = analyse(_image, detector=detector, **people)
+    if not by_hand.faces:
+        return found
+    boxes = [*(face.box for face in found.faces), *by_hand.faces]
+    anew = analyse(_image, boxes=boxes, **people)
+    if not found.faces:
+        return anew
+    faces = (*found.faces, *anew.faces[len(found.faces) :])  # those found keep their score, turn and crop
+    return replace(found, faces=faces, people=anew.people, seconds=anew.seconds | {"detect": found.seconds["detect"]})
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _analysis_by(
-    photo_id: str, boxes: tuple[Box, ...] | None, detector: str, network_name: str, _image: np.ndarray
-) -> Any:
-    found = _analysis(photo_id, boxes, detector, _image)
+def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Any:
+    found = _analysis(photo_id, by_hand, detector, _image)
     if not found.faces:
         return found
     start = time.perf_counter()
@@ -239,19 +247,20 @@ def _analysis_by(
     return replace(found, faces=faces, seconds=found.seconds | {"expression": time.perf_counter() - start})
 
 
-def analysis(photo: Photo, detector: str, box: Box | None = None, network_name: str = DEFAULT_NETWORK) -> Any:
+def analysis(
+    photo: Photo, detector: str, by_hand: ByHand = NOTHING_BY_HAND, network_name: str = DEFAULT_NETWORK
+) -> Any:
     """Returns the models.Analysis of a photo.
 
     Args:
         photo: the photo.
         detector: str, a name in models.detection.DETECTORS.
-        box: a box by hand, which replaces the detector. Defaults to None.
+        by_hand: boxes of faces and people that the visitor added to what is found. Defaults to none.
         network_name: str, the network that reads the expressions. Defaults to the best one.
     """
-    boxes = (box,) if box else None
     if network_name == DEFAULT_NETWORK:
-        return _analysis(photo.id, boxes, detector, image(photo))
-    return _analysis_by(photo.id, boxes, detector, network_name, image(photo))
+        return _analysis(photo.id, by_hand, detector, image(photo))
+    return _analysis_by(photo.id, by_hand, detector, network_name, image(photo))
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
@@ -280,6 +289,23 @@ def _name_expression(shares: np.ndarray, network_name: str) -> str:
     from models import emotion
 
     return emotion.name_expression(shares, network=network_name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+def _logits(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    raw = card(network_name).raw
+    faces = np.stack([_crop, _crop[:, ::-1]]) if raw.get("flip_average") else _crop[np.newaxis]
+    values = network(network_name).logits(faces[..., np.newaxis]).mean(axis=0)
+    return np.asarray(values * raw.get("temperature", 1.0))
+
+
+def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
+    """Returns the score of each class before temperature and softmax for one crop, float32 (classes,).
+
+    Softmax of these, divided by the card's temperature, gives the probabilities; of a network that answers for a face
+    and its mirror image, both are averaged.
+    """
+    return _logits(digest(crop.tobytes()), network_name, crop)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, scope="session")

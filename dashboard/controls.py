@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,10 @@ GLANCE = 0.3
 """Seconds the page waits for a network before it shows how far it is."""
 HEAD_WIDTH = 512
 """Pixels of a page's title and question; on a screen without room for more the pickers go below."""
+FACES_IN_A_ROW = 8
+"""More faces than that are chosen from a list."""
+LEAST_BOX = 8
+"""Pixels that a box by hand must have on each side."""
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
@@ -92,15 +96,6 @@ class Look:
     opacity: float
     palette: str
     is_signed: bool
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What is drawn on a photo."""
-
-    boxes: bool
-    points: bool
-    all_points: bool
 
 
 # Photo ---------------------------------------------------------------------------------------------------------------
@@ -216,13 +211,16 @@ def notes() -> None:
 # Subject -------------------------------------------------------------------------------------------------------------
 
 
-def open_page(title: str, question: str, *, every_task: bool = False) -> Subject:
-    """Draws the page's head and returns what the page looks at; without a face it draws a way forward and stops.
+def open_page(title: str, question: str, *, every_task: bool = False, needs_face: bool = True) -> Subject:
+    """Draws the page's head and returns what the page looks at.
+
+    A page that `needs_face` ends here on a photo without one, with a way forward.
 
     Args:
         title: str, the page's title.
         question: str, the question it answers.
         every_task: bool, whether networks can be chosen that don't read expressions. Defaults to no.
+        needs_face: bool, whether the page is about a face. Defaults to yes.
     """
     slot = page_head(title, question)
     with slot:
@@ -234,8 +232,8 @@ def open_page(title: str, question: str, *, every_task: bool = False) -> Subject
     if reader != state.DEFAULT_NETWORK:
         await_network(reader)
     with st.skeleton(height=480):
-        analysis = cache.analysis(photo, detector, state.box_by_hand(photo), reader)
-    if not analysis.faces:
+        analysis = cache.analysis(photo, detector, state.by_hand(photo), reader)
+    if not analysis.faces and needs_face:
         _no_face(photo, image, detector)
         st.stop()
     with slot:
@@ -341,6 +339,8 @@ def _choose_face(count: int) -> int:
         return 0
     numbers = list(range(1, count + 1))
     state.keep_choice(state.FACE, numbers, 1)
+    if count > FACES_IN_A_ROW:
+        return int(st.selectbox("Face", numbers, key=state.FACE, bind="query-params", format_func=str, width=96)) - 1
     chosen = st.segmented_control(
         "Face", numbers, default=1, key=state.FACE, required=True, bind="query-params", format_func=str
     )
@@ -351,103 +351,102 @@ def _choose_face(count: int) -> int:
 
 
 def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
-    offered = cache.detectors()
     left, right = st.columns([3, 2], gap="large")
     with right:
-        st.subheader("No face found")
-        st.markdown(f"{offered[detector].label}: {offered[detector].summary} You can still go on:")
-        for name in offered:
-            if name != detector:
-                st.button(
-                    f"Try the {offered[name].label}",
-                    icon=":material/search:",
-                    key=f"try_{name}",
-                    on_click=st.session_state.update,
-                    args=({state.DETECTOR: name},),
-                )
-        height, width = image.shape[:2]
-        st.button(
-            "Use the whole picture",
-            icon=":material/fullscreen:",
-            key="use_whole_picture",
-            on_click=state.set_box,
-            args=(photo.id, (0, 0, width, height)),
-        )
-        st.markdown("Or say where the face is:")
-        box = enter_box(photo, image)
+        ways_without_face(photo, image, detector)
+        st.markdown("Or draw a box around the face on the photo, or enter it:")
+        draft = enter_box(photo, image, "Face")
     with left:
-        box_preview(photo, image, box)
-
-
-def correct_faces(subject: Subject) -> None:
-    """Draws a popover to replace the detector's faces by a box, or to go back to the detector."""
-    photo = subject.photo
-    if state.box_by_hand(photo):
-        st.button(
-            "Detect faces again",
-            key="detect_again",
-            icon=":material/undo:",
-            on_click=state.set_box,
-            args=(photo.id, None),
+        size = (image.shape[1], image.shape[0])
+        hotspots(
+            pictures.jpeg(image),
+            size,
+            [],
+            key="photo_without_face",
+            alt=f"Photo “{photo.name}”, on which no face was found",
+            on_draw=lambda drawn: add_drawn(photo, size, "Face", drawn),
+            draft=draft,
         )
-        return
-    popover = st.popover("Enter a box", icon=":material/crop_free:", key="enter_box")
-    with popover, st.container(width=340):
-        st.markdown("If a face was missed, say where it is, in pixels of the photo:")
-        preview = st.container()
-        box = enter_box(photo, subject.image)
-        with preview:
-            box_preview(photo, subject.image, box)
 
 
-def choose_shown(subject: Subject) -> Shown:
-    """Draws the switches of what stands on the photo: boxes, and points where the faces have any."""
-    faces = subject.analysis.faces
-    boxes = st.toggle("Boxes", True, key=state.BOXES, persist_state="session")
-    if all(face.keypoints is None for face in faces):
-        return Shown(boxes, points=False, all_points=False)
-    points = st.toggle("Points", True, key=state.POINTS, persist_state="session")
-    if all(face.landmarks is None for face in faces):
-        return Shown(boxes, points, all_points=False)
-    all_points = st.toggle(
-        "All 68",
-        key=state.ALL_POINTS,
-        persist_state="session",
-        disabled=not points,
-        help="Fifteen points are named after Kaggle's set, 68 after iBUG's. A hollow point is one that the network is "
-        "not sure of, as where the face is covered.",
+def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
+    """Says that there is no face, and offers the other detectors and the whole picture."""
+    offered = cache.detectors()
+    st.subheader("No face found")
+    st.markdown(f"{offered[detector].label}: {offered[detector].summary} You can still go on:")
+    for name in offered:
+        if name != detector:
+            st.button(
+                f"Try the {offered[name].label}",
+                icon=":material/search:",
+                key=f"try_{name}",
+                on_click=st.session_state.update,
+                args=({state.DETECTOR: name},),
+            )
+    height, width = image.shape[:2]
+    st.button(
+        "Use the whole picture",
+        icon=":material/fullscreen:",
+        key="use_whole_picture",
+        on_click=state.add_by_hand,
+        args=(photo.id, "Face", (0, 0, width, height)),
     )
-    return Shown(boxes, points, all_points and points)
 
 
-def enter_box(photo: Photo, image: np.ndarray) -> state.Box:
-    """Draws four number inputs and a button for a box by hand; returns the box as entered so far."""
+def enter_box(photo: Photo, image: np.ndarray, kind: state.Kind, faces: int = 0) -> pictures.Region:
+    """Draws four number inputs and a button for a box by hand; returns the box as entered so far.
+
+    Args:
+        photo: the photo.
+        image: its pixels, RGB uint8 (H, W, 3).
+        kind: what the box is around.
+        faces: int, how many there are already. Defaults to none.
+    """
     height, width = image.shape[:2]
     side = min(height, width) // 2
-    start = state.box_by_hand(photo) or ((width - side) // 2, (height - side) // 3, side, side)
-    limits = (("Left", width - 8), ("Top", height - 8), ("Width", width), ("Height", height))
-    values = []
-    with st.grid(2, gap="small", min_column_width=110):
+    start = ((width - side) // 2, (height - side) // 3, side, side)
+    limits = (("Left", width - LEAST_BOX), ("Top", height - LEAST_BOX), ("Width", width), ("Height", height))
+    with st.grid(4, gap="small", min_column_width=110):
         for (label, most), value in zip(limits, start, strict=True):
-            low = 8 if label in ("Width", "Height") else 0
-            key = f"box_{label.lower()}_{photo.id[:12]}"
-            values.append(st.number_input(label, low, max(low, most), min(max(low, value), max(low, most)), key=key))
-    x, y, w, h = (int(value) for value in values)
-    box = (x, y, min(w, width - x), min(h, height - y))
-    st.button("Use this box", key="use_box", icon=":material/crop_free:", on_click=state.set_box, args=(photo.id, box))
-    return box
-
-
-def box_preview(photo: Photo, image: np.ndarray, box: state.Box) -> None:
-    size = (image.shape[1], image.shape[0])
-    hotspots(
-        pictures.jpeg(image),
-        size,
-        [replace(region, badge="") for region in pictures.face_regions(size, [box], ["The box as entered"])],
-        key="box_preview",
-        alt=f"Photo “{photo.name}” with the box as entered",
-        chosen=0,
+            low = LEAST_BOX if label in ("Width", "Height") else 0
+            key = _side_key(photo.id, kind, label)
+            st.number_input(label, low, max(low, most), min(max(low, value), max(low, most)), key=key)
+    st.button(
+        "Use this box",
+        key="use_box",
+        icon=":material/crop_free:",
+        on_click=lambda: _add_box(photo.id, kind, _entered_box(photo.id, kind, (width, height)), faces),
     )
+    box = _entered_box(photo.id, kind, (width, height))
+    (region,) = pictures.face_regions((width, height), [box], ["The box as entered"])
+    return region
+
+
+def _side_key(photo_id: str, kind: state.Kind, side: str) -> str:
+    return f"{kind.lower()}_{side.lower()}_{photo_id[:12]}"
+
+
+def _entered_box(photo_id: str, kind: state.Kind, size: tuple[int, int]) -> state.Box:
+    x, y, width, height = (
+        int(st.session_state[_side_key(photo_id, kind, side)]) for side in ("Left", "Top", "Width", "Height")
+    )
+    return x, y, min(width, size[0] - x), min(height, size[1] - y)
+
+
+def add_drawn(photo: Photo, size: tuple[int, int], kind: state.Kind, drawn: Any, faces: int = 0) -> None:
+    """Callback: adds the box that was drawn on a photo of this size, unless it is too small; see `enter_box`."""
+    box = pictures.box_of_shares(drawn, size, LEAST_BOX)
+    if box is not None:
+        _add_box(photo.id, kind, box, faces)
+
+
+def _add_box(photo_id: str, kind: state.Kind, box: state.Box, faces: int) -> None:
+    state.add_by_hand(photo_id, kind, box)
+    st.session_state[state.ADD] = None
+    if kind == "Face":
+        st.session_state[state.FACE] = faces + 1
+    else:
+        st.session_state[state.PERSON_OF] = state.NEWEST
 
 
 # What is explained ---------------------------------------------------------------------------------------------------

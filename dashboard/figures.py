@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import plotly.graph_objects as go
 
@@ -24,18 +25,7 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
     """
     names = list(values)
     figure = go.Figure()
-    for is_winner in (True, False):
-        chosen = [name for name in names if (name == winner) is is_winner]
-        figure.add_bar(
-            x=[values[name] for name in chosen],
-            y=[name.capitalize() for name in chosen],
-            orientation="h",
-            text=[ink(percent(values[name])) for name in chosen],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:.2%}<extra></extra>",
-            name="Strongest" if is_winner else "Others",
-        )
+    _add_bars(figure, values, winner, {name: percent(value) for name, value in values.items()}, ".2%")
     if threshold is not None:
         figure.add_scatter(
             x=[threshold, threshold],
@@ -53,19 +43,75 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
         dragmode=False,
         barmode="overlay",
         xaxis={"visible": False, "range": [0, 1.14], "fixedrange": True},
-        yaxis={
-            "categoryorder": "array",
-            "categoryarray": [name.capitalize() for name in reversed(names)],
-            "tickvals": [name.capitalize() for name in names],
-            "ticktext": [ink(name.capitalize()) for name in names],
-            "fixedrange": True,
-            "ticks": "",
-            "showgrid": False,
-            "title": None,
-            "ticksuffix": "  ",
-        },
+        yaxis=_classes(names),
     )
     return figure
+
+
+def scores(values: Mapping[str, float], winner: str) -> go.Figure:
+    """Bar chart of each class's score before the softmax, beside `probabilities`: same order, height and colours.
+
+    Args:
+        values: score of each class, of any sign.
+        winner: the class to accent.
+    """
+    names = list(values)
+    low, high = min(0.0, *values.values()), max(0.0, *values.values())
+    room = 0.16 * ((high - low) or 1.0)
+    figure = go.Figure()
+    written = {name: f"{value:.2f}".replace("-", "−") for name, value in values.items()}
+    _add_bars(figure, values, winner, written, ".4f")
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 8, "t": 4, "b": 4},
+        showlegend=False,
+        bargap=0.32,
+        dragmode=False,
+        barmode="overlay",
+        xaxis={
+            "range": [low - room if low else 0, high + room],
+            "fixedrange": True,
+            "showgrid": False,
+            "showticklabels": False,
+            "zeroline": True,
+            "title": None,
+        },
+        yaxis=_classes(names),
+    )
+    return figure
+
+
+def _add_bars(
+    figure: go.Figure, values: Mapping[str, float], winner: str, written: Mapping[str, str], digits: str
+) -> None:
+    """Adds one bar a class, the winner's as a trace of its own: the first, and so in the accent colour."""
+    for is_winner in (True, False):
+        chosen = [name for name in values if (name == winner) is is_winner]
+        figure.add_bar(
+            x=[values[name] for name in chosen],
+            y=[name.capitalize() for name in chosen],
+            orientation="h",
+            text=[ink(written[name]) for name in chosen],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{x:{digits}}}<extra></extra>",
+            name="Strongest" if is_winner else "Others",
+        )
+
+
+def _classes(names: Sequence[str]) -> dict[str, Any]:
+    """The axis of a bar chart with one bar a class, in this order from the top."""
+    return {
+        "categoryorder": "array",
+        "categoryarray": [name.capitalize() for name in reversed(names)],
+        "tickvals": [name.capitalize() for name in names],
+        "ticktext": [ink(name.capitalize()) for name in names],
+        "fixedrange": True,
+        "ticks": "",
+        "showgrid": False,
+        "title": None,
+        "ticksuffix": "  ",
+    }
 
 
 def ink(words: str) -> str:

@@ -1,34 +1,57 @@
-"""A picture with clickable rectangles: faces on a photo, channels on a wall of maps.
+"""A picture with clickable rectangles and skeletons: faces and people on a photo, channels on a wall of maps.
 
 Streamlit has no native picture that reports where it was clicked, and a Plotly figure keeps its height when the page
 gets narrow; this component scales with the page, and each rectangle is a real button for keyboard and screen reader.
+On request the pointer draws a new rectangle.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from typing import Any
 
 import streamlit as st
 
-from dashboard.pictures import Dot, Region
+from dashboard.pictures import MANY, Dot, Region, Skeleton
 
-_HTML = """<figure class="picture"><img><div class="regions"></div><div class="dots" aria-hidden="true"></div>
-<div class="tip" hidden></div></figure>
+_HTML = """<figure class="picture"><img><div class="regions"></div><svg class="people"></svg>
+<div class="dots" aria-hidden="true"></div><div class="draft" hidden></div><div class="tip" hidden></div></figure>
 """
 
 _CSS = """
-.picture { position: relative; margin: 0; line-height: 0; }
+.picture { position: relative; margin: 0; line-height: 0; container-type: inline-size; }
 .picture img { width: 100%; height: auto; display: block; border-radius: var(--st-base-radius); }
 .picture.pixels img { image-rendering: pixelated; }
-.regions, .dots { position: absolute; inset: 0; }
+.regions, .dots, .people { position: absolute; inset: 0; }
+.regions { z-index: 1; pointer-events: none; }
 .regions.cut { overflow: clip; border-radius: var(--st-base-radius); }
-.dots { pointer-events: none; z-index: 4; container-type: inline-size; }
+.people { width: 100%; height: 100%; overflow: hidden; pointer-events: none; }
+.people path { fill: none; stroke-linecap: round; vector-effect: non-scaling-stroke; }
+.people .casing { stroke: rgba(0, 0, 0, .8); }
+.people .grip { stroke: transparent; stroke-width: 16px; pointer-events: stroke; cursor: pointer; }
+.people g { outline: none; }
+.people g.behind:not(:hover) .bone { opacity: .7; }
+.people.crowd g.behind:not(:hover):not(:focus-visible) { opacity: .5; }
+.people g:hover .casing { stroke: #000; }
+.people g:focus-visible .casing { stroke: var(--st-primary-color); }
+.people g:focus-visible .bone { stroke: #fff; }
+.dots { pointer-events: none; z-index: 4; }
 .dots i {
   position: absolute; width: var(--size); height: var(--size); transform: translate(-50%, -50%); border-radius: 50%;
-  background: #ffb454; box-shadow: 0 0 0 1px rgba(0, 0, 0, .75);
+  background: var(--colour); box-shadow: 0 0 0 1px rgba(0, 0, 0, .75);
 }
-.dots i.unsure { background: rgba(0, 0, 0, .4); box-shadow: inset 0 0 0 1.5px #ffb454, 0 0 0 1px rgba(0, 0, 0, .6); }
+.dots i.unsure {
+  background: rgba(0, 0, 0, .55); box-shadow: inset 0 0 0 1.5px var(--colour), 0 0 0 1px rgba(0, 0, 0, .6);
+}
+.draft {
+  position: absolute; z-index: 6; box-sizing: border-box; pointer-events: none; border: 2px dashed #fff;
+  border-radius: 3px; background: rgba(255, 180, 84, .18); box-shadow: 0 0 0 2px rgba(0, 0, 0, .7);
+}
+.draft[hidden] { display: none; }
+.drawing { cursor: crosshair; touch-action: none; user-select: none; }
+.drawing button, .drawing .grip { pointer-events: none; }
 .dots i.named { background: #fff; scale: 1.5; }
 .tip {
   position: absolute; z-index: 5; pointer-events: none; transform: translate(-50%, calc(-100% - 10px));
@@ -38,6 +61,7 @@ _CSS = """
 .tip[hidden] { display: none; }
 button {
   position: absolute; padding: 0; background: transparent; cursor: pointer; box-sizing: border-box;
+  pointer-events: auto;
   border: 2px solid transparent; border-radius: 3px; font: 600 0.8125rem/1 var(--st-font); color: #fff;
 }
 .framed button {
@@ -51,7 +75,8 @@ button.chosen {
 }
 button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 2px; z-index: 3; }
 button span {
-  position: absolute; left: -2px; bottom: 100%; margin-bottom: 3px; padding: .35rem .45rem; min-width: 1.5rem;
+  position: absolute; left: -2px; bottom: 100%; margin-bottom: 3px; padding: .42em .5em; min-width: 1.8em;
+  font-size: clamp(9px, calc(var(--width) * .24), .8125rem);
   box-sizing: border-box; text-align: center; white-space: nowrap;
   border-radius: 5px; background: rgba(12, 18, 17, .86);
 }
@@ -65,7 +90,8 @@ export default function (component) {
   const figure = parentElement.querySelector(".picture")
   const image = figure.querySelector("img")
   const holder = figure.querySelector(".regions")
-  figure.className = "picture" + (data.framed ? " framed" : "") + (data.pixelated ? " pixels" : "")
+  figure.className = ["picture", data.framed && "framed", data.pixelated && "pixels", data.drawable && "drawing"]
+    .filter(Boolean).join(" ")
   image.style.aspectRatio = data.ratio
   if (image.src !== data.source) image.src = data.source
   image.alt = data.alt
@@ -83,6 +109,7 @@ export default function (component) {
     button.style.top = region.top * 100 + "%"
     button.style.width = region.width * 100 + "%"
     button.style.height = region.height * 100 + "%"
+    button.style.setProperty("--width", region.width * 100 + "cqw")
     if (region.angle) button.style.transform = `rotate(${region.angle}deg)`
     if (region.badge) {
       const badge = document.createElement("span")
@@ -94,15 +121,53 @@ export default function (component) {
     return button
   }))
 
+  const drawn = (name, children, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name)
+    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value))
+    element.append(...children)
+    return element
+  }
+  const people = figure.querySelector(".people")
+  people.setAttribute("class", data.skeletons.length >= data.many ? "people crowd" : "people")
+  people.setAttribute("viewBox", "0 0 1 1")
+  people.setAttribute("preserveAspectRatio", "none")
+  people.replaceChildren(...data.skeletons.map((skeleton, index) => {
+    const thick = `clamp(1.25px, ${skeleton.width * 100}cqw, 5px)`
+    const lines = skeleton.bones.map(({ start, end, colour, is_sure }) => {
+      const d = `M${start.join(" ")}L${end.join(" ")}`
+      const dash = is_sure ? "" : "stroke-dasharray: 7px 6px; stroke-linecap: butt;"
+      return [
+        drawn("path", [], { d, class: "casing", style: `stroke-width: calc(${thick} * 1.5 + 1.5px); ${dash}` }),
+        drawn("path", [], { d, class: "bone", style: `stroke: ${colour}; stroke-width: ${thick}; ${dash}` }),
+        drawn("path", [], { d, class: "grip" }),
+      ]
+    })
+    const parts = [0, 1, 2].flatMap((layer) => lines.map((line) => line[layer]))
+    const group = drawn("g", parts, { role: "button", tabindex: "0", "aria-label": skeleton.label })
+    const isBehind = data.chosenSkeleton !== null && index !== data.chosenSkeleton
+    group.setAttribute("class", isBehind ? "behind" : "")
+    group.setAttribute("aria-pressed", String(index === data.chosenSkeleton))
+    group.onclick = () => setTriggerValue("person", index)
+    group.onkeydown = (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return
+      event.preventDefault()
+      setTriggerValue("person", index)
+    }
+    return group
+  }))
+
   const tip = figure.querySelector(".tip")
-  const few = data.dots.length <= 15 * Math.max(1, data.regions.length)
-  const marks = data.dots.map((dot) => {
+  const joints = data.skeletons.flatMap((skeleton) => skeleton.joints)
+  const dots = [...data.dots, ...joints]
+  const marks = dots.map((dot, index) => {
     const mark = document.createElement("i")
     mark.className = dot.is_sure ? "" : "unsure"
     mark.dataset.name = dot.label
     mark.style.left = dot.x * 100 + "%"
     mark.style.top = dot.y * 100 + "%"
-    mark.style.setProperty("--size", `clamp(2.5px, ${data.regions[dot.region].width * (few ? 6 : 3)}cqw, 7px)`)
+    const [least, most] = index < data.dots.length ? [2.5, 7] : [4, 12]
+    mark.style.setProperty("--size", `clamp(${least}px, ${dot.size * 100}cqw, ${most}px)`)
+    mark.style.setProperty("--colour", dot.colour)
     return mark
   })
   figure.querySelector(".dots").replaceChildren(...marks)
@@ -114,20 +179,57 @@ export default function (component) {
     named = index
     tip.hidden = index === null
     if (index === null) return
-    const dot = data.dots[index]
+    const dot = dots[index]
     marks[index].classList.add("named")
     tip.textContent = dot.label
     tip.style.left = Math.min(85, Math.max(15, dot.x * 100)) + "%"
     tip.style.top = dot.y * 100 + "%"
   }
-  figure.onpointermove = (event) => {  // the nearest point is named, for on a small face they lie close together
+  const nameNearest = (event) => {  // the nearest point is named, for on a small face they lie close together
     const box = image.getBoundingClientRect()
-    const far = data.dots.map((dot) =>
+    const far = dots.map((dot) =>
       Math.hypot(box.left + dot.x * box.width - event.clientX, box.top + dot.y * box.height - event.clientY))
     const nearest = far.indexOf(Math.min(...far))
     name(nearest >= 0 && far[nearest] < 12 ? nearest : null)
   }
   figure.onpointerleave = () => name(null)
+
+  const draft = figure.querySelector(".draft")
+  const show = (box) => {
+    draft.hidden = !box
+    if (box) ["left", "top", "width", "height"].forEach((side) => { draft.style[side] = box[side] * 100 + "%" })
+  }
+  show(data.draft)
+  let begun = null
+  const place = (event) => {
+    const box = image.getBoundingClientRect()
+    const within = (share) => Math.min(1, Math.max(0, share))
+    return { x: within((event.clientX - box.left) / box.width), y: within((event.clientY - box.top) / box.height) }
+  }
+  const stretch = (event) => {
+    const { x, y } = place(event)
+    return {
+      left: Math.min(x, begun.x), top: Math.min(y, begun.y),
+      width: Math.abs(x - begun.x), height: Math.abs(y - begun.y),
+    }
+  }
+  image.draggable = false
+  figure.onpointerdown = !data.drawable ? null : (event) => {
+    if (event.button !== 0) return
+    event.preventDefault()
+    figure.setPointerCapture(event.pointerId)
+    begun = place(event)
+  }
+  figure.onpointermove = (event) => begun ? show(stretch(event)) : nameNearest(event)
+  figure.onpointerup = (event) => {
+    if (!begun) return
+    const box = stretch(event)
+    begun = null
+    const isMeant = box.width * image.clientWidth >= 6 && box.height * image.clientHeight >= 6
+    show(isMeant ? box : data.draft)
+    if (isMeant) setTriggerValue("drawn", box)
+  }
+  figure.onpointercancel = () => { begun = null; show(data.draft) }
 }
 """
 
@@ -147,6 +249,11 @@ def hotspots(
     is_pixelated: bool = False,
     mime: str = "image/jpeg",
     dots: Sequence[Dot] = (),
+    skeletons: Sequence[Skeleton] = (),
+    chosen_skeleton: int | None = None,
+    on_pick_person: Callable[[int], None] | None = None,
+    on_draw: Callable[[Any], None] | None = None,
+    draft: Region | None = None,
 ) -> None:
     """Shows the picture; a click on a region calls `on_pick` with its index before the page runs again.
 
@@ -161,7 +268,13 @@ def hotspots(
         is_framed: bool, draw every region's frame, not only the chosen one's. Defaults to True.
         is_pixelated: bool, keep hard pixel edges when the page enlarges the picture. Defaults to False.
         mime: str, media type of `picture`. Defaults to "image/jpeg".
-        dots: named points; a click on one is a click on its region. Defaults to none.
+        dots: named points; a click on one is a click on what lies below. Defaults to none.
+        skeletons: of people, each a button. Defaults to none.
+        chosen_skeleton: int, index of the skeleton that the others stand back behind. Defaults to None.
+        on_pick_person: callable that takes the index of the clicked skeleton. Defaults to None: clicks do nothing.
+        on_draw: callable that takes what `pictures.box_of_shares` reads, once the pointer has drawn a rectangle on the
+            picture; nothing can be clicked then. Defaults to None: nothing is drawn.
+        draft: a rectangle to show as if it were being drawn. Defaults to None.
     """
     data = {
         "source": f"data:{mime};base64,{base64.b64encode(picture).decode()}",
@@ -172,11 +285,27 @@ def hotspots(
         "pixelated": is_pixelated,
         "regions": [vars(region) for region in regions],
         "dots": [vars(dot) for dot in dots],
+        "skeletons": [asdict(skeleton) for skeleton in skeletons],
+        "many": MANY,
+        "chosenSkeleton": chosen_skeleton,
+        "drawable": on_draw is not None,
+        "draft": vars(draft) if draft else None,
     }
 
-    def report() -> None:
-        picked = st.session_state[key].get("picked")
-        if on_pick is not None and isinstance(picked, int | float) and 0 <= int(picked) < len(regions):
-            on_pick(int(picked))
+    def report(name: str, count: int, act: Callable[[int], None] | None) -> None:
+        picked = st.session_state[key].get(name)
+        if act is not None and isinstance(picked, int | float) and 0 <= int(picked) < count:
+            act(int(picked))
 
-    _component(key=key, data=data, on_picked_change=report)
+    def report_drawn() -> None:
+        drawn = st.session_state[key].get("drawn")
+        if on_draw is not None and drawn is not None:
+            on_draw(drawn)
+
+    _component(
+        key=key,
+        data=data,
+        on_picked_change=lambda: report("picked", len(regions), on_pick),
+        on_person_change=lambda: report("person", len(skeletons), on_pick_person),
+        on_drawn_change=report_drawn,
+    )

@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -19,6 +20,13 @@ SCREEN_SIDE = 1400
 """Larger side, in pixels, of a photo sent to the browser."""
 SURE = 0.5
 """Confidence below which a point is drawn hollow."""
+DRAWN, DASHED = 0.5, 0.25
+"""Confidence from which on a joint is drawn solid, and hollow with dashed bones; one below both isn't drawn."""
+MANY = 12
+"""Faces or people that are a crowd: captions are numbers alone, and all skeletons but one stand back."""
+POINT_COLOUR, INK = "#ffb454", "#101514"
+SIDE_COLOURS = {"right": "#ffe14d", "left": "#4db8ff", "middle": "#ffffff"}
+"""Colours of a person's bones and joints, told apart by the colour-blind too."""
 
 
 @dataclass(frozen=True)
@@ -45,15 +53,47 @@ class Dot:
         x: float, from the left.
         y: float, from the top.
         label: str, shown when the pointer is over it.
-        region: int, index of the region that it belongs to.
+        size: float, its diameter as share of the picture's width.
         is_sure: bool, False draws it hollow. Defaults to True.
+        colour: str, "#rrggbb". Defaults to that of a face's points.
     """
 
     x: float
     y: float
     label: str
-    region: int
+    size: float
     is_sure: bool = True
+    colour: str = POINT_COLOUR
+
+
+@dataclass(frozen=True)
+class Bone:
+    """A line from joint to joint, in shares (0 to 1) of a picture's width and height.
+
+    `is_sure` False draws it dashed.
+    """
+
+    start: tuple[float, float]
+    end: tuple[float, float]
+    colour: str
+    is_sure: bool
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A person's bones and joints, as far as they are sure enough to be drawn.
+
+    Args:
+        label: str, what the screen reader says.
+        bones: the lines, those of the trunk first.
+        joints: the named points.
+        width: float, of a bone, as share of the picture's width.
+    """
+
+    label: str
+    bones: tuple[Bone, ...]
+    joints: tuple[Dot, ...]
+    width: float
 
 
 def png(image: np.ndarray) -> bytes:
@@ -95,8 +135,9 @@ def annotate(
     chosen: int = 0,
     angles: Sequence[float] | None = None,
     points: Sequence[np.ndarray | None] = (),
+    skeletons: Sequence[Skeleton] = (),
 ) -> np.ndarray:
-    """Draws numbered boxes, and points, on a copy of the photo; the chosen box stands out.
+    """Draws skeletons, numbered boxes, and points on a copy of the photo; the chosen box stands out.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -105,6 +146,7 @@ def annotate(
         chosen: int, index of the box to highlight. Defaults to 0.
         angles: degrees by which each box is turned clockwise about its centre. Defaults to None: all upright.
         points: float (n, 2) photo pixels for each face, or None for a face without. Defaults to none.
+        skeletons: of the people. Defaults to none.
 
     Returns:
         RGB uint8 picture, at least `ANNOTATED_SIDE` pixels on its larger side.
@@ -113,14 +155,16 @@ def annotate(
     picture = Image.fromarray(image if scale == 1 else enlarge(image, round(max(image.shape[:2]) * scale)))
     draw = ImageDraw.Draw(picture)
     line = max(3, round(max(picture.size) / 350))
-    font = ImageFont.load_default(size=max(18, round(max(picture.size) / 48)))
+    font = ImageFont.load_default(size=max(18, round(max(picture.size) / (48 if len(boxes) < MANY else 64))))
+    for skeleton in skeletons:
+        _draw_skeleton(draw, skeleton, picture.size)
     turns = angles if angles is not None else [0.0] * len(boxes)
     for index, (box, caption, angle) in enumerate(zip(boxes, captions, turns, strict=True)):
         outline = scale * corners(box, angle)
         _draw_box(draw, outline, caption, font, line, is_chosen=index == chosen)
     for dots in points:
         for x, y in () if dots is None else (np.asarray(dots) + 0.5) * scale:
-            draw.ellipse((x - line, y - line, x + line, y + line), fill="#ffb454", outline="#101514")
+            draw.ellipse((x - line, y - line, x + line, y + line), fill=POINT_COLOUR, outline=INK)
     return np.asarray(picture)
 
 
@@ -165,9 +209,9 @@ def _draw_box(
     *,
     is_chosen: bool,
 ) -> None:
-    colour, ink = ("#ffb454", "#1c1407") if is_chosen else ("#ffffff", "#101514")
+    colour, ink = (POINT_COLOUR, "#1c1407") if is_chosen else ("#ffffff", INK)
     loop = [(float(x), float(y)) for x, y in [*outline, *outline[:2]]]  # a corner more, so that all joints are round
-    draw.line(loop, fill="#101514", width=line + 4, joint="curve")
+    draw.line(loop, fill=INK, width=line + 4, joint="curve")
     draw.line(loop, fill=colour, width=line, joint="curve")
     (x, y), bottom_edge = outline.min(axis=0), outline.max(axis=0)[1]
     left, top, right, bottom = draw.textbbox((0, 0), caption, font=font)
@@ -177,6 +221,27 @@ def _draw_box(
     label_top = above if above >= 0 else min(y + line, bottom_edge)
     draw.rounded_rectangle((x, label_top, x + label_width, label_top + label_height), radius=line * 2, fill=colour)
     draw.text((x + pad - left, label_top + pad - top), caption, fill=ink, font=font)
+
+
+def _draw_skeleton(draw: ImageDraw.ImageDraw, skeleton: Skeleton, size: tuple[int, int]) -> None:
+    line = max(4, round(skeleton.width * size[0]))
+    for width, is_casing in ((line + 4, True), (line, False)):
+        for bone in skeleton.bones:
+            begin, end = np.multiply(bone.start, size), np.multiply(bone.end, size)
+            for first, last in [(0.0, 1.0)] if bone.is_sure else _dashes(math.dist(begin, end), 3 * line):
+                ends = [tuple(begin + share * (end - begin)) for share in (first, last)]
+                draw.line(ends, fill=INK if is_casing else bone.colour, width=width)
+    for joint in skeleton.joints:
+        (x, y), radius = np.multiply((joint.x, joint.y), size), line
+        circle = (x - radius, y - radius, x + radius, y + radius)
+        draw.ellipse([circle[0] - 2, circle[1] - 2, circle[2] + 2, circle[3] + 2], fill=INK)
+        draw.ellipse(circle, fill=joint.colour if joint.is_sure else INK, outline=joint.colour, width=max(2, line // 2))
+
+
+def _dashes(length: float, dash: float) -> list[tuple[float, float]]:
+    """Where a dashed line is drawn, in shares of its length: dashes with gaps two thirds as long."""
+    count = max(1, round(length / (dash * 5 / 3)))
+    return [(index / count, (index + 0.6) / count) for index in range(count)]
 
 
 def face_regions(
@@ -206,7 +271,7 @@ def dots(
     size: tuple[int, int],
     points: np.ndarray,
     names: Sequence[str],
-    region: int,
+    size_of_dot: float,
     confidence: np.ndarray | None = None,
 ) -> list[Dot]:
     """Turns points in photo pixels into dots with names; those outside the photo are left out.
@@ -215,16 +280,82 @@ def dots(
         size: (width, height) of the photo in pixels.
         points: float (n, 2) photo pixels; whole numbers are the centres of pixels.
         names: of the points.
-        region: int, index of the face they belong to.
+        size_of_dot: float, diameter as share of the photo's width.
         confidence: float (n,), 0 to 1, how sure each point is. Defaults to None: unknown.
     """
     shares = (np.asarray(points, float) + 0.5) / size
     is_sure = np.ones(len(shares), bool) if confidence is None else np.asarray(confidence) >= SURE
     return [
-        Dot(float(x), float(y), name, region, bool(sure))
+        Dot(float(x), float(y), name, size_of_dot, bool(sure))
         for (x, y), name, sure in zip(shares, names, is_sure, strict=True)
         if 0 <= x <= 1 and 0 <= y <= 1
     ]
+
+
+def skeleton(size: tuple[int, int], joints: np.ndarray, label: str, whose: str = "") -> Skeleton:
+    """Turns a person's joints into bones and named points, each as sure as its least sure joint.
+
+    Args:
+        size: (width, height) of the photo in pixels.
+        joints: float (14, 3) x, y in photo pixels and confidence; whole numbers are the centres of pixels.
+        label: str, what the screen reader says.
+        whose: str, goes before the name of each joint. Defaults to nothing.
+    """
+    from models.pose import NAMES, SKELETON
+
+    places, confidence = (np.asarray(joints[:, :2], float) + 0.5) / size, joints[:, 2]
+    is_drawn = confidence >= DASHED
+    extent = float(np.ptp(joints[is_drawn, :2], axis=0).max()) if is_drawn.any() else 0.0
+    width = max(0.0015, min(0.006, extent * 0.009 / size[0]))
+    bones = [
+        Bone(
+            (float(places[one, 0]), float(places[one, 1])),
+            (float(places[other, 0]), float(places[other, 1])),
+            SIDE_COLOURS[_side(NAMES[one], NAMES[other])],
+            bool(min(confidence[one], confidence[other]) >= DRAWN),
+        )
+        for one, other in SKELETON
+        if is_drawn[one] and is_drawn[other]
+    ]
+    points = [
+        Dot(
+            float(x),
+            float(y),
+            f"{whose}{name.replace('_', ' ').capitalize()}, {round(100 * float(share))} % sure",
+            2.2 * width,
+            bool(share >= DRAWN),
+            SIDE_COLOURS[_side(name)],
+        )
+        for (x, y), name, share in zip(places, NAMES, confidence, strict=True)
+        if share >= DASHED and 0 <= x <= 1 and 0 <= y <= 1
+    ]
+    return Skeleton(label, tuple(bones), tuple(points), width)
+
+
+def _side(*names: str) -> str:
+    """The side of the person that a joint or a bone is on; a bone to the neck is on its other end's side."""
+    sides = {name.split("_")[0] for name in names} & {"left", "right"}
+    return sides.pop() if len(sides) == 1 else "middle"
+
+
+def box_of_shares(drawn: Any, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
+    """Turns a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
+
+    Args:
+        drawn: what the browser sent: {"left", "top", "width", "height"} in shares of the photo.
+        size: (width, height) of the photo in pixels.
+        least: int, pixels that each side must have.
+    """
+    try:
+        left, top, width, height = (float(drawn[side]) for side in ("left", "top", "width", "height"))
+    except (KeyError, TypeError, ValueError):
+        return None
+    if not all(map(math.isfinite, (left, top, width, height))):
+        return None
+    low = np.clip(np.rint([left * size[0], top * size[1]]), 0, size)
+    high = np.clip(np.rint([(left + width) * size[0], (top + height) * size[1]]), 0, size)
+    (x, y), (w, h) = low.astype(int).tolist(), (high - low).astype(int).tolist()
+    return (x, y, w, h) if min(w, h) >= least else None
 
 
 def wall_columns(count: int) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Container
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import streamlit as st
 
 Source = Literal["Sample", "Upload", "Webcam"]
+Kind = Literal["Face", "Person"]
 Box = tuple[int, int, int, int]
 
 SOURCES: tuple[Source, ...] = ("Sample", "Upload", "Webcam")
@@ -26,9 +27,13 @@ CAMERA = "camera"
 DETECTOR = "detector"  # *
 NETWORK = "network"  # *
 FACE = "face"  # *
-BOXES = "boxes"
-POINTS = "points"
-ALL_POINTS = "all_points"
+FACES = "faces"  # *
+POINTS = "points"  # *
+ALL_POINTS = "all_points"  # *
+POSE = "pose"  # *
+LOGITS = "logits"
+ADD = "add_by_hand"
+PERSON = "person"
 EXPRESSION = "expression"  # *
 AGAINST = "against"  # *
 POINT = "point"  # *
@@ -63,7 +68,8 @@ CHOICES = "choices"
 PHOTO = "current_photo"
 EXPRESSION_NETWORK = "expression_network"
 PARKED_NETWORK = "parked_network"
-BOX = "box_by_hand"
+BY_HAND = "boxes_by_hand"
+PERSON_OF = "person_of"
 DREAM = "dream_run"
 EXPLANATION = "explanation_run"
 WALL = "wall_run"
@@ -74,6 +80,8 @@ MISTAKE = "chosen_mistake"
 
 DEFAULT_SAMPLE = "astronaut"
 DEFAULT_NETWORK = "emotion"
+NEWEST = "newest"
+"""The value of PERSON_OF that asks for the person added last."""
 PREDICTED = "predicted"
 """The choice of EXPRESSION that follows the network's own answer from face to face."""
 NO_OTHER = "none"
@@ -85,7 +93,8 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PHOTO: lambda: None,
     EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
     PARKED_NETWORK: lambda: (None, None),
-    BOX: lambda: None,
+    BY_HAND: dict,
+    PERSON_OF: lambda: None,
     DREAM: lambda: None,
     EXPLANATION: lambda: None,
     WALL: lambda: None,
@@ -94,6 +103,14 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     SHUFFLES: int,
     MISTAKE: lambda: None,
 }
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """Boxes that the visitor drew or entered for a photo, in its pixels, around faces and around people."""
+
+    faces: tuple[Box, ...] = ()
+    people: tuple[Box, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -155,12 +172,19 @@ def keep_choice(key: str, options: Container[Any], default: Any) -> None:
         st.session_state[key] = choices[key]
 
 
-def box_by_hand(photo: Photo) -> Box | None:
-    """Returns the box that was entered for this photo, or None."""
-    entry = st.session_state.get(BOX)
-    return entry[1] if entry and entry[0] == photo.id else None
+def by_hand(photo: Photo) -> ByHand:
+    """Returns the boxes that were drawn or entered for this photo."""
+    found: ByHand = st.session_state[BY_HAND].get(photo.id, ByHand())
+    return found
 
 
-def set_box(photo_id: str, box: Box | None) -> None:
-    """Remembers a box entered by hand for one photo; None goes back to the detector."""
-    st.session_state[BOX] = (photo_id, box) if box else None
+def add_by_hand(photo_id: str, kind: Kind, box: Box) -> None:
+    """Remembers a box drawn or entered for one photo, around a face or a person."""
+    kept = st.session_state[BY_HAND].get(photo_id, ByHand())
+    added = {"Face": {"faces": (*kept.faces, box)}, "Person": {"people": (*kept.people, box)}}[kind]
+    st.session_state[BY_HAND][photo_id] = replace(kept, **added)
+
+
+def forget_by_hand(photo_id: str) -> None:
+    """Goes back to what is found on a photo without any help."""
+    st.session_state[BY_HAND].pop(photo_id, None)

@@ -20,7 +20,8 @@ def faces_table(analysis: Any) -> pd.DataFrame:
 
     Returns:
         Columns face, expression, the probability of each class, box_x … box_height, angle (degrees clockwise), score,
-        and x and y of each of the 15 points in photo pixels where any face has them.
+        person (the number of the one whose face it is) where there are people, and x and y of each of the 15 points in
+        photo pixels where any face has them.
     """
     names = point_names() if _have_points(analysis) else ()
     rows = []
@@ -28,23 +29,71 @@ def faces_table(analysis: Any) -> pd.DataFrame:
         row: dict[str, Any] = {"face": number, "expression": face.expression, **face.emotion}
         row |= {f"box_{part}": value for part, value in zip(BOX_PARTS, face.box, strict=True)}
         row |= {"angle": round(face.angle, 1), "score": face.score}
+        row |= {"person": person_of(analysis, number - 1)} if analysis.people else {}
         for index, name in enumerate(names):
             x, y = (None, None) if face.keypoints is None else face.keypoints[index].tolist()
             row |= {f"{name}_x": x, f"{name}_y": y}
         rows.append(row)
-    return pd.DataFrame(rows)
+    table = pd.DataFrame(rows)
+    return table.astype({"person": "Int64"}) if "person" in table else table
 
 
 def faces_csv(analysis: Any) -> str:
     """Returns `faces_table` as comma-separated values with a header."""
-    buffer = io.StringIO()
-    faces_table(analysis).to_csv(buffer, index=False, float_format="%.5g")
-    return buffer.getvalue()
+    return _csv(faces_table(analysis))
 
 
-def faces_json(photo_name: str, network_name: str, analysis: Any) -> str:
+def joints_table(analysis: Any) -> pd.DataFrame:
+    """Returns one row for each joint of each person.
+
+    Args:
+        analysis: models.Analysis.
+
+    Returns:
+        Columns person, face (the number of the person's face, if any), source, joint, x and y in photo pixels, and
+        confidence.
+    """
+    table = pd.DataFrame(
+        [
+            {
+                "person": number,
+                "face": None if person.face is None else person.face + 1,
+                "source": person.source,
+                "joint": name,
+                "x": float(x),
+                "y": float(y),
+                "confidence": float(confidence),
+            }
+            for number, person in enumerate(analysis.people, start=1)
+            for name, (x, y, confidence) in zip(joint_names(), person.joints, strict=True)
+        ]
+    )
+    return table.astype({"face": "Int64"}) if len(table) else table
+
+
+def joints_csv(analysis: Any) -> str:
+    """Returns `joints_table` as comma-separated values with a header."""
+    return _csv(joints_table(analysis))
+
+
+def joints_overview(person: Any) -> pd.DataFrame:
+    """Returns the joints of one person for the screen, from head to foot: name, place, confidence in per cent."""
+    names = joint_names()
+    order = (13, 12, 8, 9, 7, 10, 6, 11, 2, 3, 1, 4, 0, 5)
+    return pd.DataFrame(
+        {
+            "Joint": words(names[index]),
+            "Place (x, y)": _place(person.joints[index]),
+            "Confidence": 100 * float(person.joints[index, 2]),
+        }
+        for index in order
+    )
+
+
+def found_json(photo_name: str, network_name: str, analysis: Any) -> str:
     """Returns everything that was found on a photo as indented JSON."""
     names = {"keypoint_names": list(point_names())} if _have_points(analysis) else {}
+    names |= {"joint_names": list(joint_names())} if analysis.people else {}
     found = {"photo": photo_name, "network": network_name, **names, **analysis.to_dict()}
     return json.dumps(found, indent=2, ensure_ascii=False)
 
@@ -52,12 +101,13 @@ def faces_json(photo_name: str, network_name: str, analysis: Any) -> str:
 def faces_overview(analysis: Any) -> pd.DataFrame:
     """Returns the same table for the screen: shares in per cent, a box and a point in one cell each."""
     names = point_names() if _have_points(analysis) else ()
-    return pd.DataFrame(
+    table = pd.DataFrame(
         [
             {
                 "Face": number,
                 "Expression": face.expression.capitalize(),
                 **{name.capitalize(): 100 * share for name, share in face.emotion.items()},
+                **({"Person": person_of(analysis, number - 1)} if analysis.people else {}),
                 "Box (x, y, width, height)": ", ".join(map(str, face.box)),
                 "Angle": face.angle,
                 "Detector score": face.score,
@@ -69,6 +119,12 @@ def faces_overview(analysis: Any) -> pd.DataFrame:
             for number, face in enumerate(analysis.faces, start=1)
         ]
     )
+    return table.astype({"Person": "Int64"}) if "Person" in table else table
+
+
+def person_of(analysis: Any, face: int) -> int | None:
+    """Returns the number, from 1, of the person whose face it is; None where nobody is known to have it."""
+    return next((number for number, person in enumerate(analysis.people, start=1) if person.face == face), None)
 
 
 def point_names() -> tuple[str, ...]:
@@ -78,9 +134,22 @@ def point_names() -> tuple[str, ...]:
     return tuple(KAGGLE_NAMES)
 
 
+def joint_names() -> tuple[str, ...]:
+    """Returns the names of the fourteen joints."""
+    from models.pose import NAMES
+
+    return tuple(NAMES)
+
+
 def words(name: str) -> str:
     """Writes a name from code as words: "left_eye_center" -> "Left eye center"."""
     return name.replace("_", " ").capitalize()
+
+
+def _csv(table: pd.DataFrame) -> str:
+    buffer = io.StringIO()
+    table.to_csv(buffer, index=False, float_format="%.5g")
+    return buffer.getvalue()
 
 
 def _place(point: np.ndarray) -> str:

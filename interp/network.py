@@ -236,6 +236,12 @@ class Network:
         answers = [self._predict(chunk)[output].numpy() for chunk in chunks(inputs)]
         return np.concatenate(answers).astype(np.float32)
 
+    def logits(self, x: Any, output: int = 0) -> np.ndarray:
+        """Answer as the model does, before softmax or sigmoid; see `predict`."""
+        run = self.compile("logits", lambda inputs: self.run(inputs).logits, [self.input_specs()])
+        inputs, _ = self.batch(x)
+        return np.concatenate([run(chunk)[output].numpy() for chunk in chunks(inputs)]).astype(np.float32)
+
     def batch(self, x: Any) -> tuple[list[np.ndarray], bool]:
         """Bring pictures into the form the compiled passes take.
 

@@ -8,11 +8,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models import emotion, keypoints
+from models import emotion, keypoints, networks, pose
 from models.detection import Face, detect
 from models.images import Box, check_box, check_photo, crop_face, cut_out, fit_similarity
 from models.keypoints import Look
-from models.people import Person
+from models.people import Person, find_people
 
 BY_HAND = "by hand"
 # Where the emotion network's training faces have the image-left eye, the image-right eye and the mouth: the median over
@@ -44,26 +44,38 @@ class Analysis:
         }
 
 
-def analyse(image: np.ndarray, detector: str = "haar", boxes: Sequence[Box] | None = None) -> Analysis:
-    """Finds the faces on a photo, their points and how they are turned, and scores their expressions.
+def analyse(
+    image: np.ndarray,
+    detector: str = "cnn",
+    boxes: Sequence[Box] | None = None,
+    people: bool = True,
+    people_boxes: Sequence[Box] | None = None,
+) -> Analysis:
+    """Finds the faces on a photo, their points and how they are turned, scores their expressions, and finds the people.
 
     The points refine each face's box and angle, and turn its crop upright: eyes and mouth come to stand where the
     emotion network's training faces have them. Points that make no face are left out; such a face is dropped unless the
-    detector is sure of it, and is cut out by its marks or its box then.
+    detector is sure of it, and is cut out by its marks or its box then. The people are those of
+    `models.people.find_people`; there are none while no pose network is published.
 
     Args:
         image: RGB uint8 (H, W, 3).
-        detector: a name in `models.detection.DETECTORS`. Defaults to "haar".
+        detector: a name in `models.detection.DETECTORS`. Defaults to "cnn".
         boxes: (x, y, width, height) of faces pointed out by hand, in photo pixels, turned by any angle; nothing is
             detected and nothing dropped then, and the boxes stay as they are. Defaults to None.
+        people: whether to look for people and their joints. Defaults to True.
+        people_boxes: (x, y, width, height) of people pointed out by hand, in photo pixels, besides those that the faces
+            belong to. Defaults to None.
 
     Returns:
-        The analysis; its `faces` are empty if there is no face.
+        The analysis; its `faces` are empty if there is no face, its `people` if there is nobody.
 
     Raises:
         ValueError: if the image is no RGB photo, the detector is unknown, or a box is empty or outside the photo.
     """
     check_photo(image)
+    for box in people_boxes or ():
+        check_box(box, image)
     start = time.perf_counter()
     found = detect(image, detector) if boxes is None else [_by_hand(box, image) for box in boxes]
     detected = time.perf_counter()
@@ -81,13 +93,21 @@ def analyse(image: np.ndarray, detector: str = "haar", boxes: Sequence[Box] | No
         )
         for face, row in zip(faces, scores, strict=True)
     ]
+    scored = time.perf_counter()
+    bodies = find_people(image, faces, people_boxes) if people and _has_pose() else []
     seconds = {
         "detect": detected - start,
         "keypoints": located - detected,
         "align": aligned - located,
-        "expression": time.perf_counter() - aligned,
+        "expression": scored - aligned,
+        "pose": time.perf_counter() - scored,
     }
-    return Analysis(tuple(faces), (), detector if boxes is None else BY_HAND, seconds, len(found) - len(faces))
+    detector = detector if boxes is None else BY_HAND
+    return Analysis(tuple(faces), tuple(bodies), detector, seconds, len(found) - len(faces))
+
+
+def _has_pose() -> bool:
+    return all((networks.WEIGHTS / f"{pose.DEFAULT}{ending}").exists() for ending in (".keras", ".json"))
 
 
 def _by_hand(box: Box, image: np.ndarray) -> Face:

@@ -1,9 +1,45 @@
-"""The people on a photo, with the fourteen joints of each."""
+"""The people on a photo, with the fourteen joints of each.
 
-from dataclasses import dataclass
+A face opens a person: the network looks at squares in which the bust, the upper body or the whole body below the face
+would fit, and then closer at the joints that it found in the best one. A box by hand or the whole photo opens one too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
+
+from models import pose
+from models.detection import Face
+from models.images import Box, check_box, check_photo
+
+BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
+OFF_PHOTO = 0.2  # a joint that lies beyond the photo's edge keeps this share of its confidence
+
+_NECK, _HEAD_TOP = pose.NAMES.index("neck"), pose.NAMES.index("head_top")
+# A head reaches from the neck to the head top as Leeds Sports Pose labels them, a little below the chin and a little
+# below the hair's top; its middle is that of the face.
+_HEAD_OF_FACE = 1.6  # head over √ of the area of the face's box
+# Side of the square, and how far its centre is below the head's, in heads: of a portrait, of a bust with elbows, of an
+# upper body with its hips, of a whole body. All but the first are medians of 671 upright people of Leeds Sports Pose.
+_FIRST_LOOKS = ((2.6, 0.4), (3.4, 0.8), (4.9, 1.3), (9.1, 3.0))
+_CLOSEST = 2.4  # heads: side of the smallest square that half bodies of the training filled
+_LEAST_INSIDE = 0.35  # share of such a square that the photo fills; the smallest is looked at anyway
+_TILTED = 25.0  # degrees from which on a body may be turned as its face is
+_LOOSE = 0.5  # heads by which a head's joints may usually miss the face
+_FARTHEST = 1.0  # heads: what is farther is not this face's head
+_SAME_FACE = 0.5  # heads: faces nearer to each other are one
+_MOST_FACES = 40  # the largest ones; bounds the time that a crowd takes
+_SIDES_OF_BOX = (1.0, 1.25)  # of the square over the longer side of a box by hand
+_UPRIGHT = 1.15  # so many times as sure must be what is seen in a turned square
+_AROUND_BOX = 0.1  # of its longer side: joints so far outside of a box by hand still count
+_LEAST_JOINTS = 3  # that are drawn; fewer are no person
+_LEAST_JOINTS_OF_PHOTO, _LEAST_SUM_OF_PHOTO = 7, 4.5  # drawn joints, and sum of confidences, of one without a face
+_WORSE = 0.9  # of the first look's score: less, and the closer look was misled
+_SAME_PERSON = 0.25  # torsos, median distance of the joints that two looks at one person both see
+_TORSO_OF_HEAD, _TORSO_OF_EXTENT = 2.5, 0.36  # medians of Leeds Sports Pose
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,3 +61,320 @@ class Person:
             "source": self.source,
             "face": self.face,
         }
+
+
+def find_people(
+    image: np.ndarray, faces: Sequence[Face], boxes: Sequence[Box] | None = None, network: str = pose.DEFAULT
+) -> list[Person]:
+    """Finds the people on a photo and their joints.
+
+    Every face opens a person, the forty largest ones if there are more. Where no face turns out to be anybody's, the
+    photo is looked at as a whole, and one person who fills it is found. All squares are looked at in one batch, and
+    all second looks in another.
+
+    A joint that lies beyond the photo's edge keeps a fifth of its confidence: nobody can see it.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        faces: what `models.detection.detect` or the analysis found there.
+        boxes: (x, y, width, height) of people pointed out by hand, in photo pixels. Each gets an answer, however
+            unsure; one whose head is a face's takes the place of whom that face opened. Defaults to None.
+        network: name of a published pose network. Defaults to "pose".
+
+    Returns:
+        The people with faces in the faces' order, then the others; nobody twice, the surer answer stays.
+
+    Raises:
+        ValueError: if the image is no RGB photo, a box is empty or outside it, or there is no such pose network.
+    """
+    check_photo(image)
+    drawn = pose.thresholds(network).drawn
+    heads = _heads(faces)
+    openings = [_open_by_box(image, box) for box in boxes or ()]
+    largest = sorted(range(len(faces)), key=lambda index: -heads.lengths[index])[:_MOST_FACES]
+    openings += [_open_by_face(image, heads, index) for index in sorted(largest)]
+    found = [one for one in _look_twice(image, openings, network) if _is_somebody(one, drawn)]
+    if not any(one.opening.source == BY_FACE for one in found):
+        found += [one for one in _look_twice(image, [_open_by_photo(image)], network) if _fills_photo(one, drawn)]
+    found = _give_faces(_once_each(found, drawn), heads)
+    found.sort(key=lambda one: len(faces) if one.face is None else one.face)
+    return [_to_person(one, drawn, image) for one in found]
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """What the network says of N squares of one photo."""
+
+    joints: np.ndarray  # float32 (N, 14, 3), photo pixels and confidence
+    crops: np.ndarray  # uint8 (N, 192, 192, 3)
+    transforms: np.ndarray  # float64 (N, 2, 3), crop pixel (x, y, 1) -> photo pixel
+
+
+def look(
+    image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: str = pose.DEFAULT, is_quick: bool = False
+) -> Looks:
+    """Finds the joints of one person in each square of a photo, in one batch.
+
+    A joint beyond the photo's edge keeps `OFF_PHOTO` of its confidence.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        squares: (N, 3), centre x, centre y and side in photo pixels, as of `models.pose.square_of_joints`.
+        angles: (N,) degrees by which each square is turned clockwise on the photo.
+        network: name of a published pose network. Defaults to "pose".
+        is_quick: as of `models.pose.predict`. Defaults to False.
+    """
+    cut = [pose.crop_square(image, square, angle) for square, angle in zip(squares, angles, strict=True)]
+    crops = np.array([crop for crop, _ in cut], np.uint8).reshape(-1, pose.SIZE, pose.SIZE, 3)
+    transforms = np.array([transform for _, transform in cut]).reshape(-1, 2, 3)
+    joints = pose.predict(list(crops), network, is_quick)
+    for person, transform in zip(joints, transforms, strict=True):
+        person[:, :2] = pose.transform_points(person[:, :2], transform)
+    height, width = image.shape[:2]
+    is_off = ((joints[..., :2] < -0.5) | (joints[..., :2] > [width - 0.5, height - 0.5])).any(axis=-1)
+    joints[..., 2] *= np.where(is_off, OFF_PHOTO, 1).astype(np.float32)
+    return Looks(joints, crops, transforms)
+
+
+@dataclass(frozen=True, eq=False)
+class _Heads:
+    """Where the faces say that F heads are."""
+
+    centres: np.ndarray  # float64 (F, 2), photo pixels
+    lengths: np.ndarray  # float64 (F,), neck to head top
+    angles: np.ndarray  # float64 (F,), degrees clockwise
+
+    def misses(self, joints: np.ndarray) -> np.ndarray:
+        """(N, F): how far neck and head top of each person (N, 14, 3) are from those of each face, in its heads."""
+        half = (self.lengths / 2)[:, None] * _down(self.angles)
+        misses = [
+            np.linalg.norm(joints[:, None, joint, :2] - place, axis=-1)
+            for joint, place in ((_NECK, self.centres + half), (_HEAD_TOP, self.centres - half))
+        ]
+        return (misses[0] + misses[1]) / 2 / self.lengths
+
+
+@dataclass(frozen=True, eq=False)
+class _Opening:
+    """A reason to look for a person, and where."""
+
+    source: str
+    squares: np.ndarray  # float64 (K, 3)
+    angles: np.ndarray  # float64 (K,)
+    judge: Callable[[np.ndarray], np.ndarray]  # joints (N, 14, 3) -> how much they are this person's (N,), from 0 on
+    face: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Found:
+    """The best look at a person."""
+
+    opening: _Opening
+    joints: np.ndarray  # float32 (14, 3)
+    score: float  # what the opening's judge says
+    crop: np.ndarray
+    transform: np.ndarray
+    face: int | None
+
+
+def _heads(faces: Sequence[Face]) -> _Heads:
+    boxes = np.array([face.box for face in faces], np.float64).reshape(-1, 4)
+    lengths = _HEAD_OF_FACE * np.sqrt(np.maximum(boxes[:, 2:], 1).prod(axis=1))
+    return _Heads(boxes[:, :2] + boxes[:, 2:] / 2 - 0.5, lengths, np.array([face.angle for face in faces], np.float64))
+
+
+def _down(angles: np.ndarray) -> np.ndarray:
+    """(N, 2): downwards in what is turned clockwise by so many degrees (N,)."""
+    turn = np.radians(angles)
+    return np.stack([-np.sin(turn), np.cos(turn)], axis=-1)
+
+
+def _open_by_face(image: np.ndarray, heads: _Heads, face: int) -> _Opening:
+    centre, head, angle = heads.centres[face], heads.lengths[face], float(heads.angles[face])
+    angle = (angle + 180) % 360 - 180
+    squares, angles = [], []
+    for turned in (0.0, angle) if abs(angle) > _TILTED else (0.0,):
+        down = _down(np.array(turned))
+        for number, (side, below) in enumerate(_FIRST_LOOKS):
+            square = np.array([*(centre + below * head * down), side * head])
+            if number == 0 or _share_inside(image, square) >= _LEAST_INSIDE:
+                squares.append(square)
+                angles.append(turned)
+    judge = partial(_judge_by_face, heads=heads, face=face)
+    return _Opening(BY_FACE, np.array(squares), np.array(angles), judge, face)
+
+
+def _open_by_box(image: np.ndarray, box: Box) -> _Opening:
+    x, y, width, height = check_box(box, image)
+    low, high = np.maximum([x, y], 0.0), np.minimum([x + width, y + height], [image.shape[1], image.shape[0]])
+    middle, longer = (low + high) / 2 - 0.5, float((high - low).max())
+    turns = [(side, 0.0) for side in _SIDES_OF_BOX] + [(_SIDES_OF_BOX[-1], angle) for angle in (90.0, 180.0, 270.0)]
+    squares = np.array([[*middle, side * longer] for side, _ in turns])
+    around = _AROUND_BOX * longer
+    judge = partial(_judge_by_box, low=low - around, high=high + around)
+    return _Opening(BY_HAND, squares, np.array([angle for _, angle in turns]), judge)
+
+
+def _open_by_photo(image: np.ndarray) -> _Opening:
+    height, width = image.shape[:2]
+    middle, sides = ((width - 1) / 2, (height - 1) / 2), sorted({height, width})
+    squares = np.array([[*middle, float(side)] for side in sides])
+    return _Opening(BY_PHOTO, squares, np.zeros(len(squares)), lambda joints: joints[..., 2].sum(axis=1))
+
+
+def _share_inside(image: np.ndarray, square: np.ndarray) -> float:
+    """Share of an upright square's area that lies on the photo."""
+    height, width = image.shape[:2]
+    low, high = square[:2] - square[2] / 2, square[:2] + square[2] / 2
+    sides = np.minimum(high, [width - 0.5, height - 0.5]) - np.maximum(low, -0.5)
+    return float(np.maximum(sides, 0).prod() / square[2] ** 2)
+
+
+def _judge_by_face(joints: np.ndarray, heads: _Heads, face: int) -> np.ndarray:
+    """The sum of the confidences, less the farther the head is from the face; 0 if it is another one's."""
+    misses = heads.misses(joints)  # (N, F)
+    apart = np.linalg.norm(heads.centres - heads.centres[face], axis=1) / heads.lengths[face]
+    own = misses[:, face]
+    is_own = (own <= _FARTHEST) & (own <= np.where(apart > _SAME_FACE, misses, np.inf).min(axis=1))
+    return np.where(is_own, np.exp(-0.5 * (own / _LOOSE) ** 2), 0) * joints[..., 2].sum(axis=1)
+
+
+def _judge_by_box(joints: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The sum of the confidences of the joints that lie between the corners."""
+    is_inside = ((joints[..., :2] >= low) & (joints[..., :2] <= high)).all(axis=-1)
+    return (joints[..., 2] * is_inside).sum(axis=1)
+
+
+def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -> list[_Found]:
+    """A closer look at the joints that were found in the best of each opening's squares, or that square's if surer."""
+    if not openings:
+        return []
+    squares = np.concatenate([opening.squares for opening in openings])
+    angles = np.concatenate([opening.angles for opening in openings])
+    first = look(image, squares, angles, network, is_quick=True)
+    ends = np.cumsum([len(opening.squares) for opening in openings])
+    best, scores = [], []
+    for opening, end in zip(openings, ends.tolist(), strict=True):
+        said = opening.judge(first.joints[end - len(opening.squares) : end])
+        best.append(end - len(said) + int(np.argmax(np.where(opening.angles == 0, _UPRIGHT, 1.0) * said)))
+        scores.append(said[best[-1] - end])
+    squares, angles = squares[best], angles[best]
+    closer = _closer_squares(first.joints[best], squares, angles, pose.thresholds(network).drawn)
+    found = _find(openings, look(image, closer, angles, network))
+    again = [index for index, one in enumerate(found) if one.score < _WORSE * scores[index]]
+    if again:
+        looks = look(image, squares[again], angles[again], network)
+        for index, one in zip(again, _find([openings[index] for index in again], looks), strict=True):
+            found[index] = max(found[index], one, key=lambda one: one.score)
+    return found
+
+
+def _find(openings: Sequence[_Opening], looks: Looks) -> list[_Found]:
+    """What one look for each opening found."""
+    return [
+        _Found(
+            opening,
+            looks.joints[index],
+            float(opening.judge(looks.joints[index : index + 1])[0]),
+            looks.crops[index],
+            looks.transforms[index],
+            opening.face,
+        )
+        for index, opening in enumerate(openings)
+    ]
+
+
+def _closer_squares(joints: np.ndarray, squares: np.ndarray, angles: np.ndarray, drawn: float) -> np.ndarray:
+    """The squares of the joints that are sure enough.
+
+    Args:
+        joints: (N, 14, 3) photo pixels.
+        squares: (N, 3) in which they were found; people of whom hardly a joint is sure keep theirs.
+        angles: (N,) degrees by which the squares are turned clockwise.
+        drawn: confidence from which on a joint is sure enough.
+
+    Returns:
+        float64 (N, 3).
+    """
+    is_sure = joints[..., 2] >= drawn
+    is_seen = is_sure.sum(axis=1) >= _LEAST_JOINTS
+    down = _down(angles)
+    to_own = np.stack([np.stack([down[:, 1], -down[:, 0]], axis=-1), down], axis=1)  # (N, 2, 2), rows across and down
+    own = np.einsum("nij,nkj->nki", to_own, joints[..., :2].astype(np.float64))
+    closer = pose.square_of_joints(own, is_sure | ~is_seen[:, None])
+    head = np.linalg.norm(own[:, _HEAD_TOP] - own[:, _NECK], axis=1)
+    closer[:, 2] = np.maximum(closer[:, 2], _CLOSEST * head)
+    closer[:, :2] = np.einsum("nji,nj->ni", to_own, closer[:, :2])
+    return np.where(is_seen[:, None], closer, squares)
+
+
+def _is_somebody(found: _Found, drawn: float) -> bool:
+    return found.opening.source == BY_HAND or (found.score > 0 and (found.joints[:, 2] >= drawn).sum() >= _LEAST_JOINTS)
+
+
+def _fills_photo(found: _Found, drawn: float) -> bool:
+    return (found.joints[:, 2] >= drawn).sum() >= _LEAST_JOINTS_OF_PHOTO and found.score >= _LEAST_SUM_OF_PHOTO
+
+
+def _once_each(found: Sequence[_Found], drawn: float) -> list[_Found]:
+    """Without whom a surer look shows as well; the surer one gets the face."""
+    kept: dict[int, _Found] = {}
+    for index, one in sorted(enumerate(found), key=lambda pair: -pair[1].score):
+        twin = next((other for other in kept if _is_same(one.joints, kept[other].joints, drawn)), None)
+        if twin is None:
+            kept[index] = one
+        elif kept[twin].face is None:
+            kept[twin] = replace(kept[twin], face=one.face)
+    return [kept[index] for index in sorted(kept)]
+
+
+def _is_same(joints: np.ndarray, others: np.ndarray, drawn: float) -> bool:
+    """Whether two looks, (14, 3) each, show one person."""
+    both = (joints[:, 2] >= drawn) & (others[:, 2] >= drawn)
+    if both.sum() < _LEAST_JOINTS:
+        return False
+    distance = np.median(np.linalg.norm(joints[both, :2] - others[both, :2], axis=1))
+    return bool(distance <= _SAME_PERSON * min(_torso(joints, drawn), _torso(others, drawn)))
+
+
+def _torso(joints: np.ndarray, drawn: float) -> float:
+    """About the length of the torso in pixels: the largest guess by torso, head and extent, as far as they are sure."""
+    is_sure = joints[:, 2] >= drawn
+    guesses = [_TORSO_OF_EXTENT * float(np.ptp(joints[is_sure, :2], axis=0).max())]
+    for (first, second), factor in ((pose.TORSO, 1.0), ((_NECK, _HEAD_TOP), _TORSO_OF_HEAD)):
+        if is_sure[first] and is_sure[second]:
+            guesses.append(factor * float(np.linalg.norm(joints[first, :2] - joints[second, :2])))
+    return max(guesses)
+
+
+def _give_faces(found: Sequence[_Found], heads: _Heads) -> list[_Found]:
+    """Who was not opened by a face gets the face at the own head, and takes the place of whom that face opened."""
+    result = list(found)
+    for one in found:
+        if one.face is not None or len(heads.lengths) == 0:
+            continue
+        misses = heads.misses(one.joints[None])[0]
+        face = int(misses.argmin())
+        holder = next((other for other in result if other.face == face), None)
+        if misses[face] > _LOOSE or (holder is not None and holder.opening.source != BY_FACE):
+            continue
+        result = [replace(other, face=face) if other is one else other for other in result if other is not holder]
+    return result
+
+
+def _to_person(found: _Found, drawn: float, image: np.ndarray) -> Person:
+    height, width = image.shape[:2]
+    sure = found.joints[found.joints[:, 2] >= drawn, :2]
+    if len(sure) == 0:  # somebody by hand of whom nothing is to be seen
+        sure = pose.transform_points(np.array([[0, 0], [pose.SIZE - 1, pose.SIZE - 1]]), found.transform)
+    low = np.clip(np.floor(sure.min(axis=0)), 0, [width - 1, height - 1])
+    high = np.clip(np.ceil(sure.max(axis=0)) + 1, low + 1, [width, height])
+    x, y, right, bottom = (int(value) for value in (*low, *high))
+    return Person(
+        joints=found.joints.astype(np.float32),
+        box=(x, y, right - x, bottom - y),
+        source=found.opening.source,
+        face=found.face,
+        crop=found.crop,
+        transform=found.transform.astype(np.float32),
+    )

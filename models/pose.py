@@ -4,15 +4,15 @@ The order is that of Leeds Sports Pose (Johnson and Everingham 2010). "left" and
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
 
 from models import networks
 from models.cards import load_card
-from models.images import check_photo
+from models.images import check_photo, cut_out_colour
 
 if TYPE_CHECKING:
     import keras
@@ -51,7 +51,28 @@ _WINDOW = 2  # cells to either side of a heat map's peak that count as its peak
 _BATCH = 16  # bounds the memory that one pass takes
 
 
-def predict(crops: Sequence[np.ndarray], network: str = DEFAULT) -> np.ndarray:
+@dataclass(frozen=True)
+class Thresholds:
+    """By which confidence a joint is drawn; `models.training.pose` chooses both on people of its own."""
+
+    drawn: float  # from here on it is likelier on the crop than outside it: drawn, dashed
+    sure: float  # from here on four in five are right: drawn solid; 1.0 where none is
+
+
+def thresholds(network: str = DEFAULT) -> Thresholds:
+    """The confidences to draw the joints of a network by, from its card.
+
+    Args:
+        network: name of a published pose network. Defaults to "pose".
+
+    Raises:
+        ValueError: if there is no such pose network.
+    """
+    said = load_card(network).thresholds
+    return Thresholds(said["drawn"], said["sure"])
+
+
+def predict(crops: Sequence[np.ndarray], network: str = DEFAULT, is_quick: bool = False) -> np.ndarray:
     """Finds the joints of one person on each crop.
 
     Args:
@@ -59,6 +80,7 @@ def predict(crops: Sequence[np.ndarray], network: str = DEFAULT) -> np.ndarray:
             `square_of_joints` says; `crop_square` cuts them out. A crop that is no square is completed to one by
             repeating its edge.
         network: name of a published pose network. Defaults to "pose".
+        is_quick: whether to leave the mirror images out: half the time, a little less exact. Defaults to False.
 
     Returns:
         float32 (N, 14, 3): x and y in pixels of the crop, finer than a pixel, whole numbers being the centres of
@@ -68,7 +90,7 @@ def predict(crops: Sequence[np.ndarray], network: str = DEFAULT) -> np.ndarray:
     Raises:
         ValueError: if a crop has another shape or type, or there is no such pose network.
     """
-    return _look(crops, network)[0]
+    return _look(crops, network, is_quick)[0]
 
 
 def heat_maps(crops: Sequence[np.ndarray], network: str = DEFAULT) -> tuple[np.ndarray, np.ndarray]:
@@ -132,7 +154,7 @@ def crop_square(
         the photo's.
     """
     transform = square_transform(square, angle, size)
-    return cut_out(image, transform, size), transform
+    return cut_out_colour(image, transform, size), transform
 
 
 def square_transform(square: Sequence[float], angle: float = 0.0, size: int = SIZE, mirrored: bool = False) -> Any:
@@ -144,42 +166,6 @@ def square_transform(square: Sequence[float], angle: float = 0.0, size: int = SI
     cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     linear = side / size * np.array([[cosine, -sine], [sine, cosine]]) * np.array([-1.0 if mirrored else 1.0, 1.0])
     return np.column_stack([linear, np.array([x, y]) - linear @ np.full(2, (size - 1) / 2)])
-
-
-def cut_out(
-    image: np.ndarray, transform: np.ndarray, size: int, fill: tuple[float, float, float] | None = None
-) -> np.ndarray:
-    """Cuts a square out of a photo; where the photo is shrunk, areas are averaged first, so that nothing aliases.
-
-    Args:
-        image: RGB uint8 (H, W, 3).
-        transform: (2, 3), takes the crop's pixel (x, y, 1) to the photo's.
-        size: side of the crop in pixels.
-        fill: colour of what lies beyond the photo. Defaults to its edge, repeated.
-
-    Returns:
-        uint8 (size, size, 3).
-    """
-    height, width = image.shape[:2]
-    scale = float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
-    corners = transform @ np.array([[0, size - 1, 0, size - 1], [0, 0, size - 1, size - 1], [1, 1, 1, 1]])
-    margin = 2 * max(scale, 1.0)
-    low = np.clip(np.floor(corners.min(axis=1) - margin), 0, [width - 1, height - 1]).astype(int)
-    high = np.clip(np.ceil(corners.max(axis=1) + margin), low + 1, [width, height]).astype(int)
-    region, step = image[low[1] : high[1], low[0] : high[0]], np.ones(2)
-    if scale > 1:
-        columns, rows = np.maximum(1, np.rint((high - low) / scale)).astype(int)
-        region = cv2.resize(region, (int(columns), int(rows)), interpolation=cv2.INTER_AREA)
-        step = (high - low) / [columns, rows]
-    to_region = np.column_stack([np.diag(1 / step), (0.5 - low) / step - 0.5])
-    return cv2.warpAffine(
-        np.ascontiguousarray(region),
-        to_region @ np.vstack([transform, [0.0, 0.0, 1.0]]),
-        (size, size),
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT,
-        borderValue=fill or (0.0, 0.0, 0.0),
-    )
 
 
 def transform_points(points: np.ndarray, transform: np.ndarray) -> np.ndarray:
@@ -264,11 +250,13 @@ def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable
     return run
 
 
-def _look(crops: Sequence[np.ndarray], network: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _look(
+    crops: Sequence[np.ndarray], network: str, is_quick: bool = False
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Joints (N, 14, 3) in pixels of the crops, heat maps, and transforms from the network's input to the crops."""
     for crop in crops:
         check_photo(crop)
-    run = _compiled(network)
+    run = _compiled(network, is_quick)
     cells = SIZE // STRIDE
     joints = np.zeros((len(crops), JOINTS, 3), np.float32)
     shares = np.zeros((len(crops), cells, cells, JOINTS), np.float32)
@@ -289,8 +277,8 @@ def _look(crops: Sequence[np.ndarray], network: str) -> tuple[np.ndarray, np.nda
 
 
 @cache
-def _compiled(network: str) -> Callable[[np.ndarray], Any]:
+def _compiled(network: str, is_quick: bool) -> Callable[[np.ndarray], Any]:
     card = load_card(network)
     if card.task != "pose" or card.labels != NAMES:
         raise ValueError(f"{network!r} is no pose network.")
-    return compile_pass(networks.load_network(network), bool(card.raw.get("flip_average", False)))
+    return compile_pass(networks.load_network(network), bool(card.raw.get("flip_average", False)) and not is_quick)

@@ -2,57 +2,37 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, figures, pictures, views
+from dashboard import cache, controls, inspect_views
 
-subject = controls.open_page("Inspect", "Which faces are on the photo, and which expression does the network read?")
+subject = controls.open_page(
+    "Inspect",
+    "Who is on the photo, and which expression does the network read?",
+    needs_face=False,
+)
 card = cache.card(subject.network_name)
-threshold = card.thresholds.get("uncertain")
 
 photo_column, answer_column = st.columns([3, 2], gap="large")
 with photo_column:
     photo_slot = st.container()
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        show = controls.choose_shown(subject)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="switches"):
+        show = inspect_views.choose_shown(subject)
+    if show.pose:
+        inspect_views.legend()
+    kind, draft = inspect_views.photo_actions(subject, show)
     with photo_slot:
-        views.photo_with_faces(subject, show)
-    with st.container(horizontal=True, gap="small"):
-        views.download_png(
-            "Photo with boxes",
-            lambda: views.annotated_photo(subject, show),
-            subject.photo.name,
-            "faces",
-            key="download_photo",
-        )
-        controls.correct_faces(subject)
+        inspect_views.photo(subject, show, kind, draft)
 
 with answer_column:
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        st.image(
-            pictures.enlarge(subject.face.crop, 288, is_smooth=False),
-            width=132,
-            caption=views.crop_caption(subject),
-            alt=f"Face {subject.index + 1} as the network gets it: 48 by 48 grey pixels, turned upright",
-        )
-        with st.container(gap="xxsmall", width="stretch"):
-            st.caption(f"Face {subject.index + 1} of {len(subject.analysis.faces)}")
-            st.header(subject.face.expression.capitalize(), anchor=False)
-            st.markdown(views.answer(subject, threshold))
-    st.plotly_chart(
-        figures.probabilities(subject.face.emotion, subject.winner, threshold),
-        key="probabilities",
-        config=figures.CHART_CONFIG,
-        alt="Bar chart of expression probabilities: "
-        + ", ".join(f"{name} {figures.percent(share)}" for name, share in subject.face.emotion.items()),
-    )
-    if threshold is not None:
-        st.caption(f"Below the dotted line, {figures.percent(threshold)}, the app says “uncertain”.")
+    if subject.analysis.faces:
+        inspect_views.face_card(subject, card)
+    else:
+        controls.ways_without_face(subject.photo, subject.image, controls.chosen_detector())
+        st.markdown("Or add the face by hand, below the photo.")
 
-st.subheader("All faces", anchor=False)
-views.faces_table(subject)
-if len(cache.detectors()) > 1:
-    st.subheader("Detectors on this photo", anchor=False)
-    views.detectors_table(subject)
+inspect_views.people_section(subject)
+inspect_views.faces_table(subject)
+inspect_views.detectors_section(subject)
 
 with st.expander("How to read this", icon=":material/info:", key="inspect_details"):
-    st.markdown(views.inspect_words(subject))
-    st.markdown("\n".join(f"- {line}" for line in views.analysis_details(subject, card)))
+    st.markdown(inspect_views.how_to_read(subject))
+    st.markdown("\n".join(f"- {line}" for line in inspect_views.details(subject, card)))

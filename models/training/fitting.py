@@ -1,7 +1,6 @@
 """Fitting an emotion network: device-resident faces, cosine schedule, resumable, logged."""
 
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from keras import layers, ops
 from models.networks import load_network
 from models.training import architectures
 from models.training.augmentation import AugmentationSettings, DeviceFaces, Tensor
+from models.training.callbacks import SaveNetwork, TimeLeft
 from models.training.configurations import Cycle, EmotionConfiguration
 from models.training.datasets import ExpressionData, split_validation
 from models.training.evaluation import probabilities
@@ -125,8 +125,8 @@ def _fit_cycle(
             keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
             keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
             _StopMixing(trainer.get_layer("device_faces"), cycle),
-            _SaveNetwork(configuration, network, folder / "network.keras"),
-            _TimeLeft(cycle.epochs),
+            SaveNetwork(lambda: float32_copy(configuration, network), folder / "network.keras"),
+            TimeLeft(cycle.epochs),
         ],
         verbose=1 if sys.stdout.isatty() else 2,
     )
@@ -252,33 +252,3 @@ class _StopMixing(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         is_mixing = epoch < self.cycle.mix_until * self.cycle.epochs
         self.faces.mixed_share.assign(self.cycle.mix if is_mixing else 0.0)
-
-
-class _SaveNetwork(keras.callbacks.Callback):
-    """Writes the float32 network after every epoch, so that a long training is of use before it ends."""
-
-    def __init__(self, configuration: EmotionConfiguration, network: keras.Model, path: Path) -> None:
-        super().__init__()
-        self.configuration, self.network, self.path = configuration, network, path
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        partial = self.path.with_suffix(".partial.keras")
-        float32_copy(self.configuration, self.network).save(partial)
-        partial.replace(self.path)
-
-
-class _TimeLeft(keras.callbacks.Callback):
-    """Prints the minutes left, from the pace of the epochs of this run."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self.epochs = epochs
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self.start, self.done = time.perf_counter(), 0
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self.done += 1
-        left = (time.perf_counter() - self.start) / self.done * (self.epochs - epoch - 1)
-        sys.stdout.write(f"epoch {epoch + 1} of {self.epochs}, about {left / 60:.0f} minutes left\n")
-        sys.stdout.flush()

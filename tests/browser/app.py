@@ -38,12 +38,12 @@ def find_ffmpeg() -> str:
 
 
 @contextlib.contextmanager
-def serve() -> Iterator[str]:
-    """Starts the app on a free port as `make run` does, and yields its address."""
+def serve(module: str = "streamlit") -> Iterator[str]:
+    """Starts the app on a free port as `make run` does, and yields its address; `module` stands in for Streamlit."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py"]
+    command = [sys.executable, "-m", module, "run", "dashboard/app.py"]
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
     server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)

@@ -69,7 +69,7 @@ def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
     found = json.loads(download(page, "JSON"))
     assert found["faces"][0]["expression"] == "happy"
     assert download(page, "CSV").decode().startswith("face,expression,angry,")
-    assert Image.open(io.BytesIO(download(page, "Photo with boxes"))).format == "PNG"
+    assert Image.open(io.BytesIO(download(page, "Photo as shown"))).format == "PNG"
 
 
 def test_point_under_the_pointer_is_named(page: Page) -> None:

@@ -12,7 +12,6 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import cache, explaining, state
 from interp import METHODS, Explanation, Method
-from models import detection
 from tests.dashboard.conftest import sample_bytes
 
 OpenPage = Callable[..., AppTest]
@@ -37,29 +36,10 @@ def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
 def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
     app = open_page()
     assert re.fullmatch(r"\d+, \d+", app.dataframe[0].value["Nose tip"][0])
-    for key in (state.BOXES, state.ALL_POINTS, state.POINTS):
+    for key in (state.FACES, state.ALL_POINTS, state.POINTS):
         switch = app.toggle(key=key)
         switch.set_value(not switch.value).run()
         assert not app.exception
-    assert app.toggle(key=state.ALL_POINTS).disabled
-
-
-def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    again = replace(detection.DETECTORS["haar"], label="Haar again", summary="The same once more.")
-    monkeypatch.setattr(detection, "DETECTORS", {"haar": detection.DETECTORS["haar"], "again": again})
-    cache.detectors.clear()
-    try:
-        app = open_page(detector="Haar again")
-        table = app.dataframe[1].value
-        assert table["Detector"].tolist() == ["Haar cascade", "Haar again"]
-        assert table["In use"].tolist() == [False, True]
-        assert table["Faces"].tolist() == [1, 1]
-        assert (table["Time"] > 0).all()
-        app.get_by_key(state.DETECTOR).set_value("haar").run()
-        assert app.dataframe[1].value["In use"].tolist() == [True, False]
-        assert "Detector: Haar cascade" in texts(app)
-    finally:
-        cache.detectors.clear()
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
@@ -135,12 +115,13 @@ def test_no_face_offers_the_whole_picture(upload: Upload, landscape: bytes) -> N
     app.button(key="use_whole_picture").click().run()
     assert not app.exception
     assert app.dataframe[0].value["Box (x, y, width, height)"][0] == "0, 0, 320, 200"
-    app.button(key="detect_again").click().run()
+    app.button(key="forget_by_hand").click().run()
     assert "No face found" in texts(app)
 
 
 def test_no_face_offers_a_box(upload: Upload, landscape: bytes) -> None:
     app = upload("landscape.png", landscape)
+    app.get_by_key(state.ADD).set_value("Face").run()
     left, top, width, height = app.number_input
     left.set_value(20), top.set_value(30), width.set_value(90), height.set_value(100)
     app.run()

@@ -1,13 +1,15 @@
 """Pictures for screen and download."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard import pictures
+from dashboard import pictures, tables
 from models.images import crop_face
+from models.pose import NAMES, SKELETON
 
 
 def test_png_keeps_every_pixel() -> None:
@@ -96,13 +98,83 @@ def test_turned_box_is_drawn_turned() -> None:
 
 def test_dots_are_shares_with_names_and_leave_the_outside_out() -> None:
     points = np.array([[0, 0], [99.5, 49.5], [150, 20]])
-    found = pictures.dots((200, 100), points, ["a", "b", "c"], 2, np.array([0.9, 0.2, 0.9]))
-    assert [(dot.label, dot.is_sure, dot.region) for dot in found] == [("a", True, 2), ("b", False, 2), ("c", True, 2)]
+    found = pictures.dots((200, 100), points, ["a", "b", "c"], 0.1, np.array([0.9, 0.2, 0.9]))
+    assert [(dot.label, dot.is_sure, dot.size) for dot in found] == [
+        ("a", True, 0.1),
+        ("b", False, 0.1),
+        ("c", True, 0.1),
+    ]
     assert (found[1].x, found[1].y) == (0.5, 0.5)
-    assert pictures.dots((100, 100), points, ["a", "b", "c"], 0)[-1].label == "b"
+    assert pictures.dots((100, 100), points, ["a", "b", "c"], 0.1)[-1].label == "b"
 
 
 def test_points_are_drawn_for_download() -> None:
     photo = np.zeros((1200, 1200, 3), np.uint8)
     drawn = pictures.annotate(photo, [], [], points=[np.array([[300, 400]]), None])
     assert tuple(drawn[400, 300]) == (255, 180, 84)
+
+
+def joints(**confidence: float) -> np.ndarray:
+    """Fourteen joints on a diagonal, all sure but those named."""
+    places = np.array([[10 * index, 5 * index, 0.9] for index in range(len(NAMES))], np.float32)
+    for name, share in confidence.items():
+        places[NAMES.index(name), 2] = share
+    return places
+
+
+def test_skeleton_is_solid_where_sure_dashed_where_not_and_ends_where_very_unsure() -> None:
+    found = pictures.skeleton((200, 100), joints(left_elbow=0.3, left_wrist=0.1, right_wrist=0.4), "Ada", "Ada: ")
+    words = {dot.label: dot.is_sure for dot in found.joints}
+    assert words["Ada: Left elbow, 30 % sure"] is False
+    assert words["Ada: Left shoulder, 90 % sure"] is True
+    assert not any("Left wrist" in word for word in words)
+    assert len(found.bones) == len(SKELETON) - 1
+    assert sum(not bone.is_sure for bone in found.bones) == 2, "left upper arm and right forearm"
+    assert found.joints[1].x == pytest.approx(10.5 / 200)
+    assert found.joints[1].y == pytest.approx(5.5 / 100)
+
+
+def test_sides_of_a_skeleton_have_their_colours() -> None:
+    found = pictures.skeleton((200, 100), joints(), "Ada")
+    colours = {dot.label.split(",")[0]: dot.colour for dot in found.joints}
+    assert colours["Left knee"] == pictures.SIDE_COLOURS["left"]
+    assert colours["Right knee"] == pictures.SIDE_COLOURS["right"]
+    assert colours["Neck"] == pictures.SIDE_COLOURS["middle"]
+    sides = [bone.colour for bone in found.bones]
+    assert [sides.count(pictures.SIDE_COLOURS[side]) for side in ("right", "left", "middle")] == [6, 6, 1]
+
+
+def test_joints_beyond_the_photo_have_no_dot() -> None:
+    found = pictures.skeleton((200, 40), joints(), "Ada")
+    assert {dot.label.split(",")[0] for dot in found.joints} == {tables.words(name) for name in NAMES[:8]}
+
+
+def test_skeleton_is_drawn_for_download_and_dashed_where_unsure() -> None:
+    photo = np.zeros((1200, 1200, 3), np.uint8)
+    places = np.zeros((14, 3), np.float32)
+    places[[13, 12]] = [[600, 100, 0.9], [600, 900, 0.9]]
+
+    def drawn(share: float) -> np.ndarray:
+        places[13, 2] = share
+        skeletons = [pictures.skeleton((1200, 1200), places, "Ada")]
+        return pictures.annotate(photo, [], [], skeletons=skeletons)[150:850, 600].min(axis=1) == 255
+
+    assert drawn(0.9).all()
+    assert 0.4 < drawn(0.4).mean() < 0.8
+    assert not drawn(0.1).any()
+
+
+@pytest.mark.parametrize(
+    ("drawn", "box"),
+    [
+        ({"left": 0.25, "top": 0.5, "width": 0.5, "height": 0.25}, (50, 50, 100, 25)),
+        ({"left": -1, "top": 0, "width": 9, "height": 1}, (0, 0, 200, 100)),
+        ({"left": 0, "top": 0, "width": 0.03, "height": 1}, None),
+        ({"left": float("nan"), "top": 0, "width": 1, "height": 1}, None),
+        ({"left": "a", "top": 0, "width": 1, "height": 1}, None),
+        ({"left": 0}, None),
+        (3, None),
+    ],
+)
+def test_drawn_box_is_cut_at_the_border_or_refused(drawn: Any, box: tuple[int, ...] | None) -> None:
+    assert pictures.box_of_shares(drawn, (200, 100), least=8) == box

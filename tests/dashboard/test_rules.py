@@ -82,6 +82,6 @@ def test_pictures_and_charts_have_words(file: Path) -> None:
 
 
 def test_drawing_the_page_waits_for_no_network_library() -> None:
-    code = "import sys; from dashboard import cache, controls, views; print('tensorflow' in sys.modules)"
+    code = "import sys; from dashboard import cache, controls, inspect_views, views; print('tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

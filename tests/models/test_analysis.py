@@ -9,11 +9,12 @@ import cv2
 import numpy as np
 import pytest
 
-from models import EXPRESSIONS, analyse, analysis, emotion, keypoints, load_image, networks
+from models import EXPRESSIONS, analyse, analysis, emotion, keypoints, load_image, networks, pose
 from models.analysis import EMOTION_PLACES
 from models.detection import Face
 from models.images import crop_face
 from sample_images import SAMPLES
+from tests.models.people import draw, face_of, place, write_pose
 
 PHOTOS = {sample.key: load_image(sample.path) for sample in SAMPLES}
 GROUP, ASTRONAUT = PHOTOS["group"], PHOTOS["astronaut"]
@@ -31,10 +32,6 @@ FACES_BY_HAND = {  # boxes from forehead to chin, read off the photos
     "dark": [FACE_OF_ASTRONAUT],
     "noisy": [FACE_OF_ASTRONAUT],
 }
-
-needs_detector = pytest.mark.skipif(
-    not (networks.WEIGHTS / "detector.keras").exists(), reason="the detector network is not trained yet"
-)
 
 
 @pytest.fixture
@@ -81,30 +78,31 @@ def upright_and_turned(angle: float) -> list[tuple[Face, Face]]:
             centre = map_ @ [x + width / 2, y + height / 2, 1]
             side = max(width, height)
             moved.append((centre[0] - side / 2, centre[1] - side / 2, side, side))
-        pairs += zip(analyse(PHOTOS[key], boxes=boxes).faces, analyse(photo, boxes=moved).faces, strict=True)
+        upright, other = analyse(PHOTOS[key], boxes=boxes, people=False), analyse(photo, boxes=moved, people=False)
+        pairs += zip(upright.faces, other.faces, strict=True)
     return pairs
 
 
 # What an analysis holds ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("detector", [pytest.param("cnn", marks=needs_detector), "haar"])
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_a_photo_without_faces_is_a_normal_answer(detector: str) -> None:
     found = analyse(np.full((100, 120, 3), 128, np.uint8), detector)
     assert found.faces == ()
     assert found.people == ()
     assert found.dropped == 0
     assert found.detector == detector
-    assert set(found.seconds) == {"detect", "keypoints", "align", "expression"}
+    assert set(found.seconds) == {"detect", "keypoints", "align", "expression", "pose"}
 
 
-def test_the_cascade_is_the_usual_detector() -> None:
+def test_the_network_is_the_usual_detector() -> None:
     found = analyse(ASTRONAUT)
-    assert found.detector == "haar"
+    assert found.detector == "cnn"
     assert len(found.faces) == 1
 
 
-@pytest.mark.parametrize("detector", [pytest.param("cnn", marks=needs_detector), "haar"])
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_each_face_carries_what_every_network_said(detector: str) -> None:
     found = analyse(GROUP, detector)
     assert len(found.faces) == 5
@@ -148,7 +146,7 @@ def test_the_dictionary_is_ready_for_json() -> None:
     found = analyse(GROUP, "haar")
     report = json.loads(json.dumps(found.to_dict(), allow_nan=False))
     assert report["detector"] == "haar"
-    assert report["people"] == []
+    assert report["people"] == [person.to_dict() for person in found.people]
     assert report["dropped"] == found.dropped
     assert report["seconds"] == found.seconds
     for face, told in zip(found.faces, report["faces"], strict=True):
@@ -188,7 +186,6 @@ def test_the_crop_of_a_turned_face_is_that_of_the_upright_one() -> None:
         assert np.corrcoef(first, second)[0, 1] > 0.95
 
 
-@needs_detector
 @pytest.mark.parametrize("angle", [45.0, 180.0])
 def test_the_detector_network_finds_turned_faces_and_their_angle(angle: float) -> None:
     (upright,) = analyse(ASTRONAUT, "cnn").faces
@@ -268,7 +265,7 @@ def test_boxes_of_any_size_and_place_are_analysed(photo: np.ndarray, box: tuple[
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 2), (5, 5)])
-@pytest.mark.parametrize("detector", [pytest.param("cnn", marks=needs_detector), "haar"])
+@pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_photos_of_any_shape_are_analysed(shape: tuple[int, int], detector: str) -> None:
     assert analyse(np.random.default_rng(0).integers(0, 256, (*shape, 3), dtype=np.uint8), detector).faces == ()
 
@@ -281,6 +278,58 @@ def test_an_unknown_detector_is_named_with_its_near_matches(shaded: np.ndarray) 
 def test_what_is_no_photo_is_refused() -> None:
     with pytest.raises(ValueError, match=r"RGB uint8 \(H, W, 3\), but is float64 \(5, 5\)"):
         analyse(np.zeros((5, 5)))
+
+
+# People --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_pose(tiny_emotion: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Puts a network that finds coloured joints beside the others."""
+    write_pose(networks.WEIGHTS)
+    pose._compiled.cache_clear()
+    yield
+    pose._compiled.cache_clear()
+
+
+def test_people_are_told_with_their_faces(with_pose: None) -> None:
+    one, other = place(180, 80, 50), place(520, 90, 50)
+    photo = draw(500, 700, one, other)
+    boxes = [tuple(float(value) for value in face_of(joints).box) for joints in (other, one)]
+    found = analyse(photo, boxes=boxes)
+    assert [person.face for person in found.people] == [0, 1]
+    for person, joints in zip(found.people, (other, one), strict=True):
+        np.testing.assert_allclose(person.joints[:, :2], joints, atol=10)
+    assert found.seconds["pose"] > 0
+    report = json.loads(json.dumps(found.to_dict(), allow_nan=False))
+    assert [person["face"] for person in report["people"]] == [0, 1]
+    assert [person["source"] for person in report["people"]] == ["face", "face"]
+    assert len(report["people"][0]["joints"]) == 14
+
+
+def test_people_by_hand_and_faces_by_hand_do_not_mix(with_pose: None) -> None:
+    one, other = place(180, 80, 50), place(520, 90, 50)
+    box = tuple(float(value) for value in face_of(one).box)
+    found = analyse(draw(500, 700, one, other), boxes=[box], people_boxes=[(420.0, 50.0, 200.0, 380.0)])
+    assert len(found.faces) == 1
+    assert [(person.source, person.face) for person in found.people] == [("face", 0), ("by hand", None)]
+
+
+def test_one_can_do_without_people(with_pose: None) -> None:
+    photo = draw(500, 400, place(200, 80, 60))
+    assert len(analyse(photo).people) == 1
+    assert analyse(photo, people=False).people == ()
+
+
+def test_without_a_pose_network_there_are_no_people(tiny_emotion: None) -> None:
+    found = analyse(draw(500, 400, place(200, 80, 60)), people_boxes=[(50.0, 50.0, 200.0, 300.0)])
+    assert found.people == ()
+    assert "pose" in found.seconds
+
+
+def test_impossible_boxes_of_people_are_refused(shaded: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="The box"):
+        analyse(shaded, people_boxes=[(300.0, 0.0, 9.0, 9.0)])
 
 
 # What is no face -----------------------------------------------------------------------------------------------------

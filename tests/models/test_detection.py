@@ -22,6 +22,8 @@ from models.detection import (
     angle_of,
     compile_network,
     detect,
+    drop_parts,
+    look_again,
     picture_of_face,
     search,
     search_scale,
@@ -31,6 +33,22 @@ from models.detection import (
 from sample_images import SAMPLES
 
 PHOTOS = {sample.key: load_image(sample.path) for sample in SAMPLES}
+Place = tuple[float, float]
+_ASTRONAUT: list[Place] = [(208, 100), (246, 100), (223, 145)]
+PLACES: dict[str, list[list[Place]]] = {  # of each face the eyes and the mouth, read off the photos
+    "astronaut": [_ASTRONAUT],
+    "hopper": [[(222, 190), (306, 187), (265, 280)]],
+    "group": [
+        [(226, 197), (305, 197), (275, 280)],
+        [(673, 111), (716, 111), (693, 153)],
+        [(124, 579), (147, 579), (136, 601)],
+        [(359, 586), (390, 586), (372, 620)],
+        [(654, 525), (712, 525), (686, 586)],
+    ],
+    "tilted": [[(315, 103), (347, 133), (302, 149)]],
+    "dark": [_ASTRONAUT],
+    "noisy": [_ASTRONAUT],
+}
 SHAPES = [(1, 1), (1, 2048), (23, 23), (31, 33), (2048, 30), (480, 640), (700, 500), (1500, 2000), (3, 60_000)]
 
 
@@ -158,6 +176,99 @@ def test_the_photo_is_left_unchanged() -> None:
     assert len(detect(photo, "haar")) == 1
 
 
+# The shipped network --------------------------------------------------------------------------------------------------
+
+
+def turned(photo: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
+    """The photo turned clockwise, nothing cut off, and the (2, 3) map of its pixels."""
+    height, width = photo.shape[:2]
+    map_ = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), -angle, 1.0)
+    size = np.abs(map_[:, :2]) @ [width, height]
+    map_[:, 2] += (size - [width, height]) / 2
+    return cv2.warpAffine(photo, map_, (round(size[0]), round(size[1])), borderValue=(127, 127, 127)), map_
+
+
+def test_the_network_is_the_usual_detector() -> None:
+    usual, named = detect(PHOTOS["group"]), detect(PHOTOS["group"], "cnn")
+    assert [face.box for face in usual] == [face.box for face in named]
+    assert all(face.marks is not None for face in usual)
+
+
+@pytest.mark.parametrize(("key", "places"), PLACES.items())
+def test_the_network_finds_the_faces_of_a_sample_and_their_marks(key: str, places: list[list[Place]]) -> None:
+    faces = [face for face in detect(PHOTOS[key]) if face.box[2] > 24]  # round buttons pass for tiny faces
+    assert len(faces) == len(places)
+    for eye, other, mouth in places:
+        (face,) = (face for face in faces if holds(face, *mouth))
+        assert face.marks is not None
+        side = math.sqrt(face.box[2] * face.box[3])
+        found = np.stack([face.marks[0], face.marks[1], face.marks[3:].mean(axis=0)])
+        assert np.linalg.norm(found - [eye, other, mouth], axis=1).max() < 0.15 * side
+
+
+@pytest.mark.parametrize("key", ["chessboard", "cat"])
+def test_the_network_sees_no_face_where_none_is(key: str) -> None:
+    assert detect(PHOTOS[key]) == []
+
+
+@pytest.mark.parametrize("angle", range(-180, 180, 30))
+def test_the_network_finds_a_face_at_every_angle(angle: int) -> None:
+    upright = max(detect(PHOTOS["astronaut"]), key=lambda face: face.score)
+    photo, map_ = turned(PHOTOS["astronaut"], angle)
+    face = max(detect(photo), key=lambda face: face.score)
+    x, y, w, h = upright.box
+    assert holds(face, *(map_ @ [x + w / 2, y + h / 2, 1]))
+    assert (face.angle - upright.angle - angle + 180) % 360 - 180 == pytest.approx(0, abs=20)
+
+
+@pytest.mark.parametrize("side", [24, 40, 80, 200, 400, 600])
+def test_the_network_finds_small_and_large_faces(side: int) -> None:
+    scale = side / 110  # of the astronaut's face, 70 pixels around the middle of which are shown
+    face = PHOTOS["astronaut"][20:190, 130:310]
+    face = cv2.resize(face, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    photo = np.full((1000, 1300, 3), 127, np.uint8)
+    photo[40 : 40 + face.shape[0], 50 : 50 + face.shape[1]] = face
+    (found,) = (face for face in detect(photo) if holds(face, 50 + 92 * scale, 40 + 110 * scale))  # above her lip
+    assert math.sqrt(found.box[2] * found.box[3]) == pytest.approx(side, rel=0.25)
+
+
+def test_a_part_of_a_face_is_no_second_face() -> None:
+    boxes = np.array([[0, 0, 100, 100], [20, 20, 40, 40], [60, 60, 50, 50], [60, 60, 90, 90]], np.float32)
+    scores = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
+    kept = drop_parts(Found(boxes, scores, np.zeros((4, 5, 2), np.float32)))
+    assert kept.boxes.tolist() == boxes[[0, 2, 3]].tolist()
+
+
+def test_unsure_faces_are_looked_at_again_upright_and_at_one_size() -> None:
+    image = photo_with((200, 200), (80, 60, 40, 40))
+    marks = np.array([[[120, 60], [120, 100], [100, 80], [80, 60], [80, 100]]], np.float32)  # turned by 90°
+    seen: list[np.ndarray] = []
+
+    def forward(pictures: np.ndarray) -> Maps:
+        seen.append(pictures)
+        scores = np.zeros((len(pictures), 12, 12, 1), np.float32)
+        scores[:, 6, 6] = 0.9
+        return scores, np.zeros((1, 12, 12, 4)), np.zeros((1, 12, 12, 10))
+
+    box = np.array([[80, 60, 40, 40]], np.float32)
+    unsure, sure = (Found(box, np.array([score], np.float32), marks) for score in (0.4, 0.6))
+    assert look_again(image, sure, forward) is sure
+    assert not seen
+    again = look_again(image, unsure, forward)
+    np.testing.assert_allclose(again.scores, [0.65])
+    assert again.boxes.tolist() == box.tolist()
+    (look,) = seen[0]
+    assert look.shape == (96, 96, 3)
+    assert (look[18:78, 18:78] == 255).all()  # the face, 64 pixels wide
+    assert (look[:14] == 20).all()
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("level", [0, 255])
+def test_the_network_takes_photos_of_any_shape(shape: tuple[int, int], level: int) -> None:
+    assert detect(np.full((*shape, 3), level, np.uint8)) == []
+
+
 # The search around the network, with a network that knows the answer -------------------------------------------------
 
 
@@ -167,8 +278,10 @@ def finds_white(seen: list[tuple[int, ...]] | None = None) -> Callable[[np.ndarr
     def forward(pictures: np.ndarray) -> Maps:
         if seen is not None:
             seen.append(pictures.shape)
-        _, height, width, _ = pictures.shape
+        number, height, width, _ = pictures.shape
         assert height % 32 == width % 32 == 0
+        if number > 1:
+            return tuple(np.concatenate(maps) for maps in zip(*map(forward, pictures[:, None]), strict=True))
         rows, columns = height // STRIDE, width // STRIDE
         scores = np.zeros((1, rows, columns, 1), np.float32)
         boxes, marks = np.zeros((1, rows, columns, 4), np.float32), np.zeros((1, rows, columns, 10), np.float32)

@@ -6,14 +6,15 @@ import keras
 import numpy as np
 import pytest
 
+from interp import HeatMap, Network, explain
 from models import networks, pose
+from models.images import cut_out_colour
 from models.pose import (
     MIRRORED,
     NAMES,
     SKELETON,
     STRIDE,
     crop_square,
-    cut_out,
     decode,
     forward,
     heat_maps,
@@ -22,6 +23,8 @@ from models.pose import (
     square_transform,
     transform_points,
 )
+from models.training.pose.architecture import pose_network
+from tests.models.people import colour_network, draw, place
 
 
 def bright_network() -> keras.Model:
@@ -111,16 +114,16 @@ def test_a_crop_shows_what_its_transform_says(angle, side):
 def test_beyond_the_photo_its_edge_or_a_colour_is_repeated():
     photo = np.full((20, 30, 3), 200, np.uint8)
     transform = square_transform((15, 10, 100), size=50)
-    assert (cut_out(photo, transform, 50) == 200).all()
-    filled = cut_out(photo, transform, 50, fill=(1, 2, 3))
+    assert (cut_out_colour(photo, transform, 50) == 200).all()
+    filled = cut_out_colour(photo, transform, 50, fill=(1, 2, 3))
     assert filled[0, 0].tolist() == [1, 2, 3]
     assert filled[25, 25].tolist() == [200, 200, 200]
 
 
 def test_a_mirrored_square_is_the_mirrored_crop():
     photo = np.random.default_rng(0).integers(0, 256, (60, 80, 3)).astype(np.uint8)
-    plain = cut_out(photo, square_transform((40, 30, 48), size=48), 48)
-    mirrored = cut_out(photo, square_transform((40, 30, 48), size=48, mirrored=True), 48)
+    plain = cut_out_colour(photo, square_transform((40, 30, 48), size=48), 48)
+    mirrored = cut_out_colour(photo, square_transform((40, 30, 48), size=48, mirrored=True), 48)
     np.testing.assert_array_equal(mirrored, plain[:, ::-1])
 
 
@@ -205,3 +208,37 @@ def test_another_network_is_refused(published):
         predict([dot(50, 50, 20, 20)], network="emotion")
     with pytest.raises(ValueError, match="Unknown network 'posse'"):
         predict([dot(50, 50, 20, 20)], network="posse")
+
+
+# Why is a joint there? -----------------------------------------------------------------------------------------------
+
+
+def test_hiding_a_joint_takes_its_heat_map_away():
+    network = Network(colour_network())
+    joints = place(96, 35, 22)
+    picture = draw(192, 192, joints).astype(np.float32)
+    for joint in (NAMES.index("left_elbow"), NAMES.index("right_knee")):
+        explanation = explain(network, picture, "occlusion", target=HeatMap(joint), patch=16, stride=8)
+        row, column = np.unravel_index(explanation.values.argmax(), explanation.values.shape)
+        np.testing.assert_allclose([column, row], joints[joint], atol=12)
+
+
+@pytest.mark.parametrize("method", ["grad_cam", "occlusion"])
+def test_the_pose_network_says_why_each_joint_is_where_it_is(method):
+    keras.utils.set_random_seed(0)
+    network = Network(pose_network(stem=8, widths=(8, 16), depths=(1, 1), merged=(8, 8), size=64))
+    picture = np.random.default_rng(0).integers(0, 256, (64, 64, 3)).astype(np.float32)
+    settings = {"patch": 16, "stride": 16} if method == "occlusion" else {"layer": "stage1_halve_expand_relu"}
+    maps = [explain(network, picture, method, target=HeatMap(joint), **settings) for joint in (10, 11)]
+    for explanation in maps:
+        assert np.isfinite(explanation.values).all()
+        assert not explanation.is_blank
+        assert explanation.values.shape == ((64, 64) if method == "occlusion" else (8, 8))
+    assert np.abs(maps[0].values - maps[1].values).max() > 0
+
+
+def test_thresholds_come_from_the_card(published):
+    card = json.loads((published / "pose.json").read_text())
+    other = card | {"name": "other", "thresholds": {"drawn": 0.2, "sure": 0.6}}
+    (published / "other.json").write_text(json.dumps(other))
+    assert pose.thresholds("other") == pose.Thresholds(drawn=0.2, sure=0.6)

@@ -10,9 +10,8 @@ from sample_images import SAMPLES, Sample, make_variants
 
 FOLDER = Path(make_variants.__file__).parent
 PICTURES = sorted(path.name for path in FOLDER.iterdir() if path.suffix in (".jpg", ".png"))
-FACES = {"astronaut": 1, "hopper": 1, "group": 5, "tilted": 0, "dark": 1, "noisy": 1} | dict.fromkeys(
-    ("cameraman", "cat", "chessboard"), 0
-)
+FACES = {"astronaut": 1, "hopper": 1, "group": 5, "tilted": 1, "dark": 1, "noisy": 1, "cameraman": 1, "cat": 0}
+FACES |= {"chessboard": 0}
 
 
 def test_every_picture_is_a_sample_and_every_sample_a_picture() -> None:
@@ -42,8 +41,9 @@ def test_the_script_writes_every_variant(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
-def test_the_faces_of_every_sample_are_found(sample: Sample) -> None:
-    assert len(detect(load_image(sample.path))) == FACES[sample.key]
+def test_the_cascade_finds_the_upright_frontal_faces(sample: Sample) -> None:
+    found = detect(load_image(sample.path), "haar")
+    assert len(found) == (0 if sample.key in ("tilted", "cameraman") else FACES[sample.key])
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)

@@ -14,10 +14,11 @@ import numpy as np
 
 from models.detection import compile_network
 from models.networks import WEIGHTS
+from models.training.callbacks import finished_epochs
 from models.training.detector.configurations import DETECTOR
 from models.training.detector.datasets import Locate, pseudo_marks, read_photos, read_tiles
 from models.training.detector.evaluation import score_detectors
-from models.training.detector.fitting import finished_epochs, fit_detector
+from models.training.detector.fitting import fit_detector
 from models.training.detector.publishing import publish_detector
 from models.training.publishing import read_card
 

@@ -346,17 +346,24 @@ def _faceless_cut(image: np.ndarray, boxes: np.ndarray, tries: int = 300, smalle
 
 
 def count_alarms(pictures: dict[str, list[np.ndarray]], find: Find) -> dict[str, Any]:
-    """How many pictures without a face there are, and the share on which nothing is found: in all, and by kind."""
-    quiet = {kind: [len(find(image)[0]) == 0 for image in images] for kind, images in pictures.items()}
-    together = [value for values in quiet.values() for value in values]
+    """How many pictures without a face there are, and on which share nothing is found: in all, and by kind.
+
+    As in all scores, a detection whose longer side is below 20 pixels is no alarm; `without_any` counts those too.
+    """
+    largest = {kind: np.array([_longest_side(find(image)[0]) for image in images]) for kind, images in pictures.items()}
+    kinds = {kind: _quiet_shares(sides) for kind, sides in largest.items() if len(sides)}
+    return _quiet_shares(np.concatenate(list(largest.values()))) | {"kinds": kinds}
+
+
+def _longest_side(boxes: np.ndarray) -> float:
+    return float(boxes[:, 2:].max(initial=0))
+
+
+def _quiet_shares(sides: np.ndarray) -> dict[str, Any]:
     return {
-        "pictures": len(together),
-        "without_alarm": float(np.mean(together)),
-        "kinds": {
-            kind: {"pictures": len(values), "without_alarm": float(np.mean(values))}
-            for kind, values in quiet.items()
-            if values
-        },
+        "pictures": len(sides),
+        "without_alarm": float(np.mean(sides < SMALLEST)),
+        "without_any": float(np.mean(sides == 0)),
     }
 
 

@@ -1,9 +1,7 @@
 """Fitting the detector: scenes drawn in threads, cosine schedule, resumable, logged, scored on kept photos."""
 
-import csv
 import json
 import sys
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +11,7 @@ import keras
 import numpy as np
 
 from models.detection import Maps
+from models.training.callbacks import SaveNetwork, TimeLeft, finished_epochs
 from models.training.detector.architecture import centre_network, fold
 from models.training.detector.configurations import DetectorConfiguration
 from models.training.detector.datasets import Photos, Tiles, split_photos
@@ -72,9 +71,9 @@ def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Ti
             callbacks=[
                 keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
                 keras.callbacks.CSVLogger(str(log), append=True),
-                _SaveNetwork(configuration, folder / "network.keras"),
+                SaveNetwork(lambda: bare_copy(configuration, network), folder / "network.keras"),
                 _ScoreKept(configuration, photos.take(kept), folder / "kept.jsonl"),
-                _TimeLeft(configuration.epochs),
+                TimeLeft(configuration.epochs),
             ],
             verbose=1 if sys.stdout.isatty() else 2,
         )
@@ -147,27 +146,6 @@ def _compile(network: keras.Model, configuration: DetectorConfiguration) -> None
     )
 
 
-def finished_epochs(log: Path) -> int:
-    """How many epochs a training's log tells of; 0 without a log."""
-    if not log.exists():
-        return 0
-    with log.open(newline="") as file:
-        return sum(1 for _ in csv.DictReader(file))
-
-
-class _SaveNetwork(keras.callbacks.Callback):
-    """Writes the network to publish after every epoch, so that a long training is of use before it ends."""
-
-    def __init__(self, configuration: DetectorConfiguration, path: Path) -> None:
-        super().__init__()
-        self.configuration, self.path = configuration, path
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        partial = self.path.with_suffix(".partial.keras")
-        bare_copy(self.configuration, self.model).save(partial)
-        partial.replace(self.path)
-
-
 class _ScoreKept(keras.callbacks.Callback):
     """Scores the photos kept for choosing every few epochs and after the last one."""
 
@@ -185,20 +163,3 @@ class _ScoreKept(keras.callbacks.Callback):
         with self.path.open("a") as file:
             file.write(line + "\n")
         sys.stdout.write(line + "\n")
-
-
-class _TimeLeft(keras.callbacks.Callback):
-    """Prints the minutes left, from the pace of the epochs of this run."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self.epochs = epochs
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self.start, self.done = time.perf_counter(), 0
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self.done += 1
-        left = (time.perf_counter() - self.start) / self.done * (self.epochs - epoch - 1)
-        sys.stdout.write(f"epoch {epoch + 1} of {self.epochs}, about {left / 60:.0f} minutes left\n")
-        sys.stdout.flush()

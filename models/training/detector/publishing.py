@@ -103,7 +103,8 @@ def publish_detector(
         "limits": [
             "Scores are for faces of 20 pixels and more on photos with a long side of 480; of the smaller ones it "
             "misses many.",
-            "A few photos in a hundred have a false alarm: hands, patterns and animals are taken for faces at times.",
+            "Hands, wheels and faces on clothes are taken for faces at times; round things of less than 20 pixels "
+            "often.",
             "The marks are those of a keypoint network where the photos have none; on profiles they are rough, and so "
             "is the angle.",
             "Fairness is unmeasured: WIDER FACE says nothing of age, gender or skin colour.",

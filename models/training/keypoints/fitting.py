@@ -1,7 +1,6 @@
 """Fitting a keypoint network: faces on the device, cosine schedule, resumable, logged."""
 
 import sys
-import time
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -10,6 +9,7 @@ import numpy as np
 from keras import layers, ops
 
 from models.keypoints import LEFT_EYE, OUTER_EYE_CORNERS, POINTS, RIGHT_EYE, SIZE
+from models.training.callbacks import SaveNetwork, TimeLeft
 from models.training.keypoints.architecture import STRIDE, keypoint_network
 from models.training.keypoints.augmentation import MARKED, DeviceFaces
 from models.training.keypoints.configurations import KeypointConfiguration
@@ -76,8 +76,8 @@ def fit_keypoints(
         callbacks=[
             keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
             keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
-            _SaveNetwork(configuration, network, folder / "network.keras"),
-            _TimeLeft(configuration.epochs),
+            SaveNetwork(lambda: float32_copy(configuration, network), folder / "network.keras"),
+            TimeLeft(configuration.epochs),
         ],
         verbose=1 if sys.stdout.isatty() else 2,
     )
@@ -204,33 +204,3 @@ def _as_it_is(nothing: Tensor, cost: Tensor) -> Tensor:
 
 def _nothing(count: int) -> dict[str, np.ndarray]:
     return {name: np.zeros(count, np.float32) for name in (*LOSSES, "nme")}
-
-
-class _SaveNetwork(keras.callbacks.Callback):
-    """Writes the float32 network after every epoch, so that a long training is of use before it ends."""
-
-    def __init__(self, configuration: KeypointConfiguration, network: keras.Model, path: Path) -> None:
-        super().__init__()
-        self.configuration, self.network, self.path = configuration, network, path
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        partial = self.path.with_suffix(".partial.keras")
-        float32_copy(self.configuration, self.network).save(partial)
-        partial.replace(self.path)
-
-
-class _TimeLeft(keras.callbacks.Callback):
-    """Prints the minutes left, from the pace of the epochs of this run."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self.epochs = epochs
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self.start, self.done = time.perf_counter(), 0
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self.done += 1
-        left = (time.perf_counter() - self.start) / self.done * (self.epochs - epoch - 1)
-        sys.stdout.write(f"epoch {epoch + 1} of {self.epochs}, about {left / 60:.0f} minutes left\n")
-        sys.stdout.flush()

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.pose import MIRRORED, SIZE, UPPER, cut_out, square_of_joints, square_transform
+from models.images import cut_out_colour
+from models.pose import MIRRORED, SIZE, UPPER, square_of_joints, square_transform
 from models.training.pose.configurations import PersonAugmentation
 from models.training.pose.datasets import PoseData
 
@@ -54,7 +55,7 @@ def crops_at(data: PoseData, squares: np.ndarray, size: int = SIZE) -> Crops:
     pictures, transforms = np.zeros((len(data), size, size, 3), np.uint8), []
     for index, (image, square) in enumerate(zip(data.images, squares, strict=True)):
         transforms.append(square_transform(square, size=size))
-        pictures[index] = cut_out(image, transforms[index], size)
+        pictures[index] = cut_out_colour(image, transforms[index], size)
     return _labelled(data, np.arange(len(data)), pictures, np.array(transforms).reshape(-1, 2, 3))
 
 
@@ -86,7 +87,7 @@ class CropMaker:
         for index, position in enumerate(positions):
             transform = self._place(position, random)
             fill = tuple(random.uniform(0, 255, 3).tolist()) if random.random() < self.settings.plain else None
-            picture = cut_out(self.data.images[position], transform, self.size, fill)
+            picture = cut_out_colour(self.data.images[position], transform, self.size, fill)
             pictures[index] = self._degrade(self._hide(picture, random), random)
             transforms.append(transform)
         return _labelled(self.data, positions, pictures, np.array(transforms), self.reaches[positions])

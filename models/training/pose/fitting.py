@@ -2,7 +2,6 @@
 
 import csv
 import sys
-import time
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +13,7 @@ import numpy as np
 from keras import layers, ops
 
 from models.pose import JOINTS, LIMBS, SIZE, STRIDE, decode
+from models.training.callbacks import SaveNetwork, TimeLeft, finished_epochs
 from models.training.pose.architecture import pose_network
 from models.training.pose.augmentation import CropMaker, Crops, regular_crops
 from models.training.pose.configurations import Cycle, PoseConfiguration
@@ -200,7 +200,7 @@ def _fit_cycle(
     log = folder / "log.csv"
     with ThreadPoolExecutor(1) as thread:
         trainer.fit(
-            _batches(maker, order, configuration.seed, thread, _finished_epochs(log) * order.steps),
+            _batches(maker, order, configuration.seed, thread, finished_epochs(log) * order.steps),
             steps_per_epoch=order.steps,
             epochs=cycle.epochs,
             shuffle=False,
@@ -209,8 +209,8 @@ def _fit_cycle(
             callbacks=[
                 keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
                 keras.callbacks.CSVLogger(str(log), append=True),
-                _SaveNetwork(configuration, network, folder / "network.keras"),
-                _TimeLeft(cycle.epochs),
+                SaveNetwork(lambda: float32_copy(configuration, network), folder / "network.keras"),
+                TimeLeft(cycle.epochs),
             ],
             verbose=1 if sys.stdout.isatty() else 2,
         )
@@ -290,13 +290,6 @@ def _as_it_is(nothing: Tensor, cost: Tensor) -> Tensor:
     return cost
 
 
-def _finished_epochs(log: Path) -> int:
-    if not log.exists():
-        return 0
-    with log.open(newline="") as file:
-        return sum(1 for _ in csv.DictReader(file))
-
-
 def _join_logs(folders: list[Path], target: Path) -> None:
     """One log of all cycles: epochs counted through, with the number of the cycle."""
     rows: list[dict[str, Any]] = []
@@ -307,33 +300,3 @@ def _join_logs(folders: list[Path], target: Path) -> None:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
         writer.writerows({**row, "epoch": epoch} for epoch, row in enumerate(rows))
-
-
-class _SaveNetwork(keras.callbacks.Callback):
-    """Writes the float32 network after every epoch, so that a long training is of use before it ends."""
-
-    def __init__(self, configuration: PoseConfiguration, network: keras.Model, path: Path) -> None:
-        super().__init__()
-        self.configuration, self.network, self.path = configuration, network, path
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        partial = self.path.with_suffix(".partial.keras")
-        float32_copy(self.configuration, self.network).save(partial)
-        partial.replace(self.path)
-
-
-class _TimeLeft(keras.callbacks.Callback):
-    """Prints the minutes left of the cycle, from the pace of the epochs of this run."""
-
-    def __init__(self, epochs: int) -> None:
-        super().__init__()
-        self.epochs = epochs
-
-    def on_train_begin(self, logs: dict | None = None) -> None:
-        self.start, self.done = time.perf_counter(), 0
-
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
-        self.done += 1
-        left = (time.perf_counter() - self.start) / self.done * (self.epochs - epoch - 1)
-        sys.stdout.write(f"epoch {epoch + 1} of {self.epochs}, about {left / 60:.0f} minutes left\n")
-        sys.stdout.flush()

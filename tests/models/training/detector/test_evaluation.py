@@ -181,11 +181,17 @@ def test_cuts_without_faces_touch_no_box_and_textures_are_not_the_trainings():
 
 
 def test_alarms_are_counted_by_kind():
-    pictures = {"black": [np.zeros((9, 9, 3), np.uint8)] * 3, "white": [np.full((9, 9, 3), 255, np.uint8)]}
-    result = evaluation.count_alarms(pictures, lambda image: (boxes(*[FACE] * bool(image.any())), np.ones(1)))
-    assert result["pictures"] == 4
-    assert result["without_alarm"] == 0.75
-    assert result["kinds"]["white"] == {"pictures": 1, "without_alarm": 0}
+    def find(image):
+        side = int(image.max())
+        return boxes(*[[0, 0, side, 9]] * bool(side)), np.ones(1)
+
+    black, small, large = (np.full((9, 9, 3), level, np.uint8) for level in (0, 19, 20))
+    result = evaluation.count_alarms({"dark": [black, black, small], "bright": [large], "none": []}, find)
+    assert (result["pictures"], result["without_alarm"], result["without_any"]) == (4, 0.75, 0.5)
+    assert result["kinds"] == {
+        "dark": {"pictures": 3, "without_alarm": 1, "without_any": pytest.approx(2 / 3)},
+        "bright": {"pictures": 1, "without_alarm": 0, "without_any": 0},
+    }
 
 
 @pytest.mark.parametrize("name", evaluation.CASCADES)

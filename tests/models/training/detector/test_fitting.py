@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.detection import compile_network
+from models.training.callbacks import finished_epochs
 from models.training.detector import commands
 from models.training.detector.architecture import centre_network
 from models.training.detector.configurations import DETECTOR
@@ -20,7 +21,6 @@ from models.training.detector.fitting import (
     bare_copy,
     build_network,
     draw_batch,
-    finished_epochs,
     fit_detector,
     forward_padded,
 )

@@ -1,0 +1,269 @@
+"""The Inspect page in its states, and the words and pictures it is made of."""
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dashboard import cache, controls, inspect_views, pictures, state, tables
+from dashboard.controls import Subject
+from dashboard.state import ByHand, Photo
+from models import EXPRESSIONS, Analysis, analyse, detection, list_cards, load_card, load_image
+from models.images import crop_face
+from models.pose import NAMES
+from tests.dashboard import people
+from tests.dashboard.conftest import VISITORS, sample_bytes
+from tests.dashboard.test_pages import texts
+
+OpenPage = Callable[..., AppTest]
+Upload = Callable[[str, bytes], AppTest]
+
+
+@pytest.fixture
+def with_people(monkeypatch: pytest.MonkeyPatch, found_anew: None) -> None:
+    """Made-up people on every photo, as a pose network would find them."""
+    find(monkeypatch, people.analyse, has_pose=True)
+
+
+@pytest.fixture
+def nobody(monkeypatch: pytest.MonkeyPatch, found_anew: None) -> None:
+    """A pose network that finds nobody."""
+    find(monkeypatch, find_nobody, has_pose=True)
+
+
+@pytest.fixture
+def without_pose(monkeypatch: pytest.MonkeyPatch, found_anew: None) -> None:
+    """No pose network, and so nobody."""
+    find(monkeypatch, find_nobody, has_pose=False)
+
+
+@pytest.fixture
+def found_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keeps what is found on a photo to one test: to Streamlit, all visitors of this process are one session."""
+    kept, visitor = cache._analysis, str(next(VISITORS))
+    monkeypatch.setattr(cache, "_analysis", lambda photo_id, *rest: kept(visitor + photo_id, *rest))
+
+
+def find(monkeypatch: pytest.MonkeyPatch, how: Callable[..., Analysis], *, has_pose: bool) -> None:
+    has_network = cache.has_network
+    monkeypatch.setattr("models.analyse", how)
+    monkeypatch.setattr(cache, "has_network", lambda name: has_pose if name == "pose" else has_network(name))
+
+
+def find_nobody(*arguments: Any, **settings: Any) -> Analysis:
+    return replace(analyse(*arguments, **settings), people=())
+
+
+def table(app: AppTest, column: str) -> pd.DataFrame:
+    """The first table with such a column."""
+    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    photo = Photo("grace", sample_bytes("grace_hopper"), "Upload")
+    image = load_image(photo.data)
+    return Subject(photo, image, analyse(image, boxes=[(150, 60, 200, 200)]), 0)
+
+
+# Switches ------------------------------------------------------------------------------------------------------------
+
+
+def test_switches_stand_in_the_address_bar_and_outlive_the_page(open_page: OpenPage, with_people: None) -> None:
+    app = open_page(points="false", pose="false")
+    assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [True, False, False]
+    app.toggle(key=state.FACES).set_value(False).run()
+    app.switch_page("app_pages/dream.py").run()
+    app.switch_page("app_pages/inspect.py").run()
+    assert not app.exception
+    assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [False] * 3
+
+
+def test_page_without_pose_network_says_nothing_of_bodies(open_page: OpenPage, without_pose: None) -> None:
+    app = open_page()
+    assert state.POSE not in {toggle.key for toggle in app.toggle}
+    assert "person found" not in texts(app)
+    assert app.get_by_key(state.ADD).options == ["Add a face"]
+
+
+# People --------------------------------------------------------------------------------------------------------------
+
+
+def test_joints_of_the_person_are_listed(open_page: OpenPage, with_people: None) -> None:
+    app = open_page()
+    joints = table(app, "Joint")
+    assert joints["Joint"].tolist()[:3] == ["Head top", "Neck", "Right shoulder"]
+    assert sorted(joints["Joint"]) == sorted(tables.words(name) for name in NAMES)
+    assert joints["Confidence"][0] == pytest.approx(99)
+    assert "Person 1: face 1, 10 of 14 joints" in texts(app)
+    assert table(app, "Happy")["Person"].tolist() == [1]
+
+
+def test_choosing_a_face_chooses_its_person(open_page: OpenPage, with_people: None) -> None:
+    app = open_page(sample="Group", face="2")
+    assert app.selectbox(key=state.PERSON).value == 2
+    app.get_by_key(state.FACE).set_value(4).run()
+    assert app.selectbox(key=state.PERSON).value == 4
+    app.selectbox(key=state.PERSON).set_value(3).run()
+    assert app.get_by_key(state.FACE).value == 4
+    assert "Person 3: face 3" in texts(app)
+
+
+def test_nobody_is_said_quietly(open_page: OpenPage, nobody: None) -> None:
+    app = open_page()
+    assert "No person found" in texts(app)
+    assert state.POSE not in {toggle.key for toggle in app.toggle}
+
+
+def test_person_is_added_by_a_box_and_removed(open_page: OpenPage, with_people: None) -> None:
+    app = open_page()
+    app.get_by_key(state.ADD).set_value("Person").run()
+    app.button(key="use_box").click().run()
+    assert not app.exception
+    assert app.get_by_key(state.ADD).value is None
+    assert app.selectbox(key=state.PERSON).value == 2, "the new one is chosen"
+    assert "Person 2: no face" in texts(app)
+    app.button(key="forget_by_hand").click().run()
+    assert "Person 2" not in texts(app)
+
+
+def test_person_without_a_face_is_shown(upload: Upload, with_people: None, landscape: bytes) -> None:
+    app = upload("landscape.png", landscape)
+    assert "No face found" in texts(app)
+    app.get_by_key(state.ADD).set_value("Person").run()
+    app.button(key="use_box").click().run()
+    assert not app.exception
+    assert "No face found" in texts(app)
+    assert len(table(app, "Joint")) == 14
+
+
+# Faces ---------------------------------------------------------------------------------------------------------------
+
+
+def test_face_by_hand_joins_those_found_and_is_chosen(open_page: OpenPage, found_anew: None) -> None:
+    app = open_page()
+    before = table(app, "Happy")
+    app.get_by_key(state.ADD).set_value("Face").run()
+    for key, value in (("left", 20), ("top", 300), ("width", 90), ("height", 100)):
+        next(box for box in app.number_input if box.key.startswith(f"face_{key}_")).set_value(value)
+    app.button(key="use_box").click().run()
+    assert not app.exception
+    after = table(app, "Happy")
+    assert len(after) == 2
+    assert after.iloc[0].equals(before.iloc[0]), "the face that was found stays as it was"
+    assert after["Box (x, y, width, height)"][1] == "20, 300, 90, 100"
+    assert app.get_by_key(state.FACE).value == 2
+    app.button(key="forget_by_hand").click().run()
+    assert len(table(app, "Happy")) == 1
+
+
+def test_scores_before_softmax_are_shown_on_demand(open_page: OpenPage) -> None:
+    app = open_page()
+    assert "dotted line" in texts(app)
+    app.toggle(key=state.LOGITS).set_value(True).run()
+    assert not app.exception
+    assert "softmax of these logits" in texts(app)
+
+
+@pytest.mark.parametrize("name", [card.name for card in list_cards() if card.task == "expression"])
+def test_softmax_of_the_logits_gives_the_probabilities(name: str, subject: Subject) -> None:
+    from models import emotion
+
+    crop = subject.face.crop
+    logits = cache._logits.__wrapped__(crop.tobytes(), name, crop) / cache.card(name).raw.get("temperature", 1)
+    shares = np.exp(logits - logits.max())
+    assert shares / shares.sum() == pytest.approx(emotion.predict(crop[None], name)[0], abs=1e-5)
+
+
+def test_many_faces_are_chosen_from_a_list(upload: Upload) -> None:
+    photo = Image.open(io.BytesIO(sample_bytes("astronaut"))).crop((140, 20, 320, 240)).resize((90, 110))
+    crowd = Image.new("RGB", (8 * 90, 4 * 110))
+    for number in range(32):
+        crowd.paste(photo, (number % 8 * 90, number // 8 * 110))
+    buffer = io.BytesIO()
+    crowd.save(buffer, format="PNG")
+    app = upload("crowd.png", buffer.getvalue())
+    count = len(table(app, "Happy"))
+    assert count >= 30
+    app.selectbox(key=state.FACE).set_value(count).run()
+    assert not app.exception
+    assert f"Face {count} of {count}" in texts(app)
+
+
+def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    again = replace(detection.DETECTORS["haar"], label="Haar again", summary="The same once more.")
+    monkeypatch.setattr(detection, "DETECTORS", {"haar": detection.DETECTORS["haar"], "again": again})
+    cache.detectors.clear()
+    try:
+        app = open_page(detector="Haar again")
+        assert [metric.value for metric in app.metric if metric.label == "Faces"] == ["1", "1"]
+        assert len([metric for metric in app.metric if metric.label == "Time"]) == 2
+        assert "use_again" not in {button.key for button in app.button}
+        app.button(key="use_haar").click().run()
+        assert app.get_by_key(state.DETECTOR).value == "haar"
+        assert "Detector: Haar cascade" in texts(app)
+    finally:
+        cache.detectors.clear()
+
+
+# Words and values ----------------------------------------------------------------------------------------------------
+
+
+def test_answer_names_the_class_and_the_second_guess_or_says_why_not(subject: Subject) -> None:
+    shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.4, "fear": 0.3}
+    for expression, words in (("sad", "gives this class 40 %, "), ("uncertain", "Below 62 % the app names none")):
+        face = replace(subject.face, emotion=shares, expression=expression)
+        told = inspect_views.answer(replace(subject, analysis=replace(subject.analysis, faces=(face,))), 0.62)
+        assert words in told.replace("\u00a0", " ")
+        assert "then fear, 30" in told
+
+
+def test_frame_is_the_square_that_the_network_gets(subject: Subject) -> None:
+    (box, angle) = subject.frames[0]
+    crop, transform = crop_face(subject.image, box, 48, angle)
+    assert np.abs(crop.astype(int) - subject.face.crop).mean() < 1
+    assert np.allclose(transform, subject.face.transform, atol=1e-3)
+
+
+def test_details_name_detector_network_and_accuracy(subject: Subject) -> None:
+    lines = inspect_views.details(subject, load_card("emotion"))
+    assert "Detector: by hand" in lines
+    assert any(line.startswith("Accuracy on") for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.00004, "0.0 ms"), (0.0042, "4.2 ms"), (0.0624, "62 ms"), (1.26, "1.3 s")]
+)
+def test_durations_are_short(seconds: float, words: str) -> None:
+    assert inspect_views.duration(seconds) == words
+
+
+def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
+    found = replace(subject, analysis=people.with_people(subject.analysis))
+    colour = tuple(int(pictures.SIDE_COLOURS["left"][place : place + 2], 16) for place in (1, 3, 5))
+
+    def drawn(pose: bool) -> int:
+        shown = inspect_views.Shown(faces=True, points=False, all_points=False, pose=pose)
+        return int((inspect_views.annotated_photo(found, shown) == colour).all(axis=2).sum())
+
+    assert drawn(pose=False) == 0
+    assert drawn(pose=True) > 500
+
+
+def test_boxes_by_hand_belong_to_their_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state.st, "session_state", {state.BY_HAND: {}})
+    one, other = Photo("a", b"a", "Upload"), Photo("b", b"b", "Upload")
+    controls.add_drawn(one, (200, 100), "Face", {"left": 0.5, "top": 0.1, "width": 0.25, "height": 0.5}, faces=3)
+    controls.add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 1, "height": 1})
+    controls.add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 0.01, "height": 1})
+    assert state.by_hand(one) == ByHand(faces=((100, 10, 50, 50),), people=((0, 0, 200, 100),))
+    assert state.by_hand(other) == ByHand()
+    assert state.st.session_state[state.FACE] == 4
+    state.forget_by_hand(one.id)
+    assert state.by_hand(one) == ByHand()
