@@ -12,11 +12,11 @@ import importlib
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -31,6 +31,8 @@ LONG_RUNS_AT_ONCE = 2
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
 SCORED_AT_ONCE = 256
+PER_MAP = 100
+"""Steps that a map counts for in a run over several."""
 NOTHING_BY_HAND = ByHand()
 
 
@@ -107,7 +109,7 @@ class Loading:
         self.stage += 1
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _loading(name: str) -> Loading:
     return Loading(name)
 
@@ -118,9 +120,10 @@ def _load(name: str, advance: Callable[[], None]) -> Any:
 
     model = load_network(name)
     advance()
-    network = Network(model, labels=list(card(name).labels))
+    reads_expressions = card(name).task == "expression"
+    network = Network(model, labels=list(card(name).labels) if reads_expressions else None)
     advance()
-    if name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
+    if reads_expressions and name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
         _score(name, np.zeros((1, *card(name).input_shape[:2]), np.uint8))
     return network
 
@@ -138,8 +141,8 @@ def _warm(network: Any) -> None:
     """Compiles the passes that the first page turns need, so that the first click does not wait for them."""
     from interp import explain
 
-    blank = np.zeros(network.input_shape, np.float32)
-    explain(network, blank, method="grad_cam", target=0)
+    if network.labels is not None:
+        explain(network, np.zeros(network.input_shape, np.float32), method="grad_cam", target=0)
 
 
 def start_loading(name: str) -> Loading:
@@ -186,7 +189,7 @@ def cards() -> dict[str, Any]:
     """Returns the cards of all networks by name, those that read expressions first and the default before all."""
     from models.cards import list_cards
 
-    tasks = ("expression", "keypoints", "detection")
+    tasks = ("expression", "keypoints", "pose", "detection")
     found = {card.name: card for card in list_cards()}
 
     def rank(name: str) -> tuple[bool, int, str]:
@@ -309,12 +312,27 @@ def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
 def _activations(crop_id: str, network_name: str, layer: str, _crop: np.ndarray) -> np.ndarray:
     from interp import activations
 
-    return activations(network(network_name), _crop[..., np.newaxis], layer)
+    return activations(network(network_name), with_channels(_crop), layer)
 
 
 def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
-    """Returns the feature maps of a layer for one crop, float32 (h, w, channels)."""
+    """Returns the feature maps of a layer for one input, uint8 (h, w) or (h, w, 3): float32 (h, w, channels)."""
     return _activations(digest(crop.tobytes()), network_name, layer, crop)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _answer(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    return network(network_name).predict(with_channels(_crop))[0]
+
+
+def answer(network_name: str, crop: np.ndarray) -> np.ndarray:
+    """Returns the first output of a network for one input, uint8 (h, w) or (h, w, 3): float32 without the batch."""
+    return _answer(digest(crop.tobytes()), network_name, crop)
+
+
+def with_channels(pixels: np.ndarray) -> np.ndarray:
+    """Returns a grey or RGB picture as a network takes it, (h, w, channels)."""
+    return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
 @dataclass(frozen=True)
@@ -323,21 +341,24 @@ class Question:
 
     Args:
         network_name: str, name of the network.
-        crop: uint8 (h, w), what the network gets.
+        crop: uint8 (h, w) or (h, w, 3), what the network gets.
         method: str, name from interp.METHODS.
-        expression: int, number of the class.
-        against: int, number of the class to set it against. Defaults to None: the class alone.
+        target: the interp.Target.
         layer: str, the layer to explain by. Defaults to None, for a method without.
         settings: the method's parameters, sorted pairs of name and value.
+        engine: whose method it is. Defaults to this project's own.
+        is_timed: bool, whether a fast method is computed twice, so that its time is not that of building the pass.
+            Defaults to no.
     """
 
     network_name: str
     crop: np.ndarray = field(repr=False, compare=False)
     method: str
-    expression: int
-    against: int | None = None
+    target: Any
     layer: str | None = None
     settings: tuple[tuple[str, Any], ...] = ()
+    engine: Literal["interp", "tf-keras-vis"] = "interp"
+    is_timed: bool = False
     crop_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -346,51 +367,81 @@ class Question:
     @property
     def key(self) -> tuple[Any, ...]:
         """The question in plain values, without the picture."""
-        names = (self.crop_id, self.network_name, self.method, self.expression, self.against, self.layer)
+        names = (
+            self.crop_id,
+            self.network_name,
+            self.method,
+            repr(self.target),
+            self.layer,
+            self.engine,
+            self.is_timed,
+        )
         return (*names, *self.settings)
 
-    def answer(self, report: Report | None = None) -> Any:
+    def answer(self, report: Callable[[int, int], None] | None = None) -> Any:
         """Computes the interp.Explanation; a slow method reports each pass."""
-        from interp import Class, Contrast, explain
+        from interp import METHODS, explain
 
-        target = Class(self.expression) if self.against is None else Contrast(self.expression, self.against)
-        picture = self.crop[..., np.newaxis]
-        return explain(
-            network(self.network_name),
-            picture,
-            self.method,
-            target,
-            self.layer,
-            on_step=report,
-            **dict(self.settings),
-        )
+        for _ in range(2 if self.is_timed and not METHODS[self.method].is_slow else 1):
+            found = explain(
+                network(self.network_name),
+                with_channels(self.crop),
+                self.method,
+                self.target,
+                self.layer,
+                engine=self.engine,
+                on_step=report,
+                **dict(self.settings),
+            )
+        return found
+
+    def refusal(self) -> str | None:
+        """Returns the sentence that says why the engine has no such method, None where it has."""
+        from interp import METHODS
+
+        if self.engine == "interp":
+            return None
+        from interp.reference import REFERENCES
+
+        if self.method in REFERENCES:
+            return None
+        known = ", ".join(METHODS[name].label for name in REFERENCES)
+        return f"{self.engine} has no {METHODS[self.method].label}. It has {known}."
 
 
-@st.cache_resource(max_entries=128, show_spinner=False, scope="session")
-def _explanation(key: tuple[Any, ...], _answer: Callable[[], Any]) -> Any:
+@st.cache_resource(max_entries=256, show_spinner=False, scope="session")
+def _kept(key: tuple[Any, ...], _answer: Callable[[], Any]) -> Any:
     return _answer()
 
 
-def explanation(question: Question) -> Any:
-    """Returns the interp.Explanation of a fast method, computed now where it is not kept already."""
-    return _explanation(question.key, question.answer)
-
-
-def kept_explanation(question: Question) -> Any | None:
-    """Returns the interp.Explanation where it is kept already, else None."""
+def kept(key: tuple[Any, ...]) -> Any | None:
+    """Returns what was found about a photo and kept for this session, or None."""
 
     def refuse() -> Any:
         raise LookupError
 
     try:
-        return _explanation(question.key, refuse)
+        return _kept(key, refuse)
     except LookupError:  # an error is never kept
         return None
 
 
-def keep_explanation(question: Question, found: Any) -> Any:
-    """Keeps an explanation that a run found, for this session."""
-    return _explanation(question.key, lambda: found)
+def keep(key: tuple[Any, ...], found: Any) -> Any:
+    """Keeps what a run found about a photo, for this session, and returns it."""
+    return _kept(key, lambda: found)
+
+
+def explanation(question: Question) -> Any:
+    """Returns the interp.Explanation of a fast method, computed now where it is not kept already."""
+    return _kept(question.key, question.answer)
+
+
+def diagnosis(question: Question, found: Any) -> Any:
+    """Returns the interp.doctor's Diagnosis of a question's explanation."""
+    from interp import diagnose
+
+    shared, picture = network(question.network_name), with_channels(question.crop)
+    return _kept(("diagnosis", *question.key), lambda: diagnose(shared, picture, found))
 
 
 def start_explanation(question: Question) -> Run:
@@ -399,12 +450,45 @@ def start_explanation(question: Question) -> Run:
     return start(question.answer, gate(), {"question": question})
 
 
+def start_explanations(questions: Sequence[Question], settings: dict[str, Any]) -> Run:
+    """Starts one method after another beside the page, to be kept with settings.
+
+    The run's result holds for each question's key so far its interp.Explanation, or the sentence that says why there is
+    none.
+    """
+    network(questions[0].network_name)
+
+    def work(report: Report) -> None:
+        found: dict[tuple[Any, ...], Any] = {}
+        for number, question in enumerate(questions):
+            begin = number * PER_MAP
+
+            def tell(done: int, total: int, begin: int = begin) -> None:
+                report(begin + PER_MAP * done // total, PER_MAP * len(questions))
+
+            try:
+                found[question.key] = question.refusal() or question.answer(tell)
+            except ValueError as error:
+                found[question.key] = str(error)
+            report(begin + PER_MAP, PER_MAP * len(questions), dict(found))
+
+    return start(work, gate(), settings)
+
+
+def start_trust(question: Question, found: Any) -> Run:
+    """Starts the tests of a map beside the page; the run's result is the `trust.Trust` as far as it is known."""
+    from dashboard.trust import examine
+
+    shared, picture = network(question.network_name), with_channels(question.crop)
+    return start(lambda report: examine(shared, picture, found, report), gate(), {"question": question})
+
+
 def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: dict[str, Any], title: str) -> Run:
     """Starts a dream from a face beside the page; the run lives in the caller's session, not in a cache.
 
     Args:
         network_name: str, name of the network.
-        face: grey uint8 (h, w), where the dream starts.
+        face: uint8 (h, w) or (h, w, 3), where the dream starts.
         objective: what shall rise, of interp.dream.
         settings: more of interp.dream's arguments.
         title: str, whose face it is.
@@ -414,7 +498,7 @@ def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: d
     shared = network(network_name)
 
     def work(report: Report) -> None:
-        for frame in dream(shared, objective, start=face[..., np.newaxis], frames_every=1, **settings):
+        for frame in dream(shared, objective, start=with_channels(face), frames_every=1, **settings):
             report(frame.step, frame.total_steps, frame)
 
     return start(work, gate(), {"title": title, "aim": objective.describe(shared), "face": face})
@@ -434,7 +518,7 @@ def layers(network_name: str) -> pd.DataFrame:
     start_loading(DEFAULT_NETWORK).imported.wait()
     from interp import receptive_fields
 
-    shown = _bare_network(network_name)
+    shown = network(network_name)
     fields = receptive_fields(shown, size=tuple(card(network_name).input_shape[:2]))
     return pd.DataFrame(
         {
@@ -447,16 +531,6 @@ def layers(network_name: str) -> pd.DataFrame:
         for layer in shown.layers
         if layer.name in fields
     )
-
-
-def _bare_network(network_name: str) -> Any:
-    """An `interp.Network` without names for its outputs: those of a detector are no classes."""
-    if card(network_name).task == "expression":
-        return network(network_name)
-    from interp import Network
-    from models import load_network
-
-    return Network(load_network(network_name))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

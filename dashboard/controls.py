@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import cache, pictures, state
+from dashboard import cache, inputs, pictures, state
 from dashboard.hotspots import hotspots
+from dashboard.inputs import View
 from dashboard.state import Photo
 
 EXPRESSION_TASK = "expression"
+DEFAULT_LAYERS = {"keypoints": "up2_relu", "pose": "up1_relu", "detection": "merge16"}
+"""The layer to begin with in networks that answer with maps: the last one that still sees large parts."""
 GLANCE = 0.3
 """Seconds the page waits for a network before it shows how far it is."""
 HEAD_WIDTH = 512
@@ -25,7 +28,6 @@ LEAST_BOX = 8
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
-DREAM_KINDS = ("Layer", "Channel", "Expression")
 DREAM_STEP = 0.0015  # of the picture's range of values, for a strength of 1
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 METHOD_ORDER = (
@@ -50,7 +52,10 @@ ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 @dataclass(frozen=True)
 class Subject:
-    """What every page looks at: a photo, what was found on it, the chosen face, and the network that reads it."""
+    """What every page looks at: a photo, what was found on it, the chosen face, and the chosen network.
+
+    The expressions are those that the network reads or, if its task is another, the one that read them last.
+    """
 
     photo: Photo
     image: np.ndarray
@@ -206,27 +211,43 @@ def notes() -> None:
 # Subject -------------------------------------------------------------------------------------------------------------
 
 
-def open_page(title: str, question: str, *, needs_face: bool = True) -> Subject:
+def open_page(title: str, question: str, *, every_task: bool = False, needs_face: bool = True) -> Subject:
     """Draws the page's head and returns what the page looks at.
 
     A page that `needs_face` ends here on a photo without one, with a way forward.
+
+    Args:
+        title: str, the page's title.
+        question: str, the question it answers.
+        every_task: bool, whether networks can be chosen that don't read expressions. Defaults to no.
+        needs_face: bool, whether the page is about a face. Defaults to yes.
     """
     slot = page_head(title, question)
     with slot:
-        network_name = choose_network(expression_networks())
+        network_name = choose_network(networks() if every_task else expression_networks())
     photo: Photo = st.session_state[state.PHOTO]
     image = _decoded(photo)
     detector = chosen_detector()
-    if network_name != state.DEFAULT_NETWORK:
-        await_network(network_name)
+    reader = st.session_state[state.EXPRESSION_NETWORK]
+    if reader != state.DEFAULT_NETWORK:
+        await_network(reader)
     with st.skeleton(height=480):
-        analysis = cache.analysis(photo, detector, state.by_hand(photo), network_name)
+        analysis = cache.analysis(photo, detector, state.by_hand(photo), reader)
     if not analysis.faces and needs_face:
         _no_face(photo, image, detector)
         st.stop()
     with slot:
         index = _choose_face(len(analysis.faces))
     return Subject(photo, image, analysis, index, network_name)
+
+
+def look_through(subject: Subject) -> View:
+    """Returns what the chosen network is shown; where there is nothing, says so and stops."""
+    try:
+        return inputs.view(subject, subject.network_name)
+    except inputs.NoInputError as error:
+        st.info(f"{error} Choose another photo, or another network above.", icon=":material/person_off:")
+        st.stop()
 
 
 def page_head(title: str, question: str) -> Any:
@@ -246,6 +267,11 @@ def expression_networks() -> list[str]:
     return [name for name, card in cache.cards().items() if card.task == EXPRESSION_TASK]
 
 
+def networks() -> list[str]:
+    """Returns the names of all networks that are there, those that read expressions first, by their tasks."""
+    return [name for name in cache.cards() if cache.has_network(name)]
+
+
 def choose_network(names: list[str], *, width: int = 180) -> str:
     """Draws the picker over networks by name and returns the chosen one.
 
@@ -253,6 +279,7 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
     such a network.
     """
     cards = cache.cards()
+    _park_network(names)
     state.keep_choice(state.NETWORK, names, st.session_state[state.EXPRESSION_NETWORK])
     name: str = st.selectbox(
         "Network",
@@ -261,11 +288,26 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
         key=state.NETWORK,
         bind="query-params",
         width=width,
-        help="\n".join(f"- **{name}**: {cards[name].title}" for name in names),
+        help="\n".join(f"- **{name}** ({cards[name].task}): {cards[name].title}" for name in names),
     )
     if cards[name].task == EXPRESSION_TASK:
         st.session_state[state.EXPRESSION_NETWORK] = name
     return name
+
+
+def _park_network(names: list[str]) -> None:
+    """Sets a network aside on a page that can't use it, and takes it up again where it can be used.
+
+    That is not so if another one was chosen in between.
+    """
+    chosen = st.session_state.get(state.NETWORK, st.session_state[state.CHOICES].get(state.NETWORK))
+    parked, stand_in = st.session_state[state.PARKED_NETWORK]
+    if chosen in cache.cards() and chosen not in names:
+        st.session_state[state.PARKED_NETWORK] = (chosen, st.session_state[state.EXPRESSION_NETWORK])
+    elif parked in names:
+        st.session_state[state.PARKED_NETWORK] = (None, None)
+        if chosen == stand_in:
+            st.session_state[state.NETWORK] = parked
 
 
 def await_network(name: str) -> Any:
@@ -410,22 +452,30 @@ def _add_box(photo_id: str, kind: state.Kind, box: state.Box, faces: int) -> Non
 # What is explained ---------------------------------------------------------------------------------------------------
 
 
-def choose_layer(network: Any, *, is_used: bool = True) -> str:
+def default_layer(network: Any, task: str) -> str:
+    """Returns the layer to begin with in a network of a task."""
+    usual = DEFAULT_LAYERS.get(task, "")
+    return usual if usual in {layer.name for layer in network.spatial_layers} else network.default_layer
+
+
+def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_TASK) -> str:
     """Draws the layer picker, greyed out where the method needs no layer; returns the layer's name.
 
-    Offered are the convolutions and what their activation functions make of them, the network's default among them.
+    Offered are the convolutions and what their activation functions make of them, the default one of the network's
+    task among them.
     """
+    default = default_layer(network, task)
     layers = {
         layer.name: layer
         for layer in network.spatial_layers
-        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == network.default_layer
+        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == default
     }
     names = list(layers)
-    state.keep_choice(state.LAYER, names, network.default_layer)
+    state.keep_choice(state.LAYER, names, default)
     name = st.selectbox(
         "Layer",
         names,
-        index=names.index(network.default_layer),
+        index=names.index(default),
         key=state.LAYER,
         bind="query-params",
         disabled=not is_used,
@@ -433,7 +483,8 @@ def choose_layer(network: Any, *, is_used: bool = True) -> str:
         "layers see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero.",
     )
     height, width, channels = layers[name].output_shape
-    st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
+    size = f" of {height}×{width}" if height and width else ""  # open where pictures of any size are taken
+    st.caption(f"{layers[name].kind}: {channels} maps{size}" if is_used else "This method uses no layer")
     return name
 
 
@@ -455,7 +506,7 @@ def choose_expression(
     return subject.winner if chosen == state.PREDICTED else chosen
 
 
-def choose_other(subject: Subject, expression: str) -> str | None:
+def choose_other(subject: Subject, expression: str, *, is_used: bool = True) -> str | None:
     """Draws the picker of a class to set the explained one against; returns None where it is explained by itself."""
     options = [state.NO_OTHER, *(name for name in subject.face.emotion if name != expression)]
     state.keep_choice(state.AGAINST, options, state.NO_OTHER)
@@ -465,17 +516,18 @@ def choose_other(subject: Subject, expression: str) -> str | None:
         format_func=lambda name: "No other" if name == state.NO_OTHER else name.capitalize(),
         key=state.AGAINST,
         bind="query-params",
+        disabled=not is_used,
         help="Set the expression against another one: the map then shows what speaks for the first rather than the "
         "second. What both share drops out.",
     )
     return None if chosen == state.NO_OTHER else chosen
 
 
-def choose_method() -> Any:
+def choose_method(*, is_used: bool = True) -> Any:
     """Draws the picker over interp.METHODS, the usual ones first, and returns the method."""
     from interp import METHODS
 
-    names = sorted(METHODS, key=_method_rank)
+    names = list_methods()
     state.keep_choice(state.METHOD, names, names[0])
     name = st.selectbox(
         "Method",
@@ -483,10 +535,36 @@ def choose_method() -> Any:
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
+        disabled=not is_used,
         help="From the top: by a layer's maps (coarse, sure of the class), by the gradient at each pixel (sharp, "
         "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]
+
+
+def choose_methods() -> list[str]:
+    """Draws a popover with the methods that stand side by side, all to begin with; returns their names in order."""
+    from interp import METHODS
+
+    names = list_methods()
+    with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
+        chosen = st.pills(
+            "Methods",
+            names,
+            selection_mode="multi",
+            default=names,
+            format_func=lambda name: METHODS[name].label,
+            key=state.METHODS,
+            persist_state="session",
+        )
+    return [name for name in names if name in chosen] or names[:1]
+
+
+def list_methods() -> list[str]:
+    """Returns the names of interp.METHODS in the picker's order."""
+    from interp import METHODS
+
+    return sorted(METHODS, key=_method_rank)
 
 
 def _method_rank(name: str) -> tuple[int, str]:
@@ -576,63 +654,48 @@ def choose_channel(
     return min(int(chosen), count - 1)
 
 
+def choose_looks() -> dict[bool, Look]:
+    """Draws opacity and both palettes, and returns the look of maps by whether they are signed."""
+    from interp.render import PALETTES
+
+    opacity = _choose_opacity()
+    return {
+        is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
+        for is_signed, label in ((False, "Palette"), (True, "Palette of signed maps"))
+    }
+
+
 def choose_look(*, is_signed: bool) -> Look:
     """Draws opacity and palette and returns them; changing them recomputes nothing."""
     from interp.render import PALETTES
 
-    names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
-    opacity = st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session")
-    palette = st.selectbox(
-        "Palette",
+    return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
+
+
+def chosen_look(*, is_signed: bool) -> Look:
+    """Returns the look that the page's pickers say."""
+    palette = st.session_state[state.SIGNED_PALETTE if is_signed else state.PALETTE]
+    return Look(st.session_state[state.OPACITY] / 100, palette, is_signed)
+
+
+def _choose_opacity() -> float:
+    return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session") / 100
+
+
+def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> str:
+    names = [name for name, palette in palettes.items() if palette.diverging is is_signed]
+    return st.selectbox(
+        label,
         names,
-        format_func=lambda name: PALETTES[name].label,
+        format_func=lambda name: palettes[name].label,
         key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
         persist_state="session",
     )
-    return Look(opacity / 100, palette, is_signed)
 
 
-def choose_objective(subject: Subject, network: Any) -> Any:
-    """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
-    from interp.dream import channel, target
-    from interp.dream import layer as all_of
-
-    kind = st.segmented_control(
-        "Strengthen",
-        DREAM_KINDS,
-        default=DREAM_KINDS[0],
-        key=state.DREAM_KIND,
-        required=True,
-        width="stretch",
-        persist_state="session",
-        help="All that a layer sees, one of its channels alone, or the score of an expression.",
-    )
-    if kind == "Expression":
-        expression = choose_expression(subject, help="Which class the face shall be changed towards.")
-        return target(list(subject.face.emotion).index(expression))
-    layer = choose_layer(network)
-    if kind == "Layer":
-        return all_of(layer)
-    maps = cache.activations(subject.network_name, subject.face.crop, layer)
-    strongest = int(maps.max(axis=(0, 1)).argmax())
-    words = "From 0. The first one shown is the strongest on this face; the Activations page shows them all."
-    return channel(layer, choose_channel(maps.shape[-1], strongest, help=words))
-
-
-def choose_dream(network: Any) -> dict[str, Any]:
+def choose_dream(network: Any, view: View) -> dict[str, Any]:
     """Draws the settings of a dream and returns them by the names that interp.dream takes."""
-    sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
-    state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
-    size = st.segmented_control(
-        "Size",
-        sizes,
-        default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
-        required=True,
-        format_func=lambda side: f"{side} px",
-        key=state.DREAM_SIZE,
-        persist_state="session",
-        help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
-    )
+    size: Any = view.size if view.is_colour else _choose_dream_size(network)
     octaves = st.slider(
         "Octaves", 1, 6, 4, key=state.DREAM_OCTAVES, persist_state="session", help="Scales to dream at, coarse to fine."
     )
@@ -650,3 +713,18 @@ def choose_dream(network: Any) -> dict[str, Any]:
         "Strength", 1, 10, 4, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
     )
     return {"size": size, "octaves": octaves, "steps": steps, "step_size": strength * DREAM_STEP}
+
+
+def _choose_dream_size(network: Any) -> int:
+    sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
+    state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
+    return st.segmented_control(
+        "Size",
+        sizes,
+        default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
+        required=True,
+        format_func=lambda side: f"{side} px",
+        key=state.DREAM_SIZE,
+        persist_state="session",
+        help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
+    )

@@ -36,9 +36,15 @@ ADD = "add_by_hand"
 PERSON = "person"
 EXPRESSION = "expression"  # *
 AGAINST = "against"  # *
+POINT = "point"  # *
+READING = "reading"  # *
+JOINT = "joint"  # *
 LAYER = "layer"  # *
 CHANNEL = "channel"  # *
 METHOD = "method"  # *
+SHOW = "show"  # *
+SLOW_TOO = "slow_too"
+METHODS = "methods"
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
@@ -61,10 +67,13 @@ PAGE = "page"
 CHOICES = "choices"
 PHOTO = "current_photo"
 EXPRESSION_NETWORK = "expression_network"
+PARKED_NETWORK = "parked_network"
 BY_HAND = "boxes_by_hand"
 PERSON_OF = "person_of"
 DREAM = "dream_run"
 EXPLANATION = "explanation_run"
+WALL = "wall_run"
+TRUST = "trust_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
@@ -83,10 +92,13 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     CHOICES: dict,
     PHOTO: lambda: None,
     EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
+    PARKED_NETWORK: lambda: (None, None),
     BY_HAND: dict,
     PERSON_OF: lambda: None,
     DREAM: lambda: None,
     EXPLANATION: lambda: None,
+    WALL: lambda: None,
+    TRUST: lambda: None,
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,

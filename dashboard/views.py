@@ -3,36 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from dashboard import figures, pictures, state
-from dashboard.controls import Look, Subject
+from dashboard.controls import EXPRESSION_TASK, Look, Subject
 from dashboard.hotspots import hotspots
+from dashboard.inputs import View
 from dashboard.jobs import Run
 
-PORTRAIT_HEIGHT = 680
-"""Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 FACE_SIDE = 576
 """Pixels of a side of the enlarged face under a map."""
-OUTLYING = 99.0
-"""Percentile of a map of pixels at which its colours end."""
-
-Start = Callable[[], None]
 
 
-def subject_bar(subject: Subject) -> None:
-    """One row that says which face the page is about: crop, name, answer, and the face picker."""
+def subject_bar(subject: Subject, view: View) -> None:
+    """One row that says what the page is about: what the network gets, whose it is, and the answer or what it is."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="subject_bar"):
-        crop = pictures.enlarge(subject.face.crop, 144, is_smooth=False)
-        st.image(crop, width=72, alt="The face as the network gets it")
-        with st.container(gap="xxsmall", width="content"):
+        picture = pictures.enlarge(view.pixels, 144, is_smooth=view.pixels.shape[0] > 144)
+        st.image(picture, width=72, alt=f"{view.noun.capitalize()} as the network gets it")
+        with st.container(gap="xxsmall", width="stretch"):
             faces = len(subject.analysis.faces)
             st.markdown(f"**{subject.photo.name}**" + (f", face {subject.index + 1}" if faces > 1 else ""))
-            st.caption(f"The network says: {verdict(subject)}")
+            is_read = view.task == EXPRESSION_TASK
+            st.caption(f"The network says: {verdict(subject)}" if is_read else f"The network gets: {view.words}.")
 
 
 def verdict(subject: Subject) -> str:
@@ -71,221 +65,30 @@ def _pick_channel(index: int) -> None:
     st.session_state[state.CHANNEL] = index
 
 
-def channel_large(subject: Subject, values: np.ndarray, layer: str, channel: int, look: Look) -> None:
-    """Shows one channel over the face, with its own scale."""
-    picture = face_overlay(subject, values, look)
-    st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over the face")
+def channel_large(subject: Subject, view: View, values: np.ndarray, layer: str, channel: int, look: Look) -> None:
+    """Shows one channel over what the network gets, with its own scale."""
+    picture = map_overlay(view, values, look)
+    st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over {view.noun}")
     if values.any():
         show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near 0")
     else:
-        st.info("This channel is zero everywhere: its pattern is nowhere on this face.", icon=":material/info:")
+        st.info("This channel is zero everywhere: its pattern is nowhere here.", icon=":material/info:")
     download_png("Channel", lambda: picture, subject.title, layer, f"channel {channel}", key="download_channel")
 
 
-@dataclass(frozen=True)
-class Aim:
-    """What an attribution is about, and the words for it.
-
-    Args:
-        method: the interp.Method.
-        expression: the class that is explained.
-        against: the class it is set against. Defaults to None.
-    """
-
-    method: Any
-    expression: str
-    against: str | None = None
-
-    @property
-    def words(self) -> str:
-        """ "happy", or "happy rather than sad"."""
-        return f"{self.expression} rather than {self.against}" if self.against else self.expression
-
-    @property
-    def quoted(self) -> str:
-        return f"“{self.expression}” rather than “{self.against}”" if self.against else f"“{self.expression}”"
-
-    @property
-    def meaning(self) -> str:
-        """What a colour stands for."""
-        if self.method.name == "eigen_cam":  # the one method that looks at no target
-            return "What the layer answers to most, whatever the expression"
-        if self.method.signed:
-            return f"What speaks for {self.quoted}, and what against" if not self.against else "Which of the two"
-        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
-        return f"{kind} {self.quoted}"
-
-    @property
-    def ends(self) -> tuple[str, str] | None:
-        """Words for the two ends of a signed map's colour bar."""
-        if not self.method.signed:
-            return None
-        return (
-            f"for “{self.against}”" if self.against else f"against “{self.expression}”",
-            f"for “{self.expression}”",
-        )
-
-
-def explanation_pictures(subject: Subject, aim: Aim, explanation: Any, look: Look) -> None:
-    """Shows a map over the face and the same map pasted back onto the photo."""
-    from interp import render
-
-    parts = (subject.title, aim.method.label, aim.words, explanation.layer or "input")
-    limit = colour_limit(explanation)
-    face = face_overlay(subject, explanation.values, look, limit)
-    photo = render.paste(
-        subject.image,
-        explanation.values,
-        subject.face.transform,
-        subject.face.crop.shape[0],
-        opacity=look.opacity,
-        palette=look.palette,
-        signed=look.is_signed,
-        limit=limit,
-    )
-    tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
-    face_column, photo_column = _explanation_columns(subject, face, photo, f"{aim.method.label} for {aim.words}")
-    with face_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
-        download_png("Face with map", lambda: face, *parts, key="download_map")
-        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
-            _explanation_facts(subject, aim, explanation)
-        if sentence := completeness(explanation):
-            st.caption(sentence)
-    with photo_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends, limit)
-        download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
-
-
-def colour_limit(explanation: Any) -> float | None:
-    """Returns the value at which the colours of a map of pixels end, None for a layer's map: at its greatest value.
-
-    A few pixels are often many times as strong as all others; by their measure the rest would be too faint to see.
-    """
-    if explanation.layer is not None:
-        return None
-    limit = float(np.percentile(np.abs(explanation.values), OUTLYING))
-    return limit if 0 < limit < float(np.abs(explanation.values).max()) else None
-
-
-def explanation_progress(subject: Subject, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
-    """Shows the pictures without a map in its place, with the progress of the run that looks for it.
-
-    Args:
-        subject: whose face.
-        aim: what is looked for.
-        run: the run. Defaults to none: it waits for its button.
-        seconds: float, how long a run is expected to take, 0 if unknown.
-        on_start: callback of the button that starts it.
-    """
-    face_column, photo_column = _explanation_columns(
-        subject, _face(subject.portrait(FACE_SIDE)), subject.image, "Still no map"
-    )
-    with photo_column:
-        st.caption("The map follows here as well.")
-    with face_column:
-        if run is not None and run.status == "failed":
-            st.error(
-                f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
-            )
-            return
-        progress = run.progress if run is not None else 0.0
-        st.progress(progress, text=_explanation_state(aim, run, seconds))
-        if run is not None and run.is_active:
-            st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
-        else:
-            st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
-
-
-def _explanation_columns(subject: Subject, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
-    """Draws face and photo side by side and returns their columns for what stands below."""
-    face_column, photo_column = st.columns([2, 3], gap="large")
-    with face_column:
-        st.subheader("Over the face", anchor=False)
-        st.image(face, width="stretch", alt=f"{words} over the face")
-    with photo_column:
-        st.subheader("Back on the photo", anchor=False)
-        height, width = photo.shape[:2]
-        st.image(
-            photo,
-            width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
-            output_format="JPEG",
-            alt=f"{words} on the photo",
-        )
-    return face_column, photo_column
-
-
-def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
-    probability = figures.percent(subject.face.emotion[aim.expression])
-    st.metric("Probability", probability, width="content", help=f"The network's share for “{aim.expression}”.")
-    label, meaning = (
-        ("Lead", f"The score of “{aim.expression}” less that of “{aim.against}”, before the softmax.")
-        if aim.against
-        else ("Score", "Its value before the softmax.")
-    )
-    st.metric(label, figures.number(explanation.score), width="content", help=meaning)
-    st.metric("Time", _duration(explanation.seconds), width="content", help=f"Taken by {aim.method.label}.")
-
-
-def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
-    if run is None:
-        return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
-    asked = f"{run.done:,} of {run.total:,} pictures"
-    if run.status == "cancelled":
-        return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
-    if run.status == "waiting":
-        return f"{aim.method.label}: getting ready…"
-    left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-    return f"{aim.method.label}: {asked}{left}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
-
-
-def completeness(explanation: Any) -> str:
-    """Says in words how well a complete method accounts for the score; "" for the others."""
-    if "completeness_gap" not in explanation.details:
-        return ""
-    difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
-    share = abs(gap) / max(abs(difference), 1e-9)
-    verdict = (
-        f"all but {figures.percent(share)} of it" if share < 0.05 else f"{figures.percent(share)} off: take more steps"
-    )
-    change = "rises" if difference >= 0 else "falls"
-    return (
-        f"From the baseline to the face the score {change} by {figures.number(abs(difference))}; the map's values sum "
-        f"to {figures.number(difference + gap)}, {verdict}."
-    )
-
-
-def blank_advice(aim: Aim, layer: str | None) -> str:
-    """Says what an all-zero map means and what to do next."""
-    if layer is not None and not aim.method.signed:
-        return (
-            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.quoted}. Choose a later layer, or "
-            "HiResCAM, which also shows what speaks against it."
-        )
-    where = f"nothing at layer {layer}" if layer is not None else "no pixel"
-    return (
-        f"The map is zero everywhere: by this method {where} changes the score of {aim.quoted}. Choose another "
-        "method or other settings."
-    )
-
-
-def dream_progress(subject: Subject, run: Run | None) -> None:
-    """Shows a run: its newest frame beside the face it started from, progress, and Cancel or a download."""
+def dream_progress(view: View, run: Run | None) -> None:
+    """Shows a run: its newest frame beside the picture it started from, progress, and Cancel or a download."""
     settings = run.settings if run is not None else {}
-    face = settings["face"] if run is not None else subject.portrait(FACE_SIDE)
+    face = settings["face"] if run is not None else view.enlarged(FACE_SIDE)
     start_column, now_column = st.columns([2, 3], gap="medium")
     start_column.markdown("**Start**")
-    start_column.image(_face(face), width="stretch", alt="The face that the dream starts from")
+    start_column.image(_face(face), width="stretch", alt="The picture that the dream starts from")
     now_column.markdown("**Dream**")
     frame = run.result if run is not None else None
     picture = _face(frame.image if frame is not None else face)
     now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
     if run is None:
-        st.caption("Nothing dreamt yet: the face is still as it was. Choose what to strengthen and start.")
+        st.caption("Nothing dreamt yet: the picture is still as it was. Choose what to strengthen and start.")
         return
     if run.status == "failed":
         st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
@@ -315,11 +118,11 @@ def _face(image: np.ndarray) -> np.ndarray:
     return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
 
 
-def face_overlay(subject: Subject, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
-    """Returns the enlarged face with a map over it, RGB uint8."""
+def map_overlay(view: View, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
+    """Returns what the network gets, enlarged, with a map over it, RGB uint8."""
     from interp import render
 
-    face = _face(subject.portrait(FACE_SIDE))
+    face = view.enlarged(FACE_SIDE)
     return render.overlay(face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit)
 
 

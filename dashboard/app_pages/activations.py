@@ -4,12 +4,13 @@ import streamlit as st
 
 from dashboard import cache, controls, figures, views
 
-subject = controls.open_page("Activations", "What does each channel of a layer respond to on this face?")
-views.subject_bar(subject)
+subject = controls.open_page("Activations", "What does each channel of a layer respond to here?", every_task=True)
+view = controls.look_through(subject)
+views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
-layer = controls.choose_layer(network)
-activations = cache.activations(subject.network_name, subject.face.crop, layer)
+layer = controls.choose_layer(network, task=view.task)
+activations = cache.activations(subject.network_name, view.pixels, layer)
 height, width, count = activations.shape
 
 
@@ -23,8 +24,8 @@ def show() -> None:
         st.subheader(f"All {count} channels", anchor=False)
         views.channel_wall(subject, activations, layer, channel, look)
     with large_column:
-        st.subheader(f"Channel {channel} over the face", anchor=False)
-        views.channel_large(subject, activations[..., channel], layer, channel, look)
+        st.subheader(f"Channel {channel} over {view.noun}", anchor=False)
+        views.channel_large(subject, view, activations[..., channel], layer, channel, look)
 
 
 show()
@@ -36,9 +37,9 @@ with st.expander("How to read this", icon=":material/info:", key="activations_de
         else "A bright place means that the channel's pattern is there; a dark map is a channel that found little."
     )
     st.markdown(
-        f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on the face. "
+        f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on {view.noun}. "
         f"{meaning} All maps share one scale; the large one has its own. Click a map, or enter its number, to see it "
-        "over the face.\n\n"
+        f"over {view.noun}.\n\n"
         f"Over the whole layer: mean {figures.number(float(activations.mean()))}, "
         f"largest {figures.number(float(activations.max()))}, "
         f"exactly zero {figures.percent(float((activations == 0).mean()))} of all values."

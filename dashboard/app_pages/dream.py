@@ -2,19 +2,22 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, state, views
+from dashboard import cache, controls, state, targets, views
 
 subject = controls.open_page(
-    "Dream", "What would the network like to see? The face is changed until a part of it responds more."
+    "Dream",
+    "What would the network like to see? The picture is changed until a part of it responds more.",
+    every_task=True,
 )
-views.subject_bar(subject)
+view = controls.look_through(subject)
+views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
 run = st.session_state[state.DREAM]
 settings_column, picture_column = st.columns([1, 2], gap="large")
 with settings_column:
-    objective = controls.choose_objective(subject, network)
-    settings = controls.choose_dream(network)
+    objective = targets.choose_objective(subject, view, network)
+    settings = controls.choose_dream(network, view)
     if st.button(
         "Start dreaming",
         icon=":material/play_arrow:",
@@ -23,7 +26,7 @@ with settings_column:
         disabled=run is not None and run.is_active,
         width="stretch",
     ):
-        face = subject.portrait(settings["size"])
+        face = view.pixels if view.is_colour else view.crisp(settings["size"])
         run = cache.start_dream(subject.network_name, face, objective, settings, title=subject.title)
         st.session_state[state.DREAM] = run
         st.rerun()
@@ -35,7 +38,7 @@ is_watched = run is not None and run.is_active
 
 @st.fragment(run_every=0.4 if is_watched else None)
 def watch() -> None:
-    views.dream_progress(subject, run)
+    views.dream_progress(view, run)
     if is_watched and not run.is_active:
         st.rerun()
 
