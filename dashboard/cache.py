@@ -28,6 +28,8 @@ from dashboard.jobs import Report, Run, start
 from dashboard.state import DEFAULT_NETWORK, Box, Photo, digest
 
 LONG_RUNS_AT_ONCE = 2
+SMALL_DREAM = 96
+"""Pixels of a side of the picture that a channel likes best."""
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
 SCORED_AT_ONCE = 256
@@ -279,16 +281,93 @@ def _name_expression(shares: np.ndarray, network_name: str) -> str:
     return emotion.name_expression(shares, network=network_name)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, scope="session")
-def _activations(crop_id: str, network_name: str, layer: str, _crop: np.ndarray) -> np.ndarray:
-    from interp import activations
+@st.cache_resource(max_entries=3, show_spinner=False, scope="session")
+def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str, np.ndarray]:
+    from interp import all_activations
 
-    return activations(network(network_name), _crop[..., np.newaxis], layer)
+    return all_activations(network(network_name), _crop)
+
+
+def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns what every layer makes of a picture, by its name, from one pass.
+
+    Args:
+        network_name: str, name of the network.
+        crop: uint8 (h, w), or (h, w, 3), what the network gets.
+    """
+    return _activations(digest(crop.tobytes()), network_name, crop)
 
 
 def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
     """Returns the feature maps of a layer for one crop, float32 (h, w, channels)."""
-    return _activations(digest(crop.tobytes()), network_name, layer, crop)
+    return all_activations(network_name, crop)[layer]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+def _importance(key: tuple[Any, ...], _crop: np.ndarray, _target: Any) -> np.ndarray:
+    from interp import top_channels
+
+    _, network_name, layer, _ = key
+    return top_channels(network(network_name), _crop, layer, _target).contributions
+
+
+def importance(network_name: str, crop: np.ndarray, layer: str, target: Any) -> np.ndarray:
+    """Returns what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
+    return _importance((digest(crop.tobytes()), network_name, layer, repr(target)), crop, target)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, scope="session")
+def _arithmetic(key: tuple[Any, ...], _crop: np.ndarray) -> Any:
+    from interp import arithmetic
+
+    _, network_name, *place = key
+    return arithmetic(network(network_name), _crop, *place)
+
+
+def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Any:
+    """Returns the interp.Arithmetic of one value of a convolution."""
+    return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _channel_dream(key: tuple[str, str, int], _make: Callable[[], np.ndarray]) -> np.ndarray:
+    return _make()
+
+
+def kept_channel_dream(network_name: str, layer: str, channel: int) -> np.ndarray | None:
+    """Returns the picture that a channel likes best where it is kept already, else None. It shows no photo."""
+
+    def refuse() -> np.ndarray:
+        raise LookupError
+
+    try:
+        return _channel_dream((network_name, layer, channel), refuse)
+    except LookupError:  # an error is never kept
+        return None
+
+
+def keep_channel_dream(network_name: str, layer: str, channel: int, picture: np.ndarray) -> np.ndarray:
+    """Keeps the picture that a channel likes best, for all sessions."""
+    return _channel_dream((network_name, layer, channel), lambda: picture)
+
+
+def start_channel_dream(network_name: str, layer: str, channel: int) -> Run:
+    """Starts to look for the picture that a channel likes best, small and from noise; its result is that picture."""
+    from interp import dream
+    from interp.dream import channel as of_channel
+
+    shared = network(network_name)
+    settings: dict[str, Any] = {"octaves": 2, "steps": 24, "total_variation": 0.15, "frames_every": 3}
+    if not shared.accepts(SMALL_DREAM, SMALL_DREAM):
+        settings["octaves"] = 1
+    else:
+        settings["size"] = SMALL_DREAM
+
+    def work(report: Report) -> None:
+        for frame in dream(shared, of_channel(layer, channel), **settings):
+            report(frame.step, frame.total_steps, frame.image)
+
+    return start(work, gate(), {"place": (network_name, layer, channel)})
 
 
 @dataclass(frozen=True)

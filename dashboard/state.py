@@ -33,11 +33,17 @@ EXPRESSION = "expression"  # *
 AGAINST = "against"  # *
 LAYER = "layer"  # *
 CHANNEL = "channel"  # *
+SORT = "sort"  # *
+ROW = "row"  # *
+COLUMN = "column"  # *
 METHOD = "method"  # *
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
-DREAM_KIND = "dream_kind"
+DREAM_KIND = "strengthen"  # *
+DREAM_VIEW = "dream_view"  # *
+DREAM_START = "dream_start"
+DREAM_FRAME = "dream_frame"
 DREAM_SIZE = "dream_size"
 DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
@@ -58,6 +64,9 @@ PHOTO = "current_photo"
 EXPRESSION_NETWORK = "expression_network"
 BOX = "box_by_hand"
 DREAM = "dream_run"
+CHANNEL_DREAM = "channel_dream_run"
+LADDER = "ladder_run"
+ATLAS = "atlas_run"
 EXPLANATION = "explanation_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
@@ -77,6 +86,9 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
     BOX: lambda: None,
     DREAM: lambda: None,
+    CHANNEL_DREAM: lambda: None,
+    LADDER: lambda: None,
+    ATLAS: lambda: None,
     EXPLANATION: lambda: None,
     PACES: dict,
     SHUFFLES: int,

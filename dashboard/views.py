@@ -228,45 +228,6 @@ def answer(subject: Subject, threshold: float | None) -> str:
     return f"The strongest class, {subject.winner}, gets {share}. Below {limit} the app names none."
 
 
-def channel_wall(subject: Subject, activations: np.ndarray, layer: str, channel: int, look: Look) -> None:
-    """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
-    from interp import render
-
-    height, width, count = activations.shape
-    columns = pictures.wall_columns(count)
-    mosaic, is_map = pictures.wall(activations, columns)
-    picture = pictures.wall_picture(render.colorize(mosaic, palette=look.palette, signed=look.is_signed), is_map)
-    hotspots(
-        pictures.png(picture),
-        (picture.shape[1], picture.shape[0]),
-        pictures.wall_regions((height, width, count), columns, [f"Channel {number}" for number in range(count)]),
-        key="channel_wall",
-        alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
-        on_pick=_pick_channel,
-        chosen=channel,
-        is_framed=False,
-        is_pixelated=True,
-        mime="image/png",
-    )
-    show_colour_bar(activations, look, "Activation, one scale for all channels")
-    download_png("All channels", lambda: picture, subject.title, layer, "channels", key="download_wall")
-
-
-def _pick_channel(index: int) -> None:
-    st.session_state[state.CHANNEL] = index
-
-
-def channel_large(subject: Subject, values: np.ndarray, layer: str, channel: int, look: Look) -> None:
-    """Shows one channel over the face, with its own scale."""
-    picture = face_overlay(subject, values, look)
-    st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over the face")
-    if values.any():
-        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near 0")
-    else:
-        st.info("This channel is zero everywhere: its pattern is nowhere on this face.", icon=":material/info:")
-    download_png("Channel", lambda: picture, subject.title, layer, f"channel {channel}", key="download_channel")
-
-
 @dataclass(frozen=True)
 class Aim:
     """What an attribution is about, and the words for it.
