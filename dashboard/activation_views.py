@@ -21,6 +21,20 @@ from dashboard.views import FACE_SIDE, download_png, show_colour_bar
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
 """Kinds whose output may have three dimensions that are no rows, columns and channels."""
+KIND_WORDS = {
+    "Conv2D": "a convolution",
+    "SeparableConv2D": "a separable convolution",
+    "DepthwiseConv2D": "a depthwise convolution",
+    "BatchNormalization": "a batch normalisation",
+    "LayerNormalization": "a layer normalisation",
+    "ReLU": "a ReLU, which keeps what is above zero",
+    "MaxPooling2D": "a pooling, which keeps the largest of each window",
+    "AveragePooling2D": "a pooling, which keeps the mean of each window",
+    "UpSampling2D": "an enlargement",
+    "Add": "a sum of branches",
+    "Concatenate": "branches set side by side",
+    "Rescaling": "the picture on another scale",
+}
 OUTLINED_SIDE = 480
 """Pixels of a side of the downloaded picture with a receptive field."""
 
@@ -175,7 +189,8 @@ def layer_words(seen: Seen, layer: str) -> str:
     height, width, channels = seen.maps[layer].shape
     known = seen.network.layer(layer)
     weights = f", {known.parameters:,} parameters" if known.parameters else ", nothing to learn"
-    return f"**{layer}** is a {known.kind}: {channels} maps of {height}×{width}{weights}."
+    kind = KIND_WORDS.get(known.kind, f"a layer of the kind {known.kind}")
+    return f"**{layer}** is {kind}: {channels} maps of {height}×{width}{weights}."
 
 
 # Channels ------------------------------------------------------------------------------------------------------------
@@ -185,18 +200,16 @@ def choose_sort() -> str:
     """Draws by what the maps are sorted and returns it."""
     names = list(SORTS)
     state.keep_choice(state.SORT, names, names[0])
-    chosen = st.segmented_control(
+    chosen = st.selectbox(
         "Sort by",
         names,
-        default=names[0],
-        format_func=SORTS.get,
+        format_func=SORTS.__getitem__,
         key=state.SORT,
-        required=True,
         bind="query-params",
         help="Index: the network's own order. Strength: the greatest value first. Importance: what the answer gains by "
         "the channel, to first order (gradient × activation).",
     )
-    return str(chosen or names[0])
+    return str(chosen)
 
 
 def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarray:
@@ -243,8 +256,8 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
     download_png("All channels", lambda: picture, seen.title, layer, "channels", key="download_wall")
 
 
-def channel_large(seen: Seen, layer: str, channel: int, look: Look, gain: float | None) -> None:
-    """Shows one channel over the picture with its own scale, its statistics, and what it likes best."""
+def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
+    """Shows one channel over the picture with its own scale."""
     from interp import render
 
     values = seen.maps[layer][..., channel]
@@ -257,6 +270,10 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look, gain: float 
     else:
         st.info("This channel is zero everywhere: its pattern is nowhere on this face.", icon=":material/info:")
     download_png("Channel", lambda: picture, seen.title, layer, f"channel {channel}", key="download_channel")
+
+
+def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
+    """Shows a map's statistics and how often which values occur; `gain` is what the answer gains by it, if asked."""
     with st.container(horizontal=True, gap="medium", key="channel_facts"):
         for label, words, meaning in statistics(values, gain):
             st.metric(label, words, width="content", help=meaning)
@@ -294,7 +311,6 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
     """Shows the picture that a channel likes best, or a button that looks for it, with progress and Cancel."""
     place = (seen.network_name, layer, channel)
     picture, run = _dreamt(place)
-    st.markdown("**What it likes best**")
     if picture is not None:
         large = pictures.as_rgb(pictures.enlarge(np.squeeze(picture), 288))
         st.image(large, width=220, alt=f"The picture that channel {channel} of {layer} likes best")

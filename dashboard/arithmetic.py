@@ -123,7 +123,22 @@ def work_out(
     if len(given) == 1 and given[0].shape == maps[layer].shape:
         before_value = _number(float(given[0][row, column, channel]))
         return f"{_soft(layer)} works on each number by itself: {before_value} becomes {_number(value)}."
-    return f"{_soft(layer)} only rearranges or joins what it gets, so there is no sum to show. The number is {_number(value)}."
+    if kind == "Concatenate":
+        name, own = _joined(maps, sources, channel)
+        return (
+            f"{_soft(layer)} sets branches side by side: {_number(value)} is channel {own} of {_soft(name)}, unchanged."
+        )
+    return f"{_soft(layer)} only moves numbers about, so there is no sum to show. The number is {_number(value)}."
+
+
+def _joined(maps: Mapping[str, np.ndarray], sources: Sequence[str], channel: int) -> tuple[str, int]:
+    """Returns the layer that a channel of joined layers comes from, and its number there."""
+    for name in sources:
+        count = maps[name].shape[-1]
+        if channel < count:
+            return name, channel
+        channel -= count
+    raise ValueError(f"The layers {', '.join(sources)} have no channel {channel} more.")
 
 
 def convolution_behind(network: Any, layer: str) -> str | None:
@@ -355,8 +370,8 @@ td:focus-visible { outline: 3px solid var(--st-primary-color); }
 .chips { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .75rem 0 0; }
 button {
   font: 500 0.8125rem/1.2 var(--st-font); color: var(--st-text-color); background: var(--st-secondary-background-color);
-  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: .4rem .6rem; cursor: pointer;
-  min-height: 32px; font-variant-numeric: tabular-nums;
+  border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius); padding: .4rem .6rem;
+  min-height: 32px; font-variant-numeric: tabular-nums; cursor: pointer;
 }
 button:hover { border-color: var(--st-primary-color); }
 button[aria-pressed="true"] { border: 2px solid var(--st-primary-color); padding: calc(.4rem - 1px) calc(.6rem - 1px); }

@@ -30,6 +30,10 @@ from dashboard.state import DEFAULT_NETWORK, Box, Photo, digest
 LONG_RUNS_AT_ONCE = 2
 SMALL_DREAM = 96
 """Pixels of a side of the picture that a channel likes best."""
+FRAMES_KEPT = 48
+"""Frames of a dream that can be looked at once it has ended."""
+CHANNELS_AT_ONCE = 8
+"""Channels of an atlas between two reports: few, so that Cancel is heard."""
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
 SCORED_AT_ONCE = 256
@@ -357,14 +361,9 @@ def start_channel_dream(network_name: str, layer: str, channel: int) -> Run:
     from interp.dream import channel as of_channel
 
     shared = network(network_name)
-    settings: dict[str, Any] = {"octaves": 2, "steps": 24, "total_variation": 0.15, "frames_every": 3}
-    if not shared.accepts(SMALL_DREAM, SMALL_DREAM):
-        settings["octaves"] = 1
-    else:
-        settings["size"] = SMALL_DREAM
 
     def work(report: Report) -> None:
-        for frame in dream(shared, of_channel(layer, channel), **settings):
+        for frame in dream(shared, of_channel(layer, channel), frames_every=3, **noise_settings(network_name)):
             report(frame.step, frame.total_steps, frame.image)
 
     return start(work, gate(), {"place": (network_name, layer, channel)})
@@ -452,25 +451,80 @@ def start_explanation(question: Question) -> Run:
     return start(question.answer, gate(), {"question": question})
 
 
-def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: dict[str, Any], title: str) -> Run:
-    """Starts a dream from a face beside the page; the run lives in the caller's session, not in a cache.
+def start_dream(
+    network_name: str, begin: np.ndarray | str, objective: Any, settings: dict[str, Any], title: str
+) -> Run:
+    """Starts a dream beside the page; the run lives in the caller's session, not in a cache.
+
+    Its settings keep `FRAMES_KEPT` frames at most, evenly over the steps.
 
     Args:
         network_name: str, name of the network.
-        face: grey uint8 (h, w), where the dream starts.
+        begin: uint8 (h, w) or (h, w, 3), where the dream starts; or "noise".
         objective: what shall rise, of interp.dream.
         settings: more of interp.dream's arguments.
-        title: str, whose face it is.
+        title: str, whose picture it is.
     """
     from interp import dream
 
     shared = network(network_name)
+    frames: list[np.ndarray] = []
 
     def work(report: Report) -> None:
-        for frame in dream(shared, objective, start=face[..., np.newaxis], frames_every=1, **settings):
+        for frame in dream(shared, objective, start=begin, frames_every=1, **settings):
+            if frame.step * FRAMES_KEPT // frame.total_steps > len(frames) or frame.step == frame.total_steps:
+                frames.append(frame.image)
             report(frame.step, frame.total_steps, frame)
 
-    return start(work, gate(), {"title": title, "aim": objective.describe(shared), "face": face})
+    return start(work, gate(), {"title": title, "aim": objective.describe(shared), "start": begin, "frames": frames})
+
+
+def start_ladder(
+    network_name: str, begin: np.ndarray | str, objective: Any, settings: dict[str, Any], title: str
+) -> Run:
+    """Starts the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by its name.
+
+    Args:
+        network_name: str, name of the network.
+        begin: uint8 (h, w) or (h, w, 3), where all rungs start; or "noise".
+        objective: what shall rise, of interp.dream.
+        settings: more of interp.dream's arguments.
+        title: str, whose picture it is.
+    """
+    from interp import ladder
+    from interp.dream import LADDER
+
+    shared = network(network_name)
+
+    def work(report: Report) -> None:
+        found: dict[str, Any] = {}
+        for rung, frame in ladder(shared, objective, start=begin, frames_every=1, **settings):
+            found = found | {rung: frame}
+            done = (len(found) - 1) * frame.total_steps + frame.step
+            report(done, len(LADDER) * frame.total_steps, found)
+
+    return start(work, gate(), {"title": title, "aim": objective.describe(shared)})
+
+
+def start_atlas(network_name: str, layer: str, seed: int) -> Run:
+    """Starts to render what each channel of a layer likes best; the result is the newest interp.Atlas."""
+    from interp import atlas
+
+    shared = network(network_name)
+    settings = noise_settings(network_name) | {"seed": seed}
+
+    def work(report: Report) -> None:
+        report(0, shared.layer(layer).channels)
+        for page in atlas(shared, layer, batch=CHANNELS_AT_ONCE, **settings):
+            report(page.done, page.total, page)
+
+    return start(work, gate(), {"place": (network_name, layer)})
+
+
+def noise_settings(network_name: str) -> dict[str, Any]:
+    """Returns the settings for a small picture from noise of what excites a part of a network."""
+    settings: dict[str, Any] = {"octaves": 2, "steps": 24, "total_variation": 0.15}
+    return settings | ({"size": SMALL_DREAM} if network(network_name).accepts(SMALL_DREAM, SMALL_DREAM) else {})
 
 
 # Cards and data ------------------------------------------------------------------------------------------------------

@@ -21,7 +21,6 @@ HEAD_WIDTH = 512
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
-DREAM_KINDS = ("Layer", "Channel", "Expression")
 DREAM_STEP = 0.0015  # of the picture's range of values, for a strength of 1
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 METHOD_ORDER = (
@@ -591,33 +590,6 @@ def choose_look(*, is_signed: bool) -> Look:
         persist_state="session",
     )
     return Look(opacity / 100, palette, is_signed)
-
-
-def choose_objective(subject: Subject, network: Any) -> Any:
-    """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
-    from interp.dream import channel, target
-    from interp.dream import layer as all_of
-
-    kind = st.segmented_control(
-        "Strengthen",
-        DREAM_KINDS,
-        default=DREAM_KINDS[0],
-        key=state.DREAM_KIND,
-        required=True,
-        width="stretch",
-        persist_state="session",
-        help="All that a layer sees, one of its channels alone, or the score of an expression.",
-    )
-    if kind == "Expression":
-        expression = choose_expression(subject, help="Which class the face shall be changed towards.")
-        return target(list(subject.face.emotion).index(expression))
-    layer = choose_layer(network)
-    if kind == "Layer":
-        return all_of(layer)
-    maps = cache.activations(subject.network_name, subject.face.crop, layer)
-    strongest = int(maps.max(axis=(0, 1)).argmax())
-    words = "From 0. The first one shown is the strongest on this face; the Activations page shows them all."
-    return channel(layer, choose_channel(maps.shape[-1], strongest, help=words))
 
 
 def choose_dream(network: Any) -> dict[str, Any]:

@@ -117,7 +117,7 @@ svg { position: absolute; inset: 0; width: 100%; height: 100%; overflow: visible
 path { fill: none; stroke: var(--st-text-color); stroke-opacity: .38; stroke-width: 1.5; }
 path.near { stroke: var(--st-primary-color); stroke-opacity: 1; stroke-width: 2.5; }
 .card {
-  position: absolute; width: 116px; height: 148px; box-sizing: border-box; padding: 7px 7px 5px; margin: 0;
+  position: absolute; width: 116px; height: 134px; box-sizing: border-box; padding: 7px 7px 5px; margin: 0;
   display: flex; flex-direction: column; align-items: center; gap: 2px; text-align: center;
   border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
   background: var(--st-background-color); color: var(--st-text-color); font: 400 0.75rem/1.25 var(--st-font);
@@ -139,7 +139,7 @@ button.card:focus-visible { outline: 3px solid var(--st-primary-color); outline-
 """
 
 _JS = """
-const WIDTH = 116, HEIGHT = 148, ACROSS = 142, DOWN = 178, TOP = 24
+const WIDTH = 116, HEIGHT = 134, ACROSS = 142, DOWN = 164, TOP = 24
 
 const left = (card) => card.column * ACROSS + 3
 const top = (card) => card.lane * DOWN + TOP

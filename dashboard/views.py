@@ -419,44 +419,6 @@ def blank_advice(aim: Aim, layer: str | None) -> str:
     )
 
 
-def dream_progress(subject: Subject, run: Run | None) -> None:
-    """Shows a run: its newest frame beside the face it started from, progress, and Cancel or a download."""
-    settings = run.settings if run is not None else {}
-    face = settings["face"] if run is not None else subject.portrait(FACE_SIDE)
-    start_column, now_column = st.columns([2, 3], gap="medium")
-    start_column.markdown("**Start**")
-    start_column.image(_face(face), width="stretch", alt="The face that the dream starts from")
-    now_column.markdown("**Dream**")
-    frame = run.result if run is not None else None
-    picture = _face(frame.image if frame is not None else face)
-    now_column.image(picture, width="stretch", alt="The dream so far" if frame is not None else "Nothing dreamt yet")
-    if run is None:
-        st.caption("Nothing dreamt yet: the face is still as it was. Choose what to strengthen and start.")
-        return
-    if run.status == "failed":
-        st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
-        return
-    st.progress(run.progress, text=_dream_state(run))
-    st.caption(f"{settings['title']}: {settings['aim']}")
-    with st.container(horizontal=True, gap="small"):
-        if run.is_active:
-            st.button("Cancel", key="cancel_dream", icon=":material/stop:", on_click=run.cancel)
-        elif frame is not None:
-            download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
-
-
-def _dream_state(run: Run) -> str:
-    if run.status == "waiting":
-        return "Getting ready…"
-    step = f"step {run.done} of {run.total}" if run.total else "before the first step"
-    if run.status == "cancelled":
-        return f"Cancelled at {step}; the last picture is kept."
-    if run.status == "done":
-        return f"Done: {run.total} steps in {run.seconds:.1f} s."
-    left = f", about {run.seconds_left:.0f} s left" if run.seconds_left else ""
-    return f"Octave {run.result.octave + 1}, {step}{left}"
-
-
 def _face(image: np.ndarray) -> np.ndarray:
     return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
 

@@ -43,7 +43,13 @@ def show() -> None:
         shown.channel_wall(seen, layer, order, channel, look)
     with large_column:
         st.subheader(f"Channel {channel} over the face", anchor=False)
-        shown.channel_large(seen, layer, channel, look, None if gains is None else float(gains[channel]))
+        shown.channel_large(seen, layer, channel, look)
+    facts_column, likes_column = st.columns([3, 2], gap="large")
+    with facts_column:
+        st.subheader(f"Channel {channel} in numbers", anchor=False)
+        shown.channel_facts(values[..., channel], channel, None if gains is None else float(gains[channel]))
+    with likes_column:
+        st.subheader("What it likes best", anchor=False)
         likes((seen.network_name, layer, channel))
     st.subheader("How one number comes about", anchor=False)
     with st.container(horizontal=True, gap="small", key="place_bar"):
