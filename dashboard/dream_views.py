@@ -291,14 +291,14 @@ def ladder_progress(run: Run | None) -> None:
         st.error(f"{run.error} Try another layer.", title="The ladder stopped", icon=":material/error:")
         return
     found: dict[str, Any] = (run.result if run is not None else None) or {}
-    with st.grid(4, gap="small", min_column_width=150) as grid:
-        for rung, (name, meaning) in RUNGS.items():
-            with grid.cell(), st.container(gap="xsmall"):
-                st.markdown(f"**{name}**")
-                if rung in found:
-                    large = pictures.as_rgb(pictures.enlarge(np.squeeze(found[rung].image), LADDER_SIDE))
-                    st.image(large, width="stretch", alt=f"The dream with this help: {name}")
-                st.caption(meaning)
+    grid = st.grid(4, gap="small", min_column_width=150)
+    for rung, (name, meaning) in RUNGS.items():
+        with grid.cell():
+            st.markdown(f"**{name}**")
+            if rung in found:
+                large = pictures.as_rgb(pictures.enlarge(np.squeeze(found[rung].image), LADDER_SIDE))
+                st.image(large, width="stretch", alt=f"The dream with this help: {name}")
+            st.caption(meaning)
     if run is None:
         st.caption("Nothing dreamt yet. The four climbs start alike; each has one more help than the one before.")
         return
