@@ -12,11 +12,12 @@ from PIL import Image
 
 from dashboard import cache, figures, pictures, state
 from dashboard.arithmetic import Working, arithmetic, data_of, work_out
-from dashboard.controls import Look, Subject
+from dashboard.controls import Look, Subject, default_layer
 from dashboard.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
 from dashboard.hotspots import hotspots
+from dashboard.inputs import View
 from dashboard.jobs import Run
-from dashboard.views import FACE_SIDE, download_png, show_colour_bar
+from dashboard.views import download_png, map_overlay, show_colour_bar
 
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
@@ -45,55 +46,32 @@ class Seen:
 
     Args:
         subject: the photo and the face.
-        network_name: str, name of the network.
+        view: what the network gets of them.
         network: interp.Network.
-        pixels: uint8 (h, w) or (h, w, 3), what the network gets.
-        transform: float32 (2, 3), pixel of that to pixel of the photo.
         maps: every layer's output by its name.
     """
 
     subject: Subject
-    network_name: str
+    view: View
     network: Any
-    pixels: np.ndarray
-    transform: np.ndarray
     maps: Mapping[str, np.ndarray]
 
     def has_maps(self, layer: str) -> bool:
         """Whether a layer's output is a stack of maps."""
         return self.maps[layer].ndim == 3 and self.network.layer(layer).kind not in WITHOUT_MAPS
 
-    def background(self, side: int = FACE_SIDE) -> np.ndarray:
-        """The same cut of the photo, but crisp: RGB uint8, grey where the network gets it grey."""
-        return crisp(self.subject.image, self.transform, self.pixels.shape, side)
+    @property
+    def pixels(self) -> np.ndarray:
+        """What the network gets, uint8 (h, w) or (h, w, 3)."""
+        return self.view.pixels
+
+    @property
+    def network_name(self) -> str:
+        return self.subject.network_name
 
     @property
     def title(self) -> str:
         return self.subject.title
-
-
-def crisp(image: np.ndarray, transform: np.ndarray, shape: Sequence[int], side: int) -> np.ndarray:
-    """Cuts from a photo what a network gets, at a finer resolution.
-
-    Args:
-        image: RGB uint8 (H, W, 3), the photo.
-        transform: float (2, 3), pixel of the network's picture to pixel of the photo.
-        shape: (h, w) or (h, w, c) of the network's picture; a grey one leaves the cut grey.
-        side: int, pixels of the longer side of the result.
-
-    Returns:
-        RGB uint8.
-    """
-    height, width = shape[:2]
-    scale = side / max(height, width)
-    linear, shift = transform[:, :2], transform[:, 2]
-    middle = shift + 0.5 - linear.sum(axis=1) / 2  # Pillow counts from the corners of pixels, not their middles
-    rows = np.column_stack([linear / scale, middle])
-    grey = len(shape) == 2 or shape[2] == 1
-    source = Image.fromarray(image).convert("L" if grey else "RGB")
-    size = (round(width * scale), round(height * scale))
-    cut = source.transform(size, Image.Transform.AFFINE, rows.ravel().tolist(), Image.Resampling.BICUBIC)
-    return np.asarray(cut.convert("RGB"))
 
 
 # The network ---------------------------------------------------------------------------------------------------------
@@ -169,7 +147,7 @@ def _pick_layer(name: str) -> None:
 def choose_layer(seen: Seen) -> str:
     """Draws the layer picker beside the diagram and returns the layer's name."""
     names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
-    default = seen.network.default_layer
+    default = default_layer(seen.network, seen.view.task)
     state.keep_choice(state.LAYER, names, default)
     return str(
         st.selectbox(
@@ -258,17 +236,13 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
 
 def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
     """Shows one channel over the picture with its own scale."""
-    from interp import render
-
     values = seen.maps[layer][..., channel]
-    picture = render.overlay(
-        seen.background(), values, opacity=look.opacity, palette=look.palette, signed=look.is_signed
-    )
-    st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over the face")
+    picture = map_overlay(seen.view, values, look)
+    st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over {seen.view.noun}")
     if values.any():
         show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near 0")
     else:
-        st.info("This channel is zero everywhere: its pattern is nowhere on this face.", icon=":material/info:")
+        st.info("This channel is zero everywhere: its pattern is nowhere here.", icon=":material/info:")
     download_png("Channel", lambda: picture, seen.title, layer, f"channel {channel}", key="download_channel")
 
 
@@ -402,7 +376,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
     from interp import render, seen_box
 
     channel, row, column = place
-    size = (seen.pixels.shape[0], seen.pixels.shape[1])
+    size = seen.view.size
     box = seen_box(seen.network, layer, row, column, size)
     found = working_of(seen, layer, place)
     if isinstance(found, str):
@@ -415,7 +389,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
         plain = look.palette if not look.is_signed else render.DEFAULT_PALETTES[False]
         signed = look.palette if look.is_signed else render.DEFAULT_PALETTES[True]
         stops = {False: render.palette_stops(plain), True: render.palette_stops(signed)}
-        data = data_of(found, background=seen.background(320), side=size, fields=(source, box), stops=stops)
+        data = data_of(found, background=seen.view.enlarged(320), side=size, fields=(source, box), stops=stops)
         arithmetic(data, key="arithmetic", on_pick=_pick_place)
         st.caption(
             "Orange counts up, blue counts down. Each map above has its own scale, the palette's left end to right."
@@ -454,10 +428,18 @@ def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
     return render.outline(seen.pixels, box, enlarge=times)
 
 
-def gains_of(seen: Seen, layer: str, target: Any) -> np.ndarray:
-    """Returns for each channel the mean over its map of gradient × activation, float32 (channels,)."""
+def gains_of(seen: Seen, layer: str, target: Any) -> np.ndarray | None:
+    """Returns for each channel the mean over its map of gradient × activation, float32 (channels,).
+
+    Where the target does not depend on the layer, says so and returns None.
+    """
     height, width = seen.maps[layer].shape[:2]
-    return cache.importance(seen.network_name, seen.pixels, layer, target) / (height * width)
+    try:
+        gains = cache.importance(seen.network_name, seen.pixels, layer, target)
+    except ValueError as error:
+        st.info(f"{error} The maps stay in the network's own order.", icon=":material/info:")
+        return None
+    return gains / (height * width)
 
 
 def reading_words(seen: Seen, layer: str) -> str:
@@ -486,7 +468,7 @@ def layer_details(seen: Seen, layer: str) -> str:
     from interp import receptive_fields
 
     values, known = seen.maps[layer], seen.network.layer(layer)
-    field = receptive_fields(seen.network, (seen.pixels.shape[0], seen.pixels.shape[1])).get(layer)
+    field = receptive_fields(seen.network, seen.view.size).get(layer)
     side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)
     takes = ", ".join(seen.network.sources[layer]) or "the picture"
     return (

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,6 +38,9 @@ DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
 SCORED_AT_ONCE = 256
 
+
+Begin = np.ndarray | Literal["noise"]
+"""Where a dream starts: a picture uint8 (h, w) or (h, w, 3), or noise."""
 
 SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
 """The sample pictures by their keys, in the picker's order."""
@@ -112,7 +115,7 @@ class Loading:
         self.stage += 1
 
 
-@st.cache_resource(max_entries=6, show_spinner=False)
+@st.cache_resource(max_entries=12, show_spinner=False)
 def _loading(name: str) -> Loading:
     return Loading(name)
 
@@ -123,9 +126,10 @@ def _load(name: str, advance: Callable[[], None]) -> Any:
 
     model = load_network(name)
     advance()
-    network = Network(model, labels=list(card(name).labels))
+    reads_expressions = card(name).task == "expression"
+    network = Network(model, labels=list(card(name).labels) if reads_expressions else None)
     advance()
-    if name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
+    if reads_expressions and name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
         _score(name, np.zeros((1, *card(name).input_shape[:2]), np.uint8))
     return network
 
@@ -143,8 +147,8 @@ def _warm(network: Any) -> None:
     """Compiles the passes that the first page turns need, so that the first click does not wait for them."""
     from interp import explain
 
-    blank = np.zeros(network.input_shape, np.float32)
-    explain(network, blank, method="grad_cam", target=0)
+    if network.labels is not None:
+        explain(network, np.zeros(network.input_shape, np.float32), method="grad_cam", target=0)
 
 
 def start_loading(name: str) -> Loading:
@@ -191,7 +195,7 @@ def cards() -> dict[str, Any]:
     """Returns the cards of all networks by name, those that read expressions first and the default before all."""
     from models.cards import list_cards
 
-    tasks = ("expression", "keypoints", "detection")
+    tasks = ("expression", "keypoints", "pose", "detection")
     found = {card.name: card for card in list_cards()}
 
     def rank(name: str) -> tuple[bool, int, str]:
@@ -285,7 +289,7 @@ def _name_expression(shares: np.ndarray, network_name: str) -> str:
     return emotion.name_expression(shares, network=network_name)
 
 
-@st.cache_resource(max_entries=3, show_spinner=False, scope="session")
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
 def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str, np.ndarray]:
     from interp import all_activations
 
@@ -369,16 +373,30 @@ def start_channel_dream(network_name: str, layer: str, channel: int) -> Run:
     return start(work, gate(), {"place": (network_name, layer, channel)})
 
 
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _answer(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    return network(network_name).predict(with_channels(_crop))[0]
+
+
+def answer(network_name: str, crop: np.ndarray) -> np.ndarray:
+    """Returns the first output of a network for one input, uint8 (h, w) or (h, w, 3): float32 without the batch."""
+    return _answer(digest(crop.tobytes()), network_name, crop)
+
+
+def with_channels(pixels: np.ndarray) -> np.ndarray:
+    """Returns a grey or RGB picture as a network takes it, (h, w, channels)."""
+    return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
+
+
 @dataclass(frozen=True)
 class Question:
     """What an explanation is asked for: all that its map depends on, and so its key.
 
     Args:
         network_name: str, name of the network.
-        crop: uint8 (h, w), what the network gets.
+        crop: uint8 (h, w) or (h, w, 3), what the network gets.
         method: str, name from interp.METHODS.
-        expression: int, number of the class.
-        against: int, number of the class to set it against. Defaults to None: the class alone.
+        target: the interp.Target.
         layer: str, the layer to explain by. Defaults to None, for a method without.
         settings: the method's parameters, sorted pairs of name and value.
     """
@@ -386,8 +404,7 @@ class Question:
     network_name: str
     crop: np.ndarray = field(repr=False, compare=False)
     method: str
-    expression: int
-    against: int | None = None
+    target: Any
     layer: str | None = None
     settings: tuple[tuple[str, Any], ...] = ()
     crop_id: str = field(init=False)
@@ -398,20 +415,18 @@ class Question:
     @property
     def key(self) -> tuple[Any, ...]:
         """The question in plain values, without the picture."""
-        names = (self.crop_id, self.network_name, self.method, self.expression, self.against, self.layer)
+        names = (self.crop_id, self.network_name, self.method, repr(self.target), self.layer)
         return (*names, *self.settings)
 
     def answer(self, report: Report | None = None) -> Any:
         """Computes the interp.Explanation; a slow method reports each pass."""
-        from interp import Class, Contrast, explain
+        from interp import explain
 
-        target = Class(self.expression) if self.against is None else Contrast(self.expression, self.against)
-        picture = self.crop[..., np.newaxis]
         return explain(
             network(self.network_name),
-            picture,
+            with_channels(self.crop),
             self.method,
-            target,
+            self.target,
             self.layer,
             on_step=report,
             **dict(self.settings),
@@ -451,9 +466,7 @@ def start_explanation(question: Question) -> Run:
     return start(question.answer, gate(), {"question": question})
 
 
-def start_dream(
-    network_name: str, begin: np.ndarray | str, objective: Any, settings: dict[str, Any], title: str
-) -> Run:
+def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
     """Starts a dream beside the page; the run lives in the caller's session, not in a cache.
 
     Its settings keep `FRAMES_KEPT` frames at most, evenly over the steps.
@@ -479,9 +492,7 @@ def start_dream(
     return start(work, gate(), {"title": title, "aim": objective.describe(shared), "start": begin, "frames": frames})
 
 
-def start_ladder(
-    network_name: str, begin: np.ndarray | str, objective: Any, settings: dict[str, Any], title: str
-) -> Run:
+def start_ladder(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
     """Starts the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by its name.
 
     Args:
@@ -541,7 +552,7 @@ def layers(network_name: str) -> pd.DataFrame:
     start_loading(DEFAULT_NETWORK).imported.wait()
     from interp import receptive_fields
 
-    shown = _bare_network(network_name)
+    shown = network(network_name)
     fields = receptive_fields(shown, size=tuple(card(network_name).input_shape[:2]))
     return pd.DataFrame(
         {
@@ -554,16 +565,6 @@ def layers(network_name: str) -> pd.DataFrame:
         for layer in shown.layers
         if layer.name in fields
     )
-
-
-def _bare_network(network_name: str) -> Any:
-    """An `interp.Network` without names for its outputs: those of a detector are no classes."""
-    if card(network_name).task == "expression":
-        return network(network_name)
-    from interp import Network
-    from models import load_network
-
-    return Network(load_network(network_name))
 
 
 @st.cache_data(max_entries=16, show_spinner=False)

@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import cache, pictures, state
+from dashboard import cache, inputs, pictures, state
 from dashboard.hotspots import hotspots
+from dashboard.inputs import View
 from dashboard.state import Photo
 
 EXPRESSION_TASK = "expression"
+DEFAULT_LAYERS = {"keypoints": "up2_relu", "pose": "up1_relu", "detection": "merge16"}
+"""The layer to begin with in networks that answer with maps: the last one that still sees large parts."""
 GLANCE = 0.3
 """Seconds the page waits for a network before it shows how far it is."""
 HEAD_WIDTH = 512
@@ -45,7 +48,10 @@ ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 @dataclass(frozen=True)
 class Subject:
-    """What every page looks at: a photo, what was found on it, the chosen face, and the network that reads it."""
+    """What every page looks at: a photo, what was found on it, the chosen face, and the chosen network.
+
+    The expressions are those that the network reads or, if its task is another, the one that read them last.
+    """
 
     photo: Photo
     image: np.ndarray
@@ -210,24 +216,40 @@ def notes() -> None:
 # Subject -------------------------------------------------------------------------------------------------------------
 
 
-def open_page(title: str, question: str) -> Subject:
-    """Draws the page's head and returns what the page looks at; without a face it draws a way forward and stops."""
+def open_page(title: str, question: str, *, every_task: bool = False) -> Subject:
+    """Draws the page's head and returns what the page looks at; without a face it draws a way forward and stops.
+
+    Args:
+        title: str, the page's title.
+        question: str, the question it answers.
+        every_task: bool, whether networks can be chosen that don't read expressions. Defaults to no.
+    """
     slot = page_head(title, question)
     with slot:
-        network_name = choose_network(expression_networks())
+        network_name = choose_network(networks() if every_task else expression_networks())
     photo: Photo = st.session_state[state.PHOTO]
     image = _decoded(photo)
     detector = chosen_detector()
-    if network_name != state.DEFAULT_NETWORK:
-        await_network(network_name)
+    reader = st.session_state[state.EXPRESSION_NETWORK]
+    if reader != state.DEFAULT_NETWORK:
+        await_network(reader)
     with st.skeleton(height=480):
-        analysis = cache.analysis(photo, detector, state.box_by_hand(photo), network_name)
+        analysis = cache.analysis(photo, detector, state.box_by_hand(photo), reader)
     if not analysis.faces:
         _no_face(photo, image, detector)
         st.stop()
     with slot:
         index = _choose_face(len(analysis.faces))
     return Subject(photo, image, analysis, index, network_name)
+
+
+def look_through(subject: Subject) -> View:
+    """Returns what the chosen network is shown; where there is nothing, says so and stops."""
+    try:
+        return inputs.view(subject, subject.network_name)
+    except inputs.NoInputError as error:
+        st.info(f"{error} Choose another photo, or another network above.", icon=":material/person_off:")
+        st.stop()
 
 
 def page_head(title: str, question: str) -> Any:
@@ -247,6 +269,11 @@ def expression_networks() -> list[str]:
     return [name for name, card in cache.cards().items() if card.task == EXPRESSION_TASK]
 
 
+def networks() -> list[str]:
+    """Returns the names of all networks that are there, those that read expressions first, by their tasks."""
+    return [name for name in cache.cards() if cache.has_network(name)]
+
+
 def choose_network(names: list[str], *, width: int = 180) -> str:
     """Draws the picker over networks by name and returns the chosen one.
 
@@ -254,6 +281,7 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
     such a network.
     """
     cards = cache.cards()
+    _park_network(names)
     state.keep_choice(state.NETWORK, names, st.session_state[state.EXPRESSION_NETWORK])
     name: str = st.selectbox(
         "Network",
@@ -262,11 +290,26 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
         key=state.NETWORK,
         bind="query-params",
         width=width,
-        help="\n".join(f"- **{name}**: {cards[name].title}" for name in names),
+        help="\n".join(f"- **{name}** ({cards[name].task}): {cards[name].title}" for name in names),
     )
     if cards[name].task == EXPRESSION_TASK:
         st.session_state[state.EXPRESSION_NETWORK] = name
     return name
+
+
+def _park_network(names: list[str]) -> None:
+    """Sets a network aside on a page that can't use it, and takes it up again where it can be used.
+
+    That is not so if another one was chosen in between.
+    """
+    chosen = st.session_state.get(state.NETWORK, st.session_state[state.CHOICES].get(state.NETWORK))
+    parked, stand_in = st.session_state[state.PARKED_NETWORK]
+    if chosen in cache.cards() and chosen not in names:
+        st.session_state[state.PARKED_NETWORK] = (chosen, st.session_state[state.EXPRESSION_NETWORK])
+    elif parked in names:
+        st.session_state[state.PARKED_NETWORK] = (None, None)
+        if chosen == stand_in:
+            st.session_state[state.NETWORK] = parked
 
 
 def await_network(name: str) -> Any:
@@ -410,22 +453,30 @@ def box_preview(photo: Photo, image: np.ndarray, box: state.Box) -> None:
 # What is explained ---------------------------------------------------------------------------------------------------
 
 
-def choose_layer(network: Any, *, is_used: bool = True) -> str:
+def default_layer(network: Any, task: str) -> str:
+    """Returns the layer to begin with in a network of a task."""
+    usual = DEFAULT_LAYERS.get(task, "")
+    return usual if usual in {layer.name for layer in network.spatial_layers} else network.default_layer
+
+
+def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_TASK) -> str:
     """Draws the layer picker, greyed out where the method needs no layer; returns the layer's name.
 
-    Offered are the convolutions and what their activation functions make of them, the network's default among them.
+    Offered are the convolutions and what their activation functions make of them, the default one of the network's
+    task among them.
     """
+    default = default_layer(network, task)
     layers = {
         layer.name: layer
         for layer in network.spatial_layers
-        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == network.default_layer
+        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == default
     }
     names = list(layers)
-    state.keep_choice(state.LAYER, names, network.default_layer)
+    state.keep_choice(state.LAYER, names, default)
     name = st.selectbox(
         "Layer",
         names,
-        index=names.index(network.default_layer),
+        index=names.index(default),
         key=state.LAYER,
         bind="query-params",
         disabled=not is_used,
@@ -433,7 +484,8 @@ def choose_layer(network: Any, *, is_used: bool = True) -> str:
         "layers see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero.",
     )
     height, width, channels = layers[name].output_shape
-    st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
+    size = f" of {height}×{width}" if height and width else ""  # open where pictures of any size are taken
+    st.caption(f"{layers[name].kind}: {channels} maps{size}" if is_used else "This method uses no layer")
     return name
 
 
@@ -592,20 +644,9 @@ def choose_look(*, is_signed: bool) -> Look:
     return Look(opacity / 100, palette, is_signed)
 
 
-def choose_dream(network: Any) -> dict[str, Any]:
+def choose_dream(network: Any, view: View) -> dict[str, Any]:
     """Draws the settings of a dream and returns them by the names that interp.dream takes."""
-    sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
-    state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
-    size = st.segmented_control(
-        "Size",
-        sizes,
-        default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
-        required=True,
-        format_func=lambda side: f"{side} px",
-        key=state.DREAM_SIZE,
-        persist_state="session",
-        help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
-    )
+    size: Any = view.size if view.is_colour else _choose_dream_size(network)
     octaves = st.slider(
         "Octaves", 1, 6, 4, key=state.DREAM_OCTAVES, persist_state="session", help="Scales to dream at, coarse to fine."
     )
@@ -623,3 +664,18 @@ def choose_dream(network: Any) -> dict[str, Any]:
         "Strength", 1, 10, 4, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
     )
     return {"size": size, "octaves": octaves, "steps": steps, "step_size": strength * DREAM_STEP}
+
+
+def _choose_dream_size(network: Any) -> int:
+    sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
+    state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
+    return st.segmented_control(
+        "Size",
+        sizes,
+        default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
+        required=True,
+        format_func=lambda side: f"{side} px",
+        key=state.DREAM_SIZE,
+        persist_state="session",
+        help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
+    )

@@ -184,7 +184,7 @@ def choose_seed() -> int:
     )
 
 
-def start_picture(view: View, start: str, settings: dict[str, Any]) -> np.ndarray | str:
+def start_picture(view: View, start: str, settings: dict[str, Any]) -> cache.Begin:
     """Returns what a dream starts from: uint8 (h, w) or (h, w, 3), or "noise"."""
     if start == "noise":
         return "noise"

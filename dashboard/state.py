@@ -31,6 +31,9 @@ POINTS = "points"
 ALL_POINTS = "all_points"
 EXPRESSION = "expression"  # *
 AGAINST = "against"  # *
+POINT = "point"  # *
+READING = "reading"  # *
+JOINT = "joint"  # *
 LAYER = "layer"  # *
 CHANNEL = "channel"  # *
 SORT = "sort"  # *
@@ -63,6 +66,7 @@ PAGE = "page"
 CHOICES = "choices"
 PHOTO = "current_photo"
 EXPRESSION_NETWORK = "expression_network"
+PARKED_NETWORK = "parked_network"
 BOX = "box_by_hand"
 DREAM = "dream_run"
 CHANNEL_DREAM = "channel_dream_run"
@@ -85,6 +89,7 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     CHOICES: dict,
     PHOTO: lambda: None,
     EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
+    PARKED_NETWORK: lambda: (None, None),
     BOX: lambda: None,
     DREAM: lambda: None,
     CHANNEL_DREAM: lambda: None,

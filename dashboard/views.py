@@ -11,9 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, figures, pictures, state, tables
-from dashboard.controls import Look, Shown, Subject
+from dashboard.controls import EXPRESSION_TASK, Look, Shown, Subject
 from dashboard.hotspots import hotspots
+from dashboard.inputs import View
 from dashboard.jobs import Run
+from dashboard.targets import Goal
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
@@ -73,15 +75,16 @@ def _pick_face(index: int) -> None:
     st.session_state[state.FACE] = index + 1
 
 
-def subject_bar(subject: Subject) -> None:
-    """One row that says which face the page is about: crop, name, answer, and the face picker."""
+def subject_bar(subject: Subject, view: View) -> None:
+    """One row that says what the page is about: what the network gets, whose it is, and the answer or what it is."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="subject_bar"):
-        crop = pictures.enlarge(subject.face.crop, 144, is_smooth=False)
-        st.image(crop, width=72, alt="The face as the network gets it")
-        with st.container(gap="xxsmall", width="content"):
+        picture = pictures.enlarge(view.pixels, 144, is_smooth=view.pixels.shape[0] > 144)
+        st.image(picture, width=72, alt=f"{view.noun.capitalize()} as the network gets it")
+        with st.container(gap="xxsmall", width="stretch"):
             faces = len(subject.analysis.faces)
             st.markdown(f"**{subject.photo.name}**" + (f", face {subject.index + 1}" if faces > 1 else ""))
-            st.caption(f"The network says: {verdict(subject)}")
+            is_read = view.task == EXPRESSION_TASK
+            st.caption(f"The network says: {verdict(subject)}" if is_read else f"The network gets: {view.words}.")
 
 
 def verdict(subject: Subject) -> str:
@@ -234,63 +237,47 @@ class Aim:
 
     Args:
         method: the interp.Method.
-        expression: the class that is explained.
-        against: the class it is set against. Defaults to None.
+        goal: what is explained.
     """
 
     method: Any
-    expression: str
-    against: str | None = None
-
-    @property
-    def words(self) -> str:
-        """ "happy", or "happy rather than sad"."""
-        return f"{self.expression} rather than {self.against}" if self.against else self.expression
-
-    @property
-    def quoted(self) -> str:
-        return f"“{self.expression}” rather than “{self.against}”" if self.against else f"“{self.expression}”"
+    goal: Goal
 
     @property
     def meaning(self) -> str:
         """What a colour stands for."""
         if self.method.name == "eigen_cam":  # the one method that looks at no target
-            return "What the layer answers to most, whatever the expression"
+            return "What the layer answers to most, whatever is asked"
         if self.method.signed:
-            return f"What speaks for {self.quoted}, and what against" if not self.against else "Which of the two"
+            return self.goal.meaning
         kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
-        return f"{kind} {self.quoted}"
+        return f"{kind} {self.goal.quoted}"
 
     @property
     def ends(self) -> tuple[str, str] | None:
         """Words for the two ends of a signed map's colour bar."""
-        if not self.method.signed:
-            return None
-        return (
-            f"for “{self.against}”" if self.against else f"against “{self.expression}”",
-            f"for “{self.expression}”",
-        )
+        return (self.goal.less, self.goal.more) if self.method.signed else None
 
 
-def explanation_pictures(subject: Subject, aim: Aim, explanation: Any, look: Look) -> None:
-    """Shows a map over the face and the same map pasted back onto the photo."""
+def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Any, look: Look) -> None:
+    """Shows a map over what the network gets and the same map pasted back onto the photo."""
     from interp import render
 
-    parts = (subject.title, aim.method.label, aim.words, explanation.layer or "input")
+    parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
     limit = colour_limit(explanation)
-    face = face_overlay(subject, explanation.values, look, limit)
+    face = map_overlay(view, explanation.values, look, limit)
     photo = render.paste(
         subject.image,
         explanation.values,
-        subject.face.transform,
-        subject.face.crop.shape[0],
+        view.transform,
+        view.size,
         opacity=look.opacity,
         palette=look.palette,
         signed=look.is_signed,
         limit=limit,
     )
     tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
-    face_column, photo_column = _explanation_columns(subject, face, photo, f"{aim.method.label} for {aim.words}")
+    face_column, photo_column = _explanation_columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
     with face_column:
         show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
         download_png("Face with map", lambda: face, *parts, key="download_map")
@@ -314,19 +301,17 @@ def colour_limit(explanation: Any) -> float | None:
     return limit if 0 < limit < float(np.abs(explanation.values).max()) else None
 
 
-def explanation_progress(subject: Subject, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
+def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
     """Shows the pictures without a map in its place, with the progress of the run that looks for it.
 
     Args:
-        subject: whose face.
+        view: what the network gets.
         aim: what is looked for.
         run: the run. Defaults to none: it waits for its button.
         seconds: float, how long a run is expected to take, 0 if unknown.
         on_start: callback of the button that starts it.
     """
-    face_column, photo_column = _explanation_columns(
-        subject, _face(subject.portrait(FACE_SIDE)), subject.image, "Still no map"
-    )
+    face_column, photo_column = _explanation_columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
     with photo_column:
         st.caption("The map follows here as well.")
     with face_column:
@@ -343,12 +328,12 @@ def explanation_progress(subject: Subject, aim: Aim, run: Run | None, *, seconds
             st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
 
 
-def _explanation_columns(subject: Subject, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
-    """Draws face and photo side by side and returns their columns for what stands below."""
+def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
+    """Draws what the network gets and the photo side by side and returns their columns for what stands below."""
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
-        st.subheader("Over the face", anchor=False)
-        st.image(face, width="stretch", alt=f"{words} over the face")
+        st.subheader(f"Over {view.noun}", anchor=False)
+        st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:
         st.subheader("Back on the photo", anchor=False)
         height, width = photo.shape[:2]
@@ -362,13 +347,11 @@ def _explanation_columns(subject: Subject, face: np.ndarray, photo: np.ndarray, 
 
 
 def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
-    probability = figures.percent(subject.face.emotion[aim.expression])
-    st.metric("Probability", probability, width="content", help=f"The network's share for “{aim.expression}”.")
-    label, meaning = (
-        ("Lead", f"The score of “{aim.expression}” less that of “{aim.against}”, before the softmax.")
-        if aim.against
-        else ("Score", "Its value before the softmax.")
-    )
+    goal = aim.goal
+    if goal.expression is not None:
+        probability = figures.percent(subject.face.emotion[goal.expression])
+        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.expression}”.")
+    label, meaning = goal.score
     st.metric(label, figures.number(explanation.score), width="content", help=meaning)
     st.metric("Time", _duration(explanation.seconds), width="content", help=f"Taken by {aim.method.label}.")
 
@@ -409,12 +392,12 @@ def blank_advice(aim: Aim, layer: str | None) -> str:
     """Says what an all-zero map means and what to do next."""
     if layer is not None and not aim.method.signed:
         return (
-            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.quoted}. Choose a later layer, or "
-            "HiResCAM, which also shows what speaks against it."
+            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
+            "layer, or HiResCAM, which also shows what speaks against it."
         )
     where = f"nothing at layer {layer}" if layer is not None else "no pixel"
     return (
-        f"The map is zero everywhere: by this method {where} changes the score of {aim.quoted}. Choose another "
+        f"The map is zero everywhere: by this method {where} changes {aim.goal.quoted}. Choose another "
         "method or other settings."
     )
 
@@ -423,11 +406,11 @@ def _face(image: np.ndarray) -> np.ndarray:
     return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
 
 
-def face_overlay(subject: Subject, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
-    """Returns the enlarged face with a map over it, RGB uint8."""
+def map_overlay(view: View, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
+    """Returns what the network gets, enlarged, with a map over it, RGB uint8."""
     from interp import render
 
-    face = _face(subject.portrait(FACE_SIDE))
+    face = view.enlarged(FACE_SIDE)
     return render.overlay(face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit)
 
 

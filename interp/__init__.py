@@ -20,11 +20,12 @@ from interp.loading import NetworkError, load
 from interp.network import Layer, Network
 from interp.receptive_field import receptive_field, receptive_fields, seen_box
 from interp.regions import region_shares
-from interp.targets import Channel, Class, Contrast, Coordinate, Function, HeatMap, LayerEnergy, Target, Unit
+from interp.targets import Cell, Channel, Class, Contrast, Coordinate, Function, HeatMap, LayerEnergy, Target, Unit
 
 __all__ = [
     "METHODS",
     "Atlas",
+    "Cell",
     "Channel",
     "Class",
     "Contrast",

@@ -220,6 +220,40 @@ class HeatMap(Target):
 
 
 @dataclass(frozen=True)
+class Cell(Target):
+    """One cell of an answer that is a stack of maps, before a sigmoid: such as a detection's score.
+
+    Args:
+        index: Number of the map.
+        row: Row of the cell.
+        column: Column of the cell.
+        output: Which of several outputs; its shape is (N, h, w, K). Defaults to the first.
+    """
+
+    index: int
+    row: int
+    column: int
+    output: int = 0
+
+    @property
+    def key(self) -> Hashable:
+        return ("cell", self.output)
+
+    def operands(self, count: int) -> list[np.ndarray]:
+        return [_broadcast(number, count, "cell") for number in (self.index, self.row, self.column)]
+
+    def score(self, forward: Forward, operands: Sequence[tf.Tensor]) -> tf.Tensor:
+        return _gather(forward.logits[self.output], *operands)
+
+    def validate(self, network: Network) -> None:
+        HeatMap(self.index, self.output).validate(network)
+        _check_place(f"Output {self.output}", _output_shape(network, self.output), self.row, self.column)
+
+    def describe(self, network: Network) -> str:
+        return f"map {self.index} at row {self.row}, column {self.column}"
+
+
+@dataclass(frozen=True)
 class Channel(Target):
     """The mean of one channel of a layer, or one unit of a layer without space.
 
@@ -274,18 +308,14 @@ class Unit(Target):
         return [_broadcast(number, count, "unit") for number in (self.index, self.row, self.column)]
 
     def score(self, forward: Forward, operands: Sequence[tf.Tensor]) -> tf.Tensor:
-        index, row, column = operands
-        maps = tf.cast(forward.layers[self.layer], tf.float32)
-        return tf.gather_nd(maps, tf.stack([tf.range(tf.shape(maps)[0]), row, column, index], axis=1))
+        return _gather(forward.layers[self.layer], *operands)
 
     def validate(self, network: Network) -> None:
         Channel(self.layer, self.index).validate(network)
         shape = network.layer(self.layer).output_shape
         if len(shape) != 3:
             raise ValueError(f"Layer {self.layer!r} has no maps, so its units have no row and column; use Channel.")
-        for name, number, size in zip(("row", "column"), (self.row, self.column), shape, strict=False):
-            if number < 0 or (size is not None and number >= size):
-                raise ValueError(f"Layer {self.layer!r} has {size} {name}s, so there is no {name} {number}.")
+        _check_place(f"Layer {self.layer!r}", shape, self.row, self.column)
 
     def describe(self, network: Network) -> str:
         return f"channel {self.index} of {self.layer} at row {self.row}, column {self.column}"
@@ -443,7 +473,7 @@ def _class_name(network: Network, index: int, output: int) -> str:
 
 
 def _numbers(index: int | tuple[int, ...]) -> tuple[int, ...]:
-    return (index,) if isinstance(index, int) else index
+    return (int(index),) if isinstance(index, int | np.integer) else index
 
 
 def _broadcast(index: int | tuple[int, ...], count: int, kind: str) -> np.ndarray:
@@ -460,6 +490,18 @@ def _pick(values: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     means = tf.reduce_mean(values, axis=space) if space else values  # (N, K)
     # A product with a one-hot row has a cheaper gradient than a gather.
     return tf.reduce_sum(means * tf.one_hot(index, tf.shape(means)[-1], dtype=tf.float32), axis=-1)
+
+
+def _gather(maps: tf.Tensor, index: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
+    """Return one value of each picture's maps, (N,)."""
+    maps = tf.cast(maps, tf.float32)
+    return tf.gather_nd(maps, tf.stack([tf.range(tf.shape(maps)[0]), row, column, index], axis=1))
+
+
+def _check_place(owner: str, shape: Sequence[int | None], row: int, column: int) -> None:
+    for name, number, size in zip(("row", "column"), (row, column), shape, strict=False):
+        if number < 0 or (size is not None and number >= size):
+            raise ValueError(f"{owner} has {size} {name}s, so there is no {name} {number}.")
 
 
 def _pick_map(values: tf.Tensor, index: tf.Tensor) -> tf.Tensor:

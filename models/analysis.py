@@ -139,6 +139,7 @@ def _with_points(face: Face, looks: Look, index: int) -> Face:
         keypoints=keypoints.to_kaggle(points).astype(np.float32),
         landmarks=points,
         landmark_confidence=looks.confidence[index],
+        landmark_transform=looks.transforms[index].astype(np.float32),
         marks=keypoints.to_marks(points).astype(np.float32),
     )
 

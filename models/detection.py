@@ -52,6 +52,7 @@ class Face:
     keypoints: np.ndarray | None = None  # float32 (15, 2) photo pixels
     landmarks: np.ndarray | None = None  # float32 (68, 2) photo pixels
     landmark_confidence: np.ndarray | None = None  # float32 (68,), 0..1, how sure the network is of each
+    landmark_transform: np.ndarray | None = None  # float32 (2, 3), 96×96 crop with the landmarks -> photo pixel
     marks: np.ndarray | None = None  # float32 (5, 2) photo pixels, see `MARKS`
 
     def to_dict(self) -> dict[str, Any]:
@@ -221,6 +222,29 @@ def search_scale(height: int, width: int) -> float:
     long = max(height, width)
     by_area = min(math.sqrt(_SEARCH_AREA / (height * width)), _LONGEST_SIDE / long)
     return min(max(_SEARCH_SIDE / long, by_area), _LARGEST_ENLARGEMENT)
+
+
+def picture_of_face(image: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """The picture, among those that are searched, on which the detector network answers for a face.
+
+    Of two pictures that would do, it is the smaller one.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        box: (x, y, width, height) of the face in photo pixels.
+
+    Returns:
+        RGB uint8 (h, w, 3), h and w multiples of 32, grey beyond the photo; and the transform float32 (2, 3) that takes
+        its pixel (x, y, 1) to the photo's.
+    """
+    whole = search_scale(*image.shape[:2])
+    side = math.sqrt(box[2] * box[3])
+    levels = [*LEVELS, FINE] if whole * FINE.scale <= 1 else LEVELS
+    fitting = [level for level in levels if level.smallest <= side * whole * level.scale <= level.largest]
+    scale = whole * min((level.scale for level in fitting), default=1.0)
+    picture = _resize(image, scale)
+    step = np.array([image.shape[1] / picture.shape[1], image.shape[0] / picture.shape[0]])
+    return _pad(picture), np.column_stack([np.diag(step), step / 2 - 0.5]).astype(np.float32)
 
 
 def _search_level(picture: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, level: Level) -> Found:

@@ -165,10 +165,11 @@ class Look:
     points: np.ndarray  # float32 (N, 68, 2), photo pixels
     confidence: np.ndarray  # float32 (N, 68), 0..1
     angles: np.ndarray  # float64 (N,), degrees by which each face is turned clockwise
+    transforms: np.ndarray  # float64 (N, 2, 3), pixel (x, y, 1) of the crop with these points -> photo pixel
 
     def take(self, index: np.ndarray) -> "Look":
         """The faces at `index`, an array of positions or a boolean mask."""
-        return Look(self.points[index], self.confidence[index], self.angles[index])
+        return Look(self.points[index], self.confidence[index], self.angles[index], self.transforms[index])
 
 
 def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, looks: int = _LOOKS) -> Look:
@@ -184,7 +185,7 @@ def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, looks: int 
         looks: at most so many. Defaults to 3.
 
     Returns:
-        The points in photo pixels, their confidence, and the angles that they show.
+        The points in photo pixels, their confidence, the angles that they show, and the crops that show them.
     """
     squares, angles = np.array(squares, np.float64).reshape(-1, 3), np.array(angles, np.float64)
     result = _look_once(image, squares, angles)
@@ -201,8 +202,8 @@ def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, looks: int 
         is_surer = second.confidence.mean(axis=1) > result.confidence[again].mean(axis=1)
         again = again[is_surer]
         for now, then in zip(
-            (result.points, result.confidence, result.angles),
-            (second.points, second.confidence, second.angles),
+            (result.points, result.confidence, result.angles, result.transforms),
+            (second.points, second.confidence, second.angles, second.transforms),
             strict=True,
         ):
             now[again] = then[is_surer]
@@ -403,7 +404,7 @@ def _look_once(image: np.ndarray, squares: np.ndarray, angles: np.ndarray) -> Lo
     crops, transforms = crop_squares(image, squares, angles)
     found = locate(crops)
     points = transform_points(found.points, transforms).astype(np.float32)
-    return Look(points, found.confidence, angle_of(to_marks(points)))
+    return Look(points, found.confidence, angle_of(to_marks(points)), transforms)
 
 
 def _has_moved(squares: np.ndarray, angles: np.ndarray, better: np.ndarray, better_angles: np.ndarray) -> np.ndarray:

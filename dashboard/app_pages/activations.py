@@ -3,22 +3,24 @@
 import streamlit as st
 
 from dashboard import activation_views as shown
-from dashboard import cache, controls, views
+from dashboard import cache, controls, targets, views
 
-subject = controls.open_page("Activations", "What does each layer see on this face?")
-views.subject_bar(subject)
+subject = controls.open_page("Activations", "What does each layer see here?", every_task=True)
+view = controls.look_through(subject)
+views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
-with st.skeleton(height=190):
-    maps = cache.all_activations(subject.network_name, subject.face.crop)
-seen = shown.Seen(subject, subject.network_name, network, subject.face.crop, subject.face.transform, maps)
-
 diagram_place = st.container(gap="xsmall")
+with diagram_place:
+    st.subheader("The network", anchor=False)
+    with st.skeleton(height=190):
+        maps = cache.all_activations(subject.network_name, view.pixels)
+seen = shown.Seen(subject, view, network, maps)
+
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="layer_bar"):
     layer = shown.choose_layer(seen)
     st.markdown(shown.layer_words(seen, layer), width="stretch")
 with diagram_place:
-    st.subheader("The network", anchor=False)
     shown.network_diagram(seen, shown.cards_of(seen), layer)
     st.caption("Each card is a layer with the map of its strongest channel. Click one; arrow keys walk along.")
 values = maps[layer]
@@ -33,16 +35,17 @@ def show() -> None:
         look = controls.choose_look(is_signed=bool(values.min() < 0))
     gains = None
     if sort == "importance":
-        expression = controls.choose_expression(subject, help="For which class the importance is told.")
+        with st.grid(4, gap="small", min_column_width=150):
+            goal = targets.choose(subject, view, with_other=False)
         with st.spinner("Asking what each channel adds…"):
-            gains = shown.gains_of(seen, layer, list(subject.face.emotion).index(expression))
+            gains = shown.gains_of(seen, layer, goal.target)
     order = shown.order_of(values, sort, gains)
     wall_column, large_column = st.columns([3, 2], gap="large")
     with wall_column:
         st.subheader(f"All {count} channels", anchor=False)
         shown.channel_wall(seen, layer, order, channel, look)
     with large_column:
-        st.subheader(f"Channel {channel} over the face", anchor=False)
+        st.subheader(f"Channel {channel} over {view.noun}", anchor=False)
         shown.channel_large(seen, layer, channel, look)
     facts_column, likes_column = st.columns([3, 2], gap="large")
     with facts_column:

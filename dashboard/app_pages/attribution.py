@@ -2,33 +2,31 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, explaining, views
+from dashboard import cache, controls, explaining, targets, views
 
-subject = controls.open_page("Attribution", "Which parts of the face speak for an expression?")
-views.subject_bar(subject)
+subject = controls.open_page(
+    "Attribution", "Which parts of the picture speak for the network's answer?", every_task=True
+)
+view = controls.look_through(subject)
+views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
     method = controls.choose_method()
+goal = targets.choose(subject, view, place=grid.cell)
 with grid.cell():
-    expression = controls.choose_expression(subject)
-with grid.cell():
-    against = controls.choose_other(subject, expression)
-with grid.cell():
-    layer = controls.choose_layer(network, is_used=method.needs_layer)
+    layer = controls.choose_layer(network, is_used=method.needs_layer, task=view.task)
 with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="medium", key="method_bar"):
     st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
     settings = controls.choose_parameters(method)
 
-classes = list(subject.face.emotion)
-aim = views.Aim(method, expression, against)
+aim = views.Aim(method, goal)
 question = cache.Question(
     subject.network_name,
-    subject.face.crop,
+    view.pixels,
     method.name,
-    classes.index(expression),
-    classes.index(against) if against else None,
+    goal.target,
     layer if method.needs_layer else None,
     tuple(sorted(settings.items())),
 )
@@ -47,10 +45,10 @@ def show() -> None:
     with st.grid(4, gap="small", min_column_width=150):
         look = controls.choose_look(is_signed=method.signed)
     if explanation is not None:
-        views.explanation_pictures(subject, aim, explanation, look)
+        views.explanation_pictures(subject, view, aim, explanation, look)
     else:
         views.explanation_progress(
-            subject,
+            view,
             aim,
             run,
             seconds=explaining.expected_seconds(question),
@@ -62,7 +60,7 @@ show()
 
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
     st.markdown(
-        "Strong colour means much, faint colour little: where the map is near zero the face shows through. "
+        "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
         + (
             f"One end of the colours is {aim.ends[0]}, the other {aim.ends[1]}."
             if aim.ends
@@ -75,5 +73,5 @@ with st.expander("How to read this", icon=":material/info:", key="attribution_de
         clipped = (
             "" if explanation.layer else " So that a few pixels don't outshine all others, the colours end before them."
         )
-        st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the face.{clipped}")
+        st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the picture.{clipped}")
     st.caption(f"Reference: {method.reference}")

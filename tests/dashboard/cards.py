@@ -10,8 +10,12 @@ import numpy as np
 
 from models import EXPRESSIONS
 from models.networks import WEIGHTS
+from models.training.detector.architecture import centre_network
+from models.training.pose.architecture import pose_network
 
 SMALL = "emotion-small"
+SMALL_POSE = "pose-small"
+SMALL_DETECTOR = "detector-small"
 TITLES = {SMALL: "A small made-up network", "keypoints": "Made-up keypoints", "detector": "A made-up detector"}
 POSE = "joints"
 
@@ -229,6 +233,21 @@ def write_weights(folder: Path) -> Path:
         counts=np.arange(1000, 8000, 1000),
         labels=np.array(EXPRESSIONS),
     )
+    return folder
+
+
+def write_every_task(folder: Path) -> Path:
+    """Writes the real networks "emotion" and "keypoints", and small untrained ones for poses and for finding faces."""
+    folder.mkdir(parents=True)
+    for name in ("emotion", "keypoints"):
+        for suffix in ("keras", "json", "csv"):
+            shutil.copyfile(WEIGHTS / f"{name}.{suffix}", folder / f"{name}.{suffix}")
+    keras.utils.set_random_seed(0)
+    pose_network(8, (8, 8, 8), (1, 1, 1), merged=(8, 8, 8), name="small_pose").save(folder / f"{SMALL_POSE}.keras")
+    detector = centre_network((4, 8), (8, 8, 8), (1, 1, 1), 8, 8, normalised=False, name="small_detector")
+    detector.save(folder / f"{SMALL_DETECTOR}.keras")
+    write_json(folder / f"{SMALL_POSE}.json", basic(SMALL_POSE, "pose", input_shape=[192, 192, 3]))
+    write_json(folder / f"{SMALL_DETECTOR}.json", basic(SMALL_DETECTOR, "detection", input_shape=[480, 640, 3]))
     return folder
 
 

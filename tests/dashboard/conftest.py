@@ -3,7 +3,9 @@
 import io
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -13,7 +15,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, state
 from models import networks
-from tests.dashboard.cards import write_weights
+from models.people import Person
+from models.pose import crop_square
+from tests.dashboard.cards import write_every_task, write_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
@@ -54,6 +58,35 @@ def made_up(weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     forget_networks()
     yield weights
     forget_networks()
+
+
+@pytest.fixture(scope="session")
+def weights_of_every_task(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a network of each task."""
+    return write_every_task(tmp_path_factory.mktemp("tasks") / "weights")
+
+
+@pytest.fixture
+def every_task(weights_of_every_task: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Lets the app find a network of each task; the person of each face fills twice its box."""
+    monkeypatch.setattr(networks, "WEIGHTS", weights_of_every_task)
+    analysis = cache.analysis
+
+    def with_people(photo: state.Photo, *arguments: Any) -> Any:
+        found = analysis(photo, *arguments)
+        people = tuple(person_of(cache.image(photo), number, face.box) for number, face in enumerate(found.faces))
+        return replace(found, people=people)
+
+    monkeypatch.setattr(cache, "analysis", with_people)
+    forget_networks()
+    yield weights_of_every_task
+    forget_networks()
+
+
+def person_of(image: np.ndarray, number: int, box: tuple[int, int, int, int]) -> Person:
+    x, y, width, height = box
+    crop, transform = crop_square(image, (x + width / 2, y + height, 2.0 * max(width, height)))
+    return Person(np.zeros((14, 3), np.float32), box, "face", number, crop, transform.astype(np.float32))
 
 
 def forget_networks() -> None:

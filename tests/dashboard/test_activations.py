@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,7 +14,9 @@ from dashboard import activation_views as shown
 from dashboard import cache, state
 from dashboard.arithmetic import Working, data_of, work_out
 from dashboard.diagram import PICTURE
+from dashboard.inputs import View
 from interp.render import palette_stops
+from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
 
 OpenPage = Callable[..., AppTest]
 SIDE = 48
@@ -22,10 +25,12 @@ SIDE = 48
 def seen_by(name: str) -> shown.Seen:
     """What a network that reads expressions makes of a made-up picture."""
     pixels = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
-    subject = SimpleNamespace(image=np.zeros((SIDE, SIDE, 3), np.uint8), title="made up")
+    photo = np.zeros((SIDE, SIDE, 3), np.uint8)
+    subject = SimpleNamespace(image=photo, title="made up", network_name=name)
+    view = View("expression", pixels, np.eye(2, 3, dtype=np.float32), "made up", "the face", photo)
     network = cache.network(name)
     maps = interp.all_activations(network, pixels)
-    return shown.Seen(subject, name, network, pixels, np.eye(2, 3, dtype=np.float32), maps)  # type: ignore[arg-type]
+    return shown.Seen(subject, view, network, maps)  # type: ignore[arg-type]
 
 
 def work(seen: shown.Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
@@ -168,17 +173,6 @@ def test_the_two_columns_run_in_two_lanes() -> None:
     assert first.isdisjoint({lanes["column2_stem"], lanes["column2_stage3_conv_b"]})
 
 
-def test_the_crisp_cut_is_what_the_network_gets() -> None:
-    from models import load_image
-    from models.images import crop_face
-    from tests.dashboard.conftest import SAMPLES
-
-    image = load_image(next(SAMPLES.glob("astronaut.*")))
-    crop, transform = crop_face(image, (160, 60, 140, 140), size=96, angle=12)
-    cut = shown.crisp(image, transform, crop.shape, 96)
-    assert np.abs(cut[8:-8, 8:-8, 0].astype(int) - crop[8:-8, 8:-8]).mean() < 4
-
-
 # The page ------------------------------------------------------------------------------------------------------------
 
 
@@ -251,3 +245,15 @@ def test_looking_for_what_a_channel_likes_can_be_cancelled(open_page: OpenPage) 
     assert not app.exception
     assert run.status == "cancelled"
     assert app.button(key="start_likes")
+
+
+@pytest.mark.parametrize("name", ["keypoints", SMALL_POSE, SMALL_DETECTOR])
+def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path, name: str) -> None:
+    app = open_page("activations", network=name)
+    layers = app.selectbox(key=state.LAYER).options
+    first, last = (next(one for one in order if "Add" not in one) for order in (layers[1:], layers[::-1]))
+    for layer in (first, last):
+        app.selectbox(key=state.LAYER).select(layer).run()
+        assert not app.exception
+    app.get_by_key(state.SORT).set_value("importance").run()
+    assert not app.exception

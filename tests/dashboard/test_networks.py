@@ -111,14 +111,17 @@ def test_other_network_answers_on_every_page(open_page: OpenPage, made_up: Path)
 
 
 def test_pages_that_read_faces_offer_those_networks_alone(open_page: OpenPage, made_up: Path) -> None:
-    app = open_page("attribution", network=SMALL)
+    app = open_page("inspect", network=SMALL)
     assert app.selectbox(key=state.NETWORK).options == ["emotion", SMALL]
     app.switch_page("app_pages/networks.py").run()
     assert app.selectbox(key=state.NETWORK).value == SMALL
     app.selectbox(key=state.NETWORK).select("keypoints").run()
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/inspect.py").run()
     assert not app.exception
     assert app.selectbox(key=state.NETWORK).value == SMALL, "the last one that reads faces"
+    app.switch_page("app_pages/attribution.py").run()
+    assert app.selectbox(key=state.NETWORK).options == ["emotion", SMALL, "keypoints"], "those that are there"
+    assert app.selectbox(key=state.NETWORK).value == "keypoints"
 
 
 def test_unknown_network_in_the_address_falls_back(open_page: OpenPage, made_up: Path) -> None:

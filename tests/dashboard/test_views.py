@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import interp
-from dashboard import cache, views
+from dashboard import cache, targets, views
 from dashboard.controls import Subject
 from dashboard.state import Photo
 from models import EXPRESSIONS, analyse, load_card, load_image
@@ -79,9 +79,9 @@ def test_completeness_is_told_in_words(gap: float, words: str) -> None:
     assert views.completeness(replace(found, details={})) == ""
 
 
-def test_blank_map_of_each_kind_names_a_next_step() -> None:
+def test_blank_map_of_each_kind_names_a_next_step(subject: Subject) -> None:
     for name in ("grad_cam", "hires_cam", "saliency"):
-        aim = views.Aim(interp.METHODS[name], "sad", "happy")
+        aim = views.Aim(interp.METHODS[name], targets.of_class(subject, "sad", "happy"))
         advice = views.blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
         assert "“sad” rather than “happy”" in advice
         assert "Choose" in advice

@@ -1,10 +1,12 @@
 """What can be explained: classes, contrasts, coordinates, heat maps, channels, units and functions."""
 
+import keras
 import numpy as np
 import pytest
 
 from interp import (
     METHODS,
+    Cell,
     Channel,
     Class,
     Contrast,
@@ -83,6 +85,23 @@ def test_a_channel_a_unit_and_a_layer_can_be_explained(vgg):
         explain(vgg, picture, "saliency", target=Unit("relu0", 2, 0, 16))
     with pytest.raises(ValueError, match="no row and column"):
         explain(vgg, picture, "saliency", target=Unit("answer", 2, 0, 0))
+
+
+def test_the_score_of_a_detection_is_explained_before_its_sigmoid():
+    picture = keras.Input((None, None, 3))
+    maps = keras.layers.Conv2D(4, 3, padding="same", activation="relu", name="maps")(picture)
+    scores = keras.layers.Conv2D(1, 1, activation="sigmoid", name="scores")(maps)
+    network = Network(keras.Model(picture, [scores, keras.layers.Conv2D(4, 1, name="boxes")(maps)]))
+    x = np.random.default_rng(0).uniform(0, 1, (8, 12, 3)).astype(np.float32)
+    row, column = np.unravel_index(network.predict(x)[0, ..., 0].argmax(), (8, 12))
+    explanation = explain(network, x, "saliency", target=Cell(0, row, column))
+    assert 1 / (1 + np.exp(-explanation.score)) == pytest.approx(network.predict(x).max(), rel=1e-4)
+    assert (np.abs(np.argwhere(explanation.values > 0) - [row, column]) <= 1).all()  # one convolution of side 3
+    assert explanation.target.describe(network) == f"map 0 at row {row}, column {column}"
+    with pytest.raises(ValueError, match="no class 1"):
+        explain(network, x, target=Cell(1, 0, 0))
+    with pytest.raises(ValueError, match="no row -1"):
+        explain(network, x, target=Cell(0, -1, 0))
 
 
 def test_the_second_output_can_be_explained():

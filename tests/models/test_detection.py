@@ -22,6 +22,7 @@ from models.detection import (
     angle_of,
     compile_network,
     detect,
+    picture_of_face,
     search,
     search_scale,
     suppress,
@@ -79,6 +80,17 @@ def test_an_even_photo_has_no_face(level: int) -> None:
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2048), (23, 23), (24, 24), (2048, 30)])
 def test_tiny_and_narrow_photos_are_searched(shape: tuple[int, int]) -> None:
     assert detect(np.zeros((*shape, 3), np.uint8), "haar") == []
+
+
+@pytest.mark.parametrize(("side", "scale"), [(300, 0.5), (40, 1.0)])
+def test_a_face_is_looked_for_on_the_smallest_picture_that_answers_for_it(side: int, scale: float) -> None:
+    photo = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
+    picture, transform = picture_of_face(photo, (10, 20, side, side))
+    height, width = (32 * math.ceil(length * scale / 32) for length in photo.shape[:2])
+    assert picture.shape == (height, width, 3)
+    np.testing.assert_allclose(transform @ [-0.5, -0.5, 1], [-0.5, -0.5], atol=1e-4)  # the corner stays the corner
+    np.testing.assert_allclose(transform @ [640 * scale - 0.5, 0, 1], [639.5, 0.5 / scale - 0.5], atol=1e-3)
+    assert (picture[round(480 * scale) :] == 127).all()  # beyond the photo
 
 
 def test_faces_are_numbered_from_left_to_right_every_time() -> None:

@@ -1,10 +1,12 @@
 import threading
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
 
 from models import keypoints, load_image
+from models.images import cut_out
 from models.keypoints import (
     GROUPS,
     KAGGLE_NAMES,
@@ -312,6 +314,13 @@ def test_squares_of_any_kind_are_looked_at(photo: np.ndarray, square: tuple[floa
     assert np.isfinite(boxes_of_points(found.points, found.angles)).all()
 
 
+def test_look_tells_the_crops_that_show_its_points() -> None:
+    found = look(ASTRONAUT, np.array([[235.0, 121.0, 190.0]]), np.array([25.0]))
+    crop = cut_out(ASTRONAUT, found.transforms[0], SIZE)
+    points = transform_points(predict(crop[None]), found.transforms)
+    np.testing.assert_allclose(points, found.points, atol=0.01)
+
+
 def test_the_odds_tell_a_face_from_what_is_none(astronaut: keypoints.Look) -> None:
     assert face_odds(astronaut)[0] > 1
     noise = RANDOM.integers(0, 256, (200, 200, 3), dtype=np.uint8)
@@ -321,7 +330,7 @@ def test_the_odds_tell_a_face_from_what_is_none(astronaut: keypoints.Look) -> No
 
 
 def test_a_shape_that_no_face_has_speaks_against_one(astronaut: keypoints.Look) -> None:
-    shuffled = keypoints.Look(astronaut.points[:, RANDOM.permutation(POINTS)], astronaut.confidence, astronaut.angles)
+    shuffled = replace(astronaut, points=astronaut.points[:, RANDOM.permutation(POINTS)])
     assert face_odds(shuffled)[0] < 0
 
 

@@ -1,6 +1,7 @@
 """Figures that the analysis of photos takes from a trained keypoint network: `python -m models.training
 measure-keypoints`."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -59,7 +60,9 @@ def look_at_pictures(faces: np.ndarray) -> Look:
     squares = np.stack([np.full(count, middle), middle + tops, np.full(count, 1.2 * size)], axis=1)
     found = look(strip, squares, np.zeros(count))
     origin = np.stack([np.full(count, size), size + tops], axis=1).astype(np.float32)
-    return Look(found.points - origin[:, None], found.confidence, found.angles)
+    transforms = found.transforms.copy()
+    transforms[..., 2] -= origin
+    return replace(found, points=found.points - origin[:, None], transforms=transforms)
 
 
 def odds_of_faces(photos: Photos, seed: int = 0) -> dict[str, Any]:

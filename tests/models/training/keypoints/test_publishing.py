@@ -101,7 +101,11 @@ def test_faces_without_a_test_part_are_refused(weights, published, faces, tmp_pa
 
 
 def told(points: np.ndarray, confidence: float) -> Look:
-    return Look(points.astype(np.float32), np.full(points.shape[:2], confidence, np.float32), np.zeros(len(points)))
+    return look_of(points, np.full(points.shape[:2], confidence, np.float32))
+
+
+def look_of(points: np.ndarray, confidence: np.ndarray) -> Look:
+    return Look(points.astype(np.float32), confidence, np.zeros(len(points)), np.zeros((len(points), 2, 3)))
 
 
 def test_the_emotion_faces_places_are_the_median_of_the_sure_ones(faces, monkeypatch):
@@ -115,7 +119,7 @@ def test_the_emotion_faces_places_are_the_median_of_the_sure_ones(faces, monkeyp
         points[::3], confidence[::3] = 0, 0.1
         assert strip.shape == (144 * len(squares), 144, 3)
         np.testing.assert_allclose(squares[:, 1] - tops[:, 1], 23.5)
-        return Look(points.astype(np.float32), confidence, np.zeros(len(squares)))
+        return look_of(points, confidence)
 
     monkeypatch.setattr(measuring, "look", answer)
     result = measuring.emotion_places(np.zeros((30, 48, 48), np.uint8))
@@ -136,7 +140,7 @@ def test_the_odds_are_even_between_faces_and_false_alarms(monkeypatch):
         is_face = len(squares) != 20  # twenty squares are drawn beside the faces
         confidence = np.exp(rng.normal(-0.5 if is_face else -3.0, 0.4, len(squares)))
         points = np.repeat(np.array(squares)[:, None, :2], 68, axis=1) + rng.normal(0, 1, (len(squares), 68, 2))
-        return Look(points.astype(np.float32), np.repeat(confidence[:, None], 68, axis=1), np.zeros(len(squares)))
+        return look_of(points, np.repeat(confidence[:, None], 68, axis=1))
 
     monkeypatch.setattr(measuring, "look", answer)
     boxes = [np.array([[10, 10, 30, 40], [60, 10, 60, 60], [5, 70, 4, 4]], np.float32)] * 60
