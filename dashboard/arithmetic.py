@@ -7,6 +7,7 @@ window can be walked across the whole map. In the manner of CNN Explainer (Wang 
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -252,7 +253,8 @@ def _number(value: float) -> str:
 
 
 def _minus(words: str) -> str:
-    return words.replace("-", "−")
+    """Writes minus signs, a negative number behind an operator in brackets."""
+    return re.sub(r"(?<=[-+×] )(-[\d.e+-]+)", r"(\1)", words).replace("-", "−")
 
 
 def _soft(name: str) -> str:
@@ -342,7 +344,7 @@ _HTML = '<div class="working"></div>\n'
 _CSS = """
 .working { color: var(--st-text-color); font: 400 0.875rem/1.4 var(--st-font); }
 .row { display: flex; flex-wrap: wrap; gap: 1rem 1.5rem; align-items: flex-start; }
-figure { margin: 0; width: 208px; flex: none; }
+figure { margin: 0; width: clamp(150px, 30%, 250px); flex: none; }
 .row.tables figure { width: auto; max-width: 100%; }
 figcaption { font-size: 0.8125rem; line-height: 1.35; padding-top: .3rem; }
 h4 { margin: 0 0 .35rem; font: 600 0.875rem/1.3 var(--st-font); }
@@ -385,7 +387,6 @@ dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
 @media (max-width: 640px) {
   dl { grid-template-columns: 1fr; gap: 0; }
   dd { margin-bottom: .4rem; }
-  figure { width: 160px; }
 }
 """
 

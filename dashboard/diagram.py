@@ -15,6 +15,8 @@ import streamlit as st
 PICTURE = "picture"
 """Name of the card of what the network gets."""
 THUMBNAIL_SIDE = 56
+LONG_WAIT = 8
+"""Columns that a branch has to wait for the others before it is drawn next to where it joins them."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,10 @@ def arrange(cards: Sequence[Card]) -> list[Card]:
     for card in cards:
         for source in card.sources:
             followers[source].append(card.name)
-    lanes = _lanes(_branches(columns, followers), columns, followers)
+    branches = _branches(columns, followers)
+    for branch in branches:
+        columns |= _moved(branch, columns, followers, first=cards[0].name)
+    lanes = _lanes(branches, columns, followers)
     return [replace(card, column=columns[card.name], lane=lanes[card.name]) for card in cards]
 
 
@@ -84,6 +89,18 @@ def _branches(columns: Mapping[str, int], followers: Mapping[str, Sequence[str]]
         taken |= set(branch)
         found.append(branch)
     return found
+
+
+def _moved(
+    branch: Sequence[str], columns: Mapping[str, int], followers: Mapping[str, Sequence[str]], first: str
+) -> dict[str, int]:
+    """Moves a branch that waits long for the others next to where it joins them; others keep their columns."""
+    own = set(branch)
+    waits = [min((columns[one] for one in followers[name] if one not in own), default=None) for name in branch]
+    slack = min((wait - 1 - columns[name] for name, wait in zip(branch, waits, strict=True) if wait), default=0)
+    if slack < LONG_WAIT or columns[branch[0]] <= columns[first] + 1:
+        return {}
+    return {name: columns[name] + slack for name in branch}
 
 
 def _lanes(
@@ -151,6 +168,11 @@ function wire(from, to) {
   if (from.lane === to.lane) {  // a skip runs above the cards
     const x0 = start - 24, x1 = end + 24, y = top(from) - 13
     return `M${x0} ${top(from)}V${y + 8}Q${x0} ${y} ${x0 + 8} ${y}H${x1 - 8}Q${x1} ${y} ${x1} ${y + 8}V${top(to)}`
+  }
+  if (from.lane < to.lane && to.column > from.column + 1) {  // a far branch is reached above the cards
+    const x0 = start - 36, x1 = end - 13, y = top(from) - 18
+    return `M${x0} ${top(from)}V${y + 8}Q${x0} ${y} ${x0 + 8} ${y}H${x1 - 8}Q${x1} ${y} ${x1} ${y + 8}V${y1 - 8}`
+      + `Q${x1} ${y1} ${x1 + 8} ${y1}H${end}`
   }
   const gap = ACROSS - WIDTH  // it changes lanes in the gap beside the lane that is not its own
   const turn = from.lane > to.lane ? end - gap : start

@@ -99,17 +99,14 @@ def choose_objective(subject: Subject, view: View, network: Any) -> Any:
     from interp.dream import layer as all_of
 
     state.keep_choice(state.DREAM_KIND, KINDS, KINDS[0])
-    kind = st.segmented_control(
+    kind = st.selectbox(
         "Strengthen",
         KINDS,
-        default=KINDS[0],
         format_func=lambda one: ANSWERS.get(view.task, one) if one == KINDS[-1] else one,
         key=state.DREAM_KIND,
-        required=True,
         bind="query-params",
-        width="stretch",
-        help="All that a layer sees, one of its channels everywhere, that channel at one place, or a part of the "
-        "network's answer.",
+        help="All that a layer sees, one of its channels everywhere, that channel at one place (unit), or a part of "
+        "the network's answer.",
     )
     if kind == KINDS[-1]:
         return targets.choose(subject, view, with_other=False).target

@@ -77,3 +77,15 @@ def test_ladder_starts_and_is_cancelled(page: Page, address: str) -> None:
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
     expect(page.get_by_role("button", name="Climb the ladder")).to_be_enabled()
+
+
+def test_channel_of_the_atlas_is_dreamt_large(page: Page, address: str) -> None:
+    open_page(page, address, "dream", "dream=Atlas&network=emotion-simple&layer=conv1")
+    page.get_by_role("button", name="Render the atlas").click()
+    expect(page.get_by_text(re.compile("^Done: 16 channels"))).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Channel 5 of conv1").click()
+    expect(page.get_by_text("emotion-simple, from noise: channel 5 of conv1")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Done: \d+ steps"))).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("5")
+    expect(page.get_by_role("button", name="GIF")).to_be_enabled()

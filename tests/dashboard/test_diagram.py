@@ -48,3 +48,11 @@ def test_two_columns_keep_their_lanes_and_no_place_is_taken_twice() -> None:
     assert {found[f"l{n}"][1] for n in range(4)} == {0}
     assert {found[f"r{n}"][1] for n in range(3)} == {1}
     assert len(set(found.values())) == len(found)
+
+
+def test_a_branch_that_waits_long_stands_where_it_joins() -> None:
+    chain = [card("in"), card("l0", "in"), *(card(f"l{n}", f"l{n - 1}") for n in range(1, 15))]
+    found = places(*chain, card("skip", "l1"), card("skip2", "skip"), card("sum", "l14", "skip2"))
+    assert found["sum"] == (16, 0)
+    assert found["skip"] == (14, 1)
+    assert found["skip2"] == (15, 1)
