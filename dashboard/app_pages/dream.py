@@ -56,8 +56,8 @@ def watch() -> None:
         dream_views.ladder_progress(run)
     else:
         dream_views.atlas_progress(run)
-    if is_watched and not run.is_active:
-        st.rerun()
+    if (is_watched and not run.is_active) or st.session_state[state.DREAM_VIEW] != shown:
+        st.rerun()  # a run has ended, or a click in the atlas asks for one picture
 
 
 with picture_column:
