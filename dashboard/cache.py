@@ -12,7 +12,7 @@ import importlib
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -37,6 +37,8 @@ CHANNELS_AT_ONCE = 8
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
 SCORED_AT_ONCE = 256
+PER_MAP = 100
+"""Steps that a map counts for in a run over several."""
 
 
 Begin = np.ndarray | Literal["noise"]
@@ -399,6 +401,9 @@ class Question:
         target: the interp.Target.
         layer: str, the layer to explain by. Defaults to None, for a method without.
         settings: the method's parameters, sorted pairs of name and value.
+        engine: whose method it is. Defaults to this project's own.
+        is_timed: bool, whether a fast method is computed twice, so that its time is not that of building the pass.
+            Defaults to no.
     """
 
     network_name: str
@@ -407,6 +412,8 @@ class Question:
     target: Any
     layer: str | None = None
     settings: tuple[tuple[str, Any], ...] = ()
+    engine: Literal["interp", "tf-keras-vis"] = "interp"
+    is_timed: bool = False
     crop_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -415,55 +422,120 @@ class Question:
     @property
     def key(self) -> tuple[Any, ...]:
         """The question in plain values, without the picture."""
-        names = (self.crop_id, self.network_name, self.method, repr(self.target), self.layer)
+        names = (
+            self.crop_id,
+            self.network_name,
+            self.method,
+            repr(self.target),
+            self.layer,
+            self.engine,
+            self.is_timed,
+        )
         return (*names, *self.settings)
 
-    def answer(self, report: Report | None = None) -> Any:
+    def answer(self, report: Callable[[int, int], None] | None = None) -> Any:
         """Computes the interp.Explanation; a slow method reports each pass."""
-        from interp import explain
+        from interp import METHODS, explain
 
-        return explain(
-            network(self.network_name),
-            with_channels(self.crop),
-            self.method,
-            self.target,
-            self.layer,
-            on_step=report,
-            **dict(self.settings),
-        )
+        for _ in range(2 if self.is_timed and not METHODS[self.method].is_slow else 1):
+            found = explain(
+                network(self.network_name),
+                with_channels(self.crop),
+                self.method,
+                self.target,
+                self.layer,
+                engine=self.engine,
+                on_step=report,
+                **dict(self.settings),
+            )
+        return found
+
+    def refusal(self) -> str | None:
+        """Returns the sentence that says why the engine has no such method, None where it has."""
+        from interp import METHODS
+
+        if self.engine == "interp":
+            return None
+        from interp.reference import REFERENCES
+
+        if self.method in REFERENCES:
+            return None
+        known = ", ".join(METHODS[name].label for name in REFERENCES)
+        return f"{self.engine} has no {METHODS[self.method].label}. It has {known}."
 
 
-@st.cache_resource(max_entries=128, show_spinner=False, scope="session")
-def _explanation(key: tuple[Any, ...], _answer: Callable[[], Any]) -> Any:
+@st.cache_resource(max_entries=256, show_spinner=False, scope="session")
+def _kept(key: tuple[Any, ...], _answer: Callable[[], Any]) -> Any:
     return _answer()
 
 
-def explanation(question: Question) -> Any:
-    """Returns the interp.Explanation of a fast method, computed now where it is not kept already."""
-    return _explanation(question.key, question.answer)
-
-
-def kept_explanation(question: Question) -> Any | None:
-    """Returns the interp.Explanation where it is kept already, else None."""
+def kept(key: tuple[Any, ...]) -> Any | None:
+    """Returns what was found about a photo and kept for this session, or None."""
 
     def refuse() -> Any:
         raise LookupError
 
     try:
-        return _explanation(question.key, refuse)
+        return _kept(key, refuse)
     except LookupError:  # an error is never kept
         return None
 
 
-def keep_explanation(question: Question, found: Any) -> Any:
-    """Keeps an explanation that a run found, for this session."""
-    return _explanation(question.key, lambda: found)
+def keep(key: tuple[Any, ...], found: Any) -> Any:
+    """Keeps what a run found about a photo, for this session, and returns it."""
+    return _kept(key, lambda: found)
+
+
+def explanation(question: Question) -> Any:
+    """Returns the interp.Explanation of a fast method, computed now where it is not kept already."""
+    return _kept(question.key, question.answer)
+
+
+def diagnosis(question: Question, found: Any) -> Any:
+    """Returns the interp.doctor's Diagnosis of a question's explanation."""
+    from interp import diagnose
+
+    shared, picture = network(question.network_name), with_channels(question.crop)
+    return _kept(("diagnosis", *question.key), lambda: diagnose(shared, picture, found))
 
 
 def start_explanation(question: Question) -> Run:
     """Starts a slow method beside the page; the run lives in the caller's session."""
     network(question.network_name)
     return start(question.answer, gate(), {"question": question})
+
+
+def start_explanations(questions: Sequence[Question], settings: dict[str, Any]) -> Run:
+    """Starts one method after another beside the page, to be kept with settings.
+
+    The run's result holds for each question's key so far its interp.Explanation, or the sentence that says why there is
+    none.
+    """
+    network(questions[0].network_name)
+
+    def work(report: Report) -> None:
+        found: dict[tuple[Any, ...], Any] = {}
+        for number, question in enumerate(questions):
+            begin = number * PER_MAP
+
+            def tell(done: int, total: int, begin: int = begin) -> None:
+                report(begin + PER_MAP * done // total, PER_MAP * len(questions))
+
+            try:
+                found[question.key] = question.refusal() or question.answer(tell)
+            except ValueError as error:
+                found[question.key] = str(error)
+            report(begin + PER_MAP, PER_MAP * len(questions), dict(found))
+
+    return start(work, gate(), settings)
+
+
+def start_trust(question: Question, found: Any) -> Run:
+    """Starts the tests of a map beside the page; the run's result is the `trust.Trust` as far as it is known."""
+    from dashboard.trust import examine
+
+    shared, picture = network(question.network_name), with_channels(question.crop)
+    return start(lambda report: examine(shared, picture, found, report), gate(), {"question": question})
 
 
 def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:

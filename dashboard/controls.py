@@ -507,7 +507,7 @@ def choose_expression(
     return subject.winner if chosen == state.PREDICTED else chosen
 
 
-def choose_other(subject: Subject, expression: str) -> str | None:
+def choose_other(subject: Subject, expression: str, *, is_used: bool = True) -> str | None:
     """Draws the picker of a class to set the explained one against; returns None where it is explained by itself."""
     options = [state.NO_OTHER, *(name for name in subject.face.emotion if name != expression)]
     state.keep_choice(state.AGAINST, options, state.NO_OTHER)
@@ -517,17 +517,18 @@ def choose_other(subject: Subject, expression: str) -> str | None:
         format_func=lambda name: "No other" if name == state.NO_OTHER else name.capitalize(),
         key=state.AGAINST,
         bind="query-params",
+        disabled=not is_used,
         help="Set the expression against another one: the map then shows what speaks for the first rather than the "
         "second. What both share drops out.",
     )
     return None if chosen == state.NO_OTHER else chosen
 
 
-def choose_method() -> Any:
+def choose_method(*, is_used: bool = True) -> Any:
     """Draws the picker over interp.METHODS, the usual ones first, and returns the method."""
     from interp import METHODS
 
-    names = sorted(METHODS, key=_method_rank)
+    names = list_methods()
     state.keep_choice(state.METHOD, names, names[0])
     name = st.selectbox(
         "Method",
@@ -535,10 +536,36 @@ def choose_method() -> Any:
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
+        disabled=not is_used,
         help="From the top: by a layer's maps (coarse, sure of the class), by the gradient at each pixel (sharp, "
         "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]
+
+
+def choose_methods() -> list[str]:
+    """Draws a popover with the methods that stand side by side, all to begin with; returns their names in order."""
+    from interp import METHODS
+
+    names = list_methods()
+    with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
+        chosen = st.pills(
+            "Methods",
+            names,
+            selection_mode="multi",
+            default=names,
+            format_func=lambda name: METHODS[name].label,
+            key=state.METHODS,
+            persist_state="session",
+        )
+    return [name for name in names if name in chosen] or names[:1]
+
+
+def list_methods() -> list[str]:
+    """Returns the names of interp.METHODS in the picker's order."""
+    from interp import METHODS
+
+    return sorted(METHODS, key=_method_rank)
 
 
 def _method_rank(name: str) -> tuple[int, str]:
@@ -628,20 +655,43 @@ def choose_channel(
     return min(int(chosen), count - 1)
 
 
+def choose_looks() -> dict[bool, Look]:
+    """Draws opacity and both palettes, and returns the look of maps by whether they are signed."""
+    from interp.render import PALETTES
+
+    opacity = _choose_opacity()
+    return {
+        is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
+        for is_signed, label in ((False, "Palette"), (True, "Palette of signed maps"))
+    }
+
+
 def choose_look(*, is_signed: bool) -> Look:
     """Draws opacity and palette and returns them; changing them recomputes nothing."""
     from interp.render import PALETTES
 
-    names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
-    opacity = st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session")
-    palette = st.selectbox(
-        "Palette",
+    return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
+
+
+def chosen_look(*, is_signed: bool) -> Look:
+    """Returns the look that the page's pickers say."""
+    palette = st.session_state[state.SIGNED_PALETTE if is_signed else state.PALETTE]
+    return Look(st.session_state[state.OPACITY] / 100, palette, is_signed)
+
+
+def _choose_opacity() -> float:
+    return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session") / 100
+
+
+def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> str:
+    names = [name for name, palette in palettes.items() if palette.diverging is is_signed]
+    return st.selectbox(
+        label,
         names,
-        format_func=lambda name: PALETTES[name].label,
+        format_func=lambda name: palettes[name].label,
         key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
         persist_state="session",
     )
-    return Look(opacity / 100, palette, is_signed)
 
 
 def choose_dream(network: Any, view: View) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -30,7 +32,7 @@ def ask(question: Question, *, is_slow: bool) -> tuple[Any | None, Run | None]:
     run = _current(question)
     if not is_slow:
         return cache.explanation(question), None
-    if (kept := cache.kept_explanation(question)) is not None:
+    if (kept := cache.kept(question.key)) is not None:
         return kept, None
     if run is None and expected_seconds(question) <= PATIENCE:
         start(question)
@@ -40,7 +42,7 @@ def ask(question: Question, *, is_slow: bool) -> tuple[Any | None, Run | None]:
         return None, None
     _learn(run)
     if run.status == "done":
-        return cache.keep_explanation(question, run.result), None
+        return cache.keep(question.key, run.result), None
     return None, run
 
 
@@ -68,6 +70,84 @@ def _current(question: Question) -> Run | None:
         run.cancel()
         run = st.session_state[state.EXPLANATION] = None
     return run
+
+
+@dataclass(frozen=True)
+class Wall:
+    """Several questions, what is known of their answers, and the run that looks for the others.
+
+    Args:
+        questions: what is asked.
+        found: for each question its interp.Explanation, the sentence that says why there is none, or None.
+        waiting: the questions about slow methods, which are not looked for until they are asked for.
+        run: the run. Defaults to none: all is known that is looked for.
+    """
+
+    questions: tuple[Question, ...]
+    found: tuple[Any, ...]
+    waiting: tuple[Question, ...]
+    run: Run | None = None
+
+
+def ask_all(questions: Sequence[Question], *, include_slow: bool) -> Wall:
+    """Returns what is known of several questions; what is not is looked for beside the page.
+
+    Args:
+        questions: what is asked.
+        include_slow: bool, whether slow methods are looked for as well.
+    """
+    from interp import METHODS
+
+    sought = tuple(question for question in questions if include_slow or not METHODS[question.method].is_slow)
+    keys = tuple(question.key for question in sought)
+    run: Run | None = st.session_state[state.WALL]
+    if run is not None and run.settings["keys"] != keys:
+        run.cancel()
+        run = st.session_state[state.WALL] = None
+    missing = _missing(sought, run)
+    if missing and run is None:
+        start_all(sought)
+        run = st.session_state[state.WALL]
+        run.join(GLANCE)
+        missing = _missing(sought, run)
+    found = tuple(cache.kept(question.key) for question in questions)
+    waiting = tuple(
+        question for question, answer in zip(questions, found, strict=True) if answer is None and question not in sought
+    )
+    return Wall(tuple(questions), found, waiting, run if missing else None)
+
+
+def start_all(questions: Sequence[Question]) -> None:
+    """Starts the run that looks for all answers that are not known; also a button's callback."""
+    unknown = [question for question in questions if cache.kept(question.key) is None]
+    keys = tuple(question.key for question in questions)
+    st.session_state[state.WALL] = cache.start_explanations(unknown, {"keys": keys})
+
+
+def _missing(questions: Sequence[Question], run: Run | None) -> list[Question]:
+    """Returns the questions without an answer, after keeping what the run has found so far."""
+    for key, answer in ((run.result or {}) if run is not None else {}).items():
+        cache.keep(key, answer)
+    return [question for question in questions if cache.kept(question.key) is None]
+
+
+def trust_of(question: Question) -> tuple[Any | None, Run | None]:
+    """Returns the `trust.Trust` of a question's map where it is known, and else the run that looks for it, if any."""
+    key = ("trust", *question.key)
+    if (kept := cache.kept(key)) is not None:
+        return kept, None
+    run: Run | None = st.session_state[state.TRUST]
+    if run is not None and run.settings["question"].key != question.key:
+        run.cancel()
+        run = st.session_state[state.TRUST] = None
+    if run is not None and run.status == "done":
+        return cache.keep(key, run.result), None
+    return None, run
+
+
+def start_trust(question: Question, explanation: Any) -> None:
+    """Callback: starts the tests of a map."""
+    st.session_state[state.TRUST] = cache.start_trust(question, explanation)
 
 
 def _learn(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +28,8 @@ class View:
         words: str, what it is.
         noun: str, the same in a word or two, such as "the face".
         photo: RGB uint8 (H, W, 3), what it was cut from.
+        code: str, the Python expression that makes `picture` from `image`, `analysis` and `face`.
+        code_imports: str, the line of imports that it needs. Defaults to none.
     """
 
     task: str
@@ -36,6 +38,8 @@ class View:
     words: str
     noun: str
     photo: np.ndarray = field(repr=False)
+    code: str = ""
+    code_imports: str = ""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -79,50 +83,58 @@ def view(subject: Subject, network_name: str) -> View:
     """
     task = cache.card(network_name).task
     find = {"keypoints": _points_crop, "pose": _person, "detection": _searched}.get(task, _face)
-    pixels, transform, words, noun = find(subject)
-    return View(task, pixels, transform.astype(np.float32), words, noun, subject.image)
+    found = find(subject)
+    return replace(found, task=task, transform=found.transform.astype(np.float32))
 
 
-Found = tuple[np.ndarray, np.ndarray, str, str]
-
-
-def _face(subject: Subject) -> Found:
+def _face(subject: Subject) -> View:
     face = subject.face
     height, width = face.crop.shape
-    return face.crop, face.transform, f"The face, turned upright, {height}×{width} grey pixels", "the face"
+    words = f"the face, turned upright, {height}×{width} grey pixels"
+    return View("", face.crop, face.transform, words, "the face", subject.image, "face.crop[..., None]")
 
 
-def _points_crop(subject: Subject) -> Found:
+def _points_crop(subject: Subject) -> View:
     """The crop from which the face's points were read; of a face without points, that of its box."""
     from models import keypoints
     from models.images import cut_out
 
     face, size = subject.face, keypoints.SIZE
     transform = face.landmark_transform
-    if transform is None:
-        angles = np.array([face.angle])
-        squares = keypoints.squares_of_boxes(np.array([face.box]), angles)
-        crops, transforms = keypoints.crop_squares(subject.image, squares, angles)
-        words = f"The face's box, {size}×{size} grey pixels; the network was not sure of any points in it"
-        return crops[0], transforms[0], words, "the face"
-    crop = cut_out(subject.image, transform, size)
-    return crop, transform, f"The face with some margin, turned upright, {size}×{size} grey pixels", "the face"
+    if transform is not None:
+        crop = cut_out(subject.image, transform, size)
+        words = f"the face with some margin, turned upright, {size}×{size} grey pixels"
+        code = f"cut_out(image, face.landmark_transform, {size})[..., None]"
+        imports = "from models.images import cut_out\n"
+        return View("", crop, transform, words, "the face", subject.image, code, imports)
+    crops, transforms = keypoints.crop_squares(
+        subject.image, keypoints.squares_of_boxes(np.array([face.box]), np.array([face.angle])), np.array([face.angle])
+    )
+    words = f"the face's box, {size}×{size} grey pixels; the network was not sure of any points in it"
+    code = "crop_squares(image, squares_of_boxes([face.box], [face.angle]), [face.angle])[0][0][..., None]"
+    imports = "from models.keypoints import crop_squares, squares_of_boxes\n"
+    return View("", crops[0], transforms[0], words, "the face", subject.image, code, imports)
 
 
-def _person(subject: Subject) -> Found:
+def _person(subject: Subject) -> View:
     people: tuple[Any, ...] = subject.analysis.people
     if not people:
         raise NoInputError("No person was found on this photo, so the pose network has nothing to look at.")
-    person = next((person for person in people if person.face == subject.index), people[0])
+    number = next((number for number, person in enumerate(people) if person.face == subject.index), 0)
+    person = people[number]
     height, width = person.crop.shape[:2]
-    whose = "The person of this face" if person.face == subject.index else "The first person on the photo"
-    return person.crop, person.transform, f"{whose}, {height}×{width} colour pixels", "the person"
+    whose = "the person of this face" if person.face == subject.index else "the first person on the photo"
+    words = f"{whose}, {height}×{width} colour pixels"
+    code = f"analysis.people[{number}].crop"
+    return View("", person.crop, person.transform, words, "the person", subject.image, code)
 
 
-def _searched(subject: Subject) -> Found:
+def _searched(subject: Subject) -> View:
     from models.detection import picture_of_face
 
     pixels, transform = picture_of_face(subject.image, subject.face.box)
     height, width = pixels.shape[:2]
-    words = f"The whole photo, {width}×{height} colour pixels, with grey where its sides are no multiples of 32"
-    return pixels, transform, words, "the photo"
+    words = f"the whole photo, {width}×{height} colour pixels, with grey where its sides are no multiples of 32"
+    imports = "from models.detection import picture_of_face\n"
+    code = "picture_of_face(image, face.box)[0]"
+    return View("", pixels, transform, words, "the photo", subject.image, code, imports)

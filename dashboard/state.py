@@ -40,6 +40,9 @@ SORT = "sort"  # *
 ROW = "row"  # *
 COLUMN = "column"  # *
 METHOD = "method"  # *
+SHOW = "show"  # *
+SLOW_TOO = "slow_too"
+METHODS = "methods"
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
@@ -73,6 +76,8 @@ CHANNEL_DREAM = "channel_dream_run"
 LADDER = "ladder_run"
 ATLAS = "atlas_run"
 EXPLANATION = "explanation_run"
+WALL = "wall_run"
+TRUST = "trust_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
@@ -96,6 +101,8 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     LADDER: lambda: None,
     ATLAS: lambda: None,
     EXPLANATION: lambda: None,
+    WALL: lambda: None,
+    TRUST: lambda: None,
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,

@@ -50,7 +50,14 @@ class Goal:
     expression: str | None = None
 
 
-def choose(subject: Subject, view: View, *, place: Place = contextlib.nullcontext, with_other: bool = True) -> Goal:
+def choose(
+    subject: Subject,
+    view: View,
+    *,
+    place: Place = contextlib.nullcontext,
+    with_other: bool = True,
+    is_other_used: bool = True,
+) -> Goal:
     """Draws the pickers of what to explain, as the network's task asks for, and returns it.
 
     Args:
@@ -58,6 +65,7 @@ def choose(subject: Subject, view: View, *, place: Place = contextlib.nullcontex
         view: what the network is shown.
         place: makes the context in which each picker is drawn, such as a grid's cell. Defaults to where the page is.
         with_other: bool, whether a class can be set against another one. Defaults to yes.
+        is_other_used: bool, whether that picker is of use now, else it is greyed out. Defaults to yes.
     """
     if view.task == "keypoints":
         return _choose_point(view, place)
@@ -65,13 +73,16 @@ def choose(subject: Subject, view: View, *, place: Place = contextlib.nullcontex
         with place():
             return _choose_joint()
     if view.task == "detection":
+        with place():
+            st.markdown(f"Explained: **the score of face {subject.index + 1}**")
         return score_of_face(subject, view, cache.answer(subject.network_name, view.pixels)[..., 0])
     with place():
         expression = controls.choose_expression(subject)
     if not with_other:
         return of_class(subject, expression)
     with place():
-        return of_class(subject, expression, controls.choose_other(subject, expression))
+        other = controls.choose_other(subject, expression, is_used=is_other_used)
+    return of_class(subject, expression, other if is_other_used else None)
 
 
 def of_class(subject: Subject, expression: str, against: str | None = None) -> Goal:
@@ -125,7 +136,7 @@ def _choose_point(view: View, place: Place) -> Goal:
             format_func=READINGS.__getitem__,
             key=state.READING,
             bind="query-params",
-            help="Why the point is where it is rather than elsewhere; or what moves it sideways or up and down.",
+            help="Why the point is where it is; or what moves it sideways, or up and down.",
         )
     return of_point(view, index, reading)
 
@@ -138,7 +149,7 @@ def of_point(view: View, index: int, reading: str = "here") -> Goal:
         index: int, number of the point.
         reading: str, "here", "x" or "y".
     """
-    from interp import Channel, Coordinate, Unit
+    from interp import Coordinate, Unit
     from models import keypoints
 
     name = tables.words(keypoints.NAMES68[index]).lower()
@@ -157,12 +168,12 @@ def of_point(view: View, index: int, reading: str = "here") -> Goal:
     side = view.pixels.shape[0] // HEAT_CELL
     column, row = (int(np.clip(round(float(value - (HEAT_CELL - 1) / 2) / HEAT_CELL), 0, side - 1)) for value in (x, y))
     return Goal(
-        Unit("heat_maps", index, row, column) - Channel("heat_maps", index),
+        Unit("heat_maps", index, row, column),
         name,
         f"the {name} being here",
         "against it being here",
         "for it being here",
-        ("Heat", "The point's heat map where the point is, less its mean, before the softmax."),
+        ("Heat", "The point's heat map where the point is, before the softmax."),
         f"What speaks for the {name} being here, and what against",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,17 +14,9 @@ from dashboard import cache, figures, pictures, state, tables
 from dashboard.controls import EXPRESSION_TASK, Look, Shown, Subject
 from dashboard.hotspots import hotspots
 from dashboard.inputs import View
-from dashboard.jobs import Run
-from dashboard.targets import Goal
 
-PORTRAIT_HEIGHT = 680
-"""Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 FACE_SIDE = 576
 """Pixels of a side of the enlarged face under a map."""
-OUTLYING = 99.0
-"""Percentile of a map of pixels at which its colours end."""
-
-Start = Callable[[], None]
 
 
 def photo_with_faces(subject: Subject, show: Shown) -> None:
@@ -229,181 +221,6 @@ def answer(subject: Subject, threshold: float | None) -> str:
         return f"The network gives this class {share}."
     limit = figures.percent(threshold or 0)
     return f"The strongest class, {subject.winner}, gets {share}. Below {limit} the app names none."
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What an attribution is about, and the words for it.
-
-    Args:
-        method: the interp.Method.
-        goal: what is explained.
-    """
-
-    method: Any
-    goal: Goal
-
-    @property
-    def meaning(self) -> str:
-        """What a colour stands for."""
-        if self.method.name == "eigen_cam":  # the one method that looks at no target
-            return "What the layer answers to most, whatever is asked"
-        if self.method.signed:
-            return self.goal.meaning
-        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
-        return f"{kind} {self.goal.quoted}"
-
-    @property
-    def ends(self) -> tuple[str, str] | None:
-        """Words for the two ends of a signed map's colour bar."""
-        return (self.goal.less, self.goal.more) if self.method.signed else None
-
-
-def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Any, look: Look) -> None:
-    """Shows a map over what the network gets and the same map pasted back onto the photo."""
-    from interp import render
-
-    parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
-    limit = colour_limit(explanation)
-    face = map_overlay(view, explanation.values, look, limit)
-    photo = render.paste(
-        subject.image,
-        explanation.values,
-        view.transform,
-        view.size,
-        opacity=look.opacity,
-        palette=look.palette,
-        signed=look.is_signed,
-        limit=limit,
-    )
-    tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
-    face_column, photo_column = _explanation_columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
-    with face_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
-        download_png("Face with map", lambda: face, *parts, key="download_map")
-        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
-            _explanation_facts(subject, aim, explanation)
-        if sentence := completeness(explanation):
-            st.caption(sentence)
-    with photo_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends, limit)
-        download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
-
-
-def colour_limit(explanation: Any) -> float | None:
-    """Returns the value at which the colours of a map of pixels end, None for a layer's map: at its greatest value.
-
-    A few pixels are often many times as strong as all others; by their measure the rest would be too faint to see.
-    """
-    if explanation.layer is not None:
-        return None
-    limit = float(np.percentile(np.abs(explanation.values), OUTLYING))
-    return limit if 0 < limit < float(np.abs(explanation.values).max()) else None
-
-
-def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
-    """Shows the pictures without a map in its place, with the progress of the run that looks for it.
-
-    Args:
-        view: what the network gets.
-        aim: what is looked for.
-        run: the run. Defaults to none: it waits for its button.
-        seconds: float, how long a run is expected to take, 0 if unknown.
-        on_start: callback of the button that starts it.
-    """
-    face_column, photo_column = _explanation_columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
-    with photo_column:
-        st.caption("The map follows here as well.")
-    with face_column:
-        if run is not None and run.status == "failed":
-            st.error(
-                f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
-            )
-            return
-        progress = run.progress if run is not None else 0.0
-        st.progress(progress, text=_explanation_state(aim, run, seconds))
-        if run is not None and run.is_active:
-            st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
-        else:
-            st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
-
-
-def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
-    """Draws what the network gets and the photo side by side and returns their columns for what stands below."""
-    face_column, photo_column = st.columns([2, 3], gap="large")
-    with face_column:
-        st.subheader(f"Over {view.noun}", anchor=False)
-        st.image(face, width="stretch", alt=f"{words} over {view.noun}")
-    with photo_column:
-        st.subheader("Back on the photo", anchor=False)
-        height, width = photo.shape[:2]
-        st.image(
-            photo,
-            width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
-            output_format="JPEG",
-            alt=f"{words} on the photo",
-        )
-    return face_column, photo_column
-
-
-def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
-    goal = aim.goal
-    if goal.expression is not None:
-        probability = figures.percent(subject.face.emotion[goal.expression])
-        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.expression}”.")
-    label, meaning = goal.score
-    st.metric(label, figures.number(explanation.score), width="content", help=meaning)
-    st.metric("Time", _duration(explanation.seconds), width="content", help=f"Taken by {aim.method.label}.")
-
-
-def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
-    if run is None:
-        return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
-    asked = f"{run.done:,} of {run.total:,} pictures"
-    if run.status == "cancelled":
-        return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
-    if run.status == "waiting":
-        return f"{aim.method.label}: getting ready…"
-    left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-    return f"{aim.method.label}: {asked}{left}"
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{1000 * seconds:.0f} ms"
-
-
-def completeness(explanation: Any) -> str:
-    """Says in words how well a complete method accounts for the score; "" for the others."""
-    if "completeness_gap" not in explanation.details:
-        return ""
-    difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
-    share = abs(gap) / max(abs(difference), 1e-9)
-    verdict = (
-        f"all but {figures.percent(share)} of it" if share < 0.05 else f"{figures.percent(share)} off: take more steps"
-    )
-    change = "rises" if difference >= 0 else "falls"
-    return (
-        f"From the baseline to the face the score {change} by {figures.number(abs(difference))}; the map's values sum "
-        f"to {figures.number(difference + gap)}, {verdict}."
-    )
-
-
-def blank_advice(aim: Aim, layer: str | None) -> str:
-    """Says what an all-zero map means and what to do next."""
-    if layer is not None and not aim.method.signed:
-        return (
-            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
-            "layer, or HiResCAM, which also shows what speaks against it."
-        )
-    where = f"nothing at layer {layer}" if layer is not None else "no pixel"
-    return (
-        f"The map is zero everywhere: by this method {where} changes {aim.goal.quoted}. Choose another "
-        "method or other settings."
-    )
-
-
-def _face(image: np.ndarray) -> np.ndarray:
-    return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
 
 
 def map_overlay(view: View, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, explaining, targets, views
+from dashboard import attribution_views, cache, controls, targets, views
 
 subject = controls.open_page(
     "Attribution", "Which parts of the picture speak for the network's answer?", every_task=True
@@ -11,17 +11,18 @@ view = controls.look_through(subject)
 views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
+shown = attribution_views.choose_shown(view)
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
-    method = controls.choose_method()
-goal = targets.choose(subject, view, place=grid.cell)
+    method = controls.choose_method(is_used=shown != "methods")
+goal = targets.choose(subject, view, place=grid.cell, is_other_used=shown != "classes")
 with grid.cell():
-    layer = controls.choose_layer(network, is_used=method.needs_layer, task=view.task)
+    layer = controls.choose_layer(network, is_used=method.needs_layer or shown == "methods", task=view.task)
 with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="medium", key="method_bar"):
-    st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
-    settings = controls.choose_parameters(method)
+    st.markdown(attribution_views.introduce(shown, method), width="stretch")
+    settings = controls.choose_parameters(method) if shown != "methods" else {}
 
-aim = views.Aim(method, goal)
+aim = attribution_views.Aim(method, goal)
 question = cache.Question(
     subject.network_name,
     view.pixels,
@@ -30,48 +31,14 @@ question = cache.Question(
     layer if method.needs_layer else None,
     tuple(sorted(settings.items())),
 )
-with st.skeleton(height=420):
-    explanation, run = explaining.ask(question, is_slow=method.is_slow)
-if explanation is not None and explanation.is_blank:
-    st.info(views.blank_advice(aim, explanation.layer), icon=":material/info:")
-
-is_watched = run is not None and run.is_active
-
-
-@st.fragment(run_every=0.3 if is_watched else None)
-def show() -> None:
-    if explanation is None and explaining.has_changed(run, was_active=is_watched):
-        st.rerun()
-    with st.grid(4, gap="small", min_column_width=150):
-        look = controls.choose_look(is_signed=method.signed)
-    if explanation is not None:
-        views.explanation_pictures(subject, view, aim, explanation, look)
-    else:
-        views.explanation_progress(
-            view,
-            aim,
-            run,
-            seconds=explaining.expected_seconds(question),
-            on_start=lambda: explaining.start(question),
-        )
-
-
-show()
+if shown == "map":
+    attribution_views.show_map(subject, view, aim, question)
+elif shown == "methods":
+    attribution_views.show_methods(view, goal, question, layer)
+elif shown == "classes":
+    attribution_views.show_classes(subject, view, aim, question)
+else:
+    attribution_views.show_engines(view, aim, question)
 
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
-    st.markdown(
-        "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
-        + (
-            f"One end of the colours is {aim.ends[0]}, the other {aim.ends[1]}."
-            if aim.ends
-            else "The brighter, the more. What speaks against it isn't shown by this method."
-        )
-    )
-    if explanation is not None:
-        rows, columns = explanation.values.shape
-        where = f"Layer {explanation.layer}" if explanation.layer else "The picture itself"
-        clipped = (
-            "" if explanation.layer else " So that a few pixels don't outshine all others, the colours end before them."
-        )
-        st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the picture.{clipped}")
-    st.caption(f"Reference: {method.reference}")
+    attribution_views.details(aim, question, cache.kept(question.key))

@@ -165,6 +165,21 @@ def test_one_class_rather_than_another(page: Page) -> None:
     page.wait_for_url(re.compile("against=Surprise"))
 
 
+def test_method_is_picked_from_the_wall_and_its_map_is_tested(page: Page, address: str) -> None:
+    page.goto(f"{address}/attribution?show=All%20methods")
+    page.get_by_role("button", name=re.compile(r"^HiResCAM, [\d.]+\sm?s\. Click")).click()
+    expect(page.get_by_role("heading", name="Back on the photo")).to_be_visible()
+    assert "method=HiResCAM" in page.url
+    page.get_by_role("button", name="Test this map").click()
+    expect(page.get_by_text("The same map each time")).to_be_visible(timeout=2 * WAIT_MS)
+    assert download(page, "Report of this map").startswith(b"<!DOCTYPE html>")
+
+
+def test_point_is_explained_by_link(page: Page, address: str) -> None:
+    page.goto(f"{address}/attribution?network=keypoints&point=Left%20eye%200")
+    expect(page.get_by_role("img", name=re.compile("^Grad-CAM for left eye 0 over the face"))).to_be_visible()
+
+
 def test_dream_runs_to_its_end_and_is_downloaded(page: Page) -> None:
     go_to(page, "Dream")
     page.get_by_role("button", name="Start dreaming").click()

@@ -65,10 +65,10 @@ def test_face_without_points_is_shown_by_its_box(subject: Subject) -> None:
 
 def test_pose_network_gets_the_faces_person_or_the_first(subject: Subject) -> None:
     own = inputs.view(with_person(subject, 1), SMALL_POSE)
-    assert own.words.startswith("The person of this face")
+    assert own.words.startswith("the person of this face")
     assert own.pixels.shape == (192, 192, 3)
     other = inputs.view(with_person(subject, 0), SMALL_POSE)
-    assert other.words.startswith("The first person")
+    assert other.words.startswith("the first person")
     with pytest.raises(NoInputError, match="No person"):
         inputs.view(subject, SMALL_POSE)
 
@@ -115,9 +115,10 @@ def test_detection_is_explained_at_the_cell_of_the_face(subject: Subject) -> Non
 def test_point_is_explained_where_its_heat_map_says_it_is(subject: Subject) -> None:
     view = inputs.view(subject, "keypoints")
     goal = targets.of_point(view, 30)
-    unit = goal.target.targets[0]
+    unit = goal.target
     maps = interp.activations(cache.network("keypoints"), view.picture, "heat_maps")[..., 30]
     assert maps[unit.row, unit.column] > np.percentile(maps, 98)
+    assert not interp.explain(cache.network("keypoints"), view.picture, "grad_cam", unit, "up2_relu").is_blank
     along = interp.explain(cache.network("keypoints"), view.picture, "saliency", targets.of_point(view, 30, "x").target)
     assert along.score == pytest.approx(keypoints.predict(view.pixels[None])[0, 30, 0], abs=0.01)
 

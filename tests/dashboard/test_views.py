@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import interp
-from dashboard import cache, targets, views
+from dashboard import attribution_views, cache, targets, views
 from dashboard.controls import Subject
 from dashboard.state import Photo
 from models import EXPRESSIONS, analyse, load_card, load_image
@@ -52,11 +52,11 @@ def test_colours_of_pixel_maps_end_before_outliers() -> None:
     picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1))
     network = cache.network("emotion")
     pixels = interp.explain(network, picture, "input_gradient", 3)
-    limit = views.colour_limit(pixels)
+    limit = attribution_views.colour_limit(pixels)
     assert limit is not None
     assert (np.abs(pixels.values) > limit).mean() == pytest.approx(0.01, abs=0.002)
-    assert views.colour_limit(interp.explain(network, picture, "hires_cam", 3)) is None
-    assert views.colour_limit(replace(pixels, values=np.zeros_like(pixels.values))) is None
+    assert attribution_views.colour_limit(interp.explain(network, picture, "hires_cam", 3)) is None
+    assert attribution_views.colour_limit(replace(pixels, values=np.zeros_like(pixels.values))) is None
 
 
 @pytest.mark.parametrize(
@@ -75,13 +75,13 @@ def test_completeness_is_told_in_words(gap: float, words: str) -> None:
         seconds=0.1,
         details={"difference": 2.0, "completeness_gap": gap},
     )
-    assert words in views.completeness(found)
-    assert views.completeness(replace(found, details={})) == ""
+    assert words in attribution_views.completeness(found)
+    assert attribution_views.completeness(replace(found, details={})) == ""
 
 
 def test_blank_map_of_each_kind_names_a_next_step(subject: Subject) -> None:
     for name in ("grad_cam", "hires_cam", "saliency"):
-        aim = views.Aim(interp.METHODS[name], targets.of_class(subject, "sad", "happy"))
-        advice = views.blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
+        aim = attribution_views.Aim(interp.METHODS[name], targets.of_class(subject, "sad", "happy"))
+        advice = attribution_views.blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
         assert "“sad” rather than “happy”" in advice
         assert "Choose" in advice

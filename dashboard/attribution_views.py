@@ -1,0 +1,711 @@
+"""What the Attribution page shows: one map large, walls of maps, shares of the face's parts, and tests of trust."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import (
+    attribution_figures,
+    cache,
+    controls,
+    explaining,
+    explanation_report,
+    figures,
+    pictures,
+    state,
+    trust,
+)
+from dashboard.cache import Question
+from dashboard.controls import EXPRESSION_TASK, Look, Subject
+from dashboard.explaining import Wall
+from dashboard.figures import CHART_CONFIG
+from dashboard.gallery import Tile, gallery
+from dashboard.inputs import View
+from dashboard.jobs import Run
+from dashboard.targets import Goal, of_class
+from dashboard.views import FACE_SIDE, download_png, map_overlay, show_colour_bar
+
+PORTRAIT_HEIGHT = 680
+"""Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
+OUTLYING = 99.0
+"""Percentile of a map of pixels at which its colours end."""
+TILE_SIDE = 240
+"""Pixels of a map in a wall."""
+MASK_SIDE = 192
+"""Pixels, at least, of the longer side of the masks of a face's parts."""
+POLL = 0.4
+"""Seconds between two looks at a run."""
+
+Start = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What an attribution is about, and the words for it.
+
+    Args:
+        method: the interp.Method.
+        goal: what is explained.
+    """
+
+    method: Any
+    goal: Goal
+
+    @property
+    def meaning(self) -> str:
+        """What a colour stands for."""
+        if self.method.name == "eigen_cam":  # the one method that looks at no target
+            return "What the layer answers to most, whatever is asked"
+        if self.method.signed:
+            return self.goal.meaning
+        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
+        return f"{kind} {self.goal.quoted}"
+
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """Words for the two ends of a signed map's colour bar."""
+        return (self.goal.less, self.goal.more) if self.method.signed else None
+
+
+FORMULAS = {
+    "grad_cam": r"L = \mathrm{ReLU}\Big(\sum_k \alpha_k A^k\Big),\quad "
+    r"\alpha_k = \frac{1}{hw}\sum_{ij} \frac{\partial y}{\partial A^k_{ij}}",
+    "hires_cam": r"L = \sum_k \frac{\partial y}{\partial A^k} \odot A^k",
+    "layer_cam": r"L = \mathrm{ReLU}\Big(\sum_k \mathrm{ReLU}\Big(\frac{\partial y}{\partial A^k}\Big) \odot A^k\Big)",
+    "saliency": r"L = \Big|\frac{\partial y}{\partial x}\Big|",
+    "input_gradient": r"L = x \odot \frac{\partial y}{\partial x}",
+    "integrated_gradients": r"L = (x - x') \odot \int_0^1 \frac{\partial y(x' + t\,(x - x'))}{\partial x}\,dt",
+    "smooth_grad": r"L = \frac{1}{n}\sum_{s=1}^{n} \Big|\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big|",
+    "var_grad": r"L = \mathrm{Var}_s\Big(\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big)",
+}
+"""y is the target's value, x the picture, A the layer's maps."""
+SHOWN = {"map": "One map", "methods": "All methods", "classes": "All classes", "engines": "Two engines"}
+
+
+def choose_shown(view: View) -> str:
+    """Draws the switch between what the page shows, and returns a key of `SHOWN`."""
+    names = [name for name in SHOWN if name != "classes" or view.task == EXPRESSION_TASK]
+    state.keep_choice(state.SHOW, names, names[0])
+    chosen = st.segmented_control(
+        "Show",
+        names,
+        default=names[0],
+        format_func=SHOWN.__getitem__,
+        key=state.SHOW,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return chosen or names[0]
+
+
+def introduce(shown: str, method: Any) -> str:
+    """Says what is shown in a sentence or two."""
+    label = method.label
+    return {
+        "map": f"**{label}.** {method.summary}",
+        "methods": "**The same question, put to every method** in its usual settings. Click a map to see it large.",
+        "classes": f"**{label}, for every class**, on one scale: what speaks for one may speak for its neighbour too.",
+        "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",
+    }[shown]
+
+
+def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None:
+    """Shows one map large, then its shares of the face's parts and whether it is to be trusted."""
+    with st.skeleton(height=420):
+        explanation, run = explaining.ask(question, is_slow=aim.method.is_slow)
+    if explanation is not None and explanation.is_blank:
+        st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
+    is_watched = run is not None and run.is_active
+
+    @st.fragment(run_every=0.3 if is_watched else None)
+    def show() -> None:
+        if explanation is None and explaining.has_changed(run, was_active=is_watched):
+            st.rerun()
+        with st.grid(4, gap="small", min_column_width=150):
+            look = controls.choose_look(is_signed=aim.method.signed)
+        if explanation is not None:
+            explanation_pictures(subject, view, aim, explanation, look)
+        else:
+            explanation_progress(
+                view,
+                aim,
+                run,
+                seconds=explaining.expected_seconds(question),
+                on_start=lambda: explaining.start(question),
+            )
+
+    show()
+    if explanation is not None:
+        st.divider()
+        face_shares(subject, view, explanation)
+        trust_strip(question, explanation)
+        download_report(subject, view, aim, question, explanation)
+
+
+def show_methods(view: View, goal: Goal, question: Question, layer: str) -> None:
+    """Shows the maps of all methods for one target side by side, each with its seconds."""
+    from interp import METHODS
+
+    names = controls.choose_methods()
+    questions = [
+        replace(
+            question,
+            method=name,
+            layer=layer if METHODS[name].needs_layer else None,
+            settings=defaults(name),
+            is_timed=True,
+        )
+        for name in names
+    ]
+    include_slow = st.session_state.get(state.SLOW_TOO, False)
+
+    def pick(number: int) -> None:
+        st.session_state[state.METHOD] = names[number]
+        st.session_state[state.SHOW] = "map"
+
+    def draw(wall: Wall) -> None:
+        with st.grid(3, gap="small", min_column_width=150):
+            looks = controls.choose_looks()
+        wall_progress(wall)
+        labels = [METHODS[name].label for name in names]
+        alt = f"Maps of {len(names)} methods for {goal.words}"
+        chosen = names.index(question.method) if question.method in names else None
+        show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
+        wall_bars(wall, looks, goal)
+
+    _watch_wall(questions, draw, include_slow=include_slow)
+
+
+def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
+    """Shows the maps of one method for all classes side by side, on one scale."""
+    names = list(subject.face.emotion)
+    questions = [replace(question, target=of_class(subject, name).target) for name in names]
+
+    def pick(number: int) -> None:
+        st.session_state[state.EXPRESSION] = names[number]
+        st.session_state[state.AGAINST] = state.NO_OTHER
+        st.session_state[state.SHOW] = "map"
+
+    def draw(wall: Wall) -> None:
+        with st.grid(3, gap="small", min_column_width=150):
+            look = controls.choose_look(is_signed=aim.method.signed)
+        wall_progress(wall)
+        limit = shared_limit(wall)
+        labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
+        alt = f"Maps by {aim.method.label} for each class"
+        chosen = names.index(aim.goal.expression or names[0])
+        looks = {aim.method.signed: look}
+        show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
+        if limit is not None:
+            ends = ("against the class", "for the class") if look.is_signed else None
+            show_colour_bar(np.array([limit]), look, "What speaks for each class, one scale for all", ends, limit)
+
+    _watch_wall(questions, draw, include_slow=st.session_state.get(state.SLOW_TOO, False) or not aim.method.is_slow)
+
+
+def show_engines(view: View, aim: Aim, question: Question) -> None:
+    """Shows the map of one method by this project's own code and by tf-keras-vis, with both times."""
+    engines = ("Ours", "tf-keras-vis")
+    questions = [replace(question, engine=engine, is_timed=True) for engine in ("interp", "tf-keras-vis")]
+
+    def draw(wall: Wall) -> None:
+        with st.grid(3, gap="small", min_column_width=150):
+            look = controls.choose_look(is_signed=aim.method.signed)
+        wall_progress(wall)
+        for column, label, answer in zip(st.columns(2, gap="large"), engines, wall.found, strict=True):
+            with column:
+                _engine(view, aim, label, answer, look)
+        if all(answer is not None and not isinstance(answer, str) for answer in wall.found):
+            st.markdown(say_agreement(*wall.found))
+
+    _watch_wall(questions, draw, include_slow=True)
+
+
+def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) -> None:
+    st.subheader(label, anchor=False)
+    if answer is None or isinstance(answer, str):
+        st.image(view.enlarged(FACE_SIDE), width="stretch", alt=f"{view.noun.capitalize()} without a map by {label}")
+        if answer is not None:
+            st.info(answer, icon=":material/info:")
+        return
+    limit = colour_limit(answer)
+    picture = map_overlay(view, answer.values, look, limit)
+    st.image(picture, width="stretch", alt=f"{aim.method.label} for {aim.goal.words} over {view.noun}, by {label}")
+    show_colour_bar(answer.values, look, f"{aim.meaning}, its own scale", aim.ends, limit)
+    st.metric("Time", duration(answer.seconds), width="content", help="Of a fast method once its pass is built.")
+
+
+def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, include_slow: bool) -> None:
+    """Draws a wall, and draws it again as its maps come."""
+    run = explaining.ask_all(questions, include_slow=include_slow).run
+    is_watched = run is not None and run.is_active
+
+    @st.fragment(run_every=POLL if is_watched else None)
+    def watch() -> None:
+        wall = explaining.ask_all(questions, include_slow=include_slow)
+        if is_watched and (wall.run is None or not wall.run.is_active):
+            st.rerun()
+        draw(wall)
+
+    watch()
+
+
+def defaults(method: str) -> tuple[tuple[str, Any], ...]:
+    """Returns the usual settings of a method, as a `Question` takes them."""
+    from interp import METHODS
+
+    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))
+
+
+def details(aim: Aim, question: Question, explanation: Any | None) -> None:
+    """Says how to read the maps; the formula, the layer and the reference for those who want them."""
+    st.markdown(
+        "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
+        + (
+            f"One end of the colours is {aim.ends[0]}, the other {aim.ends[1]}."
+            if aim.ends
+            else "The brighter, the more. What speaks against it isn't shown by this method."
+        )
+    )
+    if explanation is not None and not isinstance(explanation, str):
+        rows, columns = explanation.values.shape
+        where = f"Layer {explanation.layer}" if explanation.layer else "The picture itself"
+        clipped = (
+            "" if explanation.layer else " So that a few pixels don't outshine all others, the colours end before them."
+        )
+        st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the picture.{clipped}")
+    if aim.method.name in FORMULAS:
+        st.latex(FORMULAS[aim.method.name])
+    st.caption(f"Reference: {aim.method.reference}")
+
+
+def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Any, look: Look) -> None:
+    """Shows a map over what the network gets and the same map pasted back onto the photo."""
+    from interp import render
+
+    parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
+    limit = colour_limit(explanation)
+    face = map_overlay(view, explanation.values, look, limit)
+    photo = render.paste(
+        subject.image,
+        explanation.values,
+        view.transform,
+        view.size,
+        opacity=look.opacity,
+        palette=look.palette,
+        signed=look.is_signed,
+        limit=limit,
+    )
+    tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
+    face_column, photo_column = _explanation_columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
+    with face_column:
+        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
+        download_png("Face with map", lambda: face, *parts, key="download_map")
+        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
+            _explanation_facts(subject, aim, explanation)
+        if sentence := completeness(explanation):
+            st.caption(sentence)
+    with photo_column:
+        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends, limit)
+        download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
+
+
+def colour_limit(explanation: Any) -> float | None:
+    """Returns the value at which the colours of a map of pixels end, None for a layer's map: at its greatest value.
+
+    A few pixels are often many times as strong as all others; by their measure the rest would be too faint to see.
+    """
+    if explanation.layer is not None:
+        return None
+    limit = float(np.percentile(np.abs(explanation.values), OUTLYING))
+    return limit if 0 < limit < float(np.abs(explanation.values).max()) else None
+
+
+def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
+    """Shows the pictures without a map in its place, with the progress of the run that looks for it.
+
+    Args:
+        view: what the network gets.
+        aim: what is looked for.
+        run: the run. Defaults to none: it waits for its button.
+        seconds: float, how long a run is expected to take, 0 if unknown.
+        on_start: callback of the button that starts it.
+    """
+    face_column, photo_column = _explanation_columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
+    with photo_column:
+        st.caption("The map follows here as well.")
+    with face_column:
+        if run is not None and run.status == "failed":
+            st.error(
+                f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
+            )
+            return
+        progress = run.progress if run is not None else 0.0
+        st.progress(progress, text=_explanation_state(aim, run, seconds))
+        if run is not None and run.is_active:
+            st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
+        else:
+            st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
+
+
+def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
+    """Draws what the network gets and the photo side by side and returns their columns for what stands below."""
+    face_column, photo_column = st.columns([2, 3], gap="large")
+    with face_column:
+        st.subheader(f"Over {view.noun}", anchor=False)
+        st.image(face, width="stretch", alt=f"{words} over {view.noun}")
+    with photo_column:
+        st.subheader("Back on the photo", anchor=False)
+        height, width = photo.shape[:2]
+        st.image(
+            photo,
+            width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
+            output_format="JPEG",
+            alt=f"{words} on the photo",
+        )
+    return face_column, photo_column
+
+
+def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
+    goal = aim.goal
+    if goal.expression is not None:
+        probability = figures.percent(subject.face.emotion[goal.expression])
+        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.expression}”.")
+    label, meaning = goal.score
+    st.metric(label, figures.number(explanation.score), width="content", help=meaning)
+    st.metric("Time", duration(explanation.seconds), width="content", help=f"Taken by {aim.method.label}.")
+
+
+def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
+    if run is None:
+        return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
+    asked = f"{run.done:,} of {run.total:,} pictures"
+    if run.status == "cancelled":
+        return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
+    if run.status == "waiting":
+        return f"{aim.method.label}: getting ready…"
+    left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
+    return f"{aim.method.label}: {asked}{left}"
+
+
+def duration(seconds: float) -> str:
+    """Writes a time in seconds or milliseconds."""
+    return f"{seconds:.1f}\u00a0s" if seconds >= 1 else f"{1000 * seconds:.0f}\u00a0ms"
+
+
+def completeness(explanation: Any) -> str:
+    """Says in words how well a complete method accounts for the score; "" for the others."""
+    if "completeness_gap" not in explanation.details:
+        return ""
+    difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
+    share = abs(gap) / max(abs(difference), 1e-9)
+    verdict = (
+        f"all but {figures.percent(share)} of it" if share < 0.05 else f"{figures.percent(share)} off: take more steps"
+    )
+    change = "rises" if difference >= 0 else "falls"
+    return (
+        f"From the baseline to the face the score {change} by {figures.number(abs(difference))}; the map's values sum "
+        f"to {figures.number(difference + gap)}, {verdict}."
+    )
+
+
+def blank_advice(aim: Aim, layer: str | None) -> str:
+    """Says what an all-zero map means and what to do next."""
+    if layer is not None and not aim.method.signed:
+        return (
+            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
+            "layer, or HiResCAM, which also shows what speaks against it."
+        )
+    where = f"nothing at layer {layer}" if layer is not None else "no pixel"
+    return (
+        f"The map is zero everywhere: by this method {where} changes {aim.goal.quoted}. Choose another "
+        "method or other settings."
+    )
+
+
+def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Any) -> None:
+    """A button for a web page in one file with all about this map."""
+    from models.networks import WEIGHTS
+
+    diagnosis, (tested, _) = cache.diagnosis(question, explanation), explaining.trust_of(question)
+    title = f"{aim.method.label} for {aim.goal.words}: {subject.title}"
+    look = controls.chosen_look(is_signed=aim.method.signed)
+
+    def build() -> str:
+        limit = colour_limit(explanation)
+        shown = [
+            (view.pixels, f"What the network got: {view.words}"),
+            (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
+        ]
+        findings = [diagnosis.sentence, *(trust.sentences(tested) if tested is not None else ["Not tested further."])]
+        settings = explanation_report.rows(view, question, explanation, WEIGHTS / f"{question.network_name}.keras")
+        lines = explanation_report.python_lines(subject, view, question, explanation)
+        return explanation_report.page(title, shown, settings, findings, lines)
+
+    st.download_button(
+        "Report of this map",
+        data=build,
+        file_name=pictures.file_name(title, suffix="html"),
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        key="download_report",
+        help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat the map.",
+    )
+
+
+# Walls ---------------------------------------------------------------------------------------------------------------
+
+
+def show_wall(
+    view: View,
+    wall: Wall,
+    names: Sequence[str],
+    looks: dict[bool, Look],
+    *,
+    alt: str,
+    limit: float | None = None,
+    on_pick: Callable[[int], None],
+    chosen: int | None,
+) -> None:
+    """Shows the maps of several questions side by side, those still looked for as bare pictures.
+
+    Args:
+        view: what the network gets.
+        wall: the questions and what is known of their answers.
+        names: what each map is.
+        looks: how a map is coloured, by whether it is signed.
+        alt: str, what the maps are.
+        limit: float, the value at which all maps' colours end. Defaults to None: each map has a scale of its own.
+        on_pick: callable that takes the number of the clicked map.
+        chosen: int, the number of the map to highlight; None for none.
+    """
+    bare = view.enlarged(TILE_SIDE)
+    tiles = []
+    for name, answer, question in zip(names, wall.found, wall.questions, strict=True):
+        if answer is None:
+            tiles.append(Tile(bare, f"{name}: no map yet", f"{name} · {_absence(wall, question)}"))
+        elif isinstance(answer, str):
+            tiles.append(Tile(bare, f"{name}: {answer}", f"{name} · no map"))
+        else:
+            tiles.append(_tile(view, bare, name, answer, looks[answer.signed], limit))
+    gallery(tiles, key="wall", alt=alt, width=150, on_pick=on_pick, chosen=chosen)
+    for name, answer in zip(names, wall.found, strict=True):
+        if isinstance(answer, str):
+            st.caption(f"{name}: {answer}")
+
+
+def _tile(view: View, bare: np.ndarray, name: str, found: Any, look: Look, limit: float | None) -> Tile:
+    from interp import render
+
+    picture = render.overlay(
+        bare,
+        found.values,
+        opacity=look.opacity,
+        palette=look.palette,
+        signed=look.is_signed,
+        limit=limit if limit is not None else colour_limit(found),
+    )
+    words = f"{name}, {duration(found.seconds)}"
+    if found.is_blank:
+        return Tile(picture, f"{words}: zero everywhere", f"{name} · blank")
+    return Tile(picture, f"{words}. Click to see it large", f"{name} · {duration(found.seconds)}")
+
+
+def _absence(wall: Wall, question: Question) -> str:
+    return "not asked for" if question in wall.waiting else "to come"
+
+
+def wall_progress(wall: Wall) -> None:
+    """Shows how far a wall's run is, with Cancel or a button to go on; and the button for what takes long."""
+    run = wall.run
+    done = sum(answer is not None for answer in wall.found)
+    if run is not None and run.status == "failed":
+        st.error(run.error, title="The maps stopped", icon=":material/error:")
+    elif run is not None:
+        words = f"{done} of {len(wall.questions) - len(wall.waiting)} maps"
+        cancelled = "Cancelled at " if not run.is_active else ""
+        st.progress(run.progress, text=f"{cancelled}{words}")
+        if run.is_active:
+            st.button("Cancel", key="cancel_wall", icon=":material/stop:", on_click=run.cancel)
+        else:
+            sought = [question for question in wall.questions if question not in wall.waiting]
+            st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=explaining.start_all, args=(sought,))
+    if wall.waiting:
+        count = len(wall.waiting)
+        st.button(
+            f"Compute the {count} that take{'s' if count == 1 else ''} longer",
+            key="compute_slow",
+            icon=":material/hourglass_top:",
+            on_click=st.session_state.update,
+            args=({state.SLOW_TOO: True},),
+        )
+
+
+def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
+    """Shows the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
+    from interp import render
+
+    columns = st.columns(2, gap="large")
+    for column, is_signed in zip(columns, (False, True), strict=True):
+        if any(getattr(answer, "signed", None) is is_signed for answer in wall.found):
+            ends = (goal.less, goal.more) if is_signed else ("nothing", "strongest")
+            stops = render.palette_stops(looks[is_signed].palette)
+            title = f"{'Signed' if is_signed else 'Other'} maps, each on its own scale: 1 is its strongest value"
+            column.html(figures.colour_bar(stops, -1.0 if is_signed else 0.0, 1.0, title, ends))
+
+
+def shared_limit(wall: Wall) -> float | None:
+    """Returns the value at which the colours of all maps of a wall end, None where no map is known."""
+    found = [answer for answer in wall.found if answer is not None and not isinstance(answer, str)]
+    limits = [colour_limit(one) or float(np.abs(one.values).max()) for one in found]
+    return max(limits, default=0.0) or None
+
+
+def say_agreement(first: Any, second: Any) -> str:
+    """Says how alike the maps of two engines are, and how their times compare."""
+    from interp.similarity import rank_correlation
+
+    alike = rank_correlation(first.values, second.values) if first.values.shape == second.values.shape else None
+    ratio = second.seconds / max(first.seconds, 1e-9)
+    time = (
+        f"tf-keras-vis took {figures.number(ratio)} times as long"
+        if ratio >= 1
+        else (f"tf-keras-vis took {figures.percent(ratio)} of the time")
+    )
+    agreement = f"The two maps' rank correlation is {alike:.3f}; " if alike is not None else ""
+    sentence = f"{agreement}{time}."
+    return sentence[0].upper() + sentence[1:]
+
+
+# Parts of the face ---------------------------------------------------------------------------------------------------
+
+
+def face_shares(subject: Subject, view: View, explanation: Any) -> None:
+    """Shows which part of a map lies on which part of the face, beside the area that each part covers."""
+    st.subheader("On which parts of the face", anchor=False)
+    regions = regions_of_face(subject, view, explanation.values)
+    if regions is None:
+        st.caption("No points were found on this face, so its parts are unknown.")
+        return
+    densest = max(regions, key=lambda region: region.density)
+    st.plotly_chart(
+        attribution_figures.region_bars(regions),
+        key="face_shares",
+        config=CHART_CONFIG,
+        alt="Bar chart of the map's shares: "
+        + ", ".join(
+            f"{region.name} {figures.percent(region.share)} of the map on {figures.percent(region.area)} of the area"
+            for region in regions
+        ),
+    )
+    if explanation.is_blank:
+        return
+    st.caption(
+        f"Densest on the {densest.name}: {figures.number(densest.density)} times what its area alone would get. "
+        "“Rest” is forehead, hair and background."
+    )
+
+
+def regions_of_face(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
+    """Returns the interp Region of each part of the face and of the rest; None for a face without points."""
+    from interp import region_shares
+    from models.parts import face_parts
+
+    if subject.face.landmarks is None:
+        return None
+    height, width = view.size
+    scale = max(1, round(MASK_SIDE / max(height, width)))
+    points = (view.to_input(subject.face.landmarks) + 0.5) * scale - 0.5
+    return list(region_shares(values, face_parts(points, (height * scale, width * scale))).values())
+
+
+# Trust ---------------------------------------------------------------------------------------------------------------
+
+
+def trust_strip(question: Question, explanation: Any) -> None:
+    """Shows what the doctor says of a map, and the tests of it, which run when they are asked for."""
+    st.subheader("Can this map be trusted?", anchor=False)
+    diagnosis = cache.diagnosis(question, explanation)
+    show = st.success if diagnosis.is_fine else st.warning
+    show(diagnosis.sentence, icon=":material/stethoscope:")
+    _, run = explaining.trust_of(question)
+    is_watched = run is not None and run.is_active
+
+    @st.fragment(run_every=POLL if is_watched else None)
+    def watch() -> None:
+        found, run = explaining.trust_of(question)
+        if is_watched and (run is None or not run.is_active):
+            st.rerun()
+        if found is None:
+            _trust_progress(question, explanation, run)
+        if (shown := found or (run.result if run is not None else None)) is not None:
+            _trust_results(shown)
+
+    watch()
+
+
+def _trust_progress(question: Question, explanation: Any, run: Run | None) -> None:
+    if run is not None and run.is_active:
+        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
+        st.progress(run.progress, text=f"Testing the map{left}")
+        st.button("Cancel", key="cancel_trust", icon=":material/stop:", on_click=run.cancel)
+        return
+    if run is not None and run.status == "failed":
+        st.error(run.error, title="The tests stopped", icon=":material/error:")
+    elif run is not None:
+        st.caption("Cancelled; what was found is kept below.")
+    st.button(
+        "Test this map",
+        key="test_map",
+        icon=":material/science:",
+        on_click=explaining.start_trust,
+        args=(question, explanation),
+        help="Hides and shows pixels in the map's order, computes the map again, and shuffles the network's weights.",
+    )
+
+
+def _trust_results(found: trust.Trust) -> None:
+    with st.grid(4, gap="medium", min_column_width=220):
+        for curves, title in ((found.deletion, "Deletion"), (found.insertion, "Insertion")):
+            if curves is not None:
+                _curves_card(curves, title)
+        if found.randomisation is not None:
+            with st.container(gap="xsmall"):
+                st.markdown("**Randomisation**")
+                st.plotly_chart(
+                    attribution_figures.cascade(found.randomisation),
+                    key="trust_randomisation",
+                    config=CHART_CONFIG,
+                    alt="Line chart of the rank correlation with the original map while one layer after another is "
+                    f"shuffled: it ends at {figures.number(found.randomisation.final_correlation)}",
+                )
+                st.caption(trust.say_randomisation(found.randomisation))
+        if found.repeatability is not None:
+            with st.container(gap="xsmall"):
+                st.markdown("**Repeatability**")
+                st.metric(
+                    "Rank correlation",
+                    figures.number(found.repeatability.mean),
+                    help="Mean over each two of the maps that different seeds give; 1 means the same.",
+                )
+                st.caption(trust.say_repeatability(found.repeatability))
+
+
+def _curves_card(curves: Any, title: str) -> None:
+    with st.container(gap="xsmall"):
+        st.markdown(f"**{title}**")
+        st.plotly_chart(
+            attribution_figures.curves(curves),
+            key=f"trust_{curves.kind}",
+            config=CHART_CONFIG,
+            alt=f"Line chart of the answer during {curves.kind}: area {figures.number(curves.area)} by the map, "
+            f"{figures.number(float(curves.random_areas.mean()))} at random",
+        )
+        st.caption(trust.say_curves(curves))

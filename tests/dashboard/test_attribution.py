@@ -1,0 +1,413 @@
+"""The Attribution page: walls of maps, shares of the face's parts, tests of trust, two engines, every task."""
+
+import base64
+import hashlib
+import io
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+import streamlit as st
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+import interp
+from dashboard import attribution_views, cache, explaining, explanation_report, inputs, jobs, state, targets, trust
+from dashboard.attribution_figures import cascade, curves, region_bars
+from dashboard.controls import Subject
+from dashboard.state import Photo
+from models import analyse, load_image, networks
+from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
+from tests.dashboard.conftest import ROOT, person_of, sample_bytes
+from tests.dashboard.test_pages import await_map, colour_bars, texts
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="module")
+def subject() -> Subject:
+    photo = Photo("astronaut", sample_bytes("astronaut"), "Upload")
+    image = load_image(photo.data)
+    return Subject(photo, image, analyse(image), 0)
+
+
+def finish(app: AppTest, key: str, seconds: float = 60) -> None:
+    """Lets a run end, then draws the page again."""
+    run = app.session_state[key]
+    if run is not None:
+        run.join(seconds)
+    app.run()
+    assert not app.exception
+
+
+def spy(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
+    """Notes the tiles of every gallery that is drawn."""
+    drawn: list[list[Any]] = []
+    monkeypatch.setattr(attribution_views, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
+    return drawn
+
+
+# Walls ---------------------------------------------------------------------------------------------------------------
+
+
+def test_quick_methods_stand_side_by_side_and_slow_ones_wait(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = spy(monkeypatch)
+    app = open_page("attribution", show="All methods")
+    finish(app, state.WALL)
+    captions = [tile.caption for tile in drawn[-1]]
+    assert len(captions) == len(interp.METHODS)
+    slow = sum(method.is_slow for method in interp.METHODS.values())
+    assert sum("not asked for" in caption for caption in captions) == slow
+    assert sum(re.search(r" · [\d.]+\sm?s$", caption) is not None for caption in captions) == len(captions) - slow
+    assert app.button(key="compute_slow").label == f"Compute the {slow} that take longer"
+    assert app.selectbox(key=state.METHOD).disabled
+
+
+def test_methods_of_the_wall_are_chosen(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = spy(monkeypatch)
+    app = open_page("attribution", show="All methods")
+    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
+    finish(app, state.WALL)
+    assert [tile.caption.split(" · ")[0] for tile in drawn[-1]] == ["Grad-CAM", "Saliency"]
+
+
+def test_slow_methods_of_the_wall_are_computed_when_asked_for_and_can_be_cancelled(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = spy(monkeypatch)
+    hold = SimpleNamespace(on=True)
+    explain = interp.explain
+
+    def slowly(*arguments: Any, **settings: Any) -> Any:
+        while hold.on and arguments[2] == "rise":
+            time.sleep(0.01)
+            settings["on_step"](0, 100)
+        return explain(*arguments, **settings)
+
+    monkeypatch.setattr(interp, "explain", slowly)
+    app = open_page("attribution", show="All methods")
+    finish(app, state.WALL)
+    app.button(key="compute_slow").click().run()
+    run = app.session_state[state.WALL]
+    while run.is_active and not any(key[2] == "occlusion" for key in run.result or {}):
+        time.sleep(0.05)
+    app.run()
+    assert re.fullmatch(r"\d+ of 14 maps", app.progress[0].text)
+    app.button(key="cancel_wall").click().run()
+    run.join(20)
+    app.run()
+    assert app.progress[0].text.startswith("Cancelled at ")
+    hold.on = False
+    app.button(key="go_on").click().run()
+    finish(app, state.WALL)
+    assert not app.progress
+    assert all(re.search(r" · [\d.]+\sm?s$", tile.caption) for tile in drawn[-1])
+
+
+def test_classes_stand_side_by_side_on_one_scale(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = spy(monkeypatch)
+    app = open_page("attribution", show="All classes", method="HiResCAM")
+    finish(app, state.WALL)
+    assert len(drawn[-1]) == 7
+    assert drawn[-1][3].caption.startswith("Happy 9")
+    assert colour_bars(app) == 1
+    assert not np.array_equal(drawn[-1][3].image, drawn[-1][4].image)
+
+
+def test_a_click_on_the_wall_shows_the_map_large(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def click_on_saliency(tiles: list[Any], *, on_pick: Callable[[int], None], **settings: Any) -> None:
+        number = next(number for number, tile in enumerate(tiles) if tile.caption.startswith("Saliency"))
+        st.button("Saliency", key="saliency_tile", on_click=on_pick, args=(number,))
+
+    monkeypatch.setattr(attribution_views, "gallery", click_on_saliency)
+    app = open_page("attribution", show="All methods")
+    app.button(key="saliency_tile").click().run()
+    assert not app.exception
+    assert app.selectbox(key=state.METHOD).value == "saliency"
+    assert "Back on the photo" in texts(app)
+
+
+def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    explain = interp.explain
+
+    def slowly(*arguments: Any, **settings: Any) -> Any:
+        for _ in range(100):
+            time.sleep(0.02)
+            settings["on_step"](0, 100)
+        return explain(*arguments, **settings)
+
+    monkeypatch.setattr(interp, "explain", slowly)
+    monkeypatch.setattr(explaining, "GLANCE", 0.0)
+    app = open_page("attribution", show="All methods")
+    first = app.session_state[state.WALL]
+    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    assert first.status == "cancelled"
+    assert app.session_state[state.WALL] is not first
+    app.session_state[state.WALL].cancel()
+
+
+# Engines -------------------------------------------------------------------------------------------------------------
+
+
+def test_two_engines_agree_on_grad_cam(open_page: OpenPage) -> None:
+    app = open_page("attribution", show="Two engines")
+    finish(app, state.WALL)
+    assert [metric.label for metric in app.metric] == ["Time", "Time"]
+    assert re.search(r"rank correlation is (0\.99\d|1\.000); tf-keras-vis took", texts(app))
+    assert colour_bars(app) == 2
+
+
+def test_an_engine_without_the_method_says_so(open_page: OpenPage) -> None:
+    app = open_page("attribution", show="Two engines", method="HiResCAM")
+    finish(app, state.WALL)
+    assert app.info[0].value.startswith("tf-keras-vis has no HiResCAM. It has Grad-CAM, ")
+    assert len(app.metric) == 1
+
+
+# Trust ---------------------------------------------------------------------------------------------------------------
+
+
+def test_map_is_tested_when_asked_and_the_findings_stay(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("attribution")
+    assert app.success[0].value.startswith("Nothing looks wrong")
+    app.button(key="test_map").click().run()
+    finish(app, state.TRUST)
+    said = texts(app)
+    for words in ("**Deletion**", "**Insertion**", "**Randomisation**", "The same map each time"):
+        assert words in said
+    assert "test_map" not in [button.key for button in app.button]
+    monkeypatch.setattr(trust, "examine", None)
+    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    assert "**Deletion**" not in texts(app)
+    app.selectbox(key=state.EXPRESSION).select("happy").run()
+    assert "**Deletion**" in texts(app)
+
+
+def test_tests_of_a_map_can_be_cancelled_and_keep_what_they_found(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def wait(*arguments: Any, on_step: Callable[[int, int], None], **settings: Any) -> Any:
+        while True:
+            time.sleep(0.01)
+            on_step(0, 1)
+
+    monkeypatch.setattr(interp, "insertion", wait)
+    app = open_page("attribution")
+    app.button(key="test_map").click().run()
+    run = app.session_state[state.TRUST]
+    while run.result is None and run.is_active:
+        time.sleep(0.01)
+    app.run()
+    assert app.progress[0].text.startswith("Testing the map")
+    app.button(key="cancel_trust").click().run()
+    run.join(10)
+    app.run()
+    assert not app.exception
+    assert "**Deletion**" in texts(app)
+    assert "**Insertion**" not in texts(app)
+    assert app.button(key="test_map")
+
+
+def test_doctor_warns_of_a_layer_too_early(open_page: OpenPage) -> None:
+    app = open_page("attribution", layer="conv1_1", method="HiResCAM")
+    assert "sees only" in app.warning[0].value
+
+
+def test_findings_are_told_in_words() -> None:
+    found = interp.faithfulness.Curves(
+        kind="deletion",
+        fractions=np.linspace(0, 1, 3),
+        scores=np.array([0.9, 0.2, 0.1]),
+        area=0.3,
+        random_scores=np.array([[0.9, 0.6, 0.1]] * 2),
+        random_areas=np.array([0.5, 0.6]),
+        centre_scores=np.array([0.9, 0.1, 0.1]),
+        centre_area=0.25,
+        baseline="mean",
+    )
+    assert "faster than in any of 2 random orders, though no faster than from the middle" in trust.say_curves(found)
+    assert "may be chance" in trust.say_curves(replace(found, area=0.52))
+    assert "does not tell what matters" in trust.say_curves(replace(found, area=0.7))
+    for mean, words in ((1.0, "The same map"), (0.95, "nearly the same"), (0.5, "take more samples")):
+        repeated = interp.faithfulness.Repeatability((0, 1, 2), np.array([mean]), np.zeros((2, 2)))
+        assert words in trust.say_repeatability(repeated)
+    for left, words in ((0.1, "what the network learnt."), (-0.9, "the picture's edges"), (0.5, "in part")):
+        shuffled = interp.faithfulness.Randomisation(("a",), np.array([left]), np.ones(1), np.ones(1), np.ones(1), 0)
+        assert words in trust.say_randomisation(shuffled)
+        assert cascade(shuffled).data[0].y[-1] == left
+    assert [len(line.x) for line in curves(found).data] == [3, 3, 3]
+
+
+def test_all_tests_of_a_map_report_how_far_they_are() -> None:
+    network = cache.network("emotion")
+    picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1)).astype(np.float32)
+    explanation = interp.explain(network, picture, "grad_cam", 3)
+    shares, partial = [], []
+
+    def report(done: int, total: int, result: Any = None) -> None:
+        shares.append(done / total)
+        partial.append(result)
+
+    found = trust.examine(network, picture, explanation, report)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert [one.deletion is not None for one in partial if one is not None] == [True] * 4
+    assert found.repeatability.mean == 1
+    assert found.randomisation.layers
+
+
+# Parts of the face ---------------------------------------------------------------------------------------------------
+
+
+def test_a_map_on_the_mouth_is_found_on_the_mouth(subject: Subject) -> None:
+    view = inputs.view(subject, "emotion")
+    mouth = view.to_input(subject.face.landmarks[48:68]).mean(axis=0)
+    rows, columns = np.mgrid[:48, :48]
+    values = (np.hypot(columns - mouth[0], rows - mouth[1]) < 2).astype(np.float32)
+    regions = attribution_views.regions_of_face(subject, view, values)
+    assert regions is not None
+    shares = {region.name: region.share for region in regions}
+    assert list(shares) == ["eyes", "brows", "mouth", "nose", "jaw", "rest"]
+    assert shares["mouth"] > 0.95
+    assert sum(region.area for region in regions) == pytest.approx(1)
+    figure = region_bars(regions)
+    assert [bar.x[2] for bar in figure.data] == [shares["mouth"], regions[2].area]
+
+
+def test_parts_of_a_face_are_compared_with_their_area(open_page: OpenPage) -> None:
+    assert re.search(r"Densest on the \w+: [\d.]+ times", texts(open_page("attribution")))
+
+
+def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
+    bare = replace(subject.face, landmarks=None)
+    view = inputs.view(subject, "emotion")
+    told = replace(subject, analysis=replace(subject.analysis, faces=(bare,)))
+    assert attribution_views.regions_of_face(told, view, np.ones((6, 6))) is None
+
+
+# Other tasks ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("network", "choices"),
+    [
+        ("keypoints", {"point": "Left eye 0", "reading": "Left to right"}),
+        ("keypoints", {"point": "Nose bridge 3"}),
+        (SMALL_POSE, {"joint": "Left elbow"}),
+        (SMALL_DETECTOR, {}),
+    ],
+)
+@pytest.mark.parametrize("method", ["Grad-CAM", "Input × gradient"])
+@pytest.mark.usefixtures("every_task")
+def test_answers_of_every_task_are_explained(
+    open_page: OpenPage, network: str, choices: dict[str, str], method: str
+) -> None:
+    app = open_page("attribution", network=network, method=method, **choices)
+    await_map(app)
+    assert colour_bars(app) == 2
+    assert "Can this map be trusted?" in texts(app)
+    if "reading" in choices:
+        assert app.metric[0].label == "x"
+        assert 0 < float(app.metric[0].value) < 96
+
+
+@pytest.mark.usefixtures("every_task")
+def test_classes_are_offered_for_expressions_alone(open_page: OpenPage) -> None:
+    app = open_page("attribution", network="keypoints", show="All classes")
+    assert app.get_by_key(state.SHOW).value == "map"
+
+
+@pytest.mark.usefixtures("every_task")
+def test_curves_of_a_large_picture_take_few_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[int] = []
+
+    def count(*arguments: Any, steps_seen: list[int] = steps, **settings: Any) -> None:
+        steps_seen.append(settings["steps"])
+
+    for name in ("deletion", "insertion"):
+        monkeypatch.setattr(interp, name, count)
+    for name in ("repeatability", "randomisation_cascade"):
+        monkeypatch.setattr(interp, name, lambda *arguments, **settings: None)
+    explanation = SimpleNamespace(values=np.ones((4, 4)), target=None)
+    for side in (48, 320):
+        trust.examine(None, np.zeros((side, side, 1)), explanation, lambda *told: None)
+    assert steps == [32, 32, 10, 10]
+
+
+def test_run_over_several_maps_goes_on_after_one_that_fails(subject: Subject) -> None:
+    view = inputs.view(subject, "emotion")
+    good = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(3))
+    bad = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(99))
+    run: jobs.Run = cache.start_explanations([bad, good], {})
+    run.join(30)
+    assert run.status == "done"
+    assert run.result[bad.key] == "The network has 7 classes, so there is no class 99."
+    assert run.result[good.key].score == pytest.approx(interp.explain(cache.network("emotion"), view.picture).score)
+
+
+# Report --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "method", "layer"),
+    [
+        ("emotion", "grad_cam", "relu4_2"),
+        ("keypoints", "input_gradient", None),
+        (SMALL_POSE, "hires_cam", "up1_relu"),
+        (SMALL_DETECTOR, "saliency", None),
+    ],
+)
+@pytest.mark.usefixtures("every_task")
+def test_the_lines_of_a_report_give_the_same_map(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch, name: str, method: str, layer: str | None
+) -> None:
+    person = person_of(subject.image, 0, subject.analysis.faces[0].box)
+    found = replace(subject.analysis, people=(person,))
+    sample = replace(subject, photo=cache.sample("astronaut"), network_name=name, analysis=found)
+    view = inputs.view(sample, name)
+    network = cache.network(name)
+    target = {"emotion": interp.Class(3), "keypoints": targets.of_point(view, 30, "x").target}.get(
+        name, interp.HeatMap(0) if name == SMALL_POSE else interp.Cell(0, 3, 4)
+    )
+    question = cache.Question(name, view.pixels, method, target, layer)
+    explanation = question.answer()
+    lines = explanation_report.python_lines(sample, view, question, explanation)
+    if name == SMALL_POSE:  # no pose network finds the person here
+        monkeypatch.setattr("models.analyse", lambda *arguments, **settings: found)
+    monkeypatch.chdir(ROOT)
+    told: dict[str, Any] = {}
+    exec(lines, told)
+    np.testing.assert_allclose(told["explanation"].values, explanation.values, rtol=1e-5, atol=1e-7)
+    page = explanation_report.page(
+        "A <map>",
+        [(view.pixels, "What the network got")],
+        explanation_report.rows(view, question, explanation, networks.WEIGHTS / f"{name}.keras"),
+        ["It is."],
+        lines,
+    )
+    assert "A &lt;map&gt;" in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert hashlib.sha256((networks.WEIGHTS / f"{name}.keras").read_bytes()).hexdigest() in page
+    encoded = re.search(r'src="data:image/png;base64,([^"]+)"', page)
+    assert encoded
+    pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded[1]))))
+    np.testing.assert_array_equal(pixels, view.pixels)
+    assert network.input_shape[-1] == view.picture.shape[-1]
+
+
+def test_report_of_a_private_photo_names_no_path(subject: Subject) -> None:
+    view = inputs.view(subject, "emotion")
+    question = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(3))
+    lines = explanation_report.python_lines(subject, view, question, question.answer())
+    assert 'load_image("the photo\'s file")' in lines
+
+
+def test_report_is_offered_below_the_map(open_page: OpenPage) -> None:
+    assert open_page("attribution").get_by_key("download_report") is not None
