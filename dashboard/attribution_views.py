@@ -163,7 +163,6 @@ def show_methods(view: View, goal: Goal, question: Question, layer: str) -> None
         )
         for name in names
     ]
-    include_slow = st.session_state.get(state.SLOW_TOO, False)
 
     def pick(number: int) -> None:
         st.session_state[state.METHOD] = names[number]
@@ -179,7 +178,7 @@ def show_methods(view: View, goal: Goal, question: Question, layer: str) -> None
         show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
         wall_bars(wall, looks, goal)
 
-    _watch_wall(questions, draw, include_slow=include_slow)
+    _watch_wall(questions, draw)
 
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
@@ -206,7 +205,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
             ends = ("against the class", "for the class") if look.is_signed else None
             show_colour_bar(np.array([limit]), look, "What speaks for each class, one scale for all", ends, limit)
 
-    _watch_wall(questions, draw, include_slow=st.session_state.get(state.SLOW_TOO, False) or not aim.method.is_slow)
+    _watch_wall(questions, draw)
 
 
 def show_engines(view: View, aim: Aim, question: Question) -> None:
@@ -224,7 +223,7 @@ def show_engines(view: View, aim: Aim, question: Question) -> None:
         if all(answer is not None and not isinstance(answer, str) for answer in wall.found):
             st.markdown(say_agreement(*wall.found))
 
-    _watch_wall(questions, draw, include_slow=True)
+    _watch_wall(questions, draw, with_slow=True)
 
 
 def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) -> None:
@@ -241,19 +240,28 @@ def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) ->
     st.metric("Time", duration(answer.seconds), width="content", help="Of a fast method once its pass is built.")
 
 
-def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, include_slow: bool) -> None:
-    """Draws a wall, and draws it again as its maps come."""
-    run = explaining.ask_all(questions, include_slow=include_slow).run
-    is_watched = run is not None and run.is_active
+def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, with_slow: bool = False) -> None:
+    """Draws a wall, and draws it again as its maps come; slow methods are looked for if they are asked for."""
+
+    def ask() -> Wall:
+        return explaining.ask_all(questions, include_slow=with_slow or st.session_state.get(state.SLOW_TOO, False))
+
+    is_watched, shown = _is_active(ask().run), st.session_state[state.SHOW]
 
     @st.fragment(run_every=POLL if is_watched else None)
     def watch() -> None:
-        wall = explaining.ask_all(questions, include_slow=include_slow)
-        if is_watched and (wall.run is None or not wall.run.is_active):
+        if st.session_state[state.SHOW] != shown:  # a map was clicked, which draws this part alone again
+            st.rerun()
+        wall = ask()
+        if _is_active(wall.run) is not is_watched:
             st.rerun()
         draw(wall)
 
     watch()
+
+
+def _is_active(run: Run | None) -> bool:
+    return run is not None and run.is_active
 
 
 def defaults(method: str) -> tuple[tuple[str, Any], ...]:
@@ -635,13 +643,12 @@ def trust_strip(question: Question, explanation: Any) -> None:
     diagnosis = cache.diagnosis(question, explanation)
     show = st.success if diagnosis.is_fine else st.warning
     show(diagnosis.sentence, icon=":material/stethoscope:")
-    _, run = explaining.trust_of(question)
-    is_watched = run is not None and run.is_active
+    is_watched = _is_active(explaining.trust_of(question)[1])
 
     @st.fragment(run_every=POLL if is_watched else None)
     def watch() -> None:
         found, run = explaining.trust_of(question)
-        if is_watched and (run is None or not run.is_active):
+        if _is_active(run) is not is_watched:  # its own buttons draw this part alone again
             st.rerun()
         if found is None:
             _trust_progress(question, explanation, run)

@@ -167,7 +167,7 @@ def test_one_class_rather_than_another(page: Page) -> None:
 
 def test_method_is_picked_from_the_wall_and_its_map_is_tested(page: Page, address: str) -> None:
     page.goto(f"{address}/attribution?show=All%20methods")
-    page.get_by_role("button", name=re.compile(r"^HiResCAM, [\d.]+\sm?s\. Click")).click()
+    page.get_by_role("button", name=re.compile(r"^HiResCAM, [\d.]+\sm?s\. Click")).click(timeout=2 * WAIT_MS)
     expect(page.get_by_role("heading", name="Back on the photo")).to_be_visible()
     assert "method=HiResCAM" in page.url
     page.get_by_role("button", name="Test this map").click()
