@@ -69,34 +69,6 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
     return figure
 
 
-def histogram(values: np.ndarray, bins: int = 24) -> go.Figure:
-    """Small bar chart of how often which values occur in a map.
-
-    Args:
-        values: float (h, w).
-        bins: int, number of bars. Defaults to 24.
-    """
-    counts, edges = np.histogram(values, bins=bins)
-    middles = (edges[:-1] + edges[1:]) / 2
-    figure = go.Figure()
-    figure.add_bar(
-        x=middles,
-        y=counts,
-        width=np.diff(edges) * 0.92,
-        hovertemplate="%{y} places near %{x:.3g}<extra></extra>",
-        name="Places",
-    )
-    figure.update_layout(
-        height=130,
-        margin={"l": 0, "r": 0, "t": 4, "b": 24},
-        showlegend=False,
-        dragmode=False,
-        xaxis={"title": None, "fixedrange": True, "nticks": 5, "zeroline": bool(edges[0] < 0)},
-        yaxis={"visible": False, "fixedrange": True},
-    )
-    return figure
-
-
 def ink(words: str) -> str:
     """Writes words of a chart in the page's own text colour; the theme's grey is too pale to read on white."""
     return f'<span style="color:currentColor">{words}</span>'
@@ -148,3 +120,31 @@ def colour_bar(
         f"<span>{number(low)}</span>{middle}<span>{number(high)}</span></div>{legend}"
         f'<div style="opacity:0.75">{escape(title)}</div></div>'
     )
+
+
+def histogram(values: np.ndarray, bins: int = 24) -> go.Figure:
+    """Small bar chart of how often which values occur in a map.
+
+    Args:
+        values: float (h, w).
+        bins: int, number of bars. Defaults to 24.
+    """
+    counts, edges = np.histogram(values, bins=bins)
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = go.Figure()
+    figure.add_bar(
+        x=middles,
+        y=counts,
+        width=np.diff(edges) * 0.92,
+        hovertemplate="%{y} places near %{x:.3g}<extra></extra>",
+        name="Places",
+    )
+    figure.update_layout(
+        height=130,
+        margin={"l": 0, "r": 0, "t": 4, "b": 24},
+        showlegend=False,
+        dragmode=False,
+        xaxis={"title": None, "fixedrange": True, "nticks": 5, "zeroline": bool(edges[0] < 0)},
+        yaxis={"visible": False, "fixedrange": True},
+    )
+    return figure
