@@ -28,6 +28,12 @@ from dashboard.jobs import Report, Run, start
 from dashboard.state import DEFAULT_NETWORK, ByHand, Photo, digest
 
 LONG_RUNS_AT_ONCE = 2
+SMALL_DREAM = 96
+"""Pixels of a side of the picture that a channel likes best."""
+FRAMES_KEPT = 48
+"""Frames of a dream that can be looked at once it has ended."""
+CHANNELS_AT_ONCE = 8
+"""Channels of an atlas between two reports: few, so that Cancel is heard."""
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
 SCORED_AT_ONCE = 256
@@ -35,6 +41,9 @@ PER_MAP = 100
 """Steps that a map counts for in a run over several."""
 NOTHING_BY_HAND = ByHand()
 
+
+Begin = np.ndarray | Literal["noise"]
+"""Where a dream starts: a picture uint8 (h, w) or (h, w, 3), or noise."""
 
 SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
 """The sample pictures by their keys, in the picker's order."""
@@ -308,16 +317,88 @@ def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
     return _logits(digest(crop.tobytes()), network_name, crop)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, scope="session")
-def _activations(crop_id: str, network_name: str, layer: str, _crop: np.ndarray) -> np.ndarray:
-    from interp import activations
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str, np.ndarray]:
+    from interp import all_activations
 
-    return activations(network(network_name), with_channels(_crop), layer)
+    return all_activations(network(network_name), _crop)
+
+
+def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns what every layer makes of a picture, by its name, from one pass.
+
+    Args:
+        network_name: str, name of the network.
+        crop: uint8 (h, w), or (h, w, 3), what the network gets.
+    """
+    return _activations(digest(crop.tobytes()), network_name, crop)
 
 
 def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
-    """Returns the feature maps of a layer for one input, uint8 (h, w) or (h, w, 3): float32 (h, w, channels)."""
-    return _activations(digest(crop.tobytes()), network_name, layer, crop)
+    """Returns the feature maps of a layer for one crop, float32 (h, w, channels)."""
+    return all_activations(network_name, crop)[layer]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+def _importance(key: tuple[Any, ...], _crop: np.ndarray, _target: Any) -> np.ndarray:
+    from interp import top_channels
+
+    _, network_name, layer, _ = key
+    return top_channels(network(network_name), _crop, layer, _target).contributions
+
+
+def importance(network_name: str, crop: np.ndarray, layer: str, target: Any) -> np.ndarray:
+    """Returns what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
+    return _importance((digest(crop.tobytes()), network_name, layer, repr(target)), crop, target)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, scope="session")
+def _arithmetic(key: tuple[Any, ...], _crop: np.ndarray) -> Any:
+    from interp import arithmetic
+
+    _, network_name, *place = key
+    return arithmetic(network(network_name), _crop, *place)
+
+
+def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Any:
+    """Returns the interp.Arithmetic of one value of a convolution."""
+    return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
+
+
+@st.cache_resource(max_entries=128, show_spinner=False)
+def _channel_dream(key: tuple[str, str, int], _make: Callable[[], np.ndarray]) -> np.ndarray:
+    return _make()
+
+
+def kept_channel_dream(network_name: str, layer: str, channel: int) -> np.ndarray | None:
+    """Returns the picture that a channel likes best where it is kept already, else None. It shows no photo."""
+
+    def refuse() -> np.ndarray:
+        raise LookupError
+
+    try:
+        return _channel_dream((network_name, layer, channel), refuse)
+    except LookupError:  # an error is never kept
+        return None
+
+
+def keep_channel_dream(network_name: str, layer: str, channel: int, picture: np.ndarray) -> np.ndarray:
+    """Keeps the picture that a channel likes best, for all sessions."""
+    return _channel_dream((network_name, layer, channel), lambda: picture)
+
+
+def start_channel_dream(network_name: str, layer: str, channel: int) -> Run:
+    """Starts to look for the picture that a channel likes best, small and from noise; its result is that picture."""
+    from interp import dream
+    from interp.dream import channel as of_channel
+
+    shared = network(network_name)
+
+    def work(report: Report) -> None:
+        for frame in dream(shared, of_channel(layer, channel), frames_every=3, **noise_settings(network_name)):
+            report(frame.step, frame.total_steps, frame.image)
+
+    return start(work, gate(), {"place": (network_name, layer, channel)})
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
@@ -483,25 +564,76 @@ def start_trust(question: Question, found: Any) -> Run:
     return start(lambda report: examine(shared, picture, found, report), gate(), {"question": question})
 
 
-def start_dream(network_name: str, face: np.ndarray, objective: Any, settings: dict[str, Any], title: str) -> Run:
-    """Starts a dream from a face beside the page; the run lives in the caller's session, not in a cache.
+def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
+    """Starts a dream beside the page; the run lives in the caller's session, not in a cache.
+
+    Its settings keep `FRAMES_KEPT` frames at most, evenly over the steps.
 
     Args:
         network_name: str, name of the network.
-        face: uint8 (h, w) or (h, w, 3), where the dream starts.
+        begin: uint8 (h, w) or (h, w, 3), where the dream starts; or "noise".
         objective: what shall rise, of interp.dream.
         settings: more of interp.dream's arguments.
-        title: str, whose face it is.
+        title: str, whose picture it is.
     """
     from interp import dream
 
     shared = network(network_name)
+    frames: list[np.ndarray] = []
 
     def work(report: Report) -> None:
-        for frame in dream(shared, objective, start=with_channels(face), frames_every=1, **settings):
+        for frame in dream(shared, objective, start=begin, frames_every=1, **settings):
+            if frame.step * FRAMES_KEPT // frame.total_steps > len(frames) or frame.step == frame.total_steps:
+                frames.append(frame.image)
             report(frame.step, frame.total_steps, frame)
 
-    return start(work, gate(), {"title": title, "aim": objective.describe(shared), "face": face})
+    return start(work, gate(), {"title": title, "aim": objective.describe(shared), "start": begin, "frames": frames})
+
+
+def start_ladder(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
+    """Starts the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by its name.
+
+    Args:
+        network_name: str, name of the network.
+        begin: uint8 (h, w) or (h, w, 3), where all rungs start; or "noise".
+        objective: what shall rise, of interp.dream.
+        settings: more of interp.dream's arguments.
+        title: str, whose picture it is.
+    """
+    from interp import ladder
+    from interp.dream import LADDER
+
+    shared = network(network_name)
+
+    def work(report: Report) -> None:
+        found: dict[str, Any] = {}
+        for rung, frame in ladder(shared, objective, start=begin, frames_every=1, **settings):
+            found = found | {rung: frame}
+            done = (len(found) - 1) * frame.total_steps + frame.step
+            report(done, len(LADDER) * frame.total_steps, found)
+
+    return start(work, gate(), {"title": title, "aim": objective.describe(shared)})
+
+
+def start_atlas(network_name: str, layer: str, seed: int) -> Run:
+    """Starts to render what each channel of a layer likes best; the result is the newest interp.Atlas."""
+    from interp import atlas
+
+    shared = network(network_name)
+    settings = noise_settings(network_name) | {"seed": seed}
+
+    def work(report: Report) -> None:
+        report(0, shared.layer(layer).channels)
+        for page in atlas(shared, layer, batch=CHANNELS_AT_ONCE, **settings):
+            report(page.done, page.total, page)
+
+    return start(work, gate(), {"place": (network_name, layer)})
+
+
+def noise_settings(network_name: str) -> dict[str, Any]:
+    """Returns the settings for a small picture from noise of what excites a part of a network."""
+    settings: dict[str, Any] = {"octaves": 2, "steps": 24, "total_variation": 0.15}
+    return settings | ({"size": SMALL_DREAM} if network(network_name).accepts(SMALL_DREAM, SMALL_DREAM) else {})
 
 
 # Cards and data ------------------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+import numpy as np
 import plotly.graph_objects as go
 
 CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
@@ -165,3 +166,31 @@ def colour_bar(
         f"<span>{number(low)}</span>{middle}<span>{number(high)}</span></div>{legend}"
         f'<div style="opacity:0.75">{escape(title)}</div></div>'
     )
+
+
+def histogram(values: np.ndarray, bins: int = 24) -> go.Figure:
+    """Small bar chart of how often which values occur in a map.
+
+    Args:
+        values: float (h, w).
+        bins: int, number of bars. Defaults to 24.
+    """
+    counts, edges = np.histogram(values, bins=bins)
+    middles = (edges[:-1] + edges[1:]) / 2
+    figure = go.Figure()
+    figure.add_bar(
+        x=middles,
+        y=counts,
+        width=np.diff(edges) * 0.92,
+        hovertemplate="%{y} places near %{x:.3g}<extra></extra>",
+        name="Places",
+    )
+    figure.update_layout(
+        height=130,
+        margin={"l": 0, "r": 0, "t": 4, "b": 24},
+        showlegend=False,
+        dragmode=False,
+        xaxis={"title": None, "fixedrange": True, "nticks": 5, "zeroline": bool(edges[0] < 0)},
+        yaxis={"visible": False, "fixedrange": True},
+    )
+    return figure

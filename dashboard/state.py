@@ -41,6 +41,9 @@ READING = "reading"  # *
 JOINT = "joint"  # *
 LAYER = "layer"  # *
 CHANNEL = "channel"  # *
+SORT = "sort"  # *
+ROW = "row"  # *
+COLUMN = "column"  # *
 METHOD = "method"  # *
 SHOW = "show"  # *
 SLOW_TOO = "slow_too"
@@ -48,7 +51,11 @@ METHODS = "methods"
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
-DREAM_KIND = "dream_kind"
+DREAM_KIND = "strengthen"  # *
+DREAM_VIEW = "dream"  # *
+DREAM_START = "start"  # *
+DREAM_FRAME = "dream_frame"
+DREAM_SEED = "dream_seed"
 DREAM_SIZE = "dream_size"
 DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
@@ -71,6 +78,9 @@ PARKED_NETWORK = "parked_network"
 BY_HAND = "boxes_by_hand"
 PERSON_OF = "person_of"
 DREAM = "dream_run"
+CHANNEL_DREAM = "channel_dream_run"
+LADDER = "ladder_run"
+ATLAS = "atlas_run"
 EXPLANATION = "explanation_run"
 WALL = "wall_run"
 TRUST = "trust_run"
@@ -96,6 +106,9 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     BY_HAND: dict,
     PERSON_OF: lambda: None,
     DREAM: lambda: None,
+    CHANNEL_DREAM: lambda: None,
+    LADDER: lambda: None,
+    ATLAS: lambda: None,
     EXPLANATION: lambda: None,
     WALL: lambda: None,
     TRUST: lambda: None,

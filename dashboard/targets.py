@@ -16,9 +16,6 @@ from dashboard.inputs import View
 
 Place = Callable[[], contextlib.AbstractContextManager[Any]]
 
-DREAM_KINDS = ("Layer", "Channel", "Expression")
-ANSWERS = {"keypoints": "Point", "pose": "Joint", "detection": "Score"}
-"""What the last of DREAM_KINDS is called for networks of other tasks."""
 FIRST_POINT = 30  # the nose's tip
 FIRST_JOINT = 10  # the left elbow
 READINGS = {"here": "Why here", "x": "Left to right", "y": "Up and down"}
@@ -86,34 +83,6 @@ def choose(
     with place():
         other = controls.choose_other(subject, expression, is_used=is_other_used)
     return of_class(subject, expression, other if is_other_used else None)
-
-
-def choose_objective(subject: Subject, view: View, network: Any) -> Any:
-    """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
-    from interp.dream import channel
-    from interp.dream import layer as all_of
-
-    answer = ANSWERS.get(view.task, "Expression")
-    kind = st.segmented_control(
-        "Strengthen",
-        DREAM_KINDS,
-        default=DREAM_KINDS[0],
-        format_func=lambda kind: answer if kind == DREAM_KINDS[-1] else kind,
-        key=state.DREAM_KIND,
-        required=True,
-        width="stretch",
-        persist_state="session",
-        help="All that a layer sees, one of its channels alone, or a part of the network's answer.",
-    )
-    if kind == DREAM_KINDS[-1]:
-        return choose(subject, view, with_other=False).target
-    layer = controls.choose_layer(network, task=view.task)
-    if kind == "Layer":
-        return all_of(layer)
-    maps = cache.activations(subject.network_name, view.pixels, layer)
-    strongest = int(maps.max(axis=(0, 1)).argmax())
-    words = "From 0. The first one shown is the strongest here; the Activations page shows them all."
-    return channel(layer, controls.choose_channel(maps.shape[-1], strongest, help=words))
 
 
 def of_class(subject: Subject, expression: str, against: str | None = None) -> Goal:

@@ -142,6 +142,8 @@ class Network:
         self._sizes: dict[tuple[int, int], bool] = {}
         self._picture = self._find_picture()
         self.layers: tuple[Layer, ...]
+        self.sources: dict[str, tuple[str, ...]]
+        """The layers that each layer takes, by its name; none for one that takes an input alone."""
         self._output_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
         self._by_name: dict[str, Layer] = {one.name: one for one in self.layers}
@@ -410,6 +412,7 @@ class Network:
 
         def predict(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
             forward = self.run(inputs)
+            self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
             self.layers = tuple(
                 _describe(name, operation, forward.layers[name]) for name, operation in forward.operations.items()
@@ -448,6 +451,16 @@ def _matches(shape: Shape, expected: Shape) -> bool:
 
 def _show(shape: Shape) -> str:
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+
+
+def _sources(calls: Mapping[str, Call]) -> dict[str, tuple[str, ...]]:
+    """Return the calls whose outputs each call takes, in order and each once."""
+    made_by: dict[int, str] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for name, call in calls.items():
+        found[name] = tuple(dict.fromkeys(made_by[id(tensor)] for tensor in call.inputs if id(tensor) in made_by))
+        made_by.update({id(tensor): name for tensor in call.outputs})
+    return found
 
 
 def _describe(name: str, operation: Any, tensor: tf.Tensor) -> Layer:

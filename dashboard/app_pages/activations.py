@@ -2,45 +2,84 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, figures, views
+from dashboard import activation_views as shown
+from dashboard import cache, controls, targets, views
 
-subject = controls.open_page("Activations", "What does each channel of a layer respond to here?", every_task=True)
+subject = controls.open_page("Activations", "What does each layer see here?", every_task=True)
 view = controls.look_through(subject)
 views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
-layer = controls.choose_layer(network, task=view.task)
-activations = cache.activations(subject.network_name, view.pixels, layer)
-height, width, count = activations.shape
+diagram_place = st.container(gap="xsmall")
+with diagram_place:
+    st.subheader("The network", anchor=False)
+    with st.skeleton(height=190):
+        maps = cache.all_activations(subject.network_name, view.pixels)
+seen = shown.Seen(subject, view, network, maps)
+
+with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="layer_bar"):
+    layer = shown.choose_layer(seen)
+    st.markdown(shown.layer_words(seen, layer), width="stretch")
+with diagram_place:
+    shown.network_diagram(seen, shown.cards_of(seen), layer)
+    st.caption("Each card is a layer with the map of its strongest channel. Click one; arrow keys walk along.")
+values = maps[layer]
+count = values.shape[-1]
 
 
 @st.fragment
 def show() -> None:
-    with st.grid(3, gap="small", min_column_width=150):
-        channel = controls.choose_channel(count, int(activations.max(axis=(0, 1)).argmax()))
-        look = controls.choose_look(is_signed=bool(activations.min() < 0))
+    with st.grid(4, gap="small", min_column_width=150):
+        sort = shown.choose_sort()
+        channel = controls.choose_channel(count, shown.strongest(values))
+        look = controls.choose_look(is_signed=bool(values.min() < 0))
+    gains = None
+    if sort == "importance":
+        with st.grid(4, gap="small", min_column_width=150):
+            goal = targets.choose(subject, view, with_other=False)
+        with st.spinner("Asking what each channel adds…"):
+            gains = shown.gains_of(seen, layer, goal.target)
+    order = shown.order_of(values, sort, gains)
     wall_column, large_column = st.columns([3, 2], gap="large")
     with wall_column:
         st.subheader(f"All {count} channels", anchor=False)
-        views.channel_wall(subject, activations, layer, channel, look)
+        shown.channel_wall(seen, layer, order, channel, look)
     with large_column:
         st.subheader(f"Channel {channel} over {view.noun}", anchor=False)
-        views.channel_large(subject, view, activations[..., channel], layer, channel, look)
+        shown.channel_large(seen, layer, channel, look)
+    facts_column, likes_column = st.columns([3, 2], gap="large")
+    with facts_column:
+        st.subheader(f"Channel {channel} in numbers", anchor=False)
+        shown.channel_facts(values[..., channel], channel, None if gains is None else float(gains[channel]))
+    with likes_column:
+        st.subheader("What it likes best", anchor=False)
+        likes((seen.network_name, layer, channel))
+    st.subheader("How one number comes about", anchor=False)
+    with st.container(horizontal=True, gap="small", key="place_bar"):
+        row, column = shown.choose_place(values[..., channel])
+    with st.spinner("Working it out…"):
+        shown.place_working(seen, layer, (channel, row, column), look)
+
+
+def likes(place: tuple[str, str, int]) -> None:
+    is_watched = shown.is_dreaming(place)
+
+    @st.fragment(run_every=0.5 if is_watched else None)
+    def watch() -> None:
+        shown.channel_dream(seen, *place[1:])
+        if shown.is_dreaming(place) is not is_watched:
+            st.rerun()
+
+    watch()
 
 
 show()
 
 with st.expander("How to read this", icon=":material/info:", key="activations_details"):
-    meaning = (
-        "One end of the colours means that the channel's pattern is there, the other end its opposite; the middle is 0."
-        if activations.min() < 0
-        else "A bright place means that the channel's pattern is there; a dark map is a channel that found little."
-    )
-    st.markdown(
-        f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on {view.noun}. "
-        f"{meaning} All maps share one scale; the large one has its own. Click a map, or enter its number, to see it "
-        f"over {view.noun}.\n\n"
-        f"Over the whole layer: mean {figures.number(float(activations.mean()))}, "
-        f"largest {figures.number(float(activations.max()))}, "
-        f"exactly zero {figures.percent(float((activations == 0).mean()))} of all values."
+    st.markdown(shown.reading_words(seen, layer))
+    st.markdown("**Details**")
+    st.markdown(shown.layer_details(seen, layer))
+    st.caption(
+        "References: Zeiler and Fergus 2014, arXiv:1311.2901; Wang et al. 2020, CNN Explainer, arXiv:2004.15004; "
+        "Araujo et al. 2019, doi:10.23915/distill.00021."
     )

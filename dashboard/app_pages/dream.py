@@ -2,56 +2,72 @@
 
 import streamlit as st
 
-from dashboard import cache, controls, state, targets, views
+from dashboard import cache, controls, dream_views, state, views
 
 subject = controls.open_page(
     "Dream",
-    "What would the network like to see? The picture is changed until a part of it responds more.",
+    "What would the network like to see? A picture is changed until a part of the network responds more.",
     every_task=True,
 )
 view = controls.look_through(subject)
 views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
-run = st.session_state[state.DREAM]
-settings_column, picture_column = st.columns([1, 2], gap="large")
+shown = dream_views.choose_view()
+key = {"picture": state.DREAM, "ladder": state.LADDER, "atlas": state.ATLAS}[shown]
+run = st.session_state[key]
+is_watched = run is not None and run.is_active
+words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Render the atlas"}[shown]
+
+settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [1, 3], gap="large")
 with settings_column:
-    objective = targets.choose_objective(subject, view, network)
-    settings = controls.choose_dream(network, view)
+    if shown == "atlas":
+        layer = controls.choose_layer(network, task=view.task)
+    else:
+        objective = dream_views.choose_objective(subject, view, network)
+        start = dream_views.choose_start(view)
+        settings = dream_views.from_start(controls.choose_dream(network, view), start)
+    seed = dream_views.choose_seed()
     if st.button(
-        "Start dreaming",
+        words,
         icon=":material/play_arrow:",
-        key="start_dream",
+        key=f"start_{'dream' if shown == 'picture' else shown}",
         type="primary",
-        disabled=run is not None and run.is_active,
+        disabled=is_watched,
         width="stretch",
     ):
-        face = view.pixels if view.is_colour else view.crisp(settings["size"])
-        run = cache.start_dream(subject.network_name, face, objective, settings, title=subject.title)
-        st.session_state[state.DREAM] = run
+        if shown == "atlas":
+            run = cache.start_atlas(subject.network_name, layer, seed)
+        else:
+            begin = cache.start_dream if shown == "picture" else cache.start_ladder
+            first = dream_views.start_picture(view, start, settings)
+            title = subject.title if start == "picture" else f"{subject.network_name}, from noise"
+            run = begin(subject.network_name, first, objective, settings | {"seed": seed}, title=title)
+        dream_views.begin(key, run)
         st.rerun()
     st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
 
 
-is_watched = run is not None and run.is_active
-
-
-@st.fragment(run_every=0.4 if is_watched else None)
+@st.fragment(run_every=(1.0 if shown == "atlas" else 0.4) if is_watched else None)
 def watch() -> None:
-    views.dream_progress(view, run)
-    if is_watched and not run.is_active:
-        st.rerun()
+    if shown == "picture":
+        dream_views.dream_progress(view, run)
+    elif shown == "ladder":
+        dream_views.ladder_progress(run)
+    else:
+        dream_views.atlas_progress(run)
+    if (is_watched and not run.is_active) or st.session_state[state.DREAM_VIEW] != shown:
+        st.rerun()  # a run has ended, or a click in the atlas asks for one picture
 
 
 with picture_column:
     watch()
 
 with st.expander("How to read this", icon=":material/info:", key="dream_details"):
-    st.markdown(
-        "DeepDream climbs: at each step every pixel moves a little in the direction in which the chosen part of the "
-        "network responds more strongly. It starts at a coarse scale and goes on at finer ones, called octaves, so "
-        "that large and small patterns both grow. What appears is what that part looks for, not what is on the photo: "
-        "early layers draw edges and textures, late layers parts of faces. A dream of an expression raises its score, "
-        "often by marks that no person would take for that expression."
+    st.markdown(dream_views.READING[shown])
+    st.markdown("**Details**")
+    st.markdown(dream_views.DETAILS[shown])
+    st.caption(
+        "References: Mordvintsev, Olah and Tyka 2015, Inceptionism: going deeper into neural networks; Olah, "
+        "Mordvintsev and Schubert 2017, Feature visualization, doi:10.23915/distill.00007."
     )
-    st.caption("Reference: Mordvintsev, Olah and Tyka 2015, Inceptionism: going deeper into neural networks.")

@@ -315,61 +315,6 @@ def test_choices_stay_across_pages(open_page: OpenPage) -> None:
     assert "Layer conv2_1: a map of" in texts(app)
 
 
-def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:
-    app = open_page("dream")
-    dream_shortly(app)
-    assert "Done: 5 steps" in app.progress[0].text
-    app.switch_page("app_pages/inspect.py").run()
-    app.switch_page("app_pages/dream.py").run()
-    assert "Done: 5 steps" in app.progress[0].text
-
-
-def test_dream_starts_from_a_crisp_face(open_page: OpenPage) -> None:
-    app = open_page("dream", sample="Grace Hopper")
-    dream_shortly(app)
-    face = app.session_state[state.DREAM].settings["face"]
-    assert face.shape == app.session_state[state.DREAM].result.image.shape[:2] == (144, 144)
-    blurred = np.repeat(np.repeat(face[1::3, 1::3], 3, axis=0), 3, axis=1)
-    assert np.abs(face.astype(int) - blurred).mean() > 1, "more than an enlarged 48 px crop"
-
-
-@pytest.mark.parametrize(("kind", "words"), [("Channel", "channel 7 of relu4_2"), ("Expression", "sad")])
-def test_dream_of_one_channel_or_expression(open_page: OpenPage, kind: str, words: str) -> None:
-    app = open_page("dream")
-    app.get_by_key(state.DREAM_KIND).set_value(kind).run()
-    if kind == "Channel":
-        app.number_input(key=state.CHANNEL).set_value(7)
-    else:
-        app.selectbox(key=state.EXPRESSION).select("sad")
-    dream_shortly(app)
-    assert f"Astronaut, face 1: {words}" in texts(app)
-
-
-def test_dream_is_cancelled_and_keeps_its_last_frame(open_page: OpenPage) -> None:
-    app = open_page("dream")
-    app.slider(key=state.DREAM_OCTAVES).set_value(6)
-    app.slider(key=state.DREAM_STEPS).set_value(100)
-    app.button(key="start_dream").click().run()
-    run = app.session_state[state.DREAM]
-    while run.result is None and run.is_active:
-        time.sleep(0.01)
-    app.run()
-    app.button(key="cancel_dream").click().run()
-    assert not app.exception
-    run.join(10)
-    assert run.status == "cancelled"
-    assert 0 < run.done < run.total
-    assert "Cancelled" in app.progress[0].text
-    assert app.get_by_key("download_dream") is not None
-
-
-def dream_shortly(app: AppTest) -> None:
-    app.slider(key=state.DREAM_OCTAVES).set_value(1)
-    app.slider(key=state.DREAM_STEPS).set_value(5)
-    app.button(key="start_dream").click().run()
-    finish(app)
-
-
 def await_map(app: AppTest, seconds: float = 60) -> None:
     """Lets a slow method end, if one is at work, and draws its map."""
     run = app.session_state[state.EXPLANATION]
@@ -389,10 +334,3 @@ def forbid_explaining(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("nothing may be explained again")
 
     monkeypatch.setattr("interp.explain", fail)
-
-
-def finish(app: AppTest, seconds: float = 60) -> None:
-    """Lets the run end, then draws the page again."""
-    app.session_state[state.DREAM].join(seconds)
-    app.run()
-    assert not app.exception

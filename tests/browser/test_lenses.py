@@ -1,0 +1,91 @@
+"""The main deeds on the Activations and Dream pages, in a real browser on the real server."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.app import settle
+
+pytestmark = pytest.mark.browser
+
+
+def open_page(page: Page, address: str, name: str, query: str = "") -> None:
+    page.goto(f"{address}/{name}?{query}")
+    page.get_by_role("heading", level=1).wait_for()
+    settle(page)
+
+
+def number(words: str) -> float:
+    return float(words.replace("−", "-"))
+
+
+def test_layer_is_chosen_in_the_diagram_and_a_place_shows_its_arithmetic(page: Page, address: str) -> None:
+    open_page(page, address, "activations")
+    page.get_by_role("button", name=re.compile("^conv2_1: ")).click()
+    page.wait_for_url(re.compile("layer=conv2_1"))
+    expect(page.get_by_role("combobox", name="Layer")).to_have_value("conv2_1")
+    settle(page)
+    output = page.get_by_role("application", name=re.compile(r"^Map of channel \d+ of conv2_1"))
+    box = output.bounding_box()
+    assert box is not None
+    output.click(position={"x": box["width"] * 5.5 / 24, "y": box["height"] * 2.5 / 24})
+    page.wait_for_url(re.compile("row=2"))
+    expect(page.get_by_role("spinbutton", name="Row")).to_have_value("2")
+    expect(page.get_by_role("spinbutton", name="Column")).to_have_value("5")
+    expect(page.get_by_text(re.compile("row 2, column 5: "))).to_be_visible()
+    settle(page)
+    own = number(page.locator("dd.result").inner_text())
+    total = number(page.locator("dd").first.inner_text())
+    assert own == pytest.approx(total, rel=1e-3), "this convolution has no bias"
+    chips = page.locator("button.rest").all_inner_texts()
+    rest = page.locator("span.rest").inner_text()
+    shares = [number(words.split(":")[1]) for words in [*chips, rest]]
+    assert sum(shares) == pytest.approx(own, abs=0.02 * sum(map(abs, shares)))
+
+
+def test_the_same_cell_lights_up_everywhere_and_the_window_walks(page: Page, address: str) -> None:
+    open_page(page, address, "activations", "layer=conv1_1&row=20&column=20")
+    cell = page.get_by_role("table", name="Kernel").get_by_role("cell").nth(5)
+    cell.hover()
+    expect(page.locator("td.lit")).to_have_count(3)
+    expect(page.locator(".frame.cell:visible")).to_have_count(2)
+    window, kernel, product = (
+        number(page.get_by_role("table", name=name).get_by_role("cell").nth(5).get_attribute("title") or "")
+        for name in ("Window", "Kernel", "Products")
+    )
+    assert window * kernel == pytest.approx(product, rel=1e-3)
+    page.get_by_role("button", name="Walk the window").click()
+    expect(page.get_by_text(re.compile("row [1-9], column"))).to_be_visible()
+    page.get_by_role("button", name="Back to the picked place").click()
+    expect(page.get_by_text("row 20, column 20")).to_be_visible()
+
+
+def test_without_motion_the_window_goes_place_by_place(browser: Browser, address: str) -> None:
+    context = browser.new_context(reduced_motion="reduce")
+    window = context.new_page()
+    open_page(window, address, "activations", "layer=conv4_1&row=2&column=5")
+    window.get_by_role("button", name="Next place").click()
+    expect(window.get_by_text("row 3, column 0")).to_be_visible()
+    context.close()
+
+
+def test_ladder_starts_and_is_cancelled(page: Page, address: str) -> None:
+    open_page(page, address, "dream", "dream=Ladder&start=Noise")
+    page.get_by_role("button", name="Climb the ladder").click()
+    expect(page.get_by_alt_text("The dream with this help: No help")).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
+    expect(page.get_by_role("button", name="Climb the ladder")).to_be_enabled()
+
+
+def test_channel_of_the_atlas_is_dreamt_large(page: Page, address: str) -> None:
+    open_page(page, address, "dream", "dream=Atlas&network=emotion-simple&layer=conv1")
+    page.get_by_role("button", name="Render the atlas").click()
+    expect(page.get_by_text(re.compile("^Done: 16 channels"))).to_be_visible()
+    settle(page)
+    page.get_by_role("button", name="Channel 5 of conv1").click()
+    expect(page.get_by_text("emotion-simple, from noise: channel 5 of conv1")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^Done: \d+ steps"))).to_be_visible()
+    expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("5")
+    expect(page.get_by_role("button", name="GIF")).to_be_enabled()

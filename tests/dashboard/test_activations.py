@@ -1,0 +1,259 @@
+"""The Activations page: diagram, sorting, one channel, and the arithmetic behind one number."""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import interp
+from dashboard import activation_views as shown
+from dashboard import cache, state
+from dashboard.arithmetic import Working, data_of, work_out
+from dashboard.diagram import PICTURE
+from dashboard.inputs import View
+from interp.render import palette_stops
+from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
+
+OpenPage = Callable[..., AppTest]
+SIDE = 48
+
+
+def seen_by(name: str) -> shown.Seen:
+    """What a network that reads expressions makes of a made-up picture."""
+    pixels = np.random.default_rng(1).integers(0, 256, (SIDE, SIDE), dtype=np.uint8)
+    photo = np.zeros((SIDE, SIDE, 3), np.uint8)
+    subject = SimpleNamespace(image=photo, title="made up", network_name=name)
+    view = View("expression", pixels, np.eye(2, 3, dtype=np.float32), "made up", "the face", photo)
+    network = cache.network(name)
+    maps = interp.all_activations(network, pixels)
+    return shown.Seen(subject, view, network, maps)  # type: ignore[arg-type]
+
+
+def work(seen: shown.Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
+    def ask(*place: object) -> object:
+        return interp.arithmetic(seen.network, seen.pixels, *place)
+
+    return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
+
+
+@pytest.fixture(scope="module")
+def seen() -> shown.Seen:
+    return seen_by("emotion")
+
+
+@pytest.fixture(autouse=True)
+def no_run_left(request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    cache._channel_dream.clear()
+
+
+def texts(app: AppTest) -> str:
+    kinds = ("subheader", "markdown", "caption", "info", "error")
+    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
+
+
+def sum_of(working: Working) -> float:
+    return sum(part.share for part in working.parts) + working.rest[1]
+
+
+# The numbers ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("layer", ["conv1_1", "norm2_2", "relu3_1", "relu4_2"])
+def test_parts_steps_and_the_networks_own_number_agree(seen: shown.Seen, layer: str) -> None:
+    channel = shown.strongest(seen.maps[layer])
+    values = seen.maps[layer][..., channel]
+    row, column = np.unravel_index(np.abs(values).argmax(), values.shape)
+    working = work(seen, layer, (channel, int(row), int(column)))
+    assert isinstance(working, Working)
+    assert working.value == values[row, column] != 0
+    total = float(working.lines[0][1].replace("−", "-"))
+    assert sum_of(working) == pytest.approx(total, rel=1e-3)
+    result = float(working.lines[-1][1].split("=")[-1].replace("−", "-"))
+    assert result == pytest.approx(working.value, rel=1e-3)
+    assert layer in working.lines[-1][0].replace("\u200b", "") or layer.startswith("conv")
+
+
+def test_the_window_is_walked_over_the_numbers_that_the_network_saw(seen: shown.Seen) -> None:
+    """What the browser computes from the data, place by place, is what the network has there."""
+    working = work(seen, "conv1_1", (5, 20, 20))
+    assert isinstance(working, Working)
+    assert working.stride == (1, 1)
+    (part,) = working.parts
+    assert part.kernel is not None
+    for row, column in ((0, 0), (7, 31), (47, 47)):
+        window = [
+            part.values[y, x] if 0 <= y < SIDE and 0 <= x < SIDE else 0.0
+            for y in working.rows + (row - 20)
+            for x in working.columns + (column - 20)
+        ]
+        assert np.dot(window, part.kernel.ravel()) == pytest.approx(float(working.values[row, column]), abs=1e-4)
+
+
+def test_few_input_channels_are_sent_those_that_add_most(seen: shown.Seen) -> None:
+    working = work(seen, "conv4_2", (0, 3, 3))
+    assert isinstance(working, Working)
+    shares = [abs(part.share) for part in working.parts]
+    assert shares == sorted(shares, reverse=True)
+    assert len(shares) + working.rest[0] == 256
+
+
+def test_pooling_shows_its_window_and_takes_the_largest(seen: shown.Seen) -> None:
+    working = work(seen, "pool2", (4, 5, 6))
+    assert isinstance(working, Working)
+    (part,) = working.parts
+    assert part.values[np.ix_(working.rows, working.columns)].max() == working.value
+    assert working.pooling == "largest"
+
+
+def test_a_sum_of_branches_is_told_in_a_sentence() -> None:
+    seen = seen_by("emotion-residual")
+    words = work(seen, "stage2_conv_add", (0, 3, 4))
+    assert isinstance(words, str)
+    numbers = [float(one.replace("−", "-")) for one in re.findall(r"[−\d.]+(?= \(|\.$)", words)]
+    assert numbers[0] + numbers[1] == pytest.approx(numbers[2], abs=0.01)
+    after = work(seen, "stage2_conv_relu", (0, 3, 4))
+    assert isinstance(after, str)
+    assert "works on each number by itself" in after
+
+
+def test_a_separable_convolution_weighs_each_channels_sum() -> None:
+    seen = seen_by("emotion-xception")
+    working = work(seen, "block2_separable2", (3, 5, 6))
+    assert isinstance(working, Working)
+    for part in working.parts:
+        assert part.kernel is not None
+        window = part.values[np.ix_(working.rows, working.columns)]
+        assert (window * part.kernel).sum() * part.weight == pytest.approx(part.share, abs=1e-4)
+    assert sum_of(working) == pytest.approx(working.value, rel=1e-3)
+
+
+def test_the_browser_gets_plain_numbers_and_few(seen: shown.Seen) -> None:
+    working = work(seen, "conv2_1", (0, 3, 4))
+    assert isinstance(working, Working)
+    stops = {signed: palette_stops("blue-red" if signed else "inferno") for signed in (False, True)}
+    source = shown.seen_source(seen, working, (SIDE, SIDE))
+    data = data_of(
+        working,
+        background=np.zeros((96, 96, 3), np.uint8),
+        side=(SIDE, SIDE),
+        fields=(source, (0, 0, 9, 9)),
+        stops=stops,
+    )
+    sent = sum(len(part["map"]["values"]) for part in data["parts"])
+    assert sent <= 24_000
+    assert data["output"]["values"][3 * 24 + 4] == pytest.approx(working.value, rel=1e-3)
+    assert data["picture"].startswith("data:image/jpeg;base64,")
+
+
+# The diagram ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["emotion", "emotion-columns", "emotion-xception"])
+def test_every_layer_has_a_card_a_thumbnail_and_a_place_of_its_own(name: str) -> None:
+    seen = seen_by(name)
+    cards = shown.cards_of(seen)
+    assert [card.name for card in cards] == [PICTURE, *(layer.name for layer in seen.network.layers)]
+    assert len({(card.column, card.lane) for card in cards}) == len(cards)
+    by_name = {card.name: card for card in cards}
+    assert all(by_name[source].column < card.column for card in cards for source in card.sources)
+    assert not by_name["logits"].is_pickable
+    picture = shown.sprite(seen, cards)
+    assert picture.shape == (56, 56 * len(cards), 3)
+
+
+def test_the_two_columns_run_in_two_lanes() -> None:
+    lanes = {card.name: card.lane for card in shown.cards_of(seen_by("emotion-columns"))}
+    first = {lane for name, lane in lanes.items() if name.startswith("column1_")}
+    assert len(first) == 1
+    assert first.isdisjoint({lanes["column2_stem"], lanes["column2_stage3_conv_b"]})
+
+
+# The page ------------------------------------------------------------------------------------------------------------
+
+
+def test_channels_are_sorted_three_ways(open_page: OpenPage) -> None:
+    app = open_page("activations", layer="conv2_1")
+    for sort in ("strength", "importance", "index"):
+        app.get_by_key(state.SORT).set_value(sort).run()
+        assert not app.exception
+        assert ("Importance" in [metric.label for metric in app.metric]) is (sort == "importance")
+
+
+def test_order_follows_strength_and_importance() -> None:
+    maps = np.zeros((2, 2, 3), np.float32)
+    maps[0, 0] = (1, -5, 2)
+    assert shown.order_of(maps, "index", None).tolist() == [0, 1, 2]
+    assert shown.order_of(maps, "strength", None).tolist() == [1, 2, 0]
+    assert shown.order_of(maps, "importance", np.array([0.1, 0.0, 0.3])).tolist() == [2, 0, 1]
+
+
+def test_importance_is_the_mean_of_gradient_times_activation(seen: shown.Seen, monkeypatch: pytest.MonkeyPatch) -> None:
+    from interp import Class
+    from interp.passes import layer_gradients
+
+    monkeypatch.setattr(cache, "_importance", cache._importance.__wrapped__)
+    inputs, _ = seen.network.batch(seen.pixels)
+    maps, gradient, _ = layer_gradients(seen.network, inputs, Class(3), "relu4_2")
+    assert shown.gains_of(seen, "relu4_2", Class(3)) == pytest.approx((maps * gradient)[0].mean(axis=(0, 1)), abs=1e-6)
+
+
+def test_statistics_say_mean_extremes_and_zeros() -> None:
+    found = {label: words for label, words, _ in shown.statistics(np.array([[0.0, 2.0], [0.0, -1.0]]), 0.5)}
+    assert found == {"Mean": "0.25", "Largest": "2", "Smallest": "−1", "Exactly 0": "50 %", "Importance": "0.5"}
+
+
+def test_a_place_is_chosen_and_its_number_worked_out(open_page: OpenPage) -> None:
+    app = open_page("activations", layer="stage2_conv_add", network="emotion-residual", row="3", column="4")
+    assert "joins two branches place by place" in texts(app)
+    app.number_input(key=state.ROW).set_value(11).run()
+    assert not app.exception
+    app.selectbox(key=state.LAYER).select("stage3_conv_a").run()
+    assert not app.exception
+    assert app.number_input(key=state.ROW).value < 6
+
+
+def test_what_a_channel_likes_is_looked_for_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("activations", layer="conv1_1", channel="3")
+    app.button(key="start_likes").click().run()
+    run = app.session_state[state.CHANNEL_DREAM]
+    run.join(60)
+    app.run()
+    assert not app.exception
+    assert run.status == "done"
+    assert run.result.shape == (96, 96, 1)
+    assert app.get_by_key("download_likes") is not None
+    app.number_input(key=state.CHANNEL).set_value(4).run()
+    assert app.button(key="start_likes")
+    monkeypatch.setattr(cache, "start_channel_dream", None)
+    app.number_input(key=state.CHANNEL).set_value(3).run()
+    assert app.get_by_key("download_likes") is not None
+
+
+def test_looking_for_what_a_channel_likes_can_be_cancelled(open_page: OpenPage) -> None:
+    app = open_page("activations", layer="conv4_1", channel="3")
+    app.button(key="start_likes").click().run()
+    run = app.session_state[state.CHANNEL_DREAM]
+    if run.is_active:
+        app.button(key="cancel_likes").click().run()
+    run.join(30)
+    app.run()
+    assert not app.exception
+    assert run.status == "cancelled"
+    assert app.button(key="start_likes")
+
+
+@pytest.mark.parametrize("name", ["keypoints", SMALL_POSE, SMALL_DETECTOR])
+def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path, name: str) -> None:
+    app = open_page("activations", network=name)
+    layers = app.selectbox(key=state.LAYER).options
+    first, last = (next(one for one in order if "Add" not in one) for order in (layers[1:], layers[::-1]))
+    for layer in (first, last):
+        app.selectbox(key=state.LAYER).select(layer).run()
+        assert not app.exception
+    app.get_by_key(state.SORT).set_value("importance").run()
+    assert not app.exception
