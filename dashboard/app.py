@@ -37,7 +37,7 @@ page = st.navigation(
             title="Inspect",
             icon=":material/center_focus_strong:",
             default=True,
-            help="Who is on the photo, and which expression the network reads on each face.",
+            help="Faces and people on the photo, and the expression that the network reads on each face.",
         ),
         st.Page(
             "app_pages/activations.py",

@@ -373,7 +373,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
     """Says that there is no face, and offers the other detectors and the whole picture."""
     offered = cache.detectors()
     st.subheader("No face found")
-    st.markdown(f"{offered[detector].label}: {offered[detector].summary} You can still go on:")
+    st.markdown(f"The detector in use ({offered[detector].label}) finds none on this photo. You can still go on:")
     for name in offered:
         if name != detector:
             st.button(

@@ -275,7 +275,10 @@ def face_card(subject: Subject, card: Any) -> None:
         _scores(subject, card)
     else:
         _shares(subject, threshold)
-    time_strip(subject.analysis.seconds)
+    seconds = dict(subject.analysis.seconds)
+    if not cache.has_network(POSE_NETWORK):
+        del seconds["pose"]
+    time_strip(seconds)
 
 
 def _whose(subject: Subject) -> str:
@@ -523,7 +526,7 @@ def _detector_card(subject: Subject, name: str, detector: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{detector.label}**")
         if is_used:
-            st.badge("In use", icon=":material/check:", color="green")
+            st.button("In use", icon=":material/check:", key=f"use_{name}", disabled=True)
         else:
             st.button(
                 "Use this one",
