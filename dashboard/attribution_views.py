@@ -84,7 +84,7 @@ FORMULAS = {
     "var_grad": r"L = \mathrm{Var}_s\Big(\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big)",
 }
 """y is the target's value, x the picture, A the layer's maps."""
-SHOWN = {"map": "One map", "methods": "All methods", "classes": "All classes", "engines": "Two engines"}
+SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
 def choose_shown(view: View) -> str:
@@ -110,7 +110,7 @@ def introduce(shown: str, method: Any) -> str:
     return {
         "map": f"**{label}.** {method.summary}",
         "methods": "**The same question, put to every method** in its usual settings. Click a map to see it large.",
-        "classes": f"**{label}, for every class**, on one scale: what speaks for one may speak for its neighbour too.",
+        "classes": f"**{label}, for every expression**, on one scale: what speaks for one may speak for its neighbour.",
         "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",
     }[shown]
 
@@ -197,13 +197,13 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         wall_progress(wall)
         limit = shared_limit(wall)
         labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
-        alt = f"Maps by {aim.method.label} for each class"
+        alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.expression or names[0])
         looks = {aim.method.signed: look}
         show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
         if limit is not None:
-            ends = ("against the class", "for the class") if look.is_signed else None
-            show_colour_bar(np.array([limit]), look, "What speaks for each class, one scale for all", ends, limit)
+            ends = ("against the expression", "for the expression") if look.is_signed else None
+            show_colour_bar(np.array([limit]), look, "What speaks for each expression, one scale for all", ends, limit)
 
     _watch_wall(questions, draw)
 

@@ -490,7 +490,7 @@ def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_T
 
 def choose_expression(
     subject: Subject,
-    help: str = "Which class to explain. The maps show what speaks for this class, whether or not it won.",
+    help: str = "Which expression to explain. The maps show what speaks for it, whether or not it won.",
 ) -> str:
     """Draws the picker of a class, by default the one to explain; it follows the network's own answer at first."""
     options = [state.PREDICTED, *subject.face.emotion]
@@ -536,7 +536,7 @@ def choose_method(*, is_used: bool = True) -> Any:
         key=state.METHOD,
         bind="query-params",
         disabled=not is_used,
-        help="From the top: by a layer's maps (coarse, sure of the class), by the gradient at each pixel (sharp, "
+        help="From the top: by a layer's maps (coarse, sure of the target), by the gradient at each pixel (sharp, "
         "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]

@@ -267,7 +267,7 @@ def face_card(subject: Subject, card: Any) -> None:
             "Scores before softmax",
             key=state.LOGITS,
             persist_state="session",
-            help="The logits: what the network's last layer says of each class before it is turned into shares.",
+            help="The logits: what the network's last layer says of each expression before it is turned into shares.",
         )
         crop = subject.face.crop
         download_png("Crop", lambda: crop, subject.title, "crop", key="download_crop")
@@ -299,10 +299,10 @@ def answer(subject: Subject, threshold: float | None) -> str:
     )
     then = f"then {second}, {figures.percent(next_share)}"
     if subject.face.expression == first:
-        words = f"The network gives this class {figures.percent(share)}, {then}."
+        words = f"The network gives this expression {figures.percent(share)}, {then}."
     else:
         words = (
-            f"The strongest class, {first}, gets {figures.percent(share)}, {then}. "
+            f"The strongest expression, {first}, gets {figures.percent(share)}, {then}. "
             f"Below {figures.percent(threshold or 0)} the app names none."
         )
     return words.replace(" %", "\u00a0%")

@@ -54,7 +54,7 @@ VIEWS = {
     "activations-detector": View("Activations", "network=detector"),
     "attribution": View("Attribution"),
     "attribution-methods": View("Attribution", "show=All methods"),
-    "attribution-classes": View("Attribution", "show=All classes"),
+    "attribution-expressions": View("Attribution", "show=All expressions"),
     "attribution-engines": View("Attribution", "show=Two engines"),
     "attribution-trust": View("Attribution", button="Test this map", until="The same map each time"),
     "attribution-keypoints": View("Attribution", "network=keypoints"),

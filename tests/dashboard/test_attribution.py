@@ -113,7 +113,7 @@ def test_slow_methods_of_the_wall_are_computed_when_asked_for_and_can_be_cancell
 
 def test_classes_stand_side_by_side_on_one_scale(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = spy(monkeypatch)
-    app = open_page("attribution", show="All classes", method="HiResCAM")
+    app = open_page("attribution", show="All expressions", method="HiResCAM")
     finish(app, state.WALL)
     assert len(drawn[-1]) == 7
     assert drawn[-1][3].caption.startswith("Happy 9")
@@ -320,7 +320,7 @@ def test_answers_of_every_task_are_explained(
 
 @pytest.mark.usefixtures("every_task")
 def test_classes_are_offered_for_expressions_alone(open_page: OpenPage) -> None:
-    app = open_page("attribution", network="keypoints", show="All classes")
+    app = open_page("attribution", network="keypoints", show="All expressions")
     assert app.get_by_key(state.SHOW).value == "map"
 
 
