@@ -314,7 +314,7 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: An
     face_column, photo_column = _explanation_columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
     with face_column:
         show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
-        download_png("Face with map", lambda: face, *parts, key="download_map")
+        download_png(f"{view.title} with map", lambda: face, *parts, key="download_map")
         with st.container(horizontal=True, gap="medium", key="explanation_facts"):
             _explanation_facts(subject, aim, explanation)
         if sentence := completeness(explanation):
@@ -418,7 +418,7 @@ def completeness(explanation: Any) -> str:
     )
     change = "rises" if difference >= 0 else "falls"
     return (
-        f"From the baseline to the face the score {change} by {figures.number(abs(difference))}; the map's values sum "
+        f"From the baseline to the picture the score {change} by {figures.number(abs(difference))}; the map's values sum "
         f"to {figures.number(difference + gap)}, {verdict}."
     )
 

@@ -4,11 +4,7 @@ import streamlit as st
 
 from dashboard import cache, controls, dream_views, state, views
 
-subject = controls.open_page(
-    "Dream",
-    "What would the network like to see? A picture is changed until a part of the network responds more.",
-    every_task=True,
-)
+subject = controls.open_page("Dream", "Which picture would make a part of the network respond more?", every_task=True)
 view = controls.look_through(subject)
 views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
