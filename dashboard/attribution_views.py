@@ -418,8 +418,8 @@ def completeness(explanation: Any) -> str:
     )
     change = "rises" if difference >= 0 else "falls"
     return (
-        f"From the baseline to the picture the score {change} by {figures.number(abs(difference))}; the map's values sum "
-        f"to {figures.number(difference + gap)}, {verdict}."
+        f"From the baseline to the picture the score {change} by {figures.number(abs(difference))}; the map's values "
+        f"sum to {figures.number(difference + gap)}, {verdict}."
     )
 
 
