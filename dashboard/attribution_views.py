@@ -527,7 +527,7 @@ def _tile(view: View, bare: np.ndarray, name: str, found: Any, look: Look, limit
 
 
 def _absence(wall: Wall, question: Question) -> str:
-    return "not asked for" if question in wall.waiting else "to come"
+    return "takes longer" if question in wall.waiting else "to come"
 
 
 def wall_progress(wall: Wall) -> None:
@@ -565,7 +565,7 @@ def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
         if any(getattr(answer, "signed", None) is is_signed for answer in wall.found):
             ends = (goal.less, goal.more) if is_signed else ("nothing", "strongest")
             stops = render.palette_stops(looks[is_signed].palette)
-            title = f"{'Signed' if is_signed else 'Other'} maps, each on its own scale: 1 is its strongest value"
+            title = f"{'Signed' if is_signed else 'Unsigned'} maps, each on its own scale: 1 is its strongest value"
             column.html(figures.colour_bar(stops, -1.0 if is_signed else 0.0, 1.0, title, ends))
 
 

@@ -62,7 +62,9 @@ VIEWS = {
     "attribution-detector": View("Attribution", "network=detector"),
     "dream": View("Dream", button="Start dreaming", until="Done:"),
     "dream-ladder": View("Dream", "dream=Ladder", button="Climb the ladder", until="Done:"),
-    "dream-atlas": View("Dream", "dream=Atlas&layer=conv2_1", button="Render the atlas", until="Done:"),
+    "dream-atlas": View(
+        "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
+    ),
     "networks": View("Networks"),
     "networks-keypoints": View("Networks", "network=keypoints"),
     "networks-pose": View("Networks", "network=pose"),
