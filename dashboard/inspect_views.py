@@ -526,7 +526,7 @@ def _detector_card(subject: Subject, name: str, detector: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{detector.label}**")
         if is_used:
-            st.button("In use", icon=":material/check:", key=f"use_{name}", disabled=True)
+            st.button("In use", icon=":material/check:", key=f"in_use_{name}", disabled=True)
         else:
             st.button(
                 "Use this one",
