@@ -56,7 +56,7 @@ VIEWS = {
     "attribution-methods": View("Attribution", "show=All methods"),
     "attribution-expressions": View("Attribution", "show=All expressions"),
     "attribution-engines": View("Attribution", "show=Two engines"),
-    "attribution-trust": View("Attribution", button="Test this map", until="The same map each time"),
+    "attribution-trust": View("Attribution", button="Test this map", until="With all weights shuffled"),
     "attribution-keypoints": View("Attribution", "network=keypoints"),
     "attribution-pose": View("Attribution", "network=pose"),
     "attribution-detector": View("Attribution", "network=detector"),
@@ -125,6 +125,7 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
             '() => !document.querySelector(\'[data-testid="stProgress"], [data-testid="stSpinner"]\')',
             timeout=PATIENCE * wait_ms,
         )
+    page.get_by_text("How to read this", exact=True).wait_for()
     settle(page, wait_ms)
     page.wait_for_timeout(700)  # pictures decode and Plotly draws
     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
