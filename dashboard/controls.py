@@ -719,11 +719,11 @@ def _choose_dream_size(network: Any) -> int:
     sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
     state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
     return st.segmented_control(
-        "Size",
+        "Size in pixels",
         sizes,
         default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
         required=True,
-        format_func=lambda side: f"{side} px",
+        format_func=str,
         key=state.DREAM_SIZE,
         persist_state="session",
         help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",

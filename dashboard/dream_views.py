@@ -289,7 +289,7 @@ def ladder_progress(run: Run | None) -> None:
         st.error(f"{run.error} Try another layer.", title="The ladder stopped", icon=":material/error:")
         return
     found: dict[str, Any] = (run.result if run is not None else None) or {}
-    grid = st.grid(4, gap="small", min_column_width=150)
+    grid = st.grid(4, gap="small", min_column_width=140)
     for rung, (name, meaning) in RUNGS.items():
         with grid.cell():
             st.markdown(f"**{name}**")

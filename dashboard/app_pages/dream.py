@@ -15,7 +15,7 @@ run = st.session_state[key]
 is_watched = run is not None and run.is_active
 words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Render the atlas"}[shown]
 
-settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [1, 3], gap="large")
+settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [2, 5], gap="large")
 with settings_column:
     if shown == "atlas":
         layer = controls.choose_layer(network, task=view.task)
