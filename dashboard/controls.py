@@ -373,7 +373,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
     """Says that there is no face, and offers the other detectors and the whole picture."""
     offered = cache.detectors()
     st.subheader("No face found")
-    st.markdown(f"{offered[detector].label}: {offered[detector].summary} You can still go on:")
+    st.markdown(f"The detector in use ({offered[detector].label}) finds none on this photo. You can still go on:")
     for name in offered:
         if name != detector:
             st.button(
@@ -490,7 +490,7 @@ def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_T
 
 def choose_expression(
     subject: Subject,
-    help: str = "Which class to explain. The maps show what speaks for this class, whether or not it won.",
+    help: str = "Which expression to explain. The maps show what speaks for it, whether or not it won.",
 ) -> str:
     """Draws the picker of a class, by default the one to explain; it follows the network's own answer at first."""
     options = [state.PREDICTED, *subject.face.emotion]
@@ -536,7 +536,7 @@ def choose_method(*, is_used: bool = True) -> Any:
         key=state.METHOD,
         bind="query-params",
         disabled=not is_used,
-        help="From the top: by a layer's maps (coarse, sure of the class), by the gradient at each pixel (sharp, "
+        help="From the top: by a layer's maps (coarse, sure of the target), by the gradient at each pixel (sharp, "
         "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]
@@ -719,11 +719,11 @@ def _choose_dream_size(network: Any) -> int:
     sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
     state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
     return st.segmented_control(
-        "Size",
+        "Size in pixels",
         sizes,
         default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
         required=True,
-        format_func=lambda side: f"{side} px",
+        format_func=str,
         key=state.DREAM_SIZE,
         persist_state="session",
         help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
