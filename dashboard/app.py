@@ -27,6 +27,8 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=336,
 )
+# Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour.
+st.html('<style>button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }</style>')
 cache.start_loading(state.DEFAULT_NETWORK)
 state.prepare()
 

@@ -2,7 +2,7 @@
 
 The seconds hold everything between: the browser, the way to the server and back, and the drawing of the page. The bars
 for another class or layer are about the server alone, so the seconds given here are more than what they bound. Every
-round is a new visitor, for whom nothing is kept; the first round, in which the networks are loaded and compiled, is left
+round is a new visitor, for whom nothing is kept; the first round, which loads and compiles the networks, is left
 out.
 """
 
