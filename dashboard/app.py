@@ -21,6 +21,17 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox
 <path d="M19 27.5c2.6 2.8 7.4 2.8 10 0" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>
 """
 
+BACK = """<script>
+if (!history.keepsOneEntryAPage) {
+  const push = history.pushState.bind(history)
+  history.pushState = (state, title, url) =>
+    new URL(url, location.href).pathname === location.pathname
+      ? history.replaceState(state, title, url) : push(state, title, url)
+  history.keepsOneEntryAPage = true
+}
+</script>"""
+"""Streamlit makes an entry of each choice too, and of those that a page takes up again: Back would undo these first."""
+
 st.set_page_config(
     page_title="Glassface",
     page_icon=":material/visibility:",
@@ -29,6 +40,7 @@ st.set_page_config(
 )
 # Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour.
 st.html('<style>button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }</style>')
+st.html(BACK, unsafe_allow_javascript=True)
 cache.start_loading(state.DEFAULT_NETWORK)
 state.prepare()
 
