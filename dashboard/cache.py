@@ -36,6 +36,8 @@ CHANNELS_AT_ONCE = 8
 """Channels of an atlas between two reports: few, so that Cancel is heard."""
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
+ANY_SIDE = 640
+"""Pixels of a side for which the layers of a network that takes any size are described."""
 SCORED_AT_ONCE = 256
 PER_MAP = 100
 """Steps that a map counts for in a run over several."""
@@ -174,6 +176,14 @@ def card(name: str) -> Any:
     from models.cards import load_card
 
     return load_card(name)
+
+
+def joint_thresholds() -> tuple[float, float]:
+    """Returns the confidence from which a joint is drawn at all, and from which it is drawn solid."""
+    from models import pose
+
+    found = pose.thresholds()
+    return found.drawn, found.sure
 
 
 def has_network(name: str) -> bool:
@@ -651,7 +661,8 @@ def layers(network_name: str) -> pd.DataFrame:
     from interp import receptive_fields
 
     shown = network(network_name)
-    fields = receptive_fields(shown, size=tuple(card(network_name).input_shape[:2]))
+    height, width = card(network_name).input_shape[:2]
+    fields = receptive_fields(shown, size=(height or ANY_SIDE, width or ANY_SIDE))
     return pd.DataFrame(
         {
             "name": layer.name,

@@ -145,6 +145,7 @@ def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
             _size(subject),
             person.joints,
             person_words(number, person),
+            cache.joint_thresholds(),
             f"Person {number}: " if len(people) > 1 else "",
         )
         for number, person in enumerate(people, start=1)
@@ -416,7 +417,7 @@ def people_section(subject: Subject) -> None:
 
 def person_words(number: int, person: Any) -> str:
     """Names a person: whose face it is, and how many joints are sure enough to be drawn."""
-    seen = int((person.joints[:, 2] >= pictures.DASHED).sum())
+    seen = int((person.joints[:, 2] >= cache.joint_thresholds()[0]).sum())
     face = "no face" if person.face is None else f"face {person.face + 1}"
     return f"Person {number}: {face}, {seen} of {len(person.joints)} joints"
 

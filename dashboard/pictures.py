@@ -20,8 +20,6 @@ SCREEN_SIDE = 1400
 """Larger side, in pixels, of a photo sent to the browser."""
 SURE = 0.5
 """Confidence below which a point is drawn hollow."""
-DRAWN, DASHED = 0.5, 0.25
-"""Confidence from which on a joint is drawn solid, and hollow with dashed bones; one below both isn't drawn."""
 MANY = 12
 """Faces or people that are a crowd: captions are numbers alone, and all skeletons but one stand back."""
 POINT_COLOUR, INK = "#ffb454", "#101514"
@@ -292,19 +290,23 @@ def dots(
     ]
 
 
-def skeleton(size: tuple[int, int], joints: np.ndarray, label: str, whose: str = "") -> Skeleton:
+def skeleton(
+    size: tuple[int, int], joints: np.ndarray, label: str, thresholds: tuple[float, float], whose: str = ""
+) -> Skeleton:
     """Turns a person's joints into bones and named points, each as sure as its least sure joint.
 
     Args:
         size: (width, height) of the photo in pixels.
         joints: float (14, 3) x, y in photo pixels and confidence; whole numbers are the centres of pixels.
         label: str, what the screen reader says.
+        thresholds: (drawn, sure), the confidence from which a joint is drawn at all, and solid.
         whose: str, goes before the name of each joint. Defaults to nothing.
     """
     from models.pose import NAMES, SKELETON
 
     places, confidence = (np.asarray(joints[:, :2], float) + 0.5) / size, joints[:, 2]
-    is_drawn = confidence >= DASHED
+    drawn, sure = thresholds
+    is_drawn = confidence >= drawn
     extent = float(np.ptp(joints[is_drawn, :2], axis=0).max()) if is_drawn.any() else 0.0
     width = max(0.0015, min(0.006, extent * 0.009 / size[0]))
     bones = [
@@ -312,7 +314,7 @@ def skeleton(size: tuple[int, int], joints: np.ndarray, label: str, whose: str =
             (float(places[one, 0]), float(places[one, 1])),
             (float(places[other, 0]), float(places[other, 1])),
             SIDE_COLOURS[_side(NAMES[one], NAMES[other])],
-            bool(min(confidence[one], confidence[other]) >= DRAWN),
+            bool(min(confidence[one], confidence[other]) >= sure),
         )
         for one, other in SKELETON
         if is_drawn[one] and is_drawn[other]
@@ -323,11 +325,11 @@ def skeleton(size: tuple[int, int], joints: np.ndarray, label: str, whose: str =
             float(y),
             f"{whose}{name.replace('_', ' ').capitalize()}, {round(100 * float(share))} % sure",
             2.2 * width,
-            bool(share >= DRAWN),
+            bool(share >= sure),
             SIDE_COLOURS[_side(name)],
         )
         for (x, y), name, share in zip(places, NAMES, confidence, strict=True)
-        if share >= DASHED and 0 <= x <= 1 and 0 <= y <= 1
+        if share >= drawn and 0 <= x <= 1 and 0 <= y <= 1
     ]
     return Skeleton(label, tuple(bones), tuple(points), width)
 

@@ -123,7 +123,9 @@ def joints(**confidence: float) -> np.ndarray:
 
 
 def test_skeleton_is_solid_where_sure_dashed_where_not_and_ends_where_very_unsure() -> None:
-    found = pictures.skeleton((200, 100), joints(left_elbow=0.3, left_wrist=0.1, right_wrist=0.4), "Ada", "Ada: ")
+    found = pictures.skeleton(
+        (200, 100), joints(left_elbow=0.3, left_wrist=0.1, right_wrist=0.4), "Ada", (0.25, 0.5), "Ada: "
+    )
     words = {dot.label: dot.is_sure for dot in found.joints}
     assert words["Ada: Left elbow, 30 % sure"] is False
     assert words["Ada: Left shoulder, 90 % sure"] is True
@@ -135,7 +137,7 @@ def test_skeleton_is_solid_where_sure_dashed_where_not_and_ends_where_very_unsur
 
 
 def test_sides_of_a_skeleton_have_their_colours() -> None:
-    found = pictures.skeleton((200, 100), joints(), "Ada")
+    found = pictures.skeleton((200, 100), joints(), "Ada", (0.25, 0.5))
     colours = {dot.label.split(",")[0]: dot.colour for dot in found.joints}
     assert colours["Left knee"] == pictures.SIDE_COLOURS["left"]
     assert colours["Right knee"] == pictures.SIDE_COLOURS["right"]
@@ -145,7 +147,7 @@ def test_sides_of_a_skeleton_have_their_colours() -> None:
 
 
 def test_joints_beyond_the_photo_have_no_dot() -> None:
-    found = pictures.skeleton((200, 40), joints(), "Ada")
+    found = pictures.skeleton((200, 40), joints(), "Ada", (0.25, 0.5))
     assert {dot.label.split(",")[0] for dot in found.joints} == {tables.words(name) for name in NAMES[:8]}
 
 
@@ -156,7 +158,7 @@ def test_skeleton_is_drawn_for_download_and_dashed_where_unsure() -> None:
 
     def drawn(share: float) -> np.ndarray:
         places[13, 2] = share
-        skeletons = [pictures.skeleton((1200, 1200), places, "Ada")]
+        skeletons = [pictures.skeleton((1200, 1200), places, "Ada", (0.25, 0.5))]
         return pictures.annotate(photo, [], [], skeletons=skeletons)[150:850, 600].min(axis=1) == 255
 
     assert drawn(0.9).all()
