@@ -23,14 +23,20 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox
 
 BACK = """<script>
 if (!history.keepsOneEntryAPage) {
-  const push = history.pushState.bind(history)
-  history.pushState = (state, title, url) =>
-    new URL(url, location.href).pathname === location.pathname
-      ? history.replaceState(state, title, url) : push(state, title, url)
+  const push = history.pushState.bind(history), put = history.replaceState.bind(history)
+  const path = (url) => new URL(url, location.href).pathname
+  let whole = location.href
+  addEventListener("click", () => { whole = location.href }, true)
+  history.pushState = (state, title, url) => {
+    if (path(url) === location.pathname) return put(state, title, url)
+    if (path(whole) === location.pathname) put(history.state, "", whole)
+    push(state, title, url)
+  }
   history.keepsOneEntryAPage = true
 }
 </script>"""
-"""Streamlit makes an entry of each choice too, and of those that a page takes up again: Back would undo these first."""
+"""Back returns to the former page with its choices: Streamlit makes an entry of each choice, and takes a page's choices
+out of its entry before it turns to another one."""
 
 st.set_page_config(
     page_title="Glassface",
