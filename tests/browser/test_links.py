@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 LINKS = {
     "activations": "sample=Group&face=3&network=emotion-simple&layer=conv2&sort=Strength&channel=7&row=3&column=4",
     "attribution": "sample=Group&face=2&expression=Sad&against=Happy&layer=relu3_2&method=HiResCAM",
-    "dream": "sample=Group&face=4&network=keypoints&layer=up2_relu&dream=Atlas",
+    "dream": "sample=Group&face=4&network=keypoints&dream=Atlas",
     "networks": "network=keypoints&view=Points",
 }
 
