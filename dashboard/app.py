@@ -21,12 +21,32 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox
 <path d="M19 27.5c2.6 2.8 7.4 2.8 10 0" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>
 """
 
+BACK = """<script>
+if (!history.keepsOneEntryAPage) {
+  const push = history.pushState.bind(history), put = history.replaceState.bind(history)
+  const path = (url) => new URL(url, location.href).pathname
+  let whole = location.href
+  addEventListener("click", () => { whole = location.href }, true)
+  history.pushState = (state, title, url) => {
+    if (path(url) === location.pathname) return put(state, title, url)
+    if (path(whole) === location.pathname) put(history.state, "", whole)
+    push(state, title, url)
+  }
+  history.keepsOneEntryAPage = true
+}
+</script>"""
+"""Back returns to the former page with its choices: Streamlit makes an entry of each choice, and takes a page's choices
+out of its entry before it turns to another one."""
+
 st.set_page_config(
     page_title="Glassface",
     page_icon=":material/visibility:",
     layout="wide",
     initial_sidebar_state=336,
 )
+# Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour.
+st.html('<style>button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }</style>')
+st.html(BACK, unsafe_allow_javascript=True)
 cache.start_loading(state.DEFAULT_NETWORK)
 state.prepare()
 

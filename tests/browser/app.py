@@ -40,6 +40,14 @@ def find_ffmpeg() -> str:
 @contextlib.contextmanager
 def serve(module: str = "streamlit", *, start_seconds: int = START_SECONDS) -> Iterator[str]:
     """Starts the app on a free port as `make run` does, and yields its address; `module` stands in for Streamlit."""
+    with start_server(module) as (address, server):
+        await_health(address, server, start_seconds)
+        yield address
+
+
+@contextlib.contextmanager
+def start_server(module: str = "streamlit") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Starts the app like `serve`, and yields its address and its process before it is ready."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -48,8 +56,7 @@ def serve(module: str = "streamlit", *, start_seconds: int = START_SECONDS) -> I
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
     server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
     try:
-        _await_health(f"http://127.0.0.1:{port}", server, start_seconds)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server
     finally:
         server.terminate()
         try:
@@ -59,7 +66,7 @@ def serve(module: str = "streamlit", *, start_seconds: int = START_SECONDS) -> I
             server.wait()
 
 
-def _await_health(address: str, server: subprocess.Popen[bytes], seconds: int) -> None:
+def await_health(address: str, server: subprocess.Popen[bytes], seconds: int = START_SECONDS) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
