@@ -31,7 +31,7 @@ check: .venv/test-installed  ## Lint and type-check
 readme: .venv/test-installed  ## Write the README's tables from the cards and the methods
 	$(BIN)/python -m tests.readme
 
-screenshots: .venv/test-installed  ## Write screenshots of every page to tests/screenshots
+screenshots: .venv/test-installed  ## Write screenshots of every page and its main views to tests/screenshots
 	$(BIN)/python -m tests.browser.screenshots
 
 benchmark: .venv/test-installed  ## Print medians and ratios of the fast paths

@@ -395,7 +395,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
             "Orange counts up, blue counts down. Each map above has its own scale, the palette's left end to right."
         )
     download_png(
-        "Face with frame",
+        f"{seen.view.title} with frame",
         lambda: outline(seen, box),
         seen.title,
         layer,
@@ -425,7 +425,9 @@ def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
     from interp import render
 
     times = max(1, OUTLINED_SIDE // max(seen.pixels.shape[:2]))
-    return render.outline(seen.pixels, box, enlarge=times)
+    framed = render.outline(seen.pixels, box, enlarge=times)
+    x, y, width, height = (times * number for number in box)
+    return render.outline(framed, (x + 1, y + 1, width - 2, height - 2))  # a second pixel, to be seen on any photo
 
 
 def gains_of(seen: Seen, layer: str, target: Any) -> np.ndarray | None:
@@ -477,8 +479,8 @@ def layer_details(seen: Seen, layer: str) -> str:
         f"- One place sees {side}.\n"
         "- Convolution: sum over window rows i, columns j and input channels c of window(i, j, c) × kernel(i, j, c), "
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
-        "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the class's score before the "
-        "softmax.\n"
+        "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "
+        "softmax or sigmoid.\n"
         f"- Over the whole layer: mean {figures.number(float(values.mean()))}, largest "
         f"{figures.number(float(values.max()))}, exactly zero {figures.percent(float((values == 0).mean()))} of all "
         "values."

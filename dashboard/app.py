@@ -21,12 +21,32 @@ LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox
 <path d="M19 27.5c2.6 2.8 7.4 2.8 10 0" stroke="#fff" stroke-width="2.6" stroke-linecap="round"/></svg>
 """
 
+BACK = """<script>
+if (!history.keepsOneEntryAPage) {
+  const push = history.pushState.bind(history), put = history.replaceState.bind(history)
+  const path = (url) => new URL(url, location.href).pathname
+  let whole = location.href
+  addEventListener("click", () => { whole = location.href }, true)
+  history.pushState = (state, title, url) => {
+    if (path(url) === location.pathname) return put(state, title, url)
+    if (path(whole) === location.pathname) put(history.state, "", whole)
+    push(state, title, url)
+  }
+  history.keepsOneEntryAPage = true
+}
+</script>"""
+"""Back returns to the former page with its choices: Streamlit makes an entry of each choice, and takes a page's choices
+out of its entry before it turns to another one."""
+
 st.set_page_config(
     page_title="Glassface",
     page_icon=":material/visibility:",
     layout="wide",
     initial_sidebar_state=336,
 )
+# Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour.
+st.html('<style>button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }</style>')
+st.html(BACK, unsafe_allow_javascript=True)
 cache.start_loading(state.DEFAULT_NETWORK)
 state.prepare()
 
@@ -37,25 +57,25 @@ page = st.navigation(
             title="Inspect",
             icon=":material/center_focus_strong:",
             default=True,
-            help="The faces on the photo and the network's seven probabilities for each.",
+            help="Faces and people on the photo, and the expression that the network reads on each face.",
         ),
         st.Page(
             "app_pages/activations.py",
             title="Activations",
             icon=":material/grid_view:",
-            help="What every channel of a convolution layer responds to.",
+            help="What each layer and each of its channels responds to.",
         ),
         st.Page(
             "app_pages/attribution.py",
             title="Attribution",
             icon=":material/filter_center_focus:",
-            help="Which parts of the face speak for an expression.",
+            help="Which parts of the picture speak for the network's answer.",
         ),
         st.Page(
             "app_pages/dream.py",
             title="Dream",
             icon=":material/auto_awesome:",
-            help="The face, changed until a layer, a channel or an expression responds more.",
+            help="A picture, changed until a part of the network responds more.",
         ),
         st.Page(
             "app_pages/networks.py",

@@ -84,7 +84,7 @@ FORMULAS = {
     "var_grad": r"L = \mathrm{Var}_s\Big(\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big)",
 }
 """y is the target's value, x the picture, A the layer's maps."""
-SHOWN = {"map": "One map", "methods": "All methods", "classes": "All classes", "engines": "Two engines"}
+SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
 def choose_shown(view: View) -> str:
@@ -110,7 +110,7 @@ def introduce(shown: str, method: Any) -> str:
     return {
         "map": f"**{label}.** {method.summary}",
         "methods": "**The same question, put to every method** in its usual settings. Click a map to see it large.",
-        "classes": f"**{label}, for every class**, on one scale: what speaks for one may speak for its neighbour too.",
+        "classes": f"**{label}, for every expression**, on one scale: what speaks for one may speak for its neighbour.",
         "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",
     }[shown]
 
@@ -197,13 +197,13 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         wall_progress(wall)
         limit = shared_limit(wall)
         labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
-        alt = f"Maps by {aim.method.label} for each class"
+        alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.expression or names[0])
         looks = {aim.method.signed: look}
         show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
         if limit is not None:
-            ends = ("against the class", "for the class") if look.is_signed else None
-            show_colour_bar(np.array([limit]), look, "What speaks for each class, one scale for all", ends, limit)
+            ends = ("against the expression", "for the expression") if look.is_signed else None
+            show_colour_bar(np.array([limit]), look, "What speaks for each expression, one scale for all", ends, limit)
 
     _watch_wall(questions, draw)
 
@@ -314,7 +314,7 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: An
     face_column, photo_column = _explanation_columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
     with face_column:
         show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
-        download_png("Face with map", lambda: face, *parts, key="download_map")
+        download_png(f"{view.title} with map", lambda: face, *parts, key="download_map")
         with st.container(horizontal=True, gap="medium", key="explanation_facts"):
             _explanation_facts(subject, aim, explanation)
         if sentence := completeness(explanation):
@@ -418,8 +418,8 @@ def completeness(explanation: Any) -> str:
     )
     change = "rises" if difference >= 0 else "falls"
     return (
-        f"From the baseline to the face the score {change} by {figures.number(abs(difference))}; the map's values sum "
-        f"to {figures.number(difference + gap)}, {verdict}."
+        f"From the baseline to the picture the score {change} by {figures.number(abs(difference))}; the map's values "
+        f"sum to {figures.number(difference + gap)}, {verdict}."
     )
 
 
@@ -527,7 +527,7 @@ def _tile(view: View, bare: np.ndarray, name: str, found: Any, look: Look, limit
 
 
 def _absence(wall: Wall, question: Question) -> str:
-    return "not asked for" if question in wall.waiting else "to come"
+    return "takes longer" if question in wall.waiting else "to come"
 
 
 def wall_progress(wall: Wall) -> None:
@@ -565,7 +565,7 @@ def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
         if any(getattr(answer, "signed", None) is is_signed for answer in wall.found):
             ends = (goal.less, goal.more) if is_signed else ("nothing", "strongest")
             stops = render.palette_stops(looks[is_signed].palette)
-            title = f"{'Signed' if is_signed else 'Other'} maps, each on its own scale: 1 is its strongest value"
+            title = f"{'Signed' if is_signed else 'Unsigned'} maps, each on its own scale: 1 is its strongest value"
             column.html(figures.colour_bar(stops, -1.0 if is_signed else 0.0, 1.0, title, ends))
 
 

@@ -36,6 +36,8 @@ CHANNELS_AT_ONCE = 8
 """Channels of an atlas between two reports: few, so that Cancel is heard."""
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
+USUAL_THRESHOLDS = (0.25, 0.5)
+"""From which confidence joints are drawn, and drawn solid, where no pose network's card tells."""
 ANY_SIDE = 640
 """Pixels of a side for which the layers of a network that takes any size are described."""
 SCORED_AT_ONCE = 256
@@ -182,6 +184,8 @@ def joint_thresholds() -> tuple[float, float]:
     """Returns the confidence from which a joint is drawn at all, and from which it is drawn solid."""
     from models import pose
 
+    if pose.DEFAULT not in cards():
+        return USUAL_THRESHOLDS
     found = pose.thresholds()
     return found.drawn, found.sure
 

@@ -81,7 +81,7 @@ def overview(card: Any) -> None:
             st.markdown("\n".join(f"- {line}" for line in raw["limits"]))
     if "command" in raw:
         st.subheader("Train it again", anchor=False)
-        st.code(raw["command"], language="bash", wrap_lines=True)
+        st.code(raw["command"], language=None, wrap_lines=True)
     if card.task not in ("expression", "keypoints", "detection"):
         _all_scores(card)
     read(

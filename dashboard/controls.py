@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from dashboard.inputs import View
 from dashboard.state import Photo
 
 EXPRESSION_TASK = "expression"
+READERS = (state.DEFAULT_NETWORK, "keypoints")
+"""The networks that every photo's analysis needs."""
 DEFAULT_LAYERS = {"keypoints": "up2_relu", "pose": "up1_relu", "detection": "merge16"}
 """The layer to begin with in networks that answer with maps: the last one that still sees large parts."""
 GLANCE = 0.3
@@ -223,6 +226,7 @@ def open_page(title: str, question: str, *, every_task: bool = False, needs_face
         needs_face: bool, whether the page is about a face. Defaults to yes.
     """
     slot = page_head(title, question)
+    _require_networks()
     with slot:
         network_name = choose_network(networks() if every_task else expression_networks())
     photo: Photo = st.session_state[state.PHOTO]
@@ -263,8 +267,8 @@ def page_head(title: str, question: str) -> Any:
 
 
 def expression_networks() -> list[str]:
-    """Returns the names of the networks that read expressions, the default first."""
-    return [name for name, card in cache.cards().items() if card.task == EXPRESSION_TASK]
+    """Returns the names of the networks that read expressions and are there, the default first."""
+    return [name for name in networks() if cache.cards()[name].task == EXPRESSION_TASK]
 
 
 def networks() -> list[str]:
@@ -310,15 +314,38 @@ def _park_network(names: list[str]) -> None:
             st.session_state[state.NETWORK] = parked
 
 
+def _require_networks() -> None:
+    """Says so and stops where a network is missing without which no photo is read."""
+    for name in READERS:
+        if not cache.has_network(name):
+            st.error(
+                f"The network “{name}” is missing on this server: its file {name}.keras belongs into models/weights.",
+                icon=":material/error:",
+            )
+            st.stop()
+
+
 def await_network(name: str) -> Any:
-    """Returns the shared `interp.Network` of that name; until it is loaded the page shows how far that is."""
+    """Returns the shared `interp.Network` of that name; until it is loaded the page shows how far that is.
+
+    Where its file can't be read, the page says so and stops.
+    """
     loading = cache.start_loading(name)
     if not loading.wait(GLANCE):
         slot = st.empty()
         while not loading.wait(0.1):  # a click elsewhere ends this wait; the loading goes on
             slot.progress(loading.progress, text=f"Loading the network {name}: {loading.words}…")
         slot.empty()
-    return cache.network(name)
+    try:
+        return cache.network(name)
+    except (OSError, ValueError):
+        logging.getLogger(__name__).exception("The network %s can't be read.", name)
+        st.error(
+            f"The network “{name}” can't be read: its file is broken, or made by another version. Choose another one "
+            "above.",
+            icon=":material/error:",
+        )
+        st.stop()
 
 
 def _decoded(photo: Photo) -> np.ndarray:
@@ -373,7 +400,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
     """Says that there is no face, and offers the other detectors and the whole picture."""
     offered = cache.detectors()
     st.subheader("No face found")
-    st.markdown(f"{offered[detector].label}: {offered[detector].summary} You can still go on:")
+    st.markdown(f"The detector in use ({offered[detector].label}) finds none on this photo. You can still go on:")
     for name in offered:
         if name != detector:
             st.button(
@@ -490,7 +517,7 @@ def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_T
 
 def choose_expression(
     subject: Subject,
-    help: str = "Which class to explain. The maps show what speaks for this class, whether or not it won.",
+    help: str = "Which expression to explain. The maps show what speaks for it, whether or not it won.",
 ) -> str:
     """Draws the picker of a class, by default the one to explain; it follows the network's own answer at first."""
     options = [state.PREDICTED, *subject.face.emotion]
@@ -536,7 +563,7 @@ def choose_method(*, is_used: bool = True) -> Any:
         key=state.METHOD,
         bind="query-params",
         disabled=not is_used,
-        help="From the top: by a layer's maps (coarse, sure of the class), by the gradient at each pixel (sharp, "
+        help="From the top: by a layer's maps (coarse, sure of the target), by the gradient at each pixel (sharp, "
         "noisier), and by trying many changed pictures (slower, asks only for answers).",
     )
     return METHODS[name]
@@ -719,11 +746,11 @@ def _choose_dream_size(network: Any) -> int:
     sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
     state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
     return st.segmented_control(
-        "Size",
+        "Size in pixels",
         sizes,
         default=DREAM_SIZES[2] if DREAM_SIZES[2] in sizes else sizes[0],
         required=True,
-        format_func=lambda side: f"{side} px",
+        format_func=str,
         key=state.DREAM_SIZE,
         persist_state="session",
         help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",

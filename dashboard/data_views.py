@@ -137,7 +137,7 @@ def _how_to_point() -> None:
         "The faces of FER2013 belong to their own licence and are no part of this app. Whoever runs it can point it at "
         "a copy of `fer2013.csv`, or at a prepared `.npz` file:"
     )
-    st.code(f"{dataset.VARIABLE}=/path/to/fer2013.csv make run", language="bash", wrap_lines=True)
+    st.code(f"{dataset.VARIABLE}=/path/to/fer2013.csv make run", language=None, wrap_lines=True)
     st.markdown(
         "The file is read into memory and nothing of it is written anywhere. Every visitor of the app can then look "
         "at its faces, so set it on a machine of your own. A visitor can't choose a file of the server."

@@ -153,6 +153,7 @@ button.card:focus-visible { outline: 3px solid var(--st-primary-color); outline-
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; line-clamp: 2;
 }
 .more { opacity: .8; white-space: nowrap; font-size: 0.6875rem; }
+.more.kind { white-space: normal; max-width: 100%; line-height: 1.15; }
 """
 
 _JS = """
@@ -223,6 +224,8 @@ export default function (component) {
       line.textContent = words
       return line
     })
+    more[0].classList.add("kind")
+    more[0].textContent = card.kind.replace(/([a-z])([A-Z])/g, "$1\\u200b$2")
     if (card.parameters) more[1].textContent += ` · ${short(card.parameters)}`
     element.append(map, name, ...more)
     if (card.is_pickable) {

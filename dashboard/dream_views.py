@@ -211,6 +211,7 @@ def dream_progress(view: View, run: Run | None) -> None:
             st.image(_large(start), width="stretch", alt="What the dream starts from")
     with now_column:
         st.markdown("**Dream**")
+        slot = st.container()
         if run is not None and not run.is_active and len(frames) > 1:
             number = st.slider(
                 "Frame", 1, len(frames), len(frames), key=state.DREAM_FRAME, help="Walks through the frames of the run."
@@ -221,7 +222,7 @@ def dream_progress(view: View, run: Run | None) -> None:
         else:
             picture = _large(start if start is not None else view.enlarged(FACE_SIDE))
         alt = "The dream so far" if run is not None and run.result is not None else "Nothing dreamt yet"
-        st.image(picture, width="stretch", alt=alt)
+        slot.image(picture, width="stretch", alt=alt)
     if run is None:
         st.caption("Nothing dreamt yet: the picture is still as it was. Choose what to strengthen and start.")
         return
@@ -288,7 +289,7 @@ def ladder_progress(run: Run | None) -> None:
         st.error(f"{run.error} Try another layer.", title="The ladder stopped", icon=":material/error:")
         return
     found: dict[str, Any] = (run.result if run is not None else None) or {}
-    grid = st.grid(4, gap="small", min_column_width=150)
+    grid = st.grid(4, gap="small", min_column_width=140)
     for rung, (name, meaning) in RUNGS.items():
         with grid.cell():
             st.markdown(f"**{name}**")

@@ -186,11 +186,17 @@ def histogram(values: np.ndarray, bins: int = 24) -> go.Figure:
         name="Places",
     )
     figure.update_layout(
-        height=130,
-        margin={"l": 0, "r": 0, "t": 4, "b": 24},
+        height=150,
+        margin={"l": 12, "r": 12, "t": 4, "b": 40},
         showlegend=False,
         dragmode=False,
-        xaxis={"title": None, "fixedrange": True, "nticks": 5, "zeroline": bool(edges[0] < 0)},
+        xaxis={
+            "title": "Activation, and how many places have it",
+            "title_standoff": 4,
+            "fixedrange": True,
+            "nticks": 5,
+            "zeroline": bool(edges[0] < 0),
+        },
         yaxis={"visible": False, "fixedrange": True},
     )
     return figure

@@ -39,6 +39,7 @@ button:disabled { cursor: default; }
 img {
   width: 100%; aspect-ratio: 1; object-fit: contain; display: block; image-rendering: pixelated;
   border-radius: 6px; box-sizing: border-box;
+  box-shadow: 0 0 0 1px var(--st-border-color);
 }
 button:not(:disabled):hover img { box-shadow: 0 0 0 2px var(--st-text-color); }
 button.chosen img { box-shadow: 0 0 0 3px #ffb454, 0 0 0 4.5px rgba(0, 0, 0, .6); }

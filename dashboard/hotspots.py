@@ -96,7 +96,11 @@ export default function (component) {
   if (image.src !== data.source) image.src = data.source
   image.alt = data.alt
   figure.style.maxWidth = `calc(80vh * ${data.ratio})`
+  const root = figure.getRootNode()
   const turned = data.regions.some((region) => region.angle)
+  const isCrowded = data.regions.length > data.many  // one stop for the Tab key then, from where arrows walk on
+  const stop = data.chosen ?? 0
+  const focused = [...holder.children].indexOf(root.activeElement)
   holder.className = "regions" + (turned ? " cut" : "")
   holder.replaceChildren(...data.regions.map((region, index) => {
     const button = document.createElement("button")
@@ -118,8 +122,18 @@ export default function (component) {
       button.append(badge)
     }
     button.onclick = () => setTriggerValue("picked", index)
+    button.tabIndex = isCrowded && index !== stop ? -1 : 0
+    button.onkeydown = (event) => {
+      const next = holder.children[neighbour(data.regions, index, event.key)]
+      if (!next) return
+      event.preventDefault()
+      if (isCrowded) button.tabIndex = -1
+      next.tabIndex = 0
+      next.focus()
+    }
     return button
   }))
+  if (focused >= 0) holder.children[focused]?.focus({ preventScroll: true })
 
   const drawn = (name, children, attributes) => {
     const element = document.createElementNS("http://www.w3.org/2000/svg", name)
@@ -131,6 +145,7 @@ export default function (component) {
   people.setAttribute("class", data.skeletons.length >= data.many ? "people crowd" : "people")
   people.setAttribute("viewBox", "0 0 1 1")
   people.setAttribute("preserveAspectRatio", "none")
+  const focusedPerson = [...people.children].indexOf(root.activeElement)
   people.replaceChildren(...data.skeletons.map((skeleton, index) => {
     const thick = `clamp(1.25px, ${skeleton.width * 100}cqw, 5px)`
     const lines = skeleton.bones.map(({ start, end, colour, is_sure }) => {
@@ -155,6 +170,7 @@ export default function (component) {
     }
     return group
   }))
+  if (focusedPerson >= 0) people.children[focusedPerson]?.focus({ preventScroll: true })
 
   const tip = figure.querySelector(".tip")
   const joints = data.skeletons.flatMap((skeleton) => skeleton.joints)
@@ -230,6 +246,21 @@ export default function (component) {
     if (isMeant) setTriggerValue("drawn", box)
   }
   figure.onpointercancel = () => { begun = null; show(data.draft) }
+}
+
+function neighbour(regions, index, key) {  // along the order to the sides, by place up and down
+  const steps = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: regions.length - 1 }
+  if (key in steps) return steps[key]
+  const sign = { ArrowUp: -1, ArrowDown: 1 }[key]
+  if (!sign) return null
+  const far = ({ left, top, width, height }) => {
+    const own = regions[index]
+    const down = sign * (top + height / 2 - own.top - own.height / 2)
+    return down < own.height / 2 ? Infinity : down + 2 * Math.abs(left + width / 2 - own.left - own.width / 2)
+  }
+  const all = regions.map(far)
+  const least = Math.min(...all)
+  return least < Infinity ? all.indexOf(least) : null
 }
 """
 

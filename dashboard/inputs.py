@@ -48,6 +48,11 @@ class View:
         return height, width
 
     @property
+    def title(self) -> str:
+        """The noun as a label of its own, other than "Photo", which is the photo that the pages show beside it."""
+        return "Input" if self.noun == "the photo" else self.noun.removeprefix("the ").capitalize()
+
+    @property
     def picture(self) -> np.ndarray:
         """The input as the network takes it, (h, w, channels)."""
         return cache.with_channels(self.pixels)

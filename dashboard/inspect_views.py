@@ -268,7 +268,7 @@ def face_card(subject: Subject, card: Any) -> None:
             "Scores before softmax",
             key=state.LOGITS,
             persist_state="session",
-            help="The logits: what the network's last layer says of each class before it is turned into shares.",
+            help="The logits: what the network's last layer says of each expression before it is turned into shares.",
         )
         crop = subject.face.crop
         download_png("Crop", lambda: crop, subject.title, "crop", key="download_crop")
@@ -276,7 +276,10 @@ def face_card(subject: Subject, card: Any) -> None:
         _scores(subject, card)
     else:
         _shares(subject, threshold)
-    time_strip(subject.analysis.seconds)
+    seconds = dict(subject.analysis.seconds)
+    if not cache.has_network(POSE_NETWORK):
+        del seconds["pose"]
+    time_strip(seconds)
 
 
 def _whose(subject: Subject) -> str:
@@ -297,10 +300,10 @@ def answer(subject: Subject, threshold: float | None) -> str:
     )
     then = f"then {second}, {figures.percent(next_share)}"
     if subject.face.expression == first:
-        words = f"The network gives this class {figures.percent(share)}, {then}."
+        words = f"The network gives this expression {figures.percent(share)}, {then}."
     else:
         words = (
-            f"The strongest class, {first}, gets {figures.percent(share)}, {then}. "
+            f"The strongest expression, {first}, gets {figures.percent(share)}, {then}. "
             f"Below {figures.percent(threshold or 0)} the app names none."
         )
     return words.replace(" %", "\u00a0%")
@@ -524,7 +527,7 @@ def _detector_card(subject: Subject, name: str, detector: Any) -> None:
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
         st.markdown(f"**{detector.label}**")
         if is_used:
-            st.badge("In use", icon=":material/check:", color="green")
+            st.button("In use", icon=":material/check:", key=f"in_use_{name}", disabled=True)
         else:
             st.button(
                 "Use this one",

@@ -549,7 +549,8 @@ def facts(card: Any) -> list[tuple[str, str]]:
 
 def _input(shape: Sequence[int]) -> str:
     colours = {1: "grey", 3: "colour"}.get(shape[-1], "")
-    return f"{'×'.join(map(str, shape[:-1]))} {colours} pixels"
+    size = "any number of" if None in shape[:-1] else "×".join(map(str, shape[:-1]))
+    return f"{size} {colours} pixels"
 
 
 def all_scores(card: Any) -> pd.DataFrame | None:

@@ -73,8 +73,15 @@ def choose(
         with place():
             return _choose_joint()
     if view.task == "detection":
+        number = subject.index + 1
         with place():
-            st.markdown(f"Explained: **the score of face {subject.index + 1}**")
+            st.selectbox(
+                "Answer",
+                [f"Score of face {number}"],
+                disabled=True,
+                key=f"score_of_face_{number}",
+                help="The detector scores each place of the photo. What is explained is the score of the chosen face.",
+            )
         return score_of_face(subject, view, cache.answer(subject.network_name, view.pixels)[..., 0])
     with place():
         expression = controls.choose_expression(subject)

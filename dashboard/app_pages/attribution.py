@@ -18,7 +18,7 @@ with grid.cell():
 goal = targets.choose(subject, view, place=grid.cell, is_other_used=shown != "classes")
 with grid.cell():
     layer = controls.choose_layer(network, is_used=method.needs_layer or shown == "methods", task=view.task)
-with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="medium", key="method_bar"):
+with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
     st.markdown(attribution_views.introduce(shown, method), width="stretch")
     settings = controls.choose_parameters(method) if shown != "methods" else {}
 

@@ -4,11 +4,7 @@ import streamlit as st
 
 from dashboard import cache, controls, dream_views, state, views
 
-subject = controls.open_page(
-    "Dream",
-    "What would the network like to see? A picture is changed until a part of the network responds more.",
-    every_task=True,
-)
+subject = controls.open_page("Dream", "Which picture would make a part of the network respond more?", every_task=True)
 view = controls.look_through(subject)
 views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
@@ -19,7 +15,7 @@ run = st.session_state[key]
 is_watched = run is not None and run.is_active
 words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Render the atlas"}[shown]
 
-settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [1, 3], gap="large")
+settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [2, 5], gap="large")
 with settings_column:
     if shown == "atlas":
         layer = controls.choose_layer(network, task=view.task)

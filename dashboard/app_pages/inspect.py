@@ -6,7 +6,7 @@ from dashboard import cache, controls, inspect_views
 
 subject = controls.open_page(
     "Inspect",
-    "Who is on the photo, and which expression does the network read?",
+    "Which faces are on the photo, and which expression does the network read?",
     needs_face=False,
 )
 card = cache.card(subject.network_name)

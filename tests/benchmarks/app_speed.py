@@ -1,25 +1,36 @@
 """Speed of the running app as a visitor feels it: the real server, a real browser, from the click to the picture.
 
 The seconds hold everything between: the browser, the way to the server and back, and the drawing of the page. The bars
-for another class or layer are about the server alone, so the seconds given here are more than what they bound.
+for another class or layer are about the server alone, so the seconds given here are more than what they bound. Every
+round is a new visitor, for whom nothing is kept; the first round, which loads and compiles the networks, is left
+out.
 """
 
 import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from playwright.sync_api import Browser, Page, sync_playwright
+import numpy as np
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
-from tests.browser.app import SAMPLES, WAIT_MS, launch, serve, settle
+from tests.browser.app import SAMPLES, WAIT_MS, await_health, launch, settle, start_server
 
-PHOTOS = ("grace_hopper", "group", "dark", "tilted", "noisy")
+ROUNDS = 3
+PHOTOS = ("Grace Hopper", "Group", "Dark", "Tilted", "Noisy")
+FILES = ("grace_hopper", "group", "dark", "tilted", "noisy")
+FACES = (2, 3, 4, 5, 1)
 CLASSES = ("Angry", "Sad", "Surprise", "Fear", "Neutral")
+METHODS = ("Grad-CAM++", "HiResCAM", "LayerCAM", "Eigen-CAM", "Saliency")
 LAYERS = 5
-BARS = {"first page": 12.0, "upload": 1.0, "class": 0.2, "layer": 0.2}
-ROW = "{:46}{:>10}{:>10}{:>8}{:>8}"
+PALETTES = 3
+CHANNELS = (3, 14, 15, 9, 26)
+BARS = {"Server's start to the analysed photo": 12.0, "Upload": 1.0, "Another class": 0.2, "Another layer": 0.2}
+ROW = "{:40}{:>10}{:>10}{:>8}{:>8}"
+
+Deed = tuple[str, list[float]]
 
 
 def seconds_of(act: Callable[[], object], wait: Callable[[], object]) -> float:
@@ -30,45 +41,20 @@ def seconds_of(act: Callable[[], object], wait: Callable[[], object]) -> float:
     return perf_counter() - start
 
 
-def open_app(browser: Browser, address: str) -> Page:
-    """Open the app as a new visitor and wait for the analysed sample."""
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(WAIT_MS)
+@contextlib.contextmanager
+def visitor(browser: Browser, address: str) -> Iterator[Page]:
+    """Open the app as a new visitor."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
     page.goto(address)
-    page.get_by_role("button", name=re.compile("^Face 1: ")).wait_for()
-    return page
-
-
-def upload_seconds(page: Page) -> list[float]:
-    """Return the seconds from each photo's choice until it is shown with its faces, or with the news of none."""
-    page.get_by_test_id("stSidebar").get_by_role("radio", name="Upload").click()
-    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
-    chooser.wait_for(state="attached")
-    settle(page)
-    taken = []
-    for name in PHOTOS:
-        file: Path = next(SAMPLES.glob(f"{name}.*"))
-        photo = re.compile(f"^Photo “{name}”")
-        taken.append(
-            seconds_of(
-                lambda file=file: chooser.set_input_files(file),
-                lambda photo=photo: page.get_by_alt_text(photo).wait_for(),
-            )
-        )
-        settle(page)
-    return taken
-
-
-def open_attribution(page: Page, address: str, sample: str) -> None:
-    """Open the Attribution page with a sample, in a session of its own."""
-    page.goto(f"{address}/attribution?sample={sample}")
-    page.get_by_alt_text("over the face").wait_for()
-    settle(page)
+    yield page
+    context.close()
 
 
 def choice_seconds(page: Page, picker: str, option: str, shown: Callable[[], object]) -> float:
     """Return the seconds from the click on an option until what it shows is there."""
-    page.get_by_role("combobox", name=picker).click()
+    page.get_by_role("combobox", name=picker, exact=True).click()
     choice = page.get_by_role("option", name=option, exact=True)
     choice.wait_for()
     taken = seconds_of(choice.click, shown)
@@ -76,29 +62,25 @@ def choice_seconds(page: Page, picker: str, option: str, shown: Callable[[], obj
     return taken
 
 
-def class_seconds(page: Page) -> list[float]:
-    """Return the seconds from the click on another class until its map is there, for each class."""
-    return [
-        choice_seconds(page, "Expression", name, page.get_by_alt_text(f"for {name.lower()} over the face").wait_for)
-        for name in CLASSES
-    ]
-
-
-def layer_names(page: Page) -> list[str]:
-    """Return the names of a few late layers other than the chosen one."""
-    page.get_by_role("combobox", name="Layer").click()
+def options_of(page: Page, picker: str) -> list[str]:
+    """Return the options of a picker."""
+    page.get_by_role("combobox", name=picker, exact=True).click()
     names = page.get_by_role("option").all_inner_texts()
     page.keyboard.press("Escape")
-    return names[-LAYERS - 1 : -1]
+    return names
 
 
-def layer_seconds(page: Page, names: list[str]) -> list[float]:
-    """Return the seconds from the click on another layer until its map is there, for each layer."""
-    _new_map(page)
-    return [choice_seconds(page, "Layer", name, lambda: _new_map(page)) for name in names]
+def photo_on_page(page: Page, name: str) -> Locator:
+    """Return the photo of that name, with its faces or the news of none."""
+    return page.get_by_alt_text(re.compile(f"^Photo “{name}”"))
 
 
-def _new_map(page: Page) -> None:
+def face_map(page: Page, words: str) -> Locator:
+    """Return the large map over the face that explains something."""
+    return page.get_by_alt_text(f"{words} over the face", exact=True)
+
+
+def new_map(page: Page) -> None:
     """Wait until the map's picture is another one than that of the last call."""
     page.wait_for_function(
         """() => {
@@ -110,32 +92,141 @@ def _new_map(page: Page) -> None:
     )
 
 
-def report(results: dict[str, tuple[str, list[float]]]) -> None:
-    """Print a row for each deed: median, slowest, bar."""
-    print(f"\nThe app, from the click to the picture\n{ROW.format('', 'median s', 'slowest', 'runs', 'bar')}")
-    for key, (label, taken) in results.items():
-        print(ROW.format(label, f"{median(taken):.2f}", f"{max(taken):.2f}", len(taken), f"{BARS[key]:.1f}"))
+# Deeds ---------------------------------------------------------------------------------------------------------------
+
+
+def inspect_deeds(browser: Browser, address: str) -> Iterator[Deed]:
+    """Yield the seconds of what is done on the Inspect page: photo, upload, face, switch."""
+    with visitor(browser, address) as page:
+        photo_on_page(page, "Astronaut").wait_for()
+        settle(page)
+        yield (
+            "Another photo",
+            [choice_seconds(page, "Sample", name, photo_on_page(page, name).wait_for) for name in PHOTOS],
+        )
+    with visitor(browser, f"{address}/?sample=Group") as page:
+        photo_on_page(page, "Group").wait_for()
+        settle(page)
+        yield "Another face", [_face_seconds(page, number) for number in FACES]
+        yield "A switch on Inspect", [_switch_seconds(page, is_on) for is_on in (False, True) * 2]
+    with visitor(browser, address) as page:
+        photo_on_page(page, "Astronaut").wait_for()
+        page.get_by_test_id("stSidebar").get_by_role("radio", name="Upload").click()
+        page.get_by_test_id("stFileUploaderDropzoneInput").wait_for(state="attached")
+        settle(page)
+        yield "Upload", [_upload_seconds(page, name) for name in FILES]
+
+
+def _face_seconds(page: Page, number: int) -> float:
+    button = page.get_by_role("button", name=re.compile(f"^Face {number}: "))
+    taken = seconds_of(button.click, page.get_by_text(f"Face {number} of 5").wait_for)
+    settle(page)
+    return taken
+
+
+def _switch_seconds(page: Page, is_on: bool) -> float:
+    frames = page.locator(".picture.framed")
+    switch = page.get_by_text("Faces", exact=True).first
+    taken = seconds_of(switch.click, lambda: frames.wait_for(state="visible" if is_on else "detached"))
+    settle(page)
+    return taken
+
+
+def _upload_seconds(page: Page, name: str) -> float:
+    file: Path = next(SAMPLES.glob(f"{name}.*"))
+    chooser = page.get_by_test_id("stFileUploaderDropzoneInput")
+    taken = seconds_of(lambda: chooser.set_input_files(file), photo_on_page(page, name).wait_for)
+    settle(page)
+    return taken
+
+
+def attribution_deeds(browser: Browser, address: str) -> Iterator[Deed]:
+    """Yield the seconds of what is done on the Attribution page: class, method, layer, palette, network."""
+    with visitor(browser, f"{address}/attribution?sample=Grace+hopper") as page:
+        face_map(page, "Grad-CAM for happy").wait_for()
+        settle(page)
+        yield (
+            "Another class",
+            [
+                choice_seconds(page, "Expression", name, face_map(page, f"Grad-CAM for {name.lower()}").wait_for)
+                for name in CLASSES
+            ],
+        )
+        aim = CLASSES[-1].lower()
+        yield (
+            "Another method",
+            [choice_seconds(page, "Method", name, face_map(page, f"{name} for {aim}").wait_for) for name in METHODS],
+        )
+        choice_seconds(page, "Method", "Grad-CAM", face_map(page, f"Grad-CAM for {aim}").wait_for)
+        new_map(page)
+        layers = options_of(page, "Layer")[-LAYERS - 1 : -1]
+        yield "Another layer", [choice_seconds(page, "Layer", name, lambda: new_map(page)) for name in layers]
+        palettes = options_of(page, "Palette")[1 : PALETTES + 1]
+        yield "Another palette", [choice_seconds(page, "Palette", name, lambda: new_map(page)) for name in palettes]
+        of_a_point = page.get_by_alt_text(re.compile("^Grad-CAM for .*nose.* over the face$"))
+        yield "The keypoint network", [choice_seconds(page, "Network", "keypoints", of_a_point.wait_for)]
+
+
+def activation_deeds(browser: Browser, address: str) -> Iterator[Deed]:
+    """Yield the seconds of a click on a channel."""
+    with visitor(browser, f"{address}/activations?layer=conv1_1&channel=0") as page:
+        page.get_by_role("heading", name="Channel 0 over the face").wait_for()
+        settle(page)
+        yield "Another channel", [_channel_seconds(page, number) for number in CHANNELS]
+
+
+def _channel_seconds(page: Page, number: int) -> float:
+    button = page.get_by_role("button", name=f"Channel {number}", exact=True)
+    picture = page.get_by_alt_text(f"Channel {number} of layer conv1_1 over the face")
+    taken = seconds_of(button.click, picture.wait_for)
+    settle(page)
+    return taken
+
+
+# The table -----------------------------------------------------------------------------------------------------------
+
+
+def megabytes(process: int) -> float:
+    """Return the memory that a process holds now."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+def report(results: dict[str, list[float]], memory: dict[str, float]) -> None:
+    """Print a row for each deed: median, 95th percentile, number, bar; and the memory."""
+    print(f"\nThe app, from the click to the picture\n{ROW.format('', 'median s', 'p95 s', 'runs', 'bar')}")
+    for label, taken in results.items():
+        bar = f"{BARS[label]:.1f}" if label in BARS else ""
+        print(ROW.format(label, f"{median(taken):.2f}", f"{np.percentile(taken, 95):.2f}", len(taken), bar))
+    for label, size in memory.items():
+        print(ROW.format(f"Server's memory {label}", f"{size:,.0f} MB", "", "", ""))
     print("The bar of a class's or layer's change is for the server alone; the seconds include browser and way.")
 
 
-def main() -> None:
+def main(rounds: int = ROUNDS) -> None:
     """Start server and browser, act, and print the table."""
+    results: dict[str, list[float]] = {}
+    memory = {}
     with contextlib.ExitStack() as stack:
         browser = launch(stack.enter_context(sync_playwright()))
         stack.callback(browser.close)
         start = perf_counter()
-        address = stack.enter_context(serve())
-        page = open_app(browser, address)
-        results = {"first page": ("Server's start to the analysed sample", [perf_counter() - start])}
-        settle(page)
-        results["upload"] = ("Upload to the analysed photo", upload_seconds(page))
-        open_attribution(page, address, "Astronaut")
-        layers = layer_names(page)
-        layer_seconds(page, layers)  # every layer's pass is compiled once; that is not a change's usual time
-        open_attribution(page, address, "Grace+hopper")  # a new session, for which nothing is kept
-        results["class"] = ("Another class on Attribution", class_seconds(page))
-        results["layer"] = ("Another layer on Attribution", layer_seconds(page, layers))
-    report(results)
+        address, server = stack.enter_context(start_server())
+        await_health(address, server)
+        with visitor(browser, address) as page:
+            page.get_by_role("heading", level=1).wait_for()
+            results["Server's start to the first page"] = [perf_counter() - start]
+            page.get_by_role("button", name=re.compile("^Face 1: ")).wait_for()
+            results["Server's start to the analysed photo"] = [perf_counter() - start]
+            settle(page)
+        memory["after the first photo"] = megabytes(server.pid)
+        for count in range(rounds + 1):
+            for deeds in (inspect_deeds, attribution_deeds, activation_deeds):
+                for label, taken in deeds(browser, address):
+                    if count:
+                        results.setdefault(label, []).extend(taken)
+        memory[f"after {rounds + 1} rounds"] = megabytes(server.pid)
+    report(results, memory)
 
 
 if __name__ == "__main__":

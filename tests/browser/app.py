@@ -38,8 +38,16 @@ def find_ffmpeg() -> str:
 
 
 @contextlib.contextmanager
-def serve(module: str = "streamlit") -> Iterator[str]:
+def serve(module: str = "streamlit", *, start_seconds: int = START_SECONDS) -> Iterator[str]:
     """Starts the app on a free port as `make run` does, and yields its address; `module` stands in for Streamlit."""
+    with start_server(module) as (address, server):
+        await_health(address, server, start_seconds)
+        yield address
+
+
+@contextlib.contextmanager
+def start_server(module: str = "streamlit") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Starts the app like `serve`, and yields its address and its process before it is ready."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -48,8 +56,7 @@ def serve(module: str = "streamlit") -> Iterator[str]:
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
     server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
     try:
-        _await_health(f"http://127.0.0.1:{port}", server)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", server
     finally:
         server.terminate()
         try:
@@ -59,8 +66,8 @@ def serve(module: str = "streamlit") -> Iterator[str]:
             server.wait()
 
 
-def _await_health(address: str, server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + START_SECONDS
+def await_health(address: str, server: subprocess.Popen[bytes], seconds: int = START_SECONDS) -> None:
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         if server.poll() is not None:
             raise RuntimeError(f"The server ended with code {server.returncode} before it was ready.")
@@ -68,7 +75,7 @@ def _await_health(address: str, server: subprocess.Popen[bytes]) -> None:
             if answer.status == 200:
                 return
         time.sleep(0.1)
-    raise RuntimeError(f"The server was not ready within {START_SECONDS} s.")
+    raise RuntimeError(f"The server was not ready within {seconds} s.")
 
 
 def make_film(face: Path, folder: Path) -> Path:
@@ -97,7 +104,7 @@ def launch(playwright: Playwright, film: Path | None = None) -> Browser:
     return playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
 
 
-def settle(page: Page) -> None:
+def settle(page: Page, wait_ms: int = WAIT_MS) -> None:
     """Waits until the script has ended and nothing greys out or loads any more."""
     page.wait_for_function(
         """() => {
@@ -105,5 +112,5 @@ def settle(page: Page) -> None:
             return app && app.getAttribute('data-test-script-state') === 'notRunning'
                 && document.querySelector('h1') && !document.querySelector('[data-testid="stSkeleton"]')
         }""",
-        timeout=WAIT_MS,
+        timeout=wait_ms,
     )

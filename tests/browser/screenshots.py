@@ -1,68 +1,140 @@
-"""Writes pictures of every page to tests/screenshots, in both themes and two widths.
+"""Writes pictures of every page and its main views to tests/screenshots, in both themes and two widths.
 
 python -m tests.browser.screenshots
+python -m tests.browser.screenshots --views inspect "dream*" --themes light --widths 390 --wait 300
 """
 
 import argparse
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.app import ROOT, WAIT_MS, launch, serve, settle
+from tests.browser.app import ROOT, START_SECONDS, WAIT_MS, launch, serve, settle
 
 FOLDER = ROOT / "tests" / "screenshots"
-PAGES = {
-    "inspect": "Inspect",
-    "activations": "Activations",
-    "attribution": "Attribution",
-    "dream": "Dream",
-    "networks": "Networks",
-}
 WIDTHS = {1440: 900, 390: 844}
+PATIENCE = 4
+"""How many times longer than for anything else to wait for what the network has to work out."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A page as it looks with some choices made.
+
+    Args:
+        page: str, the page's title.
+        query: str, the choices as in the address. Defaults to none.
+        button: str, what to press once the page is there. Defaults to nothing.
+        until: str, words that tell that all is there. Defaults to none: when nothing is in progress.
+    """
+
+    page: str
+    query: str = ""
+    button: str = ""
+    until: str = ""
+
+    @property
+    def address(self) -> str:
+        path = "" if self.page == "Inspect" else self.page.lower()
+        return f"{path}?{self.query}"
+
+
+VIEWS = {
+    "inspect": View("Inspect"),
+    "inspect-group": View("Inspect", "sample=Group"),
+    "inspect-tilted": View("Inspect", "sample=Tilted by 40°"),
+    "inspect-no-face": View("Inspect", "sample=Chessboard"),
+    "inspect-drawing": View("Inspect", button="Add a face"),
+    "activations": View("Activations"),
+    "activations-place": View("Activations", "layer=conv2_1&channel=5&row=12&column=9&sort=Importance"),
+    "activations-keypoints": View("Activations", "network=keypoints"),
+    "activations-pose": View("Activations", "network=pose"),
+    "activations-detector": View("Activations", "network=detector"),
+    "attribution": View("Attribution"),
+    "attribution-methods": View("Attribution", "show=All methods"),
+    "attribution-expressions": View("Attribution", "show=All expressions"),
+    "attribution-engines": View("Attribution", "show=Two engines"),
+    "attribution-trust": View("Attribution", button="Test this map", until="With all weights shuffled"),
+    "attribution-keypoints": View("Attribution", "network=keypoints"),
+    "attribution-pose": View("Attribution", "network=pose"),
+    "attribution-detector": View("Attribution", "network=detector"),
+    "dream": View("Dream", button="Start dreaming", until="Done:"),
+    "dream-ladder": View("Dream", "dream=Ladder", button="Climb the ladder", until="Done:"),
+    "dream-atlas": View(
+        "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
+    ),
+    "networks": View("Networks"),
+    "networks-keypoints": View("Networks", "network=keypoints"),
+    "networks-pose": View("Networks", "network=pose"),
+    "networks-detector": View("Networks", "network=detector"),
+}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pages", nargs="*", default=list(PAGES), choices=list(PAGES))
-    parser.add_argument("--query", default="", help="for instance sample=group&face=2")
-    parser.add_argument("--prefix", default="")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--views", nargs="*", default=["*"], metavar="NAME", help=f"or a pattern, of: {', '.join(VIEWS)}"
+    )
+    parser.add_argument("--query", default="", help="more choices, for instance sample=Group&face=2")
+    parser.add_argument("--prefix", default="", help="of the files' names")
     parser.add_argument("--themes", nargs="*", default=["light", "dark"])
     parser.add_argument("--widths", nargs="*", type=int, default=list(WIDTHS))
+    parser.add_argument("--wait", type=int, default=WAIT_MS // 1000, help="seconds to wait for a page at most")
     choices = parser.parse_args()
+    names = [
+        name
+        for name, view in VIEWS.items()
+        if any(fnmatch(name, pattern) for pattern in choices.views) and _is_there(view)
+    ]
     FOLDER.mkdir(exist_ok=True)
-    with serve() as address, sync_playwright() as playwright:
+    with serve(start_seconds=max(START_SECONDS, choices.wait)) as address, sync_playwright() as playwright:
         browser = launch(playwright)
-        for theme in choices.themes:
-            for width in choices.widths:
-                context = browser.new_context(
-                    viewport={"width": width, "height": WIDTHS.get(width, 900)}, color_scheme=theme
-                )
-                page = context.new_page()
-                for name in choices.pages:
-                    path = "" if name == "inspect" else name
-                    page.goto(f"{address}/{path}?{choices.query}")
-                    take(page, PAGES[name], FOLDER / f"{choices.prefix}{name}-{width}-{theme}.png")
-                context.close()
+        for name in names:
+            for theme in choices.themes:
+                for width in choices.widths:
+                    context = browser.new_context(
+                        viewport={"width": width, "height": WIDTHS.get(width, 900)}, color_scheme=theme
+                    )
+                    context.set_default_timeout(1000 * choices.wait)
+                    page = context.new_page()
+                    page.goto(f"{address}/{VIEWS[name].address}&{choices.query}")
+                    take(page, VIEWS[name], FOLDER / f"{choices.prefix}{name}-{width}-{theme}.png", 1000 * choices.wait)
+                    context.close()
         browser.close()
 
 
-def take(page: Page, title: str, file: Path) -> None:
+def _is_there(view: View) -> bool:
+    """Whether the view's network is published; one of them may not be yet."""
+    name = view.query.removeprefix("network=")
+    return name == view.query or (ROOT / "models" / "weights" / f"{name}.keras").is_file()
+
+
+def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
     """Waits for the page and writes all of it, not only what fits the window."""
-    page.get_by_role("heading", name=title, exact=True).wait_for(timeout=WAIT_MS)
-    settle(page)
-    if title == "Dream" and page.get_by_text("Nothing dreamt yet").count():
-        page.get_by_role("button", name="Start dreaming").click()
-        page.get_by_text("Done:").wait_for(timeout=WAIT_MS)
-        settle(page)
+    page.get_by_role("heading", name=view.page, exact=True).wait_for()
+    settle(page, wait_ms)
+    if view.button:
+        page.get_by_text(view.button, exact=True).first.click()
+        page.wait_for_timeout(1000)
+    if view.until:
+        page.get_by_text(view.until).first.wait_for(timeout=PATIENCE * wait_ms)
+    else:
+        page.wait_for_function(
+            '() => !document.querySelector(\'[data-testid="stProgress"], [data-testid="stSpinner"]\')',
+            timeout=PATIENCE * wait_ms,
+        )
+    page.get_by_text("How to read this", exact=True).wait_for()
+    settle(page, wait_ms)
     page.wait_for_timeout(700)  # pictures decode and Plotly draws
     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     size = page.viewport_size or {"width": 1440, "height": 900}
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], int(height) + 80)})
     page.wait_for_timeout(500)
     page.screenshot(path=file)
-    page.set_viewport_size(size)
-    wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
-    print(f"{file.relative_to(ROOT)}{'  (scrolls sideways!)' if wide else ''}")
+    wide = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth > window.innerWidth")
+    print(f"{file.relative_to(ROOT)}{'  (scrolls sideways!)' if wide else ''}", flush=True)
 
 
 if __name__ == "__main__":

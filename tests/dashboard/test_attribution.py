@@ -64,7 +64,7 @@ def test_quick_methods_stand_side_by_side_and_slow_ones_wait(
     captions = [tile.caption for tile in drawn[-1]]
     assert len(captions) == len(interp.METHODS)
     slow = sum(method.is_slow for method in interp.METHODS.values())
-    assert sum("not asked for" in caption for caption in captions) == slow
+    assert sum("takes longer" in caption for caption in captions) == slow
     assert sum(re.search(r" · [\d.]+\sm?s$", caption) is not None for caption in captions) == len(captions) - slow
     assert app.button(key="compute_slow").label == f"Compute the {slow} that take longer"
     assert app.selectbox(key=state.METHOD).disabled
@@ -113,7 +113,7 @@ def test_slow_methods_of_the_wall_are_computed_when_asked_for_and_can_be_cancell
 
 def test_classes_stand_side_by_side_on_one_scale(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = spy(monkeypatch)
-    app = open_page("attribution", show="All classes", method="HiResCAM")
+    app = open_page("attribution", show="All expressions", method="HiResCAM")
     finish(app, state.WALL)
     assert len(drawn[-1]) == 7
     assert drawn[-1][3].caption.startswith("Happy 9")
@@ -320,7 +320,7 @@ def test_answers_of_every_task_are_explained(
 
 @pytest.mark.usefixtures("every_task")
 def test_classes_are_offered_for_expressions_alone(open_page: OpenPage) -> None:
-    app = open_page("attribution", network="keypoints", show="All classes")
+    app = open_page("attribution", network="keypoints", show="All expressions")
     assert app.get_by_key(state.SHOW).value == "map"
 
 

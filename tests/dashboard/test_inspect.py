@@ -217,7 +217,7 @@ def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest
 
 def test_answer_names_the_class_and_the_second_guess_or_says_why_not(subject: Subject) -> None:
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.4, "fear": 0.3}
-    for expression, words in (("sad", "gives this class 40 %, "), ("uncertain", "Below 62 % the app names none")):
+    for expression, words in (("sad", "gives this expression 40 %, "), ("uncertain", "Below 62 % the app names none")):
         face = replace(subject.face, emotion=shares, expression=expression)
         told = inspect_views.answer(replace(subject, analysis=replace(subject.analysis, faces=(face,))), 0.62)
         assert words in told.replace("\u00a0", " ")

@@ -198,7 +198,15 @@ def score(network: keras.Model, people: PoseData, mean: np.ndarray, flip_average
         "unaided": score_unaided(network, people, flip_average),
         "bust": score_bust(network, people, flip_average, drawn),
     }
-    return {key: None if value != value else value for key, value in result.items()}  # JSON knows no NaN
+    result = {key: None if value != value else value for key, value in result.items()}  # JSON knows no NaN
+    return result | {"headline": _headline(result)}
+
+
+def _headline(scores: dict[str, Any]) -> str:
+    """The scores in one line."""
+    low, high = scores["pck_interval"]
+    line = f"{scores['pck']:.1%} ({low:.1%} – {high:.1%}) of the limbs' joints within a fifth of the torso (PCK@0.2)"
+    return line if scores["baseline_pck"] is None else f"{line}; the mean pose: {scores['baseline_pck']:.1%}"
 
 
 def score_unaided(network: keras.Model, people: PoseData, flip_average: bool) -> dict[str, float]:

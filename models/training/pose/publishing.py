@@ -99,6 +99,7 @@ def publish_pose(
         "intended_use": "Research and teaching: to see where a convolutional network finds the joints of a body.",
         "not_for": "Watching people, measuring their work or their health, and any decision about them.",
         "limits": [
+            "Close portraits and wide clothes: shoulders and arms are often misplaced, at times with high confidence.",
             "Trained on people at sport: long poses at a desk, in a wheelchair, or in wide clothes are rare there.",
             "One person a crop; where people overlap, joints of the other one are found at times.",
             "Left and right are mixed up at times, most often on people seen from behind and upside down.",

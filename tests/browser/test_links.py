@@ -1,0 +1,89 @@
+"""The address bar: a link brings every choice, Back brings the former ones, and a private photo is never in it."""
+
+import re
+from urllib.parse import parse_qs, urlparse
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.app import SAMPLES, settle
+from tests.browser.test_app import choose, go_to, upload
+
+pytestmark = pytest.mark.browser
+
+LINKS = {
+    "activations": "sample=Group&face=3&network=emotion-simple&layer=conv2&sort=Strength&channel=7&row=3&column=4",
+    "attribution": "sample=Group&face=2&expression=Sad&against=Happy&layer=relu3_2&method=HiResCAM",
+    "dream": "sample=Group&face=4&network=keypoints&dream=Atlas",
+    "networks": "network=keypoints&view=Points",
+}
+
+
+def choices(link: str) -> dict[str, list[str]]:
+    return parse_qs(urlparse(link).query)
+
+
+@pytest.mark.parametrize("name", LINKS)
+def test_link_brings_every_choice(page: Page, address: str, name: str) -> None:
+    page.goto(f"{address}/{name}?{LINKS[name]}")
+    page.get_by_role("heading", level=1).wait_for()
+    settle(page)
+    asked = {key: values[0] for key, values in choices(f"?{LINKS[name]}").items()}
+    assert {key: values[0] for key, values in choices(page.url).items() if key in asked} == asked
+    for key, label in (("network", "Network"), ("layer", "Layer"), ("method", "Method"), ("expression", "Expression")):
+        if key in asked:
+            expect(page.get_by_role("combobox", name=label, exact=True)).to_have_value(asked[key])
+    for key, label in (("channel", "Channel"), ("row", "Row"), ("column", "Column")):
+        if key in asked:
+            expect(page.get_by_role("spinbutton", name=label, exact=True)).to_have_value(asked[key])
+    for key in ("face", "sort", "dream"):
+        if key in asked:
+            expect(page.get_by_role("radio", name=asked[key], exact=True)).to_be_checked()
+    if "view" in asked:
+        expect(page.get_by_role("tab", name=asked["view"])).to_have_attribute("aria-selected", "true")
+
+
+def test_what_was_chosen_is_sent_as_a_link(page: Page, browser: Browser, address: str) -> None:
+    page.goto(f"{address}/attribution")
+    shown = page.get_by_alt_text("HiResCAM for surprise over the face")
+    choose(page, "Expression", "Surprise")
+    page.wait_for_url(re.compile("expression=Surprise"))
+    settle(page)
+    choose(page, "Method", "HiResCAM")
+    expect(shown).to_be_visible()
+    page.wait_for_url(re.compile("method=HiResCAM"))
+    context = browser.new_context()
+    other = context.new_page()
+    other.goto(page.url)
+    expect(other.get_by_alt_text("HiResCAM for surprise over the face")).to_be_visible()
+    context.close()
+
+
+def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -> None:
+    page.goto(f"{address}/attribution?sample=Group")
+    page.get_by_alt_text("over the face").wait_for()
+    settle(page)
+    choose(page, "Expression", "Surprise")
+    page.wait_for_url(re.compile("expression=Surprise"))
+    settle(page)
+    go_to(page, "Dream")
+    page.go_back()
+    expect(page.get_by_role("heading", name="Attribution", exact=True)).to_be_visible()
+    expect(page.get_by_alt_text("Grad-CAM for surprise over the face")).to_be_visible()
+    assert "sample=Group" in page.url
+
+
+def test_private_photo_is_never_in_the_address(page: Page) -> None:
+    expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
+    upload(page, "grace at home.jpg", next(SAMPLES.glob("grace_hopper.*")).read_bytes())
+    expect(page.get_by_alt_text("Photo “grace at home” with 1 numbered face")).to_be_visible()
+    seen = []
+    for name in ("Attribution", "Dream", "Networks", "Inspect"):
+        settle(page)
+        seen.append(page.url)
+        go_to(page, name)
+    settle(page)
+    for link in (*seen, page.url):
+        assert "grace" not in link.lower()
+        assert "sample" not in choices(link)
+        assert not re.search(r"[0-9a-f]{12}", link), "nor the photo's key"
