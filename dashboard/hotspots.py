@@ -16,7 +16,7 @@ import streamlit as st
 
 from dashboard.pictures import MANY, Dot, Region, Skeleton
 
-_HTML = """<figure class="picture"><img><div class="regions"></div><svg class="people"></svg>
+_HTML = """<figure class="picture"><img alt=""><div class="regions"></div><svg class="people"></svg>
 <div class="dots" aria-hidden="true"></div><div class="draft" hidden></div><div class="tip" hidden></div></figure>
 """
 

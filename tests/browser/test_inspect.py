@@ -1,18 +1,30 @@
 """What a visitor does on the Inspect page beyond looking: switches, draws boxes, clicks on skeletons."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import settle
+from models.networks import WEIGHTS
+from tests.browser.app import serve, settle
 
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture(scope="module")
+def address_with_people(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The app where people are found: by the pose network or, while there is none, made-up ones."""
+    if (WEIGHTS / "pose.keras").is_file():
+        yield request.getfixturevalue("address")
+        return
+    with serve("tests.browser.with_people") as found:
+        yield found
+
+
 def test_faces_are_switched_off_in_the_address_too(page: Page) -> None:
     expect(page.locator(".picture.framed")).to_be_visible()
-    page.get_by_text("Faces", exact=True).click()
+    page.get_by_text("Faces", exact=True).first.click()
     page.wait_for_url(re.compile("faces=false"))
     expect(page.locator(".picture.framed")).to_have_count(0)
 
@@ -36,8 +48,8 @@ def test_face_is_added_by_dragging_a_box(page: Page) -> None:
     expect(page.get_by_text("Face 1 of 1")).to_be_visible()
 
 
-def test_skeleton_is_clicked_and_switched_off(page: Page, address: str) -> None:
-    page.goto(f"{address}/?sample=Group")
+def test_skeleton_is_clicked_and_switched_off(page: Page, address_with_people: str) -> None:
+    page.goto(f"{address_with_people}/?sample=Group")
     people = page.get_by_role("button", name=re.compile(r"^Person \d+: "))
     expect(people).to_have_count(5)
     settle(page)

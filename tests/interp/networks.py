@@ -145,4 +145,4 @@ NETWORKS = {
 def pictures(model: keras.Model, count: int = 3, seed: int = 0) -> np.ndarray:
     """Return random pictures float32 (count, h, w, c) that fit a network's first picture input."""
     shape = next(tensor.shape for tensor in model.inputs if len(tensor.shape) == 4)
-    return np.random.default_rng(seed).uniform(0, 255, (count, *shape[1:])).astype(np.float32)
+    return np.random.default_rng(seed).uniform(0, 255, (count, *(side or 64 for side in shape[1:]))).astype(np.float32)

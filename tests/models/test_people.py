@@ -73,8 +73,8 @@ MARKED = {
 }  # fmt: skip
 TOLERANCE = 0.4  # heads; a head is four tenths of a torso, so this is stricter than a fifth of the torso
 
-not_yet = pytest.mark.xfail(
-    strict=True, reason="of close portraits and of bodies in wide clothes, the network misplaces shoulders and arms"
+needs_network = pytest.mark.skipif(
+    not (networks.WEIGHTS / "pose.keras").exists(), reason="no pose network is published yet"
 )
 
 
@@ -407,7 +407,7 @@ def test_the_photo_stays_as_it_is(colours: None) -> None:
 # The trained network -------------------------------------------------------------------------------------------------
 
 
-@not_yet
+@needs_network
 @pytest.mark.parametrize("key", MARKED)
 def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
     faces = [Face(box, 1.0) for box, _ in MARKED[key]]
@@ -422,7 +422,7 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
             assert confidence >= limits.drawn, name
 
 
-@not_yet
+@needs_network
 def test_the_cameraman_is_found_without_a_face() -> None:
     (person,) = find_people(PHOTOS["cameraman"], [])
     assert person.source == "photo"
@@ -432,17 +432,20 @@ def test_the_cameraman_is_found_without_a_face() -> None:
         assert np.linalg.norm(person.joints[NAMES.index(name), :2] - mark) <= TOLERANCE * head, name
 
 
-@pytest.mark.parametrize("key", [pytest.param("astronaut", marks=not_yet), "hopper"])
+@needs_network
+@pytest.mark.parametrize("key", ["astronaut", "hopper"])
 def test_the_legs_of_a_portrait_are_not_drawn(key: str) -> None:
     (person,) = analyse(PHOTOS[key]).people
     assert (person.joints[:6, 2] < pose.thresholds().drawn).all()
 
 
+@needs_network
 @pytest.mark.parametrize("key", ["cat", "chessboard"])
 def test_nobody_is_seen_where_nobody_is(key: str) -> None:
     assert find_people(PHOTOS[key], []) == []
 
 
+@needs_network
 @pytest.mark.parametrize("texture", ["noise", "stripes", "clouds", "ramp"])
 def test_nobody_is_seen_in_a_texture(texture: str) -> None:
     random = np.random.default_rng(1)
