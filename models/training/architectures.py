@@ -1,6 +1,5 @@
 """The networks' graphs: flat functional Keras models whose input is grey pixels of 0 … 255."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,8 +9,6 @@ from keras import layers
 
 LIGHT_MEAN, LIGHT_DEVIATION = 129.0, 54.0
 """Mean of the pixels of FER2013's training faces and mean of their standard deviations, in grey levels."""
-
-_LEAST_DEVIATION = 30.0  # grey levels: what has clearly less contrast is not brought to the usual one
 
 
 def vgg_like(
@@ -144,9 +141,7 @@ def mini_xception(
 def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "emotion") -> keras.Model:
     """Trained networks side by side in one flat graph, their scores averaged (Ciresan et al. 2012, arXiv:1202.2745).
 
-    Each face is first brought nearly to the usual light: to the mean and, the more contrast it has the closer, to the
-    deviation of FER2013's training faces, which stay as they are. So little contrast is raised by 2 at most, and the
-    score changes smoothly on the way from an even picture to a face.
+    Each face is first brought to the usual light: the mean and the deviation of FER2013's training faces.
     Each network's last feature maps are concatenated, pooled together and scored by one dense layer that holds the
     networks' own dense layers one above the other, divided by their number. So the result is an exact average of
     logits, and class activation maps stay exact.
@@ -162,9 +157,9 @@ def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "
     """
     pixels = keras.Input(networks[0].input_shape[1:], name="pixels")
     policy = keras.config.dtype_policy().name
-    faces = layers.Rescaling(
-        math.hypot(LIGHT_DEVIATION, _LEAST_DEVIATION), offset=LIGHT_MEAN, dtype="float32", name="usual_light"
-    )(_same_light(pixels, _LEAST_DEVIATION))
+    faces = layers.Rescaling(LIGHT_DEVIATION, offset=LIGHT_MEAN, dtype="float32", name="usual_light")(
+        _same_light(pixels)
+    )
 
     def call(layer: keras.Layer, tensors: Any, **settings: Any) -> Any:
         return layer(faces if tensors is pixels else tensors, **settings)
@@ -193,13 +188,10 @@ def _pixels(size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     return pixels, layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(pixels)
 
 
-def _same_light(pixels: keras.KerasTensor, least: float = 1.0) -> keras.KerasTensor:
-    """Each face with mean 0 and a deviation of almost 1, so that neither light nor contrast of a photo counts.
-
-    A face with the deviation d, in grey levels, gets d / √(d² + least²).
-    """
+def _same_light(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """Each face with mean 0 and deviation 1, so that neither light nor contrast of a photo counts."""
     return layers.LayerNormalization(
-        axis=[1, 2], epsilon=least**2, center=False, scale=False, dtype="float32", name="same_light"
+        axis=[1, 2], epsilon=1.0, center=False, scale=False, dtype="float32", name="same_light"
     )(pixels)
 
 

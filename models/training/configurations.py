@@ -90,19 +90,12 @@ EMOTION = {
     for configuration in (
         EmotionConfiguration(
             name="emotion-columns",
-            title="Two VGG-like expression networks side by side",
+            title="VGG-like and residual expression network side by side",
             architecture="columns",
-            columns=("emotion", "emotion-robust"),
-            cycles=(Cycle(epochs=2, peak_rate=0.005, warmup_epochs=0.2),),
+            columns=("emotion", "emotion-residual"),
+            cycles=(Cycle(epochs=3, peak_rate=0.01, warmup_epochs=0.2),),
             augmentation=POOR_PHOTOS,
             flip_average=True,
-        ),
-        EmotionConfiguration(
-            name="emotion-robust",
-            title="VGG-like expression network, trained on poor photos too",
-            cycles=(Cycle(epochs=22),),
-            seed=2,
-            augmentation=POOR_PHOTOS,
         ),
         EmotionConfiguration(
             name="emotion-residual",
