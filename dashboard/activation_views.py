@@ -343,30 +343,6 @@ def _start_likes(network_name: str, layer: str, channel: int) -> None:
 # One number ----------------------------------------------------------------------------------------------------------
 
 
-def choose_place(values: np.ndarray) -> tuple[int, int]:
-    """Draws row and column of a place of a map and returns them; the strongest one to begin with."""
-    height, width = values.shape
-    best = np.unravel_index(np.abs(values).argmax(), values.shape)
-    places = []
-    for label, key, size, default in (
-        ("Row", state.ROW, height, int(best[0])),
-        ("Column", state.COLUMN, width, int(best[1])),
-    ):
-        state.keep_choice(key, range(size), default)
-        chosen = st.number_input(
-            label,
-            0,
-            size - 1,
-            default,
-            key=key,
-            bind="query-params",
-            width=130,
-            help="From 0. Or click a place on the output map below. It begins with the strongest place.",
-        )
-        places.append(min(int(chosen), size - 1))
-    return places[0], places[1]
-
-
 def _pick_place(row: int, column: int) -> None:
     st.session_state[state.ROW], st.session_state[state.COLUMN] = row, column
 

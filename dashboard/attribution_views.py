@@ -87,23 +87,6 @@ FORMULAS = {
 SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
-def choose_shown(view: View) -> str:
-    """Draws the switch between what the page shows, and returns a key of `SHOWN`."""
-    names = [name for name in SHOWN if name != "classes" or view.task == EXPRESSION_TASK]
-    state.keep_choice(state.SHOW, names, names[0])
-    chosen = st.segmented_control(
-        "Show",
-        names,
-        default=names[0],
-        format_func=SHOWN.__getitem__,
-        key=state.SHOW,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return chosen or names[0]
-
-
 def introduce(shown: str, method: Any) -> str:
     """Says what is shown in a sentence or two."""
     label = method.label

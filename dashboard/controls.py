@@ -662,6 +662,57 @@ def parameter_widget(parameter: Any, key: str) -> Any:
 # Channels and looks --------------------------------------------------------------------------------------------------
 
 
+def choose_view(views: dict[str, str], key: str) -> str:
+    """Draws the switch between a page's views and returns the chosen one.
+
+    Args:
+        views: the label of each view by its name, the first one to begin with.
+        key: session key, which also stands in the address.
+    """
+    names = list(views)
+    state.keep_choice(key, names, names[0])
+    chosen = st.segmented_control(
+        "Show",
+        names,
+        default=names[0],
+        format_func=views.__getitem__,
+        key=key,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return str(chosen or names[0])
+
+
+def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
+    """Draws row and column of a place of a map and returns them; the strongest one to begin with.
+
+    Args:
+        values: float (h, w), the map.
+        hint: str, how else the place can be chosen. Defaults to no other way.
+    """
+    best = np.unravel_index(np.abs(values).argmax(), values.shape)
+    places = []
+    with st.container(horizontal=True, gap="small", key="place_bar"):
+        for label, key, size, strongest in (
+            ("Row", state.ROW, values.shape[0], int(best[0])),
+            ("Column", state.COLUMN, values.shape[1], int(best[1])),
+        ):
+            state.keep_choice(key, range(size), strongest)
+            chosen = st.number_input(
+                label,
+                0,
+                size - 1,
+                strongest,
+                key=key,
+                bind="query-params",
+                width=130,
+                help=f"From 0; it begins with the strongest place of the channel's map. {hint}".strip(),
+            )
+            places.append(min(int(chosen), size - 1))
+    return places[0], places[1]
+
+
 def choose_channel(
     count: int,
     strongest: int,
