@@ -87,6 +87,11 @@ FORMULAS = {
 SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
+def shown_of(view: View) -> dict[str, str]:
+    """Returns the label of each view that the page has for a network's task."""
+    return {name: label for name, label in SHOWN.items() if name != "classes" or view.task == EXPRESSION_TASK}
+
+
 def introduce(shown: str, method: Any) -> str:
     """Says what is shown in a sentence or two."""
     label = method.label
