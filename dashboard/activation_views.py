@@ -361,11 +361,11 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
         st.image(outlined, width=240, alt="The picture with a frame around what this place sees")
         st.caption(f"The frame is what the place sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
     else:
-        source = seen_source(seen, found, size)
+        spans = cache.seen_spans(seen.network_name, found.source, size) if found.source else None
         plain = look.palette if not look.is_signed else render.DEFAULT_PALETTES[False]
         signed = look.palette if look.is_signed else render.DEFAULT_PALETTES[True]
         stops = {False: render.palette_stops(plain), True: render.palette_stops(signed)}
-        data = data_of(found, background=seen.view.enlarged(320), side=size, fields=(source, box), stops=stops)
+        data = data_of(found, background=seen.view.enlarged(320), side=size, spans=spans, box=box, stops=stops)
         arithmetic(data, key="arithmetic", on_pick=_pick_place)
         st.caption(
             "Orange counts up, blue counts down. Each map above has its own scale, the palette's left end to right."
@@ -387,13 +387,6 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
         return cache.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
 
     return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
-
-
-def seen_source(seen: Seen, found: Working, size: tuple[int, int]) -> Any | None:
-    """Returns the receptive field of the layer that the window lies on, None for the picture itself."""
-    from interp import receptive_fields
-
-    return receptive_fields(seen.network, size)[found.source] if found.source else None
 
 
 def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:

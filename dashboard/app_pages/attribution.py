@@ -34,11 +34,11 @@ question = cache.Question(
 if shown == "map":
     attribution_views.show_map(subject, view, aim, question)
 elif shown == "methods":
-    attribution_views.show_methods(view, goal, question, layer)
+    attribution_views.show_methods(subject, view, goal, question, layer)
 elif shown == "classes":
     attribution_views.show_classes(subject, view, aim, question)
 else:
-    attribution_views.show_engines(view, aim, question)
+    attribution_views.show_engines(subject, view, aim, question)
 
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
     attribution_views.details(aim, question, cache.kept(question.key))
