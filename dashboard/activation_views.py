@@ -343,30 +343,6 @@ def _start_likes(network_name: str, layer: str, channel: int) -> None:
 # One number ----------------------------------------------------------------------------------------------------------
 
 
-def choose_place(values: np.ndarray) -> tuple[int, int]:
-    """Draws row and column of a place of a map and returns them; the strongest one to begin with."""
-    height, width = values.shape
-    best = np.unravel_index(np.abs(values).argmax(), values.shape)
-    places = []
-    for label, key, size, default in (
-        ("Row", state.ROW, height, int(best[0])),
-        ("Column", state.COLUMN, width, int(best[1])),
-    ):
-        state.keep_choice(key, range(size), default)
-        chosen = st.number_input(
-            label,
-            0,
-            size - 1,
-            default,
-            key=key,
-            bind="query-params",
-            width=130,
-            help="From 0. Or click a place on the output map below. It begins with the strongest place.",
-        )
-        places.append(min(int(chosen), size - 1))
-    return places[0], places[1]
-
-
 def _pick_place(row: int, column: int) -> None:
     st.session_state[state.ROW], st.session_state[state.COLUMN] = row, column
 
@@ -385,11 +361,11 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
         st.image(outlined, width=240, alt="The picture with a frame around what this place sees")
         st.caption(f"The frame is what the place sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
     else:
-        source = seen_source(seen, found, size)
+        spans = cache.seen_spans(seen.network_name, found.source, size) if found.source else None
         plain = look.palette if not look.is_signed else render.DEFAULT_PALETTES[False]
         signed = look.palette if look.is_signed else render.DEFAULT_PALETTES[True]
         stops = {False: render.palette_stops(plain), True: render.palette_stops(signed)}
-        data = data_of(found, background=seen.view.enlarged(320), side=size, fields=(source, box), stops=stops)
+        data = data_of(found, background=seen.view.enlarged(320), side=size, spans=spans, box=box, stops=stops)
         arithmetic(data, key="arithmetic", on_pick=_pick_place)
         st.caption(
             "Orange counts up, blue counts down. Each map above has its own scale, the palette's left end to right."
@@ -411,13 +387,6 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
         return cache.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
 
     return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
-
-
-def seen_source(seen: Seen, found: Working, size: tuple[int, int]) -> Any | None:
-    """Returns the receptive field of the layer that the window lies on, None for the picture itself."""
-    from interp import receptive_fields
-
-    return receptive_fields(seen.network, size)[found.source] if found.source else None
 
 
 def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:

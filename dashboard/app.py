@@ -94,6 +94,7 @@ with st.sidebar:
     st.header("Glassface", anchor=False)
     controls.choose_photo()
     controls.choose_detector()
+    state.follow_history()
     st.space("small")
     controls.notes()
 

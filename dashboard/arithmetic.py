@@ -85,6 +85,8 @@ class Working:
         return float(self.values[self.row, self.column])
 
 
+Spans = tuple[Sequence[tuple[int, int] | None], Sequence[tuple[int, int] | None]]
+"""First and last row of the picture that each row of a layer sees, and the same for columns."""
 Ask = Callable[[str, int, int, int], Any]
 """Takes a convolution's name, channel, row and column, and returns the interp.Arithmetic."""
 
@@ -267,7 +269,8 @@ def data_of(
     *,
     background: np.ndarray,
     side: tuple[int, int],
-    fields: tuple[Any | None, tuple[int, int, int, int]],
+    spans: Spans | None,
+    box: tuple[int, int, int, int],
     stops: Mapping[bool, Sequence[tuple[float, str]]],
 ) -> dict[str, Any]:
     """Turns a working into the plain values that the browser gets.
@@ -276,11 +279,10 @@ def data_of(
         working: what is shown.
         background: uint8 RGB, the picture, as crisp as there is one.
         side: height and width of what the network gets, in pixels.
-        fields: the receptive field of the source (None for the picture itself), and the box (x, y, width, height)
-            that the place sees.
+        spans: what each row and each column of the source sees, None where the source is the picture itself.
+        box: (x, y, width, height), what the place sees.
         stops: the palettes' stops, for unsigned and signed maps.
     """
-    seen, box = fields
     height, width = working.values.shape
     return {
         "layer": working.layer,
@@ -308,14 +310,7 @@ def data_of(
         "picture": f"data:image/jpeg;base64,{base64.b64encode(jpeg(background, 320)).decode()}",
         "side": list(side),
         "box": list(box),
-        "field": None
-        if seen is None
-        else {
-            "centre": list(seen.centre),
-            "stride": list(seen.stride),
-            "size": list(seen.size),
-            "all": seen.is_everything,
-        },
+        "spans": None if spans is None else {"rows": list(spans[0]), "columns": list(spans[1])},
         "stops": {"plain": [colour for _, colour in stops[False]], "signed": [colour for _, colour in stops[True]]},
         "alt": f"How channel {working.channel} of {working.layer} gets its number at row {working.row}, column "
         f"{working.column} of {height}×{width}",
@@ -575,12 +570,10 @@ export default function (component) {
   }
 
   function sees(y, x) {  // what a place of the source sees of the picture: left, top, width, height
-    const field = data.field
-    if (!field) return [x, y, 1, 1]
-    if (field.all) return [0, 0, data.side[1], data.side[0]]
-    const first = (n, axis) => field.centre[axis] + n * field.stride[axis] - (field.size[axis] - 1) / 2
-    const [top, left] = [y, x].map(first)
-    return [left, top, field.size[1], field.size[0]]
+    if (!data.spans) return [x, y, 1, 1]
+    const within = (n, list) => list[Math.min(list.length - 1, Math.max(0, n))] ?? [0, -1]
+    const [top, bottom] = within(y, data.spans.rows), [left, right] = within(x, data.spans.columns)
+    return [left, top, right - left + 1, bottom - top + 1]
   }
 
   function refresh() {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -36,6 +38,15 @@ OUTLYING = 99.0
 """Percentile of a map of pixels at which its colours end."""
 TILE_SIDE = 240
 """Pixels of a map in a wall."""
+TILE_WIDTH = 160
+"""Pixels of the page that a map in a wall takes at least."""
+SHEET_COLUMNS = 5
+STRIP_WORDS = (
+    "Below each map: the area under the answer while pixels are hidden in the map's order (deletion, low is good) or "
+    "shown (insertion, high is good), in brackets that of random orders; the map's rank correlation with the map of a "
+    "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
+    "~ unsure, ✗ bad; the pointer over a line tells more."
+)
 MASK_SIDE = 192
 """Pixels, at least, of the longer side of the masks of a face's parts."""
 POLL = 0.4
@@ -87,21 +98,9 @@ FORMULAS = {
 SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
-def choose_shown(view: View) -> str:
-    """Draws the switch between what the page shows, and returns a key of `SHOWN`."""
-    names = [name for name in SHOWN if name != "classes" or view.task == EXPRESSION_TASK]
-    state.keep_choice(state.SHOW, names, names[0])
-    chosen = st.segmented_control(
-        "Show",
-        names,
-        default=names[0],
-        format_func=SHOWN.__getitem__,
-        key=state.SHOW,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return chosen or names[0]
+def shown_of(view: View) -> dict[str, str]:
+    """Returns the label of each view that the page has for a network's task."""
+    return {name: label for name, label in SHOWN.items() if name != "classes" or view.task == EXPRESSION_TASK}
 
 
 def introduce(shown: str, method: Any) -> str:
@@ -148,7 +147,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         download_report(subject, view, aim, question, explanation)
 
 
-def show_methods(view: View, goal: Goal, question: Question, layer: str) -> None:
+def show_methods(subject: Subject, view: View, goal: Goal, question: Question, layer: str) -> None:
     """Shows the maps of all methods for one target side by side, each with its seconds."""
     from interp import METHODS
 
@@ -175,8 +174,9 @@ def show_methods(view: View, goal: Goal, question: Question, layer: str) -> None
         labels = [METHODS[name].label for name in names]
         alt = f"Maps of {len(names)} methods for {goal.words}"
         chosen = names.index(question.method) if question.method in names else None
-        show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
+        tiles = show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
         wall_bars(wall, looks, goal)
+        wall_end(tiles, subject.title, "all methods", goal.words)
 
     _watch_wall(questions, draw)
 
@@ -200,15 +200,16 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.expression or names[0])
         looks = {aim.method.signed: look}
-        show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
+        tiles = show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
         if limit is not None:
             ends = ("against the expression", "for the expression") if look.is_signed else None
             show_colour_bar(np.array([limit]), look, "What speaks for each expression, one scale for all", ends, limit)
+        wall_end(tiles, subject.title, aim.method.label, "all expressions")
 
     _watch_wall(questions, draw)
 
 
-def show_engines(view: View, aim: Aim, question: Question) -> None:
+def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> None:
     """Shows the map of one method by this project's own code and by tf-keras-vis, with both times."""
     engines = ("Ours", "tf-keras-vis")
     questions = [replace(question, engine=engine, is_timed=True) for engine in ("interp", "tf-keras-vis")]
@@ -217,9 +218,16 @@ def show_engines(view: View, aim: Aim, question: Question) -> None:
         with st.grid(3, gap="small", min_column_width=150):
             look = controls.choose_look(is_signed=aim.method.signed)
         wall_progress(wall)
-        for column, label, answer in zip(st.columns(2, gap="large"), engines, wall.found, strict=True):
+        tests, _ = explaining.trusts_of(wall)
+        columns = st.columns(2, gap="large")
+        for column, label, asked, answer, tested in zip(columns, engines, questions, wall.found, tests, strict=True):
             with column:
                 _engine(view, aim, label, answer, look)
+                if explaining.is_map(answer):
+                    st.html(strip_html(*strip_of(asked, answer, tested)))
+                    picture = partial(map_overlay, view, answer.values, look, colour_limit(answer))
+                    parts = (subject.title, aim.method.label, aim.goal.words, label)
+                    download_png("Map", picture, *parts, key=f"download_{asked.engine}")
         if all(answer is not None and not isinstance(answer, str) for answer in wall.found):
             st.markdown(say_agreement(*wall.found))
 
@@ -246,15 +254,19 @@ def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, 
     def ask() -> Wall:
         return explaining.ask_all(questions, include_slow=with_slow or st.session_state.get(state.SLOW_TOO, False))
 
-    is_watched, shown = _is_active(ask().run), st.session_state[state.SHOW]
+    def is_at_work(wall: Wall) -> bool:
+        return _is_active(wall.run) or _is_active(explaining.trusts_of(wall)[1])
+
+    known = ask()
+    first: Wall | None = known
+    is_watched, shown = is_at_work(known), st.session_state[state.SHOW]
 
     @st.fragment(run_every=POLL if is_watched else None)
     def watch() -> None:
-        if st.session_state[state.SHOW] != shown:  # a map was clicked, which draws this part alone again
-            st.rerun()
-        wall = ask()
-        if _is_active(wall.run) is not is_watched:
-            st.rerun()
+        nonlocal first
+        wall, first = first or ask(), None  # the page's own run is never cut short
+        if st.session_state[state.SHOW] != shown or is_at_work(wall) is not is_watched:
+            st.rerun()  # a map was clicked, or a run has begun or ended, which draws this part alone again
         draw(wall)
 
     watch()
@@ -398,8 +410,7 @@ def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
         return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
     if run.status == "waiting":
         return f"{aim.method.label}: getting ready…"
-    left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-    return f"{aim.method.label}: {asked}{left}"
+    return f"{aim.method.label}: {asked}{_left(run)}"
 
 
 def duration(seconds: float) -> str:
@@ -481,8 +492,10 @@ def show_wall(
     limit: float | None = None,
     on_pick: Callable[[int], None],
     chosen: int | None,
-) -> None:
-    """Shows the maps of several questions side by side, those still looked for as bare pictures.
+) -> list[Tile]:
+    """Shows the maps of several questions side by side, those still looked for as bare pictures; returns the tiles.
+
+    Below each map stands what the doctor says of it and, once they are done, what the tests of trust found.
 
     Args:
         view: what the network gets.
@@ -496,17 +509,62 @@ def show_wall(
     """
     bare = view.enlarged(TILE_SIDE)
     tiles = []
-    for name, answer, question in zip(names, wall.found, wall.questions, strict=True):
+    tests, _ = explaining.trusts_of(wall)
+    for name, answer, question, tested in zip(names, wall.found, wall.questions, tests, strict=True):
         if answer is None:
             tiles.append(Tile(bare, f"{name}: no map yet", f"{name} · {_absence(wall, question)}"))
         elif isinstance(answer, str):
-            tiles.append(Tile(bare, f"{name}: {answer}", f"{name} · no map"))
+            tiles.append(Tile(bare, f"{name}: {answer}", f"{name} · no map", answer))
         else:
-            tiles.append(_tile(view, bare, name, answer, looks[answer.signed], limit))
-    gallery(tiles, key="wall", alt=alt, width=150, on_pick=on_pick, chosen=chosen)
-    for name, answer in zip(names, wall.found, strict=True):
-        if isinstance(answer, str):
-            st.caption(f"{name}: {answer}")
+            tile = _tile(view, bare, name, answer, looks[answer.signed], limit)
+            note, lines = strip_of(question, answer, tested)
+            facts = [(line.label, line.value, line.mark, line.words) for line in lines]
+            tiles.append(replace(tile, note=note, facts=facts))
+    gallery(tiles, key="wall", alt=alt, width=TILE_WIDTH, on_pick=on_pick, chosen=chosen)
+    if any(tile.facts for tile in tiles):
+        st.caption(STRIP_WORDS)
+    return tiles
+
+
+def wall_end(tiles: Sequence[Tile], *parts: str) -> None:
+    """Draws the download of a whole wall."""
+    download_png("All maps", lambda: wall_sheet(tiles), *parts, key="download_wall")
+
+
+def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
+    """Returns the pictures of a wall with their captions in rows on white, RGB uint8."""
+    from interp import render
+
+    rows = [
+        render.strip([tile.image for tile in row], [tile.caption for tile in row], height=TILE_SIDE)
+        for row in (tiles[begin : begin + SHEET_COLUMNS] for begin in range(0, len(tiles), SHEET_COLUMNS))
+    ]
+    width = max(row.shape[1] for row in rows)
+    return np.concatenate(
+        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
+    )
+
+
+def strip_of(question: Question, answer: Any, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
+    """Returns what stands below a small map: the doctor's sentence, and a line for each test that is done."""
+    note = trust.short(cache.diagnosis(question, answer).sentence)
+    if tested is None:
+        return note, []
+    return (f"{note} {tested.problem}".strip() if tested.problem else note), trust.lines(tested)
+
+
+def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
+    """Writes what stands below a map of an engine as HTML."""
+    rows = "".join(
+        f'<dt>{escape(line.label)}</dt><dd style="margin:0;font-variant-numeric:tabular-nums">{escape(line.value)} '
+        f'<b aria-hidden="true">{line.mark}</b></dd><dd style="margin:0;opacity:.85">{escape(line.words)}</dd>'
+        for line in lines
+    )
+    style = (
+        "display:grid;grid-template-columns:max-content max-content minmax(0,1fr);gap:.25rem .75rem;margin:.5rem 0 0"
+    )
+    table = f'<dl style="{style}">{rows}</dl>' if rows else ""
+    return f'<div style="font-size:.8125rem;line-height:1.45">{escape(note)}{table}</div>'
 
 
 def _tile(view: View, bare: np.ndarray, name: str, found: Any, look: Look, limit: float | None) -> Tile:
@@ -545,15 +603,48 @@ def wall_progress(wall: Wall) -> None:
         else:
             sought = [question for question in wall.questions if question not in wall.waiting]
             st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=explaining.start_all, args=(sought,))
-    if wall.waiting:
-        count = len(wall.waiting)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wall_bar"):
+        if wall.waiting:
+            count = len(wall.waiting)
+            st.button(
+                f"Compute the {count} that take{'s' if count == 1 else ''} longer",
+                key="compute_slow",
+                icon=":material/hourglass_top:",
+                on_click=st.session_state.update,
+                args=({state.SLOW_TOO: True},),
+            )
+        if run is None or not run.is_active:
+            _wall_tests(wall)
+
+
+def _wall_tests(wall: Wall) -> None:
+    """Draws the button that tests all maps of a wall, or how far the tests are, with Cancel."""
+    tests, run = explaining.trusts_of(wall)
+    if run is not None and run.is_active:
+        count = sum(explaining.is_map(answer) for answer in wall.found)
+        done = sum(found is not None and found.is_whole for found in tests)
+        st.progress(run.progress, text=f"Testing map {min(done + 1, count)} of {count}{_left(run)}", width=320)
+        st.button("Cancel", key="cancel_trusts", icon=":material/stop:", on_click=run.cancel)
+        return
+    if run is not None and run.status == "failed":
+        st.error(run.error, title="The tests stopped", icon=":material/error:")
+    if any(
+        explaining.is_map(answer) and not getattr(found, "is_whole", False)
+        for answer, found in zip(wall.found, tests, strict=True)
+    ):
         st.button(
-            f"Compute the {count} that take{'s' if count == 1 else ''} longer",
-            key="compute_slow",
-            icon=":material/hourglass_top:",
-            on_click=st.session_state.update,
-            args=({state.SLOW_TOO: True},),
+            "Test these maps",
+            key="test_maps",
+            icon=":material/science:",
+            on_click=explaining.start_trusts,
+            args=(wall,),
+            help="Hides and shows pixels in each map's order, computes the map again, and shuffles the network's "
+            "weights. Takes some seconds for each map.",
         )
+
+
+def _left(run: Run) -> str:
+    return f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
 
 
 def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
@@ -660,8 +751,7 @@ def trust_strip(question: Question, explanation: Any) -> None:
 
 def _trust_progress(question: Question, explanation: Any, run: Run | None) -> None:
     if run is not None and run.is_active:
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-        st.progress(run.progress, text=f"Testing the map{left}")
+        st.progress(run.progress, text=f"Testing the map{_left(run)}")
         st.button("Cancel", key="cancel_trust", icon=":material/stop:", on_click=run.cancel)
         return
     if run is not None and run.status == "failed":

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import importlib
+import logging
 import sys
 import threading
 import time
@@ -44,6 +45,8 @@ SCORED_AT_ONCE = 256
 PER_MAP = 100
 """Steps that a map counts for in a run over several."""
 NOTHING_BY_HAND = ByHand()
+DETECTOR_NETWORKS = {"cnn": "detector"}
+"""The network of each detector that has one."""
 
 
 Begin = np.ndarray | Literal["noise"]
@@ -197,23 +200,45 @@ def has_network(name: str) -> bool:
     return (WEIGHTS / f"{name}.keras").is_file()
 
 
+def first_broken(names: Sequence[str]) -> str | None:
+    """Returns the first of some networks that can't be read, None where all can; waits until they are loaded."""
+    start_loading(DEFAULT_NETWORK).imported.wait()
+    from models import load_network
+
+    for name in names:
+        try:
+            load_network(name)
+        except Exception:  # a broken file fails in ways of its own: its archive, its graph, its weights
+            logging.getLogger(__name__).exception("The network %s can't be read.", name)
+            return name
+    return None
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def detectors() -> dict[str, Any]:
     """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
     from models.detection import DETECTORS
 
-    needs = {"cnn": "detector"}
-    names = [name for name in DETECTORS if name not in needs or has_network(needs[name])]
+    needs = DETECTOR_NETWORKS
+    names = [name for name in DETECTORS if name not in needs or (has_network(needs[name]) and needs[name] in cards())]
     return {name: DETECTORS[name] for name in sorted(names, key=lambda name: name not in needs)}
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def cards() -> dict[str, Any]:
-    """Returns the cards of all networks by name, those that read expressions first and the default before all."""
-    from models.cards import list_cards
+    """Returns the cards of all networks by name, those that read expressions first and the default before all.
+
+    A card that can't be read is left out, and with it its network.
+    """
+    from models import networks
 
     tasks = ("expression", "keypoints", "pose", "detection")
-    found = {card.name: card for card in list_cards()}
+    found = {}
+    for path in sorted(networks.WEIGHTS.glob("*.json")):
+        try:
+            found[path.stem] = card(path.stem)
+        except (OSError, ValueError, KeyError, TypeError):
+            logging.getLogger(__name__).exception("The card %s can't be read.", path.name)
 
     def rank(name: str) -> tuple[bool, int, str]:
         task = found[name].task
@@ -377,6 +402,14 @@ def _arithmetic(key: tuple[Any, ...], _crop: np.ndarray) -> Any:
 def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Any:
     """Returns the interp.Arithmetic of one value of a convolution."""
     return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def seen_spans(network_name: str, layer: str, size: tuple[int, int]) -> Any:
+    """Returns what each row and each column of a layer sees of a picture of a size; see `interp.seen_spans`."""
+    from interp import seen_spans as spans_of
+
+    return spans_of(network(network_name), layer, size)
 
 
 @st.cache_resource(max_entries=128, show_spinner=False)
@@ -576,6 +609,33 @@ def start_trust(question: Question, found: Any) -> Run:
 
     shared, picture = network(question.network_name), with_channels(question.crop)
     return start(lambda report: examine(shared, picture, found, report), gate(), {"question": question})
+
+
+def start_trusts(questions: Sequence[Question], answers: Sequence[Any], settings: dict[str, Any]) -> Run:
+    """Starts the tests of one map after another beside the page, to be kept with settings.
+
+    The run's result holds for each question's key the `trust.Trust` as far as it is known.
+    """
+    from dashboard.trust import Trust, examine
+
+    shared = network(questions[0].network_name)
+
+    def work(report: Report) -> None:
+        found: dict[tuple[Any, ...], Any] = {}
+        for number, (question, answer) in enumerate(zip(questions, answers, strict=True)):
+
+            def tell(done: int, total: int, result: Any = None, begin: int = number, key: Any = question.key) -> None:
+                if result is not None:
+                    found[key] = result
+                report(PER_MAP * begin + PER_MAP * done // total, PER_MAP * len(questions), dict(found))
+
+            try:
+                examine(shared, with_channels(question.crop), answer, tell)
+            except ValueError as error:
+                found[question.key] = replace(found.get(question.key, Trust()), problem=str(error), is_whole=True)
+        report(PER_MAP * len(questions), PER_MAP * len(questions), dict(found))
+
+    return start(work, gate(), settings)
 
 
 def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:

@@ -236,7 +236,10 @@ def open_page(title: str, question: str, *, every_task: bool = False, needs_face
     if reader != state.DEFAULT_NETWORK:
         await_network(reader)
     with st.skeleton(height=480):
-        analysis = cache.analysis(photo, detector, state.by_hand(photo), reader)
+        broken = cache.first_broken(_readers(detector))
+        analysis: Any = None if broken else cache.analysis(photo, detector, state.by_hand(photo), reader)
+    if broken:
+        _say_broken(broken)
     if not analysis.faces and needs_face:
         _no_face(photo, image, detector)
         st.stop()
@@ -284,11 +287,13 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
     """
     cards = cache.cards()
     _park_network(names)
-    state.keep_choice(state.NETWORK, names, st.session_state[state.EXPRESSION_NETWORK])
+    usual = state.DEFAULT_NETWORK if state.DEFAULT_NETWORK in names else names[0]
+    last = st.session_state[state.EXPRESSION_NETWORK]
+    state.keep_choice(state.NETWORK, names, last if last in names else usual)
     name: str = st.selectbox(
         "Network",
         names,
-        index=names.index(state.DEFAULT_NETWORK),
+        index=names.index(usual),
         key=state.NETWORK,
         bind="query-params",
         width=width,
@@ -315,14 +320,34 @@ def _park_network(names: list[str]) -> None:
 
 
 def _require_networks() -> None:
-    """Says so and stops where a network is missing without which no photo is read."""
+    """Says so and stops where a network or a card is missing without which no photo is read."""
     for name in READERS:
+        words = ""
         if not cache.has_network(name):
-            st.error(
-                f"The network “{name}” is missing on this server: its file {name}.keras belongs into models/weights.",
-                icon=":material/error:",
-            )
+            words = f"is missing on this server: its file {name}.keras belongs into models/weights"
+        elif name not in cache.cards():
+            words = f"lacks its card on this server: {name}.json is missing in models/weights, or can't be read"
+        if words:
+            st.error(f"The network “{name}” {words}.", icon=":material/error:")
             st.stop()
+
+
+def _readers(detector: str) -> list[str]:
+    """Returns the networks that the analysis of a photo asks, those that every one needs before the others."""
+    others = (cache.DETECTOR_NETWORKS.get(detector, ""), "pose")
+    return [*READERS, *(name for name in others if cache.has_network(name))]
+
+
+def _say_broken(name: str) -> None:
+    """Says that a network that every photo needs can't be read, offers another detector if it is that, and stops."""
+    st.error(
+        f"The network “{name}” can't be read on this server, and photos are read with it: its file {name}.keras is "
+        "broken, or made by another version.",
+        icon=":material/error:",
+    )
+    if name in cache.DETECTOR_NETWORKS.values():
+        offer_detectors(chosen_detector())
+    st.stop()
 
 
 def await_network(name: str) -> Any:
@@ -398,9 +423,23 @@ def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
 
 def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
     """Says that there is no face, and offers the other detectors and the whole picture."""
-    offered = cache.detectors()
     st.subheader("No face found")
-    st.markdown(f"The detector in use ({offered[detector].label}) finds none on this photo. You can still go on:")
+    label = cache.detectors()[detector].label
+    st.markdown(f"The detector in use ({label}) finds none on this photo. You can still go on:")
+    offer_detectors(detector)
+    height, width = image.shape[:2]
+    st.button(
+        "Use the whole picture",
+        icon=":material/fullscreen:",
+        key="use_whole_picture",
+        on_click=state.add_by_hand,
+        args=(photo.id, "Face", (0, 0, width, height)),
+    )
+
+
+def offer_detectors(detector: str) -> None:
+    """Draws a button for each detector other than the one in use."""
+    offered = cache.detectors()
     for name in offered:
         if name != detector:
             st.button(
@@ -410,14 +449,6 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
                 on_click=st.session_state.update,
                 args=({state.DETECTOR: name},),
             )
-    height, width = image.shape[:2]
-    st.button(
-        "Use the whole picture",
-        icon=":material/fullscreen:",
-        key="use_whole_picture",
-        on_click=state.add_by_hand,
-        args=(photo.id, "Face", (0, 0, width, height)),
-    )
 
 
 def enter_box(photo: Photo, image: np.ndarray, kind: state.Kind, faces: int = 0) -> pictures.Region:
@@ -660,6 +691,57 @@ def parameter_widget(parameter: Any, key: str) -> Any:
 
 
 # Channels and looks --------------------------------------------------------------------------------------------------
+
+
+def choose_view(views: dict[str, str], key: str) -> str:
+    """Draws the switch between a page's views and returns the chosen one.
+
+    Args:
+        views: the label of each view by its name, the first one to begin with.
+        key: session key, which also stands in the address.
+    """
+    names = list(views)
+    state.keep_choice(key, names, names[0])
+    chosen = st.segmented_control(
+        "Show",
+        names,
+        default=names[0],
+        format_func=views.__getitem__,
+        key=key,
+        required=True,
+        bind="query-params",
+        label_visibility="collapsed",
+    )
+    return str(chosen or names[0])
+
+
+def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
+    """Draws row and column of a place of a map and returns them; the strongest one to begin with.
+
+    Args:
+        values: float (h, w), the map.
+        hint: str, how else the place can be chosen. Defaults to no other way.
+    """
+    best = np.unravel_index(np.abs(values).argmax(), values.shape)
+    places = []
+    with st.container(horizontal=True, gap="small", key="place_bar"):
+        for label, key, size, strongest in (
+            ("Row", state.ROW, values.shape[0], int(best[0])),
+            ("Column", state.COLUMN, values.shape[1], int(best[1])),
+        ):
+            state.keep_choice(key, range(size), strongest)
+            chosen = st.number_input(
+                label,
+                0,
+                size - 1,
+                strongest,
+                key=key,
+                bind="query-params",
+                width=130,
+                help=f"From 0; it begins with the strongest place of the channel's map. {hint}".strip(),
+            )
+            places.append(min(int(chosen), size - 1))
+    return places[0], places[1]
 
 
 def choose_channel(

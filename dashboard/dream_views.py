@@ -76,23 +76,6 @@ DETAILS = {
 # Choices -------------------------------------------------------------------------------------------------------------
 
 
-def choose_view() -> str:
-    """Draws the switch between the page's views and returns the chosen one."""
-    names = list(VIEWS)
-    state.keep_choice(state.DREAM_VIEW, names, names[0])
-    chosen = st.segmented_control(
-        "Show",
-        names,
-        default=names[0],
-        format_func=VIEWS.__getitem__,
-        key=state.DREAM_VIEW,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-    )
-    return str(chosen or names[0])
-
-
 def choose_objective(subject: Subject, view: View, network: Any) -> Any:
     """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
     from interp.dream import channel, unit
@@ -120,32 +103,8 @@ def choose_objective(subject: Subject, view: View, network: Any) -> Any:
     if kind == "Channel":
         return channel(layer, index)
     height, width = maps.shape[:2]
-    row, column = choose_place(maps[..., index])
+    row, column = controls.choose_place(maps[..., index])
     return unit(layer, index, ((row + 0.5) / height, (column + 0.5) / width))
-
-
-def choose_place(values: np.ndarray) -> tuple[int, int]:
-    """Draws row and column of a place of a map and returns them; the strongest one to begin with."""
-    best = np.unravel_index(np.abs(values).argmax(), values.shape)
-    places = []
-    with st.container(horizontal=True, gap="small", key="place_bar"):
-        for label, key, size, strongest in (
-            ("Row", state.ROW, values.shape[0], int(best[0])),
-            ("Column", state.COLUMN, values.shape[1], int(best[1])),
-        ):
-            state.keep_choice(key, range(size), strongest)
-            chosen = st.number_input(
-                label,
-                0,
-                size - 1,
-                strongest,
-                key=key,
-                bind="query-params",
-                width=130,
-                help="From 0; it begins with the strongest place of the channel's map.",
-            )
-            places.append(min(int(chosen), size - 1))
-    return places[0], places[1]
 
 
 def choose_start(view: View) -> str:

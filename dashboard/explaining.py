@@ -150,6 +150,37 @@ def start_trust(question: Question, explanation: Any) -> None:
     st.session_state[state.TRUST] = cache.start_trust(question, explanation)
 
 
+def trusts_of(wall: Wall) -> tuple[tuple[Any | None, ...], Run | None]:
+    """Returns for each map of a wall the `trust.Trust` as far as it is known, and the run that tests them, if any."""
+    keys = tuple(question.key for question in wall.questions)
+    run: Run | None = st.session_state[state.TRUSTS]
+    if run is not None and run.settings["keys"] != keys:
+        run.cancel()
+        run = st.session_state[state.TRUSTS] = None
+    so_far = (run.result or {}) if run is not None else {}
+    for key, found in so_far.items():
+        if found.is_whole:
+            cache.keep(("trust", *key), found)
+    return tuple(cache.kept(("trust", *key)) or so_far.get(key) for key in keys), run
+
+
+def start_trusts(wall: Wall) -> None:
+    """Callback: starts the tests of all maps of a wall that are there and not tested yet."""
+    untested = [
+        (question, answer)
+        for question, answer in zip(wall.questions, wall.found, strict=True)
+        if is_map(answer) and cache.kept(("trust", *question.key)) is None
+    ]
+    questions, answers = zip(*untested, strict=True)
+    settings = {"keys": tuple(question.key for question in wall.questions)}
+    st.session_state[state.TRUSTS] = cache.start_trusts(questions, answers, settings)
+
+
+def is_map(answer: Any | None) -> bool:
+    """Whether a wall's answer is an explanation, not the sentence that says why there is none."""
+    return answer is not None and not isinstance(answer, str)
+
+
 def _learn(run: Run) -> None:
     if run.progress:
         st.session_state[state.PACES][_cost(run.settings["question"])] = run.seconds + (run.seconds_left or 0)

@@ -20,19 +20,33 @@ class Tile:
         image: grey or RGB uint8.
         label: str, what it is: read aloud, and shown when the pointer is over it.
         caption: str, a few words below it. Defaults to none.
+        note: str, a sentence below that. Defaults to none.
+        facts: (label, value, mark, words) of each line of a small table below that, its words for the pointer.
+            Defaults to none.
     """
 
     image: np.ndarray
     label: str
     caption: str = ""
+    note: str = ""
+    facts: Sequence[tuple[str, str, str, str]] = ()
 
 
 _HTML = '<div class="gallery" role="group"></div>\n'
 
 _CSS = """
 .gallery { display: grid; gap: .5rem; align-items: start; }
+.gallery.told { gap: 1rem .75rem; }
+.tile { min-width: 0; color: var(--st-text-color); font: 400 0.75rem/1.35 var(--st-font); }
+.tile p { margin: .2rem 0 0; opacity: .85; }
+.told button { font-weight: 600; }
+dl { display: grid; grid-template-columns: minmax(0, 1fr) auto 1.1em; gap: .1rem .35rem; margin: .35rem 0 0; }
+dt, dd { margin: 0; }
+dd { font-variant-numeric: tabular-nums; text-align: right; }
+dd.mark { text-align: center; font-weight: 700; }
 button {
   padding: 0; margin: 0; border: 0; background: transparent; text-align: center; cursor: pointer; min-width: 0;
+  width: 100%;
   font: 400 0.75rem/1.3 var(--st-font); color: var(--st-text-color);
 }
 button:disabled { cursor: default; }
@@ -52,6 +66,8 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const gallery = parentElement.querySelector(".gallery")
   gallery.setAttribute("aria-label", data.alt)
+  gallery.className = data.tiles.some((tile) => tile.note || tile.facts.length) ? "gallery told" : "gallery"
+  const focused = [...gallery.querySelectorAll("button")].indexOf(gallery.getRootNode().activeElement)
   gallery.style.gridTemplateColumns = `repeat(auto-fill, minmax(${data.width}px, 1fr))`
   gallery.replaceChildren(...data.tiles.map((tile, index) => {
     const button = document.createElement("button")
@@ -71,8 +87,30 @@ export default function (component) {
       button.append(caption)
     }
     button.onclick = () => setTriggerValue("picked", index)
-    return button
+    const holder = document.createElement("div")
+    holder.className = "tile"
+    holder.append(button)
+    if (tile.note) holder.append(made("p", tile.note))
+    if (tile.facts.length) {
+      const list = document.createElement("dl")
+      list.setAttribute("aria-label", `Tests of ${tile.caption || tile.label}`)
+      for (const [label, value, mark, words] of tile.facts) {
+        const [name, found, sign] = [made("dt", label), made("dd", value), made("dd", mark)]
+        sign.className = "mark"
+        name.title = found.title = sign.title = words
+        list.append(name, found, sign)
+      }
+      holder.append(list)
+    }
+    return holder
   }))
+  if (focused >= 0) gallery.querySelectorAll("button")[focused]?.focus({ preventScroll: true })
+}
+
+function made(kind, words) {
+  const element = document.createElement(kind)
+  element.textContent = words
+  return element
 }
 """
 
@@ -108,6 +146,8 @@ def gallery(
                 "source": f"data:image/png;base64,{base64.b64encode(png(tile.image)).decode()}",
                 "label": tile.label,
                 "caption": tile.caption,
+                "note": tile.note,
+                "facts": [list(fact) for fact in tile.facts],
             }
             for tile in tiles
         ],

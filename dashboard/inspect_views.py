@@ -510,7 +510,12 @@ def _download_text(label: str, text: Callable[[], str], parts: tuple[str, ...], 
 
 def detectors_section(subject: Subject) -> None:
     """Sets the detectors side by side: how many faces each finds on this photo and how fast; a click switches."""
-    offered = cache.detectors()
+    needs = cache.DETECTOR_NETWORKS
+    offered = {
+        name: detector
+        for name, detector in cache.detectors().items()
+        if name not in needs or cache.first_broken([needs[name]]) is None
+    }
     if len(offered) < 2:
         return
     st.subheader("Detectors on this photo", anchor=False)

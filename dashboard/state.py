@@ -10,8 +10,10 @@ import hashlib
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
+from urllib.parse import parse_qs
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 Source = Literal["Sample", "Upload", "Webcam"]
 Kind = Literal["Face", "Person"]
@@ -84,6 +86,7 @@ ATLAS = "atlas_run"
 EXPLANATION = "explanation_run"
 WALL = "wall_run"
 TRUST = "trust_run"
+TRUSTS = "trusts_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
@@ -112,6 +115,7 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     EXPLANATION: lambda: None,
     WALL: lambda: None,
     TRUST: lambda: None,
+    TRUSTS: lambda: None,
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
@@ -161,6 +165,22 @@ def turn_page(name: str) -> None:
     """Notes which page is drawn; on the first run of another one, `keep_choice` brings the choices along."""
     previous, _ = st.session_state[PAGE]
     st.session_state[PAGE] = (name, previous is not None and previous != name)
+
+
+def follow_history() -> None:
+    """After Back or Forward to another page, runs it once more, with the choices of its own address.
+
+    Streamlit takes choices that both pages have out of the address, for it holds them to be the other page's. Call this
+    once the widgets that all pages share are drawn.
+    """
+    context = get_script_run_ctx()
+    if context is None or not context.is_history_navigation or not st.session_state[PAGE][1]:
+        return
+    asked = parse_qs(context.query_string)
+    lost = {key: asked[key] for key in asked if key not in st.query_params}
+    if lost:
+        st.query_params.update(lost)  # and so back into the address bar
+        st.rerun()
 
 
 def keep_choice(key: str, options: Container[Any], default: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -17,7 +17,11 @@ SAME, ALIKE = 0.999, 0.9
 """Rank correlations of maps that are taken for the same, and for nearly the same."""
 GONE, LEFT = 0.3, 0.6
 """Rank correlations with a random network's map below which nothing is left of the map, and above which most is."""
-STAGES = 4
+ENGINE_STAGES = 2
+"""Tests of a map of another engine, which can't be asked again with other weights."""
+MARKS = {"good": "✓", "unsure": "~", "bad": "✗"}
+
+Verdict = Literal["good", "unsure", "bad"]
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,42 @@ class Trust:
         insertion: interp.faithfulness.Curves.
         repeatability: interp.faithfulness.Repeatability.
         randomisation: interp.faithfulness.Randomisation.
+        is_whole: bool, whether all tests that the map can have are done.
+        problem: str, why the tests ended early. Defaults to "": they did not.
     """
 
     deletion: Any | None = None
     insertion: Any | None = None
     repeatability: Any | None = None
     randomisation: Any | None = None
+    is_whole: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one test says, in few words for a strip below a map.
+
+    Args:
+        label: str, the test.
+        value: str, what came out.
+        verdict: how that is to be taken.
+        words: str, the same in a sentence.
+    """
+
+    label: str
+    value: str
+    verdict: Verdict
+    words: str
+
+    @property
+    def mark(self) -> str:
+        """The verdict as a sign."""
+        return MARKS[self.verdict]
 
 
 def examine(network: Any, picture: np.ndarray, explanation: Any, report: Report) -> Trust:
-    """Runs all tests on a map.
+    """Runs all tests on a map; on one of another engine those that ask only for the network's answers.
 
     Args:
         network: the interp.Network.
@@ -57,14 +87,16 @@ def examine(network: Any, picture: np.ndarray, explanation: Any, report: Report)
         "repeatability": lambda tell: repeatability(network, picture, explanation, seeds=(0, 1, 2), on_step=tell),
         "randomisation": lambda tell: randomisation_cascade(network, picture, explanation, on_step=tell),
     }
-    trust = Trust()
+    if explanation.engine != "interp":
+        tests = dict(list(tests.items())[:ENGINE_STAGES])
+    trust, last = Trust(), len(tests) - 1
     for stage, (name, test) in enumerate(tests.items()):
 
         def tell(done: int, total: int, begin: int = 100 * stage) -> None:
-            report(begin + 100 * done // total, 100 * STAGES)
+            report(begin + 100 * done // total, 100 * len(tests))
 
-        trust = replace(trust, **{name: test(tell)})
-        report(100 * (stage + 1), 100 * STAGES, trust)
+        trust = replace(trust, **{name: test(tell)}, is_whole=stage == last)
+        report(100 * (stage + 1), 100 * len(tests), trust)
     return trust
 
 
@@ -108,3 +140,31 @@ def sentences(found: Trust) -> list[str]:
         *([say_randomisation(found.randomisation)] if found.randomisation is not None else []),
         *([say_repeatability(found.repeatability)] if found.repeatability is not None else []),
     ]
+
+
+def lines(found: Trust) -> list[Line]:
+    """Returns what the tests say, a line each, for a strip below a map."""
+    said = [
+        Line(
+            curves.kind.capitalize(),
+            f"{number(curves.area)} ({number(float(curves.random_areas.mean()))})",
+            "good" if curves.beats_random else "unsure" if curves.gain > 0 else "bad",
+            say_curves(curves),
+        )
+        for curves in (found.deletion, found.insertion)
+        if curves is not None
+    ]
+    if found.randomisation is not None:
+        left = abs(found.randomisation.final_correlation)
+        verdict: Verdict = "good" if left < GONE else "bad" if left > LEFT else "unsure"
+        value = number(found.randomisation.final_correlation)
+        said.append(Line("Shuffled", value, verdict, say_randomisation(found.randomisation)))
+    if found.repeatability is not None:
+        verdict = "good" if found.repeatability.mean >= ALIKE else "unsure"
+        said.append(Line("Repeated", number(found.repeatability.mean), verdict, say_repeatability(found.repeatability)))
+    return said
+
+
+def short(sentence: str) -> str:
+    """Returns the doctor's sentence up to its first semicolon, for a strip below a map."""
+    return sentence.split(";")[0].rstrip(".") + "."

@@ -18,7 +18,7 @@ from interp.faithfulness import (
 )
 from interp.loading import NetworkError, load
 from interp.network import Layer, Network
-from interp.receptive_field import receptive_field, receptive_fields, seen_box
+from interp.receptive_field import receptive_field, receptive_fields, seen_box, seen_spans
 from interp.regions import region_shares
 from interp.targets import Cell, Channel, Class, Contrast, Coordinate, Function, HeatMap, LayerEnergy, Target, Unit
 
@@ -61,6 +61,7 @@ __all__ = [
     "region_shares",
     "repeatability",
     "seen_box",
+    "seen_spans",
     "shift_sensitivity",
     "top_channels",
 ]

@@ -202,22 +202,56 @@ def seen_box(
     graph = _graph(network, height, width)
     if layer not in graph.layers:
         return 0, 0, 0, 0
+    shape = graph.steps[graph.layers[layer]].shape
+    if len(shape) == 3 and not (0 <= row < shape[0] and 0 <= column < shape[1]):
+        raise ValueError(f"Layer {layer!r} has {shape[0]}×{shape[1]} positions, so there is no ({row}, {column}).")
+    seen = _seen(graph, layer, row, column)
+    if seen is None:
+        return 0, 0, 0, 0
+    (top, bottom), (left, right) = seen
+    return left, top, right - left + 1, bottom - top + 1
+
+
+def seen_spans(
+    network: Network, layer: str, size: Pair | None = None
+) -> tuple[list[Interval | None], list[Interval | None]]:
+    """Return what each row and each column of a layer sees of the picture, exactly, clipped to the picture.
+
+    What a position sees is the rows of its row and the columns of its column; see `seen_box` for one position.
+
+    Args:
+        network: The network.
+        layer: Name of a layer with rows and columns.
+        size: As in `receptive_fields`.
+
+    Returns:
+        For each row of the layer the first and the last row of the picture, and the same for columns; None where
+        nothing is seen.
+
+    Raises:
+        ValueError: There is no such layer, it has no rows and columns or does not see the picture, or the size is
+            missing or does not fit.
+    """
+    network.layer(layer)
+    graph = _graph(network, *_picture_size(network, size))
+    shape = graph.steps[graph.layers[layer]].shape if layer in graph.layers else ()
+    if len(shape) != 3:
+        raise ValueError(f"Layer {layer!r} has no rows and columns that see the picture.")
+    rows = [_seen(graph, layer, row, shape[1] // 2) for row in range(shape[0])]
+    columns = [_seen(graph, layer, shape[0] // 2, column) for column in range(shape[1])]
+    return [seen[0] if seen else None for seen in rows], [seen[1] if seen else None for seen in columns]
+
+
+def _seen(graph: _Graph, layer: str, row: int, column: int) -> list[Interval] | None:
+    """Return the rows and the columns of the picture that one position sees, None where it sees nothing."""
     target = graph.layers[layer]
     shape = graph.steps[target].shape
     seen: list[list[Interval] | None] = [None] * len(graph.steps)
-    if len(shape) == 3:
-        if not (0 <= row < shape[0] and 0 <= column < shape[1]):
-            raise ValueError(f"Layer {layer!r} has {shape[0]}×{shape[1]} positions, so there is no ({row}, {column}).")
-        seen[target] = [(row, row), (column, column)]
-    else:
-        seen[target] = _everything(shape)
+    seen[target] = [(row, row), (column, column)] if len(shape) == 3 else _everything(shape)
     for index in range(target, 0, -1):
         if seen[index] is not None:
             _look_back(graph.steps, index, seen)
-    if seen[0] is None:
-        return 0, 0, 0, 0
-    (top, bottom), (left, right) = seen[0]
-    return left, top, right - left + 1, bottom - top + 1
+    return seen[0]
 
 
 def _look_back(steps: Sequence[_Step], index: int, seen: list[list[Interval] | None]) -> None:

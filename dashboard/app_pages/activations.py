@@ -55,8 +55,7 @@ def show() -> None:
         st.subheader("What it likes best", anchor=False)
         likes((seen.network_name, layer, channel))
     st.subheader("How one number comes about", anchor=False)
-    with st.container(horizontal=True, gap="small", key="place_bar"):
-        row, column = shown.choose_place(values[..., channel])
+    row, column = controls.choose_place(values[..., channel], "Or click a place on the output's map below.")
     with st.spinner("Working it out…"):
         shown.place_working(seen, layer, (channel, row, column), look)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import attribution_views, cache, controls, targets, views
+from dashboard import attribution_views, cache, controls, state, targets, views
 
 subject = controls.open_page(
     "Attribution", "Which parts of the picture speak for the network's answer?", every_task=True
@@ -11,7 +11,7 @@ view = controls.look_through(subject)
 views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
-shown = attribution_views.choose_shown(view)
+shown = controls.choose_view(attribution_views.shown_of(view), state.SHOW)
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
     method = controls.choose_method(is_used=shown != "methods")
@@ -34,11 +34,11 @@ question = cache.Question(
 if shown == "map":
     attribution_views.show_map(subject, view, aim, question)
 elif shown == "methods":
-    attribution_views.show_methods(view, goal, question, layer)
+    attribution_views.show_methods(subject, view, goal, question, layer)
 elif shown == "classes":
     attribution_views.show_classes(subject, view, aim, question)
 else:
-    attribution_views.show_engines(view, aim, question)
+    attribution_views.show_engines(subject, view, aim, question)
 
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
     attribution_views.details(aim, question, cache.kept(question.key))

@@ -9,7 +9,7 @@ view = controls.look_through(subject)
 views.subject_bar(subject, view)
 network = controls.await_network(subject.network_name)
 
-shown = dream_views.choose_view()
+shown = controls.choose_view(dream_views.VIEWS, state.DREAM_VIEW)
 key = {"picture": state.DREAM, "ladder": state.LADDER, "atlas": state.ATLAS}[shown]
 run = st.session_state[key]
 is_watched = run is not None and run.is_active

@@ -1,4 +1,4 @@
-"""Writes pictures of every page and its main views to tests/screenshots, in both themes and two widths.
+"""Writes pictures of every page and its main views to tests/screenshots, in both themes and three widths.
 
 python -m tests.browser.screenshots
 python -m tests.browser.screenshots --views inspect "dream*" --themes light --widths 390 --wait 300
@@ -14,7 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from tests.browser.app import ROOT, START_SECONDS, WAIT_MS, launch, serve, settle
 
 FOLDER = ROOT / "tests" / "screenshots"
-WIDTHS = {1440: 900, 390: 844}
+WIDTHS = {1920: 1080, 1440: 900, 390: 844}
 PATIENCE = 4
 """How many times longer than for anything else to wait for what the network has to work out."""
 

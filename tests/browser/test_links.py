@@ -69,17 +69,29 @@ def test_what_was_chosen_is_sent_as_a_link(page: Page, browser: Browser, address
 
 
 def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -> None:
-    page.goto(f"{address}/attribution?sample=Group")
+    page.goto(f"{address}/attribution?sample=Group&network=emotion-simple")
     page.get_by_alt_text("over the face").wait_for()
     settle(page)
     choose(page, "Expression", "Surprise")
     page.wait_for_url(re.compile("expression=Surprise"))
     settle(page)
+    page.get_by_role("radio", name="3", exact=True).click()
+    page.wait_for_url(re.compile("face=3"))
+    settle(page)
     go_to(page, "Dream")
+    page.get_by_role("radio", name="2", exact=True).click()
+    page.wait_for_url(re.compile("face=2"))
+    settle(page)
     page.go_back()
     expect(page.get_by_role("heading", name="Attribution", exact=True)).to_be_visible()
     expect(page.get_by_alt_text("Grad-CAM for surprise over the face")).to_be_visible()
+    expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
+    expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value("emotion-simple")
     assert "sample=Group" in page.url
+    settle(page)
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Dream", exact=True)).to_be_visible()
+    expect(page.get_by_role("radio", name="2", exact=True)).to_be_checked()
 
 
 def test_private_photo_is_never_in_the_address(page: Page) -> None:

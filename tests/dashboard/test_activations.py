@@ -136,18 +136,22 @@ def test_the_browser_gets_plain_numbers_and_few(seen: shown.Seen) -> None:
     working = work(seen, "conv2_1", (0, 3, 4))
     assert isinstance(working, Working)
     stops = {signed: palette_stops("blue-red" if signed else "inferno") for signed in (False, True)}
-    source = shown.seen_source(seen, working, (SIDE, SIDE))
+    spans = cache.seen_spans("emotion", working.source, (SIDE, SIDE))
     data = data_of(
         working,
         background=np.zeros((96, 96, 3), np.uint8),
         side=(SIDE, SIDE),
-        fields=(source, (0, 0, 9, 9)),
+        spans=spans,
+        box=(0, 0, 9, 9),
         stops=stops,
     )
     sent = sum(len(part["map"]["values"]) for part in data["parts"])
     assert sent <= 24_000
     assert data["output"]["values"][3 * 24 + 4] == pytest.approx(working.value, rel=1e-3)
     assert data["picture"].startswith("data:image/jpeg;base64,")
+    rows, columns = data["spans"]["rows"], data["spans"]["columns"]
+    left, top, width, height = interp.seen_box(seen.network, working.source, 2, 23)
+    assert (rows[2], columns[23]) == ((top, top + height - 1), (left, left + width - 1))
 
 
 # The diagram ---------------------------------------------------------------------------------------------------------

@@ -215,6 +215,96 @@ def test_tests_of_a_map_can_be_cancelled_and_keep_what_they_found(
     assert app.button(key="test_map")
 
 
+def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = spy(monkeypatch)
+    app = open_page("attribution", show="All methods")
+    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam", "occlusion"]).run()
+    finish(app, state.WALL)
+    assert all(tile.note == "Nothing looks wrong with this map." for tile in drawn[-1][:2])
+    assert not any(tile.facts for tile in drawn[-1])
+    app.button(key="test_maps").click().run()
+    finish(app, state.TRUSTS)
+    assert not app.progress
+    for tile in drawn[-1][:2]:
+        assert [fact[0] for fact in tile.facts] == ["Deletion", "Insertion", "Shuffled", "Repeated"]
+        assert tile.facts[3][1:3] == ("1", "✓")
+    assert not drawn[-1][2].facts, "what isn't there isn't tested"
+    assert "in brackets that of random orders" in texts(app)
+    assert "test_maps" not in [button.key for button in app.button]
+    app.get_by_key(state.METHODS).set_value(["grad_cam"]).run()
+    assert drawn[-1][0].facts, "what was found is kept"
+
+
+def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = spy(monkeypatch)
+    hold = SimpleNamespace(on=True)
+    deletion = interp.deletion
+
+    def slowly(*arguments: Any, on_step: Callable[[int, int], None], **settings: Any) -> Any:
+        while hold.on and drawn and arguments[2].shape != (6, 6):
+            time.sleep(0.01)
+            on_step(0, 1)
+        return deletion(*arguments, on_step=on_step, **settings)
+
+    monkeypatch.setattr(interp, "deletion", slowly)
+    app = open_page("attribution", show="All methods")
+    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
+    finish(app, state.WALL)
+    app.button(key="test_maps").click().run()
+    run = app.session_state[state.TRUSTS]
+    while run.is_active and run.done < cache.PER_MAP:
+        time.sleep(0.02)
+    app.run()
+    assert app.progress[0].text.startswith("Testing map 2 of 2")
+    assert drawn[-1][0].facts
+    app.button(key="cancel_trusts").click().run()
+    run.join(10)
+    app.run()
+    assert not app.exception
+    assert not app.progress
+    hold.on = False
+    app.button(key="test_maps").click().run()
+    finish(app, state.TRUSTS)
+    assert all(tile.facts for tile in drawn[-1])
+
+
+def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, subject: Subject) -> None:
+    def refuse(*arguments: Any, **settings: Any) -> None:
+        raise ValueError("Not this one.")
+
+    monkeypatch.setattr(interp, "randomisation_cascade", refuse)
+    view = inputs.view(subject, "emotion")
+    question = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(3), "relu4_2")
+    found = question.answer()
+    run = cache.start_trusts([question], [found], {})
+    run.join(60)
+    tested = run.result[question.key]
+    assert run.status == "done"
+    assert tested.is_whole
+    note, lines = attribution_views.strip_of(question, found, tested)
+    assert note.endswith("Not this one.")
+    assert [line.label for line in lines] == ["Deletion", "Insertion", "Repeated"]
+
+
+def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage) -> None:
+    app = open_page("attribution", show="Two engines")
+    finish(app, state.WALL)
+    app.button(key="test_maps").click().run()
+    finish(app, state.TRUSTS)
+    strips = [element.value for element in app.html if "<dl" in element.value and "Deletion" in element.value]
+    assert ["Shuffled" in strip for strip in strips] == [True, False]
+    assert all("Nothing looks wrong" in strip for strip in strips)
+    assert [app.download_button(key=f"download_{engine}").label for engine in ("interp", "tf-keras-vis")] == ["Map"] * 2
+
+
+def test_wall_is_downloaded_as_one_picture() -> None:
+    tiles = [attribution_views.Tile(np.zeros((240, 240, 3), np.uint8), "a", f"Map {number}") for number in range(7)]
+    sheet = attribution_views.wall_sheet(tiles)
+    assert sheet.shape[1] > 5 * 240
+    assert sheet.shape[0] > 2 * 240
+    assert (sheet[-100, -100] == 255).all(), "the second row is short"
+
+
 def test_doctor_warns_of_a_layer_too_early(open_page: OpenPage) -> None:
     app = open_page("attribution", layer="conv1_1", method="HiResCAM")
     assert "sees only" in app.warning[0].value
@@ -335,7 +425,7 @@ def test_curves_of_a_large_picture_take_few_steps(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setattr(interp, name, count)
     for name in ("repeatability", "randomisation_cascade"):
         monkeypatch.setattr(interp, name, lambda *arguments, **settings: None)
-    explanation = SimpleNamespace(values=np.ones((4, 4)), target=None)
+    explanation = SimpleNamespace(values=np.ones((4, 4)), target=None, engine="interp")
     for side in (48, 320):
         trust.examine(None, np.zeros((side, side, 1)), explanation, lambda *told: None)
     assert steps == [32, 32, 10, 10]

@@ -20,6 +20,7 @@ OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
 
 LENSES = ("activations", "attribution", "dream")
+PUBLISHED = networks.WEIGHTS
 
 
 def turn_to(app: AppTest, page: str) -> AppTest:
@@ -138,3 +139,59 @@ def test_network_that_every_page_needs_is_told_to_be_missing(open_page: OpenPage
         ]
     turn_to(app, "networks")
     assert not app.error
+
+
+@pytest.fixture
+def reads_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets networks be read from their files again, which is done once a process."""
+    monkeypatch.setattr(networks, "_load", networks._load.__wrapped__)
+
+
+@pytest.mark.parametrize("name", ["emotion", "keypoints"])
+def test_network_that_every_page_needs_is_told_to_be_broken(
+    open_page: OpenPage, folder: Path, reads_anew: None, name: str
+) -> None:
+    (folder / f"{name}.keras").unlink()
+    (folder / f"{name}.keras").write_bytes(b"PK\x03\x04 half a network")
+    app = open_page()
+    for page in ("inspect", *LENSES):
+        turn_to(app, page)
+        assert [error.value for error in app.error] == [
+            f"The network “{name}” can't be read on this server, and photos are read with it: its file {name}.keras is "
+            "broken, or made by another version."
+        ]
+
+
+@pytest.mark.parametrize("name", ["emotion", "keypoints"])
+@pytest.mark.parametrize("content", [None, "no card", '{"name": "a card without anything else"}'])
+def test_card_that_every_page_needs_is_told_to_be_missing(
+    open_page: OpenPage, folder: Path, name: str, content: str | None
+) -> None:
+    (folder / f"{name}.json").unlink()
+    if content is not None:
+        (folder / f"{name}.json").write_text(content)
+    app = open_page()
+    for page in ("inspect", *LENSES):
+        turn_to(app, page)
+        assert [error.value for error in app.error] == [
+            f"The network “{name}” lacks its card on this server: {name}.json is missing in models/weights, or can't "
+            "be read."
+        ]
+    turn_to(app, "networks")
+    assert not app.error
+    assert name not in app.selectbox(key=state.NETWORK).options
+
+
+def test_broken_detector_is_told_and_the_other_one_offered(open_page: OpenPage, folder: Path, reads_anew: None) -> None:
+    (folder / "detector.json").unlink(missing_ok=True)
+    (folder / "detector.keras").unlink(missing_ok=True)
+    (folder / "detector.json").write_bytes((PUBLISHED / "detector.json").read_bytes())
+    (folder / "detector.keras").write_bytes(b"no network at all")
+    forget_networks()
+    app = open_page()
+    assert "“detector” can't be read" in app.error[0].value
+    app.button(key="try_haar").click().run()
+    assert not app.exception
+    assert not app.error
+    assert len(app.session_state[state.PHOTO].id) == 64
+    assert [head.value for head in app.subheader] == ["All faces"], "the broken one isn't set beside it"

@@ -7,7 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from interp import Network
-from interp.receptive_field import SIZES, receptive_field, receptive_fields, seen_box
+from interp.receptive_field import SIZES, receptive_field, receptive_fields, seen_box, seen_spans
 from tests.interp import networks
 
 SIDE = 17
@@ -109,6 +109,25 @@ def test_the_seen_box_is_where_gradients_reach(name):
             assert seen == (0, 0, SIDE + 3, SIDE)  # an unknown rearrangement may see everything
         else:
             assert seen == expected, (row, column)
+
+
+@pytest.mark.parametrize("name", GEOMETRIES)
+def test_rows_and_columns_together_are_the_boxes(name):
+    network = Network(GEOMETRIES[name]())
+    for layer in network.layers:
+        if not layer.is_spatial:
+            with pytest.raises(ValueError, match="no rows and columns"):
+                seen_spans(network, layer.name)
+            continue
+        rows, columns = seen_spans(network, layer.name)
+        assert (len(rows), len(columns)) == layer.output_shape[:2]
+        for row, column in {(0, 0), (len(rows) - 1, len(columns) // 2), (len(rows) // 3, len(columns) - 1)}:
+            seen = seen_box(network, layer.name, row, column)
+            if rows[row] is None or columns[column] is None:
+                assert seen == (0, 0, 0, 0)
+                continue
+            (top, bottom), (left, right) = rows[row], columns[column]
+            assert seen == (left, top, right - left + 1, bottom - top + 1)
 
 
 def test_vgg_blocks_have_the_fields_of_the_literature():
