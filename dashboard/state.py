@@ -61,6 +61,11 @@ DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"
 
+STEP = "step"  # *
+PROJECTOR = "projector"  # *
+GUESS_PARTS = "guess_parts"
+GUESS_NAME = "guess_name"
+
 VIEW = "view"  # *
 CONFUSION = "confusion"
 USAGE = "usage"
@@ -87,6 +92,10 @@ TRUST = "trust_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
+TOUR = "tour_run"
+MARKS = "guess_marks"
+REVEALED = "guess_revealed"
+SCOREBOARD = "guess_scoreboard"
 
 DEFAULT_SAMPLE = "astronaut"
 DEFAULT_NETWORK = "emotion"
@@ -115,6 +124,10 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
+    TOUR: lambda: None,
+    MARKS: lambda: None,
+    REVEALED: lambda: None,
+    SCOREBOARD: list,
 }
 
 
