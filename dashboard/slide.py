@@ -166,17 +166,19 @@ figure > .shot { flex: 0 1 auto; width: 100%; aspect-ratio: var(--ratio); }
 figcaption { font-size: .72em; line-height: 1.3; padding-top: .35em; text-align: center; }
 img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; display: block; }
 img.pixels { image-rendering: pixelated; }
-.bars { display: flex; flex-direction: column; justify-content: space-between; gap: .5em; font-size: .88em; }
+.bars { display: flex; flex-direction: column; justify-content: space-between; gap: .5em; font-size: .84em; }
 .bar { display: grid; grid-template-columns: 4.4em minmax(0, 1fr) 2.9em; align-items: center; gap: .5em; }
 .bar b { font-weight: 400; text-align: right; }
 .bar.first b, .bar.first em { font-weight: 700; }
 .bar em { font-style: normal; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .track { position: relative; height: 1.35em; }
+figure > .bars { padding-bottom: .5em; }
 .track i {
   position: absolute; inset: 0 auto 0 0; border-radius: .2em; background: var(--st-text-color); opacity: .32;
   min-width: 2px;
 }
-.first .track i { background: var(--st-primary-color); opacity: 1; }
+.first figure > .bars { padding-bottom: .5em; }
+.track i { background: var(--st-primary-color); opacity: 1; }
 .track u { position: absolute; top: -.3em; bottom: -.3em; border-left: 2px dotted var(--st-text-color); opacity: .7; }
 .chart { display: grid; grid-template: minmax(0, 1fr) auto / auto minmax(0, 1fr); gap: .15em .4em; font-size: .72em; }
 .chart svg { width: 100%; height: 100%; min-height: 5em; overflow: visible; }

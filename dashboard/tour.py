@@ -18,7 +18,7 @@ from dashboard.jobs import Report
 
 STEPS = {"photo": "Photo", "edges": "Edges", "parts": "Parts", "decision": "Decision", "doubt": "Doubt"}
 TITLES = {
-    "photo": "What the network gets",
+    "photo": "What goes in",
     "edges": "First it sees edges",
     "parts": "Then parts of the face",
     "decision": "Then it decides",

@@ -35,7 +35,7 @@ CHROME = """
 [data-testid="stMainBlockContainer"] {
   padding: 1rem clamp(1rem, 2.5vw, 3.5rem) 0 !important; max-width: none !important;
 }
-.st-key-tour_bar button p { font-size: clamp(1rem, 1.2vw, 1.5rem); }
+@media (min-width: 721px) { .st-key-tour_bar button p { font-size: clamp(1rem, 1.2vw, 1.5rem); } }
 </style>
 """
 """Hides all but the slide and its bar."""
@@ -377,7 +377,7 @@ def decision_slide(shown: Shown, explanation: Any) -> Slide:
                 f"Grad-CAM for “{shown.goal.words}”",
             ),
         ),
-        (1, 1),
+        (6, 5),
         f"An expression is what a face looks like, not a feeling. The network says: {verdict(subject)}.",
         _legend(palette, low, high, f"{explanation.layer}: what speaks for “{shown.goal.words}”"),
     )
