@@ -78,6 +78,18 @@ page = st.navigation(
             help="A picture, changed until a part of the network responds more.",
         ),
         st.Page(
+            "app_pages/tour.py",
+            title="Tour",
+            icon=":material/slideshow:",
+            help="From the photo to the answer in five steps, for a class in front of a projector.",
+        ),
+        st.Page(
+            "app_pages/guess.py",
+            title="Guess",
+            icon=":material/draw:",
+            help="Mark where you would look, then see where the network did.",
+        ),
+        st.Page(
             "app_pages/networks.py",
             title="Networks",
             icon=":material/insights:",

@@ -638,6 +638,23 @@ def start_trusts(questions: Sequence[Question], answers: Sequence[Any], settings
     return start(work, gate(), settings)
 
 
+def start_doubt(question: Question, explanation: Any) -> Run:
+    """Starts the tests of the tour's map beside the page; the run's result is the `tour.Doubt`."""
+    from dashboard.tour import doubt
+
+    shared, picture = network(question.network_name), with_channels(question.crop)
+    return start(lambda report: doubt(shared, picture, explanation, report), gate(), {"question": question})
+
+
+def outcome(question: Question, explanation: Any, mask: np.ndarray) -> Any:
+    """Returns the `guess.Outcome` of a guess, bool (h, w), beside the map of a question."""
+    from dashboard.guess import judge
+
+    shared, picture = network(question.network_name), with_channels(question.crop)
+    key = ("guess", digest(mask.tobytes()), *question.key)
+    return _kept(key, lambda: judge(shared, picture, question.target, mask, explanation.values))
+
+
 def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
     """Starts a dream beside the page; the run lives in the caller's session, not in a cache.
 

@@ -63,6 +63,11 @@ DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"
 
+STEP = "step"  # *
+PROJECTOR = "projector"  # *
+GUESS_PARTS = "guess_parts"
+GUESS_NAME = "guess_name"
+
 VIEW = "view"  # *
 CONFUSION = "confusion"
 USAGE = "usage"
@@ -90,6 +95,10 @@ TRUSTS = "trusts_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
+TOUR = "tour_run"
+MARKS = "guess_marks"
+REVEALED = "guess_revealed"
+SCOREBOARD = "guess_scoreboard"
 
 DEFAULT_SAMPLE = "astronaut"
 DEFAULT_NETWORK = "emotion"
@@ -119,6 +128,10 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
+    TOUR: lambda: None,
+    MARKS: lambda: None,
+    REVEALED: lambda: None,
+    SCOREBOARD: list,
 }
 
 

@@ -9,6 +9,7 @@ from interp.doctor import diagnose
 from interp.dream import Atlas, Frame, atlas, dream, ladder
 from interp.explanation import METHODS, Explanation, Method, Parameter, explain
 from interp.faithfulness import (
+    cover_test,
     deletion,
     insertion,
     pointing_game,
@@ -47,6 +48,7 @@ __all__ = [
     "arithmetic",
     "atlas",
     "channel_statistics",
+    "cover_test",
     "deletion",
     "diagnose",
     "dream",

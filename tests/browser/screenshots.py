@@ -15,6 +15,8 @@ from tests.browser.app import ROOT, START_SECONDS, WAIT_MS, launch, serve, settl
 
 FOLDER = ROOT / "tests" / "screenshots"
 WIDTHS = {1920: 1080, 1440: 900, 390: 844}
+PHONE = 720
+"""Pixels of width up to which the tour's slide is longer than the window."""
 PATIENCE = 4
 """How many times longer than for anything else to wait for what the network has to work out."""
 
@@ -28,12 +30,16 @@ class View:
         query: str, the choices as in the address. Defaults to none.
         button: str, what to press once the page is there. Defaults to nothing.
         until: str, words that tell that all is there. Defaults to none: when nothing is in progress.
+        then: str, what to press after `button`. Defaults to nothing.
+        is_projected: bool, whether the page hides its head and fits the window. Defaults to no.
     """
 
     page: str
     query: str = ""
     button: str = ""
     until: str = ""
+    then: str = ""
+    is_projected: bool = False
 
     @property
     def address(self) -> str:
@@ -65,6 +71,15 @@ VIEWS = {
     "dream-atlas": View(
         "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
     ),
+    "tour": View("Tour"),
+    "tour-doubt": View("Tour", "step=Doubt"),
+    "tour-projector": View("Tour", "projector=true&sample=Group&face=2", is_projected=True),
+    "tour-projector-edges": View("Tour", "projector=true&step=Edges", is_projected=True),
+    "tour-projector-parts": View("Tour", "projector=true&step=Parts", is_projected=True),
+    "tour-projector-decision": View("Tour", "projector=true&step=Decision", is_projected=True),
+    "tour-projector-doubt": View("Tour", "projector=true&step=Doubt", is_projected=True),
+    "guess": View("Guess", button="Mouth"),
+    "guess-revealed": View("Guess", button="Mouth", then="Reveal", until="What counted"),
     "networks": View("Networks"),
     "networks-keypoints": View("Networks", "network=keypoints"),
     "networks-pose": View("Networks", "network=pose"),
@@ -113,10 +128,13 @@ def _is_there(view: View) -> bool:
 
 def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
     """Waits for the page and writes all of it, not only what fits the window."""
-    page.get_by_role("heading", name=view.page, exact=True).wait_for()
+    if view.is_projected:
+        page.get_by_role("button", name="Leave (Esc)").wait_for()
+    else:
+        page.get_by_role("heading", name=view.page, exact=True).wait_for()
     settle(page, wait_ms)
-    if view.button:
-        page.get_by_text(view.button, exact=True).first.click()
+    for button in filter(None, (view.button, view.then)):
+        page.get_by_text(button, exact=True).first.click()
         page.wait_for_timeout(1000)
     if view.until:
         page.get_by_text(view.until).first.wait_for(timeout=PATIENCE * wait_ms)
@@ -125,9 +143,15 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
             '() => !document.querySelector(\'[data-testid="stProgress"], [data-testid="stSpinner"]\')',
             timeout=PATIENCE * wait_ms,
         )
-    page.get_by_text("How to read this", exact=True).wait_for()
+    if not view.is_projected:
+        page.get_by_text("How to read this", exact=True).wait_for()
     settle(page, wait_ms)
     page.wait_for_timeout(700)  # pictures decode and Plotly draws
+    if view.is_projected and (page.viewport_size or {"width": 0})["width"] > PHONE:
+        page.get_by_role("progressbar").wait_for(state="detached")
+        page.screenshot(path=file)  # as it is: all of it fits the window
+        print(file.relative_to(ROOT), flush=True)
+        return
     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     size = page.viewport_size or {"width": 1440, "height": 900}
     page.set_viewport_size({"width": size["width"], "height": max(size["height"], int(height) + 80)})

@@ -10,6 +10,7 @@ from keras import layers
 
 from interp import METHODS, Class, Contrast, Network, explain
 from interp.faithfulness import (
+    cover_test,
     deletion,
     insertion,
     pointing_game,
@@ -280,3 +281,35 @@ def test_batches_other_engines_and_wrong_numbers_are_refused(vgg):
         deletion(network, picture, batch.values)
     with pytest.raises(ValueError, match="at least 1"):
         deletion(network, picture, explanation.values, steps=0)
+
+
+def test_covering_on_a_linear_network_adds_up(weighted):
+    network, weights = weighted
+    picture = np.random.default_rng(0).uniform(0, 255, (6, 6, 1)).astype(np.float32)
+    contributions = weights[..., 2] * picture[..., 0]
+    masks = np.random.default_rng(1).random((3, 6, 6)) < 0.3
+    found = cover_test(network, picture, masks, 2, hide_with=0.0, show_on=0.0)
+    inside = np.array([contributions[mask].sum() for mask in masks])
+    assert found.whole == pytest.approx(contributions.sum(), rel=1e-4)
+    np.testing.assert_allclose(found.hidden, contributions.sum() - inside, rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(found.alone, inside, rtol=1e-3, atol=1e-2)
+    np.testing.assert_allclose(found.scores, found.alone - found.hidden)
+
+
+def test_covering_nothing_and_everything_are_the_ends_of_the_curves(vgg):
+    network, picture = vgg
+    values = explain(network, picture, target=1).values
+    masks = np.stack([np.zeros((16, 16), bool), np.ones((16, 16), bool)])
+    found = cover_test(network, picture, masks, 1)
+    deleted = deletion(network, picture, values, 1, steps=4)
+    inserted = insertion(network, picture, values, 1, steps=4)
+    np.testing.assert_allclose(found.hidden, deleted.scores[[0, -1]], rtol=1e-4)
+    np.testing.assert_allclose(found.alone, inserted.scores[[0, -1]], rtol=1e-4)
+    assert found.whole == pytest.approx(found.hidden[0])
+
+
+@pytest.mark.parametrize("shape", [(0, 16, 16), (16, 16), (2, 8, 8)])
+def test_covering_names_the_shape_that_regions_have(vgg, shape):
+    network, picture = vgg
+    with pytest.raises(ValueError, match=r"\(M, 16, 16\)"):
+        cover_test(network, picture, np.zeros(shape, bool), 1)

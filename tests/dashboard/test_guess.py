@@ -1,0 +1,158 @@
+"""Marks to pixels to scores, with answers that are known on a linear network; and the page where a class guesses."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from dashboard import guess
+from dashboard.guess import Box, Outcome, Row
+from interp import Network
+
+SIDE = 6
+
+
+@pytest.fixture(scope="module")
+def linear() -> tuple[Network, np.ndarray]:
+    """A network y = W x of one class, and its weights (6, 6)."""
+    inputs = keras.Input((SIDE, SIDE, 1))
+    dense = layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.RandomNormal(seed=1))
+    model = keras.Model(inputs, dense(layers.Flatten()(inputs)))
+    return Network(model), dense.get_weights()[0].reshape(SIDE, SIDE)
+
+
+def outcome(own: float, network: float, chance: float, others: tuple[float, ...] = (0.1, 0.2)) -> Outcome:
+    """An outcome with these scores."""
+    rows = (Row(np.ones((2, 2), bool), 0.0, score, 0.5) for score in (own, network, chance))
+    return Outcome(0.9, *rows, random_scores=np.array(others))
+
+
+# Marks to pixels -----------------------------------------------------------------------------------------------------
+
+
+def test_box_marks_the_pixels_whose_centres_it_holds() -> None:
+    mask = guess.mask_of([Box(0.25, 0.5, 0.25, 0.5)], [], (4, 8))
+    assert np.argwhere(mask).tolist() == [[2, 2], [2, 3], [3, 2], [3, 3]]
+
+
+def test_tiny_box_marks_the_pixel_that_it_lies_in() -> None:
+    mask = guess.mask_of([Box(0.98, 0.01, 0.01, 0.01)], [], (4, 4))
+    assert np.argwhere(mask).tolist() == [[0, 3]]
+
+
+def test_boxes_and_parts_are_joined() -> None:
+    part = np.zeros((4, 4), bool)
+    part[3] = True
+    mask = guess.mask_of([Box(0, 0, 0.25, 0.25), Box(0, 0, 0.5, 0.25)], [part], (4, 4))
+    assert mask.sum() == 2 + 4
+
+
+def test_nothing_marked_is_an_empty_mask() -> None:
+    assert not guess.mask_of([], [], (4, 4)).any()
+
+
+@pytest.mark.parametrize("drawn", [None, {}, {"left": "x"}, {"left": 0, "top": 0, "width": float("nan"), "height": 1}])
+def test_what_is_no_box_is_dropped(drawn: object) -> None:
+    assert guess.box_of(drawn) is None
+
+
+def test_box_is_cut_to_the_picture() -> None:
+    assert guess.box_of({"left": -0.5, "top": 0.75, "width": 1, "height": 9}) == Box(0.0, 0.75, 0.5, 0.25)
+    assert guess.box_of({"left": 1.5, "top": 0, "width": 1, "height": 1}) is None
+
+
+def test_nine_fields_cover_the_picture_once() -> None:
+    fields = guess.thirds((48, 48))
+    assert len(fields) == 9
+    assert (sum(mask.astype(int) for mask in fields.values()) == 1).all()
+    assert fields["top left"][0, 0]
+    assert fields["middle"][24, 24]
+    assert fields["bottom right"][-1, -1]
+
+
+def test_coarse_mask_holds_what_is_half_covered() -> None:
+    fine = np.zeros((4, 4), bool)
+    fine[:2, :1] = True  # half of the first pixel
+    fine[0, 2] = True  # a quarter of the second
+    assert guess.coarse({"part": fine}, (2, 2))["part"].tolist() == [[True, False], [False, False]]
+
+
+# Maps to pixels ------------------------------------------------------------------------------------------------------
+
+
+def test_strongest_pixels_are_the_greatest_and_as_many_as_asked() -> None:
+    values = np.arange(16, dtype=np.float32).reshape(4, 4)
+    assert np.argwhere(guess.strongest_pixels(values, (4, 4), 3)).tolist() == [[3, 1], [3, 2], [3, 3]]
+    flat = guess.strongest_pixels(np.zeros((2, 2)), (8, 8), 10)
+    assert flat.sum() == 10
+    assert (flat == guess.strongest_pixels(np.zeros((2, 2)), (8, 8), 10)).all(), "chance has a seed"
+
+
+def test_random_maps_are_fixed_and_differ() -> None:
+    assert (guess.random_map(3) == guess.random_map(3)).all()
+    assert (guess.random_map(3) != guess.random_map(4)).any()
+
+
+def test_overlap_is_intersection_over_union() -> None:
+    first, second = np.zeros((2, 4), bool), np.zeros((2, 4), bool)
+    first[0], second[0, 2:], second[1, 2:] = True, True, True
+    assert guess.overlap(first, second) == pytest.approx(2 / 6)
+    assert guess.overlap(first, first) == 1
+    assert guess.overlap(first & False, first & False) == 0
+
+
+# Scores --------------------------------------------------------------------------------------------------------------
+
+
+def test_best_guess_on_a_linear_network_has_the_score_of_its_map(linear: tuple[Network, np.ndarray]) -> None:
+    network, weights = linear
+    picture = np.random.default_rng(0).uniform(0, 255, (SIDE, SIDE, 1)).astype(np.float32)
+    gains = weights * (picture[..., 0] - picture.mean())  # of each pixel over what hides it
+    best = guess.strongest_pixels(gains, (SIDE, SIDE), 9)
+    found = guess.judge(network, picture, 0, best, gains)
+    assert found.whole == pytest.approx(float((weights * picture[..., 0]).sum()), rel=1e-4)
+    assert found.guess.hidden == pytest.approx(found.whole - gains[best].sum(), rel=1e-3)
+    assert found.guess.score == found.network.score
+    assert found.guess.overlap == 1
+    assert found.network.hidden <= min(found.guess.hidden, found.chance.hidden)
+    assert len(found.random_scores) == guess.RANDOM_MAPS
+    worst = guess.judge(network, picture, 0, guess.strongest_pixels(-gains, (SIDE, SIDE), 9), gains)
+    assert worst.guess.hidden == pytest.approx(found.whole - np.sort(gains.ravel())[:9].sum(), rel=1e-3)
+    assert worst.guess.overlap == 0
+    assert worst.beaten <= found.beaten
+
+
+def test_all_three_are_given_the_same_number_of_pixels(linear: tuple[Network, np.ndarray]) -> None:
+    network, weights = linear
+    mask = guess.mask_of([Box(0, 0, 0.5, 0.34)], [], (SIDE, SIDE))
+    found = guess.judge(network, np.full((SIDE, SIDE, 1), 9.0, np.float32), 0, mask, weights)
+    assert {int(row.mask.sum()) for row in (found.guess, found.network, found.chance)} == {int(mask.sum())}
+
+
+@pytest.mark.parametrize(
+    ("scores", "words"),
+    [
+        ((0.5, 0.2, 0.1), "Your pixels mattered more to the network than those of its own map: “happy” has 90 %"),
+        ((0.2, 0.5, 0.1), "The pixels of the network's map mattered more to it than yours"),
+        ((0.5, 0.51, 0.1), "Your pixels mattered to the network about as much as those of its map"),
+        ((0.2, 0.1, 0.5), "Pixels at random mattered more to the network than yours and than those of its map"),
+    ],
+)
+def test_sentence_names_whose_pixels_mattered_more(scores: tuple[float, float, float], words: str) -> None:
+    said = guess.say_outcome(outcome(*scores), "“happy”")
+    assert said.startswith(words)
+    assert f"{max(scores):.0%}".replace("%", " %") in said or "about as much" in said
+
+
+def test_chance_is_told_in_numbers() -> None:
+    assert "better than 1 of 2 random maps" in guess.say_chance(outcome(0.15, 0, 0))
+
+
+def test_marks_are_drawn_where_they_are() -> None:
+    picture = np.full((96, 96, 3), 100, np.uint8)
+    mask = guess.mask_of([Box(0, 0, 0.5, 0.5)], [], (48, 48))
+    drawn = guess.marked(picture, mask)
+    assert (drawn[60:, 60:] == 100).all()
+    assert (drawn[20, 20] != 100).any()
+    assert (guess.marked(picture, mask, opacity=0)[20, 20] == 100).all(), "a line alone leaves the inside"
+    assert guess.marked(picture, mask & False) is picture
