@@ -66,9 +66,15 @@ VIEWS = {
         "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
     ),
     "networks": View("Networks"),
+    "networks-errors": View("Networks", "view=Errors"),
+    "networks-averages": View("Networks", "view=Averages"),
+    "networks-ladder": View("Networks", "view=Ladder"),
+    "networks-data": View("Networks", "view=Data"),
+    "networks-mistakes": View("Networks", "view=Mistakes"),
     "networks-keypoints": View("Networks", "network=keypoints"),
     "networks-pose": View("Networks", "network=pose"),
     "networks-detector": View("Networks", "network=detector"),
+    "about": View("About", until="How to read the pictures"),
 }
 
 
@@ -125,7 +131,8 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
             '() => !document.querySelector(\'[data-testid="stProgress"], [data-testid="stSpinner"]\')',
             timeout=PATIENCE * wait_ms,
         )
-    page.get_by_text("How to read this", exact=True).wait_for()
+    if view.page != "About":
+        page.get_by_text("How to read this", exact=True).wait_for()
     settle(page, wait_ms)
     page.wait_for_timeout(700)  # pictures decode and Plotly draws
     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
