@@ -95,6 +95,12 @@ page = st.navigation(
             icon=":material/insights:",
             help="How good each network is, and where it fails.",
         ),
+        st.Page(
+            "app_pages/about.py",
+            title="About",
+            icon=":material/info:",
+            help="What this is and is not for, how to read the pictures, privacy, references.",
+        ),
     ],
     position="top",
 )

@@ -24,8 +24,11 @@ import pandas as pd
 import streamlit as st
 
 import sample_images
+from dashboard.average_maps import AverageMaps, fingerprint
+from dashboard.average_maps import read as read_average_maps
 from dashboard.dataset import Source, read_faces
 from dashboard.jobs import Report, Run, start
+from dashboard.references import Paper, find_papers
 from dashboard.state import DEFAULT_NETWORK, ByHand, Photo, digest
 
 LONG_RUNS_AT_ONCE = 2
@@ -164,6 +167,11 @@ def _warm(network: Any) -> None:
 def start_loading(name: str) -> Loading:
     """Starts to load a network in the background, once per server, while the page is drawn."""
     return _loading(name)
+
+
+def wait_for_interp() -> None:
+    """Waits until `interp` can be imported: the first import of TensorFlow takes seconds, in the loading's thread."""
+    start_loading(DEFAULT_NETWORK).imported.wait()
 
 
 def network(name: str) -> Any:
@@ -789,6 +797,34 @@ def average_faces() -> dict[str, tuple[np.ndarray, int]]:
         return load_average_faces()
     except ValueError:
         return {}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _average_maps() -> dict[str, AverageMaps]:
+    from models.networks import WEIGHTS
+
+    return read_average_maps(WEIGHTS / "tables")
+
+
+def average_maps(network_name: str) -> AverageMaps | None:
+    """Returns the average map of each class for a network; None where there is none, or another file was mapped."""
+    found = _average_maps().get(network_name)
+    return found if found is not None and found.weights == weights_hash(network_name) else None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def weights_hash(network_name: str) -> str | None:
+    """Returns the SHA-256 of a network's file, None where it is not there."""
+    from models.networks import WEIGHTS
+
+    path = WEIGHTS / f"{network_name}.keras"
+    return fingerprint(path) if path.is_file() else None
+
+
+@st.cache_data(max_entries=1, show_spinner=False)
+def papers() -> tuple[Paper, ...]:
+    """Returns the papers that the source cites."""
+    return find_papers()
 
 
 @st.cache_resource(max_entries=DATASETS_KEPT, show_spinner=False)

@@ -239,6 +239,46 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
     return figure
 
 
+def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> go.Figure:
+    """The score of every fold as a dot, a row for each round of the cross-validation.
+
+    Args:
+        rounds: accuracies of the folds by the words for the round.
+        mean: over all folds, a thin line.
+        floor: what always naming the commonest class gets, a dotted line.
+    """
+    names = list(rounds)
+    values = [(100 * value, name) for name in names for value in rounds[name]]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[value for value, _ in values],
+        y=[name for _, name in values],
+        mode="markers",
+        marker={"size": 11, "opacity": 0.75},
+        hovertemplate="%{y}: %{x:.1f} % right on one fold<extra></extra>",
+        name="One fold",
+    )
+    for name, at, dash in (("Mean of all folds", mean, "solid"), ("Always the commoner class", floor, "dot")):
+        figure.add_scatter(
+            x=[100 * at] * 2,
+            y=[-0.5, len(names) - 0.5],
+            mode="lines",
+            line={"width": 2, "dash": dash},
+            hovertemplate=f"{name}: {share(at)}<extra></extra>",
+            name=name,
+        )
+    low, high = min(100 * floor, *(value for value, _ in values)), max(value for value, _ in values)
+    room = max(1.0, 0.08 * (high - low))
+    figure.update_layout(
+        _layout(130 + 46 * len(names)),
+        xaxis=_per_cent("Accuracy") | {"range": [low - room, high + room]},
+        yaxis=_rows(names) | {"autorange": None, "range": [len(names) - 0.5, -0.5]},
+        legend=_legend(),
+        showlegend=True,
+    )
+    return figure
+
+
 def cumulative(error: Sequence[float], part: Sequence[float], limit: float) -> go.Figure:
     """Share of the faces whose mean error is at most the one on the axis; the dotted line is where a face is lost."""
     figure = go.Figure()

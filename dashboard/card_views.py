@@ -12,14 +12,18 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard import cache, card_figures, report, state
-from dashboard.figures import CHART_CONFIG, percent
+from dashboard import cache, card_figures, pictures, report, state
+from dashboard.average_maps import AverageMaps
+from dashboard.figures import CHART_CONFIG, colour_bar, percent
 from dashboard.gallery import Tile, gallery
 
 View = Callable[[Any], None]
 Block = Mapping[str, Any]
 
 PER_CENT = st.column_config.NumberColumn(format="%.1f %%")
+MAKE_MAPS = "python -m dashboard.average_maps --data fer2013.csv"
+MAP_SIDE = 192
+"""Pixels of a side of an average face under its map."""
 
 
 def head(card: Any) -> None:
@@ -51,6 +55,7 @@ def views(card: Any) -> dict[str, View]:
         ("Confidence", block.get("reliability"), confidence),
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
+        ("Averages", is_expression and cache.average_faces(), averages),
         ("Layers", cache.has_network(card.name), layers),
         ("Training", log is not None or card.raw.get("configuration"), training),
         ("Ladder", report.rungs(_ladder_table(card), cache.cards(), card.task) is not None, ladder),
@@ -177,15 +182,52 @@ def ladder(card: Any) -> None:
                 f"Accuracy of {len(table)} networks against {title.lower()}",
             )
     _rung_table(table, card.name)
-    said = report.small_task_sentences(cache.table("happy_sad"), cache.table("five"))
-    if said and card.task == "expression":
-        st.subheader("Two smaller tasks", anchor=False)
-        st.markdown("\n".join(f"- {line}" for line in said))
+    if card.task == "expression":
+        _small_tasks(cache.table("happy_sad"), cache.table("five"))
     read(
         "From bottom to top: what the simplest answer gets, and what more parameters and better training buy. All were "
         "trained on the same faces and scored on the same others. The thin lines are 95 % intervals; both axes of cost "
         "are logarithmic: each step to the right multiplies."
     )
+
+
+def _small_tasks(happy_sad: Block | None, five: Block | None) -> None:
+    said = report.small_task_sentences(happy_sad, five)
+    if not said:
+        return
+    st.subheader("Two smaller tasks" if len(said) > 1 else "A smaller task", anchor=False)
+    st.markdown("\n".join(f"- {line}" for line in said))
+    left, right = st.columns(2, gap="large")
+    rounds = report.fold_accuracies(happy_sad)
+    if happy_sad and rounds:
+        with left:
+            _chart(
+                card_figures.folds(rounds, happy_sad["accuracy"]["mean"], happy_sad["majority"]),
+                "folds",
+                f"Accuracy of {sum(map(len, rounds.values()))} folds, from "
+                f"{report.share(min(map(min, rounds.values())))} to {report.share(max(map(max, rounds.values())))}",
+            )
+            _made_by(happy_sad)
+    block = (five or {}).get("public_test") or (five or {}).get("validation") or {}
+    table = report.class_table(block)
+    if five and table is not None:
+        with right:
+            st.dataframe(
+                table,
+                hide_index=True,
+                column_config=dict.fromkeys(("Precision", "Recall", "F1"), PER_CENT),
+                height="content",
+                key="five_classes",
+                alt=f"Precision, recall and F1 of each of {len(table)} classes",
+            )
+            _made_by(five)
+
+
+def _made_by(table: Block) -> None:
+    length = report.epochs_of(table)
+    short = f" Trained for {length} only, so more is in it." if length else ""
+    st.caption(f"{table.get('note', '')}{short}")
+    st.code(table["command"], language=None, wrap_lines=True)
 
 
 def _rung_table(table: Any, chosen: str) -> None:
@@ -542,7 +584,89 @@ def beside_haar(card: Any) -> None:
     )
 
 
-# Average faces -------------------------------------------------------------------------------------------------------
+# Average faces and maps ----------------------------------------------------------------------------------------------
+
+
+def averages(card: Any) -> None:
+    """What the faces of each class have in common, and where the network looks on them."""
+    shipped = cache.average_faces()
+    average_faces(
+        {name: face for name, (face, _) in shipped.items()}, {name: count for name, (_, count) in shipped.items()}
+    )
+    st.caption("Each is an average of hundreds to thousands of training faces, which shows nobody.")
+    found = cache.average_maps(card.name)
+    if found is None:
+        st.subheader("Average map of each class", anchor=False)
+        st.markdown("The maps of this network have not been averaged yet. Whoever has the faces can do it:")
+        st.code(MAKE_MAPS, language=None, wrap_lines=True)
+    else:
+        _average_maps(found, {name: face for name, (face, _) in shipped.items()})
+    read(
+        "Each map is Grad-CAM for the label of a face, divided by its own greatest value, then averaged over the faces "
+        "with that label; the network was not trained on them. It is drawn over the average face: bright is where the "
+        "network usually finds what speaks for the expression. Most networks look at the middle of the face, whatever "
+        "the class, so the last row takes away what all classes have in common. Faces are only roughly in the same place, so an average "
+        "is blurred, and it hides that single faces are read in other ways. The maps of a row share one scale."
+    )
+
+
+def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
+    with st.skeleton(height=200):
+        cache.wait_for_interp()
+    from interp import render
+
+    wide = {name: pictures.enlarge(faces[name], MAP_SIDE, is_smooth=True) for name in found.labels if name in faces}
+    limit = float(found.values.max()) or 1.0
+    st.subheader("Average map of each class", anchor=False)
+    gallery(
+        [
+            Tile(
+                render.overlay(face, found.of(name), 0.75, limit=limit),
+                f"Average Grad-CAM map for {name}, strongest {report.place(found.of(name))} of the average face",
+                name.capitalize(),
+            )
+            for name, face in wide.items()
+        ],
+        key="average_maps",
+        alt="The average map of each class over its average face",
+        width=120,
+    )
+    _scale(False, limit, "How strong a place is beside the strongest of its map, on average", ("nothing", "most"))
+    counts = dict(zip(found.labels, found.faces, strict=True))
+    st.caption(
+        f"Layer {found.layer}; {found.data} ("
+        + ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        + "). "
+        + report.blank_sentence(dict(zip(found.labels, found.blank, strict=True)))
+    )
+    apart = found.values - found.values.mean(axis=0)
+    most = float(np.abs(apart).max()) or 1.0
+    st.subheader("What sets each class apart", anchor=False)
+    gallery(
+        [
+            Tile(
+                render.overlay(face, values, 0.8, signed=True, limit=most),
+                f"The average map for {name} less that of all classes: more {report.place(values)}, less "
+                f"{report.place(-values)} of the average face",
+                name.capitalize(),
+            )
+            for name, values in zip(found.labels, apart, strict=True)
+            if (face := wide.get(name)) is not None
+        ],
+        key="apart_maps",
+        alt="The average map of each class less the mean of all seven, over its average face",
+        width=120,
+    )
+    _scale(True, most, "The average map of the class less the mean of all classes", ("less than others", "more"))
+
+
+def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> None:
+    """The colour bar of maps in their default palette, no wider than it needs to be."""
+    from interp import render
+
+    with st.container(width=480):
+        stops = render.palette_stops(render.DEFAULT_PALETTES[is_signed])
+        st.html(colour_bar(stops, -limit if is_signed else 0, limit, title, ends))
 
 
 def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> None:

@@ -336,6 +336,27 @@ def _told(block: Block, key: str, *needed: str) -> Block | None:
     return part if part.get("faces") and all(part.get(name) is not None for name in needed) else None
 
 
+def place(values: Sequence[Sequence[float]]) -> str:
+    """Says where on a face a map is strongest: "in the middle", "above on the left"."""
+    rows = [[float(value) for value in row] for row in values]
+    if not any(any(row) for row in rows):
+        return "nowhere"
+    height, width = len(rows), len(rows[0])
+    _, row, column = max((value, -y, -x) for y, line in enumerate(rows) for x, value in enumerate(line))
+    down, across = (0.5 - row) / height, (0.5 - column) / width
+    upright = "above" if down < 1 / 3 else "below" if down > 2 / 3 else ""
+    sideways = "on the left" if across < 1 / 3 else "on the right" if across > 2 / 3 else "in the middle"
+    return f"{upright} {sideways}".strip()
+
+
+def blank_sentence(blank: Mapping[str, float]) -> str:
+    """Says how many maps of each class are blank; that of the classes alone that have any."""
+    told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
+    if not told:
+        return "Nearly no map is blank."
+    return f"Blank maps, on which nothing speaks for the label, count as zero: {', '.join(told)}."
+
+
 # Training ------------------------------------------------------------------------------------------------------------
 
 
@@ -460,6 +481,22 @@ def small_task_sentences(happy_sad: Block | None, five: Block | None) -> list[st
                 f"commonest class would get {share(five['majority'])}."
             )
     return said
+
+
+def fold_accuracies(table: Block | None) -> dict[str, list[float]]:
+    """Returns the accuracy of every fold of a cross-validation, by the words for its repeat."""
+    found: dict[str, list[float]] = {}
+    for row in (table or {}).get("rows", []):
+        found.setdefault(f"Round {row['repeat']}", []).append(row["accuracy"])
+    return found
+
+
+def epochs_of(table: Block) -> str:
+    """Says how long a smaller task's networks were trained, where the command shortened it: "8 epochs"; else ""."""
+    words_of_command = str(table.get("command", "")).split()
+    if "--epochs" not in words_of_command:
+        return ""
+    return f"{words_of_command[words_of_command.index('--epochs') + 1]} epochs"
 
 
 # Keypoints and detectors ---------------------------------------------------------------------------------------------

@@ -81,9 +81,15 @@ VIEWS = {
     "guess": View("Guess", button="Mouth"),
     "guess-revealed": View("Guess", button="Mouth", then="Reveal", until="What counted"),
     "networks": View("Networks"),
+    "networks-errors": View("Networks", "view=Errors"),
+    "networks-averages": View("Networks", "view=Averages"),
+    "networks-ladder": View("Networks", "view=Ladder"),
+    "networks-data": View("Networks", "view=Data"),
+    "networks-mistakes": View("Networks", "view=Mistakes"),
     "networks-keypoints": View("Networks", "network=keypoints"),
     "networks-pose": View("Networks", "network=pose"),
     "networks-detector": View("Networks", "network=detector"),
+    "about": View("About", until="How to read the pictures"),
 }
 
 
@@ -143,7 +149,7 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
             '() => !document.querySelector(\'[data-testid="stProgress"], [data-testid="stSpinner"]\')',
             timeout=PATIENCE * wait_ms,
         )
-    if not view.is_projected:
+    if view.page != "About" and not view.is_projected:
         page.get_by_text("How to read this", exact=True).wait_for()
     settle(page, wait_ms)
     page.wait_for_timeout(700)  # pictures decode and Plotly draws
