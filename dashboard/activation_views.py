@@ -240,7 +240,7 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
     picture = map_overlay(seen.view, values, look)
     st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over {seen.view.noun}")
     if values.any():
-        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near 0")
+        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near\u00a00")
     else:
         st.info("This channel is zero everywhere: its pattern is nowhere here.", icon=":material/info:")
     download_png("Channel", lambda: picture, seen.title, layer, f"channel {channel}", key="download_channel")

@@ -325,7 +325,7 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: An
     tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
     face_column, photo_column = _explanation_columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
     with face_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near 0{tail}", aim.ends, limit)
+        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near\u00a00{tail}", aim.ends, limit)
         download_png(f"{view.title} with map", lambda: face, *parts, key="download_map")
         with st.container(horizontal=True, gap="medium", key="explanation_facts"):
             _explanation_facts(subject, aim, explanation)
@@ -399,7 +399,12 @@ def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
         st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.expression}”.")
     label, meaning = goal.score
     st.metric(label, figures.number(explanation.score), width="content", help=meaning)
-    st.metric("Time", duration(explanation.seconds), width="content", help=f"Taken by {aim.method.label}.")
+    st.metric(
+        "Time",
+        duration(explanation.seconds),
+        width="content",
+        help=f"{aim.method.label}'s. The first map by a layer also builds its pass.",
+    )
 
 
 def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:

@@ -7,6 +7,7 @@ read-only.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import logging
@@ -45,6 +46,8 @@ USUAL_THRESHOLDS = (0.25, 0.5)
 ANY_SIDE = 640
 """Pixels of a side for which the layers of a network that takes any size are described."""
 SCORED_AT_ONCE = 256
+BETWEEN_LAYERS = 0.3
+"""Seconds of rest between two layers that are made ready in the background, which leave the visitors the processor."""
 PER_MAP = 100
 """Steps that a map counts for in a run over several."""
 NOTHING_BY_HAND = ByHand()
@@ -162,6 +165,30 @@ def _warm(network: Any) -> None:
 
     if network.labels is not None:
         explain(network, np.zeros(network.input_shape, np.float32), method="grad_cam", target=0)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def compile_layers(name: str, layers: tuple[str, ...]) -> threading.Thread:
+    """Compiles in the background, once per server, what a map of each layer needs, so that no click waits for it.
+
+    Building the pass of a layer takes ten times as long as a map. A click on a layer whose turn has not come builds its
+    own.
+    """
+    from interp import Class
+    from interp.passes import layer_gradients
+
+    shared = network(name)
+    blank = np.zeros((1, *shared.input_shape), np.float32)
+
+    def work() -> None:
+        for layer in layers:
+            with contextlib.suppress(ValueError):  # a layer beside the way to the answer
+                layer_gradients(shared, [blank], Class(0), layer)
+            time.sleep(BETWEEN_LAYERS)
+
+    thread = threading.Thread(target=work, name=f"compile-{name}", daemon=True)
+    thread.start()
+    return thread
 
 
 def start_loading(name: str) -> Loading:

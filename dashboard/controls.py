@@ -516,6 +516,15 @@ def default_layer(network: Any, task: str) -> str:
     return usual if usual in {layer.name for layer in network.spatial_layers} else network.default_layer
 
 
+def layers_to_choose(network: Any, default: str) -> dict[str, Any]:
+    """Returns the layers that `choose_layer` offers by their names, from the picture to the answer."""
+    return {
+        layer.name: layer
+        for layer in network.spatial_layers
+        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == default
+    }
+
+
 def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_TASK) -> str:
     """Draws the layer picker, greyed out where the method needs no layer; returns the layer's name.
 
@@ -523,11 +532,7 @@ def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_T
     task among them.
     """
     default = default_layer(network, task)
-    layers = {
-        layer.name: layer
-        for layer in network.spatial_layers
-        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == default
-    }
+    layers = layers_to_choose(network, default)
     names = list(layers)
     state.keep_choice(state.LAYER, names, default)
     name = st.selectbox(

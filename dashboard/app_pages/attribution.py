@@ -42,3 +42,6 @@ else:
 
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
     attribution_views.details(aim, question, cache.kept(question.key))
+
+if view.task == controls.EXPRESSION_TASK:  # once the page is there
+    cache.compile_layers(subject.network_name, tuple(reversed(controls.layers_to_choose(network, layer))))

@@ -60,6 +60,9 @@ VIEWS = {
     "activations-detector": View("Activations", "network=detector"),
     "attribution": View("Attribution"),
     "attribution-methods": View("Attribution", "show=All methods"),
+    "attribution-methods-trust": View(
+        "Attribution", "show=All methods", button="Test these maps", until="in brackets that of random orders"
+    ),
     "attribution-expressions": View("Attribution", "show=All expressions"),
     "attribution-engines": View("Attribution", "show=Two engines"),
     "attribution-trust": View("Attribution", button="Test this map", until="With all weights shuffled"),

@@ -3,10 +3,12 @@
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 from keras.src.backend.common import global_state
 
 from dashboard import cache
+from interp import Class, explain
 
 
 def test_network_is_loaded_once() -> None:
@@ -31,6 +33,19 @@ def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(OSError, match="no weights of emotion"):
             cache.network("emotion")
     assert cache.network("emotion").labels
+
+
+def test_layers_are_made_ready_for_any_class_before_they_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "BETWEEN_LAYERS", 0.0)
+    network = cache.network("emotion-simple")
+    layers = ("relu2", "conv2")
+    thread = cache.compile_layers("emotion-simple", layers)
+    assert cache.compile_layers("emotion-simple", layers) is thread
+    thread.join(60)
+    ready = len(network.kept)
+    for layer, number in zip(layers, (2, 5), strict=True):
+        explain(network, np.zeros(network.input_shape, np.float32), "grad_cam", Class(number), layer)
+    assert len(network.kept) == ready
 
 
 def test_samples_are_named_after_their_files() -> None:
