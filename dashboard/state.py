@@ -61,6 +61,21 @@ DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"
 
+# Of the What if page; the keys of its sliders, all *, are the names in models.changes.CHANGES.
+COVERED = "covered"  # *
+FILL = "fill"  # *
+BOX_SIDES = ("box_left", "box_top", "box_width", "box_height")  # *
+NOISE_SEED = "noise_seed"  # *
+ALONG = "along"  # *
+FLIP_TO = "flip_to"  # *
+FLIP_RANK = "flip_rank"  # *
+THROUGH = "through"  # *
+BOX_SHIFT = "box_shift"  # *
+BOX_GROWTH = "box_growth"  # *
+BOX_ANGLE = "box_angle"  # *
+BOX_DRAWS = "box_draws"  # *
+BOX_SEED = "box_seed"  # *
+
 VIEW = "view"  # *
 CONFUSION = "confusion"
 USAGE = "usage"
@@ -84,6 +99,9 @@ ATLAS = "atlas_run"
 EXPLANATION = "explanation_run"
 WALL = "wall_run"
 TRUST = "trust_run"
+FLIPS = "flips_run"
+JITTER = "jitter_run"
+IS_JITTERED = "is_jittered"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
@@ -112,6 +130,9 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     EXPLANATION: lambda: None,
     WALL: lambda: None,
     TRUST: lambda: None,
+    FLIPS: lambda: None,
+    JITTER: lambda: None,
+    IS_JITTERED: bool,
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,

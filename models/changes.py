@@ -205,7 +205,7 @@ class Change:
         return round(self.neutral + step * self.step, 6)
 
     def grid(self, count: int) -> np.ndarray:
-        """At most about `count` numbers from `low` to `high`, all on whole steps, `neutral` among them: float64, rising."""
+        """About `count` numbers from `low` to `high`, on whole steps, `neutral` among them: float64, rising."""
         below, above = self.steps
         stride = max(1, -(-(below + above) // max(1, count - 1)))
         steps = {*range(0, -below - 1, -stride), *range(0, above + 1, stride), -below, above}

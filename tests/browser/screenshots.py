@@ -37,7 +37,7 @@ class View:
 
     @property
     def address(self) -> str:
-        path = "" if self.page == "Inspect" else self.page.lower()
+        path = "" if self.page == "Inspect" else self.page.lower().replace(" ", "-")
         return f"{path}?{self.query}"
 
 
@@ -65,6 +65,11 @@ VIEWS = {
     "dream-atlas": View(
         "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
     ),
+    "what-if": View("What if"),
+    "what-if-changed": View("What if", "sample=Group&face=2&light=-2&noise=6&covered=Mouth&along=Light"),
+    "what-if-box": View("What if", "covered=A box&box_left=20&box_top=60&box_width=60&box_height=30&fill=Grey"),
+    "what-if-flips": View("What if", "sample=Group&face=2", button="Find the smallest change", until="is enough"),
+    "what-if-jitter": View("What if", "sample=Group&face=3", button="Jitter the box", until="Extremes for"),
     "networks": View("Networks"),
     "networks-keypoints": View("Networks", "network=keypoints"),
     "networks-pose": View("Networks", "network=pose"),
