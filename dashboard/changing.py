@@ -84,11 +84,13 @@ def choose_setting(scene: Any) -> Any:
         with tab:
             if not names:
                 values |= _choose_cover(scene)
-            for name in names:
-                change = CHANGES[name]
-                values[name] = float(_switch(change)) if change.is_switch else _slider(change)
-            if "noise" in names:
-                values["seed"] = _choose_seed()
+                continue
+            with st.grid(len(names) + ("noise" in names), gap="medium", min_column_width=150):
+                for name in names:
+                    change = CHANGES[name]
+                    values[name] = float(_switch(change)) if change.is_switch else _slider(change)
+                if "noise" in names:
+                    values["seed"] = _choose_seed()
     return Setting(**values)
 
 
@@ -118,39 +120,40 @@ def _switch(change: Any) -> bool:
 def _choose_cover(scene: Any) -> dict[str, Any]:
     """Draws what is covered and with what; returns `covered`, `fill` and `box`."""
     offered = list(scene.covers)
-    state.keep_choice(state.COVERED, PartsOf(offered), [])
-    chosen = st.pills(
-        "Covered",
-        offered,
-        selection_mode="multi",
-        format_func=COVERS.__getitem__,
-        key=state.COVERED,
-        bind="query-params",
-        help="Parts of the face by its own 68 points, or a rectangle.",
-    )
+    with st.container(horizontal=True, gap="large", key="cover_bar"):
+        state.keep_choice(state.COVERED, PartsOf(offered), [])
+        chosen = st.pills(
+            "Covered",
+            offered,
+            selection_mode="multi",
+            format_func=COVERS.__getitem__,
+            key=state.COVERED,
+            bind="query-params",
+            help="Parts of the face by its own 68 points, or a rectangle.",
+        )
+        state.keep_choice(state.FILL, FILLS, "mean")
+        fill = st.segmented_control(
+            "Covered with",
+            list(FILLS),
+            default="mean",
+            format_func=FILLS.__getitem__,
+            key=state.FILL,
+            required=True,
+            bind="query-params",
+            help="Middle grey, the picture's mean, or the picture itself with all detail blurred away. A hard edge is "
+            "something that the network sees as well.",
+        )
     if len(offered) == 1:
         st.caption("No points were found on this face, so a rectangle is all that can be covered.")
-    state.keep_choice(state.FILL, FILLS, "mean")
-    fill = st.segmented_control(
-        "Covered with",
-        list(FILLS),
-        default="mean",
-        format_func=FILLS.__getitem__,
-        key=state.FILL,
-        required=True,
-        bind="query-params",
-        help="Middle grey, the picture's mean, or the picture itself with all detail blurred away. A hard edge is "
-        "something that the network sees as well.",
-    )
     values: dict[str, Any] = {"covered": tuple(chosen), "fill": fill or "mean"}
     return values | ({"box": _choose_box()} if "box" in chosen else {})
 
 
 def _choose_box() -> tuple[float, float, float, float]:
-    st.caption("Draw the box on the left picture, or enter it in per cent of the crop:")
+    st.caption("Draw the box on the picture before the changes, or enter it in per cent of the crop:")
     sides = []
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
-    with st.grid(2, gap="small", min_column_width=90):
+    with st.grid(4, gap="small", min_column_width=110):
         for key, (low, high, default) in zip(state.BOX_SIDES, limits, strict=True):
             state.keep_choice(key, Between(low, high), default)
             label = key.removeprefix("box_").capitalize()
@@ -274,18 +277,25 @@ def slider_format(change: Any) -> str:
 
 
 def written(change: Any, value: float) -> str:
-    """Writes a number of a change with its unit: "−2.0 stops", "25°"."""
-    return (slider_format(change) % value).replace("-", "−")
+    """Writes a number of a change with its unit: "−2.0 stops", "25°", "1 level"."""
+    words = slider_format(change) % value
+    return (words.removesuffix("s") if abs(value) == 1 else words).replace("-", "−")
 
 
 def describe(setting: Any) -> str:
-    """Writes what a setting does: "Light −2.0 stops, Noise 6 levels"; "Nothing is changed" where that is so."""
+    """Writes what a setting does: "Light −2.0 stops, noise 6 levels"; "Nothing is changed" where that is so."""
     from models.changes import CHANGES
 
     words = [
-        CHANGES[name].label + ("" if CHANGES[name].is_switch else f" {written(CHANGES[name], getattr(setting, name))}")
+        CHANGES[name].label.lower()
+        + ("" if CHANGES[name].is_switch else f" {written(CHANGES[name], getattr(setting, name))}")
         for name in setting.changed
     ]
     if setting.covered:
-        words.append(f"covered: {', '.join(COVERS[part].lower() for part in setting.covered)}")
-    return ", ".join(words) or "Nothing is changed"
+        words.append(f"{' and '.join(COVERS[part].lower() for part in setting.covered)} covered")
+    return capitalise(", ".join(words) or "nothing is changed")
+
+
+def capitalise(words: str) -> str:
+    """Returns the words with a capital in front, all else as it is."""
+    return words[:1].upper() + words[1:]

@@ -10,10 +10,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import cache, changing, explaining, figures, pictures, state, tables, what_if_figures
-from dashboard.figures import CHART_CONFIG, percent
+from dashboard.figures import CHART_CONFIG
 from dashboard.gallery import Tile, gallery
 from dashboard.jobs import Run
-from dashboard.what_if_views import SIDE, Shown, download
+from dashboard.what_if_views import SIDE, Shown, download, percent
 
 FLIPS_SHOWN = 8
 POLL = 0.4
@@ -67,7 +67,7 @@ def flips(shown: Shown) -> None:
 
     @st.fragment(run_every=POLL if is_watched else None)
     def watch() -> None:
-        with st.grid(3, gap="small", min_column_width=170):
+        with st.grid(3, gap="small", min_column_width=250):
             _choose_flip_target(shown)
             rank = _choose_rank()
         key = _flips_key(shown)
@@ -157,7 +157,9 @@ def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
         f"{shown.labels[least.winner]}. A pixel changes by {figures.number(least.pixels)} of 255 grey levels on "
         f"average{_way(least)}."
     )
-    grid = st.grid(min(FLIPS_SHOWN, 4), gap="small", min_column_width=140)
+    if len(ranked) > 1:
+        st.caption(f"The smallest {min(len(ranked), FLIPS_SHOWN)} of {len(ranked)}:")
+    grid = st.grid(4, gap="small", min_column_width=140)
     for number, flip in enumerate(ranked[:FLIPS_SHOWN]):
         with grid.cell():
             name = shown.labels[flip.winner]
@@ -166,6 +168,7 @@ def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
             st.image(
                 pictures.enlarge(flip.crop, SIDE, is_smooth=False),
                 width="stretch",
+                output_format="PNG",
                 alt=f"The face as the network gets it with this change: {what}; the network says {words}",
             )
             st.markdown(f"**{what}**: {words}")

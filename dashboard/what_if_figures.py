@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import ink, percent
+from dashboard.figures import ink, number, percent
 
 NAMED_CROSSINGS = 12
 """So many places where the answer flips are marked on a curve."""
+WORDS_AT = 1.01
+"""Where on the axis of shares the numbers stand, beside the longest bar."""
+TICKS = 7
+SHARE_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def difference(before: float, after: float) -> str:
@@ -35,15 +39,20 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
             x=[values[name] for name in names],
             y=[name.capitalize() for name in names],
             orientation="h",
-            text=[
-                ink(f"{percent(after[name])} ({difference(before[name], after[name])})" if label == "After" else "")
-                for name in names
-            ],
-            textposition="outside",
-            cliponaxis=False,
             hovertemplate=f"%{{y}} {label.lower()}: %{{x:.1%}}<extra></extra>",
             name=ink(label),
         )
+    figure.add_scatter(
+        x=[WORDS_AT] * len(names),
+        y=[name.capitalize() for name in names],
+        text=[ink(f"{percent(after[name])} ({difference(before[name], after[name])})") for name in names],
+        mode="text",
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        showlegend=False,
+        name="Difference",
+    )
     if threshold is not None:
         figure.add_scatter(
             x=[threshold, threshold],
@@ -62,7 +71,7 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
         dragmode=False,
         barmode="group",
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "title": None},
-        xaxis={"visible": False, "range": [0, 1.3], "fixedrange": True},
+        xaxis={"visible": False, "range": [0, 1.36], "fixedrange": True},
         yaxis={
             "autorange": "reversed",
             "categoryorder": "array",
@@ -93,13 +102,13 @@ def curve(
         threshold: float, the share below which the app says "uncertain"; drawn as a dotted line. Defaults to None.
     """
     figure = go.Figure()
-    for number, label in enumerate(labels):
+    for index, label in enumerate(labels):
         figure.add_scatter(
             x=found.values,
-            y=found.shares[:, number],
+            y=found.shares[:, index],
             mode="lines+markers",
-            line={"width": 3.5 if number == strong else 1.75},
-            marker={"size": 5 if number == strong else 3},
+            line={"width": 3.5 if index == strong else 1.75},
+            marker={"size": 5 if index == strong else 3},
             name=ink(label.capitalize()),
             hovertemplate=f"{label.capitalize()} %{{y:.1%}} at %{{x:.4~g}} {unit}<extra></extra>",
         )
@@ -141,10 +150,25 @@ def curve(
             "showgrid": False,
             "zeroline": False,
             "range": [low - 0.015 * (high - low), high + 0.015 * (high - low)],
+            "tickvals": ticks(low, high),
+            "ticktext": [ink(number(tick)) for tick in ticks(low, high)],
         },
-        yaxis={"fixedrange": True, "title": None, "tickformat": ".0%", "range": [-0.02, 1.02], "nticks": 6},
+        yaxis={"fixedrange": True, "title": None, "range": [-0.02, 1.02], **_share_ticks()},
     )
     return figure
+
+
+def ticks(low: float, high: float) -> list[float]:
+    """Returns round numbers from one to the other, about `TICKS` of them."""
+    rough = (high - low) / TICKS
+    unit = 10 ** np.floor(np.log10(rough))
+    step = unit * next(factor for factor in (1, 2, 5, 10) if factor * unit >= rough * (1 - 1e-9))
+    first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
+    return [round(float(count * step), 6) for count in np.arange(first, last + 1)]
+
+
+def _share_ticks() -> dict[str, Any]:
+    return {"tickvals": SHARE_TICKS, "ticktext": [ink(percent(share)) for share in SHARE_TICKS]}
 
 
 def _share_at(found: Any, place: float, label: int) -> float:
@@ -160,9 +184,9 @@ def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> g
         now: the probability of each class without jitter.
     """
     figure = go.Figure()
-    for number, label in enumerate(labels):
+    for index, label in enumerate(labels):
         figure.add_box(
-            x=shares[:, number],
+            x=shares[:, index],
             y0=label.capitalize(),
             name=label.capitalize(),
             orientation="h",
@@ -188,7 +212,7 @@ def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> g
         margin={"l": 0, "r": 8, "t": 4, "b": 4},
         dragmode=False,
         hovermode="closest",
-        xaxis={"range": [-0.02, 1.02], "tickformat": ".0%", "fixedrange": True, "title": None, "zeroline": False},
+        xaxis={"range": [-0.02, 1.02], "fixedrange": True, "title": None, "zeroline": False, **_share_ticks()},
         yaxis={
             "autorange": "reversed",
             "fixedrange": True,

@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, changing, controls, pictures, state, tables, what_if_figures
+from dashboard import cache, changing, controls, figures, pictures, state, tables, what_if_figures
 from dashboard.attribution_views import colour_limit, defaults
 from dashboard.controls import Look, Subject
-from dashboard.figures import CHART_CONFIG, percent
+from dashboard.figures import CHART_CONFIG
 from dashboard.hotspots import hotspots
 from dashboard.inputs import View
 from dashboard.targets import Goal, of_class
@@ -86,8 +86,13 @@ class Shown:
 def verdict(values: dict[str, float], named: str) -> str:
     """Writes an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
     first = winner(values)
-    share = percent(values[first]).replace(" ", "\u00a0")
+    share = percent(values[first])
     return f"{first}, {share}" if named == first else f"{named} ({first} {share})"
+
+
+def percent(share: float) -> str:
+    """Writes a share as `figures.percent` does, on one line."""
+    return figures.percent(share).replace(" ", "\u00a0")
 
 
 def winner(values: dict[str, float]) -> str:
@@ -132,13 +137,14 @@ def before_and_after(shown: Shown, setting: Any) -> None:
         ("After", faces[1], verdict(after, named_after)),
     ):
         with grid.cell():
-            st.markdown(f"**{when}:** {words}")
+            st.markdown(f"**{when}**")
             alt = f"{when}: the face as the network gets it, 48 by 48 grey pixels; the network says {words}"
             if when == "Before" and BOX in setting.covered:
                 _drawable(face, alt, setting)
             else:
-                st.image(face, width="stretch", alt=alt if when == "Before" else f"{alt}. {what}")
-    for when, overlay in zip(("before", "after"), overlays, strict=True):
+                st.image(face, width="stretch", output_format="PNG", alt=alt if when == "Before" else f"{alt}. {what}")
+            st.markdown(changing.capitalise(words))
+    for when, overlay, found in zip(("before", "after"), overlays, maps, strict=True):
         with grid.cell():
             st.markdown(f"**{method.label}** {when}")
             st.image(
@@ -147,6 +153,7 @@ def before_and_after(shown: Shown, setting: Any) -> None:
                 output_format="JPEG",
                 alt=f"{method.label} for {goal.words} over the face {when} the changes",
             )
+            st.markdown("Zero everywhere" if found.is_blank else changing.capitalise(f"for {goal.words}"))
     meaning = goal.meaning if method.signed else f"What speaks for {goal.quoted}"
     ends = (goal.less, goal.more) if method.signed else None
     show_colour_bar(np.array([limit]), look, f"{meaning}; one scale for both, faint means near 0", ends, limit)

@@ -16,11 +16,8 @@ shown = what_if_views.Shown(
 @st.fragment
 def change() -> None:
     changing.choose_preset()
-    settings_column, pictures_column = st.columns([2, 5], gap="large")
-    with settings_column:
-        setting = changing.choose_setting(shown.scene)
-    with pictures_column:
-        what_if_views.before_and_after(shown, setting)
+    setting = changing.choose_setting(shown.scene)
+    what_if_views.before_and_after(shown, setting)
     shares_column, curve_column = st.columns([2, 3], gap="large")
     with shares_column:
         what_if_views.shares(shown, setting)

@@ -132,6 +132,7 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
         )
     page.get_by_text("How to read this", exact=True).wait_for()
     settle(page, wait_ms)
+    page.wait_for_function("() => [...document.images].every((image) => image.complete)")
     page.wait_for_timeout(700)  # pictures decode and Plotly draws
     height = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollHeight")
     size = page.viewport_size or {"width": 1440, "height": 900}
