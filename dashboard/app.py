@@ -78,6 +78,13 @@ page = st.navigation(
             help="A picture, changed until a part of the network responds more.",
         ),
         st.Page(
+            "app_pages/what_if.py",
+            title="What if",
+            icon=":material/tune:",
+            url_path="what-if",
+            help="What becomes of the answer when the face is changed.",
+        ),
+        st.Page(
             "app_pages/tour.py",
             title="Tour",
             icon=":material/slideshow:",

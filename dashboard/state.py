@@ -67,6 +67,20 @@ STEP = "step"  # *
 PROJECTOR = "projector"  # *
 GUESS_PARTS = "guess_parts"
 GUESS_NAME = "guess_name"
+# Of the What if page; the keys of its sliders, all *, are the names in models.changes.CHANGES.
+COVERED = "covered"  # *
+FILL = "fill"  # *
+BOX_SIDES = ("box_left", "box_top", "box_width", "box_height")  # *
+NOISE_SEED = "noise_seed"  # *
+ALONG = "along"  # *
+FLIP_TO = "flip_to"  # *
+FLIP_RANK = "flip_rank"  # *
+THROUGH = "through"  # *
+BOX_SHIFT = "box_shift"  # *
+BOX_GROWTH = "box_growth"  # *
+BOX_ANGLE = "box_angle"  # *
+BOX_DRAWS = "box_draws"  # *
+BOX_SEED = "box_seed"  # *
 
 VIEW = "view"  # *
 CONFUSION = "confusion"
@@ -92,6 +106,9 @@ EXPLANATION = "explanation_run"
 WALL = "wall_run"
 TRUST = "trust_run"
 TRUSTS = "trusts_run"
+FLIPS = "flips_run"
+JITTER = "jitter_run"
+IS_JITTERED = "is_jittered"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
@@ -125,6 +142,9 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     WALL: lambda: None,
     TRUST: lambda: None,
     TRUSTS: lambda: None,
+    FLIPS: lambda: None,
+    JITTER: lambda: None,
+    IS_JITTERED: bool,
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,

@@ -179,12 +179,26 @@ def _once_each(faces: list[Face]) -> list[Face]:
     return [faces[index] for index in np.ravel(kept).astype(int)]
 
 
+def align(image: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cuts a face out so that its eyes and mouth stand where the emotion network's training faces have them.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        marks: (5, 2) photo pixels, as of `models.keypoints.to_marks`.
+
+    Returns:
+        The crop, uint8 (48, 48), and the transform, float32 (2, 3), that takes the crop's pixel (x, y, 1) to the
+        photo's.
+    """
+    eyes, mouth = marks[:2], marks[3:].mean(axis=0, keepdims=True)
+    transform = fit_similarity(EMOTION_PLACES, np.concatenate([eyes, mouth]))
+    return cut_out(image, transform, emotion.SIZE), transform.astype(np.float32)
+
+
 def _align(image: np.ndarray, face: Face) -> Face:
     """The face with its upright crop for the emotion network."""
     if face.marks is None:
         crop, transform = crop_face(image, face.box, emotion.SIZE, face.angle)
     else:
-        eyes, mouth = face.marks[:2], face.marks[3:].mean(axis=0, keepdims=True)
-        transform = fit_similarity(EMOTION_PLACES, np.concatenate([eyes, mouth]))
-        crop, transform = cut_out(image, transform, emotion.SIZE), transform.astype(np.float32)
+        crop, transform = align(image, face.marks)
     return replace(face, crop=crop, transform=transform)

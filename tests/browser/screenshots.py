@@ -43,7 +43,7 @@ class View:
 
     @property
     def address(self) -> str:
-        path = "" if self.page == "Inspect" else self.page.lower()
+        path = "" if self.page == "Inspect" else self.page.lower().replace(" ", "-")
         return f"{path}?{self.query}"
 
 
@@ -83,6 +83,11 @@ VIEWS = {
     "tour-projector-doubt": View("Tour", "projector=true&step=Doubt", is_projected=True),
     "guess": View("Guess", button="Mouth"),
     "guess-revealed": View("Guess", button="Mouth", then="Reveal", until="What counted"),
+    "what-if": View("What if"),
+    "what-if-changed": View("What if", "sample=Group&face=2&light=-2&noise=6&covered=Mouth&along=Light"),
+    "what-if-box": View("What if", "covered=A box&box_left=20&box_top=60&box_width=60&box_height=30&fill=Grey"),
+    "what-if-flips": View("What if", "sample=Group&face=2", button="Find the smallest change", until="is enough"),
+    "what-if-jitter": View("What if", "sample=Group&face=3", button="Jitter the box", until="Extremes for"),
     "networks": View("Networks"),
     "networks-errors": View("Networks", "view=Errors"),
     "networks-averages": View("Networks", "view=Averages"),
@@ -155,6 +160,7 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
     if view.page != "About" and not view.is_projected:
         page.get_by_text("How to read this", exact=True).wait_for()
     settle(page, wait_ms)
+    page.wait_for_function("() => [...document.images].every((image) => image.complete)")
     page.wait_for_timeout(700)  # pictures decode and Plotly draws
     if view.is_projected and (page.viewport_size or {"width": 0})["width"] > PHONE:
         page.get_by_role("progressbar").wait_for(state="detached")
