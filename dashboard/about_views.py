@@ -100,8 +100,8 @@ def pictures_legend() -> None:
             "that several share one, so don't compare the brightness of two maps without their bars.\n"
             "- **A blank map** is an answer: at that layer nothing speaks for the expression. Try another layer, or a "
             "signed method.\n"
-            "- **Blocks or blur** come from the layer: a map of 12×12 values is stretched over the face. Detail finer "
-            "than that is not in it."
+            "- **Blocks or blur** come from the layer: a map of few values, such as 6×6, is stretched over the face. "
+            "Finer detail is not in it."
         )
     with limits:
         st.subheader("What Grad-CAM can't say", anchor=False)
