@@ -100,8 +100,8 @@ def pictures_legend() -> None:
             "that several share one, so don't compare the brightness of two maps without their bars.\n"
             "- **A blank map** is an answer: at that layer nothing speaks for the expression. Try another layer, or a "
             "signed method.\n"
-            "- **Blocks or blur** come from the layer: a map of 12×12 values is stretched over the face. Detail finer "
-            "than that is not in it."
+            "- **Blocks or blur** come from the layer: a map of few values, such as 6×6, is stretched over the face. "
+            "Finer detail is not in it."
         )
     with limits:
         st.subheader("What Grad-CAM can't say", anchor=False)
@@ -159,8 +159,8 @@ def privacy() -> None:
         f"{controls.MAX_UPLOAD_MB} MB, and stays in its memory. If you run the app yourself, that is your machine.\n"
         "- **Where it doesn't.** It is never written to disk or to a log, never sent on, never in the address bar, and "
         "never in reach of another visitor: what is computed from it is kept for your session alone.\n"
-        "- **How long.** Until you remove it, choose enough others, or close the page; then it is forgotten. The app "
-        "reports nothing about you to anybody.\n"
+        "- **How long.** Until you remove it, choose another or close the page. What was computed from it makes room "
+        "for newer results, and is dropped when your session ends. The app reports nothing about you to anybody.\n"
         "- **What you take.** Downloads are made in memory when you click. A report holds the face it explains, so "
         "treat it like the photo. A link holds your choices and the name of a sample, never a photo of your own.\n"
         "- **Other people.** Ask before you load somebody else's face."

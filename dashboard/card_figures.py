@@ -198,7 +198,7 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
     figure = go.Figure()
     shown = rungs[(rungs[column] > 0) & rungs["accuracy"].notna()]
     write = amount if column == "parameters" else milliseconds
-    sides = _sides(list(shown.sort_values(column)["name"]))
+    sides = _sides(shown, column, rungs["accuracy"].min()) if len(shown) else {}
     for is_chosen in (True, False):
         part = shown[(shown["name"] == chosen) == is_chosen]
         rows = part.to_dict("records")
@@ -438,13 +438,43 @@ def _interval(rows: Sequence[Mapping[str, Any]], unit: float = 1) -> dict[str, A
     return {"array": above, "arrayminus": below, "thickness": 1.2, "width": 3}
 
 
-def _sides(names: Sequence[str]) -> dict[str, str]:
-    """On which side of its point each name stands, from left to right: neighbours on opposite ones, all inside."""
-    last = len(names) - 1
-    return {
-        name: "middle right" if index == 0 or (index % 2 == 0 and index < last) else "middle left"
-        for index, name in enumerate(names)
+def _sides(shown: pd.DataFrame, column: str, floor: float) -> dict[str, str]:
+    """On which side of its point each name stands: inside the chart, and clear of other names and points."""
+    low, high = (math.log10(end) for end in _padded(shown[column]))
+    bottom, top = floor, float(shown["accuracy"].max())
+    points = {
+        row["name"]: (
+            (math.log10(row[column]) - low) / (high - low),
+            (row["accuracy"] - bottom) / ((top - bottom) or 1.0),
+        )
+        for row in shown.sort_values(column).to_dict("records")
     }
+    taken = [(x - 0.02, x + 0.02, y - 0.03, y + 0.03) for x, y in points.values()]
+    sides = {}
+    for name, (x, y) in points.items():
+        near, far = ("left", "right") if x > 0.5 else ("right", "left")
+        places = [f"{height} {side}" for height in ("middle", "top", "bottom") for side in (near, far)]
+        boxes = {place: _name_box(name, x, y, place) for place in places}
+        free = [place for place in places if _is_free(boxes[place], taken)]
+        sides[name] = free[0] if free else places[0]
+        taken.append(boxes[sides[name]])
+    return sides
+
+
+def _name_box(name: str, x: float, y: float, place: str) -> tuple[float, float, float, float]:
+    """(left, right, bottom, top) of a name beside its point, in shares of a small chart."""
+    width, height = 0.02 * (len(name) + 2), 0.06
+    height_word, side = place.split()
+    left = x - 0.025 - width if side == "left" else x + 0.025
+    middle = y + {"middle": 0, "top": 0.06, "bottom": -0.06}[height_word]
+    return left, left + width, middle - height / 2, middle + height / 2
+
+
+def _is_free(box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]) -> bool:
+    left, right, bottom, top = box
+    if left < -0.02 or right > 1.02:
+        return False
+    return not any(left < b and a < right and bottom < d and c < top for a, b, c, d in taken)
 
 
 def _padded(values: pd.Series) -> tuple[float, float]:

@@ -605,8 +605,9 @@ def averages(card: Any) -> None:
         "Each map is Grad-CAM for the label of a face, divided by its own greatest value, then averaged over the faces "
         "with that label; the network was not trained on them. It is drawn over the average face: bright is where the "
         "network usually finds what speaks for the expression. Most networks look at the middle of the face, whatever "
-        "the class, so the last row takes away what all classes have in common. Faces are only roughly in the same place, so an average "
-        "is blurred, and it hides that single faces are read in other ways. The maps of a row share one scale."
+        "the class, so the last row takes away what all classes have in common. Faces are only roughly in the same "
+        "place, so an average is blurred, and it hides that single faces are read in other ways. The maps of a row "
+        "share one scale."
     )
 
 

@@ -6,7 +6,7 @@ A card that lacks a figure is a normal card: what would be made of it is left ou
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -336,7 +336,7 @@ def _told(block: Block, key: str, *needed: str) -> Block | None:
     return part if part.get("faces") and all(part.get(name) is not None for name in needed) else None
 
 
-def place(values: Sequence[Sequence[float]]) -> str:
+def place(values: Iterable[Iterable[float]]) -> str:
     """Says where on a face a map is strongest: "in the middle", "above on the left"."""
     rows = [[float(value) for value in row] for row in values]
     if not any(any(row) for row in rows):

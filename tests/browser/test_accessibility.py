@@ -11,7 +11,19 @@ from tests.browser.app import WAIT_MS, settle
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "activations", "attribution", "dream", "tour", "tour?step=Doubt&projector=true", "guess", "networks")
+PAGES = (
+    "",
+    "activations",
+    "attribution",
+    "dream",
+    "what-if",
+    "compare",
+    "tour",
+    "tour?step=Doubt&projector=true",
+    "guess",
+    "networks",
+    "about",
+)
 TALL = 5000  # pixels: contrast is measured only of what the window shows
 GRAVE = {"serious", "critical"}
 

@@ -217,6 +217,27 @@ def test_networks_page_shows_where_the_network_fails(page: Page, address: str) -
     expect(page.get_by_role("figure", name=re.compile("^Reliability curve"))).to_be_visible()
 
 
+def test_average_maps_are_shown_for_each_network(page: Page, address: str) -> None:
+    page.goto(f"{address}/networks?view=Averages")
+    for name in ("happy", "surprise"):
+        expect(page.get_by_role("button", name=re.compile(f"^Average Grad-CAM map for {name}"))).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile(f"^The average map for {name} less"))).to_be_visible()
+    settle(page)
+    choose(page, "Network", "emotion-simple")
+    page.wait_for_url(re.compile("network=emotion-simple"))
+    expect(page.get_by_text("Layer relu4", exact=False)).to_be_visible()
+
+
+def test_about_page_links_to_the_papers(page: Page) -> None:
+    expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
+    go_to(page, "About")
+    link = page.get_by_role("link", name="arXiv:1610.02391")
+    expect(link).to_have_attribute("href", "https://arxiv.org/abs/1610.02391")
+    more = page.get_by_text(re.compile(r"^\d+ more papers"))
+    more.click()
+    expect(page.get_by_role("link", name="arXiv:1706.04599")).to_be_visible()
+
+
 def test_webcam_still_is_analysed(page: Page) -> None:
     expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
     page.context.grant_permissions(["camera"])
@@ -227,7 +248,7 @@ def test_webcam_still_is_analysed(page: Page) -> None:
     expect(page.get_by_alt_text("Photo “webcam” with 1 numbered face")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream", "networks"])
+@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream", "networks", "about"])
 def test_phone_never_scrolls_sideways(browser: Browser, address: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     window = context.new_page()

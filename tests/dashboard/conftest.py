@@ -91,7 +91,7 @@ def person_of(image: np.ndarray, number: int, box: tuple[int, int, int, int]) ->
 
 def forget_networks() -> None:
     shared = (cache.cards, cache.card, cache.detectors, cache.table, cache.average_faces, cache.training_log)
-    for kept in (*shared, cache.layers, cache.scoring):
+    for kept in (*shared, cache.layers, cache.scoring, cache._average_maps, cache.weights_hash):
         kept.clear()
 
 

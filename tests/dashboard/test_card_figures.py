@@ -102,3 +102,26 @@ def test_names_on_the_ladder_stand_inside_and_apart() -> None:
     chosen, others, _ = card_figures.ladder(table, "parameters", "Parameters", "emotion").data
     assert chosen.textposition == ("middle left",)
     assert others.textposition == ("middle right", "middle left")
+
+
+def test_folds_have_their_mean_and_the_floor() -> None:
+    table = cards.happy_sad_table()
+    figure = card_figures.folds(report.fold_accuracies(table), table["accuracy"]["mean"], table["majority"])
+    dots, mean, floor = figure.data
+    assert len(dots.x) == 10
+    assert set(dots.y) == {"Round 1", "Round 2"}
+    assert list(mean.x) == pytest.approx([86.1] * 2)
+    assert list(floor.x) == pytest.approx([59.9] * 2)
+    low, high = figure.layout.xaxis.range
+    assert low < 59.9
+    assert high > 87
+
+
+def test_name_moves_away_from_another_network_of_the_same_accuracy() -> None:
+    rows = cards.ladder_table()
+    rows["rungs"] += [rows["rungs"][2] | {"name": "emotion-columns", "parameters": 2_500_000}]
+    table = report.rungs(rows, {}, "expression")
+    assert table is not None
+    chosen, others, _ = card_figures.ladder(table, "parameters", "Parameters", "emotion").data
+    assert chosen.textposition == ("middle left",)
+    assert others.textposition == ("middle right", "top left")

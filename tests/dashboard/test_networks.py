@@ -21,6 +21,7 @@ VIEWS = {
         "Certainty",
         "Robustness",
         "Voters",
+        "Averages",
         "Layers",
         "Training",
         "Ladder",
@@ -66,6 +67,11 @@ def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: 
         (SMALL, "Layers", "1 of them convolutions"),
         (SMALL, "Training", "Accuracy"),
         (SMALL, "Ladder", "Happy against sad"),
+        (SMALL, "Ladder", "5 classes"),
+        (SMALL, "Ladder", "Trained for 8 epochs only"),
+        (SMALL, "Averages", "What sets each class apart"),
+        (SMALL, "Averages", "count as zero: disgust 25 %"),
+        ("emotion", "Averages", "have not been averaged yet"),
         ("keypoints", "Points", "from 2.0 % to 10.0 % of the distance between the eyes"),
         ("keypoints", "Spread", "Mean error by head pose"),
         ("keypoints", "Spread", "Of five points, on 1,260 other faces"),
@@ -80,6 +86,19 @@ def test_every_view_is_shown_by_its_address(
     app = open_page("networks", network=name, view=view)
     assert words in said(app)
     assert app.expander[-1].label == "How to read this"
+
+
+def test_folds_are_dots_and_the_five_classes_a_table(open_page: OpenPage, made_up: Path) -> None:
+    app = open_page("networks", network=SMALL, view="Ladder")
+    assert len(app.get("plotly_chart")) == 3, "parameters, time, folds"
+    assert list(app.dataframe[-1].value["Class"]) == ["Angry", "Happy", "Sad", "Surprise", "Neutral"]
+
+
+def test_maps_of_another_file_are_not_shown(
+    open_page: OpenPage, made_up: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "weights_hash", lambda name: "0" * 64)
+    assert "have not been averaged yet" in said(open_page("networks", network=SMALL, view="Averages"))
 
 
 def test_view_that_another_network_lacks_falls_back(open_page: OpenPage, made_up: Path) -> None:

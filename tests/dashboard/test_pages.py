@@ -43,7 +43,7 @@ def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
-    for name in ("inspect", "activations", "attribution", "dream", "networks"):
+    for name in ("inspect", "activations", "attribution", "dream", "networks", "about"):
         app = open_page(name)
         assert app.title[0].value.lower() == name
         assert "?" in texts(app)

@@ -176,3 +176,33 @@ def test_class_table_keeps_the_networks_order() -> None:
     assert table is not None
     assert table["Class"].str.lower().tolist() == list(EXPRESSIONS)
     assert report.class_table({}) is None
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ([[0, 0, 0], [0, 1, 0], [0, 0, 0]], "in the middle"),
+        ([[1, 0, 0], [0, 0, 0], [0, 0, 0]], "above on the left"),
+        ([[0, 0, 0], [0, 0, 0], [0, 0, 2]], "below on the right"),
+        ([[0, 0], [0, 0]], "nowhere"),
+    ],
+)
+def test_strongest_place_is_said_in_words(values: list[list[float]], words: str) -> None:
+    assert report.place(values) == words
+
+
+def test_blank_maps_are_told_where_there_are_any() -> None:
+    assert plain(report.blank_sentence({"happy": 0.0, "fear": 0.12})).endswith("count as zero: fear 12 %.")
+    assert report.blank_sentence({"happy": 0.001}) == "Nearly no map is blank."
+
+
+def test_folds_stand_by_their_round() -> None:
+    rounds = report.fold_accuracies(cards.happy_sad_table())
+    assert list(rounds) == ["Round 1", "Round 2"]
+    assert rounds["Round 2"] == pytest.approx([0.854, 0.858, 0.862, 0.866, 0.87])
+    assert report.fold_accuracies(None) == {}
+
+
+def test_shortened_training_is_told() -> None:
+    assert report.epochs_of(cards.five_table()) == "8 epochs"
+    assert report.epochs_of(cards.happy_sad_table()) == ""
