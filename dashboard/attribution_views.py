@@ -774,7 +774,7 @@ def _trust_progress(question: Question, explanation: Any, run: Run | None) -> No
 
 
 def _trust_results(found: trust.Trust) -> None:
-    with st.grid(4, gap="medium", min_column_width=220):
+    with st.grid(4, gap="medium", min_column_width=190):
         for curves, title in ((found.deletion, "Deletion"), (found.insertion, "Insertion")):
             if curves is not None:
                 _curves_card(curves, title)

@@ -15,6 +15,7 @@ PAGES = (
     "",
     "activations",
     "attribution",
+    "attribution?show=All+expressions",
     "dream",
     "what-if",
     "compare",
