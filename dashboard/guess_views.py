@@ -286,13 +286,13 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Any) -> None:
         with column:
             st.markdown(f"##### {title}")
             st.image(picture, width="stretch", alt=alt)
+            _numbers(row, found, aim.goal.words)
             if row is found.guess:
                 st.caption("Amber: what you marked.")
             elif row is found.network:
                 show_colour_bar(explanation.values, look, f"{aim.meaning}. {OUTLINE}", aim.ends, limit)
             else:
                 show_colour_bar(chance, plain, f"Chance, with a fixed seed. {OUTLINE}")
-            _numbers(row, found, aim.goal.words)
     st.caption(
         "Agreeing with the network's map is not being right. The map tells what this network used on this picture; it "
         "may name the right expression for a wrong reason, and a person may see what it doesn't."

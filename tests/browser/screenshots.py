@@ -147,8 +147,11 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
     else:
         page.get_by_role("heading", name=view.page, exact=True).wait_for()
     settle(page, wait_ms)
-    for button in filter(None, (view.button, view.then)):
-        page.get_by_text(button, exact=True).first.click()
+    if view.button:
+        page.get_by_text(view.button, exact=True).first.click()
+        page.wait_for_timeout(1000)
+    if view.then:
+        page.get_by_role("button", name=view.then, exact=True).click()
         page.wait_for_timeout(1000)
     if view.until:
         page.get_by_text(view.until).first.wait_for(timeout=PATIENCE * wait_ms)

@@ -1,14 +1,21 @@
 """Marks to pixels to scores, with answers that are known on a linear network; and the page where a class guesses."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from streamlit.testing.v1 import AppTest
 
-from dashboard import guess
+from dashboard import guess, state
 from dashboard.guess import Box, Outcome, Row
 from interp import Network
+from tests.dashboard.test_pages import await_map, texts
 
+OpenPage = Callable[..., AppTest]
+Upload = Callable[[str, bytes], AppTest]
 SIDE = 6
 
 
@@ -156,3 +163,104 @@ def test_marks_are_drawn_where_they_are() -> None:
     assert (drawn[20, 20] != 100).any()
     assert (guess.marked(picture, mask, opacity=0)[20, 20] == 100).all(), "a line alone leaves the inside"
     assert guess.marked(picture, mask & False) is picture
+
+
+# The page ------------------------------------------------------------------------------------------------------------
+
+
+def revealed(app: AppTest, *parts: str) -> AppTest:
+    app.get_by_key(state.GUESS_PARTS).set_value(list(parts)).run()
+    app.button(key="reveal").click().run()
+    assert not app.exception
+    return app
+
+
+def scores(app: AppTest) -> list[str]:
+    return [metric.value for metric in app.metric if metric.label == "Score"]
+
+
+def test_nothing_is_revealed_before_something_is_marked(open_page: OpenPage) -> None:
+    app = open_page("guess")
+    assert app.button(key="reveal").disabled
+    assert "Nothing is marked yet" in texts(app)
+    assert not app.metric
+    app.get_by_key(state.GUESS_PARTS).set_value(["Eyes", "Brows", "Mouth", "Nose", "Cheeks and jaw"]).run()
+    assert app.button(key="reveal").disabled, "who marks everything can't be wrong"
+    assert "can't be wrong" in texts(app)
+
+
+def test_reveal_gives_three_scores_and_an_honest_note(open_page: OpenPage) -> None:
+    app = revealed(open_page("guess"), "Mouth")
+    assert len(scores(app)) == 3
+    assert "mattered" in texts(app)
+    assert "Agreeing with the network's map is not being right." in texts(app)
+    assert sum("Colour bar" in element.value for element in app.html) == 2
+    again = scores(app)
+    app.button(key="reveal").click().run()
+    assert scores(app) == again, "seeds are fixed"
+
+
+def test_other_marks_hide_what_was_revealed(open_page: OpenPage) -> None:
+    app = revealed(open_page("guess"), "Mouth")
+    app.get_by_key(state.GUESS_PARTS).set_value(["Mouth", "Nose"]).run()
+    assert not app.metric
+    app.get_by_key(state.GUESS_PARTS).set_value(["Mouth"]).run()
+    assert app.metric, "the same marks were revealed already"
+    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    assert not app.metric
+
+
+def test_drawn_boxes_are_marked_removed_and_belong_to_their_face(open_page: OpenPage) -> None:
+    app = open_page("guess", sample="Group")
+    marks = app.session_state[state.MARKS]
+    app.session_state[state.MARKS] = replace(marks, boxes=(Box(0, 0, 0.5, 0.5), Box(0.5, 0.5, 0.25, 0.25)))
+    app.run()
+    assert "You have marked 31 % of the picture" in texts(app)
+    app.button(key="undo_box").click().run()
+    assert "You have marked 25 % of the picture" in texts(app)
+    app.button(key="reveal").click().run()
+    assert len(scores(app)) == 3
+    app.get_by_key(state.FACE).set_value(2).run()
+    assert not app.exception
+    assert "Nothing is marked yet" in texts(app)
+    app.get_by_key(state.GUESS_PARTS).set_value(["Nose"]).run()
+    app.button(key="clear_marks").click().run()
+    assert "Nothing is marked yet" in texts(app)
+
+
+@pytest.mark.parametrize("method", ["HiResCAM", "Occlusion"])
+def test_every_kind_of_method_is_revealed(open_page: OpenPage, method: str) -> None:
+    app = revealed(open_page("guess", method=method), "Mouth")
+    await_map(app)
+    assert len(scores(app)) == 3
+    assert f"The network: {method}" in texts(app)
+
+
+def test_guesses_are_kept_on_a_scoreboard_and_cleared(open_page: OpenPage) -> None:
+    app = revealed(open_page("guess"), "Mouth")
+    app.button(key="keep_guess").click().run()
+    assert app.button(key="keep_guess").disabled
+    app.text_input(key=state.GUESS_NAME).set_value("Row 3").run()
+    app = revealed(app, "Brows")
+    app.button(key="keep_guess").click().run()
+    table = app.dataframe[0].value
+    assert sorted(table["Name"]) == ["Guess 1", "Row 3"]
+    assert list(table["Score"]) == sorted(table["Score"], reverse=True)
+    app.button(key="clear_scoreboard").click().run()
+    assert not app.exception
+    assert not app.dataframe
+
+
+def test_face_without_points_offers_nine_fields(upload: Upload, landscape: bytes) -> None:
+    app = upload("landscape.png", landscape)
+    app.button(key="use_whole_picture").click().run()
+    app.switch_page("app_pages/guess.py").run()
+    assert not app.exception
+    assert "Top left" in app.get_by_key(state.GUESS_PARTS).options
+    revealed(app, "Middle")
+    assert len(scores(app)) == 3
+
+
+def test_no_face_is_told(open_page: OpenPage) -> None:
+    app = open_page("guess", sample="Chessboard")
+    assert "No face found" in texts(app)
