@@ -19,7 +19,7 @@ OpenPage = Callable[..., AppTest]
 def test_page_says_what_it_is_and_is_not_for(open_page: OpenPage) -> None:
     app = open_page("about")
     said = texts(app)
-    assert [header.value for header in app.header][-4:] == ["Privacy", "References", "Versions", "Licence"]
+    assert [header.value for header in app.main.header][-4:] == ["Privacy", "References", "Versions", "Licence"]
     assert "Article 5(1)(f)" in said
     assert "never written to disk" in said
     assert "nobody has measured whether the networks" in said

@@ -97,8 +97,10 @@ def test_folds_are_dots_and_the_five_classes_a_table(open_page: OpenPage, made_u
 def test_maps_of_another_file_are_not_shown(
     open_page: OpenPage, made_up: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "weights_hash", lambda name: "0" * 64)
-    assert "have not been averaged yet" in said(open_page("networks", network=SMALL, view="Averages"))
+    with monkeypatch.context() as replaced:
+        replaced.setattr(cache, "weights_hash", lambda name: "0" * 64)
+        app = open_page("networks", network=SMALL, view="Averages")
+    assert "have not been averaged yet" in said(app)
 
 
 def test_view_that_another_network_lacks_falls_back(open_page: OpenPage, made_up: Path) -> None:
