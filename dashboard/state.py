@@ -69,6 +69,15 @@ ANSWERED = "answered"  # *
 MISTAKES_PAGE = "mistakes_page"
 DUPLICATES_PAGE = "duplicates_page"
 
+LIVE_SOURCE = "watch"  # *
+LIVE_STREAM = "live_stream"
+LIVE_FACE = "live_face"
+MIRRORED = "mirrored"
+LIVE_POINTS = "live_points"
+LIVE_MAP = "live_map"
+VIDEO = "video"
+FILM_FACE = "film_face"
+
 # Values that outlive the widgets that made them.
 PAGE = "page"
 CHOICES = "choices"
@@ -87,6 +96,8 @@ TRUST = "trust_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
+LIVE = "live_reader"
+FILM = "film_run"
 
 DEFAULT_SAMPLE = "astronaut"
 DEFAULT_NETWORK = "emotion"
@@ -115,6 +126,8 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
+    LIVE: lambda: None,
+    FILM: lambda: None,
 }
 
 
