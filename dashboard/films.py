@@ -220,7 +220,7 @@ def course(moments: Sequence[Moment], number: int, gap: float = 1.0) -> tuple[np
                     rows.append((float("nan"),) * len(seen.shares))
                 times.append(moment.time)
                 rows.append(seen.shares)
-    return np.array(times), np.array(rows).reshape(len(times), -1)
+    return np.array(times), np.array(rows) if rows else np.zeros((0, 0))
 
 
 def spans(moments: Sequence[Moment], number: int, gap: float = 1.0) -> list[Span]:

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean
 from typing import Any
 
 import av
@@ -25,7 +25,7 @@ LEAST_GAP = 0.1
 RATE_SECONDS = 2.0
 """Seconds over which the frame rate is counted."""
 STAGE_FRAMES = 60
-"""Frames over whose stages the median is taken."""
+"""Frames over whose stages the mean is taken."""
 STRONGEST = "strongest"
 """The choice that explains whichever expression is the most probable on each face."""
 LIMIT_DECAY = 0.95
@@ -62,7 +62,7 @@ class Now:
         rate: float, frames a second that were read lately; 0 before the second one.
         frames: int, how many were read in all.
         size: (width, height) of the frames.
-        milliseconds: median of each stage lately.
+        milliseconds: mean of each stage lately.
         moments: what was seen within the last half minute, the newest last.
         error: str, what stopped the reading, if anything.
     """
@@ -123,10 +123,15 @@ class Live:
                 rate=self._rate(),
                 frames=self._frames,
                 size=self._size,
-                milliseconds={name: 1000 * median(stage.get(name, 0.0) for stage in stages) for name in names},
+                milliseconds={name: 1000 * fmean(stage.get(name, 0.0) for stage in stages) for name in names},
                 moments=tuple(self._moments),
                 error=self._error,
             )
+
+    def newest_stages(self) -> dict[str, float]:
+        """Returns the seconds of each stage of the newest frame."""
+        with self._lock:
+            return dict(self._stages[-1]) if self._stages else {}
 
     def answer(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Reads one frame of the stream and returns it with what was seen; one that can't be read passes as it was."""

@@ -22,7 +22,7 @@ from dashboard.views import download_png
 SOURCES = ("Camera", "Video file")
 VIDEO_TYPES = ["mp4", "m4v", "mov", "webm"]
 FRAME = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 24, "max": 30}}
-STAGES = {"find": "Find faces", "expression": "Expression", "map": "Grad-CAM", "draw": "Draw"}
+STAGES = {"find": "finding faces", "expression": "expression", "map": "Grad-CAM", "draw": "drawing"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
 """Moments at which a face must have been seen to have a timeline."""
@@ -133,13 +133,18 @@ def _reader(network_name: str, detector: str) -> Live:
 
 
 def _say_where_cameras_work() -> None:
-    address = urlsplit(st.context.url or "")
-    if address.scheme == "http" and address.hostname not in LOCAL_HOSTS:
+    if not gives_camera(st.context.url or ""):
         st.warning(
             "Browsers give a page the camera only over https or on localhost, and this address is neither. Ask whoever "
             "runs this server for an https address, or read a video file instead.",
             icon=":material/lock_open:",
         )
+
+
+def gives_camera(address: str) -> bool:
+    """Whether browsers give a page at this address the camera: over https, and on the machine itself."""
+    parts = urlsplit(address)
+    return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
 
 def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
@@ -178,7 +183,7 @@ def choose_shown(labels: Sequence[str]) -> Shown:
         return Shown(Settings(is_mirrored, has_points))
     options = [state.PREDICTED, *labels]
     state.keep_choice(state.EXPRESSION, options, state.PREDICTED)
-    with st.grid(3, gap="small", min_column_width=150):
+    with st.grid(3, gap="small", min_column_width=120):
         chosen = st.selectbox(
             "Expression",
             options,
@@ -233,8 +238,8 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
     if newest.faces and is_playing:
         faces_now(newest, labels)
     if now.milliseconds:
-        stages = ", ".join(f"{STAGES[name].lower()} {value:.1f} ms" for name, value in now.milliseconds.items())
-        st.caption(f"{now.size[0]}×{now.size[1]} pixels, {now.frames} frames read. Median of each stage: {stages}.")
+        stages = ", ".join(f"{STAGES[name]} {value:.1f} ms" for name, value in now.milliseconds.items())
+        st.caption(f"{now.size[0]}×{now.size[1]} pixels, {now.frames} frames read. Mean of each stage: {stages}.")
 
 
 def announce(lines: Sequence[str]) -> None:

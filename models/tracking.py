@@ -144,7 +144,7 @@ class Tracker:
 
     def _update(self, image: np.ndarray, time: float) -> Frame:
         start = perf_counter()
-        self._tracks = {number: track for number, track in self._tracks.items() if _is_fresh(track, time)}
+        self._forget(time)
         is_due = self._since >= (self._search_every if self._seen() else SEARCH_EMPTY_EVERY)
         is_searched = is_due or self._is_lost
         if is_searched:
@@ -157,6 +157,13 @@ class Tracker:
         found = perf_counter()
         sightings = self._read(time)
         return Frame(time, sightings, {"find": found - start, "expression": perf_counter() - found}, is_searched)
+
+    def _forget(self, time: float) -> None:
+        """Forgets faces that are gone for long; after a gap in the film that may be all."""
+        stale = [number for number, track in self._tracks.items() if not 0 <= time - track.time <= PATIENCE]
+        self._is_lost |= any(self._tracks[number].is_seen for number in stale)
+        for number in stale:
+            del self._tracks[number]
 
     def _seen(self) -> list[int]:
         return [number for number, track in self._tracks.items() if track.is_seen]
@@ -272,7 +279,3 @@ def iou(one: Box, other: Box) -> float:
 
 def _centre(box: Box) -> tuple[float, float]:
     return box[0] + box[2] / 2, box[1] + box[3] / 2
-
-
-def _is_fresh(track: _Track, time: float) -> bool:
-    return 0 <= time - track.time <= PATIENCE

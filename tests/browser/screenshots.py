@@ -65,6 +65,8 @@ VIEWS = {
     "dream-atlas": View(
         "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
     ),
+    "live": View("Live"),
+    "live-video": View("Live", "watch=Video file"),
     "networks": View("Networks"),
     "networks-keypoints": View("Networks", "network=keypoints"),
     "networks-pose": View("Networks", "network=pose"),
