@@ -11,7 +11,7 @@ if ROOT not in sys.path:  # `streamlit run` puts only this file's folder on the 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import cache, controls, state  # noqa: E402
+from dashboard import cache, controls, state, uploads  # noqa: E402
 
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48" fill="none">
 <rect x="3" y="3" width="42" height="42" rx="11" fill="#1d8a82"/>
@@ -47,6 +47,7 @@ st.set_page_config(
 # Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour.
 st.html('<style>button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }</style>')
 st.html(BACK, unsafe_allow_javascript=True)
+uploads.keep_in_memory()
 cache.start_loading(state.DEFAULT_NETWORK)
 state.prepare()
 
@@ -83,6 +84,13 @@ page = st.navigation(
             icon=":material/tune:",
             url_path="what-if",
             help="What becomes of the answer when the face is changed.",
+        ),
+        st.Page(
+            "app_pages/live.py",
+            title="Live",
+            url_path="live",
+            icon=":material/videocam:",
+            help="The answer from moment to moment, by your camera or from a short video.",
         ),
         st.Page(
             "app_pages/tour.py",

@@ -248,6 +248,14 @@ def open_page(title: str, question: str, *, every_task: bool = False, needs_face
     return Subject(photo, image, analysis, index, network_name)
 
 
+def open_film_page(title: str, question: str) -> str:
+    """Draws the head of a page that looks at films and not at the photo; returns the network that reads expressions."""
+    slot = page_head(title, question)
+    _require_networks()
+    with slot:
+        return choose_network(expression_networks())
+
+
 def look_through(subject: Subject) -> View:
     """Returns what the chosen network is shown; where there is nothing, says so and stops."""
     try:

@@ -82,6 +82,78 @@ def scores(values: Mapping[str, float], winner: str) -> go.Figure:
     return figure
 
 
+def courses(
+    times: np.ndarray, shares: np.ndarray, names: Sequence[str], strongest: int, span: tuple[float, float], title: str
+) -> go.Figure:
+    """The probability of each class over time: a strip a class, in the network's own order, its share at the end.
+
+    Args:
+        times: float (n,), seconds.
+        shares: float (n, classes), 0 to 1; nan where nothing was seen.
+        names: of the classes.
+        strongest: int, position of the class in the accent colour.
+        span: first and last second of the axis.
+        title: str, of the axis.
+    """
+    figure = go.Figure()
+    last = len(names) - 1
+    for is_strongest in (True, False):
+        xs: list[float | None] = []
+        ys: list[float | None] = []
+        words: list[str | None] = []
+        for index, name in enumerate(names):
+            if (index == strongest) is not is_strongest:
+                continue
+            for first, stop in _stretches(shares[:, index]):
+                x, y = times[first:stop].tolist(), (last - index + 0.86 * shares[first:stop, index]).tolist()
+                xs += [x[0], *x, x[-1], None]
+                ys += [last - index, *y, last - index, None]
+                said = [f"{name.capitalize()} {percent(share)}" for share in shares[first:stop, index].tolist()]
+                words += [said[0], *said, said[-1], None]
+        figure.add_scatter(
+            x=xs,
+            y=ys,
+            text=words,
+            mode="lines",
+            fill="toself",
+            line={"width": 1},
+            hoveron="points",
+            hovertemplate="%{text}, %{x:.1f} s<extra></extra>",
+            name="Strongest" if is_strongest else "Others",
+        )
+    ends = shares[np.isfinite(shares).all(axis=1)][-1:] if len(shares) else shares
+    labels = [
+        f"{name.capitalize()} {percent(float(ends[0, index])) if len(ends) else ''}".strip()
+        for index, name in enumerate(names)
+    ]
+    figure.update_layout(
+        height=46 * len(names) + 56,
+        margin={"l": 0, "r": 12, "t": 4, "b": 40},
+        showlegend=False,
+        dragmode=False,
+        xaxis={"range": list(span), "title": title, "title_standoff": 6, "fixedrange": True, "zeroline": False},
+        yaxis={
+            "range": [-0.1, len(names)],
+            "tickvals": [last - index for index in range(len(names))],
+            "ticktext": [ink(label) for label in labels],
+            "ticklabelposition": "outside top",
+            "fixedrange": True,
+            "zeroline": False,
+            "ticks": "",
+            "title": None,
+            "ticksuffix": "  ",
+        },
+    )
+    return figure
+
+
+def _stretches(values: np.ndarray) -> list[tuple[int, int]]:
+    """Returns the first and the last-but-one position of each run of numbers between nans."""
+    is_there = np.concatenate([[False], np.isfinite(values), [False]])
+    edges = np.flatnonzero(is_there[1:] != is_there[:-1])
+    return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
+
+
 def _add_bars(
     figure: go.Figure, values: Mapping[str, float], winner: str, written: Mapping[str, str], digits: str
 ) -> None:

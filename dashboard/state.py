@@ -90,6 +90,15 @@ ANSWERED = "answered"  # *
 MISTAKES_PAGE = "mistakes_page"
 DUPLICATES_PAGE = "duplicates_page"
 
+LIVE_SOURCE = "watch"  # *
+LIVE_STREAM = "live_stream"
+LIVE_FACE = "live_face"
+MIRRORED = "mirrored"
+LIVE_POINTS = "live_points"
+LIVE_MAP = "live_map"
+VIDEO = "video"
+FILM_FACE = "film_face"
+
 # Values that outlive the widgets that made them.
 PAGE = "page"
 CHOICES = "choices"
@@ -116,6 +125,8 @@ TOUR = "tour_run"
 MARKS = "guess_marks"
 REVEALED = "guess_revealed"
 SCOREBOARD = "guess_scoreboard"
+LIVE = "live_reader"
+FILM = "film_run"
 
 DEFAULT_SAMPLE = "astronaut"
 DEFAULT_NETWORK = "emotion"
@@ -152,6 +163,8 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     MARKS: lambda: None,
     REVEALED: lambda: None,
     SCOREBOARD: list,
+    LIVE: lambda: None,
+    FILM: lambda: None,
 }
 
 

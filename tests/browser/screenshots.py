@@ -88,6 +88,8 @@ VIEWS = {
     "what-if-box": View("What if", "covered=A box&box_left=20&box_top=60&box_width=60&box_height=30&fill=Grey"),
     "what-if-flips": View("What if", "sample=Group&face=2", button="Find the smallest change", until="is enough"),
     "what-if-jitter": View("What if", "sample=Group&face=3", button="Jitter the box", until="Extremes for"),
+    "live": View("Live"),
+    "live-video": View("Live", "watch=Video file"),
     "networks": View("Networks"),
     "networks-errors": View("Networks", "view=Errors"),
     "networks-averages": View("Networks", "view=Averages"),

@@ -19,6 +19,7 @@ PAGES = (
     "dream",
     "what-if",
     "compare",
+    "live",
     "tour",
     "tour?step=Doubt&projector=true",
     "guess",

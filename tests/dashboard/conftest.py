@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, state
+from dashboard import cache, state, webrtc
 from models import networks
 from models.people import Person
 from models.pose import crop_square
@@ -42,6 +42,8 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """A visitor for whom nothing is kept yet; to Streamlit, all visitors of this process are one session."""
     visitor = str(next(VISITORS))
     monkeypatch.setattr(cache, "digest", lambda data: visitor + state.digest(data))
+    # The camera's component asks the server for the session; in process there is only a mock of it.
+    monkeypatch.setattr(webrtc.load().component, "get_this_session_info", lambda: None)
     return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)
 
 

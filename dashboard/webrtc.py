@@ -1,0 +1,29 @@
+"""streamlit-webrtc, loaded so that it gets along with TensorFlow."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import threading
+from typing import Any
+
+_loading = threading.Lock()
+
+
+def load() -> Any:
+    """Returns the module `streamlit_webrtc`.
+
+    Below it, pylibsrtp brings an OpenSSL of its own. Once TensorFlow is loaded, the dynamic linker would bind it to the
+    one inside TensorFlow, and the process would crash; "deep binding" keeps each to its own. Other systems than Linux
+    do so anyway.
+    """
+    with _loading:
+        if "pylibsrtp" not in sys.modules and hasattr(os, "RTLD_DEEPBIND"):
+            flags = sys.getdlopenflags()
+            sys.setdlopenflags(os.RTLD_NOW | os.RTLD_DEEPBIND)
+            try:
+                importlib.import_module("pylibsrtp")
+            finally:
+                sys.setdlopenflags(flags)
+        return importlib.import_module("streamlit_webrtc")

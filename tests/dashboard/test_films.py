@@ -1,0 +1,144 @@
+"""What is told of a film: where the answer changes, each face's course, the tables."""
+
+import csv
+import io
+import json
+
+import numpy as np
+import pytest
+
+from dashboard import figures, films
+from dashboard.films import Changes, Moment, Reading, Seen, Span
+from models.tracking import Tracker
+from models.video import Film
+from tests.models.films import couple, encode
+
+LABELS = ("happy", "sad")
+IMAGE = np.full((60, 80, 3), 90, np.uint8)
+
+
+def seen(expression: str, number: int = 1) -> Seen:
+    shares = {"happy": (0.9, 0.1), "sad": (0.2, 0.8), "uncertain": (0.5, 0.5)}[expression]
+    return Seen(number, (10, 10, 20, 20), shares, expression)
+
+
+def course(expressions: str, pace: float = 0.1) -> list[Moment]:
+    """Moments with one face, a letter each: h, s, u, or - for none."""
+    names = {"h": "happy", "s": "sad", "u": "uncertain"}
+    return [
+        Moment(pace * index, () if letter == "-" else (seen(names[letter]),))
+        for index, letter in enumerate(expressions)
+    ]
+
+
+def changes(expressions: str, **settings: int) -> Changes:
+    found = Changes(**settings)
+    for moment in course(expressions):
+        found.look(moment, IMAGE)
+    return found
+
+
+def test_first_answer_and_each_lasting_change_are_key_frames() -> None:
+    found = changes("hhhhhhhssssssss")
+    assert [(round(frame.time, 1), frame.words) for frame in found.key_frames] == [
+        (0.0, "Face 1: happy"),
+        (0.7, "Face 1: happy → sad"),
+    ]
+    assert found.key_frames[0].picture.shape == IMAGE.shape
+    assert not np.array_equal(found.key_frames[0].picture, IMAGE), "the face is marked"
+
+
+def test_a_flicker_is_no_change() -> None:
+    assert [frame.words for frame in changes("hhhhhhshhsshhhh").key_frames] == ["Face 1: happy"]
+
+
+def test_a_face_that_leaves_at_once_is_none() -> None:
+    assert changes("hh----hh----").key_frames == ()
+
+
+def test_more_changes_than_pictures_are_counted() -> None:
+    found = changes("hhhhhssssshhhhhsssss", most=2)
+    assert len(found.key_frames) == 2
+    assert found.count == 4
+
+
+def test_course_has_a_gap_where_the_face_was_away() -> None:
+    times, shares = films.course(course("hh" + "-" * 12 + "ss"), 1)
+    assert len(times) == 5
+    assert np.isnan(shares[2]).all()
+    assert shares[-1] == pytest.approx([0.2, 0.8])
+    assert films.course([], 1)[1].shape[0] == 0
+
+
+def test_spans_say_from_when_to_when() -> None:
+    assert [
+        (round(span.start, 1), round(span.end, 1), span.expression) for span in films.spans(course("hhuuhh"), 1)
+    ] == [
+        (0.0, 0.1, "happy"),
+        (0.2, 0.3, "uncertain"),
+        (0.4, 0.5, "happy"),
+    ]
+    assert films.spans(course("h"), 2) == []
+    assert isinstance(films.spans(course("h"), 1)[0], Span)
+
+
+def test_faces_that_stay_come_first() -> None:
+    moments = [Moment(0, (seen("happy", 2), seen("sad", 1))), Moment(1, (seen("sad", 2),))]
+    assert films.numbers(moments) == [2, 1]
+    assert films.numbers(moments, least=2) == [2]
+
+
+def test_chart_has_a_strip_for_each_class_and_the_last_share_beside_it() -> None:
+    times, shares = films.course(course("hhh" + "-" * 12 + "ss"), 1)
+    figure = figures.courses(times, shares, LABELS, 0, (0, 2), "Seconds")
+    strongest, others = figure.data
+    assert max(y for y in strongest.y if y is not None) == pytest.approx(1 + 0.86 * 0.9)
+    assert max(y for y in others.y if y is not None) == pytest.approx(0.86 * 0.8)
+    assert strongest.y.count(None) == 2, "a stretch before the gap and one after it"
+    assert ["20 %" in label or "80 %" in label for label in figure.layout.yaxis.ticktext] == [True, True]
+
+
+def test_nothing_seen_makes_an_empty_chart() -> None:
+    figures.courses(np.array([]), np.zeros((0, 2)), LABELS, 0, (0, 1), "Seconds")
+
+
+# A film of two people ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def reading() -> Reading:
+    reports: list[tuple[int, int]] = []
+    data = encode([couple(2 * step) for step in range(16)], rate=15)
+    found = films.read(
+        Film(data), Tracker(), tuple("abcdefg"), lambda done, total, result=None: reports.append((done, total))
+    )
+    assert reports[0] == (0, 107)
+    assert [done for done, _ in reports] == sorted(done for done, _ in reports)
+    return found
+
+
+def test_two_people_are_kept_apart(reading: Reading) -> None:
+    assert reading.size == (480, 240)
+    assert len(reading.moments) == 16
+    assert films.numbers(reading.moments, least=12) in ([1, 2], [2, 1])
+    for number, left in ((1, 0), (2, 240)):
+        boxes = [face.box for moment in reading.moments for face in moment.faces if face.number == number]
+        assert all(left <= box[0] <= left + 230 for box in boxes)
+        assert boxes[-1][0] > boxes[0][0] + 15, "both move to the right"
+    assert [frame.words.split(":")[0] for frame in reading.key_frames[:2]] == ["Face 1", "Face 2"]
+
+
+def test_csv_and_json_hold_every_face_on_every_frame(reading: Reading) -> None:
+    rows = list(csv.DictReader(io.StringIO(films.to_csv(reading))))
+    faces = sum(len(moment.faces) for moment in reading.moments)
+    assert len(rows) == faces
+    assert sum(float(rows[0][label]) for label in reading.labels) == pytest.approx(1, abs=0.01)
+    assert set(rows[0]) >= {"time", "face", "expression", "box_x", "box_height"}
+    whole = json.loads(films.to_json(reading, "clip", "emotion", 0.3))
+    assert sum(len(frame["faces"]) for frame in whole["frames"]) == faces
+    assert whole["width"] == 480
+
+
+def test_table_of_a_film_without_faces_has_its_columns() -> None:
+    empty = Reading((4, 4), LABELS, (Moment(0.0, ()),))
+    assert films.to_csv(empty).startswith("time,face,expression,happy,sad,box_x")
