@@ -22,7 +22,8 @@ run: .venv/run-installed  ## Install what the app needs and start it
 	$(BIN)/python -m streamlit run dashboard/app.py
 
 test: .venv/test-installed check  ## Run all tests, the browser's included (needs chromium and ffmpeg)
-	$(BIN)/python -m pytest
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m browser
 
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .

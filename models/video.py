@@ -110,9 +110,7 @@ class Film:
             "max_streams": "16",
         }
         try:
-            return av.open(
-                io.BytesIO(self._data), "r", format=self._format, options=limits, metadata_errors="ignore"
-            )
+            return av.open(io.BytesIO(self._data), "r", format=self._format, options=limits, metadata_errors="ignore")
         except (av.error.FFmpegError, OSError, ValueError) as error:
             raise VideoError(
                 f"The file looks like {_FORMATS[self._format]}, but it is broken or breaks off too early to be read."
