@@ -78,6 +78,13 @@ page = st.navigation(
             help="A picture, changed until a part of the network responds more.",
         ),
         st.Page(
+            "app_pages/compare.py",
+            title="Compare",
+            url_path="compare",
+            icon=":material/compare:",
+            help="Two networks, faces or photos side by side, and all networks on one face.",
+        ),
+        st.Page(
             "app_pages/networks.py",
             title="Networks",
             icon=":material/insights:",

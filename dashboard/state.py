@@ -61,6 +61,16 @@ DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"
 
+COMPARE = "compare"  # *
+LENS = "lens"  # *
+SECOND_NETWORK = "second_network"  # *
+SECOND_LAYER = "second_layer"  # *
+SECOND_FACE = "second_face"  # *
+SECOND_SOURCE = "second_source"
+SECOND_SAMPLE = "second_sample"  # *
+SECOND_UPLOAD = "second_upload"
+SECOND_CAMERA = "second_camera"
+
 VIEW = "view"  # *
 CONFUSION = "confusion"
 USAGE = "usage"
@@ -87,6 +97,7 @@ TRUST = "trust_run"
 PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
+SECOND_PHOTO = "second_photo"
 
 DEFAULT_SAMPLE = "astronaut"
 DEFAULT_NETWORK = "emotion"
@@ -94,6 +105,9 @@ NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
 PREDICTED = "predicted"
 """The choice of EXPRESSION that follows the network's own answer from face to face."""
+SAME_DEPTH = "same depth"
+"""The choice of SECOND_LAYER that follows the first network's layer."""
+DEFAULT_SECOND_SAMPLE = "hopper"
 NO_OTHER = "none"
 """The choice of AGAINST that explains a class by itself."""
 
@@ -115,6 +129,7 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
+    SECOND_PHOTO: lambda: None,
 }
 
 

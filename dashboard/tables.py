@@ -40,7 +40,7 @@ def faces_table(analysis: Any) -> pd.DataFrame:
 
 def faces_csv(analysis: Any) -> str:
     """Returns `faces_table` as comma-separated values with a header."""
-    return _csv(faces_table(analysis))
+    return as_csv(faces_table(analysis))
 
 
 def joints_table(analysis: Any) -> pd.DataFrame:
@@ -73,7 +73,7 @@ def joints_table(analysis: Any) -> pd.DataFrame:
 
 def joints_csv(analysis: Any) -> str:
     """Returns `joints_table` as comma-separated values with a header."""
-    return _csv(joints_table(analysis))
+    return as_csv(joints_table(analysis))
 
 
 def joints_overview(person: Any) -> pd.DataFrame:
@@ -146,7 +146,8 @@ def words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _csv(table: pd.DataFrame) -> str:
+def as_csv(table: pd.DataFrame) -> str:
+    """Returns a table as comma-separated values with a header."""
     buffer = io.StringIO()
     table.to_csv(buffer, index=False, float_format="%.5g")
     return buffer.getvalue()

@@ -65,6 +65,11 @@ VIEWS = {
     "dream-atlas": View(
         "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
     ),
+    "compare": View("Compare"),
+    "compare-faces": View("Compare", "sample=Group&compare=Two faces"),
+    "compare-photos": View("Compare", "compare=Two photos&lens=Probabilities"),
+    "compare-activations": View("Compare", "lens=Activations"),
+    "compare-ladder": View("Compare", "compare=The ladder"),
     "networks": View("Networks"),
     "networks-keypoints": View("Networks", "network=keypoints"),
     "networks-pose": View("Networks", "network=pose"),
