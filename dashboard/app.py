@@ -86,6 +86,13 @@ page = st.navigation(
             help="What becomes of the answer when the face is changed.",
         ),
         st.Page(
+            "app_pages/compare.py",
+            title="Compare",
+            url_path="compare",
+            icon=":material/compare:",
+            help="Two networks, faces or photos side by side, and all networks on one face.",
+        ),
+        st.Page(
             "app_pages/live.py",
             title="Live",
             url_path="live",

@@ -50,6 +50,8 @@ ANY_SIDE = 640
 SCORED_AT_ONCE = 256
 BETWEEN_LAYERS = 0.3
 """Seconds of rest between two layers that are made ready in the background, which leave the visitors the processor."""
+TIMED_PASSES = 7
+"""Passes of which the median is a network's time on this server."""
 PER_MAP = 100
 """Steps that a map counts for in a run over several."""
 NOTHING_BY_HAND = ByHand()
@@ -374,6 +376,22 @@ def _name_expression(shares: np.ndarray, network_name: str) -> str:
     from models import emotion
 
     return emotion.name_expression(shares, network=network_name)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _forward_seconds(crop_id: str, network_name: str, _crop: np.ndarray) -> float:
+    _score(network_name, _crop[np.newaxis])
+    times = []
+    for _ in range(TIMED_PASSES):
+        start = time.perf_counter()
+        _score(network_name, _crop[np.newaxis])
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def forward_seconds(network_name: str, crop: np.ndarray) -> float:
+    """Returns the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
+    return _forward_seconds(digest(crop.tobytes()), network_name, crop)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, scope="session")

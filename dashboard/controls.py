@@ -524,8 +524,14 @@ def default_layer(network: Any, task: str) -> str:
     return usual if usual in {layer.name for layer in network.spatial_layers} else network.default_layer
 
 
-def layers_to_choose(network: Any, default: str) -> dict[str, Any]:
-    """Returns the layers that `choose_layer` offers by their names, from the picture to the answer."""
+def layers_to_choose(network: Any, default: str = "") -> dict[str, Any]:
+    """Returns the layers that `choose_layer` offers by their names, from the picture to the answer.
+
+    Args:
+        network: the interp.Network.
+        default: str, a layer that is among them whatever its kind. Defaults to that of a network for expressions.
+    """
+    default = default or default_layer(network, EXPRESSION_TASK)
     return {
         layer.name: layer
         for layer in network.spatial_layers
@@ -850,3 +856,145 @@ def _choose_dream_size(network: Any) -> int:
         persist_state="session",
         help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
     )
+
+
+# The second side of a comparison -------------------------------------------------------------------------------------
+
+
+def choose_second_photo() -> Photo | None:
+    """Draws the picker of the photo to set beside the first; returns None while it is awaited."""
+    st.segmented_control(
+        "Second photo",
+        state.SOURCES,
+        default=state.SOURCES[0],
+        key=state.SECOND_SOURCE,
+        required=True,
+        persist_state="session",
+        help="A sample, a file of yours, or a still from your webcam. The first photo is chosen on the left.",
+    )
+    photo = {"Sample": _second_sample, "Upload": _second_upload, "Webcam": _second_still}[
+        st.session_state[state.SECOND_SOURCE]
+    ]()
+    previous: Photo | None = st.session_state[state.SECOND_PHOTO]
+    if photo is None and previous is not None and previous.source == st.session_state[state.SECOND_SOURCE]:
+        photo = previous  # its widget started anew on a turn of the page; one that is removed is forgotten before
+    if previous is not None and photo is not None and previous.id != photo.id:
+        st.session_state[state.SECOND_FACE] = 1
+    st.session_state[state.SECOND_PHOTO] = photo
+    return photo
+
+
+def _second_sample() -> Photo:
+    names = list(cache.SAMPLES)
+    state.keep_choice(state.SECOND_SAMPLE, names, state.DEFAULT_SECOND_SAMPLE)
+    name = st.selectbox(
+        "Second sample",
+        names,
+        index=names.index(state.DEFAULT_SECOND_SAMPLE),
+        format_func=lambda key: cache.SAMPLES[key].title,
+        key=state.SECOND_SAMPLE,
+        bind="query-params",
+        help="The picture to set beside the first one.",
+    )
+    return cache.sample(name)
+
+
+def _second_upload() -> Photo | None:
+    file = st.file_uploader(
+        "Second photo file",
+        type=UPLOAD_TYPES,
+        max_upload_size=MAX_UPLOAD_MB,
+        key=state.SECOND_UPLOAD,
+        on_change=_forget_second,
+        help="It stays in memory and is never in the address.",
+    )
+    return Photo(name=_short_name(file.name), data=file.getvalue(), source="Upload") if file else None
+
+
+def _second_still() -> Photo | None:
+    still = st.camera_input(
+        "Second photo from the webcam", key=state.SECOND_CAMERA, on_change=_forget_second, help="Never saved."
+    )
+    return Photo(name="Webcam", data=still.getvalue(), source="Webcam") if still else None
+
+
+def _forget_second() -> None:
+    """Callback: the file or still has changed, so the last one is not kept."""
+    st.session_state[state.SECOND_PHOTO] = None
+
+
+def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Any]:
+    """Returns the pixels and the analysis of the second photo; where it shows no face, says so and stops."""
+    from models import ImageError
+
+    try:
+        image = cache.image(photo)
+    except ImageError as error:
+        st.error(str(error), title="The second file can't be used as a photo", icon=":material/broken_image:")
+        st.stop()
+    detector = chosen_detector()
+    with st.skeleton(height=240):
+        analysis = cache.analysis(photo, detector, state.by_hand(photo), network_name)
+    if not analysis.faces:
+        left, right = st.columns([2, 3], gap="large")
+        left.image(image, width="stretch", alt=f"Second photo “{photo.name}”, on which no face was found")
+        with right:
+            ways_without_face(photo, image, detector)
+            st.markdown("Or choose another second photo above.")
+        st.stop()
+    return image, analysis
+
+
+def choose_second_face(count: int, *, default: int) -> int:
+    """Draws the picker of the face to set beside the first where there are several; returns its index, from 0."""
+    if count < 2:
+        return 0
+    numbers = list(range(1, count + 1))
+    state.keep_choice(state.SECOND_FACE, numbers, default)
+    chosen = st.selectbox(
+        "Second face",
+        numbers,
+        index=default - 1,
+        key=state.SECOND_FACE,
+        bind="query-params",
+        format_func=str,
+        width=140,
+        help="The face to set beside the first one.",
+    )
+    return int(chosen) - 1
+
+
+def choose_second_network(names: list[str]) -> str:
+    """Draws the picker of the network to set beside the first; returns its name."""
+    state.keep_choice(state.SECOND_NETWORK, names, names[0])
+    cards = cache.cards()
+    chosen: str = st.selectbox(
+        "Second network",
+        names,
+        key=state.SECOND_NETWORK,
+        bind="query-params",
+        width=220,
+        help="\n".join(f"- **{name}**: {cards[name].title}" for name in names),
+    )
+    return chosen
+
+
+def choose_second_layer(network: Any, matched: str, *, is_used: bool = True) -> str:
+    """Draws the picker of the second network's layer, at first the one as deep as the first network's."""
+    layers = layers_to_choose(network)
+    options = [state.SAME_DEPTH, *layers]
+    state.keep_choice(state.SECOND_LAYER, options, state.SAME_DEPTH)
+    chosen = st.selectbox(
+        "Second layer",
+        options,
+        format_func=lambda name: f"Same depth: {matched}" if name == state.SAME_DEPTH else name,
+        key=state.SECOND_LAYER,
+        bind="query-params",
+        disabled=not is_used,
+        help="Networks name their layers differently. “Same depth” takes the layer that is as far from the picture, "
+        "as a share of the way to the answer.",
+    )
+    name = matched if chosen == state.SAME_DEPTH else chosen
+    height, width, channels = layers[name].output_shape
+    st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
+    return name

@@ -81,6 +81,15 @@ BOX_GROWTH = "box_growth"  # *
 BOX_ANGLE = "box_angle"  # *
 BOX_DRAWS = "box_draws"  # *
 BOX_SEED = "box_seed"  # *
+COMPARE = "compare"  # *
+LENS = "lens"  # *
+SECOND_NETWORK = "second_network"  # *
+SECOND_LAYER = "second_layer"  # *
+SECOND_FACE = "second_face"  # *
+SECOND_SOURCE = "second_source"
+SECOND_SAMPLE = "second_sample"  # *
+SECOND_UPLOAD = "second_upload"
+SECOND_CAMERA = "second_camera"
 
 VIEW = "view"  # *
 CONFUSION = "confusion"
@@ -127,6 +136,7 @@ REVEALED = "guess_revealed"
 SCOREBOARD = "guess_scoreboard"
 LIVE = "live_reader"
 FILM = "film_run"
+SECOND_PHOTO = "second_photo"
 
 DEFAULT_SAMPLE = "astronaut"
 DEFAULT_NETWORK = "emotion"
@@ -134,6 +144,9 @@ NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
 PREDICTED = "predicted"
 """The choice of EXPRESSION that follows the network's own answer from face to face."""
+SAME_DEPTH = "same depth"
+"""The choice of SECOND_LAYER that follows the first network's layer."""
+DEFAULT_SECOND_SAMPLE = "hopper"
 NO_OTHER = "none"
 """The choice of AGAINST that explains a class by itself."""
 
@@ -165,6 +178,7 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     SCOREBOARD: list,
     LIVE: lambda: None,
     FILM: lambda: None,
+    SECOND_PHOTO: lambda: None,
 }
 
 

@@ -89,3 +89,16 @@ def test_channel_of_the_atlas_is_dreamt_large(page: Page, address: str) -> None:
     expect(page.get_by_text(re.compile(r"^Done: \d+ steps"))).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("5")
     expect(page.get_by_role("button", name="GIF")).to_be_enabled()
+
+
+def test_one_choice_drives_both_sides_of_a_comparison(page: Page, address: str) -> None:
+    open_page(page, address, "compare", "sample=Group&compare=Two faces&expression=Sad")
+    for side in ("Face 1", "Face 2"):
+        expect(page.get_by_alt_text(f"{side}: Grad-CAM for sad over the face")).to_be_visible()
+    page.goto(f"{page.url.split('?')[0]}?compare=Two networks&second_network=emotion-simple&method=HiResCAM")
+    for side in ("emotion", "emotion-simple"):
+        expect(page.get_by_alt_text(f"{side}: HiResCAM for happy over the face")).to_be_visible()
+    expect(page.get_by_alt_text(re.compile("^Where the map of emotion-simple is stronger"))).to_be_visible()
+    page.get_by_role("radio", name="Probabilities").click()
+    page.wait_for_url(re.compile("lens=Probabilities"))
+    expect(page.get_by_text(re.compile("of the probability lies on other expressions"))).to_be_visible()
