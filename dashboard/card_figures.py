@@ -248,14 +248,15 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
         floor: what always naming the commonest class gets, a dotted line.
     """
     names = list(rounds)
-    values = [(100 * value, name) for name in names for value in rounds[name]]
+    values = [(100 * value, row) for row, name in enumerate(names) for value in rounds[name]]
     figure = go.Figure()
     figure.add_scatter(
         x=[value for value, _ in values],
-        y=[name for _, name in values],
+        y=[row for _, row in values],
         mode="markers",
         marker={"size": 11, "opacity": 0.75},
-        hovertemplate="%{y}: %{x:.1f} % right on one fold<extra></extra>",
+        customdata=[names[row] for _, row in values],
+        hovertemplate="%{customdata}: %{x:.1f} % right on one fold<extra></extra>",
         name="One fold",
     )
     for name, at, dash in (("Mean of all folds", mean, "solid"), ("Always the commoner class", floor, "dot")):
@@ -272,7 +273,14 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
     figure.update_layout(
         _layout(130 + 46 * len(names)),
         xaxis=_per_cent("Accuracy") | {"range": [low - room, high + room]},
-        yaxis=_rows(names) | {"autorange": None, "range": [len(names) - 0.5, -0.5]},
+        yaxis=_axis("")
+        | {
+            "range": [len(names) - 0.5, -0.5],
+            "tickvals": list(range(len(names))),
+            "ticktext": [ink(f"{name}  ") for name in names],
+            "showgrid": False,
+            "zeroline": False,
+        },
         legend=_legend(),
         showlegend=True,
     )

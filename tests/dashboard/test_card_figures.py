@@ -109,7 +109,9 @@ def test_folds_have_their_mean_and_the_floor() -> None:
     figure = card_figures.folds(report.fold_accuracies(table), table["accuracy"]["mean"], table["majority"])
     dots, mean, floor = figure.data
     assert len(dots.x) == 10
-    assert set(dots.y) == {"Round 1", "Round 2"}
+    assert list(dots.y) == [0] * 5 + [1] * 5
+    assert dots.customdata[0] == "Round 1"
+    assert list(mean.y) == [-0.5, 1.5], "a line across both rows"
     assert list(mean.x) == pytest.approx([86.1] * 2)
     assert list(floor.x) == pytest.approx([59.9] * 2)
     low, high = figure.layout.xaxis.range
