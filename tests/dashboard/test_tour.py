@@ -130,8 +130,8 @@ def test_photo_of_ones_own_takes_the_tour(upload: Upload, slides: list[Any]) -> 
     assert slides[-1][0].progress is None
 
 
-@pytest.mark.parametrize("name", ["emotion-columns", "emotion-residual", "emotion-simple", "emotion-xception"])
-def test_every_expression_network_takes_the_tour(open_page: OpenPage, slides: list[Any], name: str) -> None:
+@pytest.mark.parametrize("name", ["emotion-columns", "emotion-simple", "emotion-xception"])
+def test_every_kind_of_network_takes_the_tour(open_page: OpenPage, slides: list[Any], name: str) -> None:
     app = open_page("tour", network=name)
     await_tests(app)
     for step in ("edges", "parts", "doubt"):
