@@ -177,8 +177,7 @@ figure > .bars { padding-bottom: .5em; }
   position: absolute; inset: 0 auto 0 0; border-radius: .2em; background: var(--st-text-color); opacity: .32;
   min-width: 2px;
 }
-.first figure > .bars { padding-bottom: .5em; }
-.track i { background: var(--st-primary-color); opacity: 1; }
+.first .track i { background: var(--st-primary-color); opacity: 1; }
 .track u { position: absolute; top: -.3em; bottom: -.3em; border-left: 2px dotted var(--st-text-color); opacity: .7; }
 .chart { display: grid; grid-template: minmax(0, 1fr) auto / auto minmax(0, 1fr); gap: .15em .4em; font-size: .72em; }
 .chart svg { width: 100%; height: 100%; min-height: 5em; overflow: visible; }
@@ -388,6 +387,7 @@ def slide(
         on_act: called when the slide's button is pressed.
     """
     data: dict[str, Any] = asdict(shown) | {"step": step, "steps": steps, "projected": is_projected}
+    data["lead"] = [words.replace(" %", "\u00a0%") for words in shown.lead]
     data["id"] = digest(repr(data).encode())
 
     def report(name: str, act: Callable[[Any], None]) -> None:

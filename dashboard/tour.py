@@ -211,8 +211,8 @@ def say_decision(
         f"Weighed together, the maps give {count} shares: {first} {percent(share)}, then {second} {percent(next_share)}"
     )
     if expression != first:
-        limit = f" Below {percent(threshold)} the app names none." if threshold is not None else ""
-        answer = f"{answer}: too little, so the app says “uncertain”.{limit}"
+        limit = "too little" if threshold is None else f"less than {percent(threshold)}"
+        answer = f"{answer}: {limit}, so the app says “uncertain”."
     else:
         answer += "."
     if place is None:
