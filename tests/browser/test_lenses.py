@@ -89,3 +89,12 @@ def test_channel_of_the_atlas_is_dreamt_large(page: Page, address: str) -> None:
     expect(page.get_by_text(re.compile(r"^Done: \d+ steps"))).to_be_visible()
     expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("5")
     expect(page.get_by_role("button", name="GIF")).to_be_enabled()
+
+
+def test_tests_of_all_maps_of_a_wall_are_started_and_cancelled(page: Page, address: str) -> None:
+    open_page(page, address, "attribution", "show=All%20expressions")
+    page.get_by_role("button", name="Test these maps").click()
+    expect(page.get_by_text(re.compile("^Testing map 1 of 7"))).to_be_visible()
+    expect(page.get_by_text("Deletion").first).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Test these maps")).to_be_visible()
