@@ -240,11 +240,13 @@ def has_network(name: str) -> bool:
 
 
 def first_broken(names: Sequence[str]) -> str | None:
-    """Returns the first of some networks that can't be read, None where all can; waits until they are loaded."""
+    """Returns the first of some networks whose file can't be read, None where all can; waits until they are loaded."""
     start_loading(DEFAULT_NETWORK).imported.wait()
-    from models import load_network
+    from models import load_network, networks
 
     for name in names:
+        if not (networks.WEIGHTS / f"{name}.keras").is_file():
+            continue
         try:
             load_network(name)
         except Exception:  # a broken file fails in ways of its own: its archive, its graph, its weights

@@ -155,7 +155,8 @@ def take(page: Page, view: View, file: Path, wait_ms: int) -> None:
         page.get_by_role("heading", name=view.page, exact=True).wait_for()
     settle(page, wait_ms)
     if view.button:
-        page.get_by_text(view.button, exact=True).first.click()
+        # of a button with help there are two, one for the phone
+        page.get_by_text(view.button, exact=True).locator("visible=true").first.click()
         page.wait_for_timeout(1000)
     if view.then:
         page.get_by_role("button", name=view.then, exact=True).click()

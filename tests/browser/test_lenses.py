@@ -102,3 +102,12 @@ def test_one_choice_drives_both_sides_of_a_comparison(page: Page, address: str) 
     page.get_by_role("radio", name="Probabilities").click()
     page.wait_for_url(re.compile("lens=Probabilities"))
     expect(page.get_by_text(re.compile("of the probability lies on other expressions"))).to_be_visible()
+
+
+def test_tests_of_all_maps_of_a_wall_are_started_and_cancelled(page: Page, address: str) -> None:
+    open_page(page, address, "attribution", "show=All%20expressions")
+    page.get_by_role("button", name="Test these maps").click()
+    expect(page.get_by_text(re.compile("^Testing map 1 of 7"))).to_be_visible()
+    expect(page.get_by_text("Deletion").first).to_be_visible()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("button", name="Test these maps")).to_be_visible()
