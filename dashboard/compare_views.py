@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -228,7 +229,7 @@ def _downloads(table: pd.DataFrame, parts: tuple[str, ...]) -> None:
     for suffix, write in (("csv", tables.as_csv), ("json", comparison.as_json)):
         st.download_button(
             suffix.upper(),
-            data=lambda write=write: write(table),
+            data=partial(write, table),
             file_name=pictures.file_name(*parts, suffix=suffix),
             mime={"csv": "text/csv", "json": "application/json"}[suffix],
             on_click="ignore",
