@@ -187,7 +187,7 @@ def choose_shown(labels: Sequence[str]) -> Shown:
         chosen = st.selectbox(
             "Expression",
             options,
-            format_func=lambda name: "Strongest on each face" if name == state.PREDICTED else name.capitalize(),
+            format_func=lambda name: "Strongest" if name == state.PREDICTED else name.capitalize(),
             key=state.EXPRESSION,
             bind="query-params",
             help="Which expression the map explains.",
@@ -229,9 +229,9 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         return
     announce([f"Face {seen.number}: {seen.expression}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, state.LIVE_FACE)
-    if number is None:
+    if is_playing and not newest.faces:
         st.markdown("**No face is in the picture.** Come nearer, face the camera, or turn on a light.")
-    else:
+    if number is not None:
         times, shares = films.course(now.moments, number)
         end = newest.time
         timeline(times - end, shares, labels, (-TIMELINE_SECONDS, 0), "Seconds before now", number, key="live_timeline")

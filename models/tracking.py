@@ -17,7 +17,7 @@ from models.images import check_photo
 SEARCH_EVERY = 10  # frames between two searches while faces are followed
 SEARCH_EMPTY_EVERY = 3  # while there is none
 HALF_LIFE = 0.3  # seconds after which what was read before counts half
-PATIENCE = 1.0  # seconds for which a face that is gone keeps its number
+PATIENCE = 1.0  # seconds for which a face that is gone keeps its number; three frames where they come slowly
 MOST_FACES = 6  # the largest ones
 _LEAST_IOU = 0.3  # of a face's boxes on two frames
 _LARGEST_SHIFT = 1.0  # of a face's centre between two frames, in its sides, where the boxes do not overlap so much
@@ -95,8 +95,8 @@ class Tracker:
 
     The whole frame is searched every tenth frame, when a face was lost on the one before, and every third frame while
     there is none. In between each face is followed by its points, which costs a fraction. A face keeps its number while
-    its boxes overlap from frame to frame or lie near each other; one that is gone for less than a second and comes
-    back near its place has its number again. Limits: two faces that cross behind each other may swap their numbers.
+    its boxes overlap from frame to frame or lie near each other; one that is gone for less than a second, or three
+    frames where they come slowly, and comes back near its place has its number again. Limits: two faces that cross behind each other may swap their numbers.
 
     One frame at a time; a lock sees to that.
 
@@ -123,6 +123,8 @@ class Tracker:
         self._next = 1
         self._since = math.inf  # frames since the last search
         self._is_lost = False
+        self._last: float | None = None  # time of the last frame
+        self._interval = 0.0  # seconds between the two frames before this one, a second at most
         self._lock = threading.Lock()
 
     def update(self, image: np.ndarray, time: float) -> Frame:
@@ -145,6 +147,9 @@ class Tracker:
     def _update(self, image: np.ndarray, time: float) -> Frame:
         start = perf_counter()
         self._forget(time)
+        if self._last is not None:
+            self._interval = min(PATIENCE, max(0.0, time - self._last))
+        self._last = time
         is_due = self._since >= (self._search_every if self._seen() else SEARCH_EMPTY_EVERY)
         is_searched = is_due or self._is_lost
         if is_searched:
@@ -160,7 +165,8 @@ class Tracker:
 
     def _forget(self, time: float) -> None:
         """Forgets faces that are gone for long; after a gap in the film that may be all."""
-        stale = [number for number, track in self._tracks.items() if not 0 <= time - track.time <= PATIENCE]
+        patience = max(PATIENCE, 3 * self._interval)
+        stale = [number for number, track in self._tracks.items() if not 0 <= time - track.time <= patience]
         self._is_lost |= any(self._tracks[number].is_seen for number in stale)
         for number in stale:
             del self._tracks[number]

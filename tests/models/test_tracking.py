@@ -178,6 +178,14 @@ def test_face_that_was_away_for_long_is_a_new_one() -> None:
     assert numbers(tracker.update(FRAME, tracking.PATIENCE + 0.5)) == {2: 10}
 
 
+def test_slow_frames_change_no_numbers() -> None:
+    scene = Scene()
+    scene.boxes = [(10, 10, 40, 40)]
+    tracker = Tracker(scene.eyes)
+    tracker.update(FRAME, 0.0)
+    assert [numbers(tracker.update(FRAME, time)) for time in (0.9, 2.3, 4.5)] == [{1: 10}] * 3
+
+
 def test_face_that_searches_miss_is_followed_for_a_while_only() -> None:
     scene = Scene()
     scene.boxes = [(10, 10, 40, 40)]
