@@ -145,7 +145,7 @@ def _other_network(subject: Subject) -> tuple[list[str], Subject]:
             icon=":material/info:",
         )
         st.stop()
-    name = controls.choose_second_network(names)
+    name = controls.choose_second_network(comparison.smallest_first(names, cache.cards()))
     return [subject.network_name, name], _read_by(subject, name)
 
 
