@@ -55,6 +55,27 @@ class PersonAugmentation:
 PORTRAITS = PersonAugmentation(half=0.25, upper=0.9, bust=0.3, grey=0.2)
 """As people usually take pictures of each other: often near by, and seldom with their feet."""
 
+UNTOUCHED_PORTRAITS = PersonAugmentation(
+    rotation=0.0,
+    turned=0.0,
+    scale=(0.9, 1.1),
+    shift=0.0,
+    half=0.0,
+    bust=1.0,
+    ring=0.0,
+    contrast=1.0,
+    gamma=1.0,
+    brightness=0.0,
+    tint=1.0,
+    grey=0.0,
+    dark=0.0,
+    blur=0.0,
+    noise=0.0,
+    hide=0.0,
+    plain=0.0,
+)
+"""Portraits to judge by: near by, on pictures that end around them, and otherwise as they are."""
+
 
 @dataclass(frozen=True)
 class Cycle:
