@@ -483,11 +483,7 @@ def confidence(card: Any) -> None:
             st.markdown(report.hidden_sentence(block["hidden"]))
         if {"drawn", "sure"} <= set(card.thresholds):
             st.markdown(_drawing_sentence(card.thresholds))
-    hollow = (
-        ""
-        if card.task == "pose"
-        else " Hollow points on the Inspect page are those below 50 %."
-    )
+    hollow = "" if card.task == "pose" else " Hollow points on the Inspect page are those below 50 %."
     read(
         f"With each {what} the network states how sure it is that it lies close to the right place. All {what}s of the "
         f"{'people' if card.task == 'pose' else 'test faces'} are sorted by that confidence and cut into bins; on the "
@@ -529,8 +525,8 @@ def joints(card: Any) -> None:
             )
     read(
         "A joint is right if it lies within a fifth of the person's torso, left shoulder to right hip, from where "
-        "somebody set it. Left and right are the person's own: an answer with both mixed up is wrong. Ankles and wrists "
-        "move most and are often hidden, so they are the hardest; neck and head top are counted apart from the limbs."
+        "somebody set it. Left and right are the person's own: an answer with both mixed up is wrong. Ankles and "
+        "wrists move most and are often hidden, so they are the hardest; neck and head top count apart."
     )
 
 
@@ -551,10 +547,10 @@ def distances(card: Any) -> None:
             st.subheader("Other looks", anchor=False)
             st.markdown("\n".join(f"- {line}" for line in said))
     read(
-        "The curve says which share of the joints of arms and legs lies within the distance on the axis: the steeper it "
-        "rises, the better. At the dotted line, a fifth of the torso, a joint counts as right (PCK@0.2). For the curve "
-        "the crops are placed by the labels; **Other looks** say what comes out where they are not, or where only a part "
-        "of the person is shown."
+        "The curve says which share of the joints of arms and legs lies within the distance on the axis: the steeper "
+        "it rises, the better. At the dotted line, a fifth of the torso, a joint counts as right (PCK@0.2). For the "
+        "curve the crops are placed by the labels; **Other looks** say what comes out where they are not, or where "
+        "only a part of the person is shown."
     )
 
 

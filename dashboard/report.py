@@ -121,7 +121,9 @@ def summary(card: Any) -> str:
     if "pck" in block:
         extent = f" (95 % interval {interval(block, 'pck_interval')})" if block.get("pck_interval") else ""
         guess = (
-            f" The mean pose for everybody would get {share(block['baseline_pck'])}." if block.get("baseline_pck") else ""
+            f" The mean pose for everybody would get {share(block['baseline_pck'])}."
+            if block.get("baseline_pck")
+            else ""
         )
         people = f"{block['people']:,} people" if "people" in block else "people"
         return (
@@ -266,7 +268,9 @@ def _pose_figures(block: Block, name: str) -> Iterator[KeyFigure]:
             "people.",
         )
     if block.get("pck_14") is not None:
-        yield KeyFigure("All 14 joints", share(block["pck_14"]), "with neck and head", "The same, with both of the head.")
+        yield KeyFigure(
+            "All 14 joints", share(block["pck_14"]), "with neck and head", "The same, with both of the head."
+        )
     if block.get("plain") is not None:
         yield KeyFigure(
             "Without mirroring",
@@ -608,7 +612,8 @@ def joint_rates(per_joint: Mapping[str, float]) -> dict[str, dict[str, float]]:
 def joint_sentences(rates: Mapping[str, Mapping[str, float]]) -> list[str]:
     """Says of each joint how often it is right: "Knee: 68 % on the right, 59 % on the left"."""
     return [
-        f"{name}: " + ", ".join(f"{share(rate, 0)} on the {side}" if side else share(rate, 0) for side, rate in by.items())
+        f"{name}: "
+        + ", ".join(f"{share(rate, 0)} on the {side}" if side else share(rate, 0) for side, rate in by.items())
         for name, by in rates.items()
     ]
 
@@ -631,20 +636,20 @@ def look_sentences(block: Block) -> list[str]:
     said = []
     if bust := _shown(block, "bust"):
         said.append(
-            f"Shown head, shoulders and arms alone, it finds {share(bust['pck'], 0)} of the joints there. Of the joints "
-            f"on the crop {share(bust['drawn_inside'], 0)} would be drawn, of those outside of it "
+            f"Shown head, shoulders and arms alone, it finds {share(bust['pck'], 0)} of the limbs' joints there. Of "
+            f"the joints on the crop {share(bust['drawn_inside'], 0)} would be drawn, of those outside of it "
             f"{share(bust['drawn_outside'], 0)}."
         )
     if portrait := _shown(block, "portrait"):
         said.append(
-            f"On near portraits, pictures that end around head and shoulders, it finds {share(portrait['pck'], 0)} of the "
-            f"joints there. Of those in sight {share(portrait['drawn_inside'], 0)} would be drawn, of the others "
-            f"{share(portrait['drawn_outside'], 0)}."
+            f"On near portraits, pictures that end around head and shoulders, it finds {share(portrait['pck'], 0)} of "
+            f"the limbs' joints there. Of those in sight {share(portrait['drawn_inside'], 0)} would be drawn, of the "
+            f"others {share(portrait['drawn_outside'], 0)}."
         )
     if unaided := block.get("unaided"):
         said.append(
-            f"Shown the whole picture, without being told where the person is, it finds {share(unaided['first'], 0)}; a "
-            f"second, closer look at the joints found there gets {share(unaided['second'], 0)}."
+            f"Shown the whole picture, without being told where the person is, it finds {share(unaided['first'], 0)}; "
+            f"a second, closer look at the joints found there gets {share(unaided['second'], 0)}."
         )
     return said
 

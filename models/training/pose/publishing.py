@@ -24,6 +24,7 @@ from models.training.pose.evaluation import answers, mean_pose, measure_speed, s
 from models.training.publishing import store_half, write_card
 
 SURE_SHARE = 0.8  # of the joints from the threshold "sure" on that are right, on tuning people
+LEAST_DRAWN = 0.3  # confidence: what is more than twice as likely to be wrong isn't drawn
 LARGEST_CHANGE = 0.1  # pixels by which storing in half precision may move the joints on average
 
 
@@ -106,7 +107,9 @@ def publish_pose(
         "intended_use": "Research and teaching: to see where a convolutional network finds the joints of a body.",
         "not_for": "Watching people, measuring their work or their health, and any decision about them.",
         "limits": [
-            "Close portraits and wide clothes: shoulders and arms are often misplaced, at times with high confidence.",
+            "Wide clothes and hidden arms: elbows and wrists of portraits are often misplaced or not found, and people "
+            "in profile lose the far shoulder.",
+            "It was trained on small pictures: near by, sharp photos mislead it, so they are shown with fewer pixels.",
             "Trained on people at sport: long poses at a desk, in a wheelchair, or in wide clothes are rare there.",
             "One person a crop; where people overlap, joints of the other one are found at times.",
             "Left and right are mixed up at times, most often on people seen from behind and upside down.",
@@ -146,8 +149,8 @@ def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool
     """Confidences to draw by.
 
     Returns:
-        "drawn", which best tells joints on a crop from those outside it, on busts and portraits; and "sure", the
-        smallest from which on four joints in five are right; 1.0 where none reaches that.
+        "drawn", which best tells joints on a crop from those outside it, on busts and portraits, 0.3 at least; and
+        "sure", the smallest from which on four joints in five are right; 1.0 where none reaches that.
     """
     grid = np.arange(0.02, 0.9, 0.01)
     inside, outside = [], []
@@ -160,11 +163,12 @@ def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool
     confidence, right = _judged(network, people, flip_average)
     kept = [(confidence >= limit).any() and right[confidence >= limit].mean() >= SURE_SHARE for limit in grid]
     drawn, sure = float(grid[int(np.argmax(told))]), float(grid[kept.index(True)]) if True in kept else 1.0
+    drawn = max(drawn, LEAST_DRAWN)
     return {"drawn": round(drawn, 2), "sure": round(max(sure, drawn), 2)}
 
 
 def _judged(network: keras.Model, people: PoseData, flip_average: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Confidence, and whether it was right, of the judgeable joints of people looked at whole, as busts, as portraits."""
+    """Confidence, and whether it was right, of all joints that can be judged: of whole people, busts and portraits."""
     confidences, rights = [], []
     views: list[Crops] = [crops_at(people, squares) for squares in (people.squares, bust_squares(people))]
     for crops in (*views, portrait_crops(people)):
