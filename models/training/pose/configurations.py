@@ -132,7 +132,7 @@ class PoseConfiguration:
     cycles: tuple[Cycle, ...] = (
         Cycle(epochs=20, size=128),
         Cycle(epochs=9, size=192, peak_rate=1e-3),
-        Cycle(epochs=9, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS),
+        Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS),
     )
     batch: int = 32
     expert_share: int = 3
