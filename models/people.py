@@ -25,7 +25,7 @@ _BUST = (*_SHOULDERS, _NECK, _HEAD_TOP)
 # below the hair's top; its middle is that of the face.
 _HEAD_OF_FACE = 1.6  # head over √ of the area of the face's box
 # Side of the square, and how far its centre is below the head's, in heads; and by how many pixels a head it is told: of
-# two portraits, of a bust with elbows, of an upper body with its hips, of a whole body. All but portraits are medians of
+# two portraits, a bust with elbows, an upper body with its hips, a whole body. All but the portraits are medians of
 # 671 upright people of Leeds Sports Pose. Heads of the training have 11 to 26 pixels: near by, a good photo is far
 # sharper than what the network has seen, so it is shown less. Sides and pixels of portraits are chosen on the samples.
 _FIRST_LOOKS = ((2.6, 0.4, 20.0), (3.0, 0.6, 16.0), (3.4, 0.8, 20.0), (4.9, 1.3, np.inf), (9.1, 3.0, np.inf))
@@ -33,6 +33,7 @@ _PORTRAITS = 2  # of these looks
 _NEAR = 4.0  # heads: a closer look at less is told by so few pixels as well, the fewer ones
 _SHARPEST = 16.0
 _AT_FACE = 0.8  # share that its head's place leaves of the score of a portrait that is believed: a third of a head off
+_CLAIMED = 0.6  # confidence from which on a portrait's shoulder is believed against other looks
 _CONTRADICTED = 0.4  # heads: a shoulder so far from where the surer portrait is sure that it is, is wrong
 _CLOSEST = 2.4  # heads: side of the smallest square that half bodies of the training filled
 _LEAST_INSIDE = 0.35  # share of such a square that the photo fills; the smallest is looked at anyway
@@ -298,7 +299,7 @@ def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -
     for opening, end in zip(openings, ends.tolist(), strict=True):
         seen = first[end - len(opening.squares) : end]
         portraits.append(_surer_portrait(opening, seen))
-        said = opening.judge(seen) * ~_contradicts(seen, portraits[-1], opening.head, limits.sure)
+        said = opening.judge(seen) * ~_contradicts(seen, portraits[-1], opening.head)
         best.append(end - len(said) + int(np.argmax(np.where(opening.angles == 0, _UPRIGHT, 1.0) * said)))
         scores.append(said[best[-1] - end])
     squares, angles, details = squares[best], angles[best], details[best]
@@ -306,7 +307,7 @@ def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -
     told = np.where(closer[:, 2] < _NEAR * heads, _SHARPEST * closer[:, 2] / heads, pose.SIZE)
     found = _find(openings, look(image, closer, angles, network, False, told))
     is_wrong = [
-        bool(_contradicts(one.joints[None], portrait, head, limits.sure)[0])
+        bool(_contradicts(one.joints[None], portrait, head)[0])
         for one, portrait, head in zip(found, portraits, heads, strict=True)
     ]
     again = [index for index, one in enumerate(found) if is_wrong[index] or one.score < _WORSE * scores[index]]
@@ -330,13 +331,13 @@ def _surer_portrait(opening: _Opening, joints: np.ndarray) -> np.ndarray | None:
     return best[0] if is_at_face else None
 
 
-def _contradicts(joints: np.ndarray, portrait: np.ndarray | None, head: float, sure: float) -> np.ndarray:
+def _contradicts(joints: np.ndarray, portrait: np.ndarray | None, head: float) -> np.ndarray:
     """bool (N,): whose shoulders are elsewhere than where the surer portrait is sure that they are."""
     if portrait is None:
         return np.zeros(len(joints), bool)
     shoulders = list(_SHOULDERS)
     apart = np.linalg.norm(joints[:, shoulders, :2] - portrait[shoulders, :2], axis=-1)
-    return ((apart > _CONTRADICTED * head) & (portrait[shoulders, 2] >= sure)).any(axis=1)
+    return ((apart > _CONTRADICTED * head) & (portrait[shoulders, 2] >= _CLAIMED)).any(axis=1)
 
 
 def _find(openings: Sequence[_Opening], looks: Looks) -> list[_Found]:
