@@ -64,10 +64,10 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
     """Share of right answers against the stated probability; the dotted line is perfect calibration.
 
     Args:
-        bins: each with confidence and either accuracy and faces, or right and points.
+        bins: each with confidence and either accuracy and faces, or right and points or joints.
     """
-    counts = [row.get("faces", row.get("points", 0)) for row in bins]
-    what = "faces" if all("faces" in row for row in bins) else "points"
+    what = next((kind for kind in ("faces", "joints") if all(kind in row for row in bins)), "points")
+    counts = [row.get(what, 0) for row in bins]
     total = sum(counts) or 1
     confidence = [row["confidence"] for row in bins]
     figure = go.Figure()
@@ -337,6 +337,58 @@ def face_template(
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(
         _layout(430), xaxis=hidden, yaxis=hidden | {"autorange": "reversed", "scaleanchor": "x", "scaleratio": 1}
+    )
+    return figure
+
+
+def within_reach(threshold: Sequence[float], part: Sequence[float], limit: float) -> go.Figure:
+    """Share of the joints within each distance of their label, in torsos; the dotted line is what counts as right."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=list(threshold),
+        y=list(part),
+        mode="lines",
+        hovertemplate="Within %{x:.2f} torsos: %{y:.1%} of the joints<extra></extra>",
+    )
+    figure.add_scatter(x=[], y=[])
+    figure.add_scatter(x=[limit] * 2, y=[0, 1], mode="lines", line={"dash": "dot", "width": 2}, hoverinfo="skip")
+    figure.update_layout(
+        _layout(340),
+        xaxis=_axis("Distance from the label, in torsos") | {"rangemode": "tozero"},
+        yaxis=_shares("Share of the joints"),
+    )
+    return figure
+
+
+def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
+    """Bars of right answers by joint from the head down, right and left beside each other.
+
+    Args:
+        rates: of `report.joint_rates`; what has no side is one bar, as if it were of the right.
+    """
+    figure = go.Figure()
+    for side, name in (("right", "The person's right"), ("left", "The person's left")):
+        rows = {joint: by.get(side, by.get("") if side == "right" else None) for joint, by in rates.items()}
+        kept = {joint: rate for joint, rate in rows.items() if rate is not None}
+        figure.add_bar(
+            x=list(kept.values()),
+            y=list(kept),
+            orientation="h",
+            name=name,
+            text=[ink(share(rate, 0)) for rate in kept.values()],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    figure.update_layout(
+        _layout(60 + 44 * len(rates)),
+        barmode="group",
+        bargap=0.3,
+        bargroupgap=0.08,
+        xaxis={"visible": False, "range": [0, 1.15], "fixedrange": True},
+        yaxis=_rows(list(rates)),
+        legend=_legend(),
+        showlegend=True,
     )
     return figure
 

@@ -44,12 +44,15 @@ def views(card: Any) -> dict[str, View]:
     block = report.scores(card)[1]
     log = cache.training_log(card.name)
     is_expression, is_detector = card.task == "expression", card.task == "detection"
+    is_pose = card.task == "pose"
     offered: list[tuple[str, Any, View]] = [
         ("Overview", True, overview),
         ("Errors", is_expression and (block.get("confusion") or block.get("per_class")), errors),
         ("Points", block.get("per_point") and card.raw.get("mean_shape"), points),
         ("Spread", block.get("cumulative") or block.get("per_pose"), spread),
-        ("Precision and recall", block.get("curve"), precision_and_recall),
+        ("Joints", is_pose and (block.get("per_joint") or report.condition_rates(block)), joints),
+        ("Distances", is_pose and (block.get("curve") or report.look_sentences(block)), distances),
+        ("Precision and recall", is_detector and block.get("curve"), precision_and_recall),
         ("Beside Haar", is_detector and block.get("haar"), beside_haar),
         ("Certainty", block.get("calibration"), certainty),
         ("Confidence", block.get("reliability"), confidence),
@@ -87,7 +90,7 @@ def overview(card: Any) -> None:
     if "command" in raw:
         st.subheader("Train it again", anchor=False)
         st.code(raw["command"], language=None, wrap_lines=True)
-    if card.task not in ("expression", "keypoints", "detection"):
+    if card.task not in report.TASKS:
         _all_scores(card)
     read(
         "Every figure comes from the network's card, a file that the training and one scoring run wrote. An interval "
@@ -162,7 +165,7 @@ def layers(card: Any) -> None:
     read(
         "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is "
         "the side of the square of the picture that one position of a layer can depend on, its receptive field: early "
-        "layers see a few pixels, late ones most of the face. A layer without parameters only rearranges or clips."
+        "layers see a few pixels, late ones most of the picture. A layer without parameters only rearranges or clips."
     )
 
 
@@ -502,27 +505,94 @@ def _poses(block: Block, key: str, title: str) -> None:
 
 
 def confidence(card: Any) -> None:
-    """Whether the confidence of the points can be believed."""
+    """Whether the confidence of the points, or of the joints, can be believed."""
     block = report.scores(card)[1]
     reliability = block["reliability"]
     error = reliability["expected_calibration_error"]
+    what = "joint" if card.task == "pose" else "point"
     chart_column, words_column = st.columns([3, 2], gap="large")
     with chart_column:
         st.subheader("Stated and true", anchor=False)
         _chart(
             card_figures.reliability(reliability["bins"]),
             "point_reliability",
-            f"Reliability curve of the points' confidence; expected calibration error {report.share(error)}",
+            f"Reliability curve of the {what}s' confidence; expected calibration error {report.share(error)}",
         )
     with words_column:
         st.subheader("Can it be believed?", anchor=False)
-        st.markdown(f"The confidence of a point and how often it is right lie {report.share(error)} apart on average.")
+        st.markdown(f"The confidence of a {what} and how often it is right lie {report.share(error)} apart on average.")
         if block.get("hidden"):
             st.markdown(report.hidden_sentence(block["hidden"]))
+        if {"drawn", "sure"} <= set(card.thresholds):
+            st.markdown(_drawing_sentence(card.thresholds))
+    hollow = "" if card.task == "pose" else " Hollow points on the Inspect page are those below 50 %."
     read(
-        "With each point the network states how sure it is that it lies close to the right place. All points of the "
-        "test faces are sorted by that confidence and cut into bins; on the dotted line, of the points stated with "
-        "70 %, 70 % are right. Hollow points on the Inspect page are those below 50 %."
+        f"With each {what} the network states how sure it is that it lies close to the right place. All {what}s of the "
+        f"{'people' if card.task == 'pose' else 'test faces'} are sorted by that confidence and cut into bins; on the "
+        f"dotted line, of the {what}s stated with 70 %, 70 % are right.{hollow}"
+    )
+
+
+def _drawing_sentence(thresholds: Mapping[str, float]) -> str:
+    drawn, sure = percent(thresholds["drawn"]), percent(thresholds["sure"])
+    if thresholds["sure"] >= 1:
+        return f"Below {drawn} a joint isn't drawn; above, it is drawn hollow, as no confidence says that it is right."
+    return f"Below {drawn} a joint isn't drawn, below {sure} it is hollow and its bones are dashed."
+
+
+# Poses ---------------------------------------------------------------------------------------------------------------
+
+
+def joints(card: Any) -> None:
+    """Which joints are hard to find, and how much depends on what is to be seen."""
+    block = report.scores(card)[1]
+    joint_column, condition_column = st.columns([3, 2], gap="large")
+    if per_joint := block.get("per_joint"):
+        rates = report.joint_rates(per_joint)
+        with joint_column:
+            st.subheader("Each joint", anchor=False)
+            _chart(
+                card_figures.joints(rates),
+                "joints",
+                "Share of right answers of each joint: " + "; ".join(report.joint_sentences(rates)),
+            )
+    if conditions := report.condition_rates(block):
+        with condition_column:
+            st.subheader("By what is to be seen", anchor=False)
+            _chart(
+                card_figures.bars(conditions),
+                "visible_joints",
+                "Share of right joints: "
+                + ", ".join(f"{name} {report.share(rate, 0)}" for name, rate in conditions.items()),
+            )
+    read(
+        "A joint is right if it lies within a fifth of the person's torso, left shoulder to right hip, from where "
+        "somebody set it. Left and right are the person's own: an answer with both mixed up is wrong. Ankles and "
+        "wrists move most and are often hidden, so they are the hardest; neck and head top count apart."
+    )
+
+
+def distances(card: Any) -> None:
+    """How far off the joints are, and what other looks at a person would give."""
+    block = report.scores(card)[1]
+    curve_column, words_column = st.columns([3, 2], gap="large")
+    if curve := block.get("curve"):
+        with curve_column:
+            st.subheader("How many joints are how far off", anchor=False)
+            _chart(
+                card_figures.within_reach(curve["threshold"], curve["share"], report.REACH),
+                "within_reach",
+                "Share of the joints within each distance of their label, in torsos",
+            )
+    if said := report.look_sentences(block):
+        with words_column:
+            st.subheader("Other looks", anchor=False)
+            st.markdown("\n".join(f"- {line}" for line in said))
+    read(
+        "The curve says which share of the joints of arms and legs lies within the distance on the axis: the steeper "
+        "it rises, the better. At the dotted line, a fifth of the torso, a joint counts as right (PCK@0.2). For the "
+        "curve the crops are placed by the labels; **Other looks** say what comes out where they are not, or where "
+        "only a part of the person is shown."
     )
 
 

@@ -29,8 +29,10 @@ TEST_SETS = {
     "validation": "validation pictures",
 }
 """The sets that a card may be scored on, the one to show first, with the words for what is in it."""
-RATES = ("accuracy", "nme", "f1", "recall", "error")
+RATES = ("accuracy", "nme", "f1", "recall", "pck", "error")
 """What a column of a training log is named after, if it is a score rather than a loss; the best to show first."""
+REACH = 0.2
+"""Torsos within which a joint counts as right."""
 FAILURE = 0.1
 """Normalised mean error above which the points of a face count as lost."""
 
@@ -116,6 +118,18 @@ def summary(card: Any) -> str:
             else ""
         )
         return f"{task}, off by {share(block['nme'])} of the distance between the eyes on average{lost}.{guess}"
+    if "pck" in block:
+        extent = f" (95 % interval {interval(block, 'pck_interval')})" if block.get("pck_interval") else ""
+        guess = (
+            f" The mean pose for everybody would get {share(block['baseline_pck'])}."
+            if block.get("baseline_pck")
+            else ""
+        )
+        people = f"{block['people']:,} people" if "people" in block else "people"
+        return (
+            f"{task}: of {people} that it has not seen it puts {share(block['pck'])}{extent} of the joints of arms and "
+            f"legs within a fifth of the torso from their label.{guess}"
+        )
     if "f1" in block:
         return (
             f"{task}: it frames {share(block['recall'], 0)} of them, and {share(block['precision'], 0)} of its frames "
@@ -138,7 +152,12 @@ def _many(block: Block, name: str) -> str:
 def key_figures(card: Any) -> list[KeyFigure]:
     """Returns the numbers that stand at the top of a card, each with its interval where it has one."""
     name, block = scores(card)
-    makers = {"expression": _expression_figures, "keypoints": _keypoint_figures, "detection": _detector_figures}
+    makers = {
+        "expression": _expression_figures,
+        "keypoints": _keypoint_figures,
+        "detection": _detector_figures,
+        "pose": _pose_figures,
+    }
     return [*makers.get(card.task, _no_figures)(block, name), *_size_figures(card, block)]
 
 
@@ -238,6 +257,44 @@ def _detector_figures(block: Block, name: str) -> Iterator[KeyFigure]:
         )
 
 
+def _pose_figures(block: Block, name: str) -> Iterator[KeyFigure]:
+    if "pck" in block:
+        yield KeyFigure(
+            "PCK@0.2",
+            share(block["pck"]),
+            interval(block, "pck_interval"),
+            "Percentage of correct keypoints: of the twelve joints of arms and legs, those found within a fifth of the "
+            "torso from their label. Below: where the true share lies with 95 % confidence, as there are only so many "
+            "people.",
+        )
+    if block.get("pck_14") is not None:
+        yield KeyFigure(
+            "All 14 joints", share(block["pck_14"]), "with neck and head", "The same, with both of the head."
+        )
+    if block.get("plain") is not None:
+        yield KeyFigure(
+            "Without mirroring",
+            share(block["plain"]),
+            "the plain network",
+            "The same of the plain network, which the maps explain. The app's answer is the mean over the crop and its "
+            "mirror image.",
+        )
+    if unaided := block.get("unaided"):
+        yield KeyFigure(
+            "Placed by itself",
+            share(unaided["first"]),
+            "PCK@0.2 of a whole picture",
+            "The same where no label says where the person is: the network is shown the whole picture.",
+        )
+    if block.get("baseline_pck") is not None:
+        yield KeyFigure(
+            "Mean pose",
+            share(block["baseline_pck"]),
+            "without looking",
+            "What the mean pose of the training people gets: the answer of someone who does not look.",
+        )
+
+
 def _size_figures(card: Any, block: Block) -> Iterator[KeyFigure]:
     yield KeyFigure("Parameters", amount(card.parameters), "", "Numbers that the training has set.")
     if "size_bytes" in card.raw:
@@ -246,6 +303,9 @@ def _size_figures(card: Any, block: Block) -> Iterator[KeyFigure]:
     if "batch_1" in times:
         batch = f"{milliseconds(times['batch_32'])} in a batch of 32" if "batch_32" in times else ""
         yield KeyFigure("Time a face", milliseconds(times["batch_1"]), batch, "Measured when the card was written.")
+    if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
+        batch = f"{milliseconds(person['batch_8'])} in a batch of 8" if "batch_8" in person else ""
+        yield KeyFigure("Time a person", milliseconds(person["batch_1"]), batch, "Measured when the card was written.")
     if "cnn" in (photo := block.get("milliseconds", {})):
         yield KeyFigure("Time a photo", milliseconds(photo["cnn"]), "of 640×480 pixels", "On two processor cores.")
 
@@ -371,7 +431,7 @@ def curves(log: pd.DataFrame, count: int = 2) -> list[Curve]:
     found = sorted((name for name in names if _rank(name) < math.inf), key=_rank)
     chosen = [*(name for name in found if _rank(name) < len(RATES)), *(name for name in found if _is_loss(name))]
     return [
-        Curve(_title(name), _column(log, name), _column(log, f"val_{name}"), "accuracy" in name or "recall" in name)
+        Curve(_title(name), _column(log, name), _column(log, f"val_{name}"), _is_share(name))
         for name in _one_of_each(chosen)[:count]
     ]
 
@@ -382,6 +442,10 @@ def _rank(name: str) -> float:
     if _is_loss(name):
         return len(RATES) + (name != "loss")
     return next((index for index, rate in enumerate(RATES) if rate in name.lower()), math.inf)
+
+
+def _is_share(name: str) -> bool:
+    return any(word in name for word in ("accuracy", "recall", "pck"))
 
 
 def _is_loss(name: str) -> bool:
@@ -401,7 +465,7 @@ def _one_of_each(names: list[str]) -> list[str]:
 def _title(name: str) -> str:
     plain = name.removeprefix("label_")
     plain = _plain_rate(plain) if _plain_rate(plain) in RATES else plain
-    return {"nme": "Mean error", "f1": "F1"}.get(plain, words(plain))
+    return {"nme": "Mean error", "f1": "F1", "pck": "Joints within reach"}.get(plain, words(plain))
 
 
 def _column(log: pd.DataFrame, name: str) -> tuple[float, ...]:
@@ -562,6 +626,74 @@ def rotation_table(block: Block, key: str = "recall") -> dict[str, dict[int, flo
 def _plain(name: str) -> str:
     """ "Haar cascade (alt2)", "haar_alt2" and "haar alt2" are the same detector."""
     return "".join(letter for letter in name.lower().replace("cascade", "") if letter.isalnum())
+
+
+# Poses ---------------------------------------------------------------------------------------------------------------
+
+
+def joint_rates(per_joint: Mapping[str, float]) -> dict[str, dict[str, float]]:
+    """Returns the share of right answers of each joint by side, from the head down: {"Knee": {"right": …, "left": …}}.
+
+    Args:
+        per_joint: by names such as "left_knee"; one without a side stands under "".
+    """
+    found: dict[str, dict[str, float]] = {}
+    for name, rate in per_joint.items():
+        side, _, joint = name.partition("_")
+        joint, side = (joint, side) if side in ("left", "right") else (name, "")
+        found.setdefault(words(joint), {})[side] = rate
+    order = ("Head top", "Neck", "Shoulder", "Elbow", "Wrist", "Hip", "Knee", "Ankle")
+    return {name: found[name] for name in sorted(found, key=lambda name: (*order, name).index(name))}
+
+
+def joint_sentences(rates: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Says of each joint how often it is right: "Knee: 68 % on the right, 59 % on the left"."""
+    return [
+        f"{name}: "
+        + ", ".join(f"{share(rate, 0)} on the {side}" if side else share(rate, 0) for side, rate in by.items())
+        for name, by in rates.items()
+    ]
+
+
+def condition_rates(block: Block) -> dict[str, float]:
+    """Returns the share of right joints by how much of a person is to be seen, by the words for each."""
+    told = {
+        f"{name[:1].upper()}{name[1:]} joints ({row['people']:,} people)": row["pck"]
+        for name, row in block.get("by_visible", {}).items()
+        if row.get("pck") is not None
+    }
+    for key, label in (("visible_joints", "Joints in sight"), ("hidden_joints", "Hidden joints")):
+        if block.get(key) is not None:
+            told[label] = block[key]
+    return told
+
+
+def look_sentences(block: Block) -> list[str]:
+    """Says how well other looks at people come out: half of them, near portraits, and whole pictures."""
+    said = []
+    if bust := _shown(block, "bust"):
+        said.append(
+            f"Shown head, shoulders and arms alone, it finds {share(bust['pck'], 0)} of the limbs' joints there. Of "
+            f"the joints on the crop {share(bust['drawn_inside'], 0)} would be drawn, of those outside of it "
+            f"{share(bust['drawn_outside'], 0)}."
+        )
+    if portrait := _shown(block, "portrait"):
+        said.append(
+            f"On near portraits, pictures that end around head and shoulders, it finds {share(portrait['pck'], 0)} of "
+            f"the limbs' joints there. Of those in sight {share(portrait['drawn_inside'], 0)} would be drawn, of the "
+            f"others {share(portrait['drawn_outside'], 0)}."
+        )
+    if unaided := block.get("unaided"):
+        said.append(
+            f"Shown the whole picture, without being told where the person is, it finds {share(unaided['first'], 0)}; "
+            f"a second, closer look at the joints found there gets {share(unaided['second'], 0)}."
+        )
+    return said
+
+
+def _shown(block: Block, key: str) -> Block | None:
+    part = block.get(key) or {}
+    return part if all(part.get(name) is not None for name in ("pck", "drawn_inside", "drawn_outside")) else None
 
 
 # Any card ------------------------------------------------------------------------------------------------------------

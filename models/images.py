@@ -177,6 +177,11 @@ def _sample(image: np.ndarray, transform: np.ndarray, size: int, scale: float) -
     )
 
 
+def enlarge(image: np.ndarray, size: int) -> np.ndarray:
+    """uint8 (size, size, 3): a square picture with more pixels, blended between those that there are."""
+    return cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
+
+
 def cut_out_colour(
     image: np.ndarray, transform: np.ndarray, size: int, fill: tuple[float, float, float] | None = None
 ) -> np.ndarray:

@@ -19,12 +19,22 @@ BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
 OFF_PHOTO = 0.2  # a joint that lies beyond the photo's edge keeps this share of its confidence
 
 _NECK, _HEAD_TOP = pose.NAMES.index("neck"), pose.NAMES.index("head_top")
+_SHOULDERS = (pose.NAMES.index("right_shoulder"), pose.NAMES.index("left_shoulder"))
+_BUST = (*_SHOULDERS, _NECK, _HEAD_TOP)
 # A head reaches from the neck to the head top as Leeds Sports Pose labels them, a little below the chin and a little
 # below the hair's top; its middle is that of the face.
 _HEAD_OF_FACE = 1.6  # head over √ of the area of the face's box
-# Side of the square, and how far its centre is below the head's, in heads: of a portrait, of a bust with elbows, of an
-# upper body with its hips, of a whole body. All but the first are medians of 671 upright people of Leeds Sports Pose.
-_FIRST_LOOKS = ((2.6, 0.4), (3.4, 0.8), (4.9, 1.3), (9.1, 3.0))
+# Side of the square, and how far its centre is below the head's, in heads; and by how many pixels a head it is told: of
+# two portraits, a bust with elbows, an upper body with its hips, a whole body. All but the portraits are medians of
+# 671 upright people of Leeds Sports Pose. Heads of the training have 11 to 26 pixels: near by, a good photo is far
+# sharper than what the network has seen, so it is shown less. Sides and pixels of portraits are chosen on the samples.
+_FIRST_LOOKS = ((2.6, 0.4, 20.0), (3.0, 0.6, 16.0), (3.4, 0.8, 20.0), (4.9, 1.3, np.inf), (9.1, 3.0, np.inf))
+_PORTRAITS = 2  # of these looks
+_NEAR = 4.0  # heads: a closer look at less is told by so few pixels as well, the fewer ones
+_SHARPEST = 16.0
+_AT_FACE = 0.8  # share that its head's place leaves of the score of a portrait that is believed: a third of a head off
+_CLAIMED = 0.6  # confidence from which on a portrait's shoulder is believed against other looks
+_CONTRADICTED = 0.4  # heads: a shoulder so far from where the surer portrait is sure that it is, is wrong
 _CLOSEST = 2.4  # heads: side of the smallest square that half bodies of the training filled
 _LEAST_INSIDE = 0.35  # share of such a square that the photo fills; the smallest is looked at anyway
 _TILTED = 25.0  # degrees from which on a body may be turned as its face is
@@ -111,7 +121,12 @@ class Looks:
 
 
 def look(
-    image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: str = pose.DEFAULT, is_quick: bool = False
+    image: np.ndarray,
+    squares: np.ndarray,
+    angles: np.ndarray,
+    network: str = pose.DEFAULT,
+    is_quick: bool = False,
+    details: np.ndarray | None = None,
 ) -> Looks:
     """Finds the joints of one person in each square of a photo, in one batch.
 
@@ -123,8 +138,13 @@ def look(
         angles: (N,) degrees by which each square is turned clockwise on the photo.
         network: name of a published pose network. Defaults to "pose".
         is_quick: as of `models.pose.predict`. Defaults to False.
+        details: (N,) number of pixels that each side is told by, as of `models.pose.crop_square`. Defaults to all.
     """
-    cut = [pose.crop_square(image, square, angle) for square, angle in zip(squares, angles, strict=True)]
+    details = np.full(len(squares), pose.SIZE) if details is None else details
+    cut = [
+        pose.crop_square(image, square, angle, detail=detail)
+        for square, angle, detail in zip(squares, angles, details, strict=True)
+    ]
     crops = np.array([crop for crop, _ in cut], np.uint8).reshape(-1, pose.SIZE, pose.SIZE, 3)
     transforms = np.array([transform for _, transform in cut]).reshape(-1, 2, 3)
     joints = pose.predict(list(crops), network, is_quick)
@@ -162,7 +182,10 @@ class _Opening:
     squares: np.ndarray  # float64 (K, 3)
     angles: np.ndarray  # float64 (K,)
     judge: Callable[[np.ndarray], np.ndarray]  # joints (N, 14, 3) -> how much they are this person's (N,), from 0 on
+    details: np.ndarray  # float64 (K,), pixels that each side is told by
+    is_portrait: np.ndarray  # bool (K,)
     face: int | None = None
+    head: float = float("nan")  # its length in photo pixels, where a face tells
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,16 +215,22 @@ def _down(angles: np.ndarray) -> np.ndarray:
 def _open_by_face(image: np.ndarray, heads: _Heads, face: int) -> _Opening:
     centre, head, angle = heads.centres[face], heads.lengths[face], float(heads.angles[face])
     angle = (angle + 180) % 360 - 180
-    squares, angles = [], []
+    squares: list[np.ndarray] = []
+    angles: list[float] = []
+    details: list[float] = []
+    is_portrait: list[bool] = []
     for turned in (0.0, angle) if abs(angle) > _TILTED else (0.0,):
         down = _down(np.array(turned))
-        for number, (side, below) in enumerate(_FIRST_LOOKS):
+        for number, (side, below, sharpness) in enumerate(_FIRST_LOOKS):
             square = np.array([*(centre + below * head * down), side * head])
-            if number == 0 or _share_inside(image, square) >= _LEAST_INSIDE:
+            if number < _PORTRAITS or _share_inside(image, square) >= _LEAST_INSIDE:
                 squares.append(square)
                 angles.append(turned)
+                details.append(sharpness * side)
+                is_portrait.append(number < _PORTRAITS)
     judge = partial(_judge_by_face, heads=heads, face=face)
-    return _Opening(BY_FACE, np.array(squares), np.array(angles), judge, face)
+    told = (np.minimum(details, pose.SIZE), np.array(is_portrait))
+    return _Opening(BY_FACE, np.array(squares), np.array(angles), judge, *told, face, float(head))
 
 
 def _open_by_box(image: np.ndarray, box: Box) -> _Opening:
@@ -212,14 +241,20 @@ def _open_by_box(image: np.ndarray, box: Box) -> _Opening:
     squares = np.array([[*middle, side * longer] for side, _ in turns])
     around = _AROUND_BOX * longer
     judge = partial(_judge_by_box, low=low - around, high=high + around)
-    return _Opening(BY_HAND, squares, np.array([angle for _, angle in turns]), judge)
+    return _Opening(BY_HAND, squares, np.array([angle for _, angle in turns]), judge, *_as_sharp_as_it_is(len(squares)))
 
 
 def _open_by_photo(image: np.ndarray) -> _Opening:
     height, width = image.shape[:2]
     middle, sides = ((width - 1) / 2, (height - 1) / 2), sorted({height, width})
     squares = np.array([[*middle, float(side)] for side in sides])
-    return _Opening(BY_PHOTO, squares, np.zeros(len(squares)), lambda joints: joints[..., 2].sum(axis=1))
+    told = _as_sharp_as_it_is(len(squares))
+    return _Opening(BY_PHOTO, squares, np.zeros(len(squares)), lambda joints: joints[..., 2].sum(axis=1), *told)
+
+
+def _as_sharp_as_it_is(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Details of so many squares that are no portraits."""
+    return np.full(count, float(pose.SIZE)), np.zeros(count, bool)
 
 
 def _share_inside(image: np.ndarray, square: np.ndarray) -> float:
@@ -251,22 +286,58 @@ def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -
         return []
     squares = np.concatenate([opening.squares for opening in openings])
     angles = np.concatenate([opening.angles for opening in openings])
-    first = look(image, squares, angles, network, is_quick=True)
+    details = np.concatenate([opening.details for opening in openings])
+    is_portrait = np.concatenate([opening.is_portrait for opening in openings])
+    heads = np.array([opening.head for opening in openings])
+    limits = pose.thresholds(network)
+    first = np.zeros((len(squares), pose.JOINTS, 3), np.float32)
+    for part, is_quick in ((is_portrait, False), (~is_portrait, True)):
+        if part.any():
+            first[part] = look(image, squares[part], angles[part], network, is_quick, details[part]).joints
     ends = np.cumsum([len(opening.squares) for opening in openings])
-    best, scores = [], []
+    best, scores, portraits = [], [], []
     for opening, end in zip(openings, ends.tolist(), strict=True):
-        said = opening.judge(first.joints[end - len(opening.squares) : end])
+        seen = first[end - len(opening.squares) : end]
+        portraits.append(_surer_portrait(opening, seen))
+        said = opening.judge(seen) * ~_contradicts(seen, portraits[-1], opening.head)
         best.append(end - len(said) + int(np.argmax(np.where(opening.angles == 0, _UPRIGHT, 1.0) * said)))
         scores.append(said[best[-1] - end])
-    squares, angles = squares[best], angles[best]
-    closer = _closer_squares(first.joints[best], squares, angles, pose.thresholds(network).drawn)
-    found = _find(openings, look(image, closer, angles, network))
-    again = [index for index, one in enumerate(found) if one.score < _WORSE * scores[index]]
+    squares, angles, details = squares[best], angles[best], details[best]
+    closer = _closer_squares(first[best], squares, angles, limits.drawn)
+    told = np.where(closer[:, 2] < _NEAR * heads, _SHARPEST * closer[:, 2] / heads, pose.SIZE)
+    found = _find(openings, look(image, closer, angles, network, False, told))
+    is_wrong = [
+        bool(_contradicts(one.joints[None], portrait, head)[0])
+        for one, portrait, head in zip(found, portraits, heads, strict=True)
+    ]
+    again = [index for index, one in enumerate(found) if is_wrong[index] or one.score < _WORSE * scores[index]]
     if again:
-        looks = look(image, squares[again], angles[again], network)
+        looks = look(image, squares[again], angles[again], network, False, details[again])
         for index, one in zip(again, _find([openings[index] for index in again], looks), strict=True):
-            found[index] = max(found[index], one, key=lambda one: one.score)
+            found[index] = one if is_wrong[index] else max(found[index], one, key=lambda one: one.score)
     return found
+
+
+def _surer_portrait(opening: _Opening, joints: np.ndarray) -> np.ndarray | None:
+    """What the surer of an opening's portraits found, (14, 3) of (N, 14, 3); None where its head isn't the face's.
+
+    Near by the network knows best: a ring around the neck passes for shoulders from afar.
+    """
+    near = joints[opening.is_portrait]
+    if len(near) == 0:
+        return None
+    best = near[near[:, list(_BUST), 2].sum(axis=1).argmax()][None]
+    is_at_face = opening.judge(best)[0] >= _AT_FACE * best[..., 2].sum()
+    return best[0] if is_at_face else None
+
+
+def _contradicts(joints: np.ndarray, portrait: np.ndarray | None, head: float) -> np.ndarray:
+    """bool (N,): whose shoulders are elsewhere than where the surer portrait is sure that they are."""
+    if portrait is None:
+        return np.zeros(len(joints), bool)
+    shoulders = list(_SHOULDERS)
+    apart = np.linalg.norm(joints[:, shoulders, :2] - portrait[shoulders, :2], axis=-1)
+    return ((apart > _CONTRADICTED * head) & (portrait[shoulders, 2] >= _CLAIMED)).any(axis=1)
 
 
 def _find(openings: Sequence[_Opening], looks: Looks) -> list[_Found]:

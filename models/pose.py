@@ -12,7 +12,7 @@ import numpy as np
 
 from models import networks
 from models.cards import load_card
-from models.images import check_photo, cut_out_colour
+from models.images import check_photo, cut_out_colour, enlarge
 
 if TYPE_CHECKING:
     import keras
@@ -139,7 +139,7 @@ def square_of_joints(joints: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def crop_square(
-    image: np.ndarray, square: Sequence[float], angle: float = 0.0, size: int = SIZE
+    image: np.ndarray, square: Sequence[float], angle: float = 0.0, size: int = SIZE, detail: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cuts a person's square out of a photo; the network is trained on such crops and sees such crops.
 
@@ -148,13 +148,18 @@ def crop_square(
         square: centre x, centre y and side in photo pixels; it may reach beyond the photo, whose edge is repeated.
         angle: degrees by which the square is turned clockwise on the photo. Defaults to 0.
         size: side of the crop in pixels. Defaults to 192.
+        detail: number of pixels, up to `size`, that the side is told by before it is enlarged: people of the training
+            were never as sharp near by as a good photo is. Defaults to `size`.
 
     Returns:
         The crop, uint8 (size, size, 3), and the transform, float64 (2, 3), that takes the crop's pixel (x, y, 1) to
         the photo's.
     """
     transform = square_transform(square, angle, size)
-    return cut_out_colour(image, transform, size), transform
+    told = size if detail is None else int(np.clip(round(detail), 8, size))
+    if told == size:
+        return cut_out_colour(image, transform, size), transform
+    return enlarge(cut_out_colour(image, square_transform(square, angle, told), told), size), transform
 
 
 def square_transform(square: Sequence[float], angle: float = 0.0, size: int = SIZE, mirrored: bool = False) -> Any:

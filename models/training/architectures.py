@@ -7,8 +7,12 @@ import keras
 import numpy as np
 from keras import layers
 
+from models.training.normalisation import batch_normalisation
+
 LIGHT_MEAN, LIGHT_DEVIATION = 129.0, 54.0
 """Mean of the pixels of FER2013's training faces and mean of their standard deviations, in grey levels."""
+DIMMEST = 30.0
+"""Grey levels: a face whose deviation is far smaller gets contrast by a fixed factor (about 2), not by any."""
 
 
 def vgg_like(
@@ -17,6 +21,7 @@ def vgg_like(
     classes: int = 7,
     size: int = 48,
     dropout: float = 0.3,
+    has_usual_light: bool = False,
     name: str = "emotion",
 ) -> keras.Model:
     """A plain stack of 3×3 convolutions with batch normalisation and global average pooling.
@@ -31,19 +36,20 @@ def vgg_like(
         classes: number of outputs.
         size: side of the input in pixels.
         dropout: share of pooled channels dropped in training.
+        has_usual_light: whether each face is first brought to the usual mean and contrast.
         name: of the model.
 
     Returns:
         A model from float32 (N, size, size, 1) of 0 … 255 to probabilities (N, classes). The layer "pooled" holds the
         features, "logits" the scores before softmax.
     """
-    pixels, x = _pixels(size)
+    pixels, x = _pixels(size, has_usual_light)
     for block, (width, depth) in enumerate(zip(widths, depths, strict=True), 1):
         for step in range(1, depth + 1):
             x = layers.Conv2D(
                 width, 3, padding="same", use_bias=False, kernel_initializer="he_normal", name=f"conv{block}_{step}"
             )(x)
-            x = layers.BatchNormalization(momentum=0.95, name=f"norm{block}_{step}")(x)
+            x = batch_normalisation(f"norm{block}_{step}")(x)
             x = layers.ReLU(name=f"relu{block}_{step}")(x)
         if block < len(widths):
             x = layers.MaxPooling2D(name=f"pool{block}")(x)
@@ -121,15 +127,15 @@ def mini_xception(
     pixels, x = _pixels(size)
     for step in (1, 2):
         x = layers.Conv2D(16, 3, use_bias=False, kernel_initializer="he_normal", name=f"stem{step}")(x)
-        x = layers.BatchNormalization(momentum=0.95, name=f"stem{step}_norm")(x)
+        x = batch_normalisation(f"stem{step}_norm")(x)
         x = layers.ReLU(name=f"stem{step}_relu")(x)
     for block, width in enumerate(widths, 1):
         shortcut = layers.Conv2D(width, 1, 2, padding="same", use_bias=False, name=f"block{block}_shortcut")(x)
-        shortcut = layers.BatchNormalization(momentum=0.95, name=f"block{block}_shortcut_norm")(shortcut)
+        shortcut = batch_normalisation(f"block{block}_shortcut_norm")(shortcut)
         for step in (1, 2):
             prefix = f"block{block}_separable{step}"
             x = layers.SeparableConv2D(width, 3, padding="same", use_bias=False, name=prefix)(x)
-            x = layers.BatchNormalization(momentum=0.95, name=f"{prefix}_norm")(x)
+            x = batch_normalisation(f"{prefix}_norm")(x)
             if step == 1:
                 x = layers.ReLU(name=f"{prefix}_relu")(x)
         x = layers.MaxPooling2D(3, 2, padding="same", name=f"block{block}_pool")(x)
@@ -141,7 +147,7 @@ def mini_xception(
 def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "emotion") -> keras.Model:
     """Trained networks side by side in one flat graph, their scores averaged (Ciresan et al. 2012, arXiv:1202.2745).
 
-    Each face is first brought to the usual light: the mean and the deviation of FER2013's training faces.
+    Each face is first brought to the usual light, once for all columns, see `_usual_light`.
     Each network's last feature maps are concatenated, pooled together and scored by one dense layer that holds the
     networks' own dense layers one above the other, divided by their number. So the result is an exact average of
     logits, and class activation maps stay exact.
@@ -157,18 +163,20 @@ def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "
     """
     pixels = keras.Input(networks[0].input_shape[1:], name="pixels")
     policy = keras.config.dtype_policy().name
-    faces = layers.Rescaling(LIGHT_DEVIATION, offset=LIGHT_MEAN, dtype="float32", name="usual_light")(
-        _same_light(pixels)
-    )
+    faces = _usual_light(pixels)
 
     def call(layer: keras.Layer, tensors: Any, **settings: Any) -> Any:
         return layer(faces if tensors is pixels else tensors, **settings)
 
     maps = []
     for number, network in enumerate(networks, 1):
-        body = keras.Model(network.input, network.get_layer("pooled").input)
+        has_usual_light = any(layer.name == "usual_light" for layer in network.layers)
+        first = network.get_layer("usual_light").output if has_usual_light else network.input
+        body = keras.Model(first, network.get_layer("pooled").input)
 
         def rename(layer: keras.Layer, prefix: str = f"column{number}_") -> keras.Layer:
+            if isinstance(layer, layers.BatchNormalization):
+                return batch_normalisation(prefix + layer.name, layer.momentum)
             changes = {"name": prefix + layer.name, "dtype": "float32" if "light" in layer.name else policy}
             return layer.__class__.from_config(layer.get_config() | changes)
 
@@ -183,16 +191,35 @@ def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "
     return joined
 
 
-def _pixels(size: int) -> tuple[keras.KerasTensor, keras.KerasTensor]:
+def _pixels(size: int, has_usual_light: bool = False) -> tuple[keras.KerasTensor, keras.KerasTensor]:
     pixels = keras.Input((size, size, 1), name="pixels")
-    return pixels, layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(pixels)
+    faces = _usual_light(pixels) if has_usual_light else pixels
+    return pixels, layers.Rescaling(1 / 127.5, offset=-1, name="rescale")(faces)
 
 
-def _same_light(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """Each face with mean 0 and deviation 1, so that neither light nor contrast of a photo counts."""
+def _same_light(pixels: keras.KerasTensor, epsilon: float = 1.0) -> keras.KerasTensor:
+    """Each face with mean 0 and nearly deviation 1, so that neither light nor contrast of a photo counts.
+
+    Args:
+        pixels: grey levels.
+        epsilon: grey levels², added to the variance.
+    """
     return layers.LayerNormalization(
-        axis=[1, 2], epsilon=1.0, center=False, scale=False, dtype="float32", name="same_light"
+        axis=[1, 2, 3], epsilon=epsilon, center=False, scale=False, dtype="float32", name="same_light"
     )(pixels)
+
+
+def _usual_light(pixels: keras.KerasTensor) -> keras.KerasTensor:
+    """Each face with the mean of FER2013's training faces, and nearer to their contrast.
+
+    A face of the usual deviation keeps it. A dark one gains contrast, at most by a factor of about 2: without that
+    limit the score would jump near an even picture, and a sum of gradients from there, as integrated gradients take
+    it, would miss the jump.
+    """
+    gain = (LIGHT_DEVIATION**2 + DIMMEST**2) ** 0.5
+    return layers.Rescaling(gain, offset=LIGHT_MEAN, dtype="float32", name="usual_light")(
+        _same_light(pixels, DIMMEST**2)
+    )
 
 
 def _classify(
@@ -209,7 +236,7 @@ def _convolve(
     x: keras.KerasTensor, width: int, name: str, size: int = 3, stride: int = 1, has_relu: bool = True
 ) -> keras.KerasTensor:
     x = layers.Conv2D(width, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal", name=name)(x)
-    x = layers.BatchNormalization(momentum=0.95, name=f"{name}_norm")(x)
+    x = batch_normalisation(f"{name}_norm")(x)
     return layers.ReLU(name=f"{name}_relu")(x) if has_relu else x
 
 

@@ -51,7 +51,8 @@ class EmotionConfiguration:
         dtype: Keras policy of the training; the published network is float32.
         augmentation: how far a training face may differ from the stored one.
         start: name of a published network whose weights are taken over where layer names and shapes agree.
-        columns: for the architecture "columns": the published networks that stand side by side in it.
+        columns: for the architecture "columns": the networks that stand side by side in it, published ones or `PARTS`.
+        has_usual_light: for the architecture "vgg": whether each face is first brought to the usual mean and contrast.
         backbone: for the architecture "backbone": a name that `finetuning` takes.
         flip_average: whether `models.emotion.predict` averages the scores of a face and of its mirror image;
             temperature and threshold are chosen with it.
@@ -75,6 +76,7 @@ class EmotionConfiguration:
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     start: str | None = None
     columns: tuple[str, ...] = ()
+    has_usual_light: bool = False
     backbone: str | None = None
     flip_average: bool = False
 
@@ -85,15 +87,42 @@ GENTLE = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25)
 POOR_PHOTOS = AugmentationSettings(dark=0.15, noise=0.3, blur=0.25)
 """As real photos are: some dark, some noisy, some blurred."""
 
+PARTS = {
+    configuration.name: configuration
+    for configuration in (
+        EmotionConfiguration(
+            name="second",
+            title="Second column: its first two blocks begin as those of `emotion`, the wider ones at random",
+            widths=(32, 64, 144, 256),
+            cycles=(Cycle(epochs=26),),
+            seed=2,
+            start="emotion",
+            has_usual_light=True,
+            augmentation=POOR_PHOTOS,
+        ),
+        EmotionConfiguration(
+            name="third",
+            title="Third column: as the second, from another beginning and for a shorter time",
+            widths=(32, 64, 120, 288),
+            cycles=(Cycle(epochs=22),),
+            seed=3,
+            start="emotion",
+            has_usual_light=True,
+            augmentation=POOR_PHOTOS,
+        ),
+    )
+}
+"""Networks that are trained to be columns of another; not published by themselves."""
+
 EMOTION = {
     configuration.name: configuration
     for configuration in (
         EmotionConfiguration(
             name="emotion-columns",
-            title="VGG-like and residual expression network side by side",
+            title="Three VGG-like expression networks side by side",
             architecture="columns",
-            columns=("emotion", "emotion-residual"),
-            cycles=(Cycle(epochs=3, peak_rate=0.01, warmup_epochs=0.2),),
+            columns=("emotion", "second", "third"),
+            cycles=(Cycle(epochs=2, peak_rate=0.01, warmup_epochs=0.2),),
             augmentation=POOR_PHOTOS,
             flip_average=True,
         ),

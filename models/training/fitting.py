@@ -1,7 +1,9 @@
 """Fitting an emotion network: device-resident faces, cosine schedule, resumable, logged."""
 
 import sys
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ from models.networks import load_network
 from models.training import architectures
 from models.training.augmentation import AugmentationSettings, DeviceFaces, Tensor
 from models.training.callbacks import SaveNetwork, TimeLeft
-from models.training.configurations import Cycle, EmotionConfiguration
+from models.training.configurations import PARTS, Cycle, EmotionConfiguration
 from models.training.datasets import ExpressionData, split_validation
 from models.training.evaluation import probabilities
 
@@ -21,13 +23,17 @@ CLASSES = 7
 SPLIT_SEED = 0  # one validation part for all networks, so that they compare
 
 
-def build_network(configuration: EmotionConfiguration, dtype: str = "float32", classes: int = CLASSES) -> keras.Model:
-    """The network of a configuration under a Keras dtype policy, untrained; columns bring their weights."""
+def build_network(
+    configuration: EmotionConfiguration,
+    dtype: str = "float32",
+    classes: int = CLASSES,
+    columns: Sequence[keras.Model] = (),
+) -> keras.Model:
+    """The network of a configuration under a Keras dtype policy, untrained; `columns` bring their weights."""
     previous = keras.config.dtype_policy()
     keras.config.set_dtype_policy(dtype)
     try:
         if configuration.architecture == "columns":
-            columns = [load_network(name) for name in configuration.columns]
             return architectures.columns(columns, configuration.dropout, configuration.name)
         if configuration.architecture == "backbone":
             from models.training.finetuning import backbone_network
@@ -38,7 +44,12 @@ def build_network(configuration: EmotionConfiguration, dtype: str = "float32", c
         settings: dict[str, Any] = {"classes": classes, "dropout": configuration.dropout, "name": configuration.name}
         match configuration.architecture:
             case "vgg":
-                return architectures.vgg_like(configuration.widths, configuration.depths, **settings)
+                return architectures.vgg_like(
+                    configuration.widths,
+                    configuration.depths,
+                    has_usual_light=configuration.has_usual_light,
+                    **settings,
+                )
             case "residual":
                 return architectures.residual(configuration.widths, configuration.depths, **settings)
             case "xception":
@@ -63,7 +74,7 @@ def fit_emotion(
         configuration: what to train and how.
         data: the training faces; their validation part is cut off inside.
         folder: takes, for cycle K of the training, `cycleK/` with the checkpoint and, after every epoch, the float32
-            network `network.keras`; and the log of all cycles, `log.csv`.
+            network `network.keras`; the log of all cycles, `log.csv`; and a folder for each column trained for it.
         steps_limit: at most so many batches of an epoch; for rehearsals. Defaults to all.
         classes: number of labels in the data. Defaults to 7.
         split: (training, validation) positions. Defaults to `split_validation` with the configuration's seed.
@@ -76,12 +87,21 @@ def fit_emotion(
     if steps_limit is not None:
         training = training[: steps_limit * configuration.batch]
         validation = validation[: steps_limit * configuration.batch]
+    columns = [
+        fit_emotion(PARTS[name], data, folder / name, steps_limit, classes, split)
+        if name in PARTS
+        else load_network(name)
+        for name in configuration.columns
+    ]
     keras.utils.set_random_seed(configuration.seed)
-    network = build_network(configuration, classes=classes)
+    build = partial(build_network, configuration, classes=classes, columns=columns)
+    network = build()
     if configuration.start and not take_weights(network, load_network(configuration.start)):
         raise ValueError(f"No layer of {configuration.start} has a name and shape of {configuration.name}.")
     for number, cycle in enumerate(configuration.cycles, 1):
-        network = _fit_cycle(configuration, cycle, network, data, (training, validation), folder / f"cycle{number}")
+        network = _fit_cycle(
+            configuration, cycle, network, build, data, (training, validation), folder / f"cycle{number}"
+        )
     if configuration.cycles:
         _join_logs(
             [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)], folder / "log.csv"
@@ -93,6 +113,7 @@ def _fit_cycle(
     configuration: EmotionConfiguration,
     cycle: Cycle,
     start: keras.Model,
+    build: Callable[..., keras.Model],
     data: ExpressionData,
     split: tuple[np.ndarray, np.ndarray],
     folder: Path,
@@ -105,7 +126,7 @@ def _fit_cycle(
     training, validation = split
     classes = start.output_shape[-1]
     keras.utils.set_random_seed(configuration.seed)
-    network = build_network(configuration, configuration.dtype, classes)
+    network = build(dtype=configuration.dtype)
     network.set_weights(start.get_weights())
     trainer = _trainer(network, data, replace(configuration.augmentation, mix=cycle.mix), configuration.seed)
     steps = -(-len(training) // configuration.batch)
@@ -125,12 +146,12 @@ def _fit_cycle(
             keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
             keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
             _StopMixing(trainer.get_layer("device_faces"), cycle),
-            SaveNetwork(lambda: float32_copy(configuration, network), folder / "network.keras"),
+            SaveNetwork(lambda: float32_copy(build, network), folder / "network.keras"),
             TimeLeft(cycle.epochs),
         ],
         verbose=1 if sys.stdout.isatty() else 2,
     )
-    result = float32_copy(configuration, network)
+    result = float32_copy(build, network)
     result.save(done)
     return result
 
@@ -159,9 +180,9 @@ def _join_logs(folders: list[Path], target: Path) -> None:
     target.write_text("\n".join([*lines, ""]))
 
 
-def float32_copy(configuration: EmotionConfiguration, network: keras.Model) -> keras.Model:
+def float32_copy(build: Callable[..., keras.Model], network: keras.Model) -> keras.Model:
     """The same weights in a float32 graph."""
-    copy = build_network(configuration, "float32", network.output_shape[-1])
+    copy = build(dtype="float32")
     copy.set_weights(network.get_weights())
     return copy
 

@@ -72,7 +72,8 @@ def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
     assert Image.open(io.BytesIO(download(page, "Photo as shown"))).format == "PNG"
 
 
-def test_point_under_the_pointer_is_named(page: Page) -> None:
+def test_point_under_the_pointer_is_named(page: Page, address: str) -> None:
+    page.goto(f"{address}/?pose=false")
     dots = page.locator(".dots i")
     expect(dots).to_have_count(15)
     nose = dots.nth(10).bounding_box()

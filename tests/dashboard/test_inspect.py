@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
@@ -19,7 +18,7 @@ from models.images import crop_face
 from models.pose import NAMES
 from tests.dashboard import people
 from tests.dashboard.conftest import VISITORS, sample_bytes
-from tests.dashboard.test_pages import texts
+from tests.dashboard.test_pages import table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -58,11 +57,6 @@ def find(monkeypatch: pytest.MonkeyPatch, how: Callable[..., Analysis], *, has_p
 
 def find_nobody(*arguments: Any, **settings: Any) -> Analysis:
     return replace(analyse(*arguments, **settings), people=())
-
-
-def table(app: AppTest, column: str) -> pd.DataFrame:
-    """The first table with such a column."""
-    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
 
 
 @pytest.fixture(scope="module")

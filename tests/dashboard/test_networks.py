@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import cache, dataset, state
 from models import list_cards
 from tests.dashboard.cards import SMALL, write_csv
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.dashboard.test_pages import colour_bars, table, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -120,7 +120,7 @@ def test_confusion_matrix_is_switched_to_numbers(open_page: OpenPage, made_up: P
 
 def test_other_network_answers_on_every_page(open_page: OpenPage, made_up: Path) -> None:
     app = open_page("inspect", network=SMALL)
-    assert max(app.dataframe[0].value[["Angry", "Happy", "Neutral"]].iloc[0]) < 50, "its weights are random"
+    assert max(table(app, "Angry")[["Angry", "Happy", "Neutral"]].iloc[0]) < 50, "its weights are random"
     app.switch_page("app_pages/attribution.py").run()
     assert not app.exception
     assert app.selectbox(key=state.NETWORK).value == SMALL

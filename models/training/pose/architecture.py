@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from models.pose import JOINTS, STRIDE
+from models.training.normalisation import batch_normalisation
 
 Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
 
@@ -102,7 +103,7 @@ def _conv(x: Tensor, width: int, name: str, kernel: int = 3, strides: int = 1, i
         kernel_initializer="he_normal",
         name=f"{name}_kernel",
     )(x)
-    x = layers.BatchNormalization(momentum=0.95, name=f"{name}_norm")(x)
+    x = batch_normalisation(f"{name}_norm")(x)
     return x if is_linear else layers.ReLU(name=f"{name}_relu")(x)
 
 

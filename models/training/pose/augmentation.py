@@ -11,11 +11,12 @@ import numpy as np
 
 from models.images import cut_out_colour
 from models.pose import MIRRORED, SIZE, UPPER, square_of_joints, square_transform
-from models.training.pose.configurations import PersonAugmentation
+from models.training.pose.configurations import UNTOUCHED_PORTRAITS, PersonAugmentation
 from models.training.pose.datasets import PoseData
 
 TOLERANCE = 0.2  # of the torso: a joint so near to its label is right
 _LOWER = tuple(range(6))
+_BUST = (8, 9, 12, 13)  # shoulders, neck and head top
 _LEAST_OF_HALF = 3  # labelled joints without which a half is not shown
 _NOISE = 1 << 20
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
@@ -31,6 +32,7 @@ class Crops:
         known: float32 (N, 14), 1 where the joint is labelled and on the crop.
         outside: float32 (N, 14), 1 where the joint is labelled and not on the crop.
         reach: float32 (N,), a fifth of the torso in pixels of the crop.
+        people: int (N,), whose crops these are: positions in the data.
     """
 
     pictures: np.ndarray
@@ -38,6 +40,7 @@ class Crops:
     known: np.ndarray
     outside: np.ndarray
     reach: np.ndarray
+    people: np.ndarray
 
 
 def regular_crops(data: PoseData, size: int = SIZE) -> Crops:
@@ -66,6 +69,18 @@ def bust_squares(data: PoseData) -> np.ndarray:
     return square_of_joints(data.joints, upper)
 
 
+def portrait_crops(data: PoseData, size: int = SIZE, seed: int = 0) -> Crops:
+    """Near portraits, in as good a light as the pictures have, of those people whose head and shoulders are labelled.
+
+    Args:
+        data: N people.
+        size: side of the crops in pixels. Defaults to 192.
+        seed: of the pictures' ends. Defaults to 0.
+    """
+    there = np.flatnonzero(data.known[:, list(_BUST)].all(axis=1))
+    return CropMaker(data, UNTOUCHED_PORTRAITS, size).draw(there, np.random.default_rng(seed))
+
+
 class CropMaker:
     """Draws training crops of people at random.
 
@@ -83,19 +98,56 @@ class CropMaker:
 
     def draw(self, positions: np.ndarray, random: np.random.Generator) -> Crops:
         """Crops of the people at `positions` (N,)."""
-        pictures, transforms = np.zeros((len(positions), self.size, self.size, 3), np.uint8), []
+        pictures = np.zeros((len(positions), self.size, self.size, 3), np.uint8)
+        transforms, frames = [], []
         for index, position in enumerate(positions):
-            transform = self._place(position, random)
+            image = self.data.images[position]
+            transform, frame = self._place(position, random)
             fill = tuple(random.uniform(0, 255, 3).tolist()) if random.random() < self.settings.plain else None
-            picture = cut_out_colour(self.data.images[position], transform, self.size, fill)
+            left, top, right, bottom = frame
+            shown = transform - [[0, 0, left], [0, 0, top]]  # the picture that is left has a corner of its own
+            picture = cut_out_colour(image[top:bottom, left:right], shown, self.size, fill)
+            if frame != (0, 0, image.shape[1], image.shape[0]) and random.random() < self.settings.ring:
+                picture = self._ring(picture, position, transform, random)
             pictures[index] = self._degrade(self._hide(picture, random), random)
             transforms.append(transform)
-        return _labelled(self.data, positions, pictures, np.array(transforms), self.reaches[positions])
+            frames.append(frame)
+        return _labelled(
+            self.data, positions, pictures, np.array(transforms), self.reaches[positions], np.array(frames)
+        )
 
-    def _place(self, position: int, random: np.random.Generator) -> np.ndarray:
-        """The map (2, 3) from the crop to the picture."""
+    def _ring(
+        self, picture: np.ndarray, position: int, transform: np.ndarray, random: np.random.Generator
+    ) -> np.ndarray:
+        """A collar, a necklace or the ring of a helmet: an ellipse around the neck."""
+        linear = np.linalg.inv(transform[:, :2])
+        right, left, neck, top = (self.data.joints[position, list(_BUST)] - transform[:, 2]) @ linear.T
+        head = max(float(np.linalg.norm(neck - top)), 1.0)
+        tilt = float(np.degrees(np.arctan2(*(left - right)[::-1])))
+        radii = np.maximum(np.rint(head * random.uniform([0.4, 0.15], [0.9, 0.5])), 1).astype(int)
+        centre = np.rint(neck + head * random.uniform([-0.15, -0.1], [0.15, 0.4])).astype(int)
+        colour = tuple(random.uniform(0, 255, 3).tolist())
+        thickness = int(max(1, head * random.uniform(0.03, 0.2)))
+        end = float(random.choice([180, 220, 360]))
+        ring = picture.copy()
+        cv2.ellipse(ring, tuple(centre.tolist()), tuple(radii.tolist()), tilt, 180 - end, 180, colour, thickness)
+        return ring
+
+    def _place(self, position: int, random: np.random.Generator) -> tuple[np.ndarray, tuple[int, int, int, int]]:
+        """The map (2, 3) from crop to picture, and the part of that (left, top, right, bottom) which is shown."""
         settings, (x, y, side) = self.settings, self.squares[position]
-        if random.random() < settings.half:
+        height, width = self.data.images[position].shape[:2]
+        frame = (0, 0, width, height)
+        if random.random() < settings.bust and self.known[position][list(_BUST)].all():
+            bust = np.isin(np.arange(len(MIRRORED)), _BUST)
+            x, y, side = square_of_joints(self.data.joints[position], bust)
+            side *= random.uniform(1.0, 1.8)
+            ends = side * random.uniform([0.3, 0.35, 0.3, 0.25], [1.0, 0.8, 1.0, 0.9])
+            if random.random() < 0.7:
+                low = np.clip(np.floor([x - ends[0], y - ends[1]]), 0, [width - 8, height - 8]).astype(int)
+                high = np.clip(np.ceil([x + ends[2], y + ends[3]]), low + 8, [width, height]).astype(int)
+                frame = (int(low[0]), int(low[1]), int(high[0]), int(high[1]))
+        elif random.random() < settings.half:
             half = np.isin(np.arange(len(MIRRORED)), UPPER if random.random() < settings.upper else _LOWER)
             half &= self.known[position]
             if half.sum() >= _LEAST_OF_HALF:
@@ -108,7 +160,7 @@ class CropMaker:
         scale = np.exp(random.triangular(low, 0.0, high))
         side = side / scale
         x, y = np.array([x, y]) + settings.shift * random.uniform(-1, 1, 2) * side
-        return square_transform((x, y, side), angle, self.size, mirrored=random.random() < 0.5)
+        return square_transform((x, y, side), angle, self.size, mirrored=random.random() < 0.5), frame
 
     def _hide(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Up to two rectangles under a plain colour or a piece of another picture."""
@@ -155,21 +207,30 @@ def _labelled(
     pictures: np.ndarray,
     transforms: np.ndarray,
     reaches: np.ndarray | None = None,
+    frames: np.ndarray | None = None,
 ) -> Crops:
-    """The labels on crops that were cut with `transforms` (N, 2, 3), crop to picture."""
+    """The labels on crops that were cut with `transforms` (N, 2, 3), crop to picture.
+
+    Of the pictures only the parts `frames` (N, 4), left, top, right, bottom, were shown; else all of them.
+    """
     size = pictures.shape[1]
     known = data.known[positions]
     joints = np.zeros((*known.shape, 2), np.float32)
     order = np.array(MIRRORED)
     scales = np.ones(len(positions))
+    is_shown = np.ones(known.shape, bool)
     for index, (position, transform) in enumerate(zip(positions, transforms, strict=True)):
         linear = np.linalg.inv(transform[:, :2])
         joints[index] = (data.joints[position] - transform[:, 2]) @ linear.T
         determinant = np.linalg.det(linear)
         scales[index] = np.sqrt(abs(determinant))
+        if frames is not None:
+            low, high = frames[index, :2] - 0.5, frames[index, 2:] - 0.5
+            is_shown[index] = ((data.joints[position] >= low) & (data.joints[position] <= high)).all(axis=-1)
         if determinant < 0:
             joints[index], known[index] = joints[index][order], known[index][order]
-    inside = ((joints > -0.5) & (joints < size - 0.5)).all(axis=-1)
+            is_shown[index] = is_shown[index][order]
+    inside = ((joints > -0.5) & (joints < size - 0.5)).all(axis=-1) & is_shown
     reaches = TOLERANCE * data.likely_torsos[positions] if reaches is None else reaches
     return Crops(
         pictures,
@@ -177,6 +238,7 @@ def _labelled(
         (known & inside).astype(np.float32),
         (known & ~inside).astype(np.float32),
         (reaches * scales).astype(np.float32),
+        np.asarray(positions),
     )
 
 

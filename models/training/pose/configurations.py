@@ -14,6 +14,9 @@ class PersonAugmentation:
         shift: largest distance of the crop's centre from the regular one, as share of its side and in either direction.
         half: share of the people of whom only a half is shown, most often the upper.
         upper: share of those halves that are the upper one.
+        bust: share of the people of whom a portrait is made: head and shoulders near by, on a picture that ends around
+            them. What lies beyond its ends counts as outside.
+        ring: share of those portraits with a ring around the neck, as a collar or a necklace.
         contrast, gamma: largest factor and exponent; the smallest are their inverses.
         brightness: grey levels (of 255) to either side.
         tint: largest gain of one colour over another.
@@ -33,6 +36,8 @@ class PersonAugmentation:
     shift: float = 0.12
     half: float = 0.2
     upper: float = 0.8
+    bust: float = 0.0
+    ring: float = 0.25
     contrast: float = 1.5
     gamma: float = 1.5
     brightness: float = 30.0
@@ -47,21 +52,48 @@ class PersonAugmentation:
     plain: float = 0.4
 
 
+PORTRAITS = PersonAugmentation(half=0.25, upper=0.9, bust=0.3, grey=0.2)
+"""As people usually take pictures of each other: often near by, and seldom with their feet."""
+
+UNTOUCHED_PORTRAITS = PersonAugmentation(
+    rotation=0.0,
+    turned=0.0,
+    scale=(0.9, 1.1),
+    shift=0.0,
+    half=0.0,
+    bust=1.0,
+    ring=0.0,
+    contrast=1.0,
+    gamma=1.0,
+    brightness=0.0,
+    tint=1.0,
+    grey=0.0,
+    dark=0.0,
+    blur=0.0,
+    noise=0.0,
+    hide=0.0,
+    plain=0.0,
+)
+"""Portraits to judge by: near by, on pictures that end around them, and otherwise as they are."""
+
+
 @dataclass(frozen=True)
 class Cycle:
-    """One rise and fall of the learning rate; between two cycles gross errors of the crowd's labels are dropped.
+    """One rise and fall of the learning rate; before all but the first, gross errors of the crowd's labels are dropped.
 
     Attributes:
         epochs: length; the rate rises linearly for `warmup_epochs`, then falls along a cosine to a hundredth.
         size: side of the crops in pixels, a multiple of 32. Small ones are quick, and the weights fit all sizes.
         peak_rate: AdamW's highest learning rate.
         warmup_epochs: length of the rise.
+        augmentation: another one than the configuration's. Defaults to that.
     """
 
     epochs: int
     size: int = 192
     peak_rate: float = 2e-3
     warmup_epochs: float = 1.0
+    augmentation: PersonAugmentation | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +112,7 @@ class PoseConfiguration:
         outliers: share of the labels that are taken to be nonsense, in the loss.
         spot: standard deviation of the round spot that stands for a label, in cells of the heat map.
         confidence_weight: of the term that teaches the network how often its joints are right.
-        keep: least share of the crowd's labels that is kept after the first cycle.
+        keep: least share of the crowd's labels that each later cycle keeps.
         gross, agreement: a label is a gross error if it lies further than `gross` torsos from where a network that is
             at least so confident of its answer puts the joint.
         weight_decay: of the kernels.
@@ -97,7 +129,11 @@ class PoseConfiguration:
     depths: tuple[int, ...] = (2, 3, 3)
     expansion: int = 2
     merged: tuple[int, ...] = (32, 64, 64)
-    cycles: tuple[Cycle, ...] = (Cycle(epochs=30, size=128), Cycle(epochs=25, size=192, peak_rate=1e-3))
+    cycles: tuple[Cycle, ...] = (
+        Cycle(epochs=20, size=128),
+        Cycle(epochs=9, size=192, peak_rate=1e-3),
+        Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS),
+    )
     batch: int = 32
     expert_share: int = 3
     crowd_splits: tuple[str, ...] = ("train",)

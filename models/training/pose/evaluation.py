@@ -22,7 +22,14 @@ from models.pose import (
     square_transform,
     transform_points,
 )
-from models.training.pose.augmentation import TOLERANCE, Crops, bust_squares, crops_at, regular_crops
+from models.training.pose.augmentation import (
+    TOLERANCE,
+    Crops,
+    bust_squares,
+    crops_at,
+    portrait_crops,
+    regular_crops,
+)
 from models.training.pose.datasets import VISIBLE, PoseData
 
 CURVE = np.arange(0, 0.5001, 0.02)
@@ -197,6 +204,7 @@ def score(network: keras.Model, people: PoseData, mean: np.ndarray, flip_average
         "reliability": reliability(said[..., 2][labelled], errors[labelled] < TOLERANCE),
         "unaided": score_unaided(network, people, flip_average),
         "bust": score_bust(network, people, flip_average, drawn),
+        "portrait": score_portrait(network, people, flip_average, drawn),
     }
     result = {key: None if value != value else value for key, value in result.items()}  # JSON knows no NaN
     return result | {"headline": _headline(result)}
@@ -241,9 +249,25 @@ def score_bust(network: keras.Model, people: PoseData, flip_average: bool, drawn
         PCK of the limb joints on the crop; mean confidence of the joints on it and outside; the shares of both that
         would be drawn, and how many joints lie outside.
     """
-    crops = crops_at(people, bust_squares(people))
+    return _score_part(network, people, crops_at(people, bust_squares(people)), flip_average, drawn)
+
+
+def score_portrait(
+    network: keras.Model, people: PoseData, flip_average: bool, drawn: float
+) -> dict[str, float | int] | None:
+    """Near portraits, on pictures that end around head and shoulders: arguments and answer as of `score_bust`.
+
+    None where nobody's head and shoulders are labelled.
+    """
+    crops = portrait_crops(people)
+    return _score_part(network, people, crops, flip_average, drawn) if len(crops.people) else None
+
+
+def _score_part(
+    network: keras.Model, people: PoseData, crops: Crops, flip_average: bool, drawn: float
+) -> dict[str, float | int]:
     said = answers(network, crops.pictures, flip_average)
-    errors = np.where(crops.known > 0, torso_errors(said, crops, people), np.nan)
+    errors = np.where(crops.known > 0, torso_errors(said, crops, people.take(crops.people)), np.nan)
     inside, outside = said[..., 2][crops.known > 0], said[..., 2][crops.outside > 0]
     return {
         "pck": pck(errors[:, LIMBS]),

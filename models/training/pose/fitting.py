@@ -69,7 +69,7 @@ def fit_pose(
         crowd: people labelled by a crowd, as those of LSP Extended; None trains without. The configuration's splits
             are learned; a val split that is not among them is watched too.
         folder: takes, for cycle K, `cycleK/` with the checkpoint and, after every epoch, the float32 network
-            `network.keras`; the labels dropped after the first cycle, `dropped.npz`; and the log of all, `log.csv`.
+            `network.keras`, and the labels dropped before it, `dropped.npz`; and the log of all, `log.csv`.
         people_limit: at most so many people to learn and to watch; for rehearsals. Defaults to all.
 
     Returns:
@@ -90,9 +90,10 @@ def fit_pose(
     network = build_network(configuration, size=configuration.cycles[0].size)
     folders = [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
     for number, cycle in enumerate(configuration.cycles):
-        if number == 1 and learned is not None and configuration.keep < 1:
-            learned = _drop_gross(configuration, network, learned, folder / "dropped.npz")
-        people = careful if learned is None else join(careful, learned)
+        trusted = learned
+        if number and learned is not None and configuration.keep < 1 and not (folders[number] / "done.keras").exists():
+            trusted = _drop_gross(configuration, network, learned, folders[number] / "dropped.npz")
+        people = careful if trusted is None else join(careful, trusted)
         shares = np.where(np.arange(len(people)) < len(careful), configuration.expert_share, 1)
         network = _fit_cycle(configuration, cycle, network, people, shares, watched, folders[number])
     _join_logs(folders, folder / "log.csv")
@@ -196,7 +197,7 @@ def _fit_cycle(
     trainer = _trainer(network, configuration)
     order = Order(shares, configuration.batch, configuration.seed)
     _compile(trainer, configuration, cycle, order.steps)
-    maker = CropMaker(people, configuration.augmentation, cycle.size)
+    maker = CropMaker(people, cycle.augmentation or configuration.augmentation, cycle.size)
     log = folder / "log.csv"
     with ThreadPoolExecutor(1) as thread:
         trainer.fit(
@@ -222,6 +223,7 @@ def _fit_cycle(
 def _drop_gross(configuration: PoseConfiguration, network: keras.Model, crowd: PoseData, path: Path) -> PoseData:
     """The crowd's people without the labels that the network is sure are wrong; kept in a file for a resumed run."""
     if not path.exists():
+        path.parent.mkdir(exist_ok=True)
         wrong = find_gross_errors(network, crowd, configuration.keep, configuration.gross, configuration.agreement)
         np.savez_compressed(path, wrong=wrong)
         known = int(crowd.known.sum())

@@ -10,13 +10,21 @@ import numpy as np
 
 from models.networks import WEIGHTS
 from models.pose import NAMES, SKELETON
-from models.training.pose.augmentation import TOLERANCE, bust_squares, crops_at, regular_crops
+from models.training.pose.augmentation import (
+    TOLERANCE,
+    Crops,
+    bust_squares,
+    crops_at,
+    portrait_crops,
+    regular_crops,
+)
 from models.training.pose.configurations import PoseConfiguration
 from models.training.pose.datasets import PoseData, join, split_tuning
 from models.training.pose.evaluation import answers, mean_pose, measure_speed, score, summary, torso_errors
 from models.training.publishing import store_half, write_card
 
 SURE_SHARE = 0.8  # of the joints from the threshold "sure" on that are right, on tuning people
+LEAST_DRAWN = 0.3  # confidence: what is more than twice as likely to be wrong isn't drawn
 LARGEST_CHANGE = 0.1  # pixels by which storing in half precision may move the joints on average
 
 
@@ -76,7 +84,7 @@ def publish_pose(
             + ("" if crowd is None else " and its extension, labelled by a crowd (Johnson and Everingham 2011)"),
             "training_people": len(training),
             "crowd_people": 0 if learned is None else len(learned),
-            "dropped_labels": _dropped(folder / "dropped.npz"),
+            "dropped_labels": _dropped(folder),
             "tuning_people": len(tuning),
             "validation_people": len(experts.part("val")),
             "licence": "research use; no picture is part of this project",
@@ -99,7 +107,9 @@ def publish_pose(
         "intended_use": "Research and teaching: to see where a convolutional network finds the joints of a body.",
         "not_for": "Watching people, measuring their work or their health, and any decision about them.",
         "limits": [
-            "Close portraits and wide clothes: shoulders and arms are often misplaced, at times with high confidence.",
+            "Wide clothes and hidden arms: elbows and wrists of portraits are often misplaced or not found, and people "
+            "in profile lose the far shoulder.",
+            "It was trained on small pictures: near by, sharp photos mislead it, so they are shown with fewer pixels.",
             "Trained on people at sport: long poses at a desk, in a wheelchair, or in wide clothes are rare there.",
             "One person a crop; where people overlap, joints of the other one are found at times.",
             "Left and right are mixed up at times, most often on people seen from behind and upside down.",
@@ -117,7 +127,7 @@ def calibrate(network: keras.Model, people: PoseData, flip_average: bool) -> dic
     """Stretch and shift the confidence so that it says how often joints are right (Platt 1999).
 
     The factor and the shift with the least cross-entropy go into the weights of the layer "confidence_logits". The
-    people are looked at whole and as busts, of which the legs are outside the crop and never right.
+    people are looked at whole, as busts and as portraits, of which the legs are outside the crop and never right.
 
     Returns:
         The "factor" and the "shift" of the logits.
@@ -139,27 +149,31 @@ def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool
     """Confidences to draw by.
 
     Returns:
-        "drawn", which best tells joints on a crop from those outside it, on busts; and "sure", the smallest from which
-        on four joints in five are right; 1.0 where none reaches that.
+        "drawn", which best tells joints on a crop from those outside it, on busts and portraits, 0.3 at least; and
+        "sure", the smallest from which on four joints in five are right; 1.0 where none reaches that.
     """
-    crops = crops_at(people, bust_squares(people))
-    confidence = answers(network, crops.pictures, flip_average)[..., 2]
-    inside, outside = confidence[crops.known > 0], confidence[crops.outside > 0]
     grid = np.arange(0.02, 0.9, 0.01)
-    told = [(inside >= limit).mean() - ((outside >= limit).mean() if len(outside) else 0) for limit in grid]
+    inside, outside = [], []
+    for crops in (crops_at(people, bust_squares(people)), portrait_crops(people)):
+        confidence = answers(network, crops.pictures, flip_average)[..., 2]
+        inside.append(confidence[crops.known > 0])
+        outside.append(confidence[crops.outside > 0])
+    seen, hidden = np.concatenate(inside), np.concatenate(outside)
+    told = [(seen >= limit).mean() - ((hidden >= limit).mean() if len(hidden) else 0) for limit in grid]
     confidence, right = _judged(network, people, flip_average)
     kept = [(confidence >= limit).any() and right[confidence >= limit].mean() >= SURE_SHARE for limit in grid]
     drawn, sure = float(grid[int(np.argmax(told))]), float(grid[kept.index(True)]) if True in kept else 1.0
+    drawn = max(drawn, LEAST_DRAWN)
     return {"drawn": round(drawn, 2), "sure": round(max(sure, drawn), 2)}
 
 
 def _judged(network: keras.Model, people: PoseData, flip_average: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Confidence, and whether it was right, of the judgeable joints of people looked at whole and as busts."""
+    """Confidence, and whether it was right, of all joints that can be judged: of whole people, busts and portraits."""
     confidences, rights = [], []
-    for squares in (people.squares, bust_squares(people)):
-        crops = crops_at(people, squares)
+    views: list[Crops] = [crops_at(people, squares) for squares in (people.squares, bust_squares(people))]
+    for crops in (*views, portrait_crops(people)):
         said = answers(network, crops.pictures, flip_average)
-        errors = torso_errors(said, crops, people)
+        errors = torso_errors(said, crops, people.take(crops.people))
         judged = ~np.isnan(errors)
         confidences.append(said[..., 2][judged])
         rights.append(((errors < TOLERANCE) & (crops.known > 0))[judged])
@@ -181,8 +195,10 @@ def _round_weights(network: keras.Model, people: PoseData) -> bool:
     return False
 
 
-def _dropped(path: Path) -> int:
-    if not path.exists():
+def _dropped(folder: Path) -> int:
+    """How many labels the last cycle that looked through them did without."""
+    found = sorted(folder.glob("cycle*/dropped.npz"), key=lambda path: int(path.parent.name.removeprefix("cycle")))
+    if not found:
         return 0
-    with np.load(path) as file:
+    with np.load(found[-1]) as file:
         return int(file["wrong"].sum())

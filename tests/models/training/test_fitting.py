@@ -7,8 +7,8 @@ import keras
 import numpy as np
 import pytest
 
-from models.training import architectures
-from models.training.configurations import EMOTION, Cycle
+from models.training import architectures, fitting
+from models.training.configurations import EMOTION, PARTS, Cycle
 from models.training.datasets import ExpressionData
 from models.training.evaluation import probabilities
 from models.training.fitting import build_network, fit_emotion, take_weights
@@ -94,24 +94,61 @@ def test_a_network_starts_from_the_layers_that_it_shares_with_another(trained):
     )
 
 
-def test_columns_average_the_scores_of_their_networks():
-    one = build_network(TINY)
+def usual_faces(count=9):
+    """float32 (count, 48, 48, 1): noise of the usual mean and deviation."""
+    noise = np.random.default_rng(0).standard_normal((count, 48, 48, 1)).astype(np.float32)
+    noise = (noise - noise.mean((1, 2, 3), keepdims=True)) / noise.std((1, 2, 3), keepdims=True)
+    return noise * architectures.LIGHT_DEVIATION + architectures.LIGHT_MEAN
+
+
+def answers(network, faces):
+    return keras.ops.convert_to_numpy(network(faces, training=False))
+
+
+@pytest.mark.parametrize("has_usual_light", [False, True])
+def test_columns_average_the_scores_of_their_networks(has_usual_light):
+    one = build_network(replace(TINY, has_usual_light=has_usual_light))
     other = build_network(replace(TINY, architecture="residual", widths=(24,), depths=(1,)))
     joined = architectures.columns([one, other])
-    noise = np.random.default_rng(0).standard_normal((9, 48, 48, 1)).astype(np.float32)
-    noise = (noise - noise.mean((1, 2, 3), keepdims=True)) / noise.std((1, 2, 3), keepdims=True)
-    faces = noise * architectures.LIGHT_DEVIATION + architectures.LIGHT_MEAN
-    shares = [keras.ops.convert_to_numpy(network(faces, training=False)) for network in (one, other, joined)]
+    faces = usual_faces()
+    shares = [answers(network, faces) for network in (one, other, joined)]
     expected = np.sqrt(shares[0] * shares[1])
     np.testing.assert_allclose(shares[2], expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
-    dark = keras.ops.convert_to_numpy(joined(faces * 0.5 + 20, training=False))
-    np.testing.assert_allclose(dark, shares[2], atol=1e-3)
     assert all(not isinstance(layer, keras.Model) for layer in joined.layers)
+    assert sum(layer.name.endswith("usual_light") for layer in joined.layers) == 1
+
+
+def test_usual_light_leaves_a_usual_face_and_helps_a_dark_one_by_a_limited_factor():
+    network = build_network(replace(TINY, has_usual_light=True))
+    light = keras.Model(network.input, network.get_layer("usual_light").output)
+    faces = usual_faces()
+    np.testing.assert_allclose(answers(light, faces), faces, atol=0.1)
+    contrast = [answers(light, faces * factor).std() / (faces * factor).std() for factor in (0.5, 0.2, 0.01)]
+    np.testing.assert_allclose(contrast, [1.53, 1.94, 2.06], atol=0.02)
+    even = answers(light, np.full_like(faces, 40))
+    np.testing.assert_allclose(even, architectures.LIGHT_MEAN, atol=0.1)
+
+
+def test_columns_are_trained_along_with_the_network_that_they_are_for(data, tmp_path, monkeypatch):
+    part = replace(TINY, name="part", cycles=(Cycle(epochs=1),), has_usual_light=True, seed=4)
+    other = replace(part, name="other", widths=(8, 24), start=None, seed=5)
+    monkeypatch.setattr(fitting, "PARTS", {"part": part, "other": other})
+    pair = replace(
+        TINY, name="pair", architecture="columns", columns=("part", "other"), cycles=(Cycle(epochs=1, peak_rate=1e-9),)
+    )
+    network = fit_emotion(pair, data, tmp_path, steps_limit=2)
+    parts = [keras.saving.load_model(tmp_path / name / "cycle1" / "done.keras") for name in ("part", "other")]
+    kernels = [parts[0].get_layer("conv1_1").get_weights()[0], network.get_layer("column1_conv1_1").get_weights()[0]]
+    np.testing.assert_allclose(kernels[0], kernels[1], atol=1e-6)
+    assert network.get_layer("features").output.shape[-1] == 16 + 24
+    assert set(PARTS).isdisjoint(EMOTION)
 
 
 @pytest.mark.parametrize("name", [name for name, configuration in EMOTION.items() if configuration.cycles])
 def test_each_network_has_exact_class_maps_and_no_narrow_shortcut(name):
-    network = build_network(EMOTION[name])
+    configuration = EMOTION[name]
+    columns = [build_network((PARTS | EMOTION)[column]) for column in configuration.columns]
+    network = build_network(configuration, columns=columns)
     assert isinstance(network.get_layer("pooled"), keras.layers.GlobalAveragePooling2D)
     assert network.count_params() < 5e6
     for layer in network.layers:

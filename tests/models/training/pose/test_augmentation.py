@@ -101,3 +101,40 @@ def test_busts_show_the_upper_joints(people):
     crops = crops_at(people, bust_squares(people), 64)
     assert crops.known[:, UPPER].all()
     assert crops.outside[:, [0, 5]].mean() > 0.9
+
+
+def test_portraits_show_head_and_shoulders_and_what_their_picture_leaves_off_is_outside(people):
+    settings = replace(GEOMETRY_ALONE, bust=1.0, ring=0.0, turned=0, rotation=0, shift=0, scale=(0.99, 1.01))
+    white = replace(people, images=tuple(np.full((160, 160, 3), 255, np.uint8) for _ in people.images))
+    crops = CropMaker(white, replace(settings, plain=1.0), 128).draw(np.arange(40), np.random.default_rng(0))
+    assert (crops.known[:, [8, 9, 12, 13]].mean(axis=0) > 0.9).all()
+    assert crops.outside[:, :6].mean() > 0.5
+    np.testing.assert_array_equal(crops.known + crops.outside, 1)
+    checked = 0
+    for picture, joints, known in zip(crops.pictures, crops.joints, crops.known, strict=True):
+        places = np.rint(joints).astype(int)
+        for (x, y), is_known in zip(places, known, strict=True):
+            if min(x, y) >= 2 and max(x, y) <= 125:
+                is_picture = (picture[y - 2 : y + 3, x - 2 : x + 3] > 250).all()
+                is_beyond = (picture[y - 2 : y + 3, x - 2 : x + 3] < 250).any(axis=-1).all()
+                assert not (is_beyond and is_known)
+                assert not (is_picture and not is_known)
+                checked += is_beyond
+    assert checked > 2
+
+
+def test_rings_lie_around_the_necks_of_portraits(people):
+    settings = replace(GEOMETRY_ALONE, bust=1.0, turned=0, plain=0.0)
+    grey = replace(people, images=tuple(np.full((160, 160, 3), 128, np.uint8) for _ in people.images))
+    for seed in range(12):
+        bare, ringed = (
+            CropMaker(grey, replace(settings, ring=ring), 128).draw(np.arange(1), np.random.default_rng(seed))
+            for ring in (0.0, 1.0)
+        )
+        np.testing.assert_array_equal(bare.joints, ringed.joints)
+        rows, columns = np.nonzero((bare.pictures[0] != ringed.pictures[0]).any(axis=-1))
+        if len(rows):
+            break
+    neck, top = ringed.joints[0, 12:]
+    near = np.hypot(columns - neck[0], rows - neck[1]).min()
+    assert near < np.linalg.norm(neck - top)
