@@ -104,7 +104,7 @@ PARTS = {
             name="third",
             title="Third column: as the second, from another beginning and for a shorter time",
             widths=(32, 64, 120, 288),
-            cycles=(Cycle(epochs=22),),
+            cycles=(Cycle(epochs=14),),
             seed=3,
             start="emotion",
             has_usual_light=True,
