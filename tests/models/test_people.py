@@ -434,6 +434,17 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
 
 
 @needs_network
+@pytest.mark.xfail(reason="in profile, in a dark coat and on half of the photo, he is not found without his face")
+def test_the_cameraman_is_found_without_a_face() -> None:
+    (person,) = find_people(PHOTOS["cameraman"], [])
+    assert person.source == "photo"
+    ((_, marks),) = MARKED["cameraman"]
+    head = np.linalg.norm(np.subtract(marks["neck"], marks["head_top"]))
+    for name, mark in marks.items():
+        assert np.linalg.norm(person.joints[NAMES.index(name), :2] - mark) <= TOLERANCE * head, name
+
+
+@needs_network
 @pytest.mark.parametrize("key", ["astronaut", "hopper"])
 def test_the_legs_of_a_portrait_are_not_drawn(key: str) -> None:
     (person,) = analyse(PHOTOS[key]).people
