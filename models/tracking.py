@@ -96,7 +96,8 @@ class Tracker:
     The whole frame is searched every tenth frame, when a face was lost on the one before, and every third frame while
     there is none. In between each face is followed by its points, which costs a fraction. A face keeps its number while
     its boxes overlap from frame to frame or lie near each other; one that is gone for less than a second, or three
-    frames where they come slowly, and comes back near its place has its number again. Limits: two faces that cross behind each other may swap their numbers.
+    frames where they come slowly, and comes back near its place has its number again. Limits: two faces that cross
+    behind each other may swap their numbers.
 
     One frame at a time; a lock sees to that.
 
