@@ -11,7 +11,7 @@ from tests.browser.app import WAIT_MS, settle
 
 pytestmark = pytest.mark.browser
 
-PAGES = ("", "activations", "attribution", "dream", "networks")
+PAGES = ("", "activations", "attribution", "dream", "what-if", "networks")
 TALL = 5000  # pixels: contrast is measured only of what the window shows
 GRAVE = {"serious", "critical"}
 

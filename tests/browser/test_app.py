@@ -227,7 +227,7 @@ def test_webcam_still_is_analysed(page: Page) -> None:
     expect(page.get_by_alt_text("Photo “webcam” with 1 numbered face")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream", "networks"])
+@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream", "what-if", "networks"])
 def test_phone_never_scrolls_sideways(browser: Browser, address: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     window = context.new_page()
