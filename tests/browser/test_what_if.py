@@ -52,8 +52,8 @@ def test_box_is_drawn_on_the_face(page: Page, address: str) -> None:
     page.mouse.down()
     page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + 0.9 * box["height"], steps=4)
     page.mouse.up()
-    expect(page.get_by_role("spinbutton", name="Top")).to_have_value(re.compile("^(59|60|61)$"))
-    expect(page.get_by_role("spinbutton", name="Width")).to_have_value(re.compile("^(49|50|51)$"))
+    expect(page.get_by_role("spinbutton", name="Top", exact=True)).to_have_value(re.compile("^(59|60|61)$"))
+    expect(page.get_by_role("spinbutton", name="Width", exact=True)).to_have_value(re.compile("^(49|50|51)$"))
 
 
 def test_least_flip_is_applied_and_the_box_is_jittered(page: Page, address: str) -> None:
