@@ -123,8 +123,9 @@ def test_changes_survive_a_turn_of_the_page(what_if: Callable[..., AppTest]) -> 
     assert app.slider(key="blur").value == 2.0
 
 
-def test_slow_method_of_another_page_is_not_used_and_not_lost(what_if: Callable[..., AppTest]) -> None:
-    app = what_if(method="RISE")
+def test_slow_method_of_another_page_is_not_used_and_not_lost(app: AppTest, what_if: Callable[..., AppTest]) -> None:
+    app.session_state[state.METHOD] = "rise"
+    what_if()
     assert app.selectbox(key=state.METHOD).value == "rise"
     assert "too slow to follow a slider" in texts(app)
     assert "**Grad-CAM** after" in texts(app)
