@@ -136,7 +136,7 @@ class Live:
     def answer(self, frame: av.VideoFrame) -> av.VideoFrame:
         """Reads one frame of the stream and returns it with what was seen; one that can't be read passes as it was."""
         try:
-            return av.VideoFrame.from_ndarray(self.see(frame.to_ndarray(format="rgb24")), format="rgb24")
+            return av.VideoFrame.from_ndarray(self.see(frame.to_ndarray(format="rgb24", threads=1)), format="rgb24")
         except Exception as error:  # an error would end the stream without a word; the page tells it instead
             with self._lock:
                 self._error = str(error) or type(error).__name__

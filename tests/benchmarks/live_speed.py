@@ -57,8 +57,10 @@ def measure(settings: Settings) -> dict[str, float]:
         answerer.encode(answer)
         end = perf_counter()
         if number >= WARM:
+            steps = reader.newest_stages()
+            convert = answered - decoded - sum(steps.values())
             stages.append(
-                {"decode": decoded - begin, **reader.newest_stages(), "read in all": answered - decoded}
+                {"decode": decoded - begin, "convert": convert, **steps, "read in all": answered - decoded}
                 | {"encode": end - answered, "whole frame": end - begin}
             )
     if reader.now().error or not reader.now().moments[-1].faces:
@@ -79,7 +81,7 @@ def main() -> None:
     }
     print(f"\nLive at {SIZE[0]}×{SIZE[1]}, one face, {FRAMES - WARM} frames; median milliseconds a frame")
     print(ROW.format("", *columns))
-    order = ("decode", "find", "expression", "map", "draw", "read in all", "encode", "whole frame")
+    order = ("decode", "convert", "find", "expression", "map", "draw", "read in all", "encode", "whole frame")
     for name in order:
         print(ROW.format(name, *(f"{column[name]:.1f}" if name in column else "–" for column in columns.values())))
     for name in ("frames/s, reading", "frames/s, all"):
