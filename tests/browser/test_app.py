@@ -249,7 +249,10 @@ def test_webcam_still_is_analysed(page: Page) -> None:
     expect(page.get_by_alt_text("Photo “webcam” with 1 numbered face")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["", "activations", "attribution", "dream", "networks", "about"])
+PAGES = ["activations", "attribution", "dream", "what-if", "compare", "live", "tour", "guess", "networks", "about"]
+
+
+@pytest.mark.parametrize("name", ["", *PAGES])
 def test_phone_never_scrolls_sideways(browser: Browser, address: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 844})
     window = context.new_page()
