@@ -21,6 +21,7 @@ def open_page(page: Page, address: str, query: str = "") -> None:
 def test_slider_moves_by_key_and_its_curve_and_link_follow(page: Page, address: str) -> None:
     open_page(page, address)
     page.get_by_role("tab", name="Camera").click()
+    settle(page)
     slider = page.get_by_role("slider", name="Noise")
     slider.focus()
     page.keyboard.press("End")
