@@ -33,6 +33,7 @@ def sample_bytes(name: str) -> bytes:
 def keras_as_it_was() -> Iterator[None]:
     """Gives other tests back what the app takes from Streamlit: clearing Keras's session."""
     clear = keras.backend.clear_session
+    cache._loading.clear()  # the app takes it when it loads a network
     yield
     vars(keras.backend)["clear_session"] = clear
 

@@ -30,7 +30,7 @@ VIEWS = {
     ],
     "keypoints": ["Overview", "Points", "Spread", "Confidence", "Layers"],
     "detector": ["Overview", "Precision and recall", "Beside Haar"],
-    "joints": ["Overview"],
+    "joints": ["Overview", "Joints"],
 }
 
 

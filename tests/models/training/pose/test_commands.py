@@ -71,7 +71,7 @@ def test_scores_are_written_into_the_card(published, files, capsys):
 
 @pytest.mark.parametrize(
     ("options", "message"),
-    [("--epochs 1 2 3", "--epochs takes one number"), ("--drop-gross 0", "--drop-gross takes a share")],
+    [("--epochs 1 2", "--epochs takes one number"), ("--drop-gross 0", "--drop-gross takes a share")],
 )
 def test_options_out_of_range_are_told_in_one_sentence(files, capsys, options, message):
     with pytest.raises(SystemExit):
