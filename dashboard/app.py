@@ -44,8 +44,14 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=336,
 )
-# Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour.
-st.html('<style>button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }</style>')
+# Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour, and the labels
+# of widgets that are not of use now too faintly to be read: the widget is grey, its name is not.
+st.html(
+    """<style>
+button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }
+[data-testid="stWidgetLabel"] [data-testid="stMarkdownContainer"] p { color: light-dark(#0e1716, #e6eceb); }
+</style>"""
+)
 st.html(BACK, unsafe_allow_javascript=True)
 uploads.keep_in_memory()
 cache.start_loading(state.DEFAULT_NETWORK)
