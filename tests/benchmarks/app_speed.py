@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Locator, Page, sync_playwright
 from tests.browser.app import SAMPLES, WAIT_MS, await_health, launch, settle, start_server
 
 ROUNDS = 3
-PHOTOS = ("Grace Hopper", "Group", "Dark", "Tilted", "Noisy")
+PHOTOS = ("Grace Hopper", "Group", "Dark", "Tilted by 40°", "Noisy")
 FILES = ("grace_hopper", "group", "dark", "tilted", "noisy")
 FACES = (2, 3, 4, 5, 1)
 CLASSES = ("Angry", "Sad", "Surprise", "Fear", "Neutral")
