@@ -44,8 +44,8 @@ st.set_page_config(
     layout="wide",
     initial_sidebar_state=336,
 )
-# Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour, and the labels
-# of widgets that are not of use now too faintly to be read: the widget is grey, its name is not.
+# Streamlit writes white on the main buttons, which can't be read on the dark theme's light primary colour, and names
+# widgets that are not of use now too faintly: the widget stays grey, its name can be read.
 st.html(
     """<style>
 button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }

@@ -529,10 +529,11 @@ def small_task_sentences(happy_sad: Block | None, five: Block | None) -> list[st
     """Says how the smaller tasks of the ladder came out; one sentence for each that there is."""
     said = []
     if happy_sad:
-        accuracy, folds = happy_sad["accuracy"], happy_sad["folds"]
+        accuracy, folds, repeats = happy_sad["accuracy"], happy_sad["folds"], happy_sad["repeats"]
+        often = "once" if repeats == 1 else f"{repeats} times over"
         said.append(
             f"**{' against '.join(happy_sad['classes']).capitalize()}**, {folds}-fold cross-validation, "
-            f"{happy_sad['repeats']} times over: {share(accuracy['mean'])} ± {share(accuracy['deviation'])} of "
+            f"{often}: {share(accuracy['mean'])} ± {share(accuracy['deviation'])} of "
             f"{happy_sad['faces']:,} faces right (mean and deviation over the folds); always naming the commoner class "
             f"would get {share(happy_sad['majority'])}."
         )
