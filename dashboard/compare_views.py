@@ -463,8 +463,10 @@ def show_activations(sides: Sides, mode: Mode) -> None:
     """Shows the channels of a layer that respond most on each side."""
     from interp import render
 
-    layers = _choose_layers(sides, st.grid(4, gap="small", min_column_width=150))
-    look = controls.choose_look(is_signed=False)
+    grid = st.grid(4, gap="small", min_column_width=150)
+    layers = _choose_layers(sides, grid)
+    with grid.cell():
+        look = controls.choose_palette()
     found = [
         cache.activations(side.network_name, side.view.pixels, layer) for side, layer in zip(sides, layers, strict=True)
     ]

@@ -800,6 +800,13 @@ def choose_look(*, is_signed: bool) -> Look:
     return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
 
 
+def choose_palette() -> Look:
+    """Draws the palette alone, for maps that stand by themselves, and returns their look."""
+    from interp.render import PALETTES
+
+    return Look(1.0, _choose_palette(False, "Palette", PALETTES), False)
+
+
 def chosen_look(*, is_signed: bool) -> Look:
     """Returns the look that the page's pickers say."""
     palette = st.session_state[state.SIGNED_PALETTE if is_signed else state.PALETTE]
