@@ -31,17 +31,19 @@ question = cache.Question(
     layer if method.needs_layer else None,
     tuple(sorted(settings.items())),
 )
+maps = st.container()
 if shown == "map":
-    attribution_views.show_map(subject, view, aim, question)
-elif shown == "methods":
-    attribution_views.show_methods(subject, view, goal, question, layer)
-elif shown == "classes":
-    attribution_views.show_classes(subject, view, aim, question)
-else:
-    attribution_views.show_engines(subject, view, aim, question)
-
+    with maps:
+        attribution_views.show_map(subject, view, aim, question)
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
     attribution_views.details(aim, question, cache.kept(question.key))
+with maps:  # walls are watched until their maps are there, so what stands below them comes first
+    if shown == "methods":
+        attribution_views.show_methods(subject, view, goal, question, layer)
+    elif shown == "classes":
+        attribution_views.show_classes(subject, view, aim, question)
+    elif shown == "engines":
+        attribution_views.show_engines(subject, view, aim, question)
 
 if view.task == controls.EXPRESSION_TASK:  # once the page is there
     cache.compile_layers(subject.network_name, tuple(reversed(controls.layers_to_choose(network, layer))))
