@@ -88,10 +88,6 @@ def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -
     expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
     expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value("emotion-simple")
     assert "sample=Group" in page.url
-    settle(page)
-    page.go_forward()
-    expect(page.get_by_role("heading", name="Dream", exact=True)).to_be_visible()
-    expect(page.get_by_role("radio", name="2", exact=True)).to_be_checked()
 
 
 def test_private_photo_is_never_in_the_address(page: Page) -> None:
