@@ -99,7 +99,8 @@ def test_chart_has_a_strip_for_each_class_and_the_last_share_beside_it() -> None
 
 
 def test_nothing_seen_makes_an_empty_chart() -> None:
-    figures.courses(np.array([]), np.zeros((0, 2)), LABELS, 0, (0, 1), "Seconds")
+    figure = figures.courses(np.array([]), np.zeros((0, 2)), LABELS, 0, (0, 1), "Seconds")
+    assert not any(y is not None for trace in figure.data for y in trace.y or ())
 
 
 # A film of two people ------------------------------------------------------------------------------------------------

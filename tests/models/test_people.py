@@ -424,13 +424,24 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
         head = np.linalg.norm(np.subtract(marks["neck"], marks["head_top"]))
         for name, mark in marks.items():
             if (key, name) == ("cameraman", "right_shoulder"):
-                continue  # 0.41 heads off: in profile and in a dark coat, it is set a hand's breadth too near the neck
+                continue  # see the next test
             x, y, confidence = found[index].joints[NAMES.index(name)]
             if name in UNKNOWN.get(key, ()):
                 assert confidence < limits.drawn, f"{name} is drawn though nothing tells it"
                 continue
             assert np.hypot(x - mark[0], y - mark[1]) <= TOLERANCE * head, name
             assert confidence >= limits.drawn, name
+
+
+@needs_network
+@pytest.mark.xfail(reason="in profile and in a dark coat, it is drawn a hand's breadth too near the neck")
+def test_the_cameramans_right_shoulder_is_where_a_person_would_set_it() -> None:
+    ((box, marks),) = MARKED["cameraman"]
+    (person,) = find_people(PHOTOS["cameraman"], [Face(box, 1.0)])
+    head = np.linalg.norm(np.subtract(marks["neck"], marks["head_top"]))
+    x, y, confidence = person.joints[NAMES.index("right_shoulder")]
+    off = np.hypot(x - marks["right_shoulder"][0], y - marks["right_shoulder"][1])
+    assert off <= TOLERANCE * head or confidence < pose.thresholds().drawn
 
 
 @needs_network
