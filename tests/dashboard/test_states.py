@@ -84,12 +84,16 @@ def test_photo_without_a_person_is_told_on_every_page(
 
 @pytest.fixture
 def folder(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The made-up networks in a folder that a test may change."""
+    """The made-up networks in a folder that a test may change; what other tests' networks saw on a photo is unknown."""
     for file in weights.iterdir():
         (tmp_path / file.name).symlink_to(file)
     monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
+    digest = state.digest
+    monkeypatch.setattr(state, "digest", lambda data: digest(str(tmp_path).encode() + data))
+    cache.sample.clear()
     forget_networks()
     yield tmp_path
+    cache.sample.clear()
     forget_networks()
 
 
