@@ -25,10 +25,13 @@ BACK = """<script>
 if (!history.keepsOneEntryAPage) {
   const push = history.pushState.bind(history), put = history.replaceState.bind(history)
   const path = (url) => new URL(url, location.href).pathname
-  let whole = location.href
-  addEventListener("click", () => { whole = location.href }, true)
+  let whole = location.href, isGoingBack = false
+  addEventListener("click", () => { whole = location.href; isGoingBack = false }, true)
+  addEventListener("keydown", () => { isGoingBack = false }, true)
+  addEventListener("popstate", () => { isGoingBack = true }, true)
   history.pushState = (state, title, url) => {
     if (path(url) === location.pathname) return put(state, title, url)
+    if (isGoingBack) return
     if (path(whole) === location.pathname) put(history.state, "", whole)
     push(state, title, url)
   }
@@ -36,7 +39,8 @@ if (!history.keepsOneEntryAPage) {
 }
 </script>"""
 """Back returns to the former page with its choices: Streamlit makes an entry of each choice, and takes a page's choices
-out of its entry before it turns to another one."""
+out of its entry before it turns to another one. A run of the page that Back or Forward has just left would make an
+entry of it too, and with it cut off all entries ahead."""
 
 st.set_page_config(
     page_title="Glassface",
@@ -144,4 +148,7 @@ with st.sidebar:
     st.space("small")
     controls.notes()
 
-page.run()
+try:
+    page.run()
+finally:  # a page may stop in the middle
+    state.note_address()

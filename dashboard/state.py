@@ -111,6 +111,7 @@ FILM_FACE = "film_face"
 # Values that outlive the widgets that made them.
 PAGE = "page"
 CHOICES = "choices"
+ADDRESS = "address"
 PHOTO = "current_photo"
 EXPRESSION_NETWORK = "expression_network"
 PARKED_NETWORK = "parked_network"
@@ -153,6 +154,7 @@ NO_OTHER = "none"
 DEFAULTS: dict[str, Callable[[], Any]] = {
     PAGE: lambda: (None, False),
     CHOICES: dict,
+    ADDRESS: dict,
     PHOTO: lambda: None,
     EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
     PARKED_NETWORK: lambda: (None, None),
@@ -227,6 +229,13 @@ def turn_page(name: str) -> None:
     st.session_state[PAGE] = (name, previous is not None and previous != name)
 
 
+def note_address() -> None:
+    """Notes choices and how the address bar spells them, for the first run of another page; call it at a run's end."""
+    st.session_state[ADDRESS] = {
+        key: (st.session_state[key], text) for key, text in st.query_params.to_dict().items() if key in st.session_state
+    }
+
+
 def follow_history() -> None:
     """After Back or Forward to another page, runs it once more, with the choices of its own address.
 
@@ -246,8 +255,9 @@ def follow_history() -> None:
 def keep_choice(key: str, options: Container[Any], default: Any) -> None:
     """Readies a choice for its widget: it survives a turn of the page, and is among the present options.
 
-    Streamlit starts the widgets of another page anew, those with an address too. A choice that the options lack becomes
-    the default, so that a widget never starts outside its options.
+    Streamlit starts the widgets of another page anew, those with an address too, and leaves what came by a link out of
+    the next page's address. A choice that the options lack becomes the default, so that a widget never starts outside
+    its options.
 
     Args:
         key: str, the widget's key.
@@ -263,6 +273,9 @@ def keep_choice(key: str, options: Container[Any], default: Any) -> None:
         st.session_state[key] = choices[key] = default
     elif has_turned:
         st.session_state[key] = choices[key]
+        choice, spelled = st.session_state[ADDRESS].get(key, (None, ""))
+        if spelled and choice == choices[key] and key not in st.query_params:
+            st.query_params[key] = spelled
 
 
 def by_hand(photo: Photo) -> ByHand:

@@ -88,6 +88,39 @@ def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -
     expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
     expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value("emotion-simple")
     assert "sample=Group" in page.url
+    settle(page)
+    page.go_forward()
+    expect(page.get_by_role("heading", name="Dream", exact=True)).to_be_visible()
+    expect(page.get_by_role("radio", name="2", exact=True)).to_be_checked()
+
+
+def test_forward_still_leads_on_after_back_in_a_hurry(page: Page, address: str) -> None:
+    for name in ("Activations", "Dream", "About"):
+        go_to(page, name)
+    for _ in range(3):
+        page.go_back(wait_until="commit")  # while the pages still run
+    page.go_forward(wait_until="commit")
+    page.go_forward(wait_until="commit")
+    expect(page.get_by_role("heading", name="Dream", exact=True)).to_be_visible()
+    settle(page)
+    page.go_forward()
+    expect(page.get_by_role("heading", name="About", exact=True)).to_be_visible()
+
+
+def test_link_is_passed_on_from_page_to_page(page: Page, address: str) -> None:
+    page.goto(f"{address}/attribution?sample=Group&face=3&network=emotion-simple&layer=conv2")
+    page.get_by_alt_text("over the face").wait_for()
+    settle(page)
+    go_to(page, "Dream")
+    page.wait_for_url(re.compile("face=3"))
+    assert choices(page.url) | {"sample": ["Group"], "face": ["3"], "network": ["emotion-simple"]} == choices(page.url)
+    expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
+    choose(page, "Network", "emotion")
+    page.wait_for_url(re.compile(r"^(?!.*emotion-simple)"))
+    settle(page)
+    go_to(page, "Activations")
+    page.wait_for_url(re.compile("face=3"))
+    assert "network" not in choices(page.url)
 
 
 def test_private_photo_is_never_in_the_address(page: Page) -> None:
