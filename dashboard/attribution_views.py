@@ -517,7 +517,7 @@ def show_wall(
     tests, _ = explaining.trusts_of(wall)
     for name, answer, question, tested in zip(names, wall.found, wall.questions, tests, strict=True):
         if answer is None:
-            tiles.append(Tile(bare, f"{name}: no map yet", f"{name} · {_absence(wall, question)}"))
+            tiles.append(Tile(bare, f"{name}: no map yet", f"{name} · {_absence(wall, question)}", is_faint=True))
         elif isinstance(answer, str):
             tiles.append(Tile(bare, f"{name}: {answer}", f"{name} · no map", answer))
         else:

@@ -23,6 +23,7 @@ class Tile:
         note: str, a sentence below that. Defaults to none.
         facts: (label, value, mark, words) of each line of a small table below that, its words for the pointer.
             Defaults to none.
+        is_faint: bool, whether the picture only keeps a place until there is something to show. Defaults to no.
     """
 
     image: np.ndarray
@@ -30,6 +31,7 @@ class Tile:
     caption: str = ""
     note: str = ""
     facts: Sequence[tuple[str, str, str, str]] = ()
+    is_faint: bool = False
 
 
 _HTML = '<div class="gallery" role="group"></div>\n'
@@ -55,6 +57,7 @@ img {
   border-radius: 6px; box-sizing: border-box;
   box-shadow: 0 0 0 1px var(--st-border-color);
 }
+img.faint { opacity: .3; }
 button:not(:disabled):hover img { box-shadow: 0 0 0 2px var(--st-text-color); }
 button.chosen img { box-shadow: 0 0 0 3px #ffb454, 0 0 0 4.5px rgba(0, 0, 0, .6); }
 button:focus-visible { outline: 3px solid var(--st-primary-color); outline-offset: 3px; border-radius: 6px; }
@@ -80,6 +83,7 @@ export default function (component) {
     const image = document.createElement("img")
     image.src = tile.source
     image.alt = ""
+    image.className = tile.faint ? "faint" : ""
     button.append(image)
     if (tile.caption) {
       const caption = document.createElement("span")
@@ -148,6 +152,7 @@ def gallery(
                 "caption": tile.caption,
                 "note": tile.note,
                 "facts": [list(fact) for fact in tile.facts],
+                "faint": tile.is_faint,
             }
             for tile in tiles
         ],

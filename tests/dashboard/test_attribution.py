@@ -65,6 +65,7 @@ def test_quick_methods_stand_side_by_side_and_slow_ones_wait(
     assert len(captions) == len(interp.METHODS)
     slow = sum(method.is_slow for method in interp.METHODS.values())
     assert sum("takes longer" in caption for caption in captions) == slow
+    assert [tile.is_faint for tile in drawn[-1]] == ["takes longer" in caption for caption in captions]
     assert sum(re.search(r" · [\d.]+\sm?s$", caption) is not None for caption in captions) == len(captions) - slow
     assert app.button(key="compute_slow").label == f"Compute the {slow} that take longer"
     assert app.selectbox(key=state.METHOD).disabled
