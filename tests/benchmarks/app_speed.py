@@ -27,6 +27,7 @@ METHODS = ("Grad-CAM++", "HiResCAM", "LayerCAM", "Eigen-CAM", "Saliency")
 LAYERS = 5
 PALETTES = 3
 CHANNELS = (3, 14, 15, 9, 26)
+STEPS = ("First it sees edges", "Then parts of the face", "Then it decides", "May we believe it?")
 BARS = {"Server's start to the analysed photo": 12.0, "Upload": 1.0, "Another class": 0.2, "Another layer": 0.2}
 ROW = "{:40}{:>10}{:>10}{:>8}{:>8}"
 
@@ -183,6 +184,21 @@ def _channel_seconds(page: Page, number: int) -> float:
     return taken
 
 
+def tour_deeds(browser: Browser, address: str) -> Iterator[Deed]:
+    """Yield the seconds of a turn to the tour's next slide, its picture worked out anew for each visitor."""
+    with visitor(browser, f"{address}/tour?projector=true&sample=Group&face=2") as page:
+        page.get_by_role("heading", name="What goes in", exact=True).wait_for()
+        settle(page)
+        yield "The tour's next step", [_step_seconds(page, title) for title in STEPS]
+
+
+def _step_seconds(page: Page, title: str) -> float:
+    slide = page.get_by_role("heading", name=title, exact=True)
+    taken = seconds_of(lambda: page.keyboard.press("ArrowRight"), slide.wait_for)
+    settle(page)
+    return taken
+
+
 # The table -----------------------------------------------------------------------------------------------------------
 
 
@@ -221,7 +237,7 @@ def main(rounds: int = ROUNDS) -> None:
             settle(page)
         memory["after the first photo"] = megabytes(server.pid)
         for count in range(rounds + 1):
-            for deeds in (inspect_deeds, attribution_deeds, activation_deeds):
+            for deeds in (inspect_deeds, attribution_deeds, activation_deeds, tour_deeds):
                 for label, taken in deeds(browser, address):
                     if count:
                         results.setdefault(label, []).extend(taken)
