@@ -129,6 +129,8 @@ def training(card: Any) -> None:
                     f"{curve.title} of training and validation over {len(log)} epochs",
                 )
     made = {key: value for key, value in card.raw.get("configuration", {}).items() if key not in ("name", "title")}
+    for part in card.raw.get("parts", []):
+        made[f"column “{part['name']}”, trained along"] = part
     if made:
         with st.expander("Configuration", icon=":material/tune:", key="configuration"):
             st.json(made, expanded=2)

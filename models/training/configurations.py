@@ -18,8 +18,8 @@ class Cycle:
         warmup_epochs: length of the rise.
         mix: share of the faces that are mixed (mixup and CutMix), see `AugmentationSettings`.
         mix_until: share of the cycle after which faces are mixed no more.
-        teaching: weight of the answers of the network with which the cycle begins, averaged over a face and its mirror
-            image, in the targets (born-again networks: Furlanello et al. 2018, arXiv:1805.04770). Needs a start.
+        teaching: weight of the answers of the configuration's `teacher`, averaged over a face and its mirror image, in
+            the targets (Hinton et al. 2015, arXiv:1503.02531).
         augmentation: another one than the configuration's. Defaults to that.
     """
 
@@ -52,6 +52,8 @@ class EmotionConfiguration:
         seed: of split, initial weights, order and augmentation.
         dtype: Keras policy of the training; the published network is float32.
         augmentation: how far a training face may differ from the stored one.
+        teacher: name of a published network of the same classes for cycles with `teaching`. Defaults to the network with
+            which the cycle begins (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
         start: name of a published network whose weights are taken over where layer names and shapes agree.
         columns: for the architecture "columns": the networks that stand side by side in it, published ones or `PARTS`.
         has_usual_light: for the architecture "vgg": whether each face is first brought to the usual mean and contrast.
@@ -76,6 +78,7 @@ class EmotionConfiguration:
     seed: int = 0
     dtype: str = "mixed_bfloat16"
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
+    teacher: str | None = None
     start: str | None = None
     columns: tuple[str, ...] = ()
     has_usual_light: bool = False
@@ -92,18 +95,24 @@ POOR_PHOTOS = AugmentationSettings(dark=0.15, noise=0.3, blur=0.25)
 MILD = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25, dark=0.1, noise=0.15)
 """For the last cycle of a network that has learned to read poor photos."""
 
+SOME_POOR_PHOTOS = AugmentationSettings(dark=0.1, noise=0.15)
+"""Mostly good photos."""
+
 PARTS = {
     configuration.name: configuration
     for configuration in (
         EmotionConfiguration(
-            name="second",
-            title="Second column: its first two blocks begin as those of `emotion`, the wider ones at random",
-            widths=(32, 64, 144, 256),
-            cycles=(Cycle(epochs=26), Cycle(epochs=12, peak_rate=0.04, warmup_epochs=0.5, augmentation=MILD)),
-            seed=2,
-            start="emotion",
+            name="taught",
+            title="Second column: from a random beginning, taught by `emotion` and the labels alike",
+            widths=(32, 64, 160, 256),
+            cycles=(
+                Cycle(epochs=44, peak_rate=0.08, teaching=0.5),
+                Cycle(epochs=8, peak_rate=0.02, warmup_epochs=0.5, teaching=0.5, augmentation=MILD),
+            ),
+            seed=3,
+            teacher="emotion",
             has_usual_light=True,
-            augmentation=POOR_PHOTOS,
+            augmentation=SOME_POOR_PHOTOS,
         ),
     )
 }
@@ -116,7 +125,7 @@ EMOTION = {
             name="emotion-columns",
             title="Two VGG-like expression networks side by side",
             architecture="columns",
-            columns=("emotion", "second"),
+            columns=("emotion", "taught"),
             cycles=(Cycle(epochs=2, peak_rate=0.01, warmup_epochs=0.2),),
             augmentation=MILD,
             flip_average=True,

@@ -74,7 +74,8 @@ def fit_emotion(
         configuration: what to train and how.
         data: the training faces; their validation part is cut off inside.
         folder: takes, for cycle K of the training, `cycleK/` with the checkpoint and, after every epoch, the float32
-            network `network.keras`; the log of all cycles, `log.csv`; and a folder for each column trained for it.
+            network `network.keras`; a folder for each column trained for it; and the log of all cycles, `log.csv`,
+            those of these columns first.
         steps_limit: at most so many batches of an epoch; for rehearsals. Defaults to all.
         classes: number of labels in the data. Defaults to 7.
         split: (training, validation) positions. Defaults to `split_validation` with the configuration's seed.
@@ -103,8 +104,14 @@ def fit_emotion(
             configuration, cycle, network, build, data, (training, validation), folder / f"cycle{number}"
         )
     if configuration.cycles:
+        trained = [(folder / name, PARTS[name]) for name in configuration.columns if name in PARTS]
         _join_logs(
-            [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)], folder / "log.csv"
+            [
+                place / f"cycle{number}"
+                for place, network_trained in (*trained, (folder, configuration))
+                for number in range(1, len(network_trained.cycles) + 1)
+            ],
+            folder / "log.csv",
         )
     return network
 
@@ -135,7 +142,8 @@ def _fit_cycle(
     inputs, targets = _arrays(data, classes)
     validation_targets = {name: target[validation] for name, target in targets.items()}
     if cycle.teaching:
-        taught = _mirrored_probabilities(start, data.images)
+        teacher = load_network(configuration.teacher) if configuration.teacher else start
+        taught = _mirrored_probabilities(teacher, data.images)
         targets["label"] = (1 - cycle.teaching) * targets["label"] + cycle.teaching * taught
     trainer.fit(
         inputs[training],

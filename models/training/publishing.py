@@ -14,7 +14,7 @@ import numpy as np
 
 from models.emotion import EXPRESSIONS, compile_pass
 from models.networks import WEIGHTS
-from models.training.configurations import EmotionConfiguration
+from models.training.configurations import PARTS, EmotionConfiguration
 from models.training.datasets import ExpressionData, split_validation
 from models.training.evaluation import (
     accuracy,
@@ -86,6 +86,7 @@ def publish_emotion(
         "command": command or f"python -m models.training emotion --config {name} --data fer2013_training.npz",
         "log": _publish_log(log, weights / f"{name}.csv"),
         "configuration": asdict(configuration),
+        "parts": [asdict(PARTS[name]) for name in configuration.columns if name in PARTS],
         "data": {
             "name": "FER2013 Training (ICML 2013 Kaggle challenge), 48×48 grey faces; FER+ votes (Barsoum et al. 2016)"
             if data.votes is not None

@@ -79,6 +79,16 @@ def test_a_second_cycle_goes_on_from_the_first_and_its_epochs_are_counted_on(tra
     np.testing.assert_allclose(longer.get_layer("conv1_1").get_weights()[0], kernel, atol=1e-4)
 
 
+def test_a_network_is_taught_by_a_published_one(data, tmp_path, monkeypatch):
+    """The teacher says the same of every face, whatever its label: so does a network that hears the teacher alone."""
+    teacher = build_network(TINY)
+    teacher.get_layer("logits").set_weights([np.zeros((16, 7)), np.log([0.94] + 6 * [0.01])])
+    monkeypatch.setattr(fitting, "load_network", {"master": teacher}.__getitem__)
+    taught = replace(TINY, teacher="master", label_smoothing=0.0, cycles=(Cycle(epochs=6, teaching=1.0),))
+    network = fit_emotion(taught, data, tmp_path)
+    assert (probabilities(network, data.images).argmax(axis=1) == 0).all()
+
+
 def test_the_labels_may_be_fewer(data, tmp_path):
     two = data.take(data.labels < 2)
     network = fit_emotion(TINY, two, tmp_path, steps_limit=2, classes=2, split=(np.arange(40), np.arange(40, 60)))
@@ -141,6 +151,7 @@ def test_columns_are_trained_along_with_the_network_that_they_are_for(data, tmp_
     kernels = [parts[0].get_layer("conv1_1").get_weights()[0], network.get_layer("column1_conv1_1").get_weights()[0]]
     np.testing.assert_allclose(kernels[0], kernels[1], atol=1e-6)
     assert network.get_layer("features").output.shape[-1] == 16 + 24
+    assert [row["epoch"] for row in log_of(tmp_path)] == ["0", "1", "2"], "the log holds the columns' training too"
     assert set(PARTS).isdisjoint(EMOTION)
 
 
