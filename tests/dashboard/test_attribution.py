@@ -391,7 +391,7 @@ def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
     ("network", "choices"),
     [
         ("keypoints", {"point": "Left eye 0", "reading": "Left to right"}),
-        ("keypoints", {"point": "Nose bridge 3"}),
+        ("keypoints", {"point": "Nose tip"}),
         (SMALL_POSE, {"joint": "Left elbow"}),
         (SMALL_DETECTOR, {}),
     ],
