@@ -134,7 +134,8 @@ def test_nothing_is_fetched_from_anywhere_else(page: Page, address: str) -> None
     hosts = {urlparse(url).netloc for url in asked if urlparse(url).scheme not in ("data", "blob")}
     assert hosts == {urlparse(address).netloc}
     icons = page.evaluate("[...document.querySelectorAll('link[rel*=icon]')].map((link) => link.href)")
-    assert icons and all(icon.startswith(("data:image/svg+xml", address)) for icon in icons)
+    assert icons
+    assert all(icon.startswith(("data:image/svg+xml", address)) for icon in icons)
 
 
 def test_private_photo_is_never_in_the_address(page: Page) -> None:
