@@ -44,7 +44,7 @@ entry of it too, and with it cut off all entries ahead."""
 
 st.set_page_config(
     page_title="Glassface",
-    page_icon=":material/visibility:",
+    page_icon=LOGO,
     layout="wide",
     initial_sidebar_state=336,
 )

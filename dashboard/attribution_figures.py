@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.figures import ink, percent
+from dashboard.figures import ink, paired_bars
 
 
 def region_bars(regions: Sequence[Any]) -> go.Figure:
@@ -17,44 +17,13 @@ def region_bars(regions: Sequence[Any]) -> go.Figure:
     Args:
         regions: interp.regions.Region, in the order from the top.
     """
-    names = [region.name.capitalize() for region in regions]
-    figure = go.Figure()
-    for label, shares in (
-        ("Of the map", [region.share for region in regions]),
-        ("Of the picture's area", [region.area for region in regions]),
-    ):
-        figure.add_bar(
-            x=shares,
-            y=names,
-            orientation="h",
-            text=[ink(percent(share)) for share in shares],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate=f"%{{y}}: %{{x:.1%}} {label[0].lower()}{label[1:]}<extra></extra>",
-            name=ink(label),
-        )
-    most = max((max(region.share, region.area) for region in regions), default=1.0)
-    figure.update_layout(
-        height=44 + 44 * len(regions),
-        margin={"l": 0, "r": 8, "t": 4, "b": 4},
-        bargap=0.28,
-        bargroupgap=0.05,
-        dragmode=False,
-        barmode="group",
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "title": None},
-        xaxis={"visible": False, "range": [0, max(most, 0.01) * 1.2], "fixedrange": True},
-        yaxis={
-            "autorange": "reversed",
-            "fixedrange": True,
-            "showgrid": False,
-            "title": None,
-            "ticks": "",
-            "ticksuffix": "  ",
-            "tickvals": names,
-            "ticktext": [ink(name) for name in names],
+    return paired_bars(
+        [region.name for region in regions],
+        {
+            "Of the map": [region.share for region in regions],
+            "Of the picture's area": [region.area for region in regions],
         },
     )
-    return figure
 
 
 def curves(found: Any) -> go.Figure:

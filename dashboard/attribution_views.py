@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from html import escape
@@ -20,6 +20,7 @@ from dashboard import (
     figures,
     pictures,
     state,
+    tables,
     trust,
 )
 from dashboard.cache import Question
@@ -30,7 +31,7 @@ from dashboard.gallery import Tile, gallery
 from dashboard.inputs import View
 from dashboard.jobs import Run
 from dashboard.targets import Goal, of_class
-from dashboard.views import FACE_SIDE, download_png, map_overlay, show_colour_bar
+from dashboard.views import FACE_SIDE, download_png, download_table, map_overlay, show_colour_bar
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
@@ -528,6 +529,7 @@ def show_wall(
     gallery(tiles, key="wall", alt=alt, width=TILE_WIDTH, on_pick=on_pick, chosen=chosen)
     if any(tile.facts for tile in tiles):
         st.caption(STRIP_WORDS)
+        _download_tests(dict(zip(names, tests, strict=True)))
     return tiles
 
 
@@ -715,6 +717,9 @@ def face_shares(subject: Subject, view: View, explanation: Any) -> None:
         f"Densest on the {densest.name}: {figures.number(densest.density)} times what its area alone would get. "
         "“Rest” is forehead, hair and background."
     )
+    with st.container(horizontal=True, gap="small"):
+        parts = (subject.title, "parts of the map")
+        download_table(tables.regions_table(regions), "Parts", *parts, key="download_parts")
 
 
 def regions_of_face(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
@@ -750,6 +755,7 @@ def trust_strip(question: Question, explanation: Any) -> None:
             _trust_progress(question, explanation, run)
         if (shown := found or (run.result if run is not None else None)) is not None:
             _trust_results(shown)
+            _download_tests({explanation.method: shown}, explanation.method)
 
     watch()
 
@@ -798,6 +804,11 @@ def _trust_results(found: trust.Trust) -> None:
                     help="Mean over each two of the maps that different seeds give; 1 means the same.",
                 )
                 st.caption(trust.say_repeatability(found.repeatability))
+
+
+def _download_tests(tests: Mapping[str, trust.Trust | None], *parts: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        download_table(trust.table(tests), "Tests", *parts, "tests of trust", key="download_tests")
 
 
 def _curves_card(curves: Any, title: str) -> None:

@@ -6,7 +6,6 @@ A view whose figures a card lacks is not offered.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -463,12 +462,17 @@ def points(card: Any) -> None:
 
 
 def outlines(names: Sequence[str]) -> list[list[int]]:
-    """Returns the points that one line joins: those with one name but for their number; eyes and lips are closed."""
-    lines = []
-    for part, members in groupby(range(len(names)), key=lambda index: names[index].rpartition("_")[0]):
-        line = list(members)
-        lines.append([*line, line[0]] if part.endswith(("eye", "lip")) else line)
-    return lines
+    """Returns the points that one line joins: those with one name but for their number; eyes and lips are closed.
+
+    A point without a number, the tip of the nose, ends the line before it.
+    """
+    lines: dict[str, list[int]] = {}
+    part = ""
+    for index, name in enumerate(names):
+        before, _, number = name.rpartition("_")
+        part = before if number.isdigit() else part
+        lines.setdefault(part, []).append(index)
+    return [[*line, line[0]] if part.endswith(("eye", "lip")) else line for part, line in lines.items()]
 
 
 def spread(card: Any) -> None:

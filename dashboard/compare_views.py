@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dashboard import (
     attribution_views,
     cache,
-    compare_figures,
     comparison,
     controls,
     explaining,
@@ -23,7 +20,6 @@ from dashboard import (
     pictures,
     report,
     state,
-    tables,
     targets,
     views,
 )
@@ -212,7 +208,7 @@ def _answers(sides: Sides) -> None:
         for number, row in enumerate(table.itertuples())
     ]
     st.plotly_chart(
-        compare_figures.paired_bars(list(table["expression"]), shares),
+        figures.paired_bars(list(table["expression"]), shares),
         key="paired_probabilities",
         config=CHART_CONFIG,
         alt=f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),
@@ -222,20 +218,13 @@ def _answers(sides: Sides) -> None:
         f"{figures.percent(elsewhere)} of the probability lies on other expressions: 0 % would be the same answer."
     )
     with st.container(horizontal=True, gap="small", key="table_downloads"):
-        _downloads(table, ("compare", *(side.name for side in sides)))
-
-
-def _downloads(table: pd.DataFrame, parts: tuple[str, ...]) -> None:
-    for suffix, write in (("csv", tables.to_csv), ("json", comparison.as_json)):
-        st.download_button(
-            suffix.upper(),
-            data=partial(write, table),
-            file_name=pictures.file_name(*parts, suffix=suffix),
-            mime={"csv": "text/csv", "json": "application/json"}[suffix],
-            on_click="ignore",
-            icon=":material/download:",
-            key=f"download_{parts[0]}_{suffix}",
-            help="The probabilities in a table.",
+        views.download_table(
+            table,
+            "",
+            "compare",
+            *(side.name for side in sides),
+            key="download_compare",
+            help_text="The probabilities in a table.",
         )
 
 
@@ -441,19 +430,23 @@ def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
         return
     names = [side.name for side in sides]
     st.markdown(comparison.say_parts(names, regions))
-    shares = {name: [region.share for region in side] for name, side in zip(names, regions, strict=True)}
+    densities = {name: [region.density for region in side] for name, side in zip(names, regions, strict=True)}
     labels = [region.name for region in regions[0]]
+    written = comparison.times_its_area
     st.plotly_chart(
-        compare_figures.paired_bars(labels, shares),
+        figures.paired_bars(labels, densities, written),
         key="paired_parts",
         config=CHART_CONFIG,
-        alt=f"Bar chart of each map's shares by part of the face, {names[0]} and {names[1]}: "
+        alt=f"Bar chart of how dense each map is on each part of the face, {names[0]} and {names[1]}: "
         + ", ".join(
-            f"{label} {' and '.join(figures.percent(shares[name][number]) for name in names)}"
+            f"{label} {' and '.join(written(densities[name][number]) for name in names)}"
             for number, label in enumerate(labels)
         ),
     )
-    st.caption("Each map's share on each part of its face. “Rest” is forehead, hair and background.")
+    st.caption(
+        "Each map's share on each part of its face, divided by the part's share of the picture: 1× is what its area "
+        "alone would get. “Rest” is forehead, hair and background."
+    )
 
 
 # Activations ---------------------------------------------------------------------------------------------------------
@@ -604,7 +597,14 @@ def _ladder_table(sides: Sides, seconds: Sequence[float]) -> None:
         alt="Table of the networks: parameters, accuracy, answer, probabilities and time",
     )
     with st.container(horizontal=True, gap="small", key="table_downloads"):
-        _downloads(table, ("ladder", sides[0].subject.title))
+        views.download_table(
+            table,
+            "",
+            "ladder",
+            sides[0].subject.title,
+            key="download_ladder",
+            help_text="The probabilities by each network in a table.",
+        )
     said = {side.subject.winner for side in sides}
     st.caption(
         f"All say {said.pop()}." if len(said) == 1 else f"They disagree: {', '.join(sorted(said))} are all named."

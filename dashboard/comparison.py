@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard import report
-from dashboard.figures import percent
+from dashboard.figures import number, percent
 
 CLOSE = 0.05
 """Difference of two probabilities up to which they count as the same in words."""
@@ -80,11 +79,6 @@ def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float
     return table
 
 
-def as_json(table: pd.DataFrame) -> str:
-    """Returns a table as indented JSON, one object a row."""
-    return json.dumps(json.loads(table.to_json(orient="records")), indent=2, ensure_ascii=False)
-
-
 def ladder_table(
     names: Sequence[str],
     cards: Mapping[str, Any],
@@ -132,24 +126,29 @@ def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]]) ->
 
 
 def say_parts(names: Sequence[str], regions: Sequence[Sequence[Any]]) -> str:
-    """Says on which part of the face each of two maps lies most, "rest" being no part.
+    """Says on which part of the face each of two maps is densest for the part's area, "rest" being no part.
 
     Args:
         names: of the two sides.
         regions: the interp Regions of each map, in one order.
     """
     most = [
-        max((region for region in side if region.name != "rest"), key=lambda region: region.share) for side in regions
+        max((region for region in side if region.name != "rest"), key=lambda region: region.density) for side in regions
     ]
-    shares = [percent(region.share) for region in most]
+    times = [times_its_area(region.density) for region in most]
     if not all(any(region.share for region in side) for side in regions):
         return "At least one of the maps is zero everywhere, so there are no parts to compare."
     if most[0].name == most[1].name:
-        return f"Of the face's parts both maps lie most on the {most[0].name} ({shares[0]} and {shares[1]} of the map)."
+        return f"Of the face's parts both maps are densest on the {most[0].name}: {times[0]} and {times[1]} its area."
     return (
-        f"Of the face's parts the map of {names[0]} lies most on the {most[0].name} ({shares[0]}), that of {names[1]} "
-        f"on the {most[1].name} ({shares[1]})."
+        f"Of the face's parts the map of {names[0]} is densest on the {most[0].name} ({times[0]} its area), that of "
+        f"{names[1]} on the {most[1].name} ({times[1]})."
     )
+
+
+def times_its_area(density: float) -> str:
+    """Writes how much more of a map a part holds than its area alone would get: "4×"."""
+    return f"{number(density)}×"
 
 
 def say_likeness(rank: float) -> str:

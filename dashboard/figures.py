@@ -6,7 +6,7 @@ second everything else, the third a guide line, so that they fit the light and t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -202,6 +202,53 @@ def percent(share: float) -> str:
 def number(value: float) -> str:
     """Writes a number for the end of a colour bar: three digits, no noise."""
     return "0" if abs(value) < 1e-12 else f"{value:.3g}".replace("-", "−")
+
+
+def paired_bars(
+    labels: Sequence[str], sides: Mapping[str, Sequence[float]], write: Callable[[float], str] = percent
+) -> go.Figure:
+    """Bar chart of values from 0 up with one bar a side for each label, the first side in the accent colour.
+
+    Args:
+        labels: what the values are of, from the top.
+        sides: the values of each side by its name.
+        write: puts a value into words. Defaults to per cent.
+    """
+    names = [label.capitalize() for label in labels]
+    figure = go.Figure()
+    for side, values in sides.items():
+        figure.add_bar(
+            x=list(values),
+            y=names,
+            orientation="h",
+            text=[ink(write(value)) for value in values],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate=f"%{{y}}: %{{text}}<extra>{ink(side)}</extra>",
+            name=ink(side),
+        )
+    most = max((value for values in sides.values() for value in values), default=1.0)
+    figure.update_layout(
+        height=56 + 44 * len(names),
+        margin={"l": 0, "r": 8, "t": 4, "b": 4},
+        bargap=0.28,
+        bargroupgap=0.05,
+        dragmode=False,
+        barmode="group",
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "title": None},
+        xaxis={"visible": False, "range": [0, max(most, 0.01) * 1.2], "fixedrange": True},
+        yaxis={
+            "autorange": "reversed",
+            "fixedrange": True,
+            "showgrid": False,
+            "title": None,
+            "ticks": "",
+            "ticksuffix": "  ",
+            "tickvals": names,
+            "ticktext": [ink(name) for name in names],
+        },
+    )
+    return figure
 
 
 def colour_bar(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard import cache, controls, figures, pictures, state, tables
 from dashboard.controls import Subject
 from dashboard.hotspots import hotspots
-from dashboard.views import download_png
+from dashboard.views import download_png, download_text
 
 POSE_NETWORK = "pose"
 STAGES = {
@@ -415,7 +415,14 @@ def people_section(subject: Subject) -> None:
         )
         analysis = subject.analysis
         label = "Joints as CSV" if len(people) < 2 else "Joints of all as CSV"
-        _download_text(label, lambda: tables.joints_csv(analysis), (subject.photo.name, "joints"), "csv")
+        download_text(
+            label,
+            lambda: tables.joints_csv(analysis),
+            subject.photo.name,
+            "joints",
+            suffix="csv",
+            key="download_joints_csv",
+        )
 
 
 def person_words(number: int, person: Any) -> str:
@@ -490,22 +497,19 @@ def faces_table(subject: Subject) -> None:
         )
     with st.container(horizontal=True, gap="small"):
         if analysis.faces:
-            _download_text("CSV", lambda: tables.faces_csv(analysis), (name, "faces"), "csv")
+            download_text(
+                "CSV", lambda: tables.faces_csv(analysis), name, "faces", suffix="csv", key="download_faces_csv"
+            )
         if analysis.faces or analysis.people:
             network = subject.network_name
-            _download_text("JSON", lambda: tables.found_json(name, network, analysis), (name, "found"), "json")
-
-
-def _download_text(label: str, text: Callable[[], str], parts: tuple[str, ...], suffix: str) -> None:
-    st.download_button(
-        label,
-        data=text,
-        file_name=pictures.file_name(*parts, suffix=suffix),
-        mime={"csv": "text/csv", "json": "application/json"}[suffix],
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"download_{'_'.join(parts[1:])}_{suffix}",
-    )
+            download_text(
+                "JSON",
+                lambda: tables.found_json(name, network, analysis),
+                name,
+                "found",
+                suffix="json",
+                key="download_found_json",
+            )
 
 
 def detectors_section(subject: Subject) -> None:

@@ -13,11 +13,11 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, controls, figures, films, pictures, state, webrtc
+from dashboard import cache, controls, figures, films, state, webrtc
 from dashboard.gallery import Tile, gallery
 from dashboard.jobs import Run
 from dashboard.live import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
-from dashboard.views import download_png
+from dashboard.views import download_png, download_text
 
 SOURCES = ("Camera", "Video file")
 VIDEO_TYPES = ["mp4", "m4v", "mov", "webm"]
@@ -468,24 +468,22 @@ def _film_downloads(run: Run, reading: films.Reading) -> None:
 
     name, network_name = run.settings["name"].rsplit(".", 1)[0], run.settings["network"]
     with st.container(horizontal=True, gap="small", key="film_downloads"):
-        st.download_button(
+        parts = (name, "expressions")
+        download_text(
             "CSV",
-            data=lambda: films.to_csv(reading),
-            file_name=pictures.file_name(name, "expressions", suffix="csv"),
-            mime="text/csv",
-            on_click="ignore",
-            icon=":material/download:",
+            lambda: films.to_csv(reading),
+            *parts,
+            suffix="csv",
             key="film_csv",
-            help="A row for each face on each frame: time, answer, all probabilities, box.",
+            help_text="A row for each face on each frame: time, answer, all probabilities, box.",
         )
-        st.download_button(
+        download_text(
             "JSON",
-            data=lambda: films.to_json(reading, name, network_name, HALF_LIFE),
-            file_name=pictures.file_name(name, "expressions", suffix="json"),
-            mime="application/json",
-            on_click="ignore",
-            icon=":material/download:",
+            lambda: films.to_json(reading, name, network_name, HALF_LIFE),
+            *parts,
+            suffix="json",
             key="film_json",
+            help_text="The same with the settings and the smoothing.",
         )
         if reading.key_frames:
             frames = reading.key_frames

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import cache, changing, explaining, figures, pictures, state, tables, what_if_figures
+from dashboard import cache, changing, explaining, figures, pictures, state, what_if_figures
 from dashboard.figures import CHART_CONFIG
 from dashboard.gallery import Tile, gallery
 from dashboard.jobs import Run
-from dashboard.what_if_views import SIDE, Shown, download, percent
+from dashboard.views import download_table
+from dashboard.what_if_views import SIDE, Shown, percent
 
 FLIPS_SHOWN = 8
 POLL = 0.4
@@ -183,7 +184,7 @@ def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
                 st.rerun()  # the sliders stand in another part of the page
     table = flips_table(shown, ranked)
     with st.container(horizontal=True, gap="small"):
-        download("flips", "csv", lambda: tables.to_csv(table), shown.subject.title)
+        download_table(table, "Flips", shown.subject.title, "flips", key="download_flips")
     st.caption(
         "Each slider is searched in both directions from where it changes nothing; a flip and its undoing between two "
         f"of {_samples()} places of a slider is not seen. Covers take the fill that is chosen above."
@@ -348,8 +349,7 @@ def _show_spread(shown: Shown, found: Any) -> None:
         )
     table = jitter_table(found, labels)
     with st.container(horizontal=True, gap="small"):
-        download("boxes", "csv", lambda: tables.to_csv(table), shown.subject.title)
-        download("boxes", "json", lambda: str(table.to_json(orient="records", indent=2)), shown.subject.title)
+        download_table(table, "Boxes", shown.subject.title, "boxes", key="download_boxes")
 
 
 def say_spread(found: Any, labels: Sequence[str], first: int) -> str:

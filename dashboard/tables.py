@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -146,11 +147,39 @@ def words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
+def regions_table(regions: Sequence[Any]) -> pd.DataFrame:
+    """Returns one row a part of the face.
+
+    Args:
+        regions: interp.regions.Region.
+
+    Returns:
+        Columns part, share (of the map), area (share of the picture's), density (share over area), mean (value of the
+        map there) and balance (from -1, all against, to 1, all for).
+    """
+    return pd.DataFrame(
+        {
+            "part": region.name,
+            "share": region.share,
+            "area": region.area,
+            "density": region.density,
+            "mean": region.mean,
+            "balance": region.balance,
+        }
+        for region in regions
+    )
+
+
 def to_csv(table: pd.DataFrame) -> str:
     """Returns a table as comma-separated values with a header."""
     buffer = io.StringIO()
     table.to_csv(buffer, index=False, float_format="%.5g")
     return buffer.getvalue()
+
+
+def to_json(table: pd.DataFrame) -> str:
+    """Returns a table as indented JSON, one object a row."""
+    return json.dumps(json.loads(table.to_json(orient="records")), indent=2, ensure_ascii=False)
 
 
 def _place(point: np.ndarray) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from dashboard.figures import number
 from dashboard.jobs import Report
@@ -163,6 +164,48 @@ def lines(found: Trust) -> list[Line]:
         verdict = "good" if found.repeatability.mean >= ALIKE else "unsure"
         said.append(Line("Repeated", number(found.repeatability.mean), verdict, say_repeatability(found.repeatability)))
     return said
+
+
+def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
+    """Returns one row for each test that is done.
+
+    Args:
+        maps: what the tests found, by the map's name; None for a map without.
+
+    Returns:
+        Columns map, test, value, at_random (mean of the random orders, for deletion and insertion), verdict, finding.
+        Value is the area under the curve (deletion, insertion) or the rank correlation (shuffled, repeated).
+    """
+    rows = []
+    for name, found in maps.items():
+        values = {} if found is None else _values(found)
+        for line in lines(found) if found is not None else ():
+            value, at_random = values[line.label]
+            rows.append(
+                {
+                    "map": name,
+                    "test": line.label.lower(),
+                    "value": value,
+                    "at_random": at_random,
+                    "verdict": line.verdict,
+                    "finding": line.words,
+                }
+            )
+    return pd.DataFrame(rows, columns=["map", "test", "value", "at_random", "verdict", "finding"])
+
+
+def _values(found: Trust) -> dict[str, tuple[float, float | None]]:
+    """The number of each test and that of chance, by the test's label in `lines`."""
+    values: dict[str, tuple[float, float | None]] = {
+        curves.kind.capitalize(): (float(curves.area), float(curves.random_areas.mean()))
+        for curves in (found.deletion, found.insertion)
+        if curves is not None
+    }
+    if found.randomisation is not None:
+        values["Shuffled"] = (float(found.randomisation.final_correlation), None)
+    if found.repeatability is not None:
+        values["Repeated"] = (float(found.repeatability.mean), None)
+    return values
 
 
 def short(sentence: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from dashboard.figures import CHART_CONFIG
 from dashboard.hotspots import hotspots
 from dashboard.inputs import View
 from dashboard.targets import Goal, of_class
-from dashboard.views import download_png, show_colour_bar
+from dashboard.views import download_png, download_text, show_colour_bar
 
 SIDE = 336
 """Pixels of a side of an enlarged face: seven for each of the network's."""
@@ -297,21 +297,11 @@ def curve(shown: Shown, setting: Any) -> None:
     rest = "" if others.is_neutral else f" All else stays: {changing.describe(others)}."
     st.caption(f"{flips}{rest} Click a point to go there.")
     with st.container(horizontal=True, gap="small"):
-        download("curve", "csv", lambda: curve_csv(shown, found), shown.subject.title, change.label)
-        download("curve", "json", lambda: curve_json(shown, setting, found), shown.subject.title, change.label)
-
-
-def download(what: str, suffix: str, write: Callable[[], str], *parts: str) -> None:
-    """A button for a table, written when it is clicked."""
-    st.download_button(
-        f"{what.capitalize()} as {suffix.upper()}",
-        data=write,
-        file_name=pictures.file_name(*parts, what, suffix=suffix),
-        mime={"csv": "text/csv", "json": "application/json"}[suffix],
-        on_click="ignore",
-        icon=":material/download:",
-        key=f"download_{what}_{suffix}",
-    )
+        parts = (shown.subject.title, change.label, "curve")
+        download_text("Curve as CSV", lambda: curve_csv(shown, found), *parts, suffix="csv", key="download_curve_csv")
+        download_text(
+            "Curve as JSON", lambda: curve_json(shown, setting, found), *parts, suffix="json", key="download_curve_json"
+        )
 
 
 def _pick(name: str) -> None:

@@ -31,14 +31,15 @@ _PARTS = (
     ("jaw", 17),
     ("right_brow", 5),
     ("left_brow", 5),
-    ("nose_bridge", 4),
+    ("nose_bridge", 3),
+    ("nose_tip", 1),
     ("nose_base", 5),
     ("right_eye", 6),
     ("left_eye", 6),
     ("outer_lip", 12),
     ("inner_lip", 8),
 )
-NAMES68 = tuple(f"{part}_{number}" for part, count in _PARTS for number in range(count))
+NAMES68 = tuple(f"{part}_{number}" if count > 1 else part for part, count in _PARTS for number in range(count))
 
 RIGHT_EYE, LEFT_EYE = tuple(range(36, 42)), tuple(range(42, 48))  # the person's right eye is on the image's left
 NOSE_TIP, RIGHT_MOUTH_CORNER, LEFT_MOUTH_CORNER = 30, 48, 54

@@ -123,6 +123,21 @@ def test_link_is_passed_on_from_page_to_page(page: Page, address: str) -> None:
     assert "network" not in choices(page.url)
 
 
+def test_nothing_is_fetched_from_anywhere_else(page: Page, address: str) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("websocket", lambda socket: asked.append(socket.url))
+    page.goto(address)
+    settle(page)
+    for name in ("Activations", "Attribution", "Dream", "Tour", "Networks", "About"):
+        go_to(page, name)
+    hosts = {urlparse(url).netloc for url in asked if urlparse(url).scheme not in ("data", "blob")}
+    assert hosts == {urlparse(address).netloc}
+    icons = page.evaluate("[...document.querySelectorAll('link[rel*=icon]')].map((link) => link.href)")
+    assert icons
+    assert all(icon.startswith(("data:image/svg+xml", address)) for icon in icons)
+
+
 def test_private_photo_is_never_in_the_address(page: Page) -> None:
     expect(page.get_by_role("button", name="Face 1: happy")).to_be_visible()
     upload(page, "grace at home.jpg", next(SAMPLES.glob("grace_hopper.*")).read_bytes())

@@ -17,7 +17,18 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import attribution_views, cache, explaining, explanation_report, inputs, jobs, state, targets, trust
+from dashboard import (
+    attribution_views,
+    cache,
+    explaining,
+    explanation_report,
+    inputs,
+    jobs,
+    state,
+    tables,
+    targets,
+    trust,
+)
 from dashboard.attribution_figures import cascade, curves, region_bars
 from dashboard.controls import Subject
 from dashboard.state import Photo
@@ -353,6 +364,18 @@ def test_all_tests_of_a_map_report_how_far_they_are() -> None:
     assert [one.deletion is not None for one in partial if one is not None] == [True] * 4
     assert found.repeatability.mean == 1
     assert found.randomisation.layers
+    table = trust.table({"Grad-CAM": found, "RISE": None, "Saliency": trust.Trust(deletion=found.deletion)})
+    assert list(zip(table["map"], table["test"], strict=True)) == [
+        ("Grad-CAM", "deletion"),
+        ("Grad-CAM", "insertion"),
+        ("Grad-CAM", "shuffled"),
+        ("Grad-CAM", "repeated"),
+        ("Saliency", "deletion"),
+    ]
+    assert table["value"].tolist()[1:4] == pytest.approx(
+        [found.insertion.area, found.randomisation.final_correlation, 1.0], rel=1e-5
+    )
+    assert table["at_random"].notna().tolist() == [True, True, False, False, True]
 
 
 # Parts of the face ---------------------------------------------------------------------------------------------------
@@ -369,12 +392,17 @@ def test_a_map_on_the_mouth_is_found_on_the_mouth(subject: Subject) -> None:
     assert list(shares) == ["eyes", "brows", "mouth", "nose", "jaw", "rest"]
     assert shares["mouth"] > 0.95
     assert sum(region.area for region in regions) == pytest.approx(1)
+    written = tables.regions_table(regions)
+    assert written.set_index("part")["density"].idxmax() == "mouth"
+    assert written["share"].sum() == pytest.approx(1)
     figure = region_bars(regions)
     assert [bar.x[2] for bar in figure.data] == [shares["mouth"], regions[2].area]
 
 
 def test_parts_of_a_face_are_compared_with_their_area(open_page: OpenPage) -> None:
-    assert re.search(r"Densest on the \w+: [\d.]+ times", texts(open_page("attribution")))
+    app = open_page("attribution")
+    assert re.search(r"Densest on the \w+: [\d.]+ times", texts(app))
+    assert {app.get_by_key(f"download_parts_{suffix}").type for suffix in ("csv", "json")} == {"download_button"}
 
 
 def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
@@ -391,7 +419,7 @@ def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
     ("network", "choices"),
     [
         ("keypoints", {"point": "Left eye 0", "reading": "Left to right"}),
-        ("keypoints", {"point": "Nose bridge 3"}),
+        ("keypoints", {"point": "Nose tip"}),
         (SMALL_POSE, {"joint": "Left elbow"}),
         (SMALL_DETECTOR, {}),
     ],

@@ -3,6 +3,8 @@
 import pytest
 
 from dashboard import card_figures, report
+from dashboard.card_views import outlines
+from models.keypoints import NAMES68, NOSE_TIP
 from tests.dashboard import cards
 
 
@@ -65,6 +67,19 @@ def test_larger_dots_are_larger_errors() -> None:
     assert list(points.marker.size) == sorted(points.marker.size)
     assert list(outline.x) == [0, 1, 0, None]
     assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_tip_of_the_nose_ends_its_bridge_and_eyes_and_lips_are_closed() -> None:
+    lines = outlines(NAMES68)
+    assert NAMES68[NOSE_TIP] == "nose_tip"
+    assert [27, 28, 29, NOSE_TIP] in lines
+    assert sorted(point for line in lines for point in set(line)) == list(range(68))
+    assert [NAMES68[line[0]] for line in lines if line[0] == line[-1]] == [
+        "right_eye_0",
+        "left_eye_0",
+        "outer_lip_0",
+        "inner_lip_0",
+    ]
 
 
 def test_cumulative_curve_marks_the_lost_faces() -> None:

@@ -6,13 +6,13 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from dashboard import comparison
-from dashboard.compare_figures import paired_bars
+from dashboard import comparison, tables
+from dashboard.figures import paired_bars
 from interp.regions import Region
 
 
-def region(name: str, share: float) -> Region:
-    return Region(name, share, 0.2, 0.0, 0.0)
+def region(name: str, share: float, area: float = 0.2) -> Region:
+    return Region(name, share, area, 0.0, 0.0)
 
 
 def test_layers_are_matched_by_depth() -> None:
@@ -58,7 +58,7 @@ def test_table_pairs_the_probabilities_of_each_class() -> None:
     table = comparison.probability_table(["one", "two"], [{"a": 0.7, "b": 0.3}, {"b": 0.4, "a": 0.6}])
     assert list(table["expression"]) == ["a", "b"]
     assert np.allclose(table["difference"], [-0.1, 0.1])
-    assert json.loads(comparison.as_json(table))[1]["two"] == 0.4
+    assert json.loads(tables.to_json(table))[1]["two"] == 0.4
 
 
 def test_ladder_table_takes_accuracy_and_interval_from_the_card() -> None:
@@ -81,13 +81,14 @@ def test_answers_are_set_side_by_side_in_words() -> None:
     assert say(names, [{"happy": 0.9}, {"sad": 0.6}]) == "left says happy (90 %), right says sad (60 %)."
 
 
-def test_parts_are_named_where_each_map_lies_most() -> None:
-    mouth = [region("eyes", 0.2), region("mouth", 0.3), region("rest", 0.5)]
+def test_parts_are_named_where_each_map_is_densest() -> None:
+    mouth = [region("jaw", 0.4, 0.4), region("eyes", 0.2), region("mouth", 0.3), region("rest", 0.1)]
     eyes = [region("eyes", 0.6), region("mouth", 0.3), region("rest", 0.1)]
     blank = [region("eyes", 0), region("mouth", 0), region("rest", 0)]
     names = ["left", "right"]
-    assert "both maps lie most on the mouth (30 % and 30 % of the map)" in comparison.say_parts(names, [mouth, mouth])
-    assert "left lies most on the mouth (30 %), that of right on the eyes" in comparison.say_parts(names, [mouth, eyes])
+    say = comparison.say_parts
+    assert "both maps are densest on the mouth: 1.5× and 1.5× its area" in say(names, [mouth, mouth])
+    assert "left is densest on the mouth (1.5× its area), that of right on the eyes (3×)" in say(names, [mouth, eyes])
     assert "zero everywhere" in comparison.say_parts(names, [mouth, blank])
 
 
@@ -99,3 +100,5 @@ def test_paired_bars_have_one_trace_a_side() -> None:
     figure = paired_bars(["happy", "sad"], {"left": [0.9, 0.1], "right": [0.4, 0.6]})
     assert [list(trace.x) for trace in figure.data] == [[0.9, 0.1], [0.4, 0.6]]
     assert [trace.y[0] for trace in figure.data] == ["Happy", "Happy"]
+    assert "90 %" in figure.data[0].text[0]
+    assert "4×" in paired_bars(["nose"], {"left": [4.0]}, comparison.times_its_area).data[0].text[0]
