@@ -15,7 +15,7 @@ from dashboard.hotspots import hotspots
 from dashboard.inputs import View
 from dashboard.state import Photo
 
-EXPRESSION_TASK = "expression"
+EXPRESSION_TASK, POSE_TASK, DETECTION_TASK = "expression", "pose", "detection"
 READERS = (state.DEFAULT_NETWORK, "keypoints")
 """The networks that every photo's analysis needs."""
 DEFAULT_LAYERS = {"keypoints": "up2_relu", "pose": "up1_relu", "detection": "merge16"}
