@@ -706,7 +706,7 @@ def face_shares(subject: Subject, view: View, explanation: Any) -> None:
         unknown = "joints are sure on this person" if is_body else "points were found on this face"
         st.caption(f"No {unknown}, so the parts are unknown.")
         return
-    densest = max(regions, key=lambda region: region.density)
+    densest = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
     st.plotly_chart(
         attribution_figures.region_bars(regions),
         key="face_shares",
