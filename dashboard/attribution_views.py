@@ -18,13 +18,14 @@ from dashboard import (
     explaining,
     explanation_report,
     figures,
+    inputs,
     pictures,
     state,
     tables,
     trust,
 )
 from dashboard.cache import Question
-from dashboard.controls import EXPRESSION_TASK, Look, Subject
+from dashboard.controls import DETECTION_TASK, EXPRESSION_TASK, POSE_TASK, Look, Subject
 from dashboard.explaining import Wall
 from dashboard.figures import CHART_CONFIG
 from dashboard.gallery import Tile, gallery
@@ -694,13 +695,18 @@ def say_agreement(first: Any, second: Any) -> str:
 
 
 def face_shares(subject: Subject, view: View, explanation: Any) -> None:
-    """Shows which part of a map lies on which part of the face, beside the area that each part covers."""
-    st.subheader("On which parts of the face", anchor=False)
-    regions = regions_of_face(subject, view, explanation.values)
+    """Shows which part of a map lies on which part of the face or body, beside the area that each part covers."""
+    if view.task == DETECTION_TASK:
+        return  # on a whole photo a face's parts are a few pixels
+    is_body = view.task == POSE_TASK
+    st.subheader(f"On which parts of the {'body' if is_body else 'face'}", anchor=False)
+    find = regions_of_body if is_body else regions_of_face
+    regions = find(subject, view, explanation.values)
     if regions is None:
-        st.caption("No points were found on this face, so its parts are unknown.")
+        unknown = "joints are sure on this person" if is_body else "points were found on this face"
+        st.caption(f"No {unknown}, so the parts are unknown.")
         return
-    densest = max(regions, key=lambda region: region.density)
+    densest = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
     st.plotly_chart(
         attribution_figures.region_bars(regions),
         key="face_shares",
@@ -715,7 +721,7 @@ def face_shares(subject: Subject, view: View, explanation: Any) -> None:
         return
     st.caption(
         f"Densest on the {densest.name}: {figures.number(densest.density)} times what its area alone would get. "
-        "“Rest” is forehead, hair and background."
+        f"“Rest” is {'what no sure joint bounds' if is_body else 'forehead, hair and background'}."
     )
     with st.container(horizontal=True, gap="small"):
         parts = (subject.title, "parts of the map")
@@ -729,10 +735,28 @@ def regions_of_face(subject: Subject, view: View, values: np.ndarray) -> list[An
 
     if subject.face.landmarks is None:
         return None
+    scale, shape = _mask_frame(view)
+    points = (view.to_input(subject.face.landmarks) + 0.5) * scale - 0.5
+    return list(region_shares(values, face_parts(points, shape)).values())
+
+
+def regions_of_body(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
+    """Returns the interp Region of each part of the person's body whose joints are sure, and of the rest; or None."""
+    from interp import region_shares
+    from models.parts import body_parts
+
+    scale, shape = _mask_frame(view)
+    joints = subject.analysis.people[inputs.number_of_person(subject)].joints.astype(np.float64)
+    joints[:, :2] = (view.to_input(joints[:, :2]) + 0.5) * scale - 0.5
+    masks = body_parts(joints, shape, least=cache.joint_thresholds()[0])
+    return list(region_shares(values, masks).values()) if masks else None
+
+
+def _mask_frame(view: View) -> tuple[int, tuple[int, int]]:
+    """By how much finer than the input the masks of parts are, and their height and width."""
     height, width = view.size
     scale = max(1, round(MASK_SIDE / max(height, width)))
-    points = (view.to_input(subject.face.landmarks) + 0.5) * scale - 0.5
-    return list(region_shares(values, face_parts(points, (height * scale, width * scale))).values())
+    return scale, (height * scale, width * scale)
 
 
 # Trust ---------------------------------------------------------------------------------------------------------------

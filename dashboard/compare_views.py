@@ -565,9 +565,9 @@ def _rung(side: Side, card: Any, seconds: float) -> None:
     st.subheader(side.name, anchor=False)
     block = report.scores(card)[1]
     extent = f" ({report.interval(block)})" if block.get("interval") else ""
-    accuracy = f"right on {report.share(block['accuracy'])}{extent} of the test faces" if "accuracy" in block else ""
-    facts = [f"{report.amount(card.parameters)} parameters", accuracy, f"{duration(seconds)} for this face"]
-    st.caption(" · ".join(fact for fact in facts if fact))
+    accuracy = f"Right on test faces: {report.share(block['accuracy'])}{extent}" if "accuracy" in block else ""
+    facts = [accuracy, f"{report.amount(card.parameters)} parameters · {duration(seconds)} for this face"]
+    st.caption("  \n".join(fact for fact in facts if fact))  # a line each, so that cards side by side are of one height
     st.markdown(f"Says **{views.verdict(side.subject)}**")
     st.plotly_chart(
         figures.probabilities(side.answer, side.subject.winner),

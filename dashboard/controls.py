@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
@@ -15,7 +15,7 @@ from dashboard.hotspots import hotspots
 from dashboard.inputs import View
 from dashboard.state import Photo
 
-EXPRESSION_TASK = "expression"
+EXPRESSION_TASK, POSE_TASK, DETECTION_TASK = "expression", "pose", "detection"
 READERS = (state.DEFAULT_NETWORK, "keypoints")
 """The networks that every photo's analysis needs."""
 DEFAULT_LAYERS = {"keypoints": "up2_relu", "pose": "up1_relu", "detection": "merge16"}
@@ -120,7 +120,7 @@ def choose_photo() -> Photo:
     )
     source = st.session_state[state.SOURCE]
     previous: Photo | None = st.session_state[state.PHOTO]
-    photo = {"Sample": _sample, "Upload": _upload, "Webcam": _webcam}[source]()
+    photo = _photo_from(source, FIRST)
     if photo is None:
         photo = previous if previous is not None and previous.source != source else cache.sample(state.DEFAULT_SAMPLE)
     if previous is not None and previous.id != photo.id:
@@ -129,33 +129,70 @@ def choose_photo() -> Photo:
     return photo
 
 
-def _sample() -> Photo:
-    names = list(cache.SAMPLES)
-    state.keep_choice(state.SAMPLE, names, state.DEFAULT_SAMPLE)
-    name = st.selectbox(
-        "Sample",
-        names,
-        index=names.index(state.DEFAULT_SAMPLE),
-        format_func=lambda key: cache.SAMPLES[key].title,
-        key=state.SAMPLE,
-        bind="query-params",
+@dataclass(frozen=True)
+class PhotoKeys:
+    """The widgets that one photo is picked with.
+
+    Args:
+        sample, upload, camera: str, keys of the three widgets.
+        default: str, the sample to begin with.
+        names: their labels.
+        help_texts: what they say on request.
+        has_labels: bool, whether the names of file and camera are shown; they are read aloud in any case.
+        on_change: called when the file or the still changes. Defaults to nothing.
+    """
+
+    sample: str
+    upload: str
+    camera: str
+    default: str
+    names: tuple[str, str, str]
+    help_texts: tuple[str | None, str | None, str | None]
+    has_labels: bool
+    on_change: Callable[[], None] | None = None
+
+
+FIRST = PhotoKeys(
+    state.SAMPLE,
+    state.UPLOAD,
+    state.CAMERA,
+    state.DEFAULT_SAMPLE,
+    ("Sample", "Photo file", "Webcam"),
+    (None, None, None),
+    has_labels=False,
+)
+
+
+def _photo_from(source: state.Source, keys: PhotoKeys) -> Photo | None:
+    """Draws the widget of a source; returns its photo, None while there is none."""
+    visible: Literal["visible", "collapsed"] = "visible" if keys.has_labels else "collapsed"
+    if source == "Sample":
+        samples = list(cache.SAMPLES)
+        state.keep_choice(keys.sample, samples, keys.default)
+        name = st.selectbox(
+            keys.names[0],
+            samples,
+            index=samples.index(keys.default),
+            format_func=lambda key: cache.SAMPLES[key].title,
+            key=keys.sample,
+            bind="query-params",
+            help=keys.help_texts[0],
+        )
+        return cache.sample(name)
+    if source == "Upload":
+        file = st.file_uploader(
+            keys.names[1],
+            type=UPLOAD_TYPES,
+            max_upload_size=MAX_UPLOAD_MB,
+            key=keys.upload,
+            label_visibility=visible,
+            on_change=keys.on_change,
+            help=keys.help_texts[1],
+        )
+        return Photo(name=_short_name(file.name), data=file.getvalue(), source="Upload") if file else None
+    still = st.camera_input(
+        keys.names[2], key=keys.camera, label_visibility=visible, on_change=keys.on_change, help=keys.help_texts[2]
     )
-    return cache.sample(name)
-
-
-def _upload() -> Photo | None:
-    file = st.file_uploader(
-        "Photo file",
-        type=UPLOAD_TYPES,
-        max_upload_size=MAX_UPLOAD_MB,
-        key=state.UPLOAD,
-        label_visibility="collapsed",
-    )
-    return Photo(name=_short_name(file.name), data=file.getvalue(), source="Upload") if file else None
-
-
-def _webcam() -> Photo | None:
-    still = st.camera_input("Webcam", key=state.CAMERA, label_visibility="collapsed")
     return Photo(name="Webcam", data=still.getvalue(), source="Webcam") if still else None
 
 
@@ -879,9 +916,7 @@ def choose_second_photo() -> Photo | None:
         persist_state="session",
         help="A sample, a file of yours, or a still from your webcam. The first photo is chosen on the left.",
     )
-    photo = {"Sample": _second_sample, "Upload": _second_upload, "Webcam": _second_still}[
-        st.session_state[state.SECOND_SOURCE]
-    ]()
+    photo = _photo_from(st.session_state[state.SECOND_SOURCE], SECOND)
     previous: Photo | None = st.session_state[state.SECOND_PHOTO]
     if photo is None and previous is not None and previous.source == st.session_state[state.SECOND_SOURCE]:
         photo = previous  # its widget started anew on a turn of the page; one that is removed is forgotten before
@@ -891,43 +926,21 @@ def choose_second_photo() -> Photo | None:
     return photo
 
 
-def _second_sample() -> Photo:
-    names = list(cache.SAMPLES)
-    state.keep_choice(state.SECOND_SAMPLE, names, state.DEFAULT_SECOND_SAMPLE)
-    name = st.selectbox(
-        "Second sample",
-        names,
-        index=names.index(state.DEFAULT_SECOND_SAMPLE),
-        format_func=lambda key: cache.SAMPLES[key].title,
-        key=state.SECOND_SAMPLE,
-        bind="query-params",
-        help="The picture to set beside the first one.",
-    )
-    return cache.sample(name)
-
-
-def _second_upload() -> Photo | None:
-    file = st.file_uploader(
-        "Second photo file",
-        type=UPLOAD_TYPES,
-        max_upload_size=MAX_UPLOAD_MB,
-        key=state.SECOND_UPLOAD,
-        on_change=_forget_second,
-        help="It stays in memory and is never in the address.",
-    )
-    return Photo(name=_short_name(file.name), data=file.getvalue(), source="Upload") if file else None
-
-
-def _second_still() -> Photo | None:
-    still = st.camera_input(
-        "Second photo from the webcam", key=state.SECOND_CAMERA, on_change=_forget_second, help="Never saved."
-    )
-    return Photo(name="Webcam", data=still.getvalue(), source="Webcam") if still else None
-
-
 def _forget_second() -> None:
     """Callback: the file or still has changed, so the last one is not kept."""
     st.session_state[state.SECOND_PHOTO] = None
+
+
+SECOND = PhotoKeys(
+    state.SECOND_SAMPLE,
+    state.SECOND_UPLOAD,
+    state.SECOND_CAMERA,
+    state.DEFAULT_SECOND_SAMPLE,
+    ("Second sample", "Second photo file", "Second photo from the webcam"),
+    ("The picture to set beside the first one.", "It stays in memory and is never in the address.", "Never saved."),
+    has_labels=True,
+    on_change=_forget_second,
+)
 
 
 def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Any]:

@@ -125,13 +125,19 @@ def _person(subject: Subject) -> View:
     people: tuple[Any, ...] = subject.analysis.people
     if not people:
         raise NoInputError("No person was found on this photo, so the pose network has nothing to look at.")
-    number = next((number for number, person in enumerate(people) if person.face == subject.index), 0)
+    number = number_of_person(subject)
     person = people[number]
     height, width = person.crop.shape[:2]
     whose = "the person of this face" if person.face == subject.index else "the first person on the photo"
     words = f"{whose}, {height}×{width} colour pixels"
     code = f"analysis.people[{number}].crop"
     return View("", person.crop, person.transform, words, "the person", subject.image, code)
+
+
+def number_of_person(subject: Subject) -> int:
+    """Returns the place in `analysis.people` of whom the chosen face belongs to; 0 where nobody has it."""
+    people: tuple[Any, ...] = subject.analysis.people
+    return next((number for number, person in enumerate(people) if person.face == subject.index), 0)
 
 
 def _searched(subject: Subject) -> View:

@@ -25,6 +25,8 @@ FRAME = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal
 STAGES = {"find": "finding faces", "expression": "expression", "map": "Grad-CAM", "draw": "drawing"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
+GONE_SECONDS = 3.0
+"""After so long the timeline leaves a face that is gone for one that is there."""
 """Moments at which a face must have been seen to have a timeline."""
 WORDS = {
     "start": "Start camera",
@@ -228,7 +230,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
             st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the Inspect page.")
         return
     announce([f"Face {seen.number}: {seen.expression}" for seen in newest.faces] if is_playing else ["Camera stopped"])
-    number = _choose_number(now.moments, state.LIVE_FACE)
+    number = _choose_number(now.moments, state.LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
         st.markdown("**No face is in the picture.** Come nearer, face the camera, or turn on a light.")
     if number is not None:
@@ -266,13 +268,21 @@ def faces_now(moment: films.Moment, labels: Sequence[str]) -> None:
 # Over time -----------------------------------------------------------------------------------------------------------
 
 
-def _choose_number(moments: Sequence[films.Moment], key: str) -> int | None:
-    """Draws the picker of a face where several were seen for a while; returns its number, None where none was."""
+def _choose_number(moments: Sequence[films.Moment], key: str, since: float = 0.0) -> int | None:
+    """Draws the picker of a face where several were seen for a while; returns its number, None where none was.
+
+    Args:
+        moments: what was seen.
+        key: str, the picker's.
+        since: seconds from the start; a face seen from then on is preferred to one that was not. Defaults to 0.
+    """
     numbers = films.numbers(moments, LEAST_MOMENTS)
     if not numbers:
         return None
-    default, options = numbers[0], sorted(numbers)
-    if st.session_state.get(key) not in (None, *options):
+    recent = films.numbers([moment for moment in moments if moment.time >= since])
+    present = [number for number in recent if number in numbers]
+    default, options = (present or numbers)[0], sorted(numbers)
+    if st.session_state.get(key) not in (None, *(present or options)):
         st.session_state[key] = default
     if len(options) == 1:
         return default

@@ -412,6 +412,31 @@ def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
     assert attribution_views.regions_of_face(told, view, np.ones((6, 6))) is None
 
 
+def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
+    joints = np.zeros((14, 3), np.float32)
+    joints[[12, 13, 8, 9, 10, 11]] = [(200, 200, 0.9), (200, 100, 0.9), (120, 230, 0.9), (280, 230, 0.9),
+                                      (330, 300, 0.9), (340, 380, 0.9)]  # fmt: skip
+    person = replace(person_of(subject.image, 0, subject.face.box), joints=joints)
+    told = replace(subject, analysis=replace(subject.analysis, people=(person,)))
+    view = inputs.view(told, "pose")
+    rows, columns = np.mgrid[: view.size[0], : view.size[1]]
+    elbow = view.to_input(joints[10:11, :2])[0]
+    values = (np.hypot(columns - elbow[0], rows - elbow[1]) < 4).astype(np.float32)
+    regions = attribution_views.regions_of_body(told, view, values)
+    assert regions is not None
+    assert max(regions, key=lambda region: region.share).name == "left arm"
+    unsure = replace(person, joints=joints * [1, 1, 0.01])
+    told = replace(subject, analysis=replace(subject.analysis, people=(unsure,)))
+    assert attribution_views.regions_of_body(told, view, values) is None
+
+
+@pytest.mark.parametrize(("network", "parts"), [("pose", ["On which parts of the body"]), ("detector", [])])
+def test_parts_are_those_of_what_the_network_sees(open_page: OpenPage, network: str, parts: list[str]) -> None:
+    heads = [head.value for head in open_page("attribution", network=network).subheader]
+    assert [head for head in heads if "parts of" in head] == parts
+    assert "Can this map be trusted?" in heads
+
+
 # Other tasks ---------------------------------------------------------------------------------------------------------
 
 

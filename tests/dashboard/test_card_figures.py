@@ -142,3 +142,22 @@ def test_name_moves_away_from_another_network_of_the_same_accuracy() -> None:
     chosen, others, _ = card_figures.ladder(table, "parameters", "Parameters", "emotion").data
     assert chosen.textposition == ("middle left",)
     assert others.textposition == ("middle right", "top left")
+
+
+def test_joints_stand_from_the_head_down_with_a_bar_for_each_side() -> None:
+    rates = report.joint_rates(
+        {"left_knee": 0.5, "right_knee": 0.6, "neck": 0.9, "left_wrist": 0.4, "right_wrist": 0.3}
+    )
+    assert list(rates) == ["Neck", "Wrist", "Knee"]
+    assert rates["Knee"] == {"left": 0.5, "right": 0.6}
+    assert rates["Neck"] == {"": 0.9}
+    right, left = card_figures.joints(rates).data
+    assert dict(zip(right.y, right.x, strict=True)) == {"Neck": 0.9, "Wrist": 0.3, "Knee": 0.6}
+    assert dict(zip(left.y, left.x, strict=True)) == {"Wrist": 0.4, "Knee": 0.5}
+    assert "Knee: 50\u00a0% on the left, 60\u00a0% on the right" in report.joint_sentences(rates)
+
+
+def test_distances_have_the_limit_of_what_counts_as_right() -> None:
+    curve, _, limit = card_figures.within_reach([0.0, 0.2, 0.4], [0.0, 0.6, 0.8], 0.2).data
+    assert list(curve.y) == [0.0, 0.6, 0.8]
+    assert list(limit.x) == [0.2, 0.2]

@@ -101,6 +101,20 @@ def test_answers_stand_in_numbers_words_and_a_table(playing: Callable[[Now], App
     assert not app.exception
 
 
+def test_timeline_leaves_a_face_that_is_gone_for_one_that_is_there(playing: Callable[[Now], AppTest]) -> None:
+    both = [moment(step / 10, "happy", "sad") for step in range(60)]
+    first = [moment(6 + step / 10, "happy") for step in range(10)]
+    shown: list[films.Moment] = [*both, *first]
+    now = Now(18.0, 70, (640, 480), {"find": 8.0}, tuple(shown))
+    app = playing(now)
+    app.get_by_key(state.LIVE_FACE).set_value(2).run()
+    assert app.get_by_key(state.LIVE_FACE).value == 2, "it may come back within three seconds"
+    object.__setattr__(now, "moments", (*shown, *(moment(7 + step / 10, "happy") for step in range(30))))
+    app.run()
+    assert app.get_by_key(state.LIVE_FACE).value == 1
+    assert not app.exception
+
+
 def test_no_face_and_no_frame_are_told(playing: Callable[[Now], AppTest]) -> None:
     app = playing(Now(20.0, 5, (640, 480), {"find": 1.0}, (moment(0.0),)))
     assert "No face is in the picture" in texts(app)

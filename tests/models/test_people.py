@@ -480,3 +480,16 @@ def test_nobody_is_seen_in_a_texture(texture: str) -> None:
         "ramp": rows * 255 / 399,
     }[texture]
     assert find_people(np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2), []) == []
+
+
+def test_a_sure_portrait_speaks_against_shoulders_that_are_elsewhere() -> None:
+    portrait = np.zeros((14, 3), np.float32)
+    portrait[[8, 9]] = [(40, 100, 0.9), (100, 100, 0.9)]
+    same, apart = portrait.copy(), portrait.copy()
+    apart[8, 0] -= 30
+    looks = np.stack([same, apart])
+    assert people._contradicts(looks, portrait, head=60).tolist() == [False, True]
+    assert people._contradicts(looks, portrait, head=90).tolist() == [False, False], "so near beside a larger head"
+    portrait[:, 2] = 0.3
+    assert people._contradicts(looks, portrait, head=60).tolist() == [False, False], "it is not sure itself"
+    assert people._contradicts(looks, None, head=60).tolist() == [False, False]

@@ -242,3 +242,19 @@ def test_thresholds_come_from_the_card(published):
     other = card | {"name": "other", "thresholds": {"drawn": 0.2, "sure": 0.6}}
     (published / "other.json").write_text(json.dumps(other))
     assert pose.thresholds("other") == pose.Thresholds(drawn=0.2, sure=0.6)
+
+
+def test_a_crop_of_less_detail_shows_the_same_place_more_softly():
+    rng = np.random.default_rng(0)
+    image = rng.integers(0, 256, (300, 300, 3)).astype(np.uint8)
+    image[120:180, 120:180] = 255
+    sharp, transform = crop_square(image, (150, 150, 200))
+    soft, same = crop_square(image, (150, 150, 200), detail=48)
+    np.testing.assert_array_equal(transform, same)
+    assert soft.shape == sharp.shape
+    assert np.abs(np.diff(soft.astype(float), axis=1)).mean() < np.abs(np.diff(sharp.astype(float), axis=1)).mean() / 2
+    (x, y) = np.linalg.inv(transform[:, :2]) @ ((150, 150) - transform[:, 2])
+    assert soft[round(y), round(x)].min() > 250
+    corner = np.linalg.inv(transform[:, :2]) @ ((100, 100) - transform[:, 2])
+    assert soft[round(corner[1]), round(corner[0])].max() < 230
+    np.testing.assert_array_equal(crop_square(image, (150, 150, 200), detail=999)[0], sharp)

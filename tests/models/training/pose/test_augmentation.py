@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from models.pose import UPPER
-from models.training.pose.augmentation import CropMaker, bust_squares, crops_at, regular_crops
+from models.training.pose.augmentation import CropMaker, bust_squares, crops_at, portrait_crops, regular_crops
 from models.training.pose.configurations import PersonAugmentation
 
 GEOMETRY_ALONE = PersonAugmentation(
@@ -138,3 +138,39 @@ def test_rings_lie_around_the_necks_of_portraits(people):
     neck, top = ringed.joints[0, 12:]
     near = np.hypot(columns - neck[0], rows - neck[1]).min()
     assert near < np.linalg.norm(neck - top)
+
+
+BUST = (8, 9, 12, 13)
+
+
+def test_portraits_show_head_and_shoulders_near_by_and_nothing_beyond_their_ends(people):
+    visibility = people.visibility.copy()
+    visibility[:5, 13] = 0  # whose head is not labelled can't be portrayed
+    crops = portrait_crops(replace(people, visibility=visibility), 96)
+    assert sorted(crops.people) == list(range(5, 40))
+    near, far = (np.linalg.norm(of.joints[:, 9] - of.joints[:, 8], axis=1) for of in (crops, regular_crops(people, 96)))
+    assert np.median(near) > 1.5 * np.median(far)
+    assert crops.known[:, list(BUST)].mean() > 0.85
+    assert crops.known[:, :6].mean() < 0.2, "hips and legs are outside"
+    assert crops.outside[:, :6].mean() > 0.8
+
+
+def test_a_ring_lies_around_the_neck_and_changes_nothing_else(people):
+    portrait = replace(GEOMETRY_ALONE, bust=1.0, turned=0.0, rotation=0.0, ring=1.0, plain=0.0)
+    rng = np.random.default_rng
+    ringed = CropMaker(people, portrait, 96)
+    changes, places = [], []
+    for position in range(40):
+        picture = np.full((96, 96, 3), 128, np.uint8)
+        transform, _ = ringed._place(position, rng(position))
+        ring = ringed._ring(picture, position, transform, rng(position))
+        is_changed = (ring != picture).any(axis=-1)
+        changes.append(is_changed.mean())
+        if not changes[-1] > 0.01:
+            continue
+        linear = np.linalg.inv(transform[:, :2])
+        neck, top = (people.joints[position, [12, 13]] - transform[:, 2]) @ linear.T
+        rows, columns = np.nonzero(is_changed)
+        places.append(np.hypot(columns - neck[0], rows - neck[1]).max() / np.linalg.norm(neck - top))
+    assert len(places) > 20
+    assert max(places) < 1.6, "no part of it is farther from the neck than one and a half heads"
