@@ -52,8 +52,8 @@ class EmotionConfiguration:
         seed: of split, initial weights, order and augmentation.
         dtype: Keras policy of the training; the published network is float32.
         augmentation: how far a training face may differ from the stored one.
-        teacher: name of a published network of the same classes for cycles with `teaching`. Defaults to the network with
-            which the cycle begins (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
+        teacher: name of a published network of the same classes for cycles with `teaching`. Defaults to the network
+            with which the cycle begins (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
         start: name of a published network whose weights are taken over where layer names and shapes agree.
         columns: for the architecture "columns": the networks that stand side by side in it, published ones or `PARTS`.
         has_usual_light: for the architecture "vgg": whether each face is first brought to the usual mean and contrast.
@@ -111,6 +111,14 @@ PARTS = {
             has_usual_light=True,
             augmentation=SOME_POOR_PHOTOS,
         ),
+        EmotionConfiguration(
+            name="pair",
+            title="`emotion` and `taught` side by side, trained on together, taught by what they were",
+            architecture="columns",
+            columns=("emotion", "taught"),
+            cycles=(Cycle(epochs=12, peak_rate=0.03, warmup_epochs=0.5, teaching=0.5),),
+            augmentation=MILD,
+        ),
     )
 }
 """Networks that are trained to be columns of another; not published by themselves."""
@@ -120,11 +128,10 @@ EMOTION = {
     for configuration in (
         EmotionConfiguration(
             name="emotion-columns",
-            title="Two VGG-like expression networks side by side",
+            title="Three VGG-like expression networks side by side",
             architecture="columns",
-            columns=("emotion", "taught"),
-            cycles=(Cycle(epochs=12, peak_rate=0.03, warmup_epochs=0.5, teaching=0.5),),
-            augmentation=MILD,
+            columns=("pair", "emotion"),
+            cycles=(),
             flip_average=True,
         ),
         EmotionConfiguration(

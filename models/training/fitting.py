@@ -103,16 +103,10 @@ def fit_emotion(
         network = _fit_cycle(
             configuration, cycle, network, build, data, (training, validation), folder / f"cycle{number}"
         )
-    if configuration.cycles:
-        trained = [(folder / name, PARTS[name]) for name in configuration.columns if name in PARTS]
-        _join_logs(
-            [
-                place / f"cycle{number}"
-                for place, network_trained in (*trained, (folder, configuration))
-                for number in range(1, len(network_trained.cycles) + 1)
-            ],
-            folder / "log.csv",
-        )
+    logged = [folder / name for name in configuration.columns if name in PARTS]
+    logged += [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
+    if logged:
+        _join_logs(logged, folder / "log.csv")
     return network
 
 

@@ -155,11 +155,30 @@ def test_columns_are_trained_along_with_the_network_that_they_are_for(data, tmp_
     assert set(PARTS).isdisjoint(EMOTION)
 
 
-@pytest.mark.parametrize("name", [name for name, configuration in EMOTION.items() if configuration.cycles])
+def built(name):
+    """A network of a configuration with all its columns, untrained."""
+    configuration = (PARTS | EMOTION)[name]
+    return build_network(configuration, columns=[built(column) for column in configuration.columns])
+
+
+def test_columns_of_columns_are_numbered_through():
+    one, other = (build_network(replace(TINY, widths=widths)) for widths in ((8, 16), (8, 24)))
+    pair = architectures.columns([one, other])
+    three = architectures.columns([pair, one])
+    names = [layer.name for layer in three.layers]
+    assert [sum(name == f"column{number}_conv1_1" for name in names) for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
+    assert three.get_layer("features").output.shape[-1] == 16 + 24 + 16
+    faces = usual_faces()
+    shares = [answers(network, faces) for network in (pair, one, three)]
+    expected = np.sqrt(shares[0] * shares[1])
+    np.testing.assert_allclose(shares[2], expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, configuration in EMOTION.items() if configuration.cycles or configuration.columns]
+)
 def test_each_network_has_exact_class_maps_and_no_narrow_shortcut(name):
-    configuration = EMOTION[name]
-    columns = [build_network((PARTS | EMOTION)[column]) for column in configuration.columns]
-    network = build_network(configuration, columns=columns)
+    network = built(name)
     assert isinstance(network.get_layer("pooled"), keras.layers.GlobalAveragePooling2D)
     assert network.count_params() < 5e6
     for layer in network.layers:
