@@ -144,10 +144,12 @@ def mini_xception(
     return _classify(pixels, x, classes, dropout, name)
 
 
-def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "emotion") -> keras.Model:
+def columns(
+    networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "emotion", has_usual_light: bool = True
+) -> keras.Model:
     """Trained networks side by side in one flat graph, their scores averaged (Ciresan et al. 2012, arXiv:1202.2745).
 
-    Each face is first brought to the usual light, once for all columns, see `_usual_light`.
+    Each face is first brought to the usual light, once for all columns that want it, see `_usual_light`.
     Each network's last feature maps are concatenated, pooled together and scored by one dense layer that holds the
     networks' own dense layers one above the other, divided by their number. So the result is an exact average of
     logits, and class activation maps stay exact.
@@ -156,6 +158,7 @@ def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "
         networks: of one input shape and one set of classes, each with the layers "pooled" and "logits".
         dropout: share of pooled channels dropped in training.
         name: of the result.
+        has_usual_light: whether networks that have no usual light of their own get it too. Defaults to True.
 
     Returns:
         A model as `vgg_like` builds it; layers carry the number of their column as prefix ("column1_conv1_1"), the
@@ -165,14 +168,16 @@ def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "
     policy = keras.config.dtype_policy().name
     faces = _usual_light(pixels)
 
-    def call(layer: keras.Layer, tensors: Any, **settings: Any) -> Any:
-        return layer(faces if tensors is pixels else tensors, **settings)
-
     maps = []
     number = 0
     for network in networks:
-        has_usual_light = any(layer.name == "usual_light" for layer in network.layers)
-        first = network.get_layer("usual_light").output if has_usual_light else network.input
+        has_own = any(layer.name == "usual_light" for layer in network.layers)
+        first = network.get_layer("usual_light").output if has_own else network.input
+        seen = faces if has_own or has_usual_light else pixels
+
+        def call(layer: keras.Layer, tensors: Any, seen: keras.KerasTensor = seen, **settings: Any) -> Any:
+            return layer(seen if tensors is pixels else tensors, **settings)
+
         body = keras.Model(first, network.get_layer("pooled").input)
 
         def rename(layer: keras.Layer, before: int = number) -> keras.Layer:

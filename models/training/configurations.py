@@ -56,7 +56,8 @@ class EmotionConfiguration:
             with which the cycle begins (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
         start: name of a published network whose weights are taken over where layer names and shapes agree.
         columns: for the architecture "columns": the networks that stand side by side in it, published ones or `PARTS`.
-        has_usual_light: for the architecture "vgg": whether each face is first brought to the usual mean and contrast.
+        has_usual_light: for the architectures "vgg" and "columns": whether each face is first brought to the usual mean
+            and contrast; of columns, whether it is for those that did not learn with it.
         backbone: for the architecture "backbone": a name that `finetuning` takes.
         flip_average: whether `models.emotion.predict` averages the scores of a face and of its mirror image;
             temperature and threshold are chosen with it.
@@ -116,6 +117,7 @@ PARTS = {
             title="`emotion` and `taught` side by side, trained on together, taught by what they were",
             architecture="columns",
             columns=("emotion", "taught"),
+            has_usual_light=True,
             cycles=(Cycle(epochs=12, peak_rate=0.03, warmup_epochs=0.5, teaching=0.5),),
             augmentation=MILD,
         ),

@@ -168,6 +168,11 @@ def test_columns_of_columns_are_numbered_through():
     names = [layer.name for layer in three.layers]
     assert [sum(name == f"column{number}_conv1_1" for name in names) for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
     assert three.get_layer("features").output.shape[-1] == 16 + 24 + 16
+    raw = architectures.columns([pair, one], has_usual_light=False)
+    dark = usual_faces() / 4
+    expected = np.sqrt(answers(pair, dark) * answers(one, dark))
+    np.testing.assert_allclose(answers(raw, dark), expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
+    assert np.abs(answers(three, dark) - answers(raw, dark)).max() > 0.01
     faces = usual_faces()
     shares = [answers(network, faces) for network in (pair, one, three)]
     expected = np.sqrt(shares[0] * shares[1])
