@@ -144,12 +144,10 @@ def mini_xception(
     return _classify(pixels, x, classes, dropout, name)
 
 
-def columns(
-    networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "emotion", has_usual_light: bool = True
-) -> keras.Model:
+def columns(networks: Sequence[keras.Model], dropout: float = 0.0, name: str = "emotion") -> keras.Model:
     """Trained networks side by side in one flat graph, their scores averaged (Ciresan et al. 2012, arXiv:1202.2745).
 
-    Each face is first brought to the usual light, once for all columns that want it, see `_usual_light`.
+    Each face is first brought to the usual light, once for all columns, see `_usual_light`.
     Each network's last feature maps are concatenated, pooled together and scored by one dense layer that holds the
     networks' own dense layers one above the other, divided by their number. So the result is an exact average of
     logits, and class activation maps stay exact.
@@ -158,53 +156,39 @@ def columns(
         networks: of one input shape and one set of classes, each with the layers "pooled" and "logits".
         dropout: share of pooled channels dropped in training.
         name: of the result.
-        has_usual_light: whether networks that have no usual light of their own get it too. Defaults to True.
 
     Returns:
         A model as `vgg_like` builds it; layers carry the number of their column as prefix ("column1_conv1_1"), the
-        joined maps are named "features". A network that is made of columns itself brings these, numbered through.
+        joined maps are named "features".
     """
     pixels = keras.Input(networks[0].input_shape[1:], name="pixels")
     policy = keras.config.dtype_policy().name
     faces = _usual_light(pixels)
 
+    def call(layer: keras.Layer, tensors: Any, **settings: Any) -> Any:
+        return layer(faces if tensors is pixels else tensors, **settings)
+
     maps = []
-    number = 0
-    for network in networks:
-        has_own = any(layer.name == "usual_light" for layer in network.layers)
-        first = network.get_layer("usual_light").output if has_own else network.input
-        seen = faces if has_own or has_usual_light else pixels
-
-        def call(layer: keras.Layer, tensors: Any, seen: keras.KerasTensor = seen, **settings: Any) -> Any:
-            return layer(seen if tensors is pixels else tensors, **settings)
-
+    for number, network in enumerate(networks, 1):
+        has_usual_light = any(layer.name == "usual_light" for layer in network.layers)
+        first = network.get_layer("usual_light").output if has_usual_light else network.input
         body = keras.Model(first, network.get_layer("pooled").input)
 
-        def rename(layer: keras.Layer, before: int = number) -> keras.Layer:
-            own, inner = _column_of(layer.name)
-            name = f"column{before + own}_{inner}"
+        def rename(layer: keras.Layer, prefix: str = f"column{number}_") -> keras.Layer:
             if isinstance(layer, layers.BatchNormalization):
-                return batch_normalisation(name, layer.momentum)
-            changes = {"name": name, "dtype": "float32" if "light" in layer.name else policy}
+                return batch_normalisation(prefix + layer.name, layer.momentum)
+            changes = {"name": prefix + layer.name, "dtype": "float32" if "light" in layer.name else policy}
             return layer.__class__.from_config(layer.get_config() | changes)
 
         copy = keras.models.clone_model(body, input_tensors=pixels, clone_function=rename, call_function=call)
         copy.set_weights(body.get_weights())
         maps.append(copy.output)
-        number += max(_column_of(layer.name)[0] for layer in body.layers)
     x = layers.Concatenate(name="features")(maps)
     joined = _classify(pixels, x, networks[0].output_shape[-1], dropout, name)
     weights = [network.get_layer("logits").get_weights() for network in networks]
     kernels, biases = zip(*weights, strict=True)
     joined.get_layer("logits").set_weights([np.concatenate(kernels) / len(networks), np.sum(biases, 0) / len(networks)])
     return joined
-
-
-def _column_of(name: str) -> tuple[int, str]:
-    """("column2_conv1_1") -> (2, "conv1_1"); a layer of no column is of the first."""
-    prefix, _, inner = name.partition("_")
-    number = prefix.removeprefix("column")
-    return (int(number), inner) if prefix.startswith("column") and number.isdigit() else (1, name)
 
 
 def _pixels(size: int, has_usual_light: bool = False) -> tuple[keras.KerasTensor, keras.KerasTensor]:

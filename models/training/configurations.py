@@ -56,8 +56,7 @@ class EmotionConfiguration:
             with which the cycle begins (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
         start: name of a published network whose weights are taken over where layer names and shapes agree.
         columns: for the architecture "columns": the networks that stand side by side in it, published ones or `PARTS`.
-        has_usual_light: for the architectures "vgg" and "columns": whether each face is first brought to the usual mean
-            and contrast; of columns, whether it is for those that did not learn with it.
+        has_usual_light: for the architecture "vgg": whether each face is first brought to the usual mean and contrast.
         backbone: for the architecture "backbone": a name that `finetuning` takes.
         flip_average: whether `models.emotion.predict` averages the scores of a face and of its mirror image;
             temperature and threshold are chosen with it.
@@ -96,30 +95,18 @@ POOR_PHOTOS = AugmentationSettings(dark=0.15, noise=0.3, blur=0.25)
 MILD = AugmentationSettings(rotation=12, scale=1.15, shift=0.08, erase=0.25, dark=0.1, noise=0.15)
 """For the last cycle of a network that has learned to read poor photos."""
 
-SOME_POOR_PHOTOS = AugmentationSettings(dark=0.1, noise=0.15)
-"""Mostly good photos."""
-
 PARTS = {
     configuration.name: configuration
     for configuration in (
         EmotionConfiguration(
-            name="taught",
-            title="Second column: from a random beginning, taught by `emotion` and the labels alike",
-            widths=(32, 64, 160, 256),
-            cycles=(Cycle(epochs=44, peak_rate=0.08, teaching=0.5),),
-            seed=3,
-            teacher="emotion",
+            name="second",
+            title="Second column: its first two blocks begin as those of `emotion`, the wider ones at random",
+            widths=(32, 64, 144, 256),
+            cycles=(Cycle(epochs=26), Cycle(epochs=12, peak_rate=0.04, warmup_epochs=0.5, augmentation=MILD)),
+            seed=2,
+            start="emotion",
             has_usual_light=True,
-            augmentation=SOME_POOR_PHOTOS,
-        ),
-        EmotionConfiguration(
-            name="pair",
-            title="`emotion` and `taught` side by side, trained on together, taught by what they were",
-            architecture="columns",
-            columns=("emotion", "taught"),
-            has_usual_light=True,
-            cycles=(Cycle(epochs=12, peak_rate=0.03, warmup_epochs=0.5, teaching=0.5),),
-            augmentation=MILD,
+            augmentation=POOR_PHOTOS,
         ),
     )
 }
@@ -130,10 +117,11 @@ EMOTION = {
     for configuration in (
         EmotionConfiguration(
             name="emotion-columns",
-            title="Three VGG-like expression networks side by side",
+            title="Two VGG-like expression networks side by side",
             architecture="columns",
-            columns=("pair", "emotion"),
-            cycles=(),
+            columns=("emotion", "second"),
+            cycles=(Cycle(epochs=2, peak_rate=0.01, warmup_epochs=0.2),),
+            augmentation=MILD,
             flip_average=True,
         ),
         EmotionConfiguration(

@@ -34,9 +34,7 @@ def build_network(
     keras.config.set_dtype_policy(dtype)
     try:
         if configuration.architecture == "columns":
-            return architectures.columns(
-                columns, configuration.dropout, configuration.name, configuration.has_usual_light
-            )
+            return architectures.columns(columns, configuration.dropout, configuration.name)
         if configuration.architecture == "backbone":
             from models.training.finetuning import backbone_network
 

@@ -161,24 +161,6 @@ def built(name):
     return build_network(configuration, columns=[built(column) for column in configuration.columns])
 
 
-def test_columns_of_columns_are_numbered_through():
-    one, other = (build_network(replace(TINY, widths=widths)) for widths in ((8, 16), (8, 24)))
-    pair = architectures.columns([one, other])
-    three = architectures.columns([pair, one])
-    names = [layer.name for layer in three.layers]
-    assert [sum(name == f"column{number}_conv1_1" for name in names) for number in (1, 2, 3, 4)] == [1, 1, 1, 0]
-    assert three.get_layer("features").output.shape[-1] == 16 + 24 + 16
-    raw = architectures.columns([pair, one], has_usual_light=False)
-    dark = usual_faces() / 4
-    expected = np.sqrt(answers(pair, dark) * answers(one, dark))
-    np.testing.assert_allclose(answers(raw, dark), expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
-    assert np.abs(answers(three, dark) - answers(raw, dark)).max() > 0.01
-    faces = usual_faces()
-    shares = [answers(network, faces) for network in (pair, one, three)]
-    expected = np.sqrt(shares[0] * shares[1])
-    np.testing.assert_allclose(shares[2], expected / expected.sum(axis=1, keepdims=True), atol=1e-3)
-
-
 @pytest.mark.parametrize(
     "name", [name for name, configuration in EMOTION.items() if configuration.cycles or configuration.columns]
 )
