@@ -434,7 +434,7 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
 
 
 @needs_network
-@pytest.mark.xfail(reason="in profile and in a dark coat, it is drawn a hand's breadth too near the neck")
+@pytest.mark.xfail(reason="in profile and in a dark coat, it is drawn a hand's breadth too near the neck", strict=True)
 def test_the_cameramans_right_shoulder_is_where_a_person_would_set_it() -> None:
     ((box, marks),) = MARKED["cameraman"]
     (person,) = find_people(PHOTOS["cameraman"], [Face(box, 1.0)])
@@ -445,7 +445,9 @@ def test_the_cameramans_right_shoulder_is_where_a_person_would_set_it() -> None:
 
 
 @needs_network
-@pytest.mark.xfail(reason="in profile, in a dark coat and on half of the photo, he is not found without his face")
+@pytest.mark.xfail(
+    reason="in profile, in a dark coat and on half of the photo, he is not found without his face", strict=True
+)
 def test_the_cameraman_is_found_without_a_face() -> None:
     (person,) = find_people(PHOTOS["cameraman"], [])
     assert person.source == "photo"
