@@ -274,7 +274,8 @@ def _choose_number(moments: Sequence[films.Moment], key: str, since: float = 0.0
     Args:
         moments: what was seen.
         key: str, the picker's.
-        since: seconds from the start; a face seen from then on is preferred to one that was not. Defaults to 0.
+        since: seconds from the start; a chosen face that was seen from then on until now, and no more, is left for one
+            that is there. Who chooses a face that has long gone keeps it. Defaults to 0.
     """
     numbers = films.numbers(moments, LEAST_MOMENTS)
     if not numbers:
@@ -282,7 +283,11 @@ def _choose_number(moments: Sequence[films.Moment], key: str, since: float = 0.0
     recent = films.numbers([moment for moment in moments if moment.time >= since])
     present = [number for number in recent if number in numbers]
     default, options = (present or numbers)[0], sorted(numbers)
-    if st.session_state.get(key) not in (None, *(present or options)):
+    was_present = st.session_state[state.PRESENT_FACES]
+    st.session_state[state.PRESENT_FACES] = tuple(present)
+    chosen = st.session_state.get(key)
+    has_gone = bool(present) and chosen in was_present and chosen not in present
+    if chosen is not None and (chosen not in options or has_gone):
         st.session_state[key] = default
     if len(options) == 1:
         return default

@@ -136,6 +136,7 @@ MARKS = "guess_marks"
 REVEALED = "guess_revealed"
 SCOREBOARD = "guess_scoreboard"
 LIVE = "live_reader"
+PRESENT_FACES = "present_faces"
 FILM = "film_run"
 SECOND_PHOTO = "second_photo"
 
@@ -179,6 +180,7 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     REVEALED: lambda: None,
     SCOREBOARD: list,
     LIVE: lambda: None,
+    PRESENT_FACES: tuple,
     FILM: lambda: None,
     SECOND_PHOTO: lambda: None,
 }

@@ -108,6 +108,15 @@ PARTS = {
             has_usual_light=True,
             augmentation=POOR_PHOTOS,
         ),
+        EmotionConfiguration(
+            name="deep",
+            title="Deeper column: three convolutions in each of the last two blocks, from a random beginning",
+            depths=(1, 2, 3, 3),
+            cycles=(Cycle(epochs=80),),
+            seed=4,
+            has_usual_light=True,
+            augmentation=MILD,
+        ),
     )
 }
 """Networks that are trained to be columns of another; not published by themselves."""

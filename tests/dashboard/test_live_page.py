@@ -112,6 +112,10 @@ def test_timeline_leaves_a_face_that_is_gone_for_one_that_is_there(playing: Call
     object.__setattr__(now, "moments", (*shown, *(moment(7 + step / 10, "happy") for step in range(30))))
     app.run()
     assert app.get_by_key(state.LIVE_FACE).value == 1
+    app.get_by_key(state.LIVE_FACE).set_value(2).run()
+    assert app.get_by_key(state.LIVE_FACE).value == 2, "a face that has gone can be looked back at"
+    app.run()
+    assert app.get_by_key(state.LIVE_FACE).value == 2
     assert not app.exception
 
 
