@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from dashboard import cache, figures, pictures, state
+from dashboard import cache, figures, pictures, state, tables
 from dashboard.arithmetic import Working, arithmetic, data_of, work_out
 from dashboard.controls import Look, Subject, default_layer
 from dashboard.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
@@ -171,6 +171,15 @@ def layer_words(seen: Seen, layer: str) -> str:
     return f"**{layer}** is {kind}: {channels} maps of {height}×{width}{weights}."
 
 
+def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
+    """Returns what each channel of a layer is, such as "Channel 10, left elbow"; just its number where nobody knows."""
+    count = seen.maps[layer].shape[-1]
+    labels = cache.cards()[seen.network_name].labels
+    if layer != cache.HEAT_MAPS or len(labels) != count:
+        return tuple(f"Channel {number}" for number in range(count))
+    return tuple(f"Channel {number}, {tables.words(label).lower()}" for number, label in enumerate(labels))
+
+
 # Channels ------------------------------------------------------------------------------------------------------------
 
 
@@ -209,7 +218,7 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
     """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
     from interp import render
 
-    maps = seen.maps[layer]
+    maps, names = seen.maps[layer], channel_names(seen, layer)
     height, width, count = maps.shape
     columns = pictures.wall_columns(count)
     mosaic, is_map = pictures.wall(maps[..., order], columns)
@@ -221,7 +230,7 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
     hotspots(
         pictures.png(picture),
         (picture.shape[1], picture.shape[0]),
-        pictures.wall_regions((height, width, count), columns, [f"Channel {number}" for number in order]),
+        pictures.wall_regions((height, width, count), columns, [names[number] for number in order]),
         key="channel_wall",
         alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
         on_pick=pick,
@@ -237,8 +246,8 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
 def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
     """Shows one channel over the picture with its own scale."""
     values = seen.maps[layer][..., channel]
-    picture = map_overlay(seen.view, values, look)
-    st.image(picture, width="stretch", alt=f"Channel {channel} of layer {layer} over {seen.view.noun}")
+    picture, name = map_overlay(seen.view, values, look), channel_names(seen, layer)[channel]
+    st.image(picture, width="stretch", alt=f"{name} of layer {layer} over {seen.view.noun}")
     if values.any():
         show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near\u00a00")
     else:

@@ -24,6 +24,7 @@ from dashboard import (
     tables,
     trust,
 )
+from dashboard.answers import answer_map
 from dashboard.cache import Question
 from dashboard.controls import DETECTION_TASK, EXPRESSION_TASK, POSE_TASK, Look, Subject
 from dashboard.explaining import Wall
@@ -36,6 +37,7 @@ from dashboard.views import FACE_SIDE, download_png, download_table, map_overlay
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
+ANSWER_OPACITY = 0.7
 OUTLYING = 99.0
 """Percentile of a map of pixels at which its colours end."""
 TILE_SIDE = 240
@@ -147,6 +149,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         face_shares(subject, view, explanation)
         trust_strip(question, explanation)
         download_report(subject, view, aim, question, explanation)
+        show_answer(subject, view, aim.goal)
 
 
 def show_methods(subject: Subject, view: View, goal: Goal, question: Question, layer: str) -> None:
@@ -689,6 +692,32 @@ def say_agreement(first: Any, second: Any) -> str:
     agreement = f"The two maps' rank correlation is {alike:.3f}; " if alike is not None else ""
     sentence = f"{agreement}{time}."
     return sentence[0].upper() + sentence[1:]
+
+
+# The answer ----------------------------------------------------------------------------------------------------------
+
+
+def show_answer(subject: Subject, view: View, goal: Goal) -> None:
+    """Shows the map of the network's answer that is explained, where its answer is one."""
+    from interp.render import DEFAULT_PALETTES
+
+    answer = answer_map(subject, view, goal)
+    if answer is None:
+        return
+    st.divider()
+    st.subheader(f"The answer itself: {answer.title[0].lower()}{answer.title[1:]}", anchor=False)
+    look = Look(ANSWER_OPACITY, DEFAULT_PALETTES[False], is_signed=False)
+    picture = map_overlay(view, answer.values, look)
+    picture_column, words_column = st.columns([2, 3], gap="large")
+    with picture_column:
+        st.image(picture, width="stretch", alt=f"{answer.title} over {view.noun}")
+        show_colour_bar(answer.values, look, f"{answer.meaning}; faint means near\u00a00")
+    with words_column:
+        with st.container(horizontal=True, gap="medium", key="answer_facts"):
+            for label, value, meaning in answer.facts:
+                st.metric(label, value, width="content", help=meaning)
+        st.markdown(answer.words)
+        download_png(answer.title, lambda: picture, subject.title, answer.title, key="download_answer")
 
 
 # Parts of the face ---------------------------------------------------------------------------------------------------

@@ -54,6 +54,8 @@ TIMED_PASSES = 7
 """Passes of which the median is a network's time on this server."""
 PER_MAP = 100
 """Steps that a map counts for in a run over several."""
+HEAT_MAPS = "heat_maps"
+"""The layer with one map a joint or point."""
 NOTHING_BY_HAND = ByHand()
 DETECTOR_NETWORKS = {"cnn": "detector"}
 """The network of each detector that has one."""
@@ -513,6 +515,29 @@ def _answer(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
 def answer(network_name: str, crop: np.ndarray) -> np.ndarray:
     """Returns the first output of a network for one input, uint8 (h, w) or (h, w, 3): float32 without the batch."""
     return _answer(digest(crop.tobytes()), network_name, crop)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
+def _heat_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    from interp import activations
+    from models import pose
+
+    if cards()[network_name].task == "pose":
+        return pose.heat_maps([_crop], network_name)[0][0]
+    heat = activations(network(network_name), with_channels(_crop), HEAT_MAPS)
+    shares = np.exp(heat - heat.max(axis=(0, 1)))
+    return shares / shares.sum(axis=(0, 1))
+
+
+def heat_map(network_name: str, crop: np.ndarray, channel: int) -> np.ndarray:
+    """Returns where on a crop a network thinks a joint or a point may be, float32 (h, w) that sums to 1.
+
+    Args:
+        network_name: str, name of a network of poses or keypoints.
+        crop: uint8 (h, w) or (h, w, 3), what the network gets.
+        channel: int, number of the joint or point.
+    """
+    return _heat_maps(digest(crop.tobytes()), network_name, crop)[..., channel]
 
 
 def with_channels(pixels: np.ndarray) -> np.ndarray:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import streamlit as st
 
-from dashboard import cache, inputs, pictures, state
+from dashboard import cache, choosing, inputs, pictures, state
 from dashboard.hotspots import hotspots
 from dashboard.inputs import View
 from dashboard.state import Photo
@@ -58,6 +58,15 @@ class Subject:
     """What every page looks at: a photo, what was found on it, the chosen face, and the chosen network.
 
     The expressions are those that the network reads or, if its task is another, the one that read them last.
+
+    Args:
+        photo: where from.
+        image: RGB uint8 (H, W, 3).
+        analysis: models.Analysis, what was found.
+        index: int, number of the chosen face from 0; without a face 0.
+        network_name: str, the chosen network.
+        person: int, number of the chosen person from 0, for a network that looks at people. Defaults to None.
+        people_by_hand: the boxes around people that the visitor gave. Defaults to none.
     """
 
     photo: Photo
@@ -65,6 +74,8 @@ class Subject:
     analysis: Any
     index: int
     network_name: str = state.DEFAULT_NETWORK
+    person: int | None = None
+    people_by_hand: tuple[state.Box, ...] = ()
 
     @property
     def face(self) -> Any:
@@ -89,7 +100,8 @@ class Subject:
 
     @property
     def title(self) -> str:
-        return f"{self.photo.name}, face {self.index + 1}"
+        who = f"face {self.index + 1}" if self.person is None else f"person {self.person + 1}"
+        return f"{self.photo.name}, {who}"
 
 
 @dataclass(frozen=True)
@@ -277,12 +289,17 @@ def open_page(title: str, question: str, *, every_task: bool = False, needs_face
         analysis: Any = None if broken else cache.analysis(photo, detector, state.by_hand(photo), reader)
     if broken:
         _say_broken(broken)
-    if not analysis.faces and needs_face:
+    has_people = cache.cards()[network_name].task == POSE_TASK and bool(analysis.people)
+    if not analysis.faces and needs_face and not has_people:
         _no_face(photo, image, detector)
         st.stop()
     with slot:
-        index = _choose_face(len(analysis.faces))
-    return Subject(photo, image, analysis, index, network_name)
+        subject = Subject(photo, image, analysis, _choose_face(len(analysis.faces)), network_name)
+        if not has_people:
+            return subject
+        has_strangers = any(person.face is None for person in analysis.people)
+        person = choosing.choose_person(subject, width=260) if has_strangers else choosing.chosen_person(subject)
+    return replace(subject, person=person, people_by_hand=state.by_hand(photo).people)
 
 
 def open_film_page(title: str, question: str) -> str:

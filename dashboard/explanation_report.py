@@ -106,6 +106,8 @@ def rows(view: View, question: Question, explanation: Any, weights: Path) -> dic
 def python_lines(subject: Subject, view: View, question: Question, explanation: Any) -> str:
     """Returns the Python lines that compute the same map as `explanation` from the photo's file."""
     target = repr(explanation.target)
+    way = ", ".join(["image", _way_to_faces(subject), *_way_to_people(subject)])
+    face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces else ""
     targets = sorted(set(re.findall(r"\b([A-Z]\w+)\(", target)))
     return f"""import hashlib
 
@@ -114,9 +116,8 @@ from interp.targets import {", ".join(targets)}
 from models import analyse, load_image, load_network
 {view.code_imports}
 image = load_image({_path(subject)!r})
-analysis = analyse(image, {_way_to_faces(subject)})
-face = analysis.faces[{subject.index}]
-picture = {view.code}
+analysis = analyse({way})
+{face}picture = {view.code}
 assert hashlib.sha256(picture.tobytes()).hexdigest() == "{hashlib.sha256(view.picture.tobytes()).hexdigest()}"
 
 network = Network(load_network({question.network_name!r}))
@@ -151,3 +152,8 @@ def _way_to_faces(subject: Subject) -> str:
     if subject.analysis.detector == BY_HAND:
         return f"boxes={[tuple(face.box) for face in subject.analysis.faces]!r}"
     return f"detector={subject.analysis.detector!r}"
+
+
+def _way_to_people(subject: Subject) -> list[str]:
+    boxes = subject.people_by_hand
+    return [f"people_boxes={list(boxes)!r}"] if boxes else []

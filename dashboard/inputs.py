@@ -128,14 +128,20 @@ def _person(subject: Subject) -> View:
     number = number_of_person(subject)
     person = people[number]
     height, width = person.crop.shape[:2]
-    whose = "the person of this face" if person.face == subject.index else "the first person on the photo"
+    whose = {
+        "face": "the person of this face" if person.face == subject.index else "the person of another face",
+        "photo": "the person who fills the photo",
+        "by hand": "the person in a box by hand",
+    }[person.source]
     words = f"{whose}, {height}×{width} colour pixels"
     code = f"analysis.people[{number}].crop"
     return View("", person.crop, person.transform, words, "the person", subject.image, code)
 
 
 def number_of_person(subject: Subject) -> int:
-    """Returns the place in `analysis.people` of whom the chosen face belongs to; 0 where nobody has it."""
+    """Returns the place in `analysis.people` of the chosen person, or of whom the face belongs to; 0 for nobody's."""
+    if subject.person is not None:
+        return subject.person
     people: tuple[Any, ...] = subject.analysis.people
     return next((number for number, person in enumerate(people) if person.face == subject.index), 0)
 

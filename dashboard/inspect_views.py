@@ -11,6 +11,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import cache, controls, figures, pictures, state, tables
+from dashboard.choosing import choose_person, chosen_person, person_words
 from dashboard.controls import Subject
 from dashboard.hotspots import hotspots
 from dashboard.views import download_png, download_text
@@ -169,7 +170,6 @@ def _pick_person(index: int, face: int | None) -> None:
     st.session_state[state.PERSON] = index + 1
     if face is not None:
         _pick_face(face)
-        st.session_state[state.PERSON_OF] = None
 
 
 def legend() -> None:
@@ -391,7 +391,7 @@ def people_section(subject: Subject) -> None:
     st.subheader("Body", anchor=False)
     crop_column, table_column = st.columns([2, 3], gap="large")
     with crop_column:
-        index = _choose_person(subject)
+        index = choose_person(subject)
         person = people[index]
         st.markdown(f"{person_words(index + 1, person)}. {_source_words(person)}")
         st.image(
@@ -425,52 +425,12 @@ def people_section(subject: Subject) -> None:
         )
 
 
-def person_words(number: int, person: Any) -> str:
-    """Names a person: whose face it is, and how many joints are sure enough to be drawn."""
-    seen = int((person.joints[:, 2] >= cache.joint_thresholds()[0]).sum())
-    face = "no face" if person.face is None else f"face {person.face + 1}"
-    return f"Person {number}: {face}, {seen} of {len(person.joints)} joints"
-
-
 def _source_words(person: Any) -> str:
     return {
         "face": "Found by the face.",
         "photo": "Found without a face: one person fills the photo.",
         "by hand": "Found in a box by hand.",
     }.get(person.source, "")
-
-
-def chosen_person(subject: Subject) -> int:
-    """Returns the index of the chosen person: the one of the face chosen last, or one picked since."""
-    people, analysis = subject.analysis.people, subject.analysis
-    seen = (subject.photo.id, subject.index, len(people))
-    if st.session_state[state.PERSON_OF] != seen or state.PERSON not in st.session_state:
-        newest = [n for n, person in enumerate(people, start=1) if person.source == "by hand"]
-        if st.session_state[state.PERSON_OF] == state.NEWEST and newest:
-            st.session_state[state.PERSON] = newest[-1]
-        elif (number := tables.person_of(analysis, subject.index)) is not None:
-            st.session_state[state.PERSON] = number
-        st.session_state[state.PERSON_OF] = seen
-    return min(max(1, st.session_state.get(state.PERSON) or 1), len(people)) - 1
-
-
-def _choose_person(subject: Subject) -> int:
-    people, index = subject.analysis.people, chosen_person(subject)
-    if len(people) < 2:
-        return 0
-    st.session_state[state.PERSON] = index + 1
-    return (
-        int(
-            st.selectbox(
-                "Person",
-                range(1, len(people) + 1),
-                format_func=lambda number: person_words(number, people[number - 1]),
-                key=state.PERSON,
-                help="Choosing a face chooses its person, too.",
-            )
-        )
-        - 1
-    )
 
 
 # Tables --------------------------------------------------------------------------------------------------------------

@@ -38,6 +38,8 @@ class Goal:
         score: (str, str), a label and a help text for the target's value.
         meaning: str, what a signed map shows.
         expression: str, the class whose probability stands beside it. Defaults to None, for other networks.
+        channel: int, which of the answer's maps is asked about. Defaults to None: the answer is no map.
+        part: str, what that map is of, such as "left elbow". Defaults to nothing.
     """
 
     target: Any
@@ -48,6 +50,8 @@ class Goal:
     score: tuple[str, str]
     meaning: str
     expression: str | None = None
+    channel: int | None = None
+    part: str = ""
 
 
 def choose(
@@ -170,6 +174,8 @@ def of_point(view: View, index: int, reading: str = "here") -> Goal:
             f"moves it {more}",
             (reading, f"The point's {reading} in pixels of the crop."),
             f"What moves the {name}",
+            channel=index,
+            part=name,
         )
     x, y = keypoints.predict(view.pixels[None])[0, index]
     side = view.pixels.shape[0] // HEAT_CELL
@@ -182,6 +188,8 @@ def of_point(view: View, index: int, reading: str = "here") -> Goal:
         "for it being here",
         ("Heat", "The point's heat map where the point is, before the softmax."),
         f"What speaks for the {name} being here, and what against",
+        channel=index,
+        part=name,
     )
 
 
@@ -209,6 +217,8 @@ def _choose_joint() -> Goal:
         "for it being there",
         ("Heat", "The peak of the joint's heat map, before the softmax."),
         f"What speaks for the {name} being there, and what against",
+        channel=index,
+        part=name,
     )
 
 
@@ -241,4 +251,6 @@ def score_of_face(subject: Subject, view: View, scores: np.ndarray) -> Goal:
         "for a face here",
         ("Score", f"In the cell of face {number}, before the sigmoid: above 0 is more likely a face than not."),
         "What speaks for a face here, and what against",
+        channel=0,
+        part=f"face {number}",
     )

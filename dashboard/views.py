@@ -23,8 +23,8 @@ def subject_bar(subject: Subject, view: View) -> None:
         picture = pictures.enlarge(view.pixels, 144, is_smooth=view.pixels.shape[0] > 144)
         st.image(picture, width=72, alt=f"{view.noun.capitalize()} as the network gets it")
         with st.container(gap="xxsmall", width="stretch"):
-            faces = len(subject.analysis.faces)
-            st.markdown(f"**{subject.photo.name}**" + (f", face {subject.index + 1}" if faces > 1 else ""))
+            many = len(subject.analysis.faces if subject.person is None else subject.analysis.people) > 1
+            st.markdown(f"**{subject.photo.name}**" + subject.title.removeprefix(subject.photo.name) * many)
             is_read = view.task == EXPRESSION_TASK
             st.caption(f"The network says: {verdict(subject)}" if is_read else f"The network gets: {view.words}.")
 

@@ -45,7 +45,7 @@ def show() -> None:
         st.subheader(f"All {count} channels", anchor=False)
         shown.channel_wall(seen, layer, order, channel, look)
     with large_column:
-        st.subheader(f"Channel {channel} over {view.noun}", anchor=False)
+        st.subheader(f"{shown.channel_names(seen, layer)[channel]} over {view.noun}", anchor=False)
         shown.channel_large(seen, layer, channel, look)
     facts_column, likes_column = st.columns([3, 2], gap="large")
     with facts_column:

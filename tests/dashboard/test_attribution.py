@@ -29,6 +29,7 @@ from dashboard import (
     targets,
     trust,
 )
+from dashboard.answers import answer_map
 from dashboard.attribution_figures import cascade, curves, region_bars
 from dashboard.controls import Subject
 from dashboard.state import Photo
@@ -456,11 +457,45 @@ def test_answers_of_every_task_are_explained(
 ) -> None:
     app = open_page("attribution", network=network, method=method, **choices)
     await_map(app)
-    assert colour_bars(app) == 2
+    assert colour_bars(app) == 3, "two of the map, one of the answer"
     assert "Can this map be trusted?" in texts(app)
     if "reading" in choices:
         assert app.metric[0].label == "x"
         assert 0 < float(app.metric[0].value) < 96
+
+
+def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_heat_maps", cache._heat_maps.__wrapped__)
+    view = inputs.view(subject, "keypoints")
+    told = replace(subject, network_name="keypoints")
+    answer = answer_map(told, view, targets.of_point(view, 30))
+    assert answer is not None
+    assert answer.values.sum() == pytest.approx(1, abs=1e-4)
+    x, y = map(float, answer.facts[0][1].split(", "))
+    np.testing.assert_allclose((x, y), subject.face.landmarks[30], atol=1.0)
+
+
+def test_answers_map_of_a_detection_is_bright_at_the_face(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache, "_answer", cache._answer.__wrapped__)
+    told = replace(subject, network_name="detector")
+    view = inputs.view(told, "detector")
+    goal = targets.score_of_face(told, view, cache.answer("detector", view.pixels)[..., 0])
+    answer = answer_map(told, view, goal)
+    assert answer is not None
+    row, column = np.unravel_index(int(answer.values.argmax()), answer.values.shape)
+    assert (row, column) == (goal.target.row, goal.target.column)
+    assert answer_map(subject, inputs.view(subject, "emotion"), targets.of_class(subject, "happy")) is None
+
+
+def test_heat_map_of_the_chosen_joint_stands_below_its_map(open_page: OpenPage) -> None:
+    app = open_page("attribution", network="pose", joint="Neck")
+    await_map(app)
+    assert colour_bars(app) == 3
+    assert "The answer itself: heat map of the neck" in [head.value for head in app.subheader]
+    labels = [metric.label for metric in app.metric]
+    assert labels[-3:] == ["Place", "Confidence", "At its peak"]
 
 
 @pytest.mark.usefixtures("every_task")

@@ -68,7 +68,7 @@ def test_pose_network_gets_the_faces_person_or_the_first(subject: Subject) -> No
     assert own.words.startswith("the person of this face")
     assert own.pixels.shape == (192, 192, 3)
     other = inputs.view(with_person(subject, 0), SMALL_POSE)
-    assert other.words.startswith("the first person")
+    assert other.words.startswith("the person of another face")
     with pytest.raises(NoInputError, match="No person"):
         inputs.view(replace(subject, analysis=replace(subject.analysis, people=())), SMALL_POSE)
 

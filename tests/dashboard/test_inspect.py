@@ -137,6 +137,39 @@ def test_person_without_a_face_is_shown(upload: Upload, with_people: None, lands
     assert len(table(app, "Joint")) == 14
 
 
+def test_person_is_asked_for_by_a_link(open_page: OpenPage, with_people: None) -> None:
+    app = open_page(sample="Group", face="2", person="4")
+    assert app.selectbox(key=state.PERSON).value == 4
+    app.get_by_key(state.FACE).set_value(1).run()
+    assert app.selectbox(key=state.PERSON).value == 1
+
+
+@pytest.mark.parametrize("page", ["attribution", "activations", "dream"])
+def test_person_without_a_face_is_looked_at_on_every_lens(
+    upload: Upload, with_people: None, landscape: bytes, page: str
+) -> None:
+    app = upload("landscape.png", landscape)
+    app.get_by_key(state.ADD).set_value("Person").run()
+    app.button(key="use_box").click().run()
+    app.switch_page(f"app_pages/{page}.py").run()
+    app.selectbox(key=state.NETWORK).select("pose").run()
+    assert not app.exception
+    assert "the person in a box by hand" in texts(app)
+
+
+def test_one_of_several_people_is_chosen_on_a_lens(open_page: OpenPage, with_people: None) -> None:
+    app = open_page()
+    app.get_by_key(state.ADD).set_value("Person").run()
+    app.button(key="use_box").click().run()
+    app.switch_page("app_pages/attribution.py").run()
+    app.selectbox(key=state.NETWORK).select("pose").run()
+    assert app.selectbox(key=state.PERSON).value == 2
+    assert "the person in a box by hand" in texts(app)
+    app.selectbox(key=state.PERSON).set_value(1).run()
+    assert not app.exception
+    assert "the person of this face" in texts(app)
+
+
 # Faces ---------------------------------------------------------------------------------------------------------------
 
 
