@@ -172,7 +172,7 @@ def layer_words(seen: Seen, layer: str) -> str:
 
 
 def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
-    """Returns each channel of a layer in words, such as "Channel 10 (left elbow)"; just its number where nobody knows."""
+    """Returns each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
     count = seen.maps[layer].shape[-1]
     labels = cache.cards()[seen.network_name].labels
     if layer != cache.HEAT_MAPS or len(labels) != count:
