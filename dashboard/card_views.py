@@ -530,7 +530,7 @@ def confidence(card: Any) -> None:
         if block.get("hidden"):
             st.markdown(report.hidden_sentence(block["hidden"]))
         if {"drawn", "sure"} <= set(card.thresholds):
-            st.markdown(_drawing_sentence(card.thresholds))
+            st.markdown(drawing_sentence(card.thresholds))
     hollow = "" if card.task == "pose" else " Hollow points on the Inspect page are those below 50 %."
     read(
         f"With each {what} the network states how sure it is that it lies close to the right place. All {what}s of the "
@@ -539,7 +539,8 @@ def confidence(card: Any) -> None:
     )
 
 
-def _drawing_sentence(thresholds: Mapping[str, float]) -> str:
+def drawing_sentence(thresholds: Mapping[str, float]) -> str:
+    """Says from which confidence on a joint is drawn, and how: thresholds "drawn" and "sure", 0 … 1."""
     drawn, sure = percent(thresholds["drawn"]), percent(thresholds["sure"])
     if thresholds["sure"] >= 1:
         return f"Below {drawn} a joint isn't drawn; above, it is drawn hollow, as no confidence says that it is right."

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from dashboard import report
+from dashboard import card_views, report
 from models import EXPRESSIONS, load_card
 from tests.dashboard import cards
 
@@ -165,10 +165,53 @@ def test_points_are_sorted_by_error_and_averaged_by_part() -> None:
 
 
 def test_all_scores_of_an_unknown_task_are_listed() -> None:
-    card = card_of(cards.basic("joints", "pose", metrics={"test": {"pck": 0.61, "per_joint": {"head": 0.8}}}))
+    card = card_of(cards.basic("hands", "hand pose", metrics={"test": {"pck": 0.61, "per_joint": {"thumb": 0.8}}}))
     table = report.all_scores(card)
     assert table is not None
-    assert table["Score"].tolist() == ["Pck", "Per joint, head"]
+    assert table["Score"].tolist() == ["Pck", "Per joint, thumb"]
+
+
+def test_joints_are_told_from_the_head_down_and_by_side() -> None:
+    rates = report.joint_rates({"left_ankle": 0.5, "right_ankle": 0.6, "neck": 0.9})
+    assert list(rates) == ["Neck", "Ankle"]
+    assert [plain(line) for line in report.joint_sentences(rates)] == [
+        "Neck: 90 %",
+        "Ankle: 50 % on the left, 60 % on the right",
+    ]
+
+
+def test_rates_by_what_is_to_be_seen_leave_out_what_nobody_was_scored_on() -> None:
+    block = cards.pose_card()["metrics"]["validation"]
+    assert report.condition_rates(block) == {
+        "All 14 joints (1,055 people)": 0.7,
+        "Joints in sight": 0.67,
+        "Hidden joints": 0.32,
+    }
+    assert report.condition_rates({}) == {}
+
+
+def test_other_looks_at_people_are_told_with_their_own_figures() -> None:
+    block = cards.pose_card()["metrics"]["validation"]
+    bust, portrait, whole = map(plain, report.look_sentences(block))
+    assert "it finds 62 %" in bust
+    assert "on the crop 73 % would be drawn" in bust
+    assert "outside of it 5 %" in bust
+    assert "it finds 65 %" in portrait
+    assert "in sight 84 % would be drawn, of the others 4 %" in portrait
+    assert "it finds 57 %" in whole
+    assert "gets 58 %" in whole
+    del block["unaided"]
+    block["bust"]["drawn_outside"] = None
+    assert len(report.look_sentences(block)) == 1, "half of a sentence is not told"
+
+
+@pytest.mark.parametrize(
+    ("sure", "words"), [(0.47, "below 47 % it is hollow"), (1.0, "no confidence says that it is right")]
+)
+def test_how_joints_are_drawn_follows_the_thresholds(sure: float, words: str) -> None:
+    said = plain(card_views.drawing_sentence({"drawn": 0.3, "sure": sure}))
+    assert said.startswith("Below 30 % a joint isn't drawn")
+    assert words in said
 
 
 def test_class_table_keeps_the_networks_order() -> None:
