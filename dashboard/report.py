@@ -686,8 +686,8 @@ def look_sentences(block: Block) -> list[str]:
         )
     if unaided := block.get("unaided"):
         said.append(
-            f"Shown the whole picture, without being told where the person is, it finds {share(unaided['first'], 0)}; "
-            f"a second, closer look at the joints found there gets {share(unaided['second'], 0)}."
+            f"Shown the whole picture, without being told where the person is, it finds {share(unaided['first'])}; "
+            f"a second, closer look at the joints found there gets {share(unaided['second'])}."
         )
     return said
 

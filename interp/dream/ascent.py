@@ -63,11 +63,13 @@ class _Ascent:
     held: Parameterisation
     moves: tuple[Transform, ...]
     diverse_layer: str | None
-    is_own_size: bool
+    is_own_size: bool  # what the network is shown
+    is_enlarged: bool  # to that size, from whatever an octave works at
 
     @property
     def key(self) -> tuple[Any, ...]:
-        return ("dream", self.objective.key, self.held.name, self.moves, self.diverse_layer, self.is_own_size)
+        looks = (self.is_own_size, self.is_enlarged)
+        return ("dream", self.objective.key, self.held.name, self.moves, self.diverse_layer, *looks)
 
     def compile(self) -> Callable[..., Any]:
         """Compile steps for pictures of the network's own size or of any."""
@@ -119,6 +121,8 @@ class _Ascent:
         for position, move in enumerate(self.moves):
             picture = move.apply(picture, seed * [1, len(self.moves)] + [0, position])
         sides = network.input_shape[:2] if self.is_own_size else (None, None)
+        if self.is_enlarged:
+            picture = tf.image.resize(picture, sides)
         picture = tf.ensure_shape(picture, [None, *sides, network.input_shape[-1]])
         forward = network.run([picture * (high - low) + low])
         scores = self.objective.score(forward, operands)
@@ -160,9 +164,10 @@ def dream(
     """Change pictures step by step so that an objective rises.
 
     Each octave works at its own resolution, from coarse to fine; what it added is enlarged and laid over the start at
-    the next. The gradient by the picture is scaled to an even change, so `step_size` and the penalties' weights mean
-    the same on every network and at every size. A silent unit is woken through what comes before its activation
-    function; where there is no gradient at all the picture wanders at random. Closing the iterator ends the ascent.
+    the next. A network that takes one size only is shown the coarse pictures enlarged to it. The gradient by the
+    picture is scaled to an even change, so `step_size` and the penalties' weights mean the same on every network and
+    at every size. A silent unit is woken through what comes before its activation function; where there is no gradient
+    at all the picture wanders at random. Closing the iterator ends the ascent.
 
     Args:
         network: The network.
@@ -213,14 +218,16 @@ def dream(
     objectives = _objectives(network, objective, count)
     base = _start(network, start, _size(network, start, size), count, seed)
     base = np.repeat(base, len(objectives) // len(base), axis=0)
-    sizes = _octave_sizes(network, base.shape[1:3], octaves, octave_scale)
+    sizes, is_fixed = _octave_sizes(network, base.shape[1:3], octaves, octave_scale)
+    own = network.input_shape[:2]
     ascent = _Ascent(
         network=network,
         objective=objectives[0],
         held=PARAMETERISATIONS[parameterisation],
         moves=tuple(transforms) if transforms is not None else TRANSFORMS,
         diverse_layer=_layer_of(network, objectives[0]) if diversity and len(objectives) > 1 else None,
-        is_own_size=all(one == network.input_shape[:2] for one in sizes),
+        is_own_size=sizes[-1] == own and (is_fixed or len(sizes) == 1),
+        is_enlarged=is_fixed and len(sizes) > 1,
     )
     operands = [np.concatenate(parts) for parts in zip(*(one.operands(1) for one in objectives), strict=True)]
     numbers = np.array([step_size, total_variation, l2, diversity], np.float32)
@@ -366,12 +373,16 @@ def _size(network: Network, start: Start, size: int | tuple[int, int] | None) ->
     return int(height), int(width)
 
 
-def _octave_sizes(network: Network, size: tuple[int, int], octaves: int, scale: float) -> list[tuple[int, int]]:
-    """Return the sizes from coarse to fine; a network that takes one size only gets that one."""
-    lowest = min(side or 2 for side in network.input_shape[:2]) // 2
+def _octave_sizes(
+    network: Network, size: tuple[int, int], octaves: int, scale: float
+) -> tuple[list[tuple[int, int]], bool]:
+    """Return the sizes from coarse to fine, and whether the network takes none of them but its own, the last."""
+    lowest = max(min(side or 2 for side in network.input_shape[:2]) // 2, 1)
     sizes = [(round(size[0] / scale**octave), round(size[1] / scale**octave)) for octave in reversed(range(octaves))]
-    kept = [one for one in sizes[:-1] if min(one) >= max(lowest, 1) and network.accepts(*one)]
-    return [*kept, sizes[-1]]
+    coarse = [one for one in sizes[:-1] if min(one) >= lowest]
+    taken = [one for one in coarse if network.accepts(*one)]
+    is_fixed = not taken and size == network.input_shape[:2]
+    return [*(coarse if is_fixed else taken), sizes[-1]], is_fixed
 
 
 def _resize(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:

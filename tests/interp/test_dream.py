@@ -52,6 +52,28 @@ def test_frames_tell_how_far_the_ascent_is(network):
 
 
 @pytest.mark.parametrize("parameterisation", PARAMETERISATIONS)
+def test_a_network_of_one_size_is_shown_coarse_pictures_enlarged(parameterisation):
+    keras.utils.set_random_seed(0)
+    model = keras.Sequential(
+        [
+            keras.Input((24, 24, 1)),
+            keras.layers.Conv2D(4, 3, activation="relu", name="relu"),
+            keras.layers.Flatten(),
+            keras.layers.Dense(3, name="answer"),
+        ]
+    )
+    network = Network(model, value_range=(0, 1))
+    assert not network.accepts(20, 20)
+    settings = {"parameterisation": parameterisation, "transforms": (), "steps": 12, "frames_every": 1}
+    frames = list(dream(network, channel("answer", 1), "grey", octaves=3, octave_scale=1.4, **settings))
+    assert [frame.image.shape for frame in frames[::12]] == [(12, 12, 1), (17, 17, 1), (24, 24, 1)]
+    scores = [frame.score for frame in frames]
+    assert scores[0] < scores[11] < scores[-1], "every octave climbs the same hill"
+    seen = network.model(frames[-1].images / 255).numpy()[0, 1]
+    assert seen == pytest.approx(scores[-1], abs=0.1 * abs(scores[-1])), "the last picture is what was looked at"
+
+
+@pytest.mark.parametrize("parameterisation", PARAMETERISATIONS)
 def test_a_seed_makes_the_picture_again_and_another_one_does_not(network, parameterisation):
     moves = (Pad(2), Jitter(2), Scale(0.1), Rotate(10), Jitter(1))
     settings = {"steps": 6, "parameterisation": parameterisation, "transforms": moves}
