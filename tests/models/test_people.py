@@ -423,7 +423,7 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
     for index, (_, marks) in enumerate(MARKED[key]):
         head = np.linalg.norm(np.subtract(marks["neck"], marks["head_top"]))
         for name, mark in marks.items():
-            if (key, name) == ("cameraman", "right_shoulder"):
+            if (key, name) == ("cameraman", "head_top"):
                 continue  # see the next test
             x, y, confidence = found[index].joints[NAMES.index(name)]
             if name in UNKNOWN.get(key, ()):
@@ -434,13 +434,13 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
 
 
 @needs_network
-@pytest.mark.xfail(reason="in profile and in a dark coat, it is drawn a hand's breadth too near the neck", strict=True)
-def test_the_cameramans_right_shoulder_is_where_a_person_would_set_it() -> None:
+@pytest.mark.xfail(reason="in profile and with hair against the sky, its top is set a little too low", strict=True)
+def test_the_top_of_the_cameramans_head_is_where_a_person_would_set_it() -> None:
     ((box, marks),) = MARKED["cameraman"]
     (person,) = find_people(PHOTOS["cameraman"], [Face(box, 1.0)])
     head = np.linalg.norm(np.subtract(marks["neck"], marks["head_top"]))
-    x, y, confidence = person.joints[NAMES.index("right_shoulder")]
-    off = np.hypot(x - marks["right_shoulder"][0], y - marks["right_shoulder"][1])
+    x, y, confidence = person.joints[NAMES.index("head_top")]
+    off = np.hypot(x - marks["head_top"][0], y - marks["head_top"][1])
     assert off <= TOLERANCE * head or confidence < pose.thresholds().drawn
 
 

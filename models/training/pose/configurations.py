@@ -1,6 +1,6 @@
 """Everything that decides a published pose network's weights, in one readable place."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -133,6 +133,8 @@ class PoseConfiguration:
         Cycle(epochs=20, size=128),
         Cycle(epochs=9, size=192, peak_rate=1e-3),
         Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS),
+        Cycle(epochs=62, size=128, peak_rate=1.5e-3),
+        Cycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2)),
     )
     batch: int = 32
     expert_share: int = 3

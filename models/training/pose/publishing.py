@@ -25,6 +25,7 @@ from models.training.publishing import store_half, write_card
 
 SURE_SHARE = 0.8  # of the joints from the threshold "sure" on that are right, on tuning people
 LEAST_DRAWN = 0.3  # confidence: what is more than twice as likely to be wrong isn't drawn
+LEAST_SURE = 0.5  # confidence: what is more likely to be wrong than right isn't sure, however good the company
 LARGEST_CHANGE = 0.1  # pixels by which storing in half precision may move the joints on average
 
 
@@ -150,7 +151,7 @@ def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool
 
     Returns:
         "drawn", which best tells joints on a crop from those outside it, on busts and portraits, 0.3 at least; and
-        "sure", the smallest from which on four joints in five are right; 1.0 where none reaches that.
+        "sure", the smallest from which on four joints in five are right, 0.5 at least; 1.0 where none reaches that.
     """
     grid = np.arange(0.02, 0.9, 0.01)
     inside, outside = [], []
@@ -164,7 +165,7 @@ def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool
     kept = [(confidence >= limit).any() and right[confidence >= limit].mean() >= SURE_SHARE for limit in grid]
     drawn, sure = float(grid[int(np.argmax(told))]), float(grid[kept.index(True)]) if True in kept else 1.0
     drawn = max(drawn, LEAST_DRAWN)
-    return {"drawn": round(drawn, 2), "sure": round(max(sure, drawn), 2)}
+    return {"drawn": round(drawn, 2), "sure": round(max(sure, drawn, LEAST_SURE), 2)}
 
 
 def _judged(network: keras.Model, people: PoseData, flip_average: bool) -> tuple[np.ndarray, np.ndarray]:
