@@ -54,7 +54,8 @@ def arrange(cards: Sequence[Card]) -> list[Card]:
     """Gives each card its column and its lane.
 
     A column is the longest way from the picture. The longest branch runs in the first lane; each further one takes
-    the first lane that is free from where it leaves to where it comes back.
+    the first lane that is free from where it leaves to where it comes back. An answer beside others goes behind the
+    last one of its lane rather than into a lane of its own.
 
     Args:
         cards: in an order in which sources come first.
@@ -69,7 +70,8 @@ def arrange(cards: Sequence[Card]) -> list[Card]:
     branches = _branches(columns, followers)
     for branch in branches:
         columns |= _moved(branch, columns, followers, first=cards[0].name)
-    lanes = _lanes(branches, columns, followers)
+    lanes, moved = _lanes(branches, columns, followers)
+    columns |= moved
     return [replace(card, column=columns[card.name], lane=lanes[card.name]) for card in cards]
 
 
@@ -105,19 +107,27 @@ def _moved(
 
 def _lanes(
     branches: Sequence[Sequence[str]], columns: Mapping[str, int], followers: Mapping[str, Sequence[str]]
-) -> dict[str, int]:
+) -> tuple[dict[str, int], dict[str, int]]:
+    """The lane of each card, and other columns for the answers that had to move."""
+    end = max(columns.values(), default=0)
     spans: list[list[tuple[int, int]]] = []  # of each lane, what is taken
     lanes: dict[str, int] = {}
+    moved: dict[str, int] = {}
     for branch in sorted(branches, key=len, reverse=True):
         first, last = columns[branch[0]], columns[branch[-1]]
         last = max([last, *(columns[one] - 1 for one in followers[branch[-1]])])
         free = (lane for lane, taken in enumerate(spans) if all(last < start or first > stop for start, stop in taken))
         lane = next(free, len(spans))
         if lane == len(spans):
-            spans.append([])
+            behind = 1 + max(stop for _, stop in spans[-1]) if spans else 0
+            if lane > 1 and not followers[branch[0]] and behind <= end + 1:
+                lane, first, last = lane - 1, behind, behind
+                moved[branch[0]] = behind
+            else:
+                spans.append([])
         spans[lane].append((first, last))
         lanes.update(dict.fromkeys(branch, lane))
-    return lanes
+    return lanes, moved
 
 
 _HTML = """<div class="strip" tabindex="-1"><div class="board" role="group">

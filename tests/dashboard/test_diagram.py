@@ -56,3 +56,25 @@ def test_a_branch_that_waits_long_stands_where_it_joins() -> None:
     assert found["sum"] == (16, 0)
     assert found["skip"] == (14, 1)
     assert found["skip2"] == (15, 1)
+
+
+def test_answers_beside_another_stand_behind_it_while_there_is_room() -> None:
+    found = places(
+        card("in"),
+        card("s1", "in"),
+        card("s2", "s1"),
+        card("s3", "s2"),
+        card("scores", "s3"),
+        card("h1", "in"),
+        card("h2", "h1"),
+        card("boxes", "h2"),
+        card("marks", "h2"),
+        card("angles", "h2"),
+        card("sizes", "h2"),
+    )
+    assert found["scores"] == (4, 0)
+    assert found["boxes"] == (3, 1)
+    assert found["marks"] == (4, 1)
+    assert found["angles"] == (5, 1)  # one column more than the longest way has
+    assert found["sizes"][1] == 2
+    assert len(set(found.values())) == len(found)
