@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image
 
 from dashboard.figures import percent
+from dashboard.pictures import MOST_POINTS
 
 MOST = 0.5
 """Share of the picture that can be marked: who marks everything can't be wrong."""
@@ -39,16 +40,29 @@ class Box:
 
 
 @dataclass(frozen=True)
+class Stroke:
+    """A line painted on a picture.
+
+    Args:
+        points: (x, y) from end to end, in shares (0 to 1) of the picture's width and height.
+        width: float, of the brush, in shares of the picture's width.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    width: float
+
+
+@dataclass(frozen=True)
 class Marks:
     """What was marked on one picture.
 
     Args:
         crop_id: str, whose marks they are: the picture's id.
-        boxes: the drawn boxes. Defaults to none.
+        shapes: what was drawn, in order. Defaults to nothing.
     """
 
     crop_id: str
-    boxes: tuple[Box, ...] = ()
+    shapes: tuple[Box | Stroke, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -130,29 +144,66 @@ def box_of(drawn: Any) -> Box | None:
     return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def mask_of(boxes: Sequence[Box], parts: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray:
-    """Returns the pixels that are marked, bool (h, w).
-
-    A box marks the pixels whose centres it holds, and one at least.
+def stroke_of(drawn: Any, width: float) -> Stroke | None:
+    """Turns what the browser painted into a stroke within the picture; None where it is none.
 
     Args:
-        boxes: the drawn boxes.
+        drawn: what the browser sent: {"points": [[x, y], …]} in shares of the picture.
+        width: float, of the brush, in shares of the picture's width.
+    """
+    try:
+        points = np.array(drawn["points"][:MOST_POINTS], np.float64)
+    except (KeyError, TypeError, ValueError):
+        return None
+    if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0 or not np.isfinite(points).all():
+        return None
+    return Stroke(tuple((x, y) for x, y in points.clip(0, 1).tolist()), width)
+
+
+def mask_of(shapes: Sequence[Box | Stroke], parts: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray:
+    """Returns the pixels that are marked, bool (h, w).
+
+    A box or a stroke marks the pixels whose centres it covers, and one at least.
+
+    Args:
+        shapes: what was drawn.
         parts: bool (h, w), the chosen parts of the face.
         size: (height, width) of the picture in pixels.
     """
-    height, width = size
     mask = np.zeros(size, bool)
-    rows, columns = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
-    for box in boxes:
-        is_row = (rows >= box.top) & (rows < box.top + box.height)
-        is_column = (columns >= box.left) & (columns < box.left + box.width)
-        if not is_row.any():
-            is_row[min(height - 1, int((box.top + box.height / 2) * height))] = True
-        if not is_column.any():
-            is_column[min(width - 1, int((box.left + box.width / 2) * width))] = True
-        mask |= is_row[:, None] & is_column[None]
+    for shape in shapes:
+        mask |= _in_box(shape, size) if isinstance(shape, Box) else _under(shape, size)
     for part in parts:
         mask |= part
+    return mask
+
+
+def _in_box(box: Box, size: tuple[int, int]) -> np.ndarray:
+    height, width = size
+    rows, columns = (np.arange(height) + 0.5) / height, (np.arange(width) + 0.5) / width
+    is_row = (rows >= box.top) & (rows < box.top + box.height)
+    is_column = (columns >= box.left) & (columns < box.left + box.width)
+    if not is_row.any():
+        is_row[min(height - 1, int((box.top + box.height / 2) * height))] = True
+    if not is_column.any():
+        is_column[min(width - 1, int((box.left + box.width / 2) * width))] = True
+    return is_row[:, None] & is_column[None]
+
+
+def _under(stroke: Stroke, size: tuple[int, int]) -> np.ndarray:
+    height, width = size
+    points = np.array(stroke.points) * [width, height]
+    reach = stroke.width * width / 2
+    rows, columns = np.mgrid[:height, :width] + 0.5
+    mask = np.zeros(size, bool)
+    for (x0, y0), (x1, y1) in zip(points, points[1:] if len(points) > 1 else points, strict=False):
+        length = (x1 - x0) ** 2 + (y1 - y0) ** 2
+        along = ((columns - x0) * (x1 - x0) + (rows - y0) * (y1 - y0)) / length if length else 0.0
+        along = np.clip(along, 0, 1)
+        mask |= np.hypot(columns - x0 - along * (x1 - x0), rows - y0 - along * (y1 - y0)) <= reach
+    if not mask.any():
+        x, y = points[0].astype(int)
+        mask[min(y, height - 1), min(x, width - 1)] = True
     return mask
 
 

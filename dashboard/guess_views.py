@@ -26,9 +26,14 @@ RESULT_SIDE = 384
 """Pixels of a side of each of the three pictures."""
 PART_SCALE = 4
 """How many times finer than the network's input the parts of the face are drawn."""
+BOX = "Box"
+BRUSHES = {"Brush": 0.12, "Fine brush": 0.05, BOX: None}
+"""What draws, and its width in shares of the picture's; a box has none."""
 PART_WORDS = {"jaw": "Cheeks and jaw"}
 LONGEST_NAME = 24
 MOST_ENTRIES = 30
+MOST_SHAPES = 200
+"""Strokes and boxes on one face; the oldest give way."""
 POLL = 0.3
 OPACITY = 0.7
 OUTLINE = "The amber line holds as many pixels as you marked."
@@ -89,11 +94,12 @@ def mark(game: Game) -> np.ndarray:
     with words_column:
         st.subheader("1. Mark", anchor=False)
         st.markdown(
-            f"Which pixels speak for **{game.aim.goal.words}**? Drag one box or more over the face, or choose from the "
+            f"Which pixels speak for **{game.aim.goal.words}**? Paint over the face, drag boxes, or choose from the "
             "list."
         )
+        tool = _choose_tool()
         chosen = _choose_parts(list(parts))
-        mask = guess.mask_of(marks.boxes, [parts[name] for name in chosen], game.view.size)
+        mask = guess.mask_of(marks.shapes, [parts[name] for name in chosen], game.view.size)
         share = float(mask.mean())
         st.markdown(_share_words(share))
         _undo(marks, bool(chosen))
@@ -118,8 +124,21 @@ def mark(game: Game) -> np.ndarray:
             help="Shows the network's map beside your marks and a random map, and what each is worth.",
         )
     with board_column:
-        _board(game, marks, mask)
+        _board(game, marks, mask, BRUSHES[tool])
     return mask
+
+
+def _choose_tool() -> str:
+    chosen = st.segmented_control(
+        "Draw with",
+        list(BRUSHES),
+        default=next(iter(BRUSHES)),
+        required=True,
+        key=state.GUESS_TOOL,
+        persist_state="session",
+        help="What the pointer or a finger leaves on the face.",
+    )
+    return chosen or next(iter(BRUSHES))
 
 
 def _choose_parts(names: list[str]) -> list[str]:
@@ -148,37 +167,41 @@ def _share_words(share: float) -> str:
 def _undo(marks: Marks, has_parts: bool) -> None:
     with st.container(horizontal=True, gap="small"):
         st.button(
-            "Remove last box",
+            "Remove last mark",
             icon=":material/undo:",
-            key="undo_box",
-            disabled=not marks.boxes,
+            key="undo_mark",
+            disabled=not marks.shapes,
             on_click=_keep,
-            args=(replace(marks, boxes=marks.boxes[:-1]),),
+            args=(replace(marks, shapes=marks.shapes[:-1]),),
         )
         st.button(
             "Clear",
             icon=":material/delete:",
             key="clear_marks",
-            disabled=not (marks.boxes or has_parts),
+            disabled=not (marks.shapes or has_parts),
             on_click=_clear,
         )
 
 
-def _board(game: Game, marks: Marks, mask: np.ndarray) -> None:
+def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> None:
     face = game.view.enlarged(FACE_SIDE)
     height, width = face.shape[:2]
 
     def add(drawn: Any) -> None:
-        box = guess.box_of(drawn)
-        if box is not None:
-            _keep(replace(marks, boxes=(*marks.boxes, box)))
+        shape = guess.box_of(drawn) if brush is None else guess.stroke_of(drawn, brush)
+        if shape is not None:
+            now = marks_of(game)  # strokes may follow each other faster than the page
+            _keep(replace(now, shapes=(*now.shapes, shape)[-MOST_SHAPES:]))
 
-    def remove(index: int) -> None:
-        _keep(replace(marks, boxes=marks.boxes[:index] + marks.boxes[index + 1 :]))
+    boxes = [(index, shape) for index, shape in enumerate(marks.shapes) if isinstance(shape, guess.Box)]
+
+    def remove(number: int) -> None:
+        index, _ = boxes[number]
+        _keep(replace(marks, shapes=marks.shapes[:index] + marks.shapes[index + 1 :]))
 
     regions = [
         Region(box.left, box.top, box.width, box.height, f"Box {number}: remove it", str(number))
-        for number, box in enumerate(marks.boxes, start=1)
+        for number, (_, box) in enumerate(boxes, start=1)
     ]
     with st.container(width=BOARD_WIDTH):
         hotspots(
@@ -189,6 +212,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray) -> None:
             alt=f"The face to mark; {figures.percent(float(mask.mean()))} of it is marked",
             on_pick=remove,
             on_draw=add,
+            brush=brush,
         )
 
 

@@ -2,7 +2,7 @@
 
 Streamlit has no native picture that reports where it was clicked, and a Plotly figure keeps its height when the page
 gets narrow; this component scales with the page, and each rectangle is a real button for keyboard and screen reader.
-On request the pointer draws a new rectangle.
+On request the pointer draws a new rectangle, or paints with a brush.
 """
 
 from __future__ import annotations
@@ -14,10 +14,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.pictures import MANY, Dot, Region, Skeleton
+from dashboard.pictures import MANY, MOST_POINTS, Dot, Region, Skeleton
 
 _HTML = """<figure class="picture"><img alt=""><div class="regions"></div><svg class="people"></svg>
-<div class="dots" aria-hidden="true"></div><div class="draft" hidden></div><div class="tip" hidden></div></figure>
+<div class="dots" aria-hidden="true"></div><div class="draft" hidden></div>
+<svg class="stroke" aria-hidden="true"></svg><div class="tip" hidden></div></figure>
 """
 
 _CSS = """
@@ -50,6 +51,8 @@ _CSS = """
   border-radius: 3px; background: rgba(255, 180, 84, .18); box-shadow: 0 0 0 2px rgba(0, 0, 0, .7);
 }
 .draft[hidden] { display: none; }
+.stroke { position: absolute; inset: 0; width: 100%; height: 100%; z-index: 6; pointer-events: none; overflow: hidden; }
+.stroke path { fill: none; stroke: #ffb454; stroke-opacity: .6; stroke-linecap: round; stroke-linejoin: round; }
 .drawing { cursor: crosshair; touch-action: none; user-select: none; }
 .drawing button, .drawing .grip { pointer-events: none; }
 .dots i.named { background: #fff; scale: 1.5; }
@@ -215,8 +218,17 @@ export default function (component) {
     draft.hidden = !box
     if (box) ["left", "top", "width", "height"].forEach((side) => { draft.style[side] = box[side] * 100 + "%" })
   }
-  show(data.draft)
-  let begun = null
+  const stroke = figure.querySelector(".stroke")
+  const paint = (points) => {
+    const { clientWidth, clientHeight } = image
+    const path = points.map(({ x, y }) => `${x * clientWidth} ${y * clientHeight}`).join("L")
+    const width = data.brush * clientWidth
+    stroke.replaceChildren(...path ? [drawn("path", [], { d: `M${path}h.01`, "stroke-width": width })] : [])
+  }
+  // What is being drawn stays with the figure, for the page may send a new picture meanwhile.
+  const now = figure.now ??= { begun: null, points: [] }
+  if (!now.begun) show(data.draft)
+  paint(now.points)
   const place = (event) => {
     const box = image.getBoundingClientRect()
     const within = (share) => Math.min(1, Math.max(0, share))
@@ -225,8 +237,8 @@ export default function (component) {
   const stretch = (event) => {
     const { x, y } = place(event)
     return {
-      left: Math.min(x, begun.x), top: Math.min(y, begun.y),
-      width: Math.abs(x - begun.x), height: Math.abs(y - begun.y),
+      left: Math.min(x, now.begun.x), top: Math.min(y, now.begun.y),
+      width: Math.abs(x - now.begun.x), height: Math.abs(y - now.begun.y),
     }
   }
   image.draggable = false
@@ -234,18 +246,34 @@ export default function (component) {
     if (event.button !== 0) return
     event.preventDefault()
     figure.setPointerCapture(event.pointerId)
-    begun = place(event)
+    now.begun = place(event)
+    now.points = data.brush ? [now.begun] : []
+    paint(now.points)
   }
-  figure.onpointermove = (event) => begun ? show(stretch(event)) : nameNearest(event)
+  const walk = (event) => {
+    if (!data.brush) return show(stretch(event))
+    const { x, y } = place(event), last = now.points.at(-1)
+    if (now.points.length >= data.most || Math.hypot(x - last.x, y - last.y) < data.brush / 4) return
+    now.points.push({ x, y })
+    paint(now.points)
+  }
+  figure.onpointermove = (event) => now.begun ? walk(event) : nameNearest(event)
   figure.onpointerup = (event) => {
-    if (!begun) return
-    const box = stretch(event)
-    begun = null
+    if (!now.begun) return
+    const box = stretch(event), points = now.points.map(({ x, y }) => [x, y])
+    now.begun = null
+    now.points = []
+    if (data.brush) return setTriggerValue("drawn", { points })  // it stays until the new picture shows it
     const isMeant = box.width * image.clientWidth >= 6 && box.height * image.clientHeight >= 6
     show(isMeant ? box : data.draft)
     if (isMeant) setTriggerValue("drawn", box)
   }
-  figure.onpointercancel = () => { begun = null; show(data.draft) }
+  figure.onpointercancel = () => {
+    now.begun = null
+    now.points = []
+    paint([])
+    show(data.draft)
+  }
 }
 
 function neighbour(regions, index, key) {  // along the order to the sides, by place up and down
@@ -285,6 +313,7 @@ def hotspots(
     on_pick_person: Callable[[int], None] | None = None,
     on_draw: Callable[[Any], None] | None = None,
     draft: Region | None = None,
+    brush: float | None = None,
 ) -> None:
     """Shows the picture; a click on a region calls `on_pick` with its index before the page runs again.
 
@@ -306,6 +335,8 @@ def hotspots(
         on_draw: callable that takes what `pictures.box_of_shares` reads, once the pointer has drawn a rectangle on the
             picture; nothing can be clicked then. Defaults to None: nothing is drawn.
         draft: a rectangle to show as if it were being drawn. Defaults to None.
+        brush: float, width in shares of the picture's: the pointer paints, and `on_draw` takes {"points": [[x, y], …]}
+            in shares of width and height. Defaults to None: it draws a rectangle.
     """
     data = {
         "source": f"data:{mime};base64,{base64.b64encode(picture).decode()}",
@@ -321,6 +352,8 @@ def hotspots(
         "chosenSkeleton": chosen_skeleton,
         "drawable": on_draw is not None,
         "draft": vars(draft) if draft else None,
+        "brush": brush,
+        "most": MOST_POINTS,
     }
 
     def report(name: str, count: int, act: Callable[[int], None] | None) -> None:

@@ -23,6 +23,8 @@ SURE = 0.5
 """Confidence below which a point is drawn hollow."""
 MANY = 12
 """Faces or people that are a crowd: captions are numbers alone, and all skeletons but one stand back."""
+MOST_POINTS = 500
+"""Of one stroke of a brush."""
 POINT_COLOUR, INK = "#ffb454", "#101514"
 SIDE_COLOURS = {"right": "#ffe14d", "left": "#4db8ff", "middle": "#ffffff"}
 """Colours of a person's bones and joints, told apart by the colour-blind too."""

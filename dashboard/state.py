@@ -65,6 +65,7 @@ DREAM_STRENGTH = "dream_strength"
 
 STEP = "step"  # *
 PROJECTOR = "projector"  # *
+GUESS_TOOL = "guess_tool"
 GUESS_PARTS = "guess_parts"
 GUESS_NAME = "guess_name"
 # Of the What if page; the keys of its sliders, all *, are the names in models.changes.CHANGES.

@@ -97,6 +97,7 @@ def test_every_step_fits_the_projector(page: Page, address: str) -> None:
 def test_drawn_box_is_revealed_with_three_scores(page: Page, address: str) -> None:
     open_page(page, address, "guess")
     expect(page.get_by_role("button", name="Reveal")).to_be_disabled()
+    page.get_by_role("radio", name="Box", exact=True).click()
     board = page.get_by_alt_text("The face to mark; 0 % of it is marked")
     box = board.bounding_box()
     assert box is not None
@@ -112,6 +113,24 @@ def test_drawn_box_is_revealed_with_three_scores(page: Page, address: str) -> No
     expect(page.get_by_alt_text("Your marks", exact=True)).to_be_visible()
     page.get_by_role("button", name="Keep on the scoreboard").click()
     expect(page.get_by_role("heading", name="Scoreboard")).to_be_visible()
+
+
+def test_painted_strokes_add_up_and_the_last_is_taken_back(page: Page, address: str) -> None:
+    open_page(page, address, "guess")
+    board = page.get_by_alt_text("The face to mark; 0 % of it is marked")
+    box = board.bounding_box()
+    assert box is not None
+    for height, share in ((0.4, "[89]"), (0.75, "1[5-8]")):
+        page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * height)
+        page.mouse.down()
+        page.mouse.move(box["x"] + box["width"] * 0.8, box["y"] + box["height"] * height, steps=12)
+        expect(page.locator(".stroke path")).to_have_count(1)
+        page.mouse.up()
+        expect(page.get_by_text(re.compile(f"You have marked {share} % of the picture"))).to_be_visible()
+        expect(page.locator(".stroke path")).to_have_count(0)
+    page.get_by_role("button", name="Remove last mark").click()
+    expect(page.get_by_text(re.compile("You have marked [89] % of the picture"))).to_be_visible()
+    expect(page.get_by_role("button", name="Reveal")).to_be_enabled()
 
 
 def test_guess_is_made_by_keyboard_alone(page: Page, address: str) -> None:

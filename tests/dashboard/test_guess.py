@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import keras
 import numpy as np
@@ -9,8 +10,9 @@ import pytest
 from keras import layers
 from streamlit.testing.v1 import AppTest
 
-from dashboard import guess, state
-from dashboard.guess import Box, Outcome, Row
+from dashboard import guess, guess_views, state
+from dashboard.guess import Box, Outcome, Row, Stroke
+from dashboard.pictures import MOST_POINTS
 from interp import Network
 from tests.dashboard.test_pages import await_map, texts
 
@@ -54,6 +56,25 @@ def test_boxes_and_parts_are_joined() -> None:
     assert mask.sum() == 2 + 4
 
 
+def test_stroke_marks_the_pixels_whose_centres_lie_under_the_brush() -> None:
+    mask = guess.mask_of([Stroke(((0.125, 0.125), (0.625, 0.125)), 0.25)], [], (4, 4))
+    assert np.argwhere(mask).tolist() == [[0, 0], [0, 1], [0, 2]]
+    bent = guess.mask_of([Stroke(((0.05, 0.05), (0.95, 0.05), (0.95, 0.95)), 0.1)], [], (20, 20))
+    assert bent[1, 1:19].all()
+    assert bent[1:19, 18].all()
+    assert not bent[5:, :15].any()
+
+
+def test_width_of_the_brush_is_a_share_of_the_pictures_width() -> None:
+    dot = guess.mask_of([Stroke(((0.5, 0.5),), 0.5)], [], (40, 80))
+    assert dot.sum() == pytest.approx(np.pi * 20**2, rel=0.03)
+
+
+def test_thinnest_dot_marks_the_pixel_that_it_lies_in() -> None:
+    mask = guess.mask_of([Stroke(((1.0, 0.0),), 0.001)], [], (4, 4))
+    assert np.argwhere(mask).tolist() == [[0, 3]]
+
+
 def test_nothing_marked_is_an_empty_mask() -> None:
     assert not guess.mask_of([], [], (4, 4)).any()
 
@@ -66,6 +87,21 @@ def test_what_is_no_box_is_dropped(drawn: object) -> None:
 def test_box_is_cut_to_the_picture() -> None:
     assert guess.box_of({"left": -0.5, "top": 0.75, "width": 1, "height": 9}) == Box(0.0, 0.75, 0.5, 0.25)
     assert guess.box_of({"left": 1.5, "top": 0, "width": 1, "height": 1}) is None
+
+
+@pytest.mark.parametrize(
+    "drawn",
+    [None, {}, {"points": []}, {"points": 3}, {"points": [[0.1]]}, {"points": [["a", 0]]}, {"points": [[np.nan, 0]]}],
+)
+def test_what_is_no_stroke_is_dropped(drawn: object) -> None:
+    assert guess.stroke_of(drawn, 0.1) is None
+
+
+def test_stroke_is_cut_to_the_picture_and_to_a_length() -> None:
+    assert guess.stroke_of({"points": [[-1, 0.5], [2, 0.5]]}, 0.1) == Stroke(((0.0, 0.5), (1.0, 0.5)), 0.1)
+    long = guess.stroke_of({"points": [[0.5, 0.5]] * 10_000}, 0.1)
+    assert long is not None
+    assert len(long.points) == MOST_POINTS
 
 
 def test_nine_fields_cover_the_picture_once() -> None:
@@ -210,13 +246,30 @@ def test_other_marks_hide_what_was_revealed(open_page: OpenPage) -> None:
     assert not app.metric
 
 
+def test_what_the_pointer_paints_is_marked_with_the_chosen_brush(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    board: dict[str, Any] = {}
+    monkeypatch.setattr(guess_views, "hotspots", lambda *_, **given: board.update(given))
+    app = open_page("guess")
+    line = {"points": [[0.2, 0.5], [0.8, 0.5]]}
+    shares = []
+    for tool in ("Brush", "Fine brush"):
+        app.segmented_control(key=state.GUESS_TOOL).set_value(tool).run()
+        assert board["brush"] == guess_views.BRUSHES[tool]
+        shares.append(guess.mask_of([guess.stroke_of(line, board["brush"])], [], (48, 48)).mean())
+    assert shares[0] > 2 * shares[1] > 0
+    app.segmented_control(key=state.GUESS_TOOL).set_value("Box").run()
+    assert board["brush"] is None
+
+
 def test_drawn_boxes_are_marked_removed_and_belong_to_their_face(open_page: OpenPage) -> None:
     app = open_page("guess", sample="Group")
     marks = app.session_state[state.MARKS]
-    app.session_state[state.MARKS] = replace(marks, boxes=(Box(0, 0, 0.5, 0.5), Box(0.5, 0.5, 0.25, 0.25)))
+    app.session_state[state.MARKS] = replace(marks, shapes=(Box(0, 0, 0.5, 0.5), Box(0.5, 0.5, 0.25, 0.25)))
     app.run()
     assert "You have marked 31 % of the picture" in texts(app)
-    app.button(key="undo_box").click().run()
+    app.button(key="undo_mark").click().run()
     assert "You have marked 25 % of the picture" in texts(app)
     app.button(key="reveal").click().run()
     assert len(scores(app)) == 3
