@@ -135,6 +135,7 @@ class PoseConfiguration:
         Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS),
         Cycle(epochs=62, size=128, peak_rate=1.5e-3),
         Cycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2)),
+        Cycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15)),
     )
     batch: int = 32
     expert_share: int = 3
