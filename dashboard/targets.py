@@ -17,7 +17,7 @@ from dashboard.inputs import View
 Place = Callable[[], contextlib.AbstractContextManager[Any]]
 
 FIRST_POINT = 30  # the nose's tip
-FIRST_JOINT = 10  # the left elbow
+FIRST_JOINT = 9  # the left shoulder, which nearly every photo of a person shows
 READINGS = {"here": "Why here", "x": "Left to right", "y": "Up and down"}
 HEAT_CELL = 4
 """Pixels of the keypoint network's input to a cell of its heat maps."""
