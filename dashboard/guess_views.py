@@ -213,6 +213,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
             on_pick=remove,
             on_draw=add,
             brush=brush,
+            strokes=len(marks.shapes),
         )
 
 

@@ -314,6 +314,7 @@ def hotspots(
     on_draw: Callable[[Any], None] | None = None,
     draft: Region | None = None,
     brush: float | None = None,
+    strokes: int = 0,
 ) -> None:
     """Shows the picture; a click on a region calls `on_pick` with its index before the page runs again.
 
@@ -337,6 +338,7 @@ def hotspots(
         draft: a rectangle to show as if it were being drawn. Defaults to None.
         brush: float, width in shares of the picture's: the pointer paints, and `on_draw` takes {"points": [[x, y], …]}
             in shares of width and height. Defaults to None: it draws a rectangle.
+        strokes: int, how many the picture shows: the trace of the last one goes once this changes. Defaults to 0.
     """
     data = {
         "source": f"data:{mime};base64,{base64.b64encode(picture).decode()}",
@@ -353,6 +355,7 @@ def hotspots(
         "drawable": on_draw is not None,
         "draft": vars(draft) if draft else None,
         "brush": brush,
+        "strokes": strokes,
         "most": MOST_POINTS,
     }
 
