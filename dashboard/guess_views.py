@@ -26,8 +26,7 @@ RESULT_SIDE = 384
 """Pixels of a side of each of the three pictures."""
 PART_SCALE = 4
 """How many times finer than the network's input the parts of the face are drawn."""
-BOX = "Box"
-BRUSHES = {"Brush": 0.12, "Fine brush": 0.05, BOX: None}
+BRUSHES = {"Brush": 0.12, "Fine brush": 0.05, "Box": None}
 """What draws, and its width in shares of the picture's; a box has none."""
 PART_WORDS = {"jaw": "Cheeks and jaw"}
 LONGEST_NAME = 24

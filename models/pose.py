@@ -56,7 +56,7 @@ class Thresholds:
     """By which confidence a joint is drawn; `models.training.pose` chooses both on people of its own."""
 
     drawn: float  # from here on it is likelier on the crop than outside it: drawn, dashed
-    sure: float  # from here on four in five are right: drawn solid; 1.0 where none is
+    sure: float  # from here on, and 0.5 at least, four in five are right: drawn solid; 1.0 where none is
 
 
 def thresholds(network: str = DEFAULT) -> Thresholds:

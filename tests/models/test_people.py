@@ -71,7 +71,7 @@ MARKED = {
         ),
     ],
 }  # fmt: skip
-# Joints that the published network does not find, in dark or wide sleeves: it must not be sure of them.
+# Joints that the published network does not find, in dark or wide sleeves: it must not draw them.
 UNKNOWN = {
     "astronaut": ("right_elbow", "right_wrist"),
     "cameraman": ("right_elbow", "right_wrist", "left_elbow", "left_wrist"),
@@ -425,7 +425,7 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
         for name, mark in marks.items():
             x, y, confidence = found[index].joints[NAMES.index(name)]
             if name in UNKNOWN.get(key, ()):
-                assert confidence < limits.drawn, f"{name} is drawn though nothing tells it"
+                assert confidence < limits.drawn, f"{name} is drawn, but not where it is"
                 continue
             assert np.hypot(x - mark[0], y - mark[1]) <= TOLERANCE * head, name
             assert confidence >= limits.drawn, name
