@@ -74,8 +74,10 @@ MARKED = {
 # Joints that the published network does not find, in dark or wide sleeves: it must not draw them.
 UNKNOWN = {
     "astronaut": ("right_elbow", "right_wrist"),
-    "cameraman": ("right_elbow", "right_wrist", "left_elbow", "left_wrist"),
+    "cameraman": ("left_elbow", "left_wrist"),
 }
+# Those that it takes for others: his left elbow, against the grass, for the right one. They must be drawn dashed.
+MISTAKEN = {"cameraman": ("right_shoulder", "right_elbow", "right_wrist")}
 TOLERANCE = 0.4  # heads; a head is four tenths of a torso, so this is stricter than a fifth of the torso
 
 needs_network = pytest.mark.skipif(
@@ -427,8 +429,23 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
             if name in UNKNOWN.get(key, ()):
                 assert confidence < limits.drawn, f"{name} is drawn, but not where it is"
                 continue
+            if name in MISTAKEN.get(key, ()):
+                assert confidence < limits.sure, f"{name} is not where it is, and drawn as if it were"
+                continue
             assert np.hypot(x - mark[0], y - mark[1]) <= TOLERANCE * head, name
             assert confidence >= limits.drawn, name
+
+
+@needs_network
+@pytest.mark.parametrize("name", MISTAKEN["cameraman"])
+@pytest.mark.xfail(reason="of the dark coat only the other arm stands out", strict=True)
+def test_the_cameramans_right_arm_is_where_a_person_would_set_it(name: str) -> None:
+    ((box, marks),) = MARKED["cameraman"]
+    (person,) = find_people(PHOTOS["cameraman"], [Face(box, 1.0)])
+    x, y, confidence = person.joints[NAMES.index(name)]
+    head = np.linalg.norm(np.subtract(marks["neck"], marks["head_top"]))
+    is_right = np.hypot(x - marks[name][0], y - marks[name][1]) <= TOLERANCE * head
+    assert is_right or confidence < pose.thresholds().drawn
 
 
 @needs_network

@@ -20,6 +20,7 @@ def pose_network(
     depths: tuple[int, ...] = (2, 3, 3),
     expansion: int = 2,
     merged: tuple[int, ...] = (32, 64, 64),
+    refined: tuple[int, ...] = (0, 0, 0),
     joints: int = JOINTS,
     size: int = 192,
     name: str = "pose",
@@ -39,6 +40,7 @@ def pose_network(
         depths: blocks of each of these stages; the first halves the maps.
         expansion: middle channels of a block as multiple of its ends.
         merged: channels of the way back up, at a quarter, an eighth, … of the side.
+        refined: blocks there, after the maps of the way down were added.
         joints: number of heat maps.
         size: side of the input in pixels, a multiple of 4 times a power of 2 for each stage.
         name: of the model.
@@ -65,8 +67,31 @@ def pose_network(
         skip = _conv(levels[number], merged[number], f"up{number}_skip", kernel=1)
         x = layers.Add(name=f"up{number}_add")([x, skip])
         x = _conv(x, merged[number], f"up{number}")
+        for block in range(1, refined[number] + 1):
+            x = _inverted_residual(x, merged[number], expansion, f"up{number}_block{block}")
     maps = layers.Conv2D(joints, 1, dtype="float32", name="heat_maps")(x)
     return keras.Model(pixels, [maps, _confidence(x, maps)], name=name)
+
+
+def carry_weights(source: keras.Model, target: keras.Model) -> None:
+    """Give a network the weights of another one, which may have fewer blocks: the others begin as doing nothing.
+
+    Args:
+        source: a network of `pose_network`.
+        target: the same, of any size and with at least its blocks.
+
+    Raises:
+        ValueError: when the target lacks a layer of the source, or one has another shape.
+    """
+    given = {layer.name: layer for layer in source.layers if layer.weights}
+    taken = {layer.name: layer for layer in target.layers if layer.weights}
+    if missing := sorted(given.keys() - taken.keys()):
+        raise ValueError(f"The network has no {', '.join(missing)}.")
+    for name, layer in taken.items():
+        if name in given:
+            layer.set_weights(given[name].get_weights())
+        elif name.endswith("_project_norm"):
+            layer.gamma.assign(keras.ops.zeros_like(layer.gamma))
 
 
 def _confidence(x: Tensor, maps: Tensor) -> Tensor:

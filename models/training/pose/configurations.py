@@ -1,6 +1,7 @@
 """Everything that decides a published pose network's weights, in one readable place."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,22 @@ class PersonAugmentation:
 PORTRAITS = PersonAugmentation(half=0.25, upper=0.9, bust=0.3, grey=0.2)
 """As people usually take pictures of each other: often near by, and seldom with their feet."""
 
+CALM = PersonAugmentation(
+    rotation=30.0,
+    turned=0.04,
+    scale=(0.7, 1.35),
+    shift=0.1,
+    upper=0.9,
+    bust=0.12,
+    contrast=1.3,
+    gamma=1.3,
+    dark=0.05,
+    blur=0.1,
+    noise=0.1,
+    hide=0.1,
+)
+"""Nearer to what the network is shown later, for the end of the training."""
+
 UNTOUCHED_PORTRAITS = PersonAugmentation(
     rotation=0.0,
     turned=0.0,
@@ -87,6 +104,9 @@ class Cycle:
         peak_rate: AdamW's highest learning rate.
         warmup_epochs: length of the rise.
         augmentation: another one than the configuration's. Defaults to that.
+        expert_share: another one than the configuration's. Defaults to that.
+        depths, refined: other blocks than the configuration's, for cycles before a network grew. Default to those.
+        seed: another one than the configuration's, for crops that no earlier cycle of the size showed.
     """
 
     epochs: int
@@ -94,6 +114,14 @@ class Cycle:
     peak_rate: float = 2e-3
     warmup_epochs: float = 1.0
     augmentation: PersonAugmentation | None = None
+    expert_share: int | None = None
+    depths: tuple[int, ...] | None = None
+    refined: tuple[int, ...] | None = None
+    seed: int | None = None
+
+
+SMALL: dict[str, Any] = {"depths": (2, 3, 3), "refined": (0, 0, 0)}
+"""The blocks of the pose network in its first cycles."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +131,7 @@ class PoseConfiguration:
     Attributes:
         name: of the network: the file in models/weights and the name that `load_network` takes.
         title: for people.
-        stem, widths, depths, expansion, merged: see `architecture.pose_network`.
+        stem, widths, depths, expansion, merged, refined: see `architecture.pose_network`.
         cycles: of the training, one after the other.
         batch: people a step.
         expert_share: how often a person with careful labels (LSP) is shown in an epoch; one of the crowd's is shown
@@ -126,16 +154,19 @@ class PoseConfiguration:
     title: str
     stem: int = 32
     widths: tuple[int, ...] = (64, 128, 192)
-    depths: tuple[int, ...] = (2, 3, 3)
+    depths: tuple[int, ...] = (2, 3, 4)
     expansion: int = 2
     merged: tuple[int, ...] = (32, 64, 64)
+    refined: tuple[int, ...] = (0, 0, 2)
     cycles: tuple[Cycle, ...] = (
-        Cycle(epochs=20, size=128),
-        Cycle(epochs=9, size=192, peak_rate=1e-3),
-        Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS),
-        Cycle(epochs=62, size=128, peak_rate=1.5e-3),
-        Cycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2)),
-        Cycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15)),
+        Cycle(epochs=20, size=128, **SMALL),
+        Cycle(epochs=9, size=192, peak_rate=1e-3, **SMALL),
+        Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS, **SMALL),
+        Cycle(epochs=62, size=128, peak_rate=1.5e-3, **SMALL),
+        Cycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2), **SMALL),
+        Cycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), **SMALL),
+        Cycle(epochs=45, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), seed=1),
+        Cycle(epochs=10, size=192, peak_rate=5e-4, warmup_epochs=0.5, augmentation=CALM, expert_share=5, seed=2),
     )
     batch: int = 32
     expert_share: int = 3

@@ -5,6 +5,7 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -14,7 +15,7 @@ from keras import layers, ops
 
 from models.pose import JOINTS, LIMBS, SIZE, STRIDE, decode
 from models.training.callbacks import SaveNetwork, TimeLeft, finished_epochs
-from models.training.pose.architecture import pose_network
+from models.training.pose.architecture import carry_weights, pose_network
 from models.training.pose.augmentation import CropMaker, Crops, regular_crops
 from models.training.pose.configurations import Cycle, PoseConfiguration
 from models.training.pose.datasets import PoseData, join, split_tuning, without
@@ -39,6 +40,7 @@ def build_network(configuration: PoseConfiguration, dtype: str = "float32", size
             configuration.depths,
             configuration.expansion,
             configuration.merged,
+            configuration.refined,
             size=size,
             name=configuration.name,
         )
@@ -49,7 +51,7 @@ def build_network(configuration: PoseConfiguration, dtype: str = "float32", size
 def float32_copy(configuration: PoseConfiguration, network: keras.Model) -> keras.Model:
     """The same weights in a float32 graph of the same size."""
     copy = build_network(configuration, "float32", network.input_shape[1])
-    copy.set_weights(network.get_weights())
+    carry_weights(network, copy)
     return copy
 
 
@@ -87,18 +89,19 @@ def fit_pose(
         careful = careful.take(np.arange(min(len(careful), people_limit)))
         learned = None if learned is None else learned.take(np.arange(min(len(learned), people_limit)))
     keras.utils.set_random_seed(configuration.seed)
-    network = build_network(configuration, size=configuration.cycles[0].size)
+    network = build_network(_grown(configuration, configuration.cycles[0]), size=configuration.cycles[0].size)
     folders = [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
     for number, cycle in enumerate(configuration.cycles):
         trusted = learned
         if number and learned is not None and configuration.keep < 1 and not (folders[number] / "done.keras").exists():
             trusted = _drop_gross(configuration, network, learned, folders[number] / "dropped.npz")
         people = careful if trusted is None else join(careful, trusted)
-        shares = np.where(np.arange(len(people)) < len(careful), configuration.expert_share, 1)
-        network = _fit_cycle(configuration, cycle, network, people, shares, watched, folders[number])
+        expert_share = cycle.expert_share or configuration.expert_share
+        shares = np.where(np.arange(len(people)) < len(careful), expert_share, 1)
+        network = _fit_cycle(_grown(configuration, cycle), cycle, network, people, shares, watched, folders[number])
     _join_logs(folders, folder / "log.csv")
     result = build_network(configuration)
-    result.set_weights(network.get_weights())
+    carry_weights(network, result)
     return result
 
 
@@ -193,15 +196,16 @@ def _fit_cycle(
         return keras.saving.load_model(done, compile=False)
     folder.mkdir(exist_ok=True)
     network = build_network(configuration, configuration.dtype, cycle.size)
-    network.set_weights(start.get_weights())
+    carry_weights(start, network)
     trainer = _trainer(network, configuration)
-    order = Order(shares, configuration.batch, configuration.seed)
+    seed = configuration.seed if cycle.seed is None else cycle.seed
+    order = Order(shares, configuration.batch, seed)
     _compile(trainer, configuration, cycle, order.steps)
     maker = CropMaker(people, cycle.augmentation or configuration.augmentation, cycle.size)
     log = folder / "log.csv"
     with ThreadPoolExecutor(1) as thread:
         trainer.fit(
-            _batches(maker, order, configuration.seed, thread, finished_epochs(log) * order.steps),
+            _batches(maker, order, seed, thread, finished_epochs(log) * order.steps),
             steps_per_epoch=order.steps,
             epochs=cycle.epochs,
             shuffle=False,
@@ -218,6 +222,15 @@ def _fit_cycle(
     result = float32_copy(configuration, network)
     result.save(done)
     return result
+
+
+def _grown(configuration: PoseConfiguration, cycle: Cycle) -> PoseConfiguration:
+    """The configuration with the blocks that the network has in this cycle."""
+    return replace(
+        configuration,
+        depths=cycle.depths or configuration.depths,
+        refined=cycle.refined or configuration.refined,
+    )
 
 
 def _drop_gross(configuration: PoseConfiguration, network: keras.Model, crowd: PoseData, path: Path) -> PoseData:

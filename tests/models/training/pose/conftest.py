@@ -23,6 +23,7 @@ def tiny() -> PoseConfiguration:
         widths=(8,),
         depths=(1,),
         merged=(16,),
+        refined=(0,),
         cycles=(Cycle(epochs=2, size=48, peak_rate=1e-2, warmup_epochs=0.2), Cycle(epochs=1, size=64)),
         batch=8,
         flip_average=False,

@@ -8,8 +8,9 @@ import keras
 import numpy as np
 import pytest
 
+from models.training.pose.augmentation import CropMaker
 from models.training.pose.configurations import Cycle
-from models.training.pose.fitting import Order, PoseLosses, fit_pose
+from models.training.pose.fitting import Order, PoseLosses, draw_batch, fit_pose
 from tests.models.training.pose.people import draw_people
 
 
@@ -60,6 +61,25 @@ def test_training_resumes_after_an_interruption(trained, tiny, people, crowd, tm
     fit_pose(longer, people, crowd, tmp_path)
     assert [row["cycle"] for row in log_of(tmp_path)] == ["1", "1", "2", "2"]
     assert log_of(tmp_path)[2] == log_of(trained[1])[2]
+
+
+def test_a_network_grows_between_its_cycles(trained, tiny, people, crowd, tmp_path):
+    """The small cycle is read from its folder; what the grown one begins with is no worse."""
+    shutil.copytree(trained[1] / "cycle1", tmp_path / "cycle1")
+    first = replace(tiny.cycles[0], depths=(1,), refined=(0,))
+    grown = replace(tiny, depths=(2,), refined=(1,), cycles=(first, Cycle(epochs=1, size=48, peak_rate=1e-3)))
+    network = fit_pose(grown, people, crowd, tmp_path)
+    assert np.abs(network.get_layer("stage1_block2_project_norm").get_weights()[0]).max() > 0
+    losses = [float(row["loss"]) for row in log_of(tmp_path)]
+    assert losses[2] < losses[0]
+
+
+def test_another_seed_shows_other_crops(people, tiny):
+    maker = CropMaker(people, tiny.augmentation, 48)
+    order = Order(np.ones(len(people), int), 8, seed=0)
+    first, again, other = (draw_batch(maker, order, seed, 0)[0]["pictures"] for seed in (0, 0, 1))
+    np.testing.assert_array_equal(first, again)
+    assert (first != other).any()
 
 
 def test_dropped_labels_of_other_people_are_refused(trained, tiny, people, crowd, tmp_path):
