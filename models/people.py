@@ -28,7 +28,7 @@ _HEAD_OF_FACE = 1.6  # head over √ of the area of the face's box
 # two portraits, a bust with elbows, an upper body with its hips, a whole body. All but the portraits are medians of
 # 671 upright people of Leeds Sports Pose. Heads of the training have 11 to 26 pixels: near by, a good photo is far
 # sharper than what the network has seen, so it is shown less. Sides of portraits and pixels are chosen on the samples.
-_FIRST_LOOKS = ((2.6, 0.4, 16.0), (3.0, 0.4, 16.0), (3.4, 0.8, 20.0), (4.9, 1.3, 10.0), (9.1, 3.0, np.inf))
+_FIRST_LOOKS = ((2.6, 0.4, 16.0), (3.0, 0.4, 16.0), (3.4, 0.8, 20.0), (4.9, 1.3, 8.0), (9.1, 3.0, np.inf))
 _PORTRAITS = 2  # of these looks
 _SHARP = 52.0  # pixels: a smaller head, up to twice the training's largest, is shown as sharp as it is
 _NEAR = 4.0  # heads: a closer look at less is told by so few pixels as well, the fewer ones
