@@ -89,16 +89,16 @@ def fit_pose(
         careful = careful.take(np.arange(min(len(careful), people_limit)))
         learned = None if learned is None else learned.take(np.arange(min(len(learned), people_limit)))
     keras.utils.set_random_seed(configuration.seed)
-    network = build_network(_grown(configuration, configuration.cycles[0]), size=configuration.cycles[0].size)
+    network = build_network(_of_cycle(configuration, configuration.cycles[0]), size=configuration.cycles[0].size)
     folders = [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
     for number, cycle in enumerate(configuration.cycles):
         trusted = learned
         if number and learned is not None and configuration.keep < 1 and not (folders[number] / "done.keras").exists():
             trusted = _drop_gross(configuration, network, learned, folders[number] / "dropped.npz")
         people = careful if trusted is None else join(careful, trusted)
-        expert_share = cycle.expert_share or configuration.expert_share
-        shares = np.where(np.arange(len(people)) < len(careful), expert_share, 1)
-        network = _fit_cycle(_grown(configuration, cycle), cycle, network, people, shares, watched, folders[number])
+        settings = _of_cycle(configuration, cycle)
+        shares = np.where(np.arange(len(people)) < len(careful), settings.expert_share, 1)
+        network = _fit_cycle(settings, cycle, network, people, shares, watched, folders[number])
     _join_logs(folders, folder / "log.csv")
     result = build_network(configuration)
     carry_weights(network, result)
@@ -198,14 +198,13 @@ def _fit_cycle(
     network = build_network(configuration, configuration.dtype, cycle.size)
     carry_weights(start, network)
     trainer = _trainer(network, configuration)
-    seed = configuration.seed if cycle.seed is None else cycle.seed
-    order = Order(shares, configuration.batch, seed)
+    order = Order(shares, configuration.batch, configuration.seed)
     _compile(trainer, configuration, cycle, order.steps)
-    maker = CropMaker(people, cycle.augmentation or configuration.augmentation, cycle.size)
+    maker = CropMaker(people, configuration.augmentation, cycle.size)
     log = folder / "log.csv"
     with ThreadPoolExecutor(1) as thread:
         trainer.fit(
-            _batches(maker, order, seed, thread, finished_epochs(log) * order.steps),
+            _batches(maker, order, configuration.seed, thread, finished_epochs(log) * order.steps),
             steps_per_epoch=order.steps,
             epochs=cycle.epochs,
             shuffle=False,
@@ -224,13 +223,10 @@ def _fit_cycle(
     return result
 
 
-def _grown(configuration: PoseConfiguration, cycle: Cycle) -> PoseConfiguration:
-    """The configuration with the blocks that the network has in this cycle."""
-    return replace(
-        configuration,
-        depths=cycle.depths or configuration.depths,
-        refined=cycle.refined or configuration.refined,
-    )
+def _of_cycle(configuration: PoseConfiguration, cycle: Cycle) -> PoseConfiguration:
+    """The configuration with all that the cycle says otherwise."""
+    names = ("augmentation", "expert_share", "depths", "refined", "seed")
+    return replace(configuration, **{name: value for name in names if (value := getattr(cycle, name)) is not None})
 
 
 def _drop_gross(configuration: PoseConfiguration, network: keras.Model, crowd: PoseData, path: Path) -> PoseData:
