@@ -61,7 +61,7 @@ class Person:
     box: tuple[int, int, int, int]  # (x, y, width, height) around the joints that are sure enough, in photo pixels
     source: str  # what the person was found by: "face", "photo" (one person fills it) or "by hand" (a drawn box)
     face: int | None  # which of `Analysis.faces` is this person's, counted from 0
-    crop: np.ndarray  # uint8 (192, 192, 3), exactly what the pose network gets
+    crop: np.ndarray  # uint8 (256, 256, 3), exactly what the pose network gets
     transform: np.ndarray  # float32 (2, 3), crop pixel (x, y, 1) -> photo pixel
 
     def to_dict(self) -> dict[str, Any]:
@@ -117,7 +117,7 @@ class Looks:
     """What the network says of N squares of one photo."""
 
     joints: np.ndarray  # float32 (N, 14, 3), photo pixels and confidence
-    crops: np.ndarray  # uint8 (N, 192, 192, 3)
+    crops: np.ndarray  # uint8 (N, 256, 256, 3)
     transforms: np.ndarray  # float64 (N, 2, 3), crop pixel (x, y, 1) -> photo pixel
 
 

@@ -17,7 +17,7 @@ from models.images import check_photo, cut_out_colour, enlarge
 if TYPE_CHECKING:
     import keras
 
-SIZE = 192
+SIZE = 256  # pixels, side of the crops
 STRIDE = 4  # pixels of the network's input a cell of the heat maps
 DEFAULT = "pose"
 NAMES = (
@@ -101,7 +101,7 @@ def heat_maps(crops: Sequence[np.ndarray], network: str = DEFAULT) -> tuple[np.n
         network: name of a published pose network. Defaults to "pose".
 
     Returns:
-        float32 (N, 48, 48, 14), of which each joint's map sums to 1; and the transforms float64 (N, 2, 3) that take a
+        float32 (N, 64, 64, 14), of which each joint's map sums to 1; and the transforms float64 (N, 2, 3) that take a
         cell's (column, row, 1) to the crop's pixel.
 
     Raises:
@@ -147,7 +147,7 @@ def crop_square(
         image: RGB uint8 (H, W, 3).
         square: centre x, centre y and side in photo pixels; it may reach beyond the photo, whose edge is repeated.
         angle: degrees by which the square is turned clockwise on the photo. Defaults to 0.
-        size: side of the crop in pixels. Defaults to 192.
+        size: side of the crop in pixels. Defaults to 256.
         detail: number of pixels, up to `size`, that the side is told by before it is enlarged: people of the training
             were never as sharp near by as a good photo is. Defaults to `size`.
 
@@ -244,7 +244,7 @@ def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable
         flip_average: as of `forward`. Defaults to False.
 
     Returns:
-        A function from uint8 (N, 192, 192, 3) to what `forward` answers, traced once for every N.
+        A function from uint8 (N, 256, 256, 3) to what `forward` answers, traced once for every N.
     """
     import tensorflow as tf
 

@@ -12,7 +12,7 @@ from dashboard.average_maps import AverageMaps, fingerprint
 from dashboard.average_maps import write as write_maps
 from models import EXPRESSIONS
 from models.networks import WEIGHTS
-from models.pose import NAMES
+from models.pose import NAMES, SIZE
 from models.training.detector.architecture import centre_network
 from models.training.pose.architecture import pose_network
 
@@ -190,7 +190,7 @@ def pose_card() -> dict[str, Any]:
     return basic(
         POSE,
         "pose",
-        input_shape=[192, 192, 3],
+        input_shape=[SIZE, SIZE, 3],
         labels=list(NAMES),
         thresholds={"drawn": 0.3, "sure": 0.47},
         metrics={"validation": block},
@@ -325,7 +325,9 @@ def write_every_task(folder: Path) -> Path:
     pose_network(8, (8, 8, 8), (1, 1, 1), merged=(8, 8, 8), name="small_pose").save(folder / f"{SMALL_POSE}.keras")
     detector = centre_network((4, 8), (8, 8, 8), (1, 1, 1), 8, 8, normalised=False, name="small_detector")
     detector.save(folder / f"{SMALL_DETECTOR}.keras")
-    write_json(folder / f"{SMALL_POSE}.json", basic(SMALL_POSE, "pose", input_shape=[192, 192, 3], labels=list(NAMES)))
+    write_json(
+        folder / f"{SMALL_POSE}.json", basic(SMALL_POSE, "pose", input_shape=[SIZE, SIZE, 3], labels=list(NAMES))
+    )
     write_json(folder / f"{SMALL_DETECTOR}.json", basic(SMALL_DETECTOR, "detection", input_shape=[480, 640, 3]))
     return folder
 

@@ -8,6 +8,7 @@ import numpy as np
 
 import models
 from models import Analysis, Person
+from models.pose import SIZE
 
 # Each joint's place in units of the face's width, from the middle of its lower edge; and the confidence.
 BODY = np.array(
@@ -39,7 +40,7 @@ def person(x: float, y: float, unit: float, face: int | None, source: str = "fac
         (round(x - 2 * unit), round(y - 1.5 * unit), round(4 * unit), round(5 * unit)),
         source,
         face,
-        np.full((192, 192, 3), 127, np.uint8),
+        np.full((SIZE, SIZE, 3), 127, np.uint8),
         np.eye(2, 3, dtype=np.float32),
     )
 

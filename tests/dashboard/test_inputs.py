@@ -13,6 +13,7 @@ from dashboard.controls import Subject
 from dashboard.inputs import NoInputError, View
 from dashboard.state import Photo
 from models import analyse, keypoints, load_image
+from models.pose import SIZE
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
 from tests.dashboard.conftest import person_of, sample_bytes
 
@@ -66,7 +67,7 @@ def test_face_without_points_is_shown_by_its_box(subject: Subject) -> None:
 def test_pose_network_gets_the_faces_person_or_the_first(subject: Subject) -> None:
     own = inputs.view(with_person(subject, 1), SMALL_POSE)
     assert own.words.startswith("the person of this face")
-    assert own.pixels.shape == (192, 192, 3)
+    assert own.pixels.shape == (SIZE, SIZE, 3)
     other = inputs.view(with_person(subject, 0), SMALL_POSE)
     assert other.words.startswith("the person of another face")
     with pytest.raises(NoInputError, match="No person"):

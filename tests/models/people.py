@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from models.detection import Face
-from models.pose import NAMES, STRIDE
+from models.pose import NAMES, SIZE, STRIDE
 
 BACKDROP = 120.0
 COLOURS = np.array([(50 + 200 * (k & 1), 50 + 100 * (k >> 1 & 1) + 50 * (k & 1), 18 * k) for k in range(14)], float)
@@ -27,7 +27,7 @@ CARD = {
     "title": "Colour network",
     "task": "pose",
     "labels": list(NAMES),
-    "input_shape": [192, 192, 3],
+    "input_shape": [SIZE, SIZE, 3],
     "parameters": 98,
     "metrics": {},
     "thresholds": {"drawn": 0.5, "sure": 0.8},
@@ -71,7 +71,7 @@ def colour_network() -> keras.Model:
 
     The confidence is high if the colour is anywhere at all.
     """
-    pixels = keras.Input((192, 192, 3))
+    pixels = keras.Input((SIZE, SIZE, 3))
     cells = keras.layers.AveragePooling2D(STRIDE)(pixels)
     both = keras.layers.Concatenate()([cells, keras.layers.Multiply()([cells, cells])])
     maps = keras.layers.Conv2D(14, 1, name="heat_maps")
@@ -84,9 +84,10 @@ def colour_network() -> keras.Model:
 
 
 def _middle(cells: keras.KerasTensor) -> keras.KerasTensor:
-    """0 in the middle of (N, 48, 48, 3), falling to about -3 at the sides and -4.5 in the corners."""
+    """0 in the middle of (N, cells, cells, 3), falling to about -3 at the sides and -4.5 in the corners."""
     ones = keras.layers.Rescaling(0.0, offset=1.0)(keras.layers.Conv2D(1, 1, name="any")(cells))
-    around = keras.layers.AveragePooling2D(47, strides=1)(keras.layers.ZeroPadding2D(23)(ones))
+    reach = SIZE // STRIDE // 2 - 1
+    around = keras.layers.AveragePooling2D(2 * reach + 1, strides=1)(keras.layers.ZeroPadding2D(reach)(ones))
     return keras.layers.Rescaling(6.0, offset=-6.0)(around)
 
 

@@ -197,7 +197,7 @@ def answer_with(monkeypatch: pytest.MonkeyPatch, joints: np.ndarray, confidence:
         counts.append(len(squares))
         sure = np.full((14, 1), confidence)
         said = np.repeat(np.concatenate([joints, sure], axis=1)[None], len(squares), axis=0).astype(np.float32)
-        crops = np.zeros((len(squares), 192, 192, 3), np.uint8)
+        crops = np.zeros((len(squares), pose.SIZE, pose.SIZE, 3), np.uint8)
         return people.Looks(said, crops, np.zeros((len(squares), 2, 3)))
 
     monkeypatch.setattr(people, "look", find)
@@ -230,11 +230,13 @@ def test_all_faces_are_looked_at_together(colours: None, monkeypatch: pytest.Mon
 
 
 def test_joints_beyond_the_edge_lose_most_of_their_confidence(monkeypatch: pytest.MonkeyPatch) -> None:
-    places = np.full((14, 2), 95.5)
-    places[0], places[1], places[2], places[3] = (-5, 50), (50, 197), (0, 0), (191, 191)
+    middle, last = (pose.SIZE - 1) / 2, pose.SIZE - 1
+    places = np.full((14, 2), middle)
+    places[0], places[1], places[2], places[3] = (-5, 50), (50, last + 6), (0, 0), (last, last)
     said = np.concatenate([places, np.full((14, 1), 0.8)], axis=1).astype(np.float32)
     monkeypatch.setattr(pose, "predict", lambda crops, network, is_quick: np.repeat(said[None], len(crops), axis=0))
-    looks = look(np.zeros((192, 192, 3), np.uint8), np.array([[95.5, 95.5, 192.0]]), np.zeros(1))
+    photo = np.zeros((pose.SIZE, pose.SIZE, 3), np.uint8)
+    looks = look(photo, np.array([[middle, middle, float(pose.SIZE)]]), np.zeros(1))
     np.testing.assert_allclose(looks.joints[0, :, :2], places, atol=1e-3)
     np.testing.assert_allclose(looks.joints[0, :2, 2], 0.8 * OFF_PHOTO, rtol=1e-5)
     np.testing.assert_allclose(looks.joints[0, 2:, 2], 0.8, rtol=1e-5)
@@ -394,7 +396,7 @@ def check_person(person: Person, photo: np.ndarray) -> None:
     assert 0 <= y < y + h <= height
     assert np.isfinite(person.joints).all()
     assert ((person.joints[:, 2] >= 0) & (person.joints[:, 2] <= 1)).all()
-    assert person.crop.shape == (192, 192, 3)
+    assert person.crop.shape == (pose.SIZE, pose.SIZE, 3)
     assert json.loads(json.dumps(person.to_dict(), allow_nan=False))["box"] == list(person.box)
 
 

@@ -12,6 +12,7 @@ from models.images import cut_out_colour
 from models.pose import (
     MIRRORED,
     NAMES,
+    SIZE,
     SKELETON,
     STRIDE,
     crop_square,
@@ -29,7 +30,7 @@ from tests.models.people import colour_network, draw, place
 
 def bright_network() -> keras.Model:
     """Every joint's heat map is the brightness of red; the confidence is a half."""
-    pixels = keras.Input((192, 192, 3))
+    pixels = keras.Input((SIZE, SIZE, 3))
     cells = keras.layers.AveragePooling2D(STRIDE)(pixels)
     maps = keras.layers.Conv2D(14, 1, use_bias=False, name="maps")
     output = maps(cells)
@@ -50,7 +51,7 @@ def published(tmp_path_factory):
         "title": "Brightness network",
         "task": "pose",
         "labels": list(NAMES),
-        "input_shape": [192, 192, 3],
+        "input_shape": [SIZE, SIZE, 3],
         "parameters": 42,
         "metrics": {},
         "thresholds": {},
@@ -101,12 +102,12 @@ def test_a_person_without_known_joint_has_no_square():
 
 
 @pytest.mark.parametrize("angle", [0, 30, -100])
-@pytest.mark.parametrize("side", [60, 192, 700])
+@pytest.mark.parametrize("side", [60, SIZE, 700])
 def test_a_crop_shows_what_its_transform_says(angle, side):
     photo = dot(400, 500, 320, 150, radius=side / 20)
     crop, transform = crop_square(photo, (300, 160, side), angle)
     brightness = crop[..., 0].astype(float)
-    rows, columns = np.mgrid[:192, :192]
+    rows, columns = np.mgrid[:SIZE, :SIZE]
     peak = np.array([(brightness * columns).sum(), (brightness * rows).sum()]) / brightness.sum()
     np.testing.assert_allclose(transform_points(peak, transform), [320, 150], atol=0.02 * side)
 
@@ -152,7 +153,7 @@ def test_decoding_at_the_edge_stays_on_the_crop():
     np.testing.assert_allclose(joints[0, 0], [1.5, 189.5], atol=3)
 
 
-@pytest.mark.parametrize(("height", "width"), [(192, 192), (96, 96), (400, 300), (60, 170)])
+@pytest.mark.parametrize(("height", "width"), [(SIZE, SIZE), (96, 96), (400, 300), (60, 170)])
 def test_joints_are_found_in_pixels_of_crops_of_any_size(published, height, width):
     place = (0.4 * width, 0.6 * height)
     joints = predict([dot(height, width, *place, radius=max(height, width) / 30)])
@@ -171,29 +172,29 @@ def test_a_batch_equals_its_parts(published):
 
 def test_nobody_is_a_normal_question(published):
     assert predict([]).shape == (0, 14, 3)
-    assert heat_maps([])[0].shape == (0, 48, 48, 14)
+    assert heat_maps([])[0].shape == (0, SIZE // STRIDE, SIZE // STRIDE, 14)
 
 
 def test_heat_maps_lie_over_the_crop(published):
     crop = dot(150, 100, 30, 110)
     shares, transforms = heat_maps([crop])
     np.testing.assert_allclose(shares.sum(axis=(1, 2)), 1, rtol=1e-4)
-    row, column = np.unravel_index(shares[0, :, :, 5].argmax(), (48, 48))
+    row, column = np.unravel_index(shares[0, :, :, 5].argmax(), shares.shape[1:3])
     np.testing.assert_allclose(transform_points(np.array([column, row]), transforms[0]), [30, 110], atol=2)
 
 
 def test_the_average_over_the_mirror_image_is_itself_mirrored():
     """Whatever a network says: of the mirror image it says the mirror image, left and right swapped."""
     keras.utils.set_random_seed(0)
-    pixels = keras.Input((192, 192, 3))
+    pixels = keras.Input((SIZE, SIZE, 3))
     cells = keras.layers.AveragePooling2D(STRIDE)(pixels)
     maps = keras.layers.Conv2D(14, 3, padding="same", kernel_initializer=keras.initializers.RandomNormal(0.01))(cells)
     confidence = keras.layers.Dense(14, activation="sigmoid")(keras.layers.GlobalAveragePooling2D()(maps))
     network = keras.Model(pixels, [maps, confidence])
-    picture = np.random.default_rng(1).integers(0, 256, (1, 192, 192, 3)).astype(np.float32)
+    picture = np.random.default_rng(1).integers(0, 256, (1, SIZE, SIZE, 3)).astype(np.float32)
     plain = np.asarray(forward(network, picture, flip_average=True)[0])
     mirrored = np.array(forward(network, picture[:, :, ::-1], flip_average=True)[0])
-    mirrored[..., 0] = 191 - mirrored[..., 0]
+    mirrored[..., 0] = SIZE - 1 - mirrored[..., 0]
     np.testing.assert_allclose(mirrored[:, list(MIRRORED)], plain, atol=0.05)
 
 
@@ -216,7 +217,7 @@ def test_another_network_is_refused(published):
 def test_hiding_a_joint_takes_its_heat_map_away():
     network = Network(colour_network())
     joints = place(96, 35, 22)
-    picture = draw(192, 192, joints).astype(np.float32)
+    picture = draw(SIZE, SIZE, joints).astype(np.float32)
     for joint in (NAMES.index("left_elbow"), NAMES.index("right_knee")):
         explanation = explain(network, picture, "occlusion", target=HeatMap(joint), patch=16, stride=8)
         row, column = np.unravel_index(explanation.values.argmax(), explanation.values.shape)

@@ -22,7 +22,7 @@ def pose_network(
     merged: tuple[int, ...] = (32, 64, 64),
     refined: tuple[int, ...] = (0, 0, 0),
     joints: int = JOINTS,
-    size: int = 192,
+    size: int = 256,
     name: str = "pose",
 ) -> keras.Model:
     """A residual encoder with narrow ends and wide middles, and a light way back up to one heat map a joint.

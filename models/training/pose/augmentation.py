@@ -19,6 +19,7 @@ _LOWER = tuple(range(6))
 _BUST = (8, 9, 12, 13)  # shoulders, neck and head top
 _LEAST_OF_HALF = 3  # labelled joints without which a half is not shown
 _NOISE = 1 << 20
+_BLUR = (1 / 480, 1 / 120)  # standard deviation as share of the crop's side
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 
 
@@ -48,7 +49,7 @@ def regular_crops(data: PoseData, size: int = SIZE) -> Crops:
 
     Args:
         data: N people.
-        size: side of the crops in pixels. Defaults to 192.
+        size: side of the crops in pixels. Defaults to 256.
     """
     return crops_at(data, data.squares, size)
 
@@ -74,7 +75,7 @@ def portrait_crops(data: PoseData, size: int = SIZE, seed: int = 0) -> Crops:
 
     Args:
         data: N people.
-        size: side of the crops in pixels. Defaults to 192.
+        size: side of the crops in pixels. Defaults to 256.
         seed: of the pictures' ends. Defaults to 0.
     """
     there = np.flatnonzero(data.known[:, list(_BUST)].all(axis=1))
@@ -249,7 +250,7 @@ def _around_one(largest: float, random: np.random.Generator) -> float:
 def _blur(picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
     size = picture.shape[0]
     if random.random() < 0.5:
-        return cv2.GaussianBlur(picture, (0, 0), random.uniform(0.4, 1.6) * size / SIZE)
+        return cv2.GaussianBlur(picture, (0, 0), random.uniform(*_BLUR) * size)
     small = round(size * random.uniform(0.3, 0.8))
     shrunk = cv2.resize(picture, (small, small), interpolation=cv2.INTER_AREA)
     return cv2.resize(shrunk, (size, size), interpolation=cv2.INTER_LINEAR)

@@ -107,10 +107,11 @@ class Cycle:
         expert_share: another one than the configuration's. Defaults to that.
         depths, refined: other blocks than the configuration's, for cycles before a network grew. Default to those.
         seed: another one than the configuration's, for crops that no earlier cycle of the size showed.
+        dtype: another policy than the configuration's, where the processor has no bfloat16. Defaults to that.
     """
 
     epochs: int
-    size: int = 192
+    size: int = 256
     peak_rate: float = 2e-3
     warmup_epochs: float = 1.0
     augmentation: PersonAugmentation | None = None
@@ -118,6 +119,7 @@ class Cycle:
     depths: tuple[int, ...] | None = None
     refined: tuple[int, ...] | None = None
     seed: int | None = None
+    dtype: str | None = None
 
 
 SMALL: dict[str, Any] = {"depths": (2, 3, 3), "refined": (0, 0, 0)}
@@ -167,6 +169,7 @@ class PoseConfiguration:
         Cycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), **SMALL),
         Cycle(epochs=45, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), seed=1),
         Cycle(epochs=10, size=192, peak_rate=5e-4, warmup_epochs=0.5, augmentation=CALM, expert_share=5, seed=2),
+        Cycle(epochs=13, size=256, peak_rate=7e-4, warmup_epochs=0.5, augmentation=CALM, seed=3, dtype="float32"),
     )
     batch: int = 32
     expert_share: int = 3

@@ -75,7 +75,7 @@ def fit_pose(
         people_limit: at most so many people to learn and to watch; for rehearsals. Defaults to all.
 
     Returns:
-        The float32 network for crops of 192 pixels with the weights of the last epoch.
+        The float32 network for crops of 256 pixels with the weights of the last epoch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     careful, watched = split_tuning(experts)
@@ -225,7 +225,7 @@ def _fit_cycle(
 
 def _of_cycle(configuration: PoseConfiguration, cycle: Cycle) -> PoseConfiguration:
     """The configuration with all that the cycle says otherwise."""
-    names = ("augmentation", "expert_share", "depths", "refined", "seed")
+    names = ("augmentation", "expert_share", "depths", "refined", "seed", "dtype")
     return replace(configuration, **{name: value for name in names if (value := getattr(cycle, name)) is not None})
 
 

@@ -89,9 +89,9 @@ def test_calibration_makes_a_shifted_confidence_honest(tiny):
         layer.set_weights([np.zeros_like(weight) for weight in layer.get_weights()])
     dense = heads["confidence_logits"]
     dense.set_weights([dense.get_weights()[0], np.full(14, 2.0, np.float32)])
-    before = answers(network, np.zeros((1, 192, 192, 3), np.uint8), False)[0, 0, 2]
+    before = answers(network, np.zeros((1, pose.SIZE, pose.SIZE, 3), np.uint8), False)[0, 0, 2]
     stretch = calibrate(network, tuning, flip_average=False)
-    after = answers(network, np.zeros((1, 192, 192, 3), np.uint8), False)[0, 0, 2]
+    after = answers(network, np.zeros((1, pose.SIZE, pose.SIZE, 3), np.uint8), False)[0, 0, 2]
     assert before == pytest.approx(0.881, abs=1e-3)
     assert after < 0.2  # flat maps put all joints at one place, where few belong
     assert set(stretch) == {"factor", "shift"}

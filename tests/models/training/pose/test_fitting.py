@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from models.pose import SIZE
 from models.training.pose.augmentation import CropMaker
 from models.training.pose.configurations import Cycle
 from models.training.pose.fitting import Order, PoseLosses, draw_batch, fit_pose
@@ -38,7 +39,7 @@ def test_training_lowers_the_loss_over_its_cycles(trained):
     rows = log_of(trained[1])
     assert [(row["epoch"], row["cycle"]) for row in rows] == [("0", "1"), ("1", "1"), ("2", "2")]
     assert float(rows[1]["loss"]) < float(rows[0]["loss"])
-    assert trained[0].input_shape == (None, 192, 192, 3)
+    assert trained[0].input_shape == (None, SIZE, SIZE, 3)
     assert trained[0].compute_dtype == "float32"
 
 
