@@ -416,7 +416,7 @@ def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
 def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
     joints = np.zeros((14, 3), np.float32)
     joints[[12, 13, 8, 9, 10, 11]] = [(200, 200, 0.9), (200, 100, 0.9), (120, 230, 0.9), (280, 230, 0.9),
-                                      (330, 300, 0.9), (340, 380, 0.9)]  # fmt: skip
+                                      (330, 280, 0.9), (340, 360, 0.9)]  # fmt: skip
     person = replace(person_of(subject.image, 0, subject.face.box), joints=joints)
     told = replace(subject, analysis=replace(subject.analysis, people=(person,)))
     view = inputs.view(told, "pose")
