@@ -224,6 +224,7 @@ const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }
 const PAGES = { PageDown: 1, PageUp: -1 }  // a presenter's remote control sends them
 const TYPING = "input:not([type=radio]), textarea, select, [contenteditable=true], [role=slider], [role=combobox], " +
   "[role=listbox], [role=menu], [role=dialog], [role=application]"
+const POLL = 400  // milliseconds between two questions after what is to come
 const PATIENCE = 3000  // milliseconds for which a step that was asked for counts as the present one
 
 function make(kind, className, words) {
@@ -298,6 +299,10 @@ export default function (component) {
   if (slide.wish === undefined || data.step === slide.wish || Date.now() > slide.until) slide.wish = data.step
   if (slide.shown !== data.id) draw(slide, data, setTriggerValue)
   slide.shown = data.id
+  slide.ask = () => setTriggerValue("looked", true)
+  if (!data.awaited) clearInterval(slide.poll)
+  else if (!slide.awaited) slide.poll = setInterval(() => slide.ask(), POLL)
+  slide.awaited = data.awaited
 
   const go = (step) => {
     if (step < 0 || step >= data.steps || step === slide.wish) return
@@ -322,7 +327,11 @@ export default function (component) {
   if (slide.hear) document.removeEventListener("keydown", slide.hear, true)
   slide.hear = hear
   document.addEventListener("keydown", hear, true)
-  return () => document.removeEventListener("keydown", slide.hear, true)
+  return () => {
+    document.removeEventListener("keydown", slide.hear, true)
+    clearInterval(slide.poll)
+    slide.awaited = false
+  }
 }
 
 function draw(slide, data, setTriggerValue) {
@@ -370,6 +379,7 @@ def slide(
     *,
     key: str,
     is_projected: bool,
+    is_awaited: bool,
     on_step: Callable[[int], None],
     on_leave: Callable[[], None],
     on_act: Callable[[], None],
@@ -382,6 +392,7 @@ def slide(
         steps: int, how many there are.
         key: str, the element's key.
         is_projected: bool, whether the slide has the screen to itself, in large type.
+        is_awaited: bool, whether more is to come: the slide asks for it until this is no longer so.
         on_step: callable that takes the number of the step that is asked for.
         on_leave: called when Escape is pressed in the projector's mode.
         on_act: called when the slide's button is pressed.
@@ -389,6 +400,7 @@ def slide(
     data: dict[str, Any] = asdict(shown) | {"step": step, "steps": steps, "projected": is_projected}
     data["lead"] = [words.replace(" %", "\u00a0%") for words in shown.lead]
     data["id"] = digest(repr(data).encode())
+    data["awaited"] = is_awaited
 
     def report(name: str, act: Callable[[Any], None]) -> None:
         found = st.session_state[key].get(name)
@@ -405,4 +417,5 @@ def slide(
         on_step_change=lambda: report("step", go),
         on_left_change=lambda: report("left", lambda _: on_leave()),
         on_acted_change=lambda: report("acted", lambda _: on_act()),
+        on_looked_change=lambda: None,
     )

@@ -23,8 +23,6 @@ FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
 TILE_SIDE = 240
 """Pixels of a side of one of several faces on a slide."""
-POLL = 0.4
-"""Seconds between two looks at the run that tests the map."""
 OPACITY = 0.7
 
 CHROME = """
@@ -123,12 +121,16 @@ def hide_chrome(is_projected: bool) -> None:
 
 
 def show(shown: Shown) -> None:
-    """Shows the chosen step; the tests of the last one run beside the page from the first one on."""
-    explanation = cache.explanation(shown.question)
-    is_watched = _is_active(doubt_of(shown, explanation)[1])
+    """Shows the chosen step; the tests of the last one run beside the page from the first one on.
 
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
+    Only this part of the page is drawn again when the tests have ended, as the slide asks for it. A run of the whole
+    page then, with a key pressed meanwhile, made the browser forget the switch of the projector's mode: on a busy
+    server Streamlit may drop what the whole run drew in this part, but not the news that it ended.
+    """
+    explanation = cache.explanation(shown.question)
+
+    @st.fragment
+    def draw() -> None:
         with st.container(
             horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="tour_bar"
         ):
@@ -137,8 +139,6 @@ def show(shown: Shown) -> None:
                 is_projected = choose_projector()
         hide_chrome(is_projected)
         found, run = doubt_of(shown, explanation)
-        if _is_active(run) is not is_watched:
-            st.rerun()
         names = list(tour.STEPS)
         slide.slide(
             slide_of(shown, step, explanation, found, run),
@@ -146,6 +146,7 @@ def show(shown: Shown) -> None:
             len(names),
             key="slide",
             is_projected=is_projected,
+            is_awaited=_is_active(run),
             on_step=_go_to,
             on_leave=leave,
             on_act=lambda: _act(shown, explanation),
@@ -155,7 +156,7 @@ def show(shown: Shown) -> None:
         for other in names:  # the next key press finds its slide ready
             slide_of(shown, other, explanation, found, run)
 
-    watch()
+    draw()
 
 
 def _go_to(number: int) -> None:
