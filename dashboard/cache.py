@@ -50,6 +50,8 @@ ANY_SIDE = 640
 SCORED_AT_ONCE = 256
 BETWEEN_LAYERS = 0.3
 """Seconds of rest between two layers that are made ready in the background, which leave the visitors the processor."""
+FIRST_PHOTO = 30.0
+"""Seconds that what the next clicks need waits at most for the first photo to be read."""
 TIMED_PASSES = 7
 """Passes of which the median is a network's time on this server."""
 PER_MAP = 100
@@ -124,6 +126,7 @@ class Loading:
             self._future.set_exception(error)
             return
         self._future.set_result(network)
+        first_photo_read.wait(FIRST_PHOTO)
         _warm(network)
         gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
 
@@ -135,6 +138,10 @@ class Loading:
 
     def _advance(self) -> None:
         self.stage += 1
+
+
+first_photo_read = threading.Event()
+"""Set once the server has read a photo: only then the passes of the next clicks are compiled, not in its way."""
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -308,7 +315,10 @@ def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray)
 
     start_loading(DEFAULT_NETWORK).imported.wait()
     people: dict[str, Any] = {"people_boxes": list(by_hand.people)} if by_hand.people else {}
-    found = analyse(_image, detector=detector, **people)
+    try:
+        found = analyse(_image, detector=detector, **people)
+    finally:
+        first_photo_read.set()
     if not by_hand.faces:
         return found
     boxes = [*(face.box for face in found.faces), *by_hand.faces]

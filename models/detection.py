@@ -420,7 +420,7 @@ def compile_network(network: Any) -> Callable[[np.ndarray], Maps]:
     """
     import tensorflow as tf
 
-    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)])
+    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)], autograph=False)
     def run(pictures: Any) -> Any:
         return network(tf.cast(pictures, tf.float32), training=False)
 

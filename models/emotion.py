@@ -69,7 +69,7 @@ def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable
     """
     import tensorflow as tf
 
-    @tf.function(input_signature=[tf.TensorSpec((None, SIZE, SIZE), tf.uint8)])
+    @tf.function(input_signature=[tf.TensorSpec((None, SIZE, SIZE), tf.uint8)], autograph=False)
     def run(faces: Any) -> Any:
         pixels = tf.cast(faces, tf.float32)[..., None]
         if not flip_average:

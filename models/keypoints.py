@@ -435,7 +435,7 @@ def _compiled() -> Callable[[np.ndarray], Any]:
 
     network = networks.load_network("keypoints")
 
-    @tf.function(input_signature=[tf.TensorSpec((None, SIZE, SIZE), tf.uint8)])
+    @tf.function(input_signature=[tf.TensorSpec((None, SIZE, SIZE), tf.uint8)], autograph=False)
     def run(faces: Any) -> Any:
         return network(tf.cast(faces, tf.float32)[..., None], training=False)
 

@@ -127,7 +127,7 @@ def look(
     squares: np.ndarray,
     angles: np.ndarray,
     network: str = pose.DEFAULT,
-    is_quick: bool = False,
+    is_quick: bool | np.ndarray = False,
     details: np.ndarray | None = None,
 ) -> Looks:
     """Finds the joints of one person in each square of a photo, in one batch.
@@ -292,10 +292,7 @@ def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -
     is_portrait = np.concatenate([opening.is_portrait for opening in openings])
     heads = np.array([opening.head for opening in openings])
     limits = pose.thresholds(network)
-    first = np.zeros((len(squares), pose.JOINTS, 3), np.float32)
-    for part, is_quick in ((is_portrait, False), (~is_portrait, True)):
-        if part.any():
-            first[part] = look(image, squares[part], angles[part], network, is_quick, details[part]).joints
+    first = look(image, squares, angles, network, ~is_portrait, details).joints
     ends = np.cumsum([len(opening.squares) for opening in openings])
     best, scores, portraits = [], [], []
     for opening, end in zip(openings, ends.tolist(), strict=True):

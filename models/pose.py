@@ -72,7 +72,9 @@ def thresholds(network: str = DEFAULT) -> Thresholds:
     return Thresholds(said["drawn"], said["sure"])
 
 
-def predict(crops: Sequence[np.ndarray], network: str = DEFAULT, is_quick: bool = False) -> np.ndarray:
+def predict(
+    crops: Sequence[np.ndarray], network: str = DEFAULT, is_quick: bool | Sequence[bool] | np.ndarray = False
+) -> np.ndarray:
     """Finds the joints of one person on each crop.
 
     Args:
@@ -80,7 +82,8 @@ def predict(crops: Sequence[np.ndarray], network: str = DEFAULT, is_quick: bool 
             `square_of_joints` says; `crop_square` cuts them out. A crop that is no square is completed to one by
             repeating its edge.
         network: name of a published pose network. Defaults to "pose".
-        is_quick: whether to leave the mirror images out: half the time, a little less exact. Defaults to False.
+        is_quick: whether to leave the mirror images out, for all crops or for each: half the time, a little less exact.
+            Defaults to False.
 
     Returns:
         float32 (N, 14, 3): x and y in pixels of the crop, finer than a pixel, whole numbers being the centres of
@@ -178,30 +181,42 @@ def transform_points(points: np.ndarray, transform: np.ndarray) -> np.ndarray:
     return points @ transform[:, :2].T + transform[:, 2]
 
 
-def forward(network: "keras.Model", pixels: Any, flip_average: bool) -> tuple[Any, Any]:
+def forward(network: "keras.Model", pixels: Any, flip_average: Any) -> tuple[Any, Any]:
     """One pass of a pose network, in operations of whichever backend Keras runs on.
 
     Args:
         network: from pixels to heat maps before softmax (N, h, w, 14) and confidence (N, 14).
         pixels: tensor (N, size, size, 3) of 0..255.
-        flip_average: whether to average the heat maps and confidences of each crop and of its mirror image.
+        flip_average: whether to average the heat maps and confidences of each crop and of its mirror image; or the
+            numbers of the crops of which to do so, an integer tensor (M,).
 
     Returns:
         Joints (N, 14, 3), x and y in pixels of the input and the confidence; and the heat maps after softmax.
     """
     from keras import ops
 
-    if flip_average:
-        pixels = ops.concatenate([pixels, ops.flip(pixels, axis=2)], axis=0)
-    maps, confidence = network(pixels, training=False)
-    if flip_average:
-        (maps, mirrored), (confidence, other) = ops.split(maps, 2), ops.split(confidence, 2)
-        order = np.array(MIRRORED)
-        maps = (maps + ops.take(ops.flip(mirrored, axis=2), order, axis=3)) / 2
-        confidence = (confidence + ops.take(other, order, axis=1)) / 2
+    if isinstance(flip_average, bool):
+        flip_average = ops.arange(ops.shape(pixels)[0]) if flip_average else None
+    if flip_average is None:
+        maps, confidence = network(pixels, training=False)
+    else:
+        count, order = ops.shape(pixels)[0], np.array(MIRRORED)
+        mirrored = ops.flip(ops.take(pixels, flip_average, axis=0), axis=2)
+        maps, confidence = network(ops.concatenate([pixels, mirrored], axis=0), training=False)
+        other = ops.take(ops.flip(maps[count:], axis=2), order, axis=3)
+        maps = _average_some(maps[:count], other, flip_average)
+        confidence = _average_some(confidence[:count], ops.take(confidence[count:], order, axis=1), flip_average)
     shares = ops.exp(maps - ops.max(maps, axis=(1, 2), keepdims=True))
     shares = shares / ops.sum(shares, axis=(1, 2), keepdims=True)
     return ops.concatenate([decode(shares), confidence[..., None]], axis=-1), shares
+
+
+def _average_some(values: Any, others: Any, numbers: Any) -> Any:
+    """Values (N, …), those of the given numbers (M,) averaged with the others (M, …)."""
+    from keras import ops
+
+    average = (ops.take(values, numbers, axis=0) + others) / 2
+    return ops.scatter_update(values, numbers[:, None], average)
 
 
 def decode(shares: Any) -> Any:
@@ -237,7 +252,7 @@ def decode(shares: Any) -> Any:
 
 
 def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable[[Any], Any]:
-    """The compiled pass of a network, as `predict` runs it.
+    """The compiled pass of a network, for all crops with their mirror images or for all without.
 
     Args:
         network: a pose network.
@@ -248,20 +263,44 @@ def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable
     """
     import tensorflow as tf
 
-    @tf.function(input_signature=[tf.TensorSpec((None, *network.input_shape[1:]), tf.uint8)])
+    @tf.function(input_signature=[tf.TensorSpec((None, *network.input_shape[1:]), tf.uint8)], autograph=False)
     def run(pictures: Any) -> Any:
         return forward(network, tf.cast(pictures, tf.float32), flip_average)
 
     return run
 
 
+def compile_mixed_pass(network: "keras.Model") -> Callable[[Any, Any], Any]:
+    """The compiled pass of a network as `predict` runs it: one for crops with and without their mirror images.
+
+    Tracing a pass takes longer than reading a photo, so there is only one.
+
+    Args:
+        network: a pose network.
+
+    Returns:
+        A function from uint8 (N, 256, 256, 3) and the numbers int32 (M,) of the crops whose mirror image is looked at
+        as well to what `forward` answers, traced once for every N and M.
+    """
+    import tensorflow as tf
+
+    crops, numbers = tf.TensorSpec((None, *network.input_shape[1:]), tf.uint8), tf.TensorSpec((None,), tf.int32)
+
+    @tf.function(input_signature=[crops, numbers], autograph=False)
+    def run(pictures: Any, mirrored: Any) -> Any:
+        return forward(network, tf.cast(pictures, tf.float32), mirrored)
+
+    return run
+
+
 def _look(
-    crops: Sequence[np.ndarray], network: str, is_quick: bool = False
+    crops: Sequence[np.ndarray], network: str, is_quick: bool | Sequence[bool] | np.ndarray = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Joints (N, 14, 3) in pixels of the crops, heat maps, and transforms from the network's input to the crops."""
     for crop in crops:
         check_photo(crop)
-    run = _compiled(network, is_quick)
+    run, flip_average = _compiled(network)
+    is_mirrored = flip_average & ~np.broadcast_to(np.asarray(is_quick, bool), len(crops))
     cells = SIZE // STRIDE
     joints = np.zeros((len(crops), JOINTS, 3), np.float32)
     shares = np.zeros((len(crops), cells, cells, JOINTS), np.float32)
@@ -274,7 +313,7 @@ def _look(
             square = ((width - 1) / 2, (height - 1) / 2, max(height, width))
             picture, transforms[index] = crop_square(crop, square)
             pictures.append(picture)
-        answer = run(np.stack(pictures))
+        answer = run(np.stack(pictures), np.flatnonzero(is_mirrored[part]).astype(np.int32))
         joints[part], shares[part] = (value.numpy() for value in answer)
     for found, transform in zip(joints, transforms, strict=True):
         found[:, :2] = transform_points(found[:, :2], transform)
@@ -282,8 +321,9 @@ def _look(
 
 
 @cache
-def _compiled(network: str, is_quick: bool) -> Callable[[np.ndarray], Any]:
+def _compiled(network: str) -> tuple[Callable[[np.ndarray, np.ndarray], Any], bool]:
+    """The pass of a published network, and whether mirror images make it better."""
     card = load_card(network)
     if card.task != "pose" or card.labels != NAMES:
         raise ValueError(f"{network!r} is no pose network.")
-    return compile_pass(networks.load_network(network), bool(card.raw.get("flip_average", False)) and not is_quick)
+    return compile_mixed_pass(networks.load_network(network)), bool(card.raw.get("flip_average", False))

@@ -15,6 +15,7 @@ from models.pose import (
     SIZE,
     SKELETON,
     STRIDE,
+    compile_mixed_pass,
     crop_square,
     decode,
     forward,
@@ -183,19 +184,35 @@ def test_heat_maps_lie_over_the_crop(published):
     np.testing.assert_allclose(transform_points(np.array([column, row]), transforms[0]), [30, 110], atol=2)
 
 
-def test_the_average_over_the_mirror_image_is_itself_mirrored():
-    """Whatever a network says: of the mirror image it says the mirror image, left and right swapped."""
+def random_network():
+    """A network of no meaning, the same on every call."""
     keras.utils.set_random_seed(0)
     pixels = keras.Input((SIZE, SIZE, 3))
     cells = keras.layers.AveragePooling2D(STRIDE)(pixels)
     maps = keras.layers.Conv2D(14, 3, padding="same", kernel_initializer=keras.initializers.RandomNormal(0.01))(cells)
     confidence = keras.layers.Dense(14, activation="sigmoid")(keras.layers.GlobalAveragePooling2D()(maps))
-    network = keras.Model(pixels, [maps, confidence])
+    return keras.Model(pixels, [maps, confidence])
+
+
+def test_the_average_over_the_mirror_image_is_itself_mirrored():
+    """Whatever a network says: of the mirror image it says the mirror image, left and right swapped."""
+    network = random_network()
     picture = np.random.default_rng(1).integers(0, 256, (1, SIZE, SIZE, 3)).astype(np.float32)
     plain = np.asarray(forward(network, picture, flip_average=True)[0])
     mirrored = np.array(forward(network, picture[:, :, ::-1], flip_average=True)[0])
     mirrored[..., 0] = SIZE - 1 - mirrored[..., 0]
     np.testing.assert_allclose(mirrored[:, list(MIRRORED)], plain, atol=0.05)
+
+
+@pytest.mark.parametrize("numbers", [(), (0, 2), (0, 1, 2)])
+def test_one_pass_looks_at_some_mirror_images(numbers):
+    network = random_network()
+    pictures = np.random.default_rng(2).integers(0, 256, (3, SIZE, SIZE, 3)).astype(np.uint8)
+    joints, shares = compile_mixed_pass(network)(pictures, np.array(numbers, np.int32))
+    for number in range(3):
+        alone = forward(network, pictures[number : number + 1].astype(np.float32), flip_average=number in numbers)
+        np.testing.assert_allclose(joints[number], alone[0][0], atol=0.02)
+        np.testing.assert_allclose(shares[number], alone[1][0], rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.parametrize("crop", [np.zeros((5, 5)), np.zeros((5, 5, 3)), np.zeros((0, 5, 3), np.uint8)])
