@@ -3,7 +3,6 @@
 import io
 import json
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -49,17 +48,15 @@ def faces(page: Page) -> int:
     return page.get_by_role("button", name=re.compile(r"^Face \d+: ")).count()
 
 
-def test_first_screen_is_the_analysed_sample_within_12_seconds(browser: Browser) -> None:
+def test_first_screen_of_a_fresh_server_is_the_analysed_sample(browser: Browser) -> None:
+    """How soon it is there, `python -m tests.benchmarks app_speed` measures."""
     from tests.browser.app import serve
 
-    begun = time.monotonic()
     with serve() as fresh:
         window = browser.new_page()
         window.goto(fresh)
         expect(window.get_by_role("button", name="Face 1: happy")).to_be_visible()
-        seconds = time.monotonic() - begun
         window.close()
-    assert seconds < 12
 
 
 def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:

@@ -1,5 +1,6 @@
 """Shared networks: loaded once, kept whole, tried again after a failure."""
 
+import threading
 from typing import Any
 
 import keras
@@ -33,6 +34,17 @@ def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(OSError, match="no weights of emotion"):
             cache.network("emotion")
     assert cache.network("emotion").labels
+
+
+def test_what_the_next_clicks_need_waits_for_the_first_photo(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_read, is_warm = threading.Event(), threading.Event()
+    monkeypatch.setattr(cache, "first_photo_read", is_read)
+    monkeypatch.setattr(cache, "_warm", lambda network: is_warm.set())
+    cache._loading.clear()
+    cache.network("emotion")
+    assert not is_warm.wait(0.2)
+    is_read.set()
+    assert is_warm.wait(60)
 
 
 def test_layers_are_made_ready_for_any_class_before_they_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -469,6 +469,13 @@ def test_the_legs_of_a_portrait_are_not_drawn(key: str) -> None:
 
 
 @needs_network
+def test_one_trace_serves_looks_with_and_without_mirror_images() -> None:
+    assert analyse(PHOTOS["astronaut"]).people
+    run, _ = pose._compiled(pose.DEFAULT)
+    assert run.experimental_get_tracing_count() == 1
+
+
+@needs_network
 @pytest.mark.parametrize("key", ["cat", "chessboard"])
 def test_nobody_is_seen_where_nobody_is(key: str) -> None:
     assert find_people(PHOTOS[key], []) == []
