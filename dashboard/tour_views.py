@@ -124,7 +124,7 @@ def show(shown: Shown) -> None:
     """Shows the chosen step; the tests of the last one run beside the page from the first one on.
 
     Only this part of the page is drawn again when the tests have ended, as the slide asks for it. A run of the whole
-    page then, with a key pressed meanwhile, made the browser forget the switch of the projector's mode: on a busy
+    page then, with a key pressed meanwhile, can make the browser forget the switch of the projector's mode: on a busy
     server Streamlit may drop what the whole run drew in this part, but not the news that it ended.
     """
     explanation = cache.explanation(shown.question)

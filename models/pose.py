@@ -181,31 +181,26 @@ def transform_points(points: np.ndarray, transform: np.ndarray) -> np.ndarray:
     return points @ transform[:, :2].T + transform[:, 2]
 
 
-def forward(network: "keras.Model", pixels: Any, flip_average: Any) -> tuple[Any, Any]:
+def forward(network: "keras.Model", pixels: Any, mirrored: Any) -> tuple[Any, Any]:
     """One pass of a pose network, in operations of whichever backend Keras runs on.
 
     Args:
         network: from pixels to heat maps before softmax (N, h, w, 14) and confidence (N, 14).
         pixels: tensor (N, size, size, 3) of 0..255.
-        flip_average: whether to average the heat maps and confidences of each crop and of its mirror image; or the
-            numbers of the crops of which to do so, an integer tensor (M,).
+        mirrored: int32 (M,), the numbers of the crops whose heat maps and confidences are averaged with those of their
+            mirror images.
 
     Returns:
         Joints (N, 14, 3), x and y in pixels of the input and the confidence; and the heat maps after softmax.
     """
     from keras import ops
 
-    if isinstance(flip_average, bool):
-        flip_average = ops.arange(ops.shape(pixels)[0]) if flip_average else None
-    if flip_average is None:
-        maps, confidence = network(pixels, training=False)
-    else:
-        count, order = ops.shape(pixels)[0], np.array(MIRRORED)
-        mirrored = ops.flip(ops.take(pixels, flip_average, axis=0), axis=2)
-        maps, confidence = network(ops.concatenate([pixels, mirrored], axis=0), training=False)
-        other = ops.take(ops.flip(maps[count:], axis=2), order, axis=3)
-        maps = _average_some(maps[:count], other, flip_average)
-        confidence = _average_some(confidence[:count], ops.take(confidence[count:], order, axis=1), flip_average)
+    count, order = ops.shape(pixels)[0], np.array(MIRRORED)
+    images = ops.flip(ops.take(pixels, mirrored, axis=0), axis=2)
+    maps, confidence = network(ops.concatenate([pixels, images], axis=0), training=False)
+    other = ops.take(ops.flip(maps[count:], axis=2), order, axis=3)
+    maps = _average_some(maps[:count], other, mirrored)
+    confidence = _average_some(confidence[:count], ops.take(confidence[count:], order, axis=1), mirrored)
     shares = ops.exp(maps - ops.max(maps, axis=(1, 2), keepdims=True))
     shares = shares / ops.sum(shares, axis=(1, 2), keepdims=True)
     return ops.concatenate([decode(shares), confidence[..., None]], axis=-1), shares
@@ -251,26 +246,7 @@ def decode(shares: Any) -> Any:
     return ops.stack([x, y], axis=-1) * STRIDE + (STRIDE - 1) / 2
 
 
-def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable[[Any], Any]:
-    """The compiled pass of a network, for all crops with their mirror images or for all without.
-
-    Args:
-        network: a pose network.
-        flip_average: as of `forward`. Defaults to False.
-
-    Returns:
-        A function from uint8 (N, 256, 256, 3) to what `forward` answers, traced once for every N.
-    """
-    import tensorflow as tf
-
-    @tf.function(input_signature=[tf.TensorSpec((None, *network.input_shape[1:]), tf.uint8)], autograph=False)
-    def run(pictures: Any) -> Any:
-        return forward(network, tf.cast(pictures, tf.float32), flip_average)
-
-    return run
-
-
-def compile_mixed_pass(network: "keras.Model") -> Callable[[Any, Any], Any]:
+def compile_pass(network: "keras.Model") -> Callable[[Any, Any], Any]:
     """The compiled pass of a network as `predict` runs it: one for crops with and without their mirror images.
 
     Tracing a pass takes longer than reading a photo, so there is only one.
@@ -326,4 +302,4 @@ def _compiled(network: str) -> tuple[Callable[[np.ndarray, np.ndarray], Any], bo
     card = load_card(network)
     if card.task != "pose" or card.labels != NAMES:
         raise ValueError(f"{network!r} is no pose network.")
-    return compile_mixed_pass(networks.load_network(network)), bool(card.raw.get("flip_average", False))
+    return compile_pass(networks.load_network(network)), bool(card.raw.get("flip_average", False))

@@ -88,7 +88,7 @@ def colour_pass(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callabl
     """A folder with the network that finds colours, and its compiled pass."""
     folder = tmp_path_factory.mktemp("weights")
     write_pose(folder)
-    return folder, pose.compile_mixed_pass(keras.saving.load_model(folder / "pose.keras", compile=False))
+    return folder, pose.compile_pass(keras.saving.load_model(folder / "pose.keras", compile=False))
 
 
 @pytest.fixture
@@ -187,14 +187,14 @@ def test_a_face_found_twice_is_one_person(colours: None) -> None:
     assert (misses(person, joints) < 0.15).all()
 
 
-def answer_with(monkeypatch: pytest.MonkeyPatch, joints: np.ndarray, confidence: float = 0.9) -> list[int]:
-    """Makes every look find the same joints (14, 2); the numbers of squares looked at are written down."""
-    counts: list[int] = []
+def answer_with(monkeypatch: pytest.MonkeyPatch, joints: np.ndarray, confidence: float = 0.9) -> list[Any]:
+    """Makes every look find the same joints (14, 2); how many squares, and with mirror images, are written down."""
+    counts: list[tuple[int, int]] = []
 
     def find(
-        image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: str, *rest: Any, **more: Any
+        image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: str, is_quick: Any, *rest: Any
     ) -> people.Looks:
-        counts.append(len(squares))
+        counts.append((len(squares), int((~np.broadcast_to(is_quick, len(squares))).sum())))
         sure = np.full((14, 1), confidence)
         said = np.repeat(np.concatenate([joints, sure], axis=1)[None], len(squares), axis=0).astype(np.float32)
         crops = np.zeros((len(squares), pose.SIZE, pose.SIZE, 3), np.uint8)
@@ -221,8 +221,9 @@ def test_all_faces_are_looked_at_together(colours: None, monkeypatch: pytest.Mon
     counts = answer_with(monkeypatch, place(1000, 1000, 5), confidence=0.2)
     assert find_people(draw(60, 700), faces) == []
     assert len(counts) == 4  # two for the faces, two for the photo
-    assert 80 < counts[0] <= 200
-    assert counts[1] == 40
+    assert 80 < counts[0][0] <= 200
+    assert counts[0][1] == 80  # two portraits each
+    assert counts[1] == (40, 40)
 
 
 # What lies beyond the photo ------------------------------------------------------------------------------------------

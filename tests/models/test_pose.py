@@ -15,7 +15,7 @@ from models.pose import (
     SIZE,
     SKELETON,
     STRIDE,
-    compile_mixed_pass,
+    compile_pass,
     crop_square,
     decode,
     forward,
@@ -198,8 +198,8 @@ def test_the_average_over_the_mirror_image_is_itself_mirrored():
     """Whatever a network says: of the mirror image it says the mirror image, left and right swapped."""
     network = random_network()
     picture = np.random.default_rng(1).integers(0, 256, (1, SIZE, SIZE, 3)).astype(np.float32)
-    plain = np.asarray(forward(network, picture, flip_average=True)[0])
-    mirrored = np.array(forward(network, picture[:, :, ::-1], flip_average=True)[0])
+    plain = np.asarray(forward(network, picture, np.array([0]))[0])
+    mirrored = np.array(forward(network, picture[:, :, ::-1], np.array([0]))[0])
     mirrored[..., 0] = SIZE - 1 - mirrored[..., 0]
     np.testing.assert_allclose(mirrored[:, list(MIRRORED)], plain, atol=0.05)
 
@@ -208,11 +208,16 @@ def test_the_average_over_the_mirror_image_is_itself_mirrored():
 def test_one_pass_looks_at_some_mirror_images(numbers):
     network = random_network()
     pictures = np.random.default_rng(2).integers(0, 256, (3, SIZE, SIZE, 3)).astype(np.uint8)
-    joints, shares = compile_mixed_pass(network)(pictures, np.array(numbers, np.int32))
-    for number in range(3):
-        alone = forward(network, pictures[number : number + 1].astype(np.float32), flip_average=number in numbers)
-        np.testing.assert_allclose(joints[number], alone[0][0], atol=0.02)
-        np.testing.assert_allclose(shares[number], alone[1][0], rtol=1e-3, atol=1e-5)
+    joints, shares = compile_pass(network)(pictures, np.array(numbers, np.int32))
+    maps, confidence = (np.array(answer) for answer in network(pictures.astype(np.float32)))
+    other, doubt = (np.asarray(answer) for answer in network(pictures[:, :, ::-1].astype(np.float32)))
+    for number in numbers:
+        maps[number] = (maps[number] + other[number][:, ::-1, list(MIRRORED)]) / 2
+        confidence[number] = (confidence[number] + doubt[number][list(MIRRORED)]) / 2
+    expected = np.asarray(keras.ops.softmax(maps.reshape(3, -1, 14), axis=1)).reshape(maps.shape)
+    np.testing.assert_allclose(shares, expected, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(joints[..., :2], decode(expected), atol=0.02)
+    np.testing.assert_allclose(joints[..., 2], confidence, rtol=1e-4)
 
 
 @pytest.mark.parametrize("crop", [np.zeros((5, 5)), np.zeros((5, 5, 3)), np.zeros((0, 5, 3), np.uint8)])

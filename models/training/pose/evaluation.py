@@ -53,11 +53,16 @@ def answers(network: keras.Model, pictures: np.ndarray, flip_average: bool, batc
         float32 (N, 14, 3): x and y in pixels of the crop, confidence.
     """
     parts = [
-        keras.ops.convert_to_numpy(forward(network, part.astype(np.float32), flip_average)[0])
+        keras.ops.convert_to_numpy(forward(network, part.astype(np.float32), _mirrored(len(part), flip_average))[0])
         for part in np.split(pictures, range(batch, len(pictures), batch))
         if len(part)
     ]
     return np.concatenate(parts) if parts else np.zeros((0, JOINTS, 3), np.float32)
+
+
+def _mirrored(count: int, flip_average: bool) -> np.ndarray:
+    """The numbers of those of so many crops whose mirror images are looked at as well: of all or of none."""
+    return np.arange(count if flip_average else 0, dtype=np.int32)
 
 
 def find_gross_errors(
@@ -286,14 +291,14 @@ def measure_speed(network: keras.Model, flip_average: bool, runs: int = 20) -> d
     """
     if keras.backend.backend() != "tensorflow":
         return None
-    run = compile_pass(network, flip_average)
+    run = compile_pass(network)
     result: dict[str, float] = {}
     for count in (1, 8):
         pictures = np.zeros((count, *network.input_shape[1:]), np.uint8)
         seconds = []
         for _ in range(runs + 2):
             start = time.perf_counter()
-            run(pictures)[0].numpy()
+            run(pictures, _mirrored(count, flip_average))[0].numpy()
             seconds.append(time.perf_counter() - start)
         result[f"batch_{count}"] = float(np.median(seconds[2:]) * 1000 / count)
     return result | {"cores": os.cpu_count() or 1}
