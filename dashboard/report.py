@@ -689,6 +689,12 @@ def look_sentences(block: Block) -> list[str]:
             f"Shown the whole picture, without being told where the person is, it finds {share(unaided['first'])}; "
             f"a second, closer look at the joints found there gets {share(unaided['second'])}."
         )
+    if by_face := block.get("by_face"):
+        upper = f"; {share(by_face['upper'])} on those cut off below the hips" if "upper" in by_face else ""
+        said.append(
+            f"Told where the face is and no more, as for a photo in the app, it finds {share(by_face['whole'])} on the "
+            f"whole pictures of {by_face['whole_people']} people with an upright head{upper}."
+        )
     return said
 
 

@@ -23,7 +23,7 @@ _SHOULDERS = (pose.NAMES.index("right_shoulder"), pose.NAMES.index("left_shoulde
 _BUST = (*_SHOULDERS, _NECK, _HEAD_TOP)
 # A head reaches from the neck to the head top as Leeds Sports Pose labels them, a little below the chin and a little
 # below the hair's top; its middle is that of the face.
-_HEAD_OF_FACE = 1.6  # head over √ of the area of the face's box
+HEAD_OF_FACE = 1.6  # length of a head over √ of the area of its face's box
 # Side of the square, and how far its centre is below the head's, in heads; and by how many pixels a head it is told: of
 # two portraits, a bust with elbows, an upper body with its hips, a whole body. The whole body's are medians of 671
 # upright people of Leeds Sports Pose; bust and upper body are wider than theirs, of 3.4 and 4.9. Heads of the training
@@ -36,6 +36,7 @@ _NEAR = 4.0  # heads: a closer look at less is told by so few pixels as well, th
 _SHARPEST = 16.0
 _AT_FACE = 0.8  # share that its head's place leaves of the score of a portrait that is believed: a third of a head off
 _CLAIMED = 0.56  # confidence from which on a portrait's shoulder is believed against other looks
+_DOUBTED = 0.8  # share that such a shoulder leaves of the score of another look
 _CONTRADICTED = 0.4  # heads: a shoulder so far from where the surer portrait is sure that it is, is wrong
 _CLOSEST = 2.4  # heads: side of the smallest square that half bodies of the training filled
 _LEAST_INSIDE = 0.35  # share of such a square that the photo fills; the smallest is looked at anyway
@@ -204,7 +205,7 @@ class _Found:
 
 def _heads(faces: Sequence[Face]) -> _Heads:
     boxes = np.array([face.box for face in faces], np.float64).reshape(-1, 4)
-    lengths = _HEAD_OF_FACE * np.sqrt(np.maximum(boxes[:, 2:], 1).prod(axis=1))
+    lengths = HEAD_OF_FACE * np.sqrt(np.maximum(boxes[:, 2:], 1).prod(axis=1))
     return _Heads(boxes[:, :2] + boxes[:, 2:] / 2 - 0.5, lengths, np.array([face.angle for face in faces], np.float64))
 
 
@@ -298,22 +299,19 @@ def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -
     for opening, end in zip(openings, ends.tolist(), strict=True):
         seen = first[end - len(opening.squares) : end]
         portraits.append(_surer_portrait(opening, seen))
-        said = opening.judge(seen) * ~_contradicts(seen, portraits[-1], opening.head)
+        said = opening.judge(seen) * _doubt(seen, portraits[-1], opening.head)
         best.append(end - len(said) + int(np.argmax(np.where(opening.angles == 0, _UPRIGHT, 1.0) * said)))
         scores.append(said[best[-1] - end])
     squares, angles, details = squares[best], angles[best], details[best]
     closer = _closer_squares(first[best], squares, angles, limits.drawn)
     told = np.where(closer[:, 2] < _NEAR * heads, _SHARPEST * closer[:, 2] / heads, pose.SIZE)
-    found = _find(openings, look(image, closer, angles, network, False, told))
-    is_wrong = [
-        bool(_contradicts(one.joints[None], portrait, head)[0])
-        for one, portrait, head in zip(found, portraits, heads, strict=True)
-    ]
-    again = [index for index, one in enumerate(found) if is_wrong[index] or one.score < _WORSE * scores[index]]
+    found = _find(openings, look(image, closer, angles, network, False, told), portraits)
+    again = [index for index, one in enumerate(found) if one.score < _WORSE * scores[index]]
     if again:
         looks = look(image, squares[again], angles[again], network, False, details[again])
-        for index, one in zip(again, _find([openings[index] for index in again], looks), strict=True):
-            found[index] = one if is_wrong[index] else max(found[index], one, key=lambda one: one.score)
+        seen_again = _find([openings[index] for index in again], looks, [portraits[index] for index in again])
+        for index, one in zip(again, seen_again, strict=True):
+            found[index] = max(found[index], one, key=lambda one: one.score)
     return found
 
 
@@ -330,27 +328,32 @@ def _surer_portrait(opening: _Opening, joints: np.ndarray) -> np.ndarray | None:
     return best[0] if is_at_face else None
 
 
-def _contradicts(joints: np.ndarray, portrait: np.ndarray | None, head: float) -> np.ndarray:
-    """bool (N,): whose shoulders are elsewhere than where the surer portrait is sure that they are."""
-    if portrait is None:
-        return np.zeros(len(joints), bool)
+def _doubt(joints: np.ndarray, portrait: np.ndarray | None, head: float) -> np.ndarray:
+    """float64 (N,): below 1 for those whose shoulders are elsewhere than where the surer portrait is sure they are.
+
+    A portrait of a small head shows no more than the other looks do, and is not heard.
+    """
+    if portrait is None or head < _SHARP:
+        return np.ones(len(joints))
     shoulders = list(_SHOULDERS)
     apart = np.linalg.norm(joints[:, shoulders, :2] - portrait[shoulders, :2], axis=-1)
-    return ((apart > _CONTRADICTED * head) & (portrait[shoulders, 2] >= _CLAIMED)).any(axis=1)
+    is_doubted = ((apart > _CONTRADICTED * head) & (portrait[shoulders, 2] >= _CLAIMED)).any(axis=1)
+    return np.where(is_doubted, _DOUBTED, 1.0)
 
 
-def _find(openings: Sequence[_Opening], looks: Looks) -> list[_Found]:
+def _find(openings: Sequence[_Opening], looks: Looks, portraits: Sequence[np.ndarray | None]) -> list[_Found]:
     """What one look for each opening found."""
     return [
         _Found(
             opening,
             looks.joints[index],
-            float(opening.judge(looks.joints[index : index + 1])[0]),
+            float((opening.judge(seen) * _doubt(seen, portrait, opening.head))[0]),
             looks.crops[index],
             looks.transforms[index],
             opening.face,
         )
-        for index, opening in enumerate(openings)
+        for index, (opening, portrait) in enumerate(zip(openings, portraits, strict=True))
+        for seen in (looks.joints[index : index + 1],)
     ]
 
 

@@ -183,6 +183,7 @@ def pose_card() -> dict[str, Any]:
             ],
         },
         "unaided": {"first": 0.57, "second": 0.58},
+        "by_face": {"whole": 0.81, "whole_people": 78, "upper": 0.79, "upper_people": 70},
         "bust": looked | {"pck": 0.62, "drawn_inside": 0.73, "drawn_outside": 0.05},
         "portrait": looked | {"pck": 0.65, "drawn_inside": 0.84, "drawn_outside": 0.04},
         "milliseconds_a_person": {"batch_1": 13.9, "batch_8": 7.9},

@@ -192,7 +192,7 @@ def test_rates_by_what_is_to_be_seen_leave_out_what_nobody_was_scored_on() -> No
 
 def test_other_looks_at_people_are_told_with_their_own_figures() -> None:
     block = cards.pose_card()["metrics"]["validation"]
-    bust, portrait, whole = map(plain, report.look_sentences(block))
+    bust, portrait, whole, by_face = map(plain, report.look_sentences(block))
     assert "it finds 62 %" in bust
     assert "on the crop 73 % would be drawn" in bust
     assert "outside of it 5 %" in bust
@@ -200,7 +200,10 @@ def test_other_looks_at_people_are_told_with_their_own_figures() -> None:
     assert "in sight 84 % would be drawn, of the others 4 %" in portrait
     assert "it finds 57.0 %" in whole
     assert "gets 58.0 %" in whole
-    del block["unaided"]
+    assert "81.0 % on the whole pictures of 78 people with an upright head; 79.0 % on those cut off" in by_face
+    del block["by_face"]["upper"]
+    assert plain(report.look_sentences(block)[3]).endswith("with an upright head.")
+    del block["unaided"], block["by_face"]
     block["bust"]["drawn_outside"] = None
     assert len(report.look_sentences(block)) == 1, "half of a sentence is not told"
 

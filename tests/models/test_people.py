@@ -502,8 +502,9 @@ def test_a_sure_portrait_speaks_against_shoulders_that_are_elsewhere() -> None:
     same, apart = portrait.copy(), portrait.copy()
     apart[8, 0] -= 30
     looks = np.stack([same, apart])
-    assert people._contradicts(looks, portrait, head=60).tolist() == [False, True]
-    assert people._contradicts(looks, portrait, head=90).tolist() == [False, False], "so near beside a larger head"
+    assert people._doubt(looks, portrait, head=60).tolist() == [1.0, people._DOUBTED]
+    assert people._doubt(looks, portrait, head=90).tolist() == [1.0, 1.0], "so near beside a larger head"
+    assert people._doubt(looks, portrait, head=40).tolist() == [1.0, 1.0], "of a small head it shows no more"
     portrait[:, 2] = 0.3
-    assert people._contradicts(looks, portrait, head=60).tolist() == [False, False], "it is not sure itself"
-    assert people._contradicts(looks, None, head=60).tolist() == [False, False]
+    assert people._doubt(looks, portrait, head=60).tolist() == [1.0, 1.0], "it is not sure itself"
+    assert people._doubt(looks, None, head=60).tolist() == [1.0, 1.0]

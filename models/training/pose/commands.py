@@ -16,6 +16,7 @@ from models.training.pose.configurations import POSE
 from models.training.pose.datasets import read_people
 from models.training.pose.evaluation import measure_speed, score
 from models.training.pose.fitting import fit_pose
+from models.training.pose.photos import score_by_face
 from models.training.pose.publishing import publish_pose
 from models.training.publishing import read_card
 
@@ -91,7 +92,8 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     if np.isnan(part.torsos).all():
         raise ValueError(f"{path.name} has nobody of the test or val split whose torso is labelled.")
     scores = score(network, part, np.array(card["mean_pose"]), card["flip_average"], card["thresholds"]["drawn"])
-    return scores | {"milliseconds_a_person": measure_speed(network, card["flip_average"])}
+    by_face = score_by_face(part, name) if options.weights == WEIGHTS else None  # people are found by the app's own
+    return scores | {"by_face": by_face, "milliseconds_a_person": measure_speed(network, card["flip_average"])}
 
 
 def _spell(options: argparse.Namespace) -> str:
