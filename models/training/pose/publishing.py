@@ -94,8 +94,8 @@ def publish_pose(
         "from the tuning people, a tenth of the train split; the weights are those of the last epoch. Nothing is "
         "chosen on the validation people.",
         "protocol": "PCK: a joint is right within 0.2 × the distance of the labelled left shoulder and right hip. Left "
-        'and right are the person\'s own. Crops are placed by the labels, for the mean pose too; "unaided" says what '
-        "comes out where they are not.",
+        'and right are the person\'s own. Crops are placed by the labels, for the mean pose too; "unaided" and '
+        '"by_face" say what comes out where they are not.',
         "flip_average": flip_average,
         "calibration": stretch,
         "thresholds": thresholds,
