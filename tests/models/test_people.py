@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import keras
 import numpy as np
 import pytest
@@ -447,6 +448,21 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
                 continue
             assert np.hypot(x - mark[0], y - mark[1]) <= TOLERANCE * head, name
             assert confidence >= limits.drawn, name
+
+
+@needs_network
+@pytest.mark.parametrize(("key", "turned"), [("tilted", 40.0), ("dark", 0.0), ("noisy", 0.0)])
+def test_head_and_shoulders_of_a_worse_photo_are_where_they_were(key: str, turned: float) -> None:
+    """The variants of the astronaut's photo, of which one is turned clockwise about its middle."""
+    photo = PHOTOS[key]
+    (person,) = analyse(photo).people
+    ((_, marks),) = MARKED["astronaut"]
+    head = np.linalg.norm(np.subtract(marks["neck"], marks["head_top"]))
+    turn = cv2.getRotationMatrix2D(((photo.shape[1] - 1) / 2, (photo.shape[0] - 1) / 2), -turned, 1.0)
+    for name in ("head_top", "neck", "right_shoulder", "left_shoulder"):
+        x, y, confidence = person.joints[NAMES.index(name)]
+        assert np.linalg.norm(turn @ [*marks[name], 1] - [x, y]) <= TOLERANCE * head, name
+        assert confidence >= pose.thresholds().drawn, name
 
 
 @needs_network
