@@ -279,7 +279,14 @@ def _pose_figures(block: Block, name: str) -> Iterator[KeyFigure]:
             "The same of the plain network, which the maps explain. The app's answer is the mean over the crop and its "
             "mirror image.",
         )
-    if unaided := block.get("unaided"):
+    if by_face := block.get("by_face"):
+        yield KeyFigure(
+            "From a face",
+            share(by_face["whole"]),
+            f"as in the app, {by_face['whole_people']} people",
+            "PCK@0.2 of whole pictures of people with upright heads, where nothing but a face says where they are.",
+        )
+    elif unaided := block.get("unaided"):
         yield KeyFigure(
             "Placed by itself",
             share(unaided["first"]),

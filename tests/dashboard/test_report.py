@@ -62,6 +62,17 @@ def test_pictures_without_alarm_may_be_a_number_or_a_share() -> None:
     assert values["No false alarm"] == "97.5 %"
 
 
+def test_pose_is_told_from_a_face_as_in_the_app_or_else_placed_by_itself() -> None:
+    raw = cards.pose_card()
+    figures = {figure.label: figure for figure in report.key_figures(card_of(raw))}
+    assert plain(figures["From a face"].value) == "81.0 %"
+    assert "78 people" in plain(figures["From a face"].note)
+    assert "Placed by itself" not in figures
+    for block in raw["metrics"].values():
+        block.pop("by_face", None)
+    assert "Placed by itself" in {figure.label for figure in report.key_figures(card_of(raw))}
+
+
 @pytest.mark.parametrize("task", ["expression", "keypoints", "detection", "pose"])
 def test_bare_card_is_a_normal_card(task: str) -> None:
     card = card_of(cards.basic("bare", task))
