@@ -122,6 +122,8 @@ def _points_crop(subject: Subject) -> View:
 
 
 def _person(subject: Subject) -> View:
+    from models.images import lighting_up
+
     people: tuple[Any, ...] = subject.analysis.people
     if not people:
         raise NoInputError("No person was found on this photo, so the pose network has nothing to look at.")
@@ -133,7 +135,8 @@ def _person(subject: Subject) -> View:
         "photo": "the person who fills the photo",
         "by hand": "the person in a box by hand",
     }[person.source]
-    words = f"{whose}, {height}×{width} colour pixels"
+    lit = "" if lighting_up(subject.image) is None else ", lit up"
+    words = f"{whose}, {height}×{width} colour pixels{lit}"
     code = f"analysis.people[{number}].crop"
     return View("", person.crop, person.transform, words, "the person", subject.image, code)
 

@@ -383,6 +383,8 @@ def duration(seconds: float) -> str:
 
 def people_section(subject: Subject) -> None:
     """Shows the joints of the chosen person; says so where nobody was found, and nothing without a pose network."""
+    from models.images import lighting_up
+
     people = subject.analysis.people
     if not people:
         if cache.has_network(POSE_NETWORK):
@@ -394,10 +396,11 @@ def people_section(subject: Subject) -> None:
         index = choose_person(subject)
         person = people[index]
         st.markdown(f"{person_words(index + 1, person)}. {_source_words(person)}")
+        lit = ", lit up because the photo is dark" if lighting_up(subject.image) is not None else ""
         st.image(
             person.crop,
             width=192,
-            caption="All the pose network gets",
+            caption=f"All the pose network gets{lit}",
             alt=f"Person {index + 1} as the pose network gets them: {person.crop.shape[0]} pixels square",
         )
     with table_column:

@@ -698,9 +698,10 @@ def look_sentences(block: Block) -> list[str]:
         )
     if by_face := block.get("by_face"):
         upper = f"; {share(by_face['upper'])} on those cut off below the hips" if "upper" in by_face else ""
+        dark = f", {share(by_face['dark'])} once those are made dark" if "dark" in by_face else ""
         said.append(
             f"Told where the face is and no more, as for a photo in the app, it finds {share(by_face['whole'])} on the "
-            f"whole pictures of {by_face['whole_people']} people with an upright head{upper}."
+            f"whole pictures of {by_face['whole_people']} people with an upright head{dark}{upper}."
         )
     return said
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from models import pose
 from models.detection import Face
-from models.images import Box, check_box, check_photo
+from models.images import Box, check_box, check_photo, lighting_up
 
 BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
 OFF_PHOTO = 0.2  # a joint that lies beyond the photo's edge keeps this share of its confidence
@@ -63,7 +63,7 @@ class Person:
     box: tuple[int, int, int, int]  # (x, y, width, height) around the joints that are sure enough, in photo pixels
     source: str  # what the person was found by: "face", "photo" (one person fills it) or "by hand" (a drawn box)
     face: int | None  # which of `Analysis.faces` is this person's, counted from 0
-    crop: np.ndarray  # uint8 (256, 256, 3), exactly what the pose network gets
+    crop: np.ndarray  # uint8 (256, 256, 3), exactly what the pose network gets, a dark photo's lit up
     transform: np.ndarray  # float32 (2, 3), crop pixel (x, y, 1) -> photo pixel
 
     def to_dict(self) -> dict[str, Any]:
@@ -85,7 +85,8 @@ def find_people(
     photo is looked at as a whole, and one person who fills it is found. All squares are looked at in one batch, and
     all second looks in another.
 
-    A joint that lies beyond the photo's edge keeps a fifth of its confidence: nobody can see it.
+    A joint that lies beyond the photo's edge keeps a fifth of its confidence: nobody can see it. The network is shown
+    dark photos lit up, as `models.images.lighting_up` says.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -101,14 +102,16 @@ def find_people(
         ValueError: if the image is no RGB photo, a box is empty or outside it, or there is no such pose network.
     """
     check_photo(image)
-    drawn = pose.thresholds(network).drawn
+    drawn, light = pose.thresholds(network).drawn, lighting_up(image)
     heads = _heads(faces)
     openings = [_open_by_box(image, box) for box in boxes or ()]
     largest = sorted(range(len(faces)), key=lambda index: -heads.lengths[index])[:_MOST_FACES]
     openings += [_open_by_face(image, heads, index) for index in sorted(largest)]
-    found = [one for one in _look_twice(image, openings, network) if _is_somebody(one, drawn)]
+    found = [one for one in _look_twice(image, openings, network, light) if _is_somebody(one, drawn)]
     if not any(one.opening.source == BY_FACE for one in found):
-        found += [one for one in _look_twice(image, [_open_by_photo(image)], network) if _fills_photo(one, drawn)]
+        found += [
+            one for one in _look_twice(image, [_open_by_photo(image)], network, light) if _fills_photo(one, drawn)
+        ]
     found = _give_faces(_once_each(found, drawn), heads)
     found.sort(key=lambda one: len(faces) if one.face is None else one.face)
     return [_to_person(one, drawn, image) for one in found]
@@ -130,6 +133,7 @@ def look(
     network: str = pose.DEFAULT,
     is_quick: bool | np.ndarray = False,
     details: np.ndarray | None = None,
+    light: np.ndarray | None = None,
 ) -> Looks:
     """Finds the joints of one person in each square of a photo, in one batch.
 
@@ -142,6 +146,7 @@ def look(
         network: name of a published pose network. Defaults to "pose".
         is_quick: as of `models.pose.predict`. Defaults to False.
         details: (N,) number of pixels that each side is told by, as of `models.pose.crop_square`. Defaults to all.
+        light: uint8 (256,), the level that each level of the crops is shown by. Defaults to itself.
     """
     details = np.full(len(squares), pose.SIZE) if details is None else details
     cut = [
@@ -149,6 +154,7 @@ def look(
         for square, angle, detail in zip(squares, angles, details, strict=True)
     ]
     crops = np.array([crop for crop, _ in cut], np.uint8).reshape(-1, pose.SIZE, pose.SIZE, 3)
+    crops = crops if light is None else light[crops]
     transforms = np.array([transform for _, transform in cut]).reshape(-1, 2, 3)
     joints = pose.predict(list(crops), network, is_quick)
     for person, transform in zip(joints, transforms, strict=True):
@@ -283,7 +289,9 @@ def _judge_by_box(joints: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.n
     return (joints[..., 2] * is_inside).sum(axis=1)
 
 
-def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -> list[_Found]:
+def _look_twice(
+    image: np.ndarray, openings: Sequence[_Opening], network: str, light: np.ndarray | None
+) -> list[_Found]:
     """A closer look at the joints that were found in the best of each opening's squares, or that square's if surer."""
     if not openings:
         return []
@@ -293,7 +301,7 @@ def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -
     is_portrait = np.concatenate([opening.is_portrait for opening in openings])
     heads = np.array([opening.head for opening in openings])
     limits = pose.thresholds(network)
-    first = look(image, squares, angles, network, ~is_portrait, details).joints
+    first = look(image, squares, angles, network, ~is_portrait, details, light).joints
     ends = np.cumsum([len(opening.squares) for opening in openings])
     best, scores, portraits = [], [], []
     for opening, end in zip(openings, ends.tolist(), strict=True):
@@ -305,10 +313,10 @@ def _look_twice(image: np.ndarray, openings: Sequence[_Opening], network: str) -
     squares, angles, details = squares[best], angles[best], details[best]
     closer = _closer_squares(first[best], squares, angles, limits.drawn)
     told = np.where(closer[:, 2] < _NEAR * heads, _SHARPEST * closer[:, 2] / heads, pose.SIZE)
-    found = _find(openings, look(image, closer, angles, network, False, told), portraits)
+    found = _find(openings, look(image, closer, angles, network, False, told, light), portraits)
     again = [index for index, one in enumerate(found) if one.score < _WORSE * scores[index]]
     if again:
-        looks = look(image, squares[again], angles[again], network, False, details[again])
+        looks = look(image, squares[again], angles[again], network, False, details[again], light)
         seen_again = _find([openings[index] for index in again], looks, [portraits[index] for index in again])
         for index, one in zip(again, seen_again, strict=True):
             found[index] = max(found[index], one, key=lambda one: one.score)

@@ -10,7 +10,7 @@ import numpy as np
 from models.detection import Face
 from models.pose import NAMES, SIZE, STRIDE
 
-BACKDROP = 120.0
+BACKDROP = 170.0
 COLOURS = np.array([(50 + 200 * (k & 1), 50 + 100 * (k >> 1 & 1) + 50 * (k & 1), 18 * k) for k in range(14)], float)
 # Someone who stands and looks at us, in heads from the middle of the head
 STANDING = np.array(

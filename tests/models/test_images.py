@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 
 from models import ImageError, images, load_image
-from models.images import crop_face, cut_out, fit_similarity, square_transform
+from models.images import crop_face, cut_out, fit_similarity, lighting_up, square_transform
+from sample_images import SAMPLES
 
 
 def encode(picture: Image.Image, kind: str, **options: Any) -> bytes:
@@ -42,6 +43,7 @@ def four_colours() -> np.ndarray:
 
 
 COLOURS = Image.fromarray(four_colours())
+PHOTOS = {sample.key: load_image(sample.path) for sample in SAMPLES}
 GREY_RAMP = np.tile(np.arange(0, 256, 17, dtype=np.uint8), (16, 1))
 
 
@@ -484,6 +486,48 @@ def test_the_photo_is_left_unchanged() -> None:
     photo = ramps()
     photo.flags.writeable = False
     crop_face(photo, (30, 20, 96, 96), angle=10)
+
+
+# Light ---------------------------------------------------------------------------------------------------------------
+
+
+def test_a_dark_photo_is_lit_up() -> None:
+    dark = np.rint(0.3 * PHOTOS["astronaut"]).astype(np.uint8)
+    table = lighting_up(dark)
+    assert table is not None
+    assert (np.diff(table.astype(int)) >= 0).all()
+    assert table[0] == 0
+    lit = table[dark]
+    assert np.percentile(lit, 99) == 255
+    assert abs(lit.mean() - 0.4 * 255) < 15
+    assert lighting_up(lit) is None
+
+
+def test_a_black_photo_is_left_as_it_is_and_hardly_any_light_is_lifted_sixfold_at_most() -> None:
+    assert lighting_up(np.zeros((20, 20, 3), np.uint8)) is None
+    faint = np.full((20, 20, 3), 2, np.uint8)
+    table = lighting_up(faint)
+    assert table is not None
+    assert table[2] <= 255 * np.sqrt(6 * 2 / 255) + 1
+
+
+@pytest.mark.parametrize("key", sorted(PHOTOS.keys() - {"dark"}))
+def test_a_photo_in_good_light_stays_as_it_is(key: str) -> None:
+    assert lighting_up(PHOTOS[key]) is None
+
+
+def test_dark_skin_or_clothes_in_good_light_are_not_lit_up() -> None:
+    """The photo's light counts, not the person's: nine tenths of it are dark, the rest is bright."""
+    photo = np.full((100, 100, 3), 25, np.uint8)
+    photo[:, :10] = 230
+    assert lighting_up(photo) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 3000), (2048, 3)])
+def test_photos_of_any_shape_have_a_light(shape: tuple[int, int]) -> None:
+    table = lighting_up(np.full((*shape, 3), 60, np.uint8))
+    assert table is not None
+    assert table[60] > 200
 
 
 # Similarities --------------------------------------------------------------------------------------------------------

@@ -408,7 +408,7 @@ def test_only_what_is_near_is_shown_with_fewer_pixels(
     told: list[np.ndarray] = []
 
     def noted(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, *rest: Any) -> Any:
-        told.append(rest[-1])
+        told.append(rest[2])
         return look(image, squares, angles, *rest)
 
     monkeypatch.setattr(people, "look", noted)
@@ -420,6 +420,16 @@ def test_only_what_is_near_is_shown_with_fewer_pixels(
 def test_what_is_no_photo_is_refused(colours: None) -> None:
     with pytest.raises(ValueError, match=r"RGB uint8 \(H, W, 3\)"):
         find_people(np.zeros((5, 5)), [])
+
+
+def test_the_network_is_shown_a_dark_photo_lit_up(colours: None) -> None:
+    photo = draw(700, 500, place(250, 90, 45))
+    dark = np.rint(0.3 * photo).astype(np.uint8)
+    for image, is_lit in ((photo, False), (dark, True)):
+        (person,) = find_people(image, [], boxes=[(150, 60, 200, 330)])
+        cut = cut_out_colour(image, person.transform.astype(np.float64), pose.SIZE)
+        assert (np.abs(cut.astype(int) - person.crop).max() > 100) == is_lit
+        assert np.percentile(person.crop, 99) > 0.65 * 255
 
 
 def test_the_photo_stays_as_it_is(colours: None) -> None:

@@ -14,6 +14,8 @@ _SHOULDERS = [NAMES.index("right_shoulder"), NAMES.index("left_shoulder")]
 _UPRIGHT = 30.0  # degrees: a head that leans no further, as a face is to be found there
 _SMALLEST_HEAD = 8.0  # pixels
 _BELOW_HIPS = 0.1  # torsos: where the picture of an upper body ends
+# Level of a dark picture for each level of a good one: as underexposed in dim light
+_DARKENED = np.rint(255 * 0.6 * (np.arange(256) / 255) ** 2.2).astype(np.uint8)
 
 
 def score_by_face(people: PoseData, network: str) -> dict[str, float | int] | None:
@@ -27,15 +29,16 @@ def score_by_face(people: PoseData, network: str) -> dict[str, float | int] | No
         network: name of a published pose network.
 
     Returns:
-        The shares "whole" of the pictures as they are, and "upper" of those cut below the hips; each with the number of
-        "…_people". None where no head is upright.
+        The shares "whole" of the pictures as they are, "dark" of the same ones darkened, and "upper" of those cut below
+        the hips; each with the number of "…_people". None where no head is upright.
     """
-    right: dict[str, list[np.ndarray]] = {"whole": [], "upper": []}
+    right: dict[str, list[np.ndarray]] = {"whole": [], "dark": [], "upper": []}
     for index in np.flatnonzero(_is_upright(people) & ~np.isnan(people.torsos)):
         image, joints, known = people.images[index], people.joints[index].astype(np.float64), people.known[index]
         torso = people.torsos[index]
         cut = int(min(len(image), joints[_HIPS, 1].max() + _BELOW_HIPS * torso))
         right["whole"].append(_is_right(image, joints, known, torso, network))
+        right["dark"].append(_is_right(_DARKENED[image], joints, known, torso, network))
         if known[_HIPS + _SHOULDERS].all() and joints[_SHOULDERS, 1].max() < cut < len(image):
             right["upper"].append(_is_right(image[:cut], joints, known, torso, network))
     if not right["whole"]:

@@ -17,7 +17,12 @@ def asked(monkeypatch, people):
 
     def find_people(image, faces, network):
         seen.append((image, faces[0]))
-        (index,) = (index for index, photo in enumerate(people.images) if np.array_equal(photo[: len(image)], image))
+        part = [photo[: len(image)] for photo in people.images]
+        (index,) = (
+            index
+            for index, photo in enumerate(part)
+            if np.array_equal(photo, image) or np.array_equal(photos._DARKENED[photo], image)
+        )
         joints = np.concatenate([people.joints[index], np.ones((14, 1), np.float32)], axis=1)
         joints[11, 0] += 40
         return [SimpleNamespace(joints=joints)]
@@ -31,16 +36,19 @@ def test_the_finder_is_told_the_face_alone_and_scored_on_joints_that_are_there(p
     assert scores == {
         "whole": pytest.approx(11 / 12),
         "whole_people": 3,
+        "dark": pytest.approx(11 / 12),
+        "dark_people": 3,
         "upper": pytest.approx(7 / 8),  # hips, elbows, shoulders and wrists; neither knees nor ankles
         "upper_people": 3,
     }
-    image, face = asked[0]
+    (image, face), (dark, _), (upper, _) = asked[:3]
     neck, head_top = people.joints[0, 12:].astype(float)
     x, y, width, height = face.box
     assert image.shape == (160, 160, 3)
     assert width == height == round(np.linalg.norm(neck - head_top) / HEAD_OF_FACE)
     np.testing.assert_allclose((x + width / 2, y + height / 2), (neck + head_top) / 2, atol=1)
-    assert len(asked[1][0]) < people.joints[0, [1, 4], 1].min(), "cut above the knees"
+    assert dark.mean() < 0.5 * image.mean()
+    assert len(upper) < people.joints[0, [1, 4], 1].min(), "cut above the knees"
 
 
 def test_labels_that_are_missing_are_not_asked_for(people, asked):
