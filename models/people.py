@@ -28,15 +28,15 @@ HEAD_OF_FACE = 1.6  # length of a head over √ of the area of its face's box
 # two portraits, a bust with elbows, an upper body with its hips, a whole body. The whole body's are medians of 671
 # upright people of Leeds Sports Pose; bust and upper body are wider than theirs, of 3.4 and 4.9. Heads of the training
 # have 11 to 26 pixels: near by, a good photo is far sharper than what the network has seen, so it is shown less. Sides
-# of all but the whole body, and pixels, are chosen on the samples.
-_FIRST_LOOKS = ((2.6, 0.4, 16.0), (3.0, 0.4, 16.0), (3.6, 0.85, 18.0), (5.5, 1.45, 8.0), (9.1, 3.0, np.inf))
+# of all but the whole body, and pixels, are chosen on the samples, that of the upper body on tuning people.
+_FIRST_LOOKS = ((2.6, 0.4, 15.5), (3.0, 0.4, 15.5), (3.8, 0.9, 17.5), (5.0, 1.4, 9.0), (9.1, 3.0, np.inf))
 _PORTRAITS = 2  # of these looks
 _SHARP = 52.0  # pixels: a smaller head, up to twice the training's largest, is shown as sharp as it is
-_NEAR = 4.0  # heads: a closer look at less is told by so few pixels as well, the fewer ones
+_NEAR = 4.2  # heads: a closer look at less is told by so few pixels as well, the fewer ones
 _SHARPEST = 16.0
 _AT_FACE = 0.8  # share that its head's place leaves of the score of a portrait that is believed: a third of a head off
 _CLAIMED = 0.56  # confidence from which on a portrait's shoulder is believed against other looks
-_DOUBTED = 0.6  # share that such a shoulder leaves of the score of another look; 0.7 misplaces one of the tilted sample
+_DOUBTED = 0.75  # share that such a shoulder leaves of the score of another look
 _CONTRADICTED = 0.4  # heads: a shoulder so far from where the surer portrait is sure that it is, is doubted
 _CLOSEST = 2.4  # heads: side of the smallest square that half bodies of the training filled
 _LEAST_INSIDE = 0.35  # share of such a square that the photo fills; the smallest is looked at anyway

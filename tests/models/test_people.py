@@ -75,7 +75,7 @@ MARKED = {
 # Joints that the published network does not find, in dark or wide sleeves: it must not draw them.
 UNKNOWN = {
     "astronaut": ("right_wrist",),
-    "cameraman": ("right_elbow", "right_wrist", "left_elbow", "left_wrist"),
+    "cameraman": ("right_wrist", "left_wrist"),
 }
 TOLERANCE = 0.4  # heads; a head is four tenths of a torso, so this is stricter than a fifth of the torso
 

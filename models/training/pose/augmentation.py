@@ -4,6 +4,7 @@ They are drawn with OpenCV in a thread of their own: with all its changes a crop
 core there, and Keras's affine transform alone twice that.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import cv2
@@ -12,11 +13,15 @@ import numpy as np
 from models.images import cut_out_colour
 from models.pose import MIRRORED, SIZE, UPPER, square_of_joints, square_transform
 from models.training.pose.configurations import UNTOUCHED_PORTRAITS, PersonAugmentation
-from models.training.pose.datasets import PoseData
+from models.training.pose.datasets import VISIBLE, PoseData
 
 TOLERANCE = 0.2  # of the torso: a joint so near to its label is right
 _LOWER = tuple(range(6))
 _BUST = (8, 9, 12, 13)  # shoulders, neck and head top
+_TRUNK = (8, 9, 3, 2)  # shoulders and hips, around
+_KNEES = (4, 1)
+_ARMS = ((8, 7, 6), (9, 10, 11))
+_TORSO_OF_HEAD = 2.5  # median of Leeds Sports Pose
 _LEAST_OF_HALF = 3  # labelled joints without which a half is not shown
 _NOISE = 1 << 20
 _BLUR = (1 / 480, 1 / 120)  # standard deviation as share of the crop's side
@@ -108,6 +113,8 @@ class CropMaker:
             left, top, right, bottom = frame
             shown = transform - [[0, 0, left], [0, 0, top]]  # the picture that is left has a corner of its own
             picture = cut_out_colour(image[top:bottom, left:right], shown, self.size, fill)
+            if self.settings.coat and random.random() < self.settings.coat:
+                picture = self._dress(picture, position, transform, random)
             if frame != (0, 0, image.shape[1], image.shape[0]) and random.random() < self.settings.ring:
                 picture = self._ring(picture, position, transform, random)
             pictures[index] = self._degrade(self._hide(picture, random), random)
@@ -133,6 +140,43 @@ class CropMaker:
         ring = picture.copy()
         cv2.ellipse(ring, tuple(centre.tolist()), tuple(radii.tolist()), tilt, 180 - end, 180, colour, thickness)
         return ring
+
+    def _dress(
+        self, picture: np.ndarray, position: int, transform: np.ndarray, random: np.random.Generator
+    ) -> np.ndarray:
+        """A coat over trunk and arms, as far as their joints are labelled: one colour, a little of the folds below."""
+        known = self.known[position]
+        is_seen = self.data.visibility[position] == VISIBLE
+        points = (self.data.joints[position] - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
+        head = self.reaches[position] / TOLERANCE / _TORSO_OF_HEAD / np.sqrt(abs(np.linalg.det(transform[:, :2])))
+        grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+        folds = _smooth(grey, 0.05 * head) - _smooth(grey, 0.9 * head)
+        cloth = np.clip(random.choice([10.0, 30.0, 60.0, 120.0, 200.0]) + random.normal(0, [12.0, 12.0, 12.0]), 0, 255)
+        kept, shade = random.uniform(0.05, 0.4), random.uniform(8, 30) * random.choice([-1, 1])
+        worn, light = np.zeros_like(grey), kept * folds
+
+        def lay(cover: np.ndarray, change: np.ndarray | float) -> None:
+            share = _smooth(cover, 0.1 * head)
+            light[:] += share * (kept * folds + change - light)
+            worn[:] += share * (1 - worn)
+
+        trunk = [joint for joint in _TRUNK if known[joint]]
+        if len(trunk) == len(_TRUNK):
+            corners = points[list(_TRUNK)]
+            if random.random() < 0.3 and known[list(_KNEES)].all():
+                corners = np.concatenate([corners, corners[2:] + 0.7 * (points[list(_KNEES)] - corners[2:])])
+            lay(_hull(corners, head * random.uniform(0.2, 0.45), self.size), 0.0)
+        width = head * random.uniform(0.18, 0.33)
+        for shoulder, elbow, wrist in _ARMS:
+            if not (known[[shoulder, elbow]].all() and is_seen[elbow]):
+                continue
+            ends = [points[shoulder], points[elbow]]
+            if known[wrist] and is_seen[wrist]:
+                ends.append(points[elbow] + random.uniform(0.75, 1.0) * (points[wrist] - points[elbow]))
+            for start, end in itertools.pairwise(ends):
+                lay(*_sleeve(start, end, width, shade, self.size))
+        dressed = picture + worn[..., None] * (cloth + light[..., None] - picture)
+        return np.clip(np.rint(dressed), 0, 255).astype(np.uint8)
 
     def _place(self, position: int, random: np.random.Generator) -> tuple[np.ndarray, tuple[int, int, int, int]]:
         """The map (2, 3) from crop to picture, and the part of that (left, top, right, bottom) which is shown."""
@@ -241,6 +285,31 @@ def _labelled(
         (reaches * scales).astype(np.float32),
         np.asarray(positions),
     )
+
+
+def _hull(points: np.ndarray, margin: float, size: int) -> np.ndarray:
+    """float32 (size, size): 1 within so many pixels of the points' convex hull."""
+    cover = np.zeros((size, size), np.float32)
+    corners = cv2.convexHull(np.rint(np.clip(points, -4 * size, 5 * size)).astype(np.int32))
+    cv2.fillConvexPoly(cover, corners, 1.0)
+    cv2.polylines(cover, [corners], True, 1.0, max(1, round(2 * margin)))
+    return cover
+
+
+def _sleeve(start: np.ndarray, end: np.ndarray, width: float, shade: float, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """float32 (size, size) each: 1 within so many pixels of a line, and how much darker it is towards its sides."""
+    cover = np.zeros((size, size), np.float32)
+    first, second = (np.rint(np.clip(point, -4 * size, 5 * size)).astype(int).tolist() for point in (start, end))
+    cv2.line(cover, first, second, 1.0, max(1, round(2 * width)))
+    middle = np.zeros((size, size), np.float32)
+    cv2.line(middle, first, second, 1.0, max(1, round(0.8 * width)))
+    return cover, shade * (2 * _smooth(middle, 1.2 * width) - 1)
+
+
+def _smooth(picture: np.ndarray, width: float) -> np.ndarray:
+    """A float32 picture after a mean over about so many pixels either way, twice."""
+    side = 2 * round(width / 2) + 1
+    return picture if side == 1 else cv2.blur(cv2.blur(picture, (side, side)), (side, side))
 
 
 def _around_one(largest: float, random: np.random.Generator) -> float:

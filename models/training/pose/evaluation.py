@@ -7,6 +7,7 @@ Left and right are the person's own: an answer with both mixed up is wrong.
 
 import os
 import time
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -30,13 +31,14 @@ from models.training.pose.augmentation import (
     portrait_crops,
     regular_crops,
 )
-from models.training.pose.datasets import VISIBLE, PoseData
+from models.training.pose.datasets import HIDDEN, VISIBLE, PoseData
 
 CURVE = np.arange(0, 0.5001, 0.02)
 BINS = 10
 DRAWS = 2000
 BY_VISIBLE = {"all 14": (14, 14), "12 or 13": (12, 13), "9 to 11": (9, 11), "fewer than 9": (0, 8)}
 _SURE = 0.3  # joints that a second look is placed by
+_SURE_NEAR, _SURE_FAR, _SURE_UNSEEN = 0.4, 0.7, 0.6  # confidences from which on an answer counts beside a label
 _CHUNK = 256  # people whose crops are in memory at a time
 
 
@@ -65,14 +67,27 @@ def _mirrored(count: int, flip_average: bool) -> np.ndarray:
     return np.arange(count if flip_average else 0, dtype=np.int32)
 
 
-def find_gross_errors(
-    network: keras.Model, people: PoseData, keep: float, gross: float, agreement: float
-) -> np.ndarray:
+def second_opinion(network: keras.Model, people: PoseData) -> np.ndarray:
+    """float32 (N, 14, 3): where a network puts the joints, in pixels of the people's pictures, and its confidence."""
+    said = np.zeros((len(people), JOINTS, 3), np.float32)
+    for start in range(0, len(people), _CHUNK):
+        part = people.take(np.arange(start, min(start + _CHUNK, len(people))))
+        crops = regular_crops(part, network.input_shape[1])
+        answer = answers(network, crops.pictures, flip_average=True)
+        for index, square in enumerate(part.squares):
+            transform = square_transform(square, size=network.input_shape[1])
+            said[start + index, :, :2] = transform_points(answer[index, :, :2].astype(np.float64), transform)
+        said[start : start + len(part), :, 2] = answer[..., 2]
+    return said
+
+
+def find_gross_errors(people: PoseData, said: np.ndarray, keep: float, gross: float, agreement: float) -> np.ndarray:
     """Labels that a network is sure are wrong.
 
     Args:
-        network: trained on these labels, wrong ones among them; it agrees with few of those.
         people: whose labels are looked through.
+        said: (N, 14, 3), the `second_opinion` of a network that was trained on these labels, wrong ones among them; it
+            agrees with few of those.
         keep: least share of the labels to keep; of more suspects the farthest ones are wrong.
         gross: torsos between label and answer from which on a label is suspect.
         agreement: least confidence of the answer.
@@ -80,19 +95,38 @@ def find_gross_errors(
     Returns:
         bool (N, 14).
     """
-    far = np.zeros(people.known.shape)
-    for start in range(0, len(people), _CHUNK):
-        part = people.take(np.arange(start, min(start + _CHUNK, len(people))))
-        crops = regular_crops(part, network.input_shape[1])
-        said = answers(network, crops.pictures, flip_average=True)
-        distance = np.linalg.norm(said[..., :2] - crops.joints, axis=-1) / (crops.reach / TOLERANCE)[:, None]
-        suspect = part.known & (distance > gross) & (said[..., 2] >= agreement)
-        far[start : start + len(part)] = np.where(suspect, distance, 0)
+    distance = np.linalg.norm(said[..., :2] - people.joints, axis=-1) / people.likely_torsos[:, None]
+    suspect = people.known & (distance > gross) & (said[..., 2] >= agreement)
+    far = np.where(suspect, distance, 0)
     most = int((1 - keep) * people.known.sum() + 1e-6)
     if most <= 0:
         return np.zeros(far.shape, bool)
     limit = np.sort(far, axis=None)[-most] if most <= far.size else 0.0
     return (far >= limit) & (far > 0)
+
+
+def relabel(people: PoseData, said: np.ndarray, share: float, gross: float) -> PoseData:
+    """The people with labels nearer to where a network is sure that the joints are.
+
+    Labels up to `gross` torsos off move there by a share of the way; those farther off, of which it is surer still, go
+    there, and joints without a label get one as a hidden joint.
+
+    Args:
+        people: labelled by a crowd.
+        said: as of `find_gross_errors`.
+        share: of the way, 0..1.
+        gross: torsos.
+    """
+    distance = np.linalg.norm(said[..., :2] - people.joints, axis=-1) / people.likely_torsos[:, None]
+    is_near, confidence = distance <= gross, said[..., 2]
+    moved = np.where(is_near & (confidence >= _SURE_NEAR), share, 0.0) + (~is_near & (confidence >= _SURE_FAR))
+    is_new = ~people.known & (confidence >= _SURE_UNSEEN)
+    moved = np.where(people.known, moved, is_new)[..., None]
+    return replace(
+        people,
+        joints=((1 - moved) * people.joints + moved * said[..., :2]).astype(np.float32),
+        visibility=np.where(is_new, HIDDEN, people.visibility).astype(np.uint8),
+    )
 
 
 def torso_errors(found: np.ndarray, crops: Crops, people: PoseData) -> np.ndarray:

@@ -19,7 +19,7 @@ from models.training.pose.architecture import carry_weights, pose_network
 from models.training.pose.augmentation import CropMaker, Crops, regular_crops
 from models.training.pose.configurations import Cycle, PoseConfiguration
 from models.training.pose.datasets import PoseData, join, split_tuning, without
-from models.training.pose.evaluation import find_gross_errors
+from models.training.pose.evaluation import find_gross_errors, relabel, second_opinion
 
 Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
 Batch: TypeAlias = tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
@@ -94,7 +94,7 @@ def fit_pose(
     for number, cycle in enumerate(configuration.cycles):
         trusted = learned
         if number and learned is not None and configuration.keep < 1 and not (folders[number] / "done.keras").exists():
-            trusted = _drop_gross(configuration, network, learned, folders[number] / "dropped.npz")
+            trusted = _reconsider(configuration, cycle, network, learned, folders[number] / "dropped.npz")
         people = careful if trusted is None else join(careful, trusted)
         settings = _of_cycle(configuration, cycle)
         shares = np.where(np.arange(len(people)) < len(careful), settings.expert_share, 1)
@@ -229,19 +229,28 @@ def _of_cycle(configuration: PoseConfiguration, cycle: Cycle) -> PoseConfigurati
     return replace(configuration, **{name: value for name in names if (value := getattr(cycle, name)) is not None})
 
 
-def _drop_gross(configuration: PoseConfiguration, network: keras.Model, crowd: PoseData, path: Path) -> PoseData:
-    """The crowd's people without the labels that the network is sure are wrong; kept in a file for a resumed run."""
+def _reconsider(
+    configuration: PoseConfiguration, cycle: Cycle, network: keras.Model, crowd: PoseData, path: Path
+) -> PoseData:
+    """The crowd's people without the labels that the network is sure are wrong, or with better ones.
+
+    Its answers are kept in a file for a resumed run.
+    """
     if not path.exists():
         path.parent.mkdir(exist_ok=True)
-        wrong = find_gross_errors(network, crowd, configuration.keep, configuration.gross, configuration.agreement)
-        np.savez_compressed(path, wrong=wrong)
+        said = second_opinion(network, crowd)
+        wrong = find_gross_errors(crowd, said, configuration.keep, configuration.gross, configuration.agreement)
+        if cycle.relabel:
+            better = relabel(crowd, said, cycle.relabel, configuration.gross)
+            wrong &= (better.joints == crowd.joints).all(axis=-1)
+        np.savez_compressed(path, wrong=wrong, said=said)
         known = int(crowd.known.sum())
         sys.stdout.write(f"{int(wrong.sum())} of the crowd's {known} labels are gross errors and dropped\n")
     with np.load(path) as file:
-        wrong = file["wrong"]
+        wrong, said = file["wrong"], file["said"]
     if wrong.shape != crowd.known.shape:
         raise ValueError(f"{path.name} was made for {len(wrong)} people, not {len(crowd)}; choose another folder.")
-    return without(crowd, wrong)
+    return without(relabel(crowd, said, cycle.relabel, configuration.gross) if cycle.relabel else crowd, wrong)
 
 
 def _batches(maker: CropMaker, order: Order, seed: int, thread: ThreadPoolExecutor, first: int) -> Iterator[Batch]:

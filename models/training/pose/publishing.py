@@ -111,7 +111,8 @@ def publish_pose(
             "Wide clothes and hidden arms: elbows and wrists of portraits are often misplaced or not found, and people "
             "in profile lose the far shoulder.",
             "It was trained on small pictures: near by, sharp photos mislead it, so they are shown with fewer pixels.",
-            "Trained on people at sport: long poses at a desk, in a wheelchair, or in wide clothes are rare there.",
+            "Trained on people at sport, with coats drawn onto some: long poses at a desk, in a wheelchair, or in wide "
+            "clothes are rare there.",
             "One person a crop; where people overlap, joints of the other one are found at times.",
             "Left and right are mixed up at times, most often on people seen from behind and upside down.",
             "Most training labels come from a crowd, with about one picture in ten grossly wrong; what an earlier "

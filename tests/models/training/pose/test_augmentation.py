@@ -140,6 +140,32 @@ def test_rings_lie_around_the_necks_of_portraits(people):
     assert near < np.linalg.norm(neck - top)
 
 
+def test_coats_cover_trunk_and_arms_in_sight_and_leave_the_rest(people):
+    settings = replace(GEOMETRY_ALONE, turned=0, plain=0.0, half=0.0)
+    visibility = people.visibility.copy()
+    visibility[:, [10, 11]] = 1  # a hidden arm gets no sleeve
+    makers = [
+        CropMaker(replace(people, visibility=visibility), replace(settings, coat=coat), 128) for coat in (0.0, 1.0)
+    ]
+    sleeves = []
+    for seed in range(20):
+        bare, dressed = (maker.draw(np.array([seed]), np.random.default_rng(seed)) for maker in makers)
+        np.testing.assert_array_equal(bare.joints, dressed.joints)
+        np.testing.assert_array_equal(bare.known, dressed.known)
+        joints = bare.joints[0]
+        changed = (bare.pictures[0] != dressed.pictures[0]).any(axis=-1)
+        x, y = np.rint(joints[[2, 3, 8, 9]].mean(axis=0)).astype(int)
+        assert changed[y, x]
+        forearms = np.rint(0.4 * joints[[7, 10]] + 0.6 * joints[[6, 11]]).astype(int)
+        if forearms.min() < 0 or forearms.max() > 127 or not bare.known.all():
+            continue
+        sleeves.append([changed[y, x] for x, y in forearms])
+        places = np.rint(joints[[0, 5, 13]]).astype(int)  # ankles and head top
+        assert not any(changed[y, x] for x, y in places)
+    assert len(sleeves) > 4
+    assert {tuple(map(bool, pair)) for pair in sleeves} == {(True, False), (False, True)}, "mirrored and not"
+
+
 BUST = (8, 9, 12, 13)
 
 

@@ -13,8 +13,10 @@ from models.training.pose.evaluation import (
     mean_pose,
     pck,
     pck_interval,
+    relabel,
     reliability,
     score,
+    second_opinion,
     torso_errors,
 )
 
@@ -88,18 +90,51 @@ def test_reliability_compares_confidence_with_truth():
 
 
 def test_labels_far_from_a_sure_answer_are_gross_errors(oracle, people):
-    wrong = find_gross_errors(oracle, people, keep=0.9, gross=0.5, agreement=0.5)
+    wrong = find_gross_errors(people, second_opinion(oracle, people), keep=0.9, gross=0.5, agreement=0.5)
     assert np.argwhere(wrong).tolist() == [[0, 11]]
 
 
 def test_no_label_is_gross_where_the_answer_is_unsure_or_near_or_all_are_kept(oracle, people):
-    assert not find_gross_errors(oracle, people, keep=0.9, gross=0.5, agreement=0.95).any()
-    assert not find_gross_errors(oracle, people, keep=1.0, gross=0.5, agreement=0.5).any()
+    assert not find_gross_errors(people, second_opinion(oracle, people), keep=0.9, gross=0.5, agreement=0.95).any()
+    assert not find_gross_errors(people, second_opinion(oracle, people), keep=1.0, gross=0.5, agreement=0.5).any()
 
 
 def test_only_the_farthest_suspects_are_dropped(oracle, people):
-    wrong = find_gross_errors(oracle, people, keep=1 - 1 / people.known.sum(), gross=0.05, agreement=0.5)
+    wrong = find_gross_errors(
+        people, second_opinion(oracle, people), keep=1 - 1 / people.known.sum(), gross=0.05, agreement=0.5
+    )
     assert np.argwhere(wrong).tolist() == [[0, 11]]
+
+
+def test_a_second_opinion_is_told_in_pixels_of_the_picture(oracle, people):
+    said = second_opinion(oracle, people)
+    is_right = np.ones((len(people), 14), bool)
+    is_right[0, 11] = False
+    off = np.stack([0.1 * people.torsos, np.zeros(len(people))], axis=1)[:, None]
+    np.testing.assert_allclose(said[is_right, :2], (people.joints + off)[is_right], atol=0.01)
+    np.testing.assert_allclose(said[..., 2], 0.9)
+
+
+def test_labels_move_towards_sure_answers(people):
+    """Near ones by a share of the way, far ones all of it, and unlabelled joints become hidden ones."""
+    said = np.concatenate([people.joints, np.full((len(people), 14, 1), 0.9, np.float32)], axis=2)
+    said[0, 0, :2] += [4, 0]
+    said[1, 1, :2] += [60, 0]
+    said[2, 2] = [50, 50, 0.9]
+    said[3, 3] = [50, 50, 0.5]  # not sure enough
+    said[4, 4, :2] += [4, 0]
+    said[4, 4, 2] = 0.1
+    visibility = people.visibility.copy()
+    visibility[2, 2] = visibility[3, 3] = 0
+    data = replace(people, joints=np.where(visibility[..., None] == 0, 0, people.joints), visibility=visibility)
+    better = relabel(data, said, share=0.5, gross=0.5)
+    np.testing.assert_allclose(better.joints[0, 0], people.joints[0, 0] + [2, 0])
+    np.testing.assert_allclose(better.joints[1, 1], people.joints[1, 1] + [60, 0])
+    np.testing.assert_allclose(better.joints[2, 2], [50, 50])
+    assert better.visibility[2, 2] == 1
+    assert better.visibility[3, 3] == 0
+    np.testing.assert_array_equal(better.joints[4], people.joints[4])
+    np.testing.assert_allclose(better.joints[5:], people.joints[5:], rtol=1e-6)
 
 
 def test_a_score_says_all_that_the_card_needs(tiny, people):
