@@ -116,7 +116,7 @@ def publish_pose(
             "One person a crop; where people overlap, joints of the other one are found at times.",
             "Left and right are mixed up at times, most often on people seen from behind and upside down.",
             "Most training labels come from a crowd, with about one picture in ten grossly wrong; what an earlier "
-            "cycle was sure was wrong has been dropped.",
+            "cycle was sure was wrong has been dropped or set right.",
             "Trained at about 95 pixels from head to foot; smaller people are guessed from the mean.",
             "Fairness is unmeasured: the data say nothing of age, gender or skin colour.",
         ],
