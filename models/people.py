@@ -24,6 +24,7 @@ _BUST = (*_SHOULDERS, _NECK, _HEAD_TOP)
 # A head reaches from the neck to the head top as Leeds Sports Pose labels them, a little below the chin and a little
 # below the hair's top; its middle is that of the face.
 HEAD_OF_FACE = 1.6  # length of a head over √ of the area of its face's box
+TORSO_OF_HEAD = 2.5  # length of a torso over that of the head, the median of Leeds Sports Pose
 # Side of the square, and how far its centre is below the head's, in heads; and by how many pixels a head it is told: of
 # two portraits, a bust with elbows, an upper body with its hips, a whole body. The whole body's are medians of 671
 # upright people of Leeds Sports Pose; bust and upper body are wider than theirs, of 3.4 and 4.9. Heads of the training
@@ -52,7 +53,7 @@ _LEAST_JOINTS = 3  # that are drawn; fewer are no person
 _LEAST_JOINTS_OF_PHOTO, _LEAST_SUM_OF_PHOTO = 7, 4.5  # drawn joints, and sum of confidences, of one without a face
 _WORSE = 0.9  # of the first look's score: less, and the closer look was misled
 _SAME_PERSON = 0.25  # torsos, median distance of the joints that two looks at one person both see
-_TORSO_OF_HEAD, _TORSO_OF_EXTENT = 2.5, 0.36  # medians of Leeds Sports Pose
+_TORSO_OF_EXTENT = 0.36  # median of Leeds Sports Pose
 
 
 @dataclass(frozen=True, eq=False)
@@ -422,7 +423,7 @@ def _torso(joints: np.ndarray, drawn: float) -> float:
     """About the length of the torso in pixels: the largest guess by torso, head and extent, as far as they are sure."""
     is_sure = joints[:, 2] >= drawn
     guesses = [_TORSO_OF_EXTENT * float(np.ptp(joints[is_sure, :2], axis=0).max())]
-    for (first, second), factor in ((pose.TORSO, 1.0), ((_NECK, _HEAD_TOP), _TORSO_OF_HEAD)):
+    for (first, second), factor in ((pose.TORSO, 1.0), ((_NECK, _HEAD_TOP), TORSO_OF_HEAD)):
         if is_sure[first] and is_sure[second]:
             guesses.append(factor * float(np.linalg.norm(joints[first, :2] - joints[second, :2])))
     return max(guesses)

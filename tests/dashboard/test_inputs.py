@@ -70,8 +70,15 @@ def test_pose_network_gets_the_faces_person_or_the_first(subject: Subject) -> No
     assert own.pixels.shape == (SIZE, SIZE, 3)
     other = inputs.view(with_person(subject, 0), SMALL_POSE)
     assert other.words.startswith("the person of another face")
+    assert not own.words.endswith("lit up")
     with pytest.raises(NoInputError, match="No person"):
         inputs.view(replace(subject, analysis=replace(subject.analysis, people=())), SMALL_POSE)
+
+
+def test_a_dark_photo_is_said_to_be_lit_up_for_the_pose_network(subject: Subject) -> None:
+    own = with_person(subject, 1)
+    dark = np.rint(0.3 * subject.image).astype(np.uint8)
+    assert inputs.view(replace(own, image=dark), SMALL_POSE).words.endswith("colour pixels, lit up")
 
 
 def test_detector_gets_the_photo_with_the_face_on_it(subject: Subject) -> None:

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from models.images import cut_out_colour
+from models.people import TORSO_OF_HEAD
 from models.pose import MIRRORED, SIZE, UPPER, square_of_joints, square_transform
 from models.training.pose.configurations import UNTOUCHED_PORTRAITS, PersonAugmentation
 from models.training.pose.datasets import VISIBLE, PoseData
@@ -21,7 +22,6 @@ _BUST = (8, 9, 12, 13)  # shoulders, neck and head top
 _TRUNK = (8, 9, 3, 2)  # shoulders and hips, around
 _KNEES = (4, 1)
 _ARMS = ((8, 7, 6), (9, 10, 11))
-_TORSO_OF_HEAD = 2.5  # median of Leeds Sports Pose
 _LEAST_OF_HALF = 3  # labelled joints without which a half is not shown
 _NOISE = 1 << 20
 _BLUR = (1 / 480, 1 / 120)  # standard deviation as share of the crop's side
@@ -148,7 +148,7 @@ class CropMaker:
         known = self.known[position]
         is_seen = self.data.visibility[position] == VISIBLE
         points = (self.data.joints[position] - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
-        head = self.reaches[position] / TOLERANCE / _TORSO_OF_HEAD / np.sqrt(abs(np.linalg.det(transform[:, :2])))
+        head = self.reaches[position] / TOLERANCE / TORSO_OF_HEAD / np.sqrt(abs(np.linalg.det(transform[:, :2])))
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         folds = _smooth(grey, 0.05 * head) - _smooth(grey, 0.9 * head)
         cloth = np.clip(random.choice([10.0, 30.0, 60.0, 120.0, 200.0]) + random.normal(0, [12.0, 12.0, 12.0]), 0, 255)
@@ -160,8 +160,7 @@ class CropMaker:
             light[:] += share * (kept * folds + change - light)
             worn[:] += share * (1 - worn)
 
-        trunk = [joint for joint in _TRUNK if known[joint]]
-        if len(trunk) == len(_TRUNK):
+        if known[list(_TRUNK)].all():
             corners = points[list(_TRUNK)]
             if random.random() < 0.3 and known[list(_KNEES)].all():
                 corners = np.concatenate([corners, corners[2:] + 0.7 * (points[list(_KNEES)] - corners[2:])])
