@@ -17,23 +17,17 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import (
-    attribution_views,
-    cache,
-    explaining,
-    explanation_report,
-    inputs,
-    jobs,
-    state,
-    tables,
-    targets,
-    trust,
-)
-from dashboard.answers import answer_map
-from dashboard.attribution_figures import cascade, curves, region_bars
-from dashboard.controls import Subject
-from dashboard.state import Photo
-from models import analyse, load_image, networks
+from dashboard import state
+from dashboard.app_pages.attribution import report as attribution_report
+from dashboard.app_pages.attribution import views as attribution_views
+from dashboard.app_pages.attribution.charts import cascade, curves, region_bars
+from dashboard.drawing import tables
+from dashboard.services import asking, explanations, networks, photos, runs, trust
+from dashboard.subject import Photo, Question, Subject
+from dashboard.tasks import inputs, targets
+from dashboard.tasks.answers import answer_map
+from models import analyse, load_image
+from models import networks as model_networks
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
 from tests.dashboard.conftest import ROOT, person_of, sample_bytes
 from tests.dashboard.test_pages import await_map, colour_bars, texts
@@ -157,7 +151,7 @@ def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monk
         return explain(*arguments, **settings)
 
     monkeypatch.setattr(interp, "explain", slowly)
-    monkeypatch.setattr(explaining, "GLANCE", 0.0)
+    monkeypatch.setattr(asking, "GLANCE", 0.0)
     app = open_page("attribution", show="All methods")
     first = app.session_state[state.WALL]
     app.selectbox(key=state.EXPRESSION).select("sad").run()
@@ -265,7 +259,7 @@ def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, mon
     finish(app, state.WALL)
     app.button(key="test_maps").click().run()
     run = app.session_state[state.TRUSTS]
-    while run.is_active and run.done < cache.PER_MAP:
+    while run.is_active and run.done < explanations.PER_MAP:
         time.sleep(0.02)
     app.run()
     assert app.progress[0].text.startswith("Testing map 2 of 2")
@@ -287,14 +281,14 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
 
     monkeypatch.setattr(interp, "randomisation_cascade", refuse)
     view = inputs.view(subject, "emotion")
-    question = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(3), "relu4_2")
-    found = question.answer()
-    run = cache.start_trusts([question], [found], {})
+    question = Question("emotion", view.pixels, "grad_cam", interp.Class(3), "relu4_2")
+    found = explanations.answer_question(question)
+    run = explanations.start_trusts([question], [found], {})
     run.join(60)
     tested = run.result[question.key]
     assert run.status == "done"
     assert tested.is_whole
-    monkeypatch.setattr(cache, "diagnosis", lambda *what: SimpleNamespace(sentence="Well; as far as known."))
+    monkeypatch.setattr(explanations, "diagnosis", lambda *what: SimpleNamespace(sentence="Well; as far as known."))
     note, lines = attribution_views.strip_of(question, found, tested)
     assert note == "Well. Not this one."
     assert [line.label for line in lines] == ["Deletion", "Insertion", "Repeated"]
@@ -350,7 +344,7 @@ def test_findings_are_told_in_words() -> None:
 
 
 def test_all_tests_of_a_map_report_how_far_they_are() -> None:
-    network = cache.network("emotion")
+    network = networks.network("emotion")
     picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1)).astype(np.float32)
     explanation = interp.explain(network, picture, "grad_cam", 3)
     shares, partial = [], []
@@ -467,7 +461,7 @@ def test_answers_of_every_task_are_explained(
 def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cache, "_heat_maps", cache._heat_maps.__wrapped__)
+    monkeypatch.setattr(explanations, "_heat_maps", explanations._heat_maps.__wrapped__)
     view = inputs.view(subject, "keypoints")
     told = replace(subject, network_name="keypoints")
     answer = answer_map(told, view, targets.of_point(view, 30))
@@ -478,10 +472,10 @@ def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
 
 
 def test_answers_map_of_a_detection_is_bright_at_the_face(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "_answer", cache._answer.__wrapped__)
+    monkeypatch.setattr(explanations, "_answer", explanations._answer.__wrapped__)
     told = replace(subject, network_name="detector")
     view = inputs.view(told, "detector")
-    goal = targets.score_of_face(told, view, cache.answer("detector", view.pixels)[..., 0])
+    goal = targets.score_of_face(told, view, explanations.answer("detector", view.pixels)[..., 0])
     answer = answer_map(told, view, goal)
     assert answer is not None
     row, column = np.unravel_index(int(answer.values.argmax()), answer.values.shape)
@@ -523,13 +517,13 @@ def test_curves_of_a_large_picture_take_few_steps(monkeypatch: pytest.MonkeyPatc
 
 def test_run_over_several_maps_goes_on_after_one_that_fails(subject: Subject) -> None:
     view = inputs.view(subject, "emotion")
-    good = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(3))
-    bad = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(99))
-    run: jobs.Run = cache.start_explanations([bad, good], {})
+    good = Question("emotion", view.pixels, "grad_cam", interp.Class(3))
+    bad = Question("emotion", view.pixels, "grad_cam", interp.Class(99))
+    run: runs.Run = explanations.start_explanations([bad, good], {})
     run.join(30)
     assert run.status == "done"
     assert run.result[bad.key] == "The network has 7 classes, so there is no class 99."
-    assert run.result[good.key].score == pytest.approx(interp.explain(cache.network("emotion"), view.picture).score)
+    assert run.result[good.key].score == pytest.approx(interp.explain(networks.network("emotion"), view.picture).score)
 
 
 # Report --------------------------------------------------------------------------------------------------------------
@@ -550,31 +544,31 @@ def test_the_lines_of_a_report_give_the_same_map(
 ) -> None:
     person = person_of(subject.image, 0, subject.analysis.faces[0].box)
     found = replace(subject.analysis, people=(person,))
-    sample = replace(subject, photo=cache.sample("astronaut"), network_name=name, analysis=found)
+    sample = replace(subject, photo=photos.sample("astronaut"), network_name=name, analysis=found)
     view = inputs.view(sample, name)
-    network = cache.network(name)
+    network = networks.network(name)
     target = {"emotion": interp.Class(3), "keypoints": targets.of_point(view, 30, "x").target}.get(
         name, interp.HeatMap(0) if name == SMALL_POSE else interp.Cell(0, 3, 4)
     )
-    question = cache.Question(name, view.pixels, method, target, layer)
-    explanation = question.answer()
-    lines = explanation_report.python_lines(sample, view, question, explanation)
+    question = Question(name, view.pixels, method, target, layer)
+    explanation = explanations.answer_question(question)
+    lines = attribution_report.python_lines(sample, view, question, explanation)
     if name == SMALL_POSE:  # no pose network finds the person here
         monkeypatch.setattr("models.analyse", lambda *arguments, **settings: found)
     monkeypatch.chdir(ROOT)
     told: dict[str, Any] = {}
     exec(lines, told)
     np.testing.assert_allclose(told["explanation"].values, explanation.values, rtol=1e-5, atol=1e-7)
-    page = explanation_report.page(
+    page = attribution_report.page(
         "A <map>",
         [(view.pixels, "What the network got")],
-        explanation_report.rows(view, question, explanation, networks.WEIGHTS / f"{name}.keras"),
+        attribution_report.rows(view, question, explanation, model_networks.WEIGHTS / f"{name}.keras"),
         ["It is."],
         lines,
     )
     assert "A &lt;map&gt;" in page
     assert "http" not in page.replace("http-equiv", "")
-    assert hashlib.sha256((networks.WEIGHTS / f"{name}.keras").read_bytes()).hexdigest() in page
+    assert hashlib.sha256((model_networks.WEIGHTS / f"{name}.keras").read_bytes()).hexdigest() in page
     encoded = re.search(r'src="data:image/png;base64,([^"]+)"', page)
     assert encoded
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded[1]))))
@@ -584,8 +578,8 @@ def test_the_lines_of_a_report_give_the_same_map(
 
 def test_report_of_a_private_photo_names_no_path(subject: Subject) -> None:
     view = inputs.view(subject, "emotion")
-    question = cache.Question("emotion", view.pixels, "grad_cam", interp.Class(3))
-    lines = explanation_report.python_lines(subject, view, question, question.answer())
+    question = Question("emotion", view.pixels, "grad_cam", interp.Class(3))
+    lines = attribution_report.python_lines(subject, view, question, explanations.answer_question(question))
     assert 'load_image("the photo\'s file")' in lines
 
 

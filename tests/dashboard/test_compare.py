@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, compare_views, state
+from dashboard import state
+from dashboard.app_pages.compare import views as compare_views
+from dashboard.services import networks
 from tests.dashboard.conftest import sample_bytes
 from tests.dashboard.test_pages import colour_bars, texts
 
@@ -144,8 +146,10 @@ def test_ladder_climbs_from_the_fewest_parameters(open_page: OpenPage) -> None:
     table = app.dataframe[0].value
     assert list(table["parameters"]) == sorted(table["parameters"])
     assert list(table["network"]) == [head.value for head in app.subheader][: len(table)]
-    expected = {name for name, card in cache.cards().items() if card.task == "expression" and cache.has_network(name)}
+    expected = {
+        name for name, card in networks.cards().items() if card.task == "expression" and networks.has_network(name)
+    }
     assert set(table["network"]) == expected
-    assert np.allclose(table[list(cache.card("emotion").labels)].sum(axis=1), 1, atol=1e-4)
+    assert np.allclose(table[list(networks.card("emotion").labels)].sum(axis=1), 1, atol=1e-4)
     assert (table["milliseconds"] > 0).all()
     assert colour_bars(app) == len(table)

@@ -10,8 +10,10 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, dream_views, state
-from dashboard.jobs import Run
+from dashboard import state
+from dashboard.app_pages.dream import results as dream_results
+from dashboard.app_pages.dream import views as dream_views
+from dashboard.services.runs import Run
 from interp import Channel
 from interp.dream import LADDER
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
@@ -24,8 +26,8 @@ def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:
     app = open_page("dream")
     dream_shortly(app)
     assert "Done: 5 steps" in app.progress[0].text
-    app.switch_page("app_pages/inspect.py").run()
-    app.switch_page("app_pages/dream.py").run()
+    app.switch_page("app_pages/inspect/page.py").run()
+    app.switch_page("app_pages/dream/page.py").run()
     assert "Done: 5 steps" in app.progress[0].text
 
 
@@ -103,9 +105,9 @@ def test_frames_of_a_dream_can_be_walked_through(open_page: OpenPage) -> None:
 
 
 def test_frames_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "FRAMES_KEPT", 7)
+    monkeypatch.setattr(dream_results, "FRAMES_KEPT", 7)
     settings = {"octaves": 1, "steps": 30, "size": 48}
-    run = cache.start_dream("emotion", "noise", Channel("relu1_1", 3), settings, title="made up")
+    run = dream_results.start_dream("emotion", "noise", Channel("relu1_1", 3), settings, title="made up")
     run.join(60)
     assert run.status == "done"
     assert len(run.settings["frames"]) == 7

@@ -7,15 +7,15 @@ import weakref
 
 import pytest
 
-from dashboard import jobs
+from dashboard.services import runs
 
 SECONDS = 10
 
 
-def count(total: int, pace: float = 0.0) -> jobs.Work:
+def count(total: int, pace: float = 0.0) -> runs.Work:
     """Work that reports every number on its way and says "ready" at the end."""
 
-    def work(report: jobs.Report) -> str:
+    def work(report: runs.Report) -> str:
         for step in range(1, total + 1):
             time.sleep(pace)
             report(step, total, step)
@@ -25,7 +25,7 @@ def count(total: int, pace: float = 0.0) -> jobs.Work:
 
 
 def test_run_ends_with_what_its_work_returns() -> None:
-    run = jobs.start(count(5), threading.Semaphore(1), {"layer": "conv1"})
+    run = runs.start(count(5), threading.Semaphore(1), {"layer": "conv1"})
     run.join(SECONDS)
     assert (run.status, run.result) == ("done", "ready")
     assert (run.done, run.total, run.progress) == (5, 5, 1)
@@ -33,29 +33,29 @@ def test_run_ends_with_what_its_work_returns() -> None:
 
 
 def test_work_that_returns_nothing_keeps_its_last_report() -> None:
-    run = jobs.start(lambda report: report(1, 1, "picture"), threading.Semaphore(1))
+    run = runs.start(lambda report: report(1, 1, "picture"), threading.Semaphore(1))
     run.join(SECONDS)
     assert (run.status, run.result) == ("done", "picture")
 
 
 def test_report_without_a_result_keeps_the_one_before() -> None:
-    def work(report: jobs.Report) -> None:
+    def work(report: runs.Report) -> None:
         report(1, 2, "picture")
         report(2, 2)
 
-    run = jobs.start(work, threading.Semaphore(1))
+    run = runs.start(work, threading.Semaphore(1))
     run.join(SECONDS)
     assert (run.done, run.result) == (2, "picture")
 
 
 def test_time_left_follows_the_pace() -> None:
-    run = jobs.Run(done=25, total=100, seconds=2.0)
+    run = runs.Run(done=25, total=100, seconds=2.0)
     assert run.seconds_left == pytest.approx(6)
-    assert jobs.Run().seconds_left is None
+    assert runs.Run().seconds_left is None
 
 
 def test_cancel_stops_soon_and_keeps_the_last_result() -> None:
-    run = jobs.start(count(10_000, 0.005), threading.Semaphore(1))
+    run = runs.start(count(10_000, 0.005), threading.Semaphore(1))
     while run.result is None:
         time.sleep(0.005)
     run.cancel()
@@ -67,19 +67,19 @@ def test_cancel_stops_soon_and_keeps_the_last_result() -> None:
 
 
 def test_cancel_after_the_end_changes_nothing() -> None:
-    run = jobs.start(count(2), threading.Semaphore(1))
+    run = runs.start(count(2), threading.Semaphore(1))
     run.join(SECONDS)
     run.cancel()
     assert run.status == "done"
 
 
 def test_error_is_told_and_the_gate_opens_again() -> None:
-    def broken(report: jobs.Report) -> None:
+    def broken(report: runs.Report) -> None:
         report(1, 3)
         raise ValueError("no such layer")
 
     gate = threading.Semaphore(1)
-    run = jobs.start(broken, gate)
+    run = runs.start(broken, gate)
     run.join(SECONDS)
     assert (run.status, run.error) == ("failed", "no such layer")
     assert gate.acquire(timeout=1)
@@ -87,7 +87,7 @@ def test_error_is_told_and_the_gate_opens_again() -> None:
 
 def test_run_waits_at_the_gate_and_can_be_cancelled_there() -> None:
     gate = threading.Semaphore(0)
-    run = jobs.start(count(3), gate)
+    run = runs.start(count(3), gate)
     time.sleep(0.05)
     assert run.status == "waiting"
     run.cancel()
@@ -99,13 +99,13 @@ def test_run_waits_at_the_gate_and_can_be_cancelled_there() -> None:
 def test_run_that_nobody_holds_ends() -> None:
     closed = threading.Event()
 
-    def endless(report: jobs.Report) -> None:
+    def endless(report: runs.Report) -> None:
         try:
             count(1_000_000, 0.002)(report)
         finally:
             closed.set()
 
-    run = jobs.start(endless, threading.Semaphore(1))
+    run = runs.start(endless, threading.Semaphore(1))
     held = weakref.ref(run)
     del run
     gc.collect()

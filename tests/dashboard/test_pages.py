@@ -11,7 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import cache, explaining, state
+from dashboard import state
+from dashboard.services import asking, photos
 from interp import METHODS, Explanation, Method
 from tests.dashboard.conftest import sample_bytes
 
@@ -112,7 +113,7 @@ def test_garbage_becomes_a_sentence_with_a_next_step(upload: Upload, data: bytes
     app.button(key="back_to_sample").click().run()
     assert not app.exception
     assert not app.error
-    assert app.session_state[state.PHOTO] == cache.sample(state.DEFAULT_SAMPLE)
+    assert app.session_state[state.PHOTO] == photos.sample(state.DEFAULT_SAMPLE)
 
 
 def test_no_face_offers_the_whole_picture(upload: Upload, landscape: bytes) -> None:
@@ -245,7 +246,7 @@ def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: Op
 
 
 def test_method_known_to_take_long_waits_for_its_button(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explaining, "PATIENCE", 0.001)
+    monkeypatch.setattr(asking, "PATIENCE", 0.001)
     app = open_page("attribution", method="Occlusion")
     await_map(app)
     app.selectbox(key=state.EXPRESSION).select("sad").run()
@@ -313,11 +314,11 @@ def test_opacity_and_palette_compute_nothing(open_page: OpenPage, monkeypatch: p
 def test_choices_stay_across_pages(open_page: OpenPage) -> None:
     app = open_page("activations")
     app.selectbox(key=state.LAYER).select("conv2_1").run()
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     assert not app.exception
     assert "Layer conv2_1: a map of" in texts(app)
-    app.switch_page("app_pages/inspect.py").run()
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/inspect/page.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     assert "Layer conv2_1: a map of" in texts(app)
 
 

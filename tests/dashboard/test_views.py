@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 import interp
-from dashboard import attribution_views, cache, targets, views
-from dashboard.controls import Subject
-from dashboard.state import Photo
+from dashboard.app_pages.attribution import views as attribution_views
+from dashboard.services import networks
+from dashboard.subject import Photo, Subject
+from dashboard.tasks import targets
+from dashboard.widgets.subject_bar import verdict
 from models import EXPRESSIONS, analyse, load_image
 from tests.dashboard.conftest import sample_bytes
 
@@ -25,7 +27,7 @@ def test_verdict_names_the_class_or_the_strongest_one(subject: Subject) -> None:
     for expression, words in (("sad", "sad, 40 %"), ("uncertain", "uncertain (sad 40 %)")):
         face = replace(subject.face, emotion=shares, expression=expression)
         told = replace(subject, analysis=replace(subject.analysis, faces=(face,)))
-        assert views.verdict(told) == words
+        assert verdict(told) == words
 
 
 def test_photo_id_is_made_of_the_bytes_alone() -> None:
@@ -35,7 +37,7 @@ def test_photo_id_is_made_of_the_bytes_alone() -> None:
 
 def test_colours_of_pixel_maps_end_before_outliers() -> None:
     picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1))
-    network = cache.network("emotion")
+    network = networks.network("emotion")
     pixels = interp.explain(network, picture, "input_gradient", 3)
     limit = attribution_views.colour_limit(pixels)
     assert limit is not None

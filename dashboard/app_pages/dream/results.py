@@ -1,0 +1,83 @@
+"""Dreams, ladders and atlases, started beside the page."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import numpy as np
+
+from dashboard.services import explanations, networks
+from dashboard.services.runs import Report, Run, gate, start
+
+FRAMES_KEPT = 48
+"""Frames of a dream that can be looked at once it has ended."""
+CHANNELS_AT_ONCE = 8
+"""Channels of an atlas between two reports: few, so that Cancel is heard."""
+Begin = np.ndarray | Literal["noise"]
+"""Where a dream starts: a picture uint8 (h, w) or (h, w, 3), or noise."""
+
+
+def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
+    """Starts a dream beside the page; the run lives in the caller's session, not in a cache.
+
+    Its settings keep `FRAMES_KEPT` frames at most, evenly over the steps.
+
+    Args:
+        network_name: str, name of the network.
+        begin: uint8 (h, w) or (h, w, 3), where the dream starts; or "noise".
+        objective: what shall rise, of interp.dream.
+        settings: more of interp.dream's arguments.
+        title: str, whose picture it is.
+    """
+    from interp import dream
+
+    shared = networks.network(network_name)
+    frames: list[np.ndarray] = []
+
+    def work(report: Report) -> None:
+        for frame in dream(shared, objective, start=begin, frames_every=1, **settings):
+            if frame.step * FRAMES_KEPT // frame.total_steps > len(frames) or frame.step == frame.total_steps:
+                frames.append(frame.image)
+            report(frame.step, frame.total_steps, frame)
+
+    return start(work, gate(), {"title": title, "aim": objective.describe(shared), "start": begin, "frames": frames})
+
+
+def start_ladder(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
+    """Starts the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by its name.
+
+    Args:
+        network_name: str, name of the network.
+        begin: uint8 (h, w) or (h, w, 3), where all rungs start; or "noise".
+        objective: what shall rise, of interp.dream.
+        settings: more of interp.dream's arguments.
+        title: str, whose picture it is.
+    """
+    from interp import ladder
+    from interp.dream import LADDER
+
+    shared = networks.network(network_name)
+
+    def work(report: Report) -> None:
+        found: dict[str, Any] = {}
+        for rung, frame in ladder(shared, objective, start=begin, frames_every=1, **settings):
+            found = found | {rung: frame}
+            done = (len(found) - 1) * frame.total_steps + frame.step
+            report(done, len(LADDER) * frame.total_steps, found)
+
+    return start(work, gate(), {"title": title, "aim": objective.describe(shared)})
+
+
+def start_atlas(network_name: str, layer: str, seed: int) -> Run:
+    """Starts to render what each channel of a layer likes best; the result is the newest interp.Atlas."""
+    from interp import atlas
+
+    shared = networks.network(network_name)
+    settings = explanations.noise_settings(network_name) | {"seed": seed}
+
+    def work(report: Report) -> None:
+        report(0, shared.layer(layer).channels)
+        for page in atlas(shared, layer, batch=CHANNELS_AT_ONCE, **settings):
+            report(page.done, page.total, page)
+
+    return start(work, gate(), {"place": (network_name, layer)})
