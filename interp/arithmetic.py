@@ -1,23 +1,18 @@
 """The numbers behind one output value of a convolution, each step as it can be checked with a pocket calculator."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from interp.graph import activation_name
+from interp.graph import activation_name, is_kind
+from interp.lazy import keras, tf
 from interp.network import Call, Forward, Network
 
-ACTIVATION_LAYERS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.ELU,
-    keras.layers.Softmax,
-)
+ACTIVATION_LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 ACTIVATION_OPERATORS = frozenset(
     {"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Gelu", "Silu", "Swish", "HardSwish", "HardSilu"}
     | {"Sigmoid", "HardSigmoid", "Tanh", "Softplus", "Softsign", "Mish", "Softmax"}
@@ -132,7 +127,7 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
             picture came.
     """
     kind = network.layer(layer).kind
-    if kind not in {known.__name__ for known in _KINDS}:
+    if kind not in _KINDS:
         raise ValueError(f"Layer {layer!r} is a {kind}; choose a convolution or a dense layer.")
     inputs, _ = network.batch(x)
     if len(inputs[0]) != 1:
@@ -145,8 +140,7 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
     extent = site.extent(values.shape)
     if not (0 <= channel < extent[2] and 0 <= row < extent[0] and 0 <= column < extent[1]):
         raise ValueError(f"Layer {layer!r} has values {extent}, so there is none at {(row, column, channel)}.")
-    multiply = next(function for kind, function in _KINDS.items() if isinstance(site.operation, kind))
-    products, vector = multiply(site.operation, values, extent, (row, column), channel)
+    products, vector = _KINDS[kind](site.operation, values, extent, (row, column), channel)
     vector[channel] = products[-1].sums[0]
     return Arithmetic(layer, row, column, channel, products, _steps(layer, site, vector, channel))
 
@@ -206,7 +200,7 @@ def _normalises(operation: Any) -> bool:
 
 
 def _activates(operation: Any) -> bool:
-    return isinstance(operation, ACTIVATION_LAYERS) or type(operation).__name__ in ACTIVATION_OPERATORS
+    return is_kind(operation, *ACTIVATION_LAYERS) or type(operation).__name__ in ACTIVATION_OPERATORS
 
 
 def _convolve(
@@ -284,11 +278,11 @@ def _multiply_densely(
 
 
 _KINDS = {
-    keras.layers.Conv2D: _convolve,
-    keras.layers.DepthwiseConv2D: _convolve_depthwise,
-    keras.layers.SeparableConv2D: _convolve_separably,
-    keras.layers.Conv2DTranspose: _convolve_transposed,
-    keras.layers.Dense: _multiply_densely,
+    "Conv2D": _convolve,
+    "DepthwiseConv2D": _convolve_depthwise,
+    "SeparableConv2D": _convolve_separably,
+    "Conv2DTranspose": _convolve_transposed,
+    "Dense": _multiply_densely,
 }
 
 

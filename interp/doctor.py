@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from interp.explanation import METHODS, Explanation
 from interp.graph import SQUASHING_ACTIVATIONS
+from interp.method import Explanation
+from interp.methods import METHODS
 from interp.network import Network
 from interp.passes import input_gradients, layer_gradients
 from interp.receptive_field import receptive_fields

@@ -4,32 +4,35 @@ The walk calls the caller's own layers on real tensors. It never applies a layer
 nodes to the caller's model, and `layer.output` would stop working there.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Container
 from itertools import chain, count
 from typing import Any
 
-import keras
-from keras.src.models.functional import Functional  # keras.Model(inputs, outputs) makes one; no public name tells it
+from interp.lazy import keras
 
 Call = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], Any]
 
-CONVOLUTIONS = (
-    keras.layers.Conv2D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv2D,
-    keras.layers.Conv2DTranspose,
-)
-ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU)
+CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
+ACTIVATIONS = ("Activation", "ReLU")
 OPERATORS = frozenset({"Relu", "Relu6"})  # operators of keras.ops in a functional model
-WITH_ACTIVATION = (*CONVOLUTIONS, keras.layers.Dense)
+WITH_ACTIVATION = (*CONVOLUTIONS, "Dense")
 SQUASHING_ACTIVATIONS = frozenset({"softmax", "log_softmax", "sigmoid"})
 
 
 def is_graph(operation: Any) -> bool:
     """Tell whether an operation is a functional or Sequential model whose inside can be walked."""
+    from keras.src.models.functional import Functional  # what keras.Model(inputs, outputs) makes; it has no public name
+
     if isinstance(operation, keras.Sequential):
         return type(operation).call is keras.Sequential.call and operation.built
     return isinstance(operation, Functional) and type(operation).call is Functional.call
+
+
+def is_kind(operation: Any, *kinds: str) -> bool:
+    """Tell whether an operation is a layer of one of Keras's kinds, such as "Conv2D", or of a kind made from one."""
+    return isinstance(operation, tuple(getattr(keras.layers, kind) for kind in kinds))
 
 
 def run_graph(model: keras.Model, inputs: Any, call: Call, prefix: str = "") -> Any:
@@ -93,9 +96,9 @@ def before_activation(operation: Any, args: tuple[Any, ...], kwargs: dict[str, A
     Returns:
         The same stack of maps or units without the activation; `output` itself where there is none.
     """
-    if isinstance(operation, ACTIVATIONS) or type(operation).__name__ in OPERATORS:
+    if is_kind(operation, *ACTIVATIONS) or type(operation).__name__ in OPERATORS:
         return args[0]
-    if isinstance(operation, WITH_ACTIVATION) and activation_name(operation) != "linear":
+    if is_kind(operation, *WITH_ACTIVATION) and activation_name(operation) != "linear":
         return _linear_twin(operation)(*args, **kwargs)
     return output
 

@@ -1,5 +1,7 @@
 """One keras.Model ready to be explained: its layers, its logits, its compiled passes."""
 
+from __future__ import annotations
+
 import math
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
@@ -7,9 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from interp.graph import (
     CONVOLUTIONS,
@@ -18,8 +18,10 @@ from interp.graph import (
     before_squashing,
     free_name,
     is_graph,
+    is_kind,
     run_graph,
 )
+from interp.lazy import keras, tf
 from interp.names import unknown_name
 
 IDENTITIES_AT_INFERENCE = frozenset({"Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"})
@@ -27,7 +29,7 @@ CHUNK = 32  # pictures a pass: bounds the memory of a large batch and is past th
 SIZES = 64  # answers on other picture sizes that are kept
 
 Shape = tuple[int | None, ...]
-Hook = Callable[[str, tf.Tensor], tf.Tensor]
+Hook = Callable[[str, "tf.Tensor"], "tf.Tensor"]
 
 
 @dataclass(frozen=True)
@@ -469,7 +471,7 @@ def _describe(name: str, operation: Any, tensor: tf.Tensor) -> Layer:
         kind=type(operation).__name__,
         output_shape=tuple(tensor.shape[1:]),
         parameters=operation.count_params() if isinstance(operation, keras.layers.Layer) else 0,
-        is_convolution=isinstance(operation, CONVOLUTIONS),
+        is_convolution=is_kind(operation, *CONVOLUTIONS),
         activation=activation_name(operation),
     )
 

@@ -5,26 +5,27 @@ is told not to clone. So all its visualisers share one flat copy of the network 
 softmax or sigmoid, and are kept with the network.
 """
 
+from __future__ import annotations
+
 import importlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from interp import passes
-from interp.explanation import Compute, Maps, Task
 from interp.graph import SQUASHING_ACTIVATIONS, activation_name, free_name, only_squashes, run_graph
+from interp.lazy import keras, tf
 from interp.masks import filling
-from interp.methods.smooth_grad import AVERAGES
+from interp.method import Compute, Maps, Task
 from interp.names import unknown_name
 from interp.network import Forward, Network
+from interp.noise import AVERAGES
 from interp.targets import Class, Contrast, HeatMap, Sum, Target
 
-ScoreFunction = Callable[[tf.Tensor], tf.Tensor]
+ScoreFunction = Callable[["tf.Tensor"], "tf.Tensor"]
 
 
 def compute_with(method: str) -> Compute:

@@ -1,13 +1,14 @@
 """A network with weights of its own: the caller's graph, without the caller's weights."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from interp.lazy import keras, tf
 from interp.network import Forward, Hook, Network
 
 
