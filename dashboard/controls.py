@@ -33,23 +33,6 @@ MAX_UPLOAD_MB = 10
 DREAM_SIZES = (48, 96, 144, 192)
 DREAM_STEP = 0.0015  # of the picture's range of values, for a strength of 1
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
-METHOD_ORDER = (
-    "grad_cam",
-    "grad_cam_plus_plus",
-    "hires_cam",
-    "layer_cam",
-    "score_cam",
-    "eigen_cam",
-    "saliency",
-    "smooth_grad",
-    "var_grad",
-    "guided_backpropagation",
-    "input_gradient",
-    "integrated_gradients",
-    "occlusion",
-    "rise",
-)
-"""The methods in the picker, the default first; one that is not named here comes after them."""
 ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 
@@ -695,11 +678,7 @@ def list_methods() -> list[str]:
     """Returns the names of interp.METHODS in the picker's order."""
     from interp import METHODS
 
-    return sorted(METHODS, key=_method_rank)
-
-
-def _method_rank(name: str) -> tuple[int, str]:
-    return (METHOD_ORDER.index(name) if name in METHOD_ORDER else len(METHOD_ORDER), name)
+    return list(METHODS)
 
 
 def choose_parameters(method: Any) -> dict[str, Any]:
