@@ -6,6 +6,7 @@ nodes to the caller's model, and `layer.output` would stop working there.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container
 from itertools import chain, count
 from typing import Any
@@ -18,7 +19,17 @@ CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose
 ACTIVATIONS = ("Activation", "ReLU")
 OPERATORS = frozenset({"Relu", "Relu6"})  # operators of keras.ops in a functional model
 WITH_ACTIVATION = (*CONVOLUTIONS, "Dense")
-SQUASHING_ACTIVATIONS = frozenset({"softmax", "log_softmax", "sigmoid"})
+SQUASHING_ACTIVATIONS = frozenset({"softmax", "log_softmax", "sigmoid", "log_sigmoid", "hard_sigmoid", "sparsemax"})
+SQUASHING_KINDS = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "LogSigmoid", "HardSigmoid", "Sparsemax"})
+MOVING_LAYERS = (
+    *("Flatten", "Reshape", "Permute", "RepeatVector", "Concatenate"),
+    *("Cropping1D", "Cropping2D", "Cropping3D", "Identity", "ActivityRegularization"),
+    *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
+)
+MOVING_OPERATORS = frozenset(
+    {"Cast", "Concatenate", "Copy", "ExpandDims", "Flip", "GetItem", "Identity", "Moveaxis", "Ravel"}
+    | {"Repeat", "Reshape", "Squeeze", "Stack", "Swapaxes", "Take", "Transpose"}
+)
 
 
 def is_graph(operation: Any) -> bool:
@@ -78,7 +89,7 @@ def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, An
         The logits; `output` itself where nothing was squashed.
     """
     if only_squashes(operation):
-        return args[0]
+        return keras.tree.flatten((args, kwargs))[0]
     if activation_name(operation) in SQUASHING_ACTIVATIONS:
         return _linear_twin(operation)(*args, **kwargs)
     return output
@@ -107,13 +118,29 @@ def only_squashes(operation: Any) -> bool:
     """Tell whether a layer or operator is nothing but a softmax or sigmoid."""
     if isinstance(operation, keras.layers.Activation):
         return activation_name(operation) in SQUASHING_ACTIVATIONS
-    return type(operation).__name__ in {"Softmax", "LogSoftmax", "Sigmoid"}
+    return type(operation).__name__ in SQUASHING_KINDS
+
+
+def squashes(operation: Any) -> bool:
+    """Tell whether what a layer or operator returns went through a softmax or sigmoid last."""
+    return only_squashes(operation) or activation_name(operation) in SQUASHING_ACTIVATIONS
+
+
+def only_moves(operation: Any) -> bool:
+    """Tell whether a layer or operator hands on the values that it gets, at most in another order or fewer of them."""
+    if is_kind(operation, "Activation"):
+        return activation_name(operation) == "linear"
+    return is_kind(operation, *MOVING_LAYERS) or type(operation).__name__ in MOVING_OPERATORS
 
 
 def activation_name(operation: Any) -> str:
     """Return the name of a layer's activation function, "linear" where it has none."""
     activation = getattr(operation, "activation", None)
-    return getattr(activation, "__name__", type(activation).__name__) if activation is not None else "linear"
+    if activation is None:
+        return "linear"
+    name = getattr(activation, "__name__", type(activation).__name__)
+    # A layer as an activation, as in `Dense(5, activation=Softmax())`, has the function's name in capitals.
+    return name if name[:1].islower() else re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def free_name(path: str, taken: Container[str]) -> str:

@@ -19,7 +19,9 @@ from interp.graph import (
     free_name,
     is_graph,
     is_kind,
+    only_moves,
     run_graph,
+    squashes,
 )
 from interp.lazy import keras, tf
 from interp.names import unknown_name
@@ -91,10 +93,11 @@ class Forward:
 
     Args:
         outputs: The model's outputs, flat.
-        logits: The same before softmax or sigmoid.
+        logits: The same before softmax or sigmoid, where nothing but steps that move values stand behind it.
         layers: Every layer's output by the layer's name.
         operations: Every layer itself by its name.
         calls: Every layer's call in order, by the layer's name.
+        squashing: The layers whose softmax or sigmoid the logits are taken before.
     """
 
     outputs: list[tf.Tensor]
@@ -102,6 +105,7 @@ class Forward:
     layers: dict[str, tf.Tensor]
     operations: dict[str, Any]
     calls: dict[str, Call] = field(default_factory=dict)
+    squashing: tuple[str, ...] = ()
 
     def before_activation(self, name: str) -> tf.Tensor:
         """Return a layer's output before its activation function, as a ReLU's input."""
@@ -146,6 +150,12 @@ class Network:
         self.layers: tuple[Layer, ...]
         self.sources: dict[str, tuple[str, ...]]
         """The layers that each layer takes, by its name; none for one that takes an input alone."""
+        self.squashing: tuple[str, ...]
+        """The layers whose softmax or sigmoid the logits are taken before."""
+        self.is_squashed: tuple[bool, ...]
+        """Whether each output is computed from a softmax or sigmoid."""
+        self.has_squashed_logits: tuple[bool, ...]
+        """Whether the logits of each output still are, as those of an average of softmaxes."""
         self._output_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
         self._by_name: dict[str, Layer] = {one.name: one for one in self.layers}
@@ -307,7 +317,6 @@ class Network:
         """
         layers: dict[str, tf.Tensor] = {}
         operations: dict[str, Any] = {}
-        makers: dict[int, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
         calls: dict[str, Call] = {}
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -316,18 +325,16 @@ class Network:
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
                 layers[name], operations[name] = result, operation
-                # A layer without effect at inference hands its input on: the first maker is the one that counts.
-                makers.setdefault(id(result), (operation, args, kwargs))
             calls[name] = Call(operation, args, kwargs, _tensors(result))
             return result
 
         # The scope lets a twin read other weights, and keeps regularisers from leaving losses in the caller's model.
         with keras.StatelessScope(self.stand_ins()):
             outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
-            logits = [
-                before_squashing(*makers[id(output)], output) if id(output) in makers else output for output in outputs
-            ]
-        return Forward(outputs, logits, layers, operations, calls)
+            makers = _makers(calls)
+            squashing: list[str] = []
+            logits = [_logits(output, makers, calls, squashing) for output in outputs]
+        return Forward(outputs, logits, layers, operations, calls, tuple(squashing))
 
     def stand_ins(self) -> list[tuple[Any, tf.Tensor]]:
         """Return what a pass reads in place of the model's variables: nothing, a network goes by its own weights."""
@@ -416,6 +423,11 @@ class Network:
             forward = self.run(inputs)
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
+            self.squashing = forward.squashing
+            self.is_squashed, self.has_squashed_logits = (
+                tuple(_is_squashed(one, _makers(forward.calls), forward.calls) for one in tensors)
+                for tensors in (forward.outputs, forward.logits)
+            )
             self.layers = tuple(
                 _describe(name, operation, forward.layers[name]) for name, operation in forward.operations.items()
             )
@@ -453,6 +465,48 @@ def _matches(shape: Shape, expected: Shape) -> bool:
 
 def _show(shape: Shape) -> str:
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+
+
+def _makers(calls: Mapping[str, Call]) -> dict[int, str]:
+    """Return the call that made each tensor: the first one, for a layer without effect hands its input on."""
+    makers: dict[int, str] = {}
+    for name, call in calls.items():
+        for tensor in call.outputs:
+            makers.setdefault(id(tensor), name)
+    return makers
+
+
+def _logits(tensor: Any, makers: Mapping[int, str], calls: Mapping[str, Call], squashing: list[str]) -> Any:
+    """Return a tensor as it were without a softmax or sigmoid, and add the layers that have it to `squashing`."""
+    name = makers.get(id(tensor))
+    if name is None:
+        return tensor
+    call = calls[name]
+    before = before_squashing(call.operation, call.args, call.kwargs, tensor)
+    if before is not tensor:
+        squashing.append(name)
+        return before
+    if not only_moves(call.operation):
+        return tensor
+    done = len(squashing)
+    args, kwargs = keras.tree.map_structure(
+        lambda given: _logits(given, makers, calls, squashing) if isinstance(given, tf.Tensor) else given,
+        (call.args, call.kwargs),
+    )
+    return call.operation(*args, **kwargs) if len(squashing) > done else tensor
+
+
+def _is_squashed(tensor: Any, makers: Mapping[int, str], calls: Mapping[str, Call]) -> bool:
+    """Tell whether all that a tensor is computed from, back to the last layers with weights, is squashed."""
+    name = makers.get(id(tensor))
+    if name is None:
+        return False
+    call = calls[name]
+    if squashes(call.operation):
+        return True
+    if getattr(call.operation, "weights", None) or not call.inputs:
+        return False
+    return all(_is_squashed(given, makers, calls) for given in call.inputs)
 
 
 def _sources(calls: Mapping[str, Call]) -> dict[str, tuple[str, ...]]:
