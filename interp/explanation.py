@@ -35,7 +35,8 @@ def explain(
         method: Name from `METHODS`. Defaults to Grad-CAM.
         target: A class's number or label, one for each picture of a batch, a `Target`, or a function of the network's
             outputs. Defaults to the class the network answers with.
-        layer: The layer to explain by. Defaults to `network.default_layer`; ignored by methods without a layer.
+        layer: The layer to explain by; it sees the picture that is explained. Defaults to `network.default_layer`;
+            ignored by methods without a layer.
         seed: Seed of methods with randomness. Defaults to 0.
         engine: "tf-keras-vis" computes the same method by that library, to compare. Defaults to "interp".
         on_step: Called as `on_step(done, total)` after each pass of a slow method; what it raises comes out of
@@ -80,6 +81,12 @@ def _choose_layer(network: Network, layer: str | None) -> str:
     name = network.default_layer if layer is None else layer
     if not network.layer(name).is_spatial:
         raise ValueError(f"Layer {name!r} has no maps; choose one whose output is (h, w, channels).")
+    if not network.sees_picture(name):
+        picture = network.input_names[network.picture]
+        raise ValueError(
+            f"Layer {name!r} sees nothing of the picture {picture!r}, which is explained; choose another layer, or "
+            "explain the other picture by Network(model, picture=NAME)."
+        )
     return name
 
 

@@ -124,9 +124,10 @@ class Network:
         model: A functional or built Sequential model, with other models nested in it or not.
         labels: Names of the classes of the first output. Defaults to none.
         value_range: Lowest and highest value of a picture in the model's input. Defaults to 0 to 255.
+        picture: Name or position of the input that is explained, where several are pictures. Defaults to the first.
 
     Raises:
-        ValueError: The model has no graph to walk, no picture as input, or the labels do not fit it.
+        ValueError: The model has no graph to walk, no such picture as input, or the labels do not fit it.
     """
 
     def __init__(
@@ -134,6 +135,7 @@ class Network:
         model: keras.Model,
         labels: Sequence[str] | None = None,
         value_range: tuple[float, float] = (0.0, 255.0),
+        picture: str | int | None = None,
     ) -> None:
         if not is_graph(model):
             raise ValueError(
@@ -146,7 +148,7 @@ class Network:
         self._lock = threading.RLock()
         self._kept: dict[Hashable, Any] = {}
         self._sizes: dict[tuple[int, int], bool] = {}
-        self._picture = self._find_picture()
+        self._picture = self._find_picture(picture)
         self.layers: tuple[Layer, ...]
         self.sources: dict[str, tuple[str, ...]]
         """The layers that each layer takes, by its name; none for one that takes an input alone."""
@@ -157,6 +159,7 @@ class Network:
         self.has_squashed_logits: tuple[bool, ...]
         """Whether the logits of each output still are, as those of an average of softmaxes."""
         self._output_layers: frozenset[str] = frozenset()
+        self._seeing_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
         self._by_name: dict[str, Layer] = {one.name: one for one in self.layers}
         classes = self.output_shapes[0][-1]
@@ -178,7 +181,7 @@ class Network:
 
     @property
     def picture(self) -> int:
-        """Position of the picture among the model's inputs."""
+        """Position of the picture that is explained among the model's inputs."""
         return self._picture
 
     @cached_property
@@ -196,13 +199,14 @@ class Network:
         """The layer to explain by when none is named: the last one at the resolution of the last convolution.
 
         That is behind the convolution's normalisation, activation and residual sum and before the pooling. Maps of
-        one pixel, heads that answer with heat maps and layers without effect at inference do not count.
+        one pixel, heads that answer with heat maps, layers without effect at inference and those that do not see the
+        picture do not count.
 
         Raises:
             ValueError: The network has no layer with maps.
         """
-        outputs = self._output_layers
-        maps = [layer for layer in self.spatial_layers if _has_extent(layer.output_shape) and layer.name not in outputs]
+        inner = self._seeing_layers - self._output_layers
+        maps = [layer for layer in self.spatial_layers if _has_extent(layer.output_shape) and layer.name in inner]
         if not maps:
             raise ValueError("The network has no layer whose output is a stack of maps, so no layer can be explained.")
         last = next((layer for layer in reversed(maps) if layer.is_convolution), maps[-1])
@@ -223,6 +227,10 @@ class Network:
         if name not in self._by_name:
             raise unknown_name("layer", name, self._by_name)
         return self._by_name[name]
+
+    def sees_picture(self, name: str) -> bool:
+        """Tell whether a layer takes anything of the picture that is explained, rather than of other inputs alone."""
+        return self.layer(name).name in self._seeing_layers
 
     def class_index(self, label: str) -> int:
         """Return the class of a label.
@@ -409,12 +417,20 @@ class Network:
         ordered = [arrays[name] for name in names]
         return ordered if len(ordered) > 1 else ordered[0]
 
-    def _find_picture(self) -> int:
-        for position, tensor in enumerate(self.model.inputs):
-            if len(tensor.shape) == 4 and tensor.shape[-1] is not None:
-                return position
+    def _find_picture(self, picture: str | int | None) -> int:
         shapes = [tuple(tensor.shape) for tensor in self.model.inputs]
-        raise ValueError(f"The model takes no picture: expected an input (N, h, w, c), got {shapes}.")
+        found = [place for place, shape in enumerate(shapes) if len(shape) == 4 and shape[-1] is not None]
+        if not found:
+            raise ValueError(f"The model takes no picture: expected an input (N, h, w, c), got {shapes}.")
+        if picture is None:
+            return found[0]
+        names = {self.input_names[place]: place for place in found}
+        if isinstance(picture, str) and picture not in names:
+            raise unknown_name("picture", picture, names)
+        place = names[picture] if isinstance(picture, str) else picture
+        if place not in found:
+            raise ValueError(f"Input {place!r} is no picture; those that are: {', '.join(names)}.")
+        return place
 
     def _compile_predict(self) -> Callable[..., Any]:
         """Compile the plain forward pass and note the layers on its way."""
@@ -423,6 +439,7 @@ class Network:
             forward = self.run(inputs)
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
+            self._seeing_layers = _reached(inputs[self._picture], forward.calls)
             self.squashing = forward.squashing
             self.is_squashed, self.has_squashed_logits = (
                 tuple(_is_squashed(one, _makers(forward.calls), forward.calls) for one in tensors)
@@ -465,6 +482,16 @@ def _matches(shape: Shape, expected: Shape) -> bool:
 
 def _show(shape: Shape) -> str:
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
+
+
+def _reached(tensor: Any, calls: Mapping[str, Call]) -> frozenset[str]:
+    """Return the calls that take anything of a tensor."""
+    tensors, names = {id(tensor)}, set()
+    for name, call in calls.items():
+        if any(id(given) in tensors for given in call.inputs):
+            names.add(name)
+            tensors.update(id(made) for made in call.outputs)
+    return frozenset(names)
 
 
 def _makers(calls: Mapping[str, Call]) -> dict[int, str]:

@@ -31,7 +31,7 @@ class Twin(Network):
         ]
         self._own = {id(variable): own for variable, own in self._variables}
         self.stages: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-        super().__init__(network.model, network.labels, network.value_range)
+        super().__init__(network.model, network.labels, network.value_range, network.picture)
 
     def run(self, inputs: Sequence[tf.Tensor], hook: Hook | None = None) -> Forward:
         """Run the network with the twin's weights; see `Network.run`."""

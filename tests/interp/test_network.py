@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from interp import Class, Network, activations, dream, explain
+from interp import Class, Network, activations, dream, explain, randomisation_cascade
 from interp.dream import channel
 from interp.dream import target as class_logit
 from interp.network import SIZES
@@ -182,6 +182,22 @@ def test_activations_equal_the_layers_own_output():
     network = Network(model)
     np.testing.assert_allclose(activations(network, x, "relu1"), expected, rtol=1e-5, atol=1e-6)
     assert activations(network, x[0], "relu1").shape == (8, 8, 8)
+
+
+def test_the_picture_to_explain_is_chosen_by_name_or_position():
+    model = networks.two_pictures()
+    assert [Network(model, picture=chosen).picture for chosen in (None, 1, "left", "right")] == [0, 1, 0, 1]
+    assert Network(model, picture="right").input_shape == (12, 12, 1)
+    assert [Network(model).sees_picture(name) for name in ("shared", "shared:2", "own")] == [False, True, False]
+    with pytest.raises(ValueError, match="Unknown picture 'rihgt'; did you mean 'right'"):
+        Network(model, picture="rihgt")
+    with pytest.raises(ValueError, match="Input 0 is no picture"):
+        Network(networks.two_inputs(), picture=0)
+    assert randomisation_cascade(
+        Network(model, picture=1),
+        x := [np.ones((16, 16, 1), np.float32), np.ones((12, 12, 1), np.float32)],
+        explain(Network(model, picture=1), x, target=0),
+    ).maps[0].shape == (12, 12)
 
 
 def test_unknown_names_list_the_nearest():
