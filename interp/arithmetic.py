@@ -25,8 +25,10 @@ class Products:
 
     Args:
         name: "convolution", "depthwise", "pointwise" or "dense".
-        window: (kh, kw, n) input values; zero where the window lies in the padding.
-        kernel: (kh, kw, n) weights, for a transposed convolution those that meet an input.
+        window: (kh, kw, n) input values; zero where the window lies in the padding. Of an int8 layer they are those it
+            works with, rounded to steps of a 127th of the largest.
+        kernel: (kh, kw, n) weights, for a transposed convolution those that meet an input; of an int8 layer scaled
+            back.
         products: window × kernel.
         sums: (1,), the sum of all products; for a depthwise step in front of others one sum for each of its channels.
         rows: int (kh,), the input's row of each row of the window; outside of the input is padding.
@@ -135,6 +137,9 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
     site: _Site = network.keep(("arithmetic", layer), lambda: _trace(network, layer))
     if getattr(site.operation, "data_format", None) == "channels_first":
         raise ValueError(f"Layer {layer!r} has its channels first; the arithmetic is that of channels last.")
+    mode = getattr(site.operation, "quantization_mode", None)
+    if mode is not None and (mode != "int8" or site.operation.lora_enabled):
+        raise ValueError(f"Layer {layer!r} is quantised ({mode}); the arithmetic is that of plain and of int8 weights.")
     source = site.run(inputs).numpy()[0].astype(np.float64)
     values = source.reshape(1, 1, -1) if source.ndim == 1 else source  # (h, w, c)
     extent = site.extent(values.shape)
@@ -270,9 +275,14 @@ def _convolve_transposed(
 def _multiply_densely(
     operation: Any, values: np.ndarray, extent: tuple[int, int, int], place: tuple[int, int], channel: int
 ) -> tuple[tuple[Products, ...], np.ndarray]:
-    kernel = _weights(operation.kernel)  # (units before, units)
     rows, columns, channels = np.array([place[0]]), np.array([place[1]]), np.arange(values.shape[2])
     window = _gather(values, rows, columns)
+    kernel = _weights(operation.kernel)  # (units before, units)
+    if operation.quantization_mode == "int8":
+        kernel = kernel / _weights(operation.kernel_scale)
+        if operation.inputs_quantizer is not None:
+            rounded, scale = operation.inputs_quantizer(tf.constant(window, tf.float32), axis=-1)
+            window = _weights(rounded) / _weights(scale)
     own = _products("dense", window, kernel[None, None, :, channel], rows, columns, channels)
     return (own,), window[0, 0] @ kernel
 
