@@ -6,12 +6,13 @@ from typing import Any, Literal
 
 import numpy as np
 
-from interp.explanation import METHODS, Explanation
-from interp.graph import SQUASHING_ACTIVATIONS
+from interp.graph import SQUASHING_ACTIVATIONS, SQUASHING_KINDS
+from interp.method import Explanation
+from interp.methods import METHODS
 from interp.network import Network
 from interp.passes import input_gradients, layer_gradients
 from interp.receptive_field import receptive_fields
-from interp.targets import Sum, Target
+from interp.targets import Function, Sum, Target
 
 Finding = Literal[
     "not finite",
@@ -82,7 +83,7 @@ def diagnose(network: Network, x: Any, explanation: Explanation) -> Diagnosis:
         return _blank(network, inputs, explanation)
     if _squashes(network, explanation.target):
         signs = _signs(network, inputs, explanation)
-        if float(explanation.score) > SATURATED or signs.influence < NO_INFLUENCE:
+        if SATURATED < float(explanation.score) <= 1 or signs.influence < NO_INFLUENCE:
             return _saturated(network, explanation)
     for check in (_flat, _negative, _coarse, _early):
         diagnosis = check(network, inputs, explanation)
@@ -135,10 +136,17 @@ def _blank(network: Network, inputs: Sequence[np.ndarray], explanation: Explanat
 
 def _saturated(network: Network, explanation: Explanation) -> Diagnosis:
     name = explanation.target.describe(network)
+    layer = getattr(explanation.target, "layer", None)
+    is_of_answer = isinstance(explanation.target, Function) and not all(network.has_squashed_logits)
+    advice = (
+        "explain the class itself instead"
+        if isinstance(layer, str) or is_of_answer
+        else "the logit before it can't be reached, so choose a method that changes the picture, such as occlusion"
+    )
     return Diagnosis(
         "saturated",
         f"The target, {name}, is behind a softmax or sigmoid that is nearly at its end "
-        f"({float(explanation.score):.3g}), where changes hardly show; explain the class itself instead.",
+        f"({float(explanation.score):.3g}), where changes hardly show; {advice}.",
     )
 
 
@@ -212,14 +220,16 @@ def _earlier_layer(network: Network, explanation: Explanation) -> str:
 
 
 def _squashes(network: Network, target: Target) -> bool:
-    """Tell whether a target is taken behind a softmax or sigmoid; classes are taken before it."""
+    """Tell whether a target is taken behind a softmax or sigmoid; classes are taken before it where it can be."""
     if isinstance(target, Sum):
         return any(_squashes(network, one) for one in target.targets)
+    if isinstance(target, Function):
+        return any(network.is_squashed)
     name = getattr(target, "layer", None)
     if not isinstance(name, str):
-        return False
+        return network.has_squashed_logits[getattr(target, "output", 0)]
     layer = network.layer(name)
-    return layer.activation in SQUASHING_ACTIVATIONS or layer.kind in ("Softmax", "Sigmoid", "LogSoftmax")
+    return layer.activation in SQUASHING_ACTIVATIONS or layer.kind in SQUASHING_KINDS
 
 
 def _signs(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> _Signs:

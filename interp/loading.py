@@ -1,5 +1,7 @@
 """A user's own network from a .keras or .h5 file, which is data to us and never code to run."""
 
+from __future__ import annotations
+
 import json
 import re
 import tempfile
@@ -12,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-import keras
-import tensorflow as tf
 
 from interp.graph import is_graph
+from interp.lazy import keras, tf
 from interp.network import Network
 
 MAX_BYTES = 500 * 2**20  # of a file, and of what a zipped one unpacks to

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import tensorflow as tf
 
+from interp.lazy import tf
 from interp.names import unknown_name
 from interp.network import Forward, Network
 

@@ -10,23 +10,6 @@ import streamlit as st
 from dashboard import state
 
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
-METHOD_ORDER = (
-    "grad_cam",
-    "grad_cam_plus_plus",
-    "hires_cam",
-    "layer_cam",
-    "score_cam",
-    "eigen_cam",
-    "saliency",
-    "smooth_grad",
-    "var_grad",
-    "guided_backpropagation",
-    "input_gradient",
-    "integrated_gradients",
-    "occlusion",
-    "rise",
-)
-"""The methods in the picker, the default first; one that is not named here comes after them."""
 
 
 def choose_method(*, is_used: bool = True) -> Any:
@@ -70,11 +53,7 @@ def list_methods() -> list[str]:
     """Returns the names of interp.METHODS in the picker's order."""
     from interp import METHODS
 
-    return sorted(METHODS, key=_method_rank)
-
-
-def _method_rank(name: str) -> tuple[int, str]:
-    return (METHOD_ORDER.index(name) if name in METHOD_ORDER else len(METHOD_ORDER), name)
+    return list(METHODS)
 
 
 def choose_parameters(method: Any) -> dict[str, Any]:

@@ -83,7 +83,8 @@ class Loading:
 
     def _import(self) -> None:
         try:
-            importlib.import_module("interp")
+            importlib.import_module("tensorflow")
+            importlib.import_module("keras")
         finally:
             self.imported.set()
 

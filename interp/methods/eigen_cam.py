@@ -3,7 +3,7 @@
 import numpy as np
 
 from interp.class_activation import positive
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 from interp.passes import layer_maps
 
 
@@ -34,8 +34,10 @@ METHOD = Method(
     name="eigen_cam",
     label="Eigen-CAM",
     summary="What the layer answers to most, from its activations alone. The same map for every target.",
+    formula=r"L = \mathrm{ReLU}(A v),\quad v = \arg\max_{\|v\| = 1} \|A v\|",
     reference="Muhammad and Yeasin 2020, arXiv:2008.00299",
     signed=False,
     needs_layer=True,
     compute=eigen_cam,
+    rank=60,
 )

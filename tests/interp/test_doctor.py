@@ -79,6 +79,26 @@ def test_a_probability_near_one_is_saturated():
     assert diagnose(network, picture, both).finding == "saturated"
 
 
+@pytest.mark.parametrize(
+    ("behind", "target"),
+    [
+        (lambda logits: layers.Average()([layers.Softmax()(logits), layers.Softmax()(logits * 2.0)]), 0),
+        (lambda logits: layers.Rescaling(100.0)(layers.Activation("sigmoid")(logits)), 0),
+        (lambda logits: 1.0 - layers.Activation("sigmoid")(logits), 0),
+        (layers.Softmax(), lambda answer: answer[:, 0]),
+    ],
+    ids=["average", "percent", "other way", "function"],
+)
+def test_an_answer_whose_logit_is_out_of_reach_is_saturated(behind, target):
+    inputs = negated(1).model.inputs
+    scale = layers.Rescaling(1e4)(negated(1).model(inputs))
+    network = Network(keras.Model(inputs, behind(scale)))
+    picture = networks.pictures(network.model, 1)[0]
+    diagnosis = diagnose(network, picture, explain(network, picture, "saliency", target=target))
+    assert diagnosis.finding == "saturated"
+    assert ("class itself" if callable(target) else "can't be reached") in diagnosis.sentence
+
+
 def test_values_that_are_not_numbers(sound):
     network, picture = sound
     explanation = explain(network, picture, target=0)

@@ -164,6 +164,27 @@ def test_methods_take_several_inputs():
         assert attribute(network, x, method, target=1).values.shape == (2, 16, 16)
 
 
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_of_two_pictures_the_chosen_one_is_explained_by_layers_that_see_it(method):
+    model = networks.two_pictures()
+    rng = np.random.default_rng(0)
+    x = [rng.uniform(0, 255, (2, side, side, 1)).astype(np.float32) for side in (16, 12)]
+    for picture, layer, side in (("left", "shared:2", 16), ("right", "shared", 12)):
+        network = Network(model, picture=picture)
+        assert network.default_layer == layer
+        batch = attribute(network, x, method.name, target=1)
+        assert batch.values.shape == (2, side, side)
+        # What is explained of one picture does not hang on the other: the answer is a sum of terms of each.
+        other = [array if name == picture else array[::-1] for name, array in zip(("left", "right"), x, strict=True)]
+        again = attribute(network, other, method.name, target=1).values
+        np.testing.assert_allclose(again, batch.values, rtol=1e-3, atol=2e-4 * np.abs(batch.values).max())
+    if method.needs_layer:
+        with pytest.raises(ValueError, match="sees nothing of the picture 'left'"):
+            explain(Network(model), x, method.name, layer="own")
+        with pytest.raises(ValueError, match="sees nothing of the picture 'right'"):
+            explain(Network(model, picture=1), x, method.name, layer="shared:2")
+
+
 def test_each_picture_of_a_large_batch_keeps_its_own_target():
     model = networks.vgg_like()
     network = Network(model)

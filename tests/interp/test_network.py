@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from interp import Class, Network, activations, dream, explain
+from interp import Class, Network, activations, dream, explain, randomisation_cascade
 from interp.dream import channel
 from interp.dream import target as class_logit
 from interp.network import SIZES
@@ -117,6 +117,57 @@ def test_the_score_is_the_logit_however_the_softmax_is_written(build):
     np.testing.assert_allclose(exponentials / exponentials.sum(axis=1, keepdims=True), model(x), rtol=1e-3, atol=1e-6)
 
 
+def steep(behind, classes: int = networks.CLASSES) -> keras.Model:
+    """Return a network whose answers are certain, so that a probability has no gradient, and what stands behind it."""
+    keras.utils.set_random_seed(11)
+    inputs = keras.Input((24, 24, 3))
+    pooled = layers.GlobalAveragePooling2D()(layers.Conv2D(8, 3, activation="relu", name="conv")(inputs))
+    dense = layers.Dense(classes, kernel_initializer=keras.initializers.RandomNormal(stddev=300.0))
+    return keras.Model(inputs, behind(dense(pooled)))
+
+
+BEHIND = {
+    "flatten": lambda logits: layers.Flatten()(layers.Softmax()(logits)),
+    "reshape": lambda logits: layers.Reshape((1, 1, -1))(layers.Softmax()(logits)),
+    "linear": lambda logits: layers.Activation("linear", dtype="float32")(layers.Softmax()(logits)),
+    "dropout": lambda logits: layers.Dropout(0.5)(layers.Softmax()(logits)),
+    "identity": lambda logits: layers.Identity()(layers.Activation("softmax")(logits)),
+    "several": lambda logits: layers.Flatten()(
+        layers.Permute((2, 1))(layers.Reshape((1, -1))(layers.Softmax()(logits)))
+    ),
+    "operators": lambda logits: keras.ops.squeeze(keras.ops.expand_dims(keras.ops.softmax(logits), 1), 1),
+    "cast": lambda logits: keras.ops.cast(keras.activations.softmax(logits), "float32"),
+    "sigmoid": lambda logits: layers.Flatten()(layers.Activation("sigmoid")(logits)),
+    "hard sigmoid": lambda logits: layers.Flatten()(layers.Activation("hard_sigmoid")(logits)),
+    "layer as activation": lambda logits: layers.Activation(layers.Softmax())(logits),
+    "by keyword": lambda logits: layers.Flatten()(layers.Softmax()(inputs=logits)),
+    "joined": lambda logits: layers.Concatenate()([layers.Softmax()(logits[:, :3]), layers.Softmax()(logits[:, 3:])]),
+    "nested": lambda logits: keras.Sequential([keras.Input((5,)), layers.Softmax(), layers.Flatten()])(logits),
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
+def test_the_logit_is_explained_whatever_stands_behind_the_softmax_but_moves_values(behind):
+    plain, network = Network(steep(lambda logits: logits)), Network(steep(behind))
+    x = networks.pictures(plain.model, 2)
+    np.testing.assert_allclose(network.logits(x).reshape(2, -1), plain.logits(x), rtol=1e-5)
+    for method in ("grad_cam", "saliency"):
+        expected = explain(plain, x, method, target=[1, 2])
+        assert expected.values.any()
+        for engine in ("interp", "tf-keras-vis"):
+            found = explain(network, x, method, target=[1, 2], engine=engine)
+            np.testing.assert_allclose(found.score, expected.score, rtol=1e-5)
+            np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5 * expected.values.max())
+
+
+def test_one_class_picked_behind_the_softmax_is_explained_by_its_logit():
+    plain = Network(steep(lambda logits: logits))
+    network = Network(steep(lambda logits: layers.Softmax()(logits)[:, 2:3]))
+    x = networks.pictures(plain.model, 1)[0]
+    expected = explain(plain, x, "saliency", target=2)
+    np.testing.assert_allclose(explain(network, x, "saliency", target=0).values, expected.values, rtol=1e-4)
+
+
 def test_the_score_of_a_sigmoid_is_its_logit():
     model = networks.residual()
     x = networks.pictures(model) / 255
@@ -131,6 +182,22 @@ def test_activations_equal_the_layers_own_output():
     network = Network(model)
     np.testing.assert_allclose(activations(network, x, "relu1"), expected, rtol=1e-5, atol=1e-6)
     assert activations(network, x[0], "relu1").shape == (8, 8, 8)
+
+
+def test_the_picture_to_explain_is_chosen_by_name_or_position():
+    model = networks.two_pictures()
+    assert [Network(model, picture=chosen).picture for chosen in (None, 1, "left", "right")] == [0, 1, 0, 1]
+    assert Network(model, picture="right").input_shape == (12, 12, 1)
+    assert [Network(model).sees_picture(name) for name in ("shared", "shared:2", "own")] == [False, True, False]
+    with pytest.raises(ValueError, match="Unknown picture 'rihgt'; did you mean 'right'"):
+        Network(model, picture="rihgt")
+    with pytest.raises(ValueError, match="Input 0 is no picture"):
+        Network(networks.two_inputs(), picture=0)
+    assert randomisation_cascade(
+        Network(model, picture=1),
+        x := [np.ones((16, 16, 1), np.float32), np.ones((12, 12, 1), np.float32)],
+        explain(Network(model, picture=1), x, target=0),
+    ).maps[0].shape == (12, 12)
 
 
 def test_unknown_names_list_the_nearest():

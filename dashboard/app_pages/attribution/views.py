@@ -81,18 +81,6 @@ class Aim:
         return (self.goal.less, self.goal.more) if self.method.signed else None
 
 
-FORMULAS = {
-    "grad_cam": r"L = \mathrm{ReLU}\Big(\sum_k \alpha_k A^k\Big),\quad "
-    r"\alpha_k = \frac{1}{hw}\sum_{ij} \frac{\partial y}{\partial A^k_{ij}}",
-    "hires_cam": r"L = \sum_k \frac{\partial y}{\partial A^k} \odot A^k",
-    "layer_cam": r"L = \mathrm{ReLU}\Big(\sum_k \mathrm{ReLU}\Big(\frac{\partial y}{\partial A^k}\Big) \odot A^k\Big)",
-    "saliency": r"L = \Big|\frac{\partial y}{\partial x}\Big|",
-    "input_gradient": r"L = x \odot \frac{\partial y}{\partial x}",
-    "integrated_gradients": r"L = (x - x') \odot \int_0^1 \frac{\partial y(x' + t\,(x - x'))}{\partial x}\,dt",
-    "smooth_grad": r"L = \frac{1}{n}\sum_{s=1}^{n} \Big|\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big|",
-    "var_grad": r"L = \mathrm{Var}_s\Big(\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big)",
-}
-"""y is the target's value, x the picture, A the layer's maps."""
 SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
@@ -299,8 +287,7 @@ def details(aim: Aim, question: Question, explanation: Any | None) -> None:
             "" if explanation.layer else " So that a few pixels don't outshine all others, the colours end before them."
         )
         st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the picture.{clipped}")
-    if aim.method.name in FORMULAS:
-        st.latex(FORMULAS[aim.method.name])
+    st.latex(aim.method.formula)
     st.caption(f"Reference: {aim.method.reference}")
 
 
