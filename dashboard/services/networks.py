@@ -17,12 +17,13 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard import tasks
 from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import read as read_average_maps
-from dashboard.subject import DEFAULT_NETWORK
+from dashboard.subject import DEFAULT_NETWORK, Subject
+from dashboard.tasks.task import Task, View
+from models import Card, load_card
 
-USUAL_THRESHOLDS = (0.25, 0.5)
-"""From which confidence joints are drawn, and drawn solid, where no pose network's card tells."""
 ANY_SIDE = 640
 """Pixels of a side for which the layers of a network that takes any size are described."""
 BETWEEN_LAYERS = 0.3
@@ -107,11 +108,11 @@ def _load(name: str, advance: Callable[[], None]) -> Any:
 
     model = load_network(name)
     advance()
-    reads_expressions = card(name).task == "expression"
-    network = Network(model, labels=list(card(name).labels) if reads_expressions else None)
+    kind = task(name)
+    network = Network(model, labels=list(card(name).labels) if kind.has_classes else None)
     advance()
-    if reads_expressions and name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
-        score(name, np.zeros((1, *card(name).input_shape[:2]), np.uint8))
+    if name != DEFAULT_NETWORK:  # which the first photo's analysis compiles
+        kind.get_ready(card(name))
     return network
 
 
@@ -176,21 +177,23 @@ def network(name: str) -> Any:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def card(name: str) -> Any:
-    """Returns the card of a network: labels, thresholds, training and scores."""
-    from models.cards import load_card
-
+def card(name: str) -> Card:
+    """Return the card of a network: labels, thresholds, training and scores."""
     return load_card(name)
 
 
-def joint_thresholds() -> tuple[float, float]:
-    """Returns the confidence from which a joint is drawn at all, and from which it is drawn solid."""
-    from models import pose
+def task(name: str) -> Task:
+    """Return the kind of a network."""
+    return tasks.of(card(name))
 
-    if pose.DEFAULT not in cards():
-        return USUAL_THRESHOLDS
-    found = pose.thresholds()
-    return found.drawn, found.sure
+
+def view(subject: Subject, name: str) -> View:
+    """Return what a network is shown of a subject.
+
+    Raises:
+        NoInputError: There is nothing on the photo that the network looks at.
+    """
+    return task(name).view(subject, card(name))
 
 
 def has_network(name: str) -> bool:
@@ -227,14 +230,13 @@ def detectors() -> dict[str, Any]:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def cards() -> dict[str, Any]:
-    """Returns the cards of all networks by name, those that read expressions first and the default before all.
+def cards() -> dict[str, Card]:
+    """Return the cards of all networks by name, in the order of their tasks, and the default before all.
 
     A card that can't be read is left out, and with it its network.
     """
     from models import networks
 
-    tasks = ("expression", "keypoints", "pose", "detection")
     found = {}
     for path in sorted(networks.WEIGHTS.glob("*.json")):
         try:
@@ -242,11 +244,20 @@ def cards() -> dict[str, Any]:
         except (OSError, ValueError, KeyError, TypeError):
             logging.getLogger(__name__).exception("The card %s can't be read.", path.name)
 
-    def rank(name: str) -> tuple[bool, int, str]:
-        task = found[name].task
-        return (name != DEFAULT_NETWORK, tasks.index(task) if task in tasks else len(tasks), name)
+    return {
+        name: found[name]
+        for name in sorted(found, key=lambda name: (name != DEFAULT_NETWORK, tasks.of(found[name]).rank, name))
+    }
 
-    return {name: found[name] for name in sorted(found, key=rank)}
+
+def known() -> list[str]:
+    """Return the names of all networks that are there and of a kind that the pages know."""
+    return [name for name, card in cards().items() if has_network(name) and tasks.is_known(card)]
+
+
+def face_readers() -> list[str]:
+    """Return the names of the networks that read faces and are there, the default first."""
+    return [name for name in known() if task(name).reads_faces]
 
 
 def score(network_name: str, faces: np.ndarray) -> np.ndarray:

@@ -13,6 +13,7 @@ from dashboard import state
 from dashboard.app_pages.tour import doubt as tour_doubt
 from dashboard.app_pages.tour import views as tour_views
 from dashboard.services import networks
+from dashboard.tasks.task import Task
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bars, Lines, Picture, Slide
 from interp import Explanation
@@ -86,7 +87,7 @@ def forbid_computing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("explain", "cover_test", "all_activations", "top_channels"):
         monkeypatch.setattr(interp, name, fail)
-    monkeypatch.setattr(tour_views, "regions_of_face", fail)
+    monkeypatch.setattr(Task, "regions", fail)
 
 
 def test_another_face_has_slides_of_its_own(open_page: OpenPage, slides: list[Any]) -> None:

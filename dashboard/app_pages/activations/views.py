@@ -13,12 +13,11 @@ from PIL import Image
 from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
-from dashboard.pickers.layer import default_layer
 from dashboard.pickers.look import Look
 from dashboard.services import explanations, networks
 from dashboard.services.runs import Run
 from dashboard.subject import Subject
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
 from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
@@ -153,7 +152,7 @@ def _pick_layer(name: str) -> None:
 def choose_layer(seen: Seen) -> str:
     """Draws the layer picker beside the diagram and returns the layer's name."""
     names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
-    default = default_layer(seen.network, seen.view.task)
+    default = seen.view.task.default_layer(seen.network)
     state.keep_choice(state.LAYER, names, default)
     return str(
         st.selectbox(
@@ -181,7 +180,7 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
     """Returns each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
     count = seen.maps[layer].shape[-1]
     labels = networks.cards()[seen.network_name].labels
-    if layer != explanations.HEAT_MAPS or len(labels) != count:
+    if layer != seen.view.task.maps_layer or len(labels) != count:
         return tuple(f"Channel {number}" for number in range(count))
     return tuple(f"Channel {number} ({tables.words(label).lower()})" for number, label in enumerate(labels))
 

@@ -17,7 +17,7 @@ import numpy as np
 from dashboard.drawing import figures, pictures
 from dashboard.services.photos import SAMPLES
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 
 PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 _STYLE = """

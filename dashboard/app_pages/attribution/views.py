@@ -17,14 +17,11 @@ from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.pickers.look import Look, choose_look, choose_looks, chosen_look
 from dashboard.pickers.method import choose_methods
-from dashboard.services import asking, explanations, networks, trust
+from dashboard.services import asking, explanations, trust
 from dashboard.services.asking import Wall
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
-from dashboard.tasks import DETECTION_TASK, EXPRESSION_TASK, POSE_TASK, inputs
-from dashboard.tasks.answers import answer_map
-from dashboard.tasks.inputs import View
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
@@ -45,8 +42,6 @@ STRIP_WORDS = (
     "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
     "~ unsure, ✗ bad; the pointer over a line tells more."
 )
-MASK_SIDE = 192
-"""Pixels, at least, of the longer side of the masks of a face's parts."""
 POLL = 0.4
 """Seconds between two looks at a run."""
 
@@ -81,12 +76,12 @@ class Aim:
         return (self.goal.less, self.goal.more) if self.method.signed else None
 
 
-SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
+LENSES = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
-def shown_of(view: View) -> dict[str, str]:
-    """Returns the label of each view that the page has for a network's task."""
-    return {name: label for name, label in SHOWN.items() if name != "classes" or view.task == EXPRESSION_TASK}
+def lenses(view: View) -> dict[str, str]:
+    """Return the label of each lens that the page has for a network's task."""
+    return {name: label for name, label in LENSES.items() if name != "classes" or view.task.has_classes}
 
 
 def introduce(shown: str, method: Any) -> str:
@@ -128,7 +123,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
     show()
     if explanation is not None:
         st.divider()
-        face_shares(subject, view, explanation)
+        part_shares(subject, view, explanation)
         trust_strip(question, explanation)
         download_report(subject, view, aim, question, explanation)
         show_answer(subject, view, aim.goal)
@@ -170,12 +165,11 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
     """Shows the maps of one method for all classes side by side, on one scale."""
-    names = list(subject.face.emotion)
-    questions = [replace(question, target=of_class(subject, name).target) for name in names]
+    names = list(view.task.labels(subject))
+    questions = [replace(question, target=view.task.goal_of_class(subject, name).target) for name in names]
 
     def pick(number: int) -> None:
-        st.session_state[state.EXPRESSION] = names[number]
-        st.session_state[state.AGAINST] = state.NO_OTHER
+        st.session_state.update(view.task.choices_of_class(names[number]))
         st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
@@ -185,7 +179,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         limit = shared_limit(wall)
         labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"
-        chosen = names.index(aim.goal.expression or names[0])
+        chosen = names.index(aim.goal.label or names[0])
         looks = {aim.method.signed: look}
         tiles = show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
         if limit is not None:
@@ -380,9 +374,9 @@ def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words:
 
 def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
     goal = aim.goal
-    if goal.expression is not None:
-        probability = figures.percent(subject.face.emotion[goal.expression])
-        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.expression}”.")
+    if goal.label is not None:
+        probability = figures.percent(subject.face.emotion[goal.label])
+        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.label}”.")
     label, meaning = goal.score
     st.metric(label, figures.number(explanation.score), width="content", help=meaning)
     st.metric(
@@ -682,7 +676,8 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
     """Shows the map of the network's answer that is explained, where its answer is one."""
     from interp.render import DEFAULT_PALETTES
 
-    answer = answer_map(subject, view, goal)
+    maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
+    answer = view.task.answer_map(subject, view, goal, maps)
     if answer is None:
         return
     st.divider()
@@ -704,17 +699,15 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
 # Parts of the face ---------------------------------------------------------------------------------------------------
 
 
-def face_shares(subject: Subject, view: View, explanation: Any) -> None:
-    """Shows which part of a map lies on which part of the face or body, beside the area that each part covers."""
-    if view.task == DETECTION_TASK:
-        return  # on a whole photo a face's parts are a few pixels
-    is_body = view.task == POSE_TASK
-    st.subheader(f"On which parts of the {'body' if is_body else 'face'}", anchor=False)
-    find = regions_of_body if is_body else regions_of_face
-    regions = find(subject, view, explanation.values)
+def part_shares(subject: Subject, view: View, explanation: Any) -> None:
+    """Show which part of a map lies on which part of the face or body, beside the area that each part covers."""
+    parts = view.task.parts
+    if parts is None:
+        return
+    st.subheader(f"On which parts of the {parts.of}", anchor=False)
+    regions = view.task.regions(subject, view, explanation.values)
     if regions is None:
-        unknown = "joints are sure on this person" if is_body else "points were found on this face"
-        st.caption(f"No {unknown}, so the parts are unknown.")
+        st.caption(parts.unknown)
         return
     densest = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
     st.plotly_chart(
@@ -731,42 +724,11 @@ def face_shares(subject: Subject, view: View, explanation: Any) -> None:
         return
     st.caption(
         f"Densest on the {densest.name}: {figures.number(densest.density)} times what its area alone would get. "
-        f"“Rest” is {'what no sure joint bounds' if is_body else 'forehead, hair and background'}."
+        f"“Rest” is {parts.rest}."
     )
     with st.container(horizontal=True, gap="small"):
-        parts = (subject.title, "parts of the map")
-        download_table(tables.regions_table(regions), "Parts", *parts, key="download_parts")
-
-
-def regions_of_face(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
-    """Returns the interp Region of each part of the face and of the rest; None for a face without points."""
-    from interp import region_shares
-    from models.parts import face_parts
-
-    if subject.face.landmarks is None:
-        return None
-    scale, shape = _mask_frame(view)
-    points = (view.to_input(subject.face.landmarks) + 0.5) * scale - 0.5
-    return list(region_shares(values, face_parts(points, shape)).values())
-
-
-def regions_of_body(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
-    """Returns the interp Region of each part of the person's body whose joints are sure, and of the rest; or None."""
-    from interp import region_shares
-    from models.parts import body_parts
-
-    scale, shape = _mask_frame(view)
-    joints = subject.analysis.people[inputs.number_of_person(subject)].joints.astype(np.float64)
-    joints[:, :2] = (view.to_input(joints[:, :2]) + 0.5) * scale - 0.5
-    masks = body_parts(joints, shape, least=networks.joint_thresholds()[0])
-    return list(region_shares(values, masks).values()) if masks else None
-
-
-def _mask_frame(view: View) -> tuple[int, tuple[int, int]]:
-    """By how much finer than the input the masks of parts are, and their height and width."""
-    height, width = view.size
-    scale = max(1, round(MASK_SIDE / max(height, width)))
-    return scale, (height * scale, width * scale)
+        title = (subject.title, "parts of the map")
+        download_table(tables.regions_table(regions), "Parts", *title, key="download_parts")
 
 
 # Trust ---------------------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from dashboard.pickers.layer import layers_to_choose
 from dashboard.pickers.photo import PhotoKeys, photo_from
 from dashboard.services import networks, photos
 from dashboard.subject import Photo
+from dashboard.tasks.task import Task
+from interp import Network
 
 
 def choose_second_photo() -> Photo | None:
@@ -110,9 +112,9 @@ def choose_second_network(names: list[str]) -> str:
     return chosen
 
 
-def choose_second_layer(network: Any, matched: str, *, is_used: bool = True) -> str:
+def choose_second_layer(network: Network, task: Task, matched: str, *, is_used: bool = True) -> str:
     """Draws the picker of the second network's layer, at first the one as deep as the first network's."""
-    layers = layers_to_choose(network)
+    layers = layers_to_choose(network, task)
     options = [state.SAME_DEPTH, *layers]
     state.keep_choice(state.SECOND_LAYER, options, state.SAME_DEPTH)
     chosen = st.selectbox(

@@ -6,17 +6,17 @@ from dashboard import state
 from dashboard.app_pages.dream import results, views
 from dashboard.app_pages.dream.settings import choose_dream
 from dashboard.pickers.layer import choose_layer
+from dashboard.pickers.lens import choose_lens
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
-from dashboard.pickers.view import choose_view
 from dashboard.widgets.subject_bar import subject_bar
 
-subject = open_page("Dream", "Which picture would make a part of the network respond more?", every_task=True)
+subject = open_page("Dream", "Which picture would make a part of the network respond more?")
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
-shown = choose_view(views.VIEWS, state.DREAM_VIEW)
+shown = choose_lens(views.LENSES, state.DREAM_VIEW)
 key = {"picture": state.DREAM, "ladder": state.LADDER, "atlas": state.ATLAS}[shown]
 run = st.session_state[key]
 is_watched = run is not None and run.is_active
@@ -25,7 +25,7 @@ words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Re
 settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [2, 5], gap="large")
 with settings_column:
     if shown == "atlas":
-        layer = choose_layer(network, task=view.task)
+        layer = choose_layer(network, view.task)
     else:
         objective = views.choose_objective(subject, view, network)
         start = views.choose_start(view)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 
 DREAM_SIZES = (48, 96, 144, 192)
 DREAM_STEP = 0.0015  # of the picture's range of values, for a strength of 1

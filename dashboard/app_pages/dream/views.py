@@ -15,21 +15,19 @@ from dashboard.app_pages.dream import results
 from dashboard.app_pages.dream.settings import DREAM_STEP
 from dashboard.drawing import pictures
 from dashboard.pickers.channel import choose_channel, choose_place
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.services import explanations
 from dashboard.services.runs import Run
 from dashboard.subject import Subject
-from dashboard.tasks import targets
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE
 
-VIEWS = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
+LENSES = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
 STARTS = {"picture": "The picture", "noise": "Noise"}
 KINDS = ("Layer", "Channel", "Unit", "Answer")
-ANSWERS = {"expression": "Expression", "keypoints": "Point", "pose": "Joint", "detection": "Score"}
-"""What the last of KINDS is called for networks of each task."""
 RUNGS = {
     "none": ("No help", "Each pixel for itself: noise that the network takes for its pattern."),
     "total variation": ("Total variation", "Differences between neighbours cost something: smoother."),
@@ -93,15 +91,15 @@ def choose_objective(subject: Subject, view: View, network: Any) -> Any:
     kind = st.selectbox(
         "Strengthen",
         KINDS,
-        format_func=lambda one: ANSWERS.get(view.task, one) if one == KINDS[-1] else one,
+        format_func=lambda one: view.task.answer if one == KINDS[-1] else one,
         key=state.DREAM_KIND,
         bind="query-params",
         help="All that a layer sees, one of its channels everywhere, that channel at one place (unit), or a part of "
         "the network's answer.",
     )
     if kind == KINDS[-1]:
-        return targets.choose(subject, view, with_other=False).target
-    layer = choose_layer(network, task=view.task)
+        return choose_goal(subject, view, with_other=False).target
+    layer = choose_layer(network, view.task)
     if kind == KINDS[0]:
         return all_of(layer)
     maps = explanations.activations(subject.network_name, view.pixels, layer)

@@ -19,7 +19,7 @@ from dashboard.pickers.look import Look
 from dashboard.services import asking
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject, digest
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar

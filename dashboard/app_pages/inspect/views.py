@@ -150,7 +150,7 @@ def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
             _size(subject),
             person.joints,
             person_words(number, person),
-            networks.joint_thresholds(),
+            pictures.joint_thresholds(),
             f"Person {number}: " if len(people) > 1 else "",
         )
         for number, person in enumerate(people, start=1)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from dashboard import state
+from dashboard import state, tasks
 from dashboard.app_pages.networks import card_views, charts, dataset, results
+from dashboard.app_pages.networks.card_views import Draw
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
 from dashboard.drawing import figures, pictures, wording
 from dashboard.services import networks
 from dashboard.services.runs import Run
 from dashboard.widgets.gallery import Tile, gallery
+from models import Card
 
 FACES_A_PAGE = 48
 GROUPS_A_PAGE = 8
@@ -25,7 +26,13 @@ DISPUTED_FACES = 24
 ANY = "any"
 
 
-def explore(card: Any) -> None:
+def tabs(card: Card) -> dict[str, Draw]:
+    """Return what draws each tab on the faces that a network of this kind is tested on, by the tab's words."""
+    found: dict[str, Draw] = {"Data": explore, "Mistakes": mistakes}
+    return {name: draw for name, draw in found.items() if name in tasks.of(card).tabs}
+
+
+def explore(card: Card) -> None:
     """Shows what the faces are that expression networks learn from and are judged by."""
     found = _faces()
     if found is None:
@@ -59,7 +66,7 @@ def explore(card: Any) -> None:
     )
 
 
-def mistakes(card: Any) -> None:
+def mistakes(card: Card) -> None:
     """Shows the faces that a network misreads, the surest error first."""
     found = _faces()
     if found is None:

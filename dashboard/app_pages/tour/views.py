@@ -10,18 +10,15 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.attribution.views import regions_of_face
 from dashboard.app_pages.tour import doubt, results
 from dashboard.drawing import figures, pictures
-from dashboard.pickers.layer import ACTIVATION_LAYERS, default_layer
+from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.services import asking, explanations, networks
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from dashboard.widgets.subject_bar import verdict
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
@@ -71,8 +68,8 @@ class Shown:
 
 def shown_of(subject: Subject, view: View, network: Any) -> Shown:
     """Returns what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
-    goal = of_class(subject, subject.winner)
-    layer = default_layer(network, view.task)
+    goal = view.task.goal_of_class(subject, subject.winner)
+    layer = view.task.default_layer(network)
     return Shown(
         subject, view, network, goal, Question(subject.network_name, view.pixels, "grad_cam", goal.target, layer)
     )
@@ -318,7 +315,7 @@ def parts_slide(shown: Shown) -> Slide:
     from interp import receptive_fields, render
 
     subject, view = shown.subject, shown.view
-    layer = default_layer(shown.network, view.task)
+    layer = view.task.default_layer(shown.network)
     values = explanations.activations(subject.network_name, view.pixels, layer)
     is_signed = bool(values.min() < 0)
     palette = render.DEFAULT_PALETTES[is_signed]
@@ -383,7 +380,7 @@ def decision_slide(shown: Shown, explanation: Any) -> Slide:
             ),
         ),
         (6, 5),
-        f"An expression is what a face looks like, not a feeling. The network says: {verdict(subject)}.",
+        f"An expression is what a face looks like, not a feeling. The network says: {view.task.verdict(subject)}.",
         _legend(palette, low, high, f"{explanation.layer}: what speaks for “{shown.goal.words}”"),
     )
 
@@ -464,7 +461,7 @@ def _legend(palette: str, low: float, high: float, title: str) -> str:
 
 def densest(shown: Shown, values: np.ndarray) -> str:
     """Returns the part of the face on which a map is densest, a key of `tour.PLACES`; "" where parts are unknown."""
-    regions = regions_of_face(shown.subject, shown.view, values)
+    regions = shown.view.task.regions(shown.subject, shown.view, values)
     if regions is None or not np.any(values):
         return ""
     return str(max(regions, key=lambda region: region.density).name)

@@ -16,14 +16,13 @@ from dashboard.app_pages.attribution.views import colour_limit, defaults
 from dashboard.app_pages.what_if import changing, charts, results
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.pickers.expression import choose_expression
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import Look, choose_look
 from dashboard.pickers.method import list_methods
 from dashboard.services import networks
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import show_colour_bar
@@ -216,7 +215,7 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
     from interp import METHODS
 
     names = list_methods()
-    expression = choose_expression(shown.subject)
+    goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.keep_choice(state.METHOD, names, names[0])
     chosen = st.session_state.get(state.METHOD, names[0])
     name = st.selectbox(
@@ -231,9 +230,9 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
     if method.is_slow:
         st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
         method = METHODS["grad_cam"]
-    layer = choose_layer(shown.network, is_used=method.needs_layer)
+    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
-    return method, of_class(shown.subject, expression), layer, look
+    return method, goal, layer, look
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
