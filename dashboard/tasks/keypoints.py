@@ -16,6 +16,8 @@ from interp import Coordinate, Network, Unit, activations
 from models import Card, keypoints
 from models.images import cut_out
 
+POINT = "point"
+READING = "reading"
 FIRST_POINT = 30
 """The tip of the nose."""
 READINGS = {"here": "Why here", "x": "Left to right", "y": "Up and down"}
@@ -58,7 +60,7 @@ class Keypoints(Task):
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
         index = choose(
             Choice(
-                "point",
+                POINT,
                 "Point",
                 {number: tables.words(name) for number, name in enumerate(keypoints.NAMES68)},
                 FIRST_POINT,
@@ -67,7 +69,7 @@ class Keypoints(Task):
         )
         reading = choose(
             Choice(
-                "reading",
+                READING,
                 "Question",
                 READINGS,
                 next(iter(READINGS)),

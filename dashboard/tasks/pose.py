@@ -16,6 +16,7 @@ from models import Card, Person, pose
 from models.images import lighting_up
 from models.parts import body_parts
 
+JOINT = "joint"
 FIRST_JOINT = 9
 """The left shoulder, which nearly every photo of a person shows."""
 SOURCES = {
@@ -35,9 +36,7 @@ class Pose(Task):
     looks_at_people = True
     usual_layer = "up1_relu"
     maps_layer = "heat_maps"
-    parts = Parts(
-        "body", "No joints are sure on this person, so the parts are unknown.", "what no sure joint bounds"
-    )
+    parts = Parts("body", "No joints are sure on this person, so the parts are unknown.", "what no sure joint bounds")
     tabs = ("Joints", "Distances", "Confidence")
     landmark = "joint"
     scored = "people"
@@ -53,14 +52,12 @@ class Pose(Task):
         lit = "" if lighting_up(subject.image) is None else ", lit up"
         words = f"{SOURCES.get(person.source, own)}, {height}×{width} colour pixels{lit}"
         transform = person.transform.astype(np.float32)
-        return View(
-            self, person.crop, transform, words, "the person", subject.image, f"analysis.people[{number}].crop"
-        )
+        return View(self, person.crop, transform, words, "the person", subject.image, f"analysis.people[{number}].crop")
 
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
         index = choose(
             Choice(
-                "joint",
+                JOINT,
                 "Joint",
                 {number: tables.words(name) for number, name in enumerate(pose.NAMES)},
                 FIRST_JOINT,

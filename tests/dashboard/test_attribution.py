@@ -22,6 +22,7 @@ from dashboard.app_pages.attribution import report as attribution_report
 from dashboard.app_pages.attribution import views as attribution_views
 from dashboard.app_pages.attribution.charts import cascade, curves, region_bars
 from dashboard.drawing import tables
+from dashboard.pickers import method as method_picker
 from dashboard.services import asking, explanations, networks, photos, runs, trust
 from dashboard.subject import Photo, Question, Subject
 from dashboard.tasks import detection, expression, keypoints
@@ -80,7 +81,7 @@ def test_quick_methods_stand_side_by_side_and_slow_ones_wait(
 def test_methods_of_the_wall_are_chosen(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All methods")
-    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["saliency", "grad_cam"]).run()
     finish(app, state.WALL)
     assert [tile.caption.split(" · ")[0] for tile in drawn[-1]] == ["Grad-CAM", "Saliency"]
 
@@ -154,7 +155,7 @@ def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monk
     monkeypatch.setattr(asking, "GLANCE", 0.0)
     app = open_page("attribution", show="All methods")
     first = app.session_state[state.WALL]
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert first.status == "cancelled"
     assert app.session_state[state.WALL] is not first
     app.session_state[state.WALL].cancel()
@@ -191,9 +192,9 @@ def test_map_is_tested_when_asked_and_the_findings_stay(open_page: OpenPage, mon
         assert words in said
     assert "test_map" not in [button.key for button in app.button]
     monkeypatch.setattr(trust, "examine", None)
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert "**Deletion**" not in texts(app)
-    app.selectbox(key=state.EXPRESSION).select("happy").run()
+    app.selectbox(key=expression.EXPRESSION).select("happy").run()
     assert "**Deletion**" in texts(app)
 
 
@@ -225,7 +226,7 @@ def test_tests_of_a_map_can_be_cancelled_and_keep_what_they_found(
 def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All methods")
-    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam", "occlusion"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["saliency", "grad_cam", "occlusion"]).run()
     finish(app, state.WALL)
     assert all(tile.note == "Nothing looks wrong with this map." for tile in drawn[-1][:2])
     assert not any(tile.facts for tile in drawn[-1])
@@ -238,7 +239,7 @@ def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypat
     assert not drawn[-1][2].facts, "what isn't there isn't tested"
     assert "in brackets that of random orders" in texts(app)
     assert "test_maps" not in [button.key for button in app.button]
-    app.get_by_key(state.METHODS).set_value(["grad_cam"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["grad_cam"]).run()
     assert drawn[-1][0].facts, "what was found is kept"
 
 
@@ -255,7 +256,7 @@ def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, mon
 
     monkeypatch.setattr(interp, "deletion", slowly)
     app = open_page("attribution", show="All methods")
-    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["saliency", "grad_cam"]).run()
     finish(app, state.WALL)
     app.button(key="test_maps").click().run()
     run = app.session_state[state.TRUSTS]
@@ -503,7 +504,7 @@ def test_heat_map_of_the_chosen_joint_stands_below_its_map(open_page: OpenPage) 
 @pytest.mark.usefixtures("every_task")
 def test_classes_are_offered_for_expressions_alone(open_page: OpenPage) -> None:
     app = open_page("attribution", network="keypoints", show="All expressions")
-    assert app.get_by_key(state.SHOW).value == "map"
+    assert app.get_by_key(attribution_views.SHOW).value == "map"
 
 
 @pytest.mark.usefixtures("every_task")

@@ -149,13 +149,13 @@ def test_networks_of_every_task_can_be_chosen(open_page: OpenPage, page: str, na
 
 def test_inspect_reads_expressions_and_gives_the_network_back(open_page: OpenPage) -> None:
     app = open_page("attribution", network="keypoints", point="Left eye 0")
-    assert app.selectbox(key=state.POINT).value == 42
+    assert app.selectbox(key=points_task.POINT).value == 42
     app.switch_page("app_pages/inspect/page.py").run()
     assert app.selectbox(key=state.NETWORK).value == "emotion"
     assert not app.exception
     app.switch_page("app_pages/attribution/page.py").run()
     assert app.selectbox(key=state.NETWORK).value == "keypoints"
-    assert app.selectbox(key=state.POINT).value == 42
+    assert app.selectbox(key=points_task.POINT).value == 42
 
 
 def test_photo_without_a_person_is_friendly(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

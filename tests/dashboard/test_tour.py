@@ -48,7 +48,7 @@ def await_tests(app: AppTest, seconds: float = 60) -> None:
 
 
 def go_to(app: AppTest, step: str) -> None:
-    app.get_by_key(state.STEP).set_value(step).run()
+    app.get_by_key(tour_views.STEP).set_value(step).run()
     assert not app.exception
 
 
@@ -113,7 +113,7 @@ def test_keys_of_the_slide_change_step_and_mode(open_page: OpenPage, slides: lis
     app = open_page("tour", projector="true")
     settings = slides[-1][1]
     assert settings["on_leave"] is tour_views.leave
-    assert app.get_by_key(state.STEP).value == "photo"
+    assert app.get_by_key(tour_views.STEP).value == "photo"
     go_to(app, "parts")
     assert slides[-1][0].title == tour_doubt.TITLES["parts"]
 

@@ -24,6 +24,8 @@ from dashboard.widgets.downloads import download_png
 from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import map_overlay, show_colour_bar
 
+SORT = "sort"
+
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
 """Kinds whose output may have three dimensions that are no rows, columns and channels."""
@@ -191,12 +193,12 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
 def choose_sort() -> str:
     """Draws by what the maps are sorted and returns it."""
     names = list(SORTS)
-    state.keep_choice(state.SORT, names, names[0])
+    state.keep_choice(SORT, names, names[0])
     chosen = st.selectbox(
         "Sort by",
         names,
         format_func=SORTS.__getitem__,
-        key=state.SORT,
+        key=SORT,
         bind="query-params",
         help="Index: the network's own order. Strength: the greatest value first. Importance: what the answer gains by "
         "the channel, to first order (gradient × activation).",

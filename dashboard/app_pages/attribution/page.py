@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard import state
 from dashboard.app_pages.attribution import views
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
@@ -19,7 +18,7 @@ view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
-shown = choose_lens(views.lenses(view), state.SHOW)
+shown = choose_lens(views.lenses(view), views.SHOW)
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
     method = choose_method(is_used=shown != "methods")

@@ -26,6 +26,8 @@ from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 
+SHOW = "show"
+
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 ANSWER_OPACITY = 0.7
@@ -147,7 +149,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
     def pick(number: int) -> None:
         st.session_state[state.METHOD] = names[number]
-        st.session_state[state.SHOW] = "map"
+        st.session_state[SHOW] = "map"
 
     def draw(wall: Wall) -> None:
         with st.grid(3, gap="small", min_column_width=150):
@@ -170,7 +172,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
 
     def pick(number: int) -> None:
         st.session_state.update(view.task.choices_of_class(names[number]))
-        st.session_state[state.SHOW] = "map"
+        st.session_state[SHOW] = "map"
 
     def draw(wall: Wall) -> None:
         with st.grid(3, gap="small", min_column_width=150):
@@ -240,13 +242,13 @@ def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, 
 
     known = ask()
     first: Wall | None = known
-    is_watched, shown = is_at_work(known), st.session_state[state.SHOW]
+    is_watched, shown = is_at_work(known), st.session_state[SHOW]
 
     @st.fragment(run_every=POLL if is_watched else None)
     def watch() -> None:
         nonlocal first
         wall, first = first or ask(), None  # the page's own run is never cut short
-        if st.session_state[state.SHOW] != shown or is_at_work(wall) is not is_watched:
+        if st.session_state[SHOW] != shown or is_at_work(wall) is not is_watched:
             st.rerun()  # a map was clicked, or a run has begun or ended, which draws this part alone again
         draw(wall)
 

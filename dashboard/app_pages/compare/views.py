@@ -42,6 +42,9 @@ from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 
+COMPARE = "compare"
+LENS = "lens"
+
 Mode = Literal["networks", "faces", "photos", "ladder"]
 
 MODES: dict[Mode, str] = {
@@ -97,13 +100,13 @@ Sides = Sequence[Side]
 def choose_mode() -> Mode:
     """Draws the switch between what is compared, and returns a key of `MODES`."""
     names = list(MODES)
-    state.keep_choice(state.COMPARE, names, names[0])
+    state.keep_choice(COMPARE, names, names[0])
     chosen = st.segmented_control(
         "Compare",
         names,
         default=names[0],
         format_func=MODES.__getitem__,
-        key=state.COMPARE,
+        key=COMPARE,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -115,13 +118,13 @@ def choose_mode() -> Mode:
 def choose_lens() -> str:
     """Draws the switch between the lenses, and returns a key of `LENSES`."""
     names = list(LENSES)
-    state.keep_choice(state.LENS, names, names[0])
+    state.keep_choice(LENS, names, names[0])
     chosen = st.segmented_control(
         "Lens",
         names,
         default=names[0],
         format_func=LENSES.__getitem__,
-        key=state.LENS,
+        key=LENS,
         required=True,
         bind="query-params",
         help="What is shown of both sides: where they look, what they answer, or what a layer makes of the face.",

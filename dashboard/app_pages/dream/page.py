@@ -16,7 +16,7 @@ view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
-shown = choose_lens(views.LENSES, state.DREAM_VIEW)
+shown = choose_lens(views.LENSES, views.DREAM_LENS)
 key = {"picture": state.DREAM, "ladder": state.LADDER, "atlas": state.ATLAS}[shown]
 run = st.session_state[key]
 is_watched = run is not None and run.is_active
@@ -59,7 +59,7 @@ def watch() -> None:
         views.ladder_progress(run)
     else:
         views.atlas_progress(run)
-    if (is_watched and not run.is_active) or st.session_state[state.DREAM_VIEW] != shown:
+    if (is_watched and not run.is_active) or st.session_state[views.DREAM_LENS] != shown:
         st.rerun()  # a run has ended, or a click in the atlas asks for one picture
 
 

@@ -25,6 +25,12 @@ from dashboard.widgets.downloads import download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE
 
+DREAM_KIND = "strengthen"
+DREAM_LENS = "dream"
+DREAM_START = "start"
+DREAM_FRAME = "dream_frame"
+DREAM_SEED = "dream_seed"
+
 LENSES = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
 STARTS = {"picture": "The picture", "noise": "Noise"}
 KINDS = ("Layer", "Channel", "Unit", "Answer")
@@ -87,12 +93,12 @@ def choose_objective(subject: Subject, view: View, network: Any) -> Any:
     from interp.dream import channel, unit
     from interp.dream import layer as all_of
 
-    state.keep_choice(state.DREAM_KIND, KINDS, KINDS[0])
+    state.keep_choice(DREAM_KIND, KINDS, KINDS[0])
     kind = st.selectbox(
         "Strengthen",
         KINDS,
         format_func=lambda one: view.task.answer if one == KINDS[-1] else one,
-        key=state.DREAM_KIND,
+        key=DREAM_KIND,
         bind="query-params",
         help="All that a layer sees, one of its channels everywhere, that channel at one place (unit), or a part of "
         "the network's answer.",
@@ -116,13 +122,13 @@ def choose_objective(subject: Subject, view: View, network: Any) -> Any:
 def choose_start(view: View) -> str:
     """Draws where a dream starts and returns it, a key of `STARTS`."""
     names = list(STARTS)
-    state.keep_choice(state.DREAM_START, names, names[0])
+    state.keep_choice(DREAM_START, names, names[0])
     chosen = st.segmented_control(
         "Start from",
         names,
         default=names[0],
         format_func=lambda name: view.noun.capitalize() if name == "picture" else STARTS[name],
-        key=state.DREAM_START,
+        key=DREAM_START,
         required=True,
         bind="query-params",
         width="stretch",
@@ -139,7 +145,7 @@ def choose_seed() -> int:
             0,
             9999,
             0,
-            key=state.DREAM_SEED,
+            key=DREAM_SEED,
             persist_state="session",
             help="Of the noise and the jitter: the same seed makes the same picture again.",
         )
@@ -179,7 +185,7 @@ def dream_progress(view: View, run: Run | None) -> None:
         slot = st.container()
         if run is not None and not run.is_active and len(frames) > 1:
             number = st.slider(
-                "Frame", 1, len(frames), len(frames), key=state.DREAM_FRAME, help="Walks through the frames of the run."
+                "Frame", 1, len(frames), len(frames), key=DREAM_FRAME, help="Walks through the frames of the run."
             )
             picture = _large(frames[min(number, len(frames)) - 1])
         elif run is not None and run.result is not None:
@@ -353,9 +359,9 @@ def dream_channel(network_name: str, layer: str, index: int) -> None:
     from interp.dream import channel
 
     for key, value in (
-        (state.DREAM_VIEW, "picture"),
-        (state.DREAM_KIND, "Channel"),
-        (state.DREAM_START, "noise"),
+        (DREAM_LENS, "picture"),
+        (DREAM_KIND, "Channel"),
+        (DREAM_START, "noise"),
         (state.LAYER, layer),
         (state.CHANNEL, index),
     ):
@@ -372,4 +378,4 @@ def begin(key: str, run: Run) -> None:
         previous.cancel()
     st.session_state[key] = run
     if key == state.DREAM:
-        st.session_state.pop(state.DREAM_FRAME, None)
+        st.session_state.pop(DREAM_FRAME, None)

@@ -20,6 +20,12 @@ from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.hotspots import hotspots
 
+FACES = "faces"
+POINTS = "points"
+ALL_POINTS = "all_points"
+POSE = "pose"
+LOGITS = "logits"
+
 POSE_NETWORK = "pose"
 STAGES = {
     "detect": "Find faces",
@@ -49,18 +55,17 @@ def choose_shown(subject: Subject) -> Shown:
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
     return Shown(
-        faces=bool(faces) and _switch("Faces", state.FACES, True, "A frame around each face, turned as it is."),
-        points=has_points and _switch("Points", state.POINTS, True, "The pointer over a point shows its name."),
+        faces=bool(faces) and _switch("Faces", FACES, True, "A frame around each face, turned as it is."),
+        points=has_points and _switch("Points", POINTS, True, "The pointer over a point shows its name."),
         all_points=has_all
         and _switch(
             "All 68",
-            state.ALL_POINTS,
+            ALL_POINTS,
             False,
             "Fifteen points are named after Kaggle's set, 68 after iBUG's. A hollow point is one that the network is "
             "not sure of, as where the face is covered.",
         ),
-        pose=bool(people)
-        and _switch("Pose", state.POSE, True, "Fourteen joints of each person and the bones between them."),
+        pose=bool(people) and _switch("Pose", POSE, True, "Fourteen joints of each person and the bones between them."),
     )
 
 
@@ -270,7 +275,7 @@ def face_card(subject: Subject, card: Any) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
         is_raw = st.toggle(
             "Scores before softmax",
-            key=state.LOGITS,
+            key=LOGITS,
             persist_state="session",
             help="The logits: what the network's last layer says of each expression before it is turned into shares.",
         )

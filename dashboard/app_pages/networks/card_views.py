@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import state, tasks
+from dashboard import tasks
 from dashboard.app_pages.networks import charts, results
 from dashboard.drawing import pictures, wording
 from dashboard.drawing.figures import CHART_CONFIG, colour_bar, percent
@@ -20,6 +20,9 @@ from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
 from models import Card
+
+TAB = "view"
+CONFUSION = "confusion"
 
 Draw = Callable[[Card], None]
 Block = Mapping[str, Any]
@@ -288,7 +291,7 @@ def errors(card: Card) -> None:
                     ("Per cent", "Faces"),
                     default="Per cent",
                     required=True,
-                    key=state.CONFUSION,
+                    key=CONFUSION,
                     persist_state="session",
                     label_visibility="collapsed",
                     help="Shares of each row, or numbers of faces.",

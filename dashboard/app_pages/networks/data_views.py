@@ -19,6 +19,14 @@ from dashboard.services.runs import Run
 from dashboard.widgets.gallery import Tile, gallery
 from models import Card
 
+USAGE = "usage"
+LABELLED = "labelled"
+ANSWERED = "answered"
+MISTAKES_PAGE = "mistakes_page"
+DUPLICATES_PAGE = "duplicates_page"
+SHUFFLES = "shuffles"
+MISTAKE = "chosen_mistake"
+
 FACES_A_PAGE = 48
 GROUPS_A_PAGE = 8
 RANDOM_FACES = 12
@@ -78,10 +86,10 @@ def mistakes(card: Card) -> None:
     labels = list(faces.labels)
     wrong = int((shares.argmax(axis=1) != faces.faces.labels).sum())
     with st.grid(4, gap="small", min_column_width=150):
-        label = _choose_class("Label", state.LABELLED, labels)
-        answer = _choose_class("Answer", state.ANSWERED, labels)
+        label = _choose_class("Label", LABELLED, labels)
+        answer = _choose_class("Answer", ANSWERED, labels)
         positions = dataset.mistakes(faces, shares, label, answer)
-        page = _choose_page(state.MISTAKES_PAGE, len(positions), FACES_A_PAGE)
+        page = _choose_page(MISTAKES_PAGE, len(positions), FACES_A_PAGE)
     st.markdown(
         f"{wrong:,} of {len(shares):,} faces are misread ({wording.share(wrong / len(shares))}); {len(positions):,} of "
         "them fit the choice, the surest error first."
@@ -90,7 +98,7 @@ def mistakes(card: Card) -> None:
         st.info("No misread face fits. Choose another label or answer.", icon=":material/info:")
         return
     shown = positions[page * FACES_A_PAGE : (page + 1) * FACES_A_PAGE]
-    chosen = st.session_state[state.MISTAKE]
+    chosen = st.session_state.get(MISTAKE)
     index = shown.tolist().index(chosen) if chosen in shown.tolist() else 0
     wall_column, face_column = st.columns([3, 2], gap="large")
     with wall_column:
@@ -99,7 +107,7 @@ def mistakes(card: Card) -> None:
             key="mistakes",
             alt=f"{len(shown)} misread faces",
             width=76,
-            on_pick=lambda picked: st.session_state.update({state.MISTAKE: int(shown[picked])}),
+            on_pick=lambda picked: st.session_state.update({MISTAKE: int(shown[picked])}),
             chosen=index,
         )
     with face_column:
@@ -131,7 +139,7 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
             source.usages,
             default=usage,
             required=True,
-            key=state.USAGE,
+            key=USAGE,
             persist_state="session",
             help="No network was trained on PublicTest; every one has seen most of Training.",
         )
@@ -215,7 +223,7 @@ def _random_faces(faces: FaceSet) -> None:
         st.subheader("Faces drawn at random", anchor=False, width="stretch")
         st.button("Draw others", key="shuffle", icon=":material/shuffle:", on_click=_shuffle)
     for index, name in enumerate(faces.labels):
-        positions = dataset.random_faces(faces, index, RANDOM_FACES, st.session_state[state.SHUFFLES])
+        positions = dataset.random_faces(faces, index, RANDOM_FACES, st.session_state.get(SHUFFLES, 0))
         if len(positions):
             st.caption(name.capitalize())
             gallery(
@@ -227,7 +235,7 @@ def _random_faces(faces: FaceSet) -> None:
 
 
 def _shuffle() -> None:
-    st.session_state[state.SHUFFLES] += 1
+    st.session_state[SHUFFLES] = st.session_state.get(SHUFFLES, 0) + 1
 
 
 def _duplicates(faces: FaceSet) -> None:
@@ -237,7 +245,7 @@ def _duplicates(faces: FaceSet) -> None:
         return
     conflicts = sum(group.is_conflict for group in faces.groups)
     st.markdown(f"Groups: {len(faces.groups):,}. With different labels, shown first: {conflicts:,}.")
-    page = _choose_page(state.DUPLICATES_PAGE, len(faces.groups), GROUPS_A_PAGE)
+    page = _choose_page(DUPLICATES_PAGE, len(faces.groups), GROUPS_A_PAGE)
     groups = faces.groups[page * GROUPS_A_PAGE : (page + 1) * GROUPS_A_PAGE]
     gallery(
         [

@@ -14,8 +14,8 @@ card = networks.card(name)
 card_views.head(card)
 
 tabs = card_views.tabs(card) | data_views.tabs(card)
-state.keep_choice(state.VIEW, tabs, next(iter(tabs)))
-for tab, draw in zip(st.tabs(list(tabs), key=state.VIEW, bind="query-params"), tabs.values(), strict=True):
+state.keep_choice(card_views.TAB, tabs, next(iter(tabs)))
+for tab, draw in zip(st.tabs(list(tabs), key=card_views.TAB, bind="query-params"), tabs.values(), strict=True):
     if tab.open:
         with tab:
             draw(card)

@@ -20,6 +20,9 @@ from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
 
+STEP = "step"
+PROJECTOR = "projector"
+
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
 TILE_SIDE = 240
@@ -81,13 +84,13 @@ def shown_of(subject: Subject, view: View, network: Any) -> Shown:
 def choose_step() -> str:
     """Draws the five steps and returns the chosen one."""
     names = list(doubt.STEPS)
-    state.keep_choice(state.STEP, names, names[0])
+    state.keep_choice(STEP, names, names[0])
     chosen = st.segmented_control(
         "Step",
         names,
         default=names[0],
         format_func=doubt.STEPS.__getitem__,
-        key=state.STEP,
+        key=STEP,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -98,10 +101,10 @@ def choose_step() -> str:
 
 def choose_projector() -> bool:
     """Draws the switch of the projector's mode, or the way out of it, and returns whether it is on."""
-    state.keep_choice(state.PROJECTOR, (True, False), False)
+    state.keep_choice(PROJECTOR, (True, False), False)
     is_on = st.toggle(
         "Projector",
-        key=state.PROJECTOR,
+        key=PROJECTOR,
         bind="query-params",
         help="Large type, and nothing but the slide. The arrow keys, or a presenter's remote control, turn the slides; "
         "Escape leaves. F11 gives the slide the whole screen in most browsers.",
@@ -113,7 +116,7 @@ def choose_projector() -> bool:
 
 def leave() -> None:
     """Callback: leaves the projector's mode."""
-    st.session_state[state.PROJECTOR] = False
+    st.session_state[PROJECTOR] = False
 
 
 def hide_chrome(is_projected: bool) -> None:
@@ -161,7 +164,7 @@ def show(shown: Shown) -> None:
 
 
 def _go_to(number: int) -> None:
-    st.session_state[state.STEP] = list(doubt.STEPS)[number]
+    st.session_state[STEP] = list(doubt.STEPS)[number]
 
 
 def _is_active(run: Run | None) -> bool:

@@ -19,6 +19,15 @@ from dashboard.services.runs import Run
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.gallery import Tile, gallery
 
+FLIP_TO = "flip_to"
+FLIP_RANK = "flip_rank"
+WOBBLED = "through"
+BOX_SHIFT = "box_shift"
+BOX_GROWTH = "box_growth"
+BOX_ANGLE = "box_angle"
+BOX_DRAWS = "box_draws"
+BOX_SEED = "box_seed"
+
 FLIPS_SHOWN = 8
 POLL = 0.4
 ANY = "any"
@@ -98,9 +107,9 @@ def _is_active(run: Run | None) -> bool:
 
 
 def _flips_key(shown: Shown) -> tuple[Any, ...]:
-    target = st.session_state.get(state.FLIP_TO, ANY)
-    fill = st.session_state.get(state.FILL, "mean")
-    seed = int(st.session_state.get(state.NOISE_SEED, 0))
+    target = st.session_state.get(FLIP_TO, ANY)
+    fill = st.session_state.get(changing.FILL, "mean")
+    seed = int(st.session_state.get(changing.NOISE_SEED, 0))
     return ("flips", shown.key, shown.name, target, fill, seed)
 
 
@@ -115,25 +124,25 @@ def _start_flips(shown: Shown) -> None:
 
 def _choose_flip_target(shown: Shown) -> None:
     options = [ANY, *(name for name in shown.labels if name != shown.subject.winner)]
-    state.keep_choice(state.FLIP_TO, options, ANY)
+    state.keep_choice(FLIP_TO, options, ANY)
     st.selectbox(
         "Flip to",
         options,
         format_func=lambda name: "Any other answer" if name == ANY else name.capitalize(),
-        key=state.FLIP_TO,
+        key=FLIP_TO,
         bind="query-params",
         help="Which expression must become the strongest; whether it is sure enough to be named does not count.",
     )
 
 
 def _choose_rank() -> str:
-    state.keep_choice(state.FLIP_RANK, RANKS, "pixels")
+    state.keep_choice(FLIP_RANK, RANKS, "pixels")
     chosen = st.segmented_control(
         "Smallest by",
         list(RANKS),
         default="pixels",
         format_func=RANKS.__getitem__,
-        key=state.FLIP_RANK,
+        key=FLIP_RANK,
         required=True,
         bind="query-params",
         help="Changed pixels: the mean absolute change of a pixel in grey levels of 255. It is the same measure for "
@@ -144,7 +153,7 @@ def _choose_rank() -> str:
 
 
 def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
-    target = st.session_state.get(state.FLIP_TO, ANY)
+    target = st.session_state.get(FLIP_TO, ANY)
     first = shown.subject.winner
     if not found:
         other = "" if target == ANY else f" to {target}"
@@ -272,13 +281,13 @@ def _choose_wobble(shown: Shown) -> tuple[str, Any]:
     from models.steadiness import Wobble
 
     offered = [name for name in THROUGH if name == "crop" or shown.scene.points is not None]
-    state.keep_choice(state.THROUGH, offered, offered[0])
+    state.keep_choice(WOBBLED, offered, offered[0])
     through = st.segmented_control(
         "What is moved",
         offered,
         default=offered[0],
         format_func=THROUGH.__getitem__,
-        key=state.THROUGH,
+        key=WOBBLED,
         required=True,
         bind="query-params",
         help="The crop alone: the square that the expression network gets. Box, points and crop: the square in which "
@@ -286,26 +295,26 @@ def _choose_wobble(shown: Shown) -> tuple[str, Any]:
     )
     values = []
     sliders = (
-        (state.BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Of the square's side, to each side, and up and down."),
-        (state.BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means from 1 / 1.15 to 1.15 times as large."),
-        (state.BOX_ANGLE, "Angle, up to", 0, 45, 10, "%d°", "Clockwise and against it."),
-        (state.BOX_DRAWS, "Boxes", 20, 300, 100, "%d", "How many are drawn, each as likely as any other."),
+        (BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Of the square's side, to each side, and up and down."),
+        (BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means from 1 / 1.15 to 1.15 times as large."),
+        (BOX_ANGLE, "Angle, up to", 0, 45, 10, "%d°", "Clockwise and against it."),
+        (BOX_DRAWS, "Boxes", 20, 300, 100, "%d", "How many are drawn, each as likely as any other."),
     )
     with st.grid(5, gap="small", min_column_width=150):
         for key, label, low, high, default, form, words in sliders:
             state.keep_choice(key, changing.Between(low, high), default)
-            step = 20 if key == state.BOX_DRAWS else 1
+            step = 20 if key == BOX_DRAWS else 1
             values.append(
                 int(st.slider(label, low, high, default, step, format=form, key=key, bind="query-params", help=words))
             )
-        state.keep_choice(state.BOX_SEED, changing.Between(0, changing.LARGEST_SEED), 0)
+        state.keep_choice(BOX_SEED, changing.Between(0, changing.LARGEST_SEED), 0)
         seed = int(
             st.number_input(
                 "Seed",
                 0,
                 changing.LARGEST_SEED,
                 0,
-                key=state.BOX_SEED,
+                key=BOX_SEED,
                 bind="query-params",
                 help="The same seed draws the same boxes.",
             )
