@@ -26,6 +26,7 @@ from dashboard.services import asking, explanations, networks, photos, runs, tru
 from dashboard.subject import Photo, Question, Subject
 from dashboard.tasks import inputs, targets
 from dashboard.tasks.answers import answer_map
+from dashboard.tasks.regions import regions_of_body, regions_of_face
 from models import analyse, load_image
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
@@ -381,7 +382,7 @@ def test_a_map_on_the_mouth_is_found_on_the_mouth(subject: Subject) -> None:
     mouth = view.to_input(subject.face.landmarks[48:68]).mean(axis=0)
     rows, columns = np.mgrid[:48, :48]
     values = (np.hypot(columns - mouth[0], rows - mouth[1]) < 2).astype(np.float32)
-    regions = attribution_views.regions_of_face(subject, view, values)
+    regions = regions_of_face(subject, view, values)
     assert regions is not None
     shares = {region.name: region.share for region in regions}
     assert list(shares) == ["eyes", "brows", "mouth", "nose", "jaw", "rest"]
@@ -404,7 +405,7 @@ def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
     bare = replace(subject.face, landmarks=None)
     view = inputs.view(subject, "emotion")
     told = replace(subject, analysis=replace(subject.analysis, faces=(bare,)))
-    assert attribution_views.regions_of_face(told, view, np.ones((6, 6))) is None
+    assert regions_of_face(told, view, np.ones((6, 6))) is None
 
 
 def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
@@ -417,12 +418,12 @@ def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
     rows, columns = np.mgrid[: view.size[0], : view.size[1]]
     elbow = view.to_input(joints[10:11, :2])[0]
     values = (np.hypot(columns - elbow[0], rows - elbow[1]) < 4).astype(np.float32)
-    regions = attribution_views.regions_of_body(told, view, values)
+    regions = regions_of_body(told, view, values)
     assert regions is not None
     assert max(regions, key=lambda region: region.share).name == "left arm"
     unsure = replace(person, joints=joints * [1, 1, 0.01])
     told = replace(subject, analysis=replace(subject.analysis, people=(unsure,)))
-    assert attribution_views.regions_of_body(told, view, values) is None
+    assert regions_of_body(told, view, values) is None
 
 
 @pytest.mark.parametrize(("network", "parts"), [("pose", ["On which parts of the body"]), ("detector", [])])

@@ -12,6 +12,7 @@ from dashboard.pickers.view import choose_view
 from dashboard.services import explanations, networks
 from dashboard.subject import Question
 from dashboard.tasks import EXPRESSION_TASK, targets
+from dashboard.tasks.aim import Aim
 from dashboard.widgets.subject_bar import subject_bar
 
 subject = open_page("Attribution", "Which parts of the picture speak for the network's answer?", every_task=True)
@@ -30,7 +31,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium", ke
     st.markdown(views.introduce(shown, method), width="stretch")
     settings = choose_parameters(method) if shown != "methods" else {}
 
-aim = views.Aim(method, goal)
+aim = Aim(method, goal)
 question = Question(
     subject.network_name,
     view.pixels,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any
@@ -15,25 +15,28 @@ from dashboard import state
 from dashboard.app_pages.attribution import charts, report
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import OUTLYING, colour_limit, shared_limit
+from dashboard.drawing.words import duration, time_left
 from dashboard.pickers.look import Look, choose_look, choose_looks, chosen_look
-from dashboard.pickers.method import choose_methods
-from dashboard.services import asking, explanations, networks, trust
+from dashboard.pickers.method import choose_methods, default_settings
+from dashboard.services import asking, explanations, trust
 from dashboard.services.asking import Wall
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
-from dashboard.tasks import DETECTION_TASK, EXPRESSION_TASK, POSE_TASK, inputs
+from dashboard.tasks import DETECTION_TASK, EXPRESSION_TASK, POSE_TASK
+from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.answers import answer_map
 from dashboard.tasks.inputs import View
+from dashboard.tasks.regions import regions_of_body, regions_of_face
 from dashboard.tasks.targets import Goal, of_class
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from dashboard.widgets.wall import wall_progress
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 ANSWER_OPACITY = 0.7
-OUTLYING = 99.0
-"""Percentile of a map of pixels at which its colours end."""
 TILE_SIDE = 240
 """Pixels of a map in a wall."""
 TILE_WIDTH = 160
@@ -45,40 +48,10 @@ STRIP_WORDS = (
     "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
     "~ unsure, ✗ bad; the pointer over a line tells more."
 )
-MASK_SIDE = 192
-"""Pixels, at least, of the longer side of the masks of a face's parts."""
 POLL = 0.4
 """Seconds between two looks at a run."""
 
 Start = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What an attribution is about, and the words for it.
-
-    Args:
-        method: the interp.Method.
-        goal: what is explained.
-    """
-
-    method: Any
-    goal: Goal
-
-    @property
-    def meaning(self) -> str:
-        """What a colour stands for."""
-        if self.method.name == "eigen_cam":  # the one method that looks at no target
-            return "What the layer answers to most, whatever is asked"
-        if self.method.signed:
-            return self.goal.meaning
-        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
-        return f"{kind} {self.goal.quoted}"
-
-    @property
-    def ends(self) -> tuple[str, str] | None:
-        """Words for the two ends of a signed map's colour bar."""
-        return (self.goal.less, self.goal.more) if self.method.signed else None
 
 
 SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
@@ -144,7 +117,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
             question,
             method=name,
             layer=layer if METHODS[name].needs_layer else None,
-            settings=defaults(name),
+            settings=default_settings(name),
             is_timed=True,
         )
         for name in names
@@ -182,7 +155,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         with st.grid(3, gap="small", min_column_width=150):
             look = choose_look(is_signed=aim.method.signed)
         wall_progress(wall)
-        limit = shared_limit(wall)
+        limit = shared_limit(filter(asking.is_map, wall.found))
         labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.expression or names[0])
@@ -263,13 +236,6 @@ def _is_active(run: Run | None) -> bool:
     return run is not None and run.is_active
 
 
-def defaults(method: str) -> tuple[tuple[str, Any], ...]:
-    """Returns the usual settings of a method, as a `Question` takes them."""
-    from interp import METHODS
-
-    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))
-
-
 def details(aim: Aim, question: Question, explanation: Any | None) -> None:
     """Says how to read the maps; the formula, the layer and the reference for those who want them."""
     st.markdown(
@@ -320,17 +286,6 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: An
     with photo_column:
         show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends, limit)
         download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
-
-
-def colour_limit(explanation: Any) -> float | None:
-    """Returns the value at which the colours of a map of pixels end, None for a layer's map: at its greatest value.
-
-    A few pixels are often many times as strong as all others; by their measure the rest would be too faint to see.
-    """
-    if explanation.layer is not None:
-        return None
-    limit = float(np.percentile(np.abs(explanation.values), OUTLYING))
-    return limit if 0 < limit < float(np.abs(explanation.values).max()) else None
 
 
 def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
@@ -401,12 +356,7 @@ def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
         return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
     if run.status == "waiting":
         return f"{aim.method.label}: getting ready…"
-    return f"{aim.method.label}: {asked}{_left(run)}"
-
-
-def duration(seconds: float) -> str:
-    """Writes a time in seconds or milliseconds."""
-    return f"{seconds:.1f}\u00a0s" if seconds >= 1 else f"{1000 * seconds:.0f}\u00a0ms"
+    return f"{aim.method.label}: {asked}{time_left(run.seconds_left)}"
 
 
 def completeness(explanation: Any) -> str:
@@ -422,20 +372,6 @@ def completeness(explanation: Any) -> str:
     return (
         f"From the baseline to the picture the score {change} by {figures.number(abs(difference))}; the map's values "
         f"sum to {figures.number(difference + gap)}, {verdict}."
-    )
-
-
-def blank_advice(aim: Aim, layer: str | None) -> str:
-    """Says what an all-zero map means and what to do next."""
-    if layer is not None and not aim.method.signed:
-        return (
-            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
-            "layer, or HiResCAM, which also shows what speaks against it."
-        )
-    where = f"nothing at layer {layer}" if layer is not None else "no pixel"
-    return (
-        f"The map is zero everywhere: by this method {where} changes {aim.goal.quoted}. Choose another "
-        "method or other settings."
     )
 
 
@@ -580,65 +516,6 @@ def _absence(wall: Wall, question: Question) -> str:
     return "takes longer" if question in wall.waiting else "to come"
 
 
-def wall_progress(wall: Wall) -> None:
-    """Shows how far a wall's run is, with Cancel or a button to go on; and the button for what takes long."""
-    run = wall.run
-    done = sum(answer is not None for answer in wall.found)
-    if run is not None and run.status == "failed":
-        st.error(run.error, title="The maps stopped", icon=":material/error:")
-    elif run is not None:
-        words = f"{done} of {len(wall.questions) - len(wall.waiting)} maps"
-        cancelled = "Cancelled at " if not run.is_active else ""
-        st.progress(run.progress, text=f"{cancelled}{words}")
-        if run.is_active:
-            st.button("Cancel", key="cancel_wall", icon=":material/stop:", on_click=run.cancel)
-        else:
-            sought = [question for question in wall.questions if question not in wall.waiting]
-            st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=asking.start_all, args=(sought,))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wall_bar"):
-        if wall.waiting:
-            count = len(wall.waiting)
-            st.button(
-                f"Compute the {count} that take{'s' if count == 1 else ''} longer",
-                key="compute_slow",
-                icon=":material/hourglass_top:",
-                on_click=st.session_state.update,
-                args=({state.SLOW_TOO: True},),
-            )
-        if run is None or not run.is_active:
-            _wall_tests(wall)
-
-
-def _wall_tests(wall: Wall) -> None:
-    """Draws the button that tests all maps of a wall, or how far the tests are, with Cancel."""
-    tests, run = asking.trusts_of(wall)
-    if run is not None and run.is_active:
-        count = sum(asking.is_map(answer) for answer in wall.found)
-        done = sum(found is not None and found.is_whole for found in tests)
-        st.progress(run.progress, text=f"Testing map {min(done + 1, count)} of {count}{_left(run)}", width=320)
-        st.button("Cancel", key="cancel_trusts", icon=":material/stop:", on_click=run.cancel)
-        return
-    if run is not None and run.status == "failed":
-        st.error(run.error, title="The tests stopped", icon=":material/error:")
-    if any(
-        asking.is_map(answer) and not getattr(found, "is_whole", False)
-        for answer, found in zip(wall.found, tests, strict=True)
-    ):
-        st.button(
-            "Test these maps",
-            key="test_maps",
-            icon=":material/science:",
-            on_click=asking.start_trusts,
-            args=(wall,),
-            help="Hides and shows pixels in each map's order, computes the map again, and shuffles the network's "
-            "weights. Takes some seconds for each map.",
-        )
-
-
-def _left(run: Run) -> str:
-    return f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-
-
 def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
     """Shows the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
     from interp import render
@@ -650,13 +527,6 @@ def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
             stops = render.palette_stops(looks[is_signed].palette)
             title = f"{'Signed' if is_signed else 'Unsigned'} maps, each on its own scale: 1 is its strongest value"
             column.html(figures.colour_bar(stops, -1.0 if is_signed else 0.0, 1.0, title, ends))
-
-
-def shared_limit(wall: Wall) -> float | None:
-    """Returns the value at which the colours of all maps of a wall end, None where no map is known."""
-    found = [answer for answer in wall.found if answer is not None and not isinstance(answer, str)]
-    limits = [colour_limit(one) or float(np.abs(one.values).max()) for one in found]
-    return max(limits, default=0.0) or None
 
 
 def say_agreement(first: Any, second: Any) -> str:
@@ -738,37 +608,6 @@ def face_shares(subject: Subject, view: View, explanation: Any) -> None:
         download_table(tables.regions_table(regions), "Parts", *parts, key="download_parts")
 
 
-def regions_of_face(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
-    """Returns the interp Region of each part of the face and of the rest; None for a face without points."""
-    from interp import region_shares
-    from models.parts import face_parts
-
-    if subject.face.landmarks is None:
-        return None
-    scale, shape = _mask_frame(view)
-    points = (view.to_input(subject.face.landmarks) + 0.5) * scale - 0.5
-    return list(region_shares(values, face_parts(points, shape)).values())
-
-
-def regions_of_body(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
-    """Returns the interp Region of each part of the person's body whose joints are sure, and of the rest; or None."""
-    from interp import region_shares
-    from models.parts import body_parts
-
-    scale, shape = _mask_frame(view)
-    joints = subject.analysis.people[inputs.number_of_person(subject)].joints.astype(np.float64)
-    joints[:, :2] = (view.to_input(joints[:, :2]) + 0.5) * scale - 0.5
-    masks = body_parts(joints, shape, least=networks.joint_thresholds()[0])
-    return list(region_shares(values, masks).values()) if masks else None
-
-
-def _mask_frame(view: View) -> tuple[int, tuple[int, int]]:
-    """By how much finer than the input the masks of parts are, and their height and width."""
-    height, width = view.size
-    scale = max(1, round(MASK_SIDE / max(height, width)))
-    return scale, (height * scale, width * scale)
-
-
 # Trust ---------------------------------------------------------------------------------------------------------------
 
 
@@ -796,7 +635,7 @@ def trust_strip(question: Question, explanation: Any) -> None:
 
 def _trust_progress(question: Question, explanation: Any, run: Run | None) -> None:
     if run is not None and run.is_active:
-        st.progress(run.progress, text=f"Testing the map{_left(run)}")
+        st.progress(run.progress, text=f"Testing the map{time_left(run.seconds_left)}")
         st.button("Cancel", key="cancel_trust", icon=":material/stop:", on_click=run.cancel)
         return
     if run is not None and run.status == "failed":

@@ -10,15 +10,6 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.attribution import views as attribution_views
-from dashboard.app_pages.attribution.views import (
-    Aim,
-    colour_limit,
-    duration,
-    regions_of_face,
-    shared_limit,
-    wall_progress,
-)
 from dashboard.app_pages.compare import comparison
 from dashboard.app_pages.compare.second import (
     choose_second_face,
@@ -29,21 +20,26 @@ from dashboard.app_pages.compare.second import (
 )
 from dashboard.drawing import figures, pictures, wording
 from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import colour_limit, shared_limit
+from dashboard.drawing.words import duration
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.expression import choose_expression
 from dashboard.pickers.layer import choose_layer, layers_to_choose
 from dashboard.pickers.look import Look, choose_look, choose_looks, choose_palette
-from dashboard.pickers.method import choose_method, choose_parameters
+from dashboard.pickers.method import choose_method, choose_parameters, default_settings
 from dashboard.pickers.network import await_network, expression_networks
 from dashboard.services import asking, explanations, networks, photos
 from dashboard.services.asking import Wall
 from dashboard.subject import Question, Subject
 from dashboard.tasks import inputs, targets
+from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.inputs import View
+from dashboard.tasks.regions import regions_of_face
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.subject_bar import verdict
+from dashboard.widgets.wall import wall_progress
 
 Mode = Literal["networks", "faces", "photos", "ladder"]
 
@@ -342,7 +338,7 @@ def _is_map(answer: Any) -> bool:
 
 
 def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparable: bool) -> None:
-    limit = shared_limit(wall) if is_comparable else None
+    limit = shared_limit(filter(asking.is_map, wall.found)) if is_comparable else None
     shown = []
     for column, side, answer in zip(st.columns(2, gap="large"), sides, wall.found, strict=True):
         with column:
@@ -375,7 +371,7 @@ def _map(side: Side, aim: Aim, answer: Any, look: Look, limit: float | None) -> 
     picture = map_overlay(side.view, answer.values, look, limit or colour_limit(answer))
     st.image(picture, width="stretch", alt=f"{side.name}: {aim.method.label} for {aim.goal.words} over the face")
     if answer.is_blank:
-        st.info(attribution_views.blank_advice(aim, answer.layer), icon=":material/info:")
+        st.info(blank_advice(aim, answer.layer), icon=":material/info:")
     return picture
 
 
@@ -546,7 +542,7 @@ def show_ladder(subject: Subject) -> None:
         layer = choose_layer(network, is_used=method.needs_layer)
     layers = list(layers_to_choose(network))
     _require_class(sides, expression)
-    settings = dict(attribution_views.defaults(METHODS[method.name].name))
+    settings = dict(default_settings(METHODS[method.name].name))
     questions = [
         _ask(
             side,

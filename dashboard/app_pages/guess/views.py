@@ -10,15 +10,17 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.attribution.views import Aim, colour_limit
 from dashboard.app_pages.guess import results, scoring
 from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
 from dashboard.drawing import figures, pictures
+from dashboard.drawing.limits import colour_limit
 from dashboard.drawing.pictures import Region
 from dashboard.pickers.look import Look
 from dashboard.services import asking
+from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject, digest
+from dashboard.tasks.aim import Aim
 from dashboard.tasks.inputs import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.hotspots import hotspots
@@ -285,12 +287,11 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Any) -> None:
     from interp.render import DEFAULT_PALETTES
 
     found: Outcome = results.outcome(game.question, explanation, mask)
-    view, aim = game.view, game.aim
+    view, aim, chance = game.view, game.aim, random_map(0)
     st.subheader("What counted", anchor=False)
     if explanation.is_blank:
         st.info("The network's map is empty; its pixels below were drawn at random.", icon=":material/info:")
     st.markdown(f"**{scoring.say_outcome(found, aim.goal.quoted)}** {scoring.say_chance(found)}")
-    chance = scoring.random_map(0)
     look = Look(OPACITY, DEFAULT_PALETTES[aim.method.signed], aim.method.signed)
     plain = Look(OPACITY, DEFAULT_PALETTES[False], False)
     limit = colour_limit(explanation)
@@ -473,8 +474,8 @@ def details(game: Game) -> str:
         f"- Hidden: the mean grey of the face. Alone: on the face blurred by a twelfth of its side. Score: alone − "
         "hidden. These are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, "
         "arXiv:1806.07421.\n"
-        f"- Random maps: {scoring.RANDOM_CELLS}×{scoring.RANDOM_CELLS} random values, enlarged, "
-        f"{scoring.RANDOM_MAPS} of them with fixed seeds; the first is shown. "
+        f"- Random maps: {RANDOM_CELLS}×{RANDOM_CELLS} random values, enlarged, "
+        f"{RANDOM_MAPS} of them with fixed seeds; the first is shown. "
         "Patches disturb a network less than as many single pixels.\n"
         "- Overlap: intersection over union.\n"
         "- The network never saw covered faces in training, so part of each fall comes from the cover itself: that is "

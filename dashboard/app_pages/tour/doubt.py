@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.app_pages.guess.scoring import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.drawing.figures import percent
+from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.services.runs import Report
 
 STEPS = {"photo": "Photo", "edges": "Edges", "parts": "Parts", "decision": "Decision", "doubt": "Doubt"}

@@ -10,7 +10,6 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.attribution.views import regions_of_face
 from dashboard.app_pages.tour import doubt, results
 from dashboard.drawing import figures, pictures
 from dashboard.pickers.layer import ACTIVATION_LAYERS, default_layer
@@ -18,6 +17,7 @@ from dashboard.services import asking, explanations, networks
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
 from dashboard.tasks.inputs import View
+from dashboard.tasks.regions import regions_of_face
 from dashboard.tasks.targets import Goal, of_class
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png

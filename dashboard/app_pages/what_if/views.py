@@ -12,14 +12,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.attribution.views import colour_limit, defaults
 from dashboard.app_pages.what_if import changing, charts, results
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import shared_limit
 from dashboard.pickers.expression import choose_expression
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import Look, choose_look
-from dashboard.pickers.method import list_methods
+from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.inputs import View
@@ -128,12 +128,12 @@ def before_and_after(shown: Shown, setting: Any) -> None:
             method.name,
             goal.target,
             layer if method.needs_layer else None,
-            defaults(method.name),
+            default_settings(method.name),
         )
         for crop in (shown.scene.crop, shown.crop(setting))
     ]
     maps = [results.changed_map(question) for question in questions]
-    limit = max(colour_limit(found) or float(np.abs(found.values).max()) for found in maps)
+    limit = shared_limit(maps) or 0.0
     overlays = [
         _overlay(question.crop, found.values, look, limit) for question, found in zip(questions, maps, strict=True)
     ]
