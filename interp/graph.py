@@ -9,6 +9,7 @@ from itertools import chain, count
 from typing import Any
 
 import keras
+import tensorflow as tf
 from keras.src.models.functional import Functional  # keras.Model(inputs, outputs) makes one; no public name tells it
 
 Call = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], Any]
@@ -19,6 +20,7 @@ CONVOLUTIONS = (
     keras.layers.SeparableConv2D,
     keras.layers.Conv2DTranspose,
 )
+TRANSPOSED_CONVOLUTIONS = (keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose)
 ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU)
 OPERATORS = frozenset({"Relu", "Relu6"})  # operators of keras.ops in a functional model
 WITH_ACTIVATION = (*CONVOLUTIONS, keras.layers.Dense)
@@ -49,17 +51,40 @@ def run_graph(model: keras.Model, inputs: Any, call: Call, prefix: str = "") -> 
     def wrap(operation: Any) -> Callable[..., Any]:
         path = prefix + operation.name
 
-        def apply(*args: Any, **kwargs: Any) -> Any:
+        def step(*args: Any, **kwargs: Any) -> Any:
             if is_graph(operation):
                 return run_graph(operation, args[0], call, f"{path}/")
             if getattr(operation, "_call_has_training_arg", False):
                 kwargs["training"] = False
             return call(path, operation, args, kwargs)
 
-        return apply
+        return step
 
     graph = model._functional if isinstance(model, keras.Sequential) else model
     return graph._run_through_graph(inputs, operation_fn=wrap)
+
+
+def apply(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return what a layer makes of tensors; XLA compiles the call where some processors need it to.
+
+    Args:
+        operation: The layer to call.
+        args: What it is called with.
+        kwargs: What it is called with.
+    """
+    if needs_xla(operation):
+        return tf.function(lambda: operation(*args, **kwargs), autograph=False, jit_compile=True)()
+    return operation(*args, **kwargs)
+
+
+def needs_xla(operation: Any) -> bool:
+    """Tell whether a layer runs on every processor only if XLA compiles it.
+
+    TensorFlow's own kernels have no dilated transposed convolution. Those of oneDNN have, but TensorFlow uses them only
+    on processors with AVX-512.
+    """
+    parts = operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else ()
+    return any(isinstance(part, TRANSPOSED_CONVOLUTIONS) and max(part.dilation_rate) > 1 for part in parts)
 
 
 def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
@@ -77,7 +102,7 @@ def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, An
     if only_squashes(operation):
         return args[0]
     if activation_name(operation) in SQUASHING_ACTIVATIONS:
-        return _linear_twin(operation)(*args, **kwargs)
+        return apply(_linear_twin(operation), args, kwargs)
     return output
 
 
@@ -96,7 +121,7 @@ def before_activation(operation: Any, args: tuple[Any, ...], kwargs: dict[str, A
     if isinstance(operation, ACTIVATIONS) or type(operation).__name__ in OPERATORS:
         return args[0]
     if isinstance(operation, WITH_ACTIVATION) and activation_name(operation) != "linear":
-        return _linear_twin(operation)(*args, **kwargs)
+        return apply(_linear_twin(operation), args, kwargs)
     return output
 
 

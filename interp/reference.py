@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from interp import passes
 from interp.explanation import Compute, Maps, Task
-from interp.graph import SQUASHING_ACTIVATIONS, activation_name, free_name, only_squashes, run_graph
+from interp.graph import SQUASHING_ACTIVATIONS, activation_name, free_name, needs_xla, only_squashes, run_graph
 from interp.masks import filling
 from interp.methods.smooth_grad import AVERAGES
 from interp.names import unknown_name
@@ -189,6 +189,8 @@ def flat_copy(model: keras.Model) -> keras.Model:
         flat_name = _flat_name(name)
         config = operation.get_config() | {"name": flat_name if is_layer else f"{flat_name}__operator"}
         clone = type(operation).from_config(config)
+        if needs_xla(operation):
+            clone.call = tf.function(clone.call, autograph=False, jit_compile=True, reduce_retracing=True)
         result = clone(*args, **kwargs)
         if is_layer:
             clone.set_weights(operation.get_weights())
