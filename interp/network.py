@@ -14,6 +14,7 @@ import numpy as np
 from interp.graph import (
     CONVOLUTIONS,
     activation_name,
+    apply,
     before_activation,
     before_squashing,
     free_name,
@@ -328,7 +329,7 @@ class Network:
         calls: dict[str, Call] = {}
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            result = operation(*args, **kwargs)
+            result = apply(operation, args, kwargs)
             name = free_name(path, calls)
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
