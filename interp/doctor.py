@@ -77,7 +77,8 @@ def diagnose(network: Network, x: Any, explanation: Explanation) -> Diagnosis:
     values = explanation.values
     if values.ndim != 2 or len(inputs[0]) != 1:
         raise ValueError("One map is diagnosed at a time, not a batch.")
-    if not np.isfinite(values).all() or not np.isfinite(explanation.score).all():
+    # A ReLU makes zeros of what is no number, so the map of a broken picture may look sound.
+    if not all(np.isfinite(array).all() for array in (values, explanation.score, inputs[network.picture])):
         return _not_finite(network, inputs, explanation)
     if explanation.is_blank:
         return _blank(network, inputs, explanation)

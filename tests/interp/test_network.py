@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from interp import Class, Network, activations, dream, explain, randomisation_cascade
+from interp import Class, Network, activations, deletion, dream, explain, randomisation_cascade
 from interp.dream import channel
 from interp.dream import target as class_logit
 from interp.network import SIZES
@@ -78,6 +78,55 @@ def test_predict_takes_one_picture_uint8_and_grey_without_channel():
     assert network.predict(picture).shape == (1, networks.CLASSES)
     np.testing.assert_array_equal(network.predict(picture), expected)
     np.testing.assert_array_equal(network.predict(picture[..., 0]), expected)
+
+
+@pytest.mark.parametrize("squeeze", [True, False])
+def test_a_network_that_answers_with_a_number_is_one_of_a_single_class(squeeze):
+    inputs = keras.Input((8, 8, 1))
+    dense = layers.Dense(1, activation="sigmoid", name="one")
+    answer = dense(layers.Flatten()(layers.Conv2D(4, 3, activation="relu")(inputs)))
+    model = keras.Model(inputs, keras.ops.squeeze(answer, -1) if squeeze else answer)
+    network, x = Network(model, labels=["smiles"]), networks.pictures(model) / 255
+    assert network.output_shapes == ((1,),)
+    assert network.predict(x).shape == network.logits(x).shape == (3, 1)
+    np.testing.assert_allclose(network.predict(x)[:, 0], np.ravel(model(x)), rtol=1e-5)
+    np.testing.assert_allclose(1 / (1 + np.exp(-network.logits(x))), network.predict(x), rtol=1e-5)
+    for method in ("grad_cam", "saliency", "occlusion"):
+        explanation = explain(network, x, method)
+        np.testing.assert_allclose(explanation.score, network.logits(x)[:, 0], rtol=1e-5)
+        assert explanation.target.describe(network) == "smiles, smiles, smiles"
+        assert explanation.values.any()
+    assert deletion(network, x[0], explain(network, x[0], "saliency").values).scores[0] == pytest.approx(
+        float(network.predict(x[0])[0, 0]), rel=1e-5
+    )
+    with pytest.raises(ValueError, match="there is no class 1"):
+        explain(network, x, target=1)
+
+
+def u_net() -> keras.Model:
+    """Return a network of any size whose halves and doubles meet again on even sizes alone."""
+    inputs = keras.Input((None, None, 1))
+    first = layers.Conv2D(4, 3, padding="same", activation="relu", name="first")(inputs)
+    deep = layers.Conv2D(4, 3, padding="same", activation="relu")(layers.MaxPooling2D()(layers.MaxPooling2D()(first)))
+    joined = layers.Concatenate()([first, layers.UpSampling2D(4)(deep)])
+    return keras.Model(inputs, layers.Conv2D(2, 1, name="answer")(joined))
+
+
+def test_a_size_that_an_open_network_can_not_take_is_refused_with_one_that_it_can():
+    network = Network(u_net())
+    assert [network.accepts(side, side) for side in (32, 33, 36)] == [True, False, True]
+    picture = np.ones((33, 37, 1), np.float32)
+    for ask in (
+        network.predict,
+        lambda x: activations(network, x, "answer"),
+        lambda x: explain(network, x, target=0),
+        lambda x: explain(network, x, "saliency", target=0),
+        lambda x: explain(network, x, "occlusion", target=0),
+    ):
+        with pytest.raises(ValueError, match=r"not of 33×37, .* such as 32×36") as caught:
+            ask(picture)
+        assert "\n" not in str(caught.value)
+    assert explain(network, picture[:32, :36], "saliency", target=0).values.shape == (32, 36)
 
 
 def test_predict_takes_several_inputs():
