@@ -18,6 +18,7 @@ import h5py
 from interp.graph import is_graph
 from interp.lazy import keras, tf
 from interp.network import Network
+from interp.value_range import PHOTO, expected_range
 
 MAX_BYTES = 500 * 2**20  # of a file, and of what a zipped one unpacks to
 WEIGHTS = "model.weights.h5"  # in a .keras file
@@ -44,7 +45,7 @@ def load(
         source: Path of a `.keras` or `.h5` file, or its bytes.
         labels: Names of the classes of the first output. Defaults to none.
         value_range: Lowest and highest value of a picture in the network's input. Defaults to 0 to 255 where the
-            network rescales such values itself, else to 0 to 1.
+            network's first operations rescale such values, else to 0 to 1.
         max_bytes: Greatest size of the file and of what it unpacks to. Defaults to 500 MB.
 
     Returns:
@@ -63,9 +64,12 @@ def load(
     if len(model.inputs) > 1:
         raise NetworkError(f"The network takes {len(model.inputs)} inputs; one that takes a single picture is needed.")
     try:
-        return Network(model, labels, value_range if value_range is not None else _value_range(model))
+        network = Network(model, labels, value_range or PHOTO)
     except ValueError as error:
         raise NetworkError(str(error)) from error
+    if value_range is None:
+        network.value_range = expected_range(network)
+    return network
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
@@ -173,15 +177,6 @@ def _sentence(error: Exception) -> str:
     if "safe mode" in message or "safe_mode" in message or "Not allowed" in message:
         return UNSAFE
     return "Keras can't load the file: it is damaged, or written by a version that this one does not read."
-
-
-def _value_range(model: keras.Model) -> tuple[float, float]:
-    """Return 0 to 255 where the first rescaling brings such values to about one, else 0 to 1."""
-    for layer in model._flatten_layers(include_self=False):
-        if isinstance(layer, keras.layers.Rescaling):
-            scale = max(layer.scale) if isinstance(layer.scale, list | tuple) else float(layer.scale)
-            return (0.0, 255.0) if abs(scale) < 0.05 else (0.0, 1.0)
-    return (0.0, 1.0)
 
 
 def _too_large(max_bytes: int) -> str:

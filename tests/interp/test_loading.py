@@ -50,9 +50,77 @@ def test_a_path_loads_whatever_its_name_with_labels(tmp_path):
     assert network.value_range == (-1.0, 1.0)
 
 
-def test_the_range_of_values_follows_from_the_networks_own_rescaling(tmp_path):
-    assert load(file(networks.vgg_like(), tmp_path)).value_range == (0.0, 255.0)
-    assert load(file(networks.sequential(), tmp_path)).value_range == (0.0, 1.0)
+def prepared(prepare, learn: bool = True) -> keras.Model:
+    """Return a network whose pictures are prepared in some way before its first weights."""
+    inputs = keras.Input((16, 16, 3))
+    x = prepare(inputs)
+    x = layers.Conv2D(4, 3, activation="relu")(x) if learn else x
+    return keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D()(x)))
+
+
+def learnt_norm(inputs):
+    norm = layers.BatchNormalization()
+    outputs = norm(inputs)
+    norm.moving_mean.assign([120.0, 118.0, 121.0])
+    norm.moving_variance.assign([3600.0, 3600.0, 3600.0])
+    return outputs
+
+
+def augmented(inputs):
+    x = layers.RandomFlip("horizontal")(layers.RandomRotation(0.1)(inputs))
+    return layers.Rescaling(1 / 255)(layers.GaussianNoise(0.1)(x))
+
+
+PHOTO_NETWORKS = {
+    "division": lambda x: x / 255.0,
+    "division and shift": lambda x: x / 127.5 - 1.0,
+    "multiplication": lambda x: keras.ops.multiply(keras.ops.cast(x, "float32"), 1 / 255),
+    "rescaling": layers.Rescaling(1 / 255),
+    "mobilenet_v2": keras.applications.mobilenet_v2.preprocess_input,
+    "xception": keras.applications.xception.preprocess_input,
+    "resnet": keras.applications.resnet.preprocess_input,
+    "densenet": keras.applications.densenet.preprocess_input,
+    "mean alone": layers.Normalization(mean=120.0, variance=1.0),
+    "mean and spread": layers.Normalization(mean=[120.0, 115.0, 104.0], variance=[3600.0] * 3),
+    "rescaled, then normalised": lambda x: layers.Normalization(mean=0.45, variance=0.05)(layers.Rescaling(1 / 255)(x)),
+    "batch normalisation": learnt_norm,
+    "augmentation first": augmented,
+    "padding first": lambda x: layers.Rescaling(1 / 255)(layers.ZeroPadding2D(3)(x)),
+    "resizing first": lambda x: layers.Resizing(8, 8)(x) / 255.0,
+    "grey from colours": lambda x: keras.ops.mean(x, axis=-1, keepdims=True) / 255.0,
+    "one channel three times": lambda x: layers.Concatenate()([x[..., :1] / 255.0] * 3),
+    "nested": lambda x: keras.Sequential([keras.Input((16, 16, 3)), layers.Rescaling(1 / 127.5, -1)])(x),
+}
+UNIT_NETWORKS = {
+    "nothing": lambda x: x,
+    "to one from minus one": layers.Rescaling(2.0, -1.0),
+    "normalised": layers.Normalization(mean=[0.485, 0.456, 0.406], variance=[0.052, 0.05, 0.05]),
+    "back to 255": lambda x: keras.applications.resnet.preprocess_input(x * 255.0),
+    "cut off": lambda x: keras.ops.clip(x, 0.0, 1.0),
+    "untrained batch normalisation": layers.BatchNormalization(),
+    "rescaled behind the first weights": lambda x: layers.Rescaling(1 / 255)(layers.Conv2D(3, 1)(x)),
+}
+
+
+@pytest.mark.parametrize(
+    ("prepare", "expected"),
+    [
+        *(pytest.param(prepare, (0.0, 255.0), id=name) for name, prepare in PHOTO_NETWORKS.items()),
+        *(pytest.param(prepare, (0.0, 1.0), id=name) for name, prepare in UNIT_NETWORKS.items()),
+    ],
+)
+def test_the_range_of_values_follows_from_the_networks_first_operations(prepare, expected, tmp_path):
+    assert load(file(prepared(prepare), tmp_path)).value_range == expected
+
+
+def test_the_range_of_a_network_without_weights_of_its_own_on_the_picture(tmp_path):
+    assert load(file(prepared(lambda x: x / 255.0, learn=False), tmp_path)).value_range == (0.0, 255.0)
+
+
+def test_the_range_of_a_convnext(tmp_path):
+    model = keras.applications.ConvNeXtTiny(weights=None, input_shape=(32, 32, 3), include_top=False)
+    first = keras.Model(model.input, model.get_layer("convnext_tiny_stem").output)
+    assert load(file(first, tmp_path)).value_range == (0.0, 255.0)
 
 
 class Odd(layers.Layer):
