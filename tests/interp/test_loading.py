@@ -1,6 +1,5 @@
 """A user's own file: what loads answers as before, what does not says why, and nothing stays behind."""
 
-import logging
 import tempfile
 import zipfile
 from io import BytesIO
@@ -14,13 +13,7 @@ from keras import layers
 from interp import Network, explain, load
 from interp.loading import NetworkError
 from tests.interp import networks
-
-
-def file(model: keras.Model, folder, ending: str = "keras") -> bytes:
-    logging.getLogger("absl").setLevel(logging.ERROR)  # Keras warns of .h5
-    path = folder / f"own.{ending}"
-    model.save(path)
-    return path.read_bytes()
+from tests.interp.files import each_layer, file, rewritten
 
 
 @pytest.fixture(autouse=True)
@@ -168,11 +161,58 @@ def test_what_can_not_be_explained_says_why_in_one_sentence(build, message, endi
     assert len(str(caught.value)) < 150
 
 
-def archive(**members: bytes) -> bytes:
+def changed(kind: str, **settings):
+    """Return how a network's file is made that has other settings of a kind of layer."""
+
+    def make(ending: str, folder) -> bytes:
+        data = file(networks.sequential(), folder, ending)
+        return rewritten(data, lambda config: each_layer(config, lambda own, _: settings if own == kind else {}))
+
+    return make
+
+
+def operating(ending: str, folder) -> bytes:
+    """Return a file as Keras 2 writes it of a functional model with `tf.nn.relu(x * 2)` in it."""
+    calls = [
+        {"class_name": "TFOpLambda", "name": name, "config": {"name": name, "function": name[3:]}, "inbound_nodes": []}
+        for name in ("tf.nn.relu", "tf.math.multiply")
+    ]
+
+    def change(config):
+        return config | {"config": config["config"] | {"layers": [*config["config"]["layers"], *calls]}}
+
+    return rewritten(file(networks.vgg_like(), folder, ending), change)
+
+
+@pytest.mark.filterwarnings("ignore:You are saving a model that has not yet been built")
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (changed("Dense", activation="mishmash"), "activation 'mishmash', whose code is not in the file"),
+        (changed("Activation", activation="mishmash"), "activation 'mishmash', whose code is not in the file"),
+        (
+            changed("Dense", activation={"module": "builtins", "class_name": "function", "config": "mishmash"}),
+            "needs 'mishmash', whose code is not in the file",
+        ),
+        (changed("SeparableConv2D", twist=3), "setting 'twist' of a SeparableConv2D"),
+        (operating, r"calls TensorFlow without a layer \(math.multiply, nn.relu\)"),
+        (lambda ending, folder: file(keras.Sequential([layers.Dense(2)]), folder, ending), "before it was built"),
+    ],
+    ids=["activation", "activation layer", "function", "setting", "operation", "unbuilt"],
+)
+def test_what_keras_can_not_load_is_named(make, message, ending, tmp_path):
+    with pytest.raises(NetworkError, match=message) as caught:
+        load(make(ending, tmp_path))
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 200
+
+
+def archive(members: dict[str, bytes]) -> bytes:
     buffer = BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as written:
         for name, content in members.items():
-            written.writestr(name.replace("_", "."), content)
+            written.writestr(name, content)
     return buffer.getvalue()
 
 
@@ -188,10 +228,14 @@ def hdf5(fill) -> bytes:
     [
         (b"", "neither a .keras nor an .h5"),
         (b"\x89PNG and so on", "neither a .keras nor an .h5"),
-        (archive(photo_png=b"x"), "no Keras model"),
-        (archive(config_json=b"{"), "no Keras model"),
-        (archive(config_json=b"{}"), "can't load the file"),
-        (archive(config_json=b"0" * 10_000_000), "too large"),
+        (archive({"photo.png": b"x"}), "no Keras model"),
+        (archive({"config.json": b"{"}), "no Keras model"),
+        (archive({"config.json": b"{}"}), "can't load the file"),
+        (archive({"config.json": b"0" * 10_000_000}), "too large"),
+        (archive({"converted/keras_model.h5": b"x", "converted/labels.txt": b"0 a"}), "choose 'keras_model.h5'"),
+        (archive({"model/saved_model.pb": b"x"}), "zipped SavedModel"),
+        (archive({"archive/data.pkl": b"x"}), "PyTorch model"),
+        (b"\x1c\0\0\0TFL3 and so on", "TensorFlow Lite"),
         (b"PK\x03\x04 cut off", "no Keras model"),
         (b"\x89HDF\r\n\x1a\n cut off", "damaged"),
         (hdf5(lambda written: written.create_dataset("kernel", data=[1.0])), "weights only"),
@@ -211,6 +255,11 @@ def test_files_that_are_too_large_or_missing_are_refused(tmp_path):
         load(path, max_bytes=1000)
     with pytest.raises(NetworkError, match=r"no file 'none\.keras'"):
         load(tmp_path / "none.keras")
+    with pytest.raises(NetworkError, match=r"is a folder; save the model with model\.save"):
+        load(tmp_path)
+    (tmp_path / "saved_model.pb").write_bytes(b"x")
+    with pytest.raises(NetworkError, match="is a SavedModel, which Keras 3 does not load"):
+        load(tmp_path)
 
 
 def test_a_cut_off_file_is_refused(tmp_path):
