@@ -62,6 +62,7 @@ class Target(ABC):
     __rmul__ = __mul__
 
     def __neg__(self) -> Target:
+        """The same the other way round: what speaks against it."""
         return self * -1.0
 
 
@@ -415,7 +416,14 @@ class Sum(Target):
         for target in self.targets:
             target.validate(network)
 
+    def __neg__(self) -> Target:
+        if self.weights == (-1.0,):
+            return self.targets[0]
+        return Sum(self.targets, tuple(-weight for weight in self.weights))
+
     def describe(self, network: Network) -> str:
+        if self.weights == (-1.0,):
+            return f"against {self.targets[0].describe(network)}"
         parts = zip(self.weights, self.targets, strict=True)
         return " + ".join(f"{weight:g} × {target.describe(network)}" for weight, target in parts)
 
