@@ -135,8 +135,6 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
     if len(inputs[0]) != 1:
         raise ValueError(f"The arithmetic is that of one picture, got {len(inputs[0])}.")
     site: _Site = network.keep(("arithmetic", layer), lambda: _trace(network, layer))
-    if getattr(site.operation, "data_format", None) == "channels_first":
-        raise ValueError(f"Layer {layer!r} has its channels first; the arithmetic is that of channels last.")
     mode = getattr(site.operation, "quantization_mode", None)
     if mode is not None and (mode != "int8" or site.operation.lora_enabled):
         raise ValueError(f"Layer {layer!r} is quantised ({mode}); the arithmetic is that of plain and of int8 weights.")

@@ -127,7 +127,8 @@ class Network:
         picture: Name or position of the input that is explained, where several are pictures. Defaults to the first.
 
     Raises:
-        ValueError: The model has no graph to walk, no such picture as input, or the labels do not fit it.
+        ValueError: The model has no graph to walk, no such picture as input, its channels first, or the labels do
+            not fit it.
     """
 
     def __init__(
@@ -161,6 +162,7 @@ class Network:
         self._output_layers: frozenset[str] = frozenset()
         self._seeing_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
+        _refuse_channels_first(model)
         self._by_name: dict[str, Layer] = {one.name: one for one in self.layers}
         classes = self.output_shapes[0][-1]
         if self.labels is not None and len(self.labels) != classes:
@@ -459,6 +461,12 @@ class Network:
 
         def predict(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
             forward = self.run(inputs)
+            for name, call in forward.calls.items():
+                if getattr(call.operation, "data_format", None) == "channels_first":
+                    raise ValueError(
+                        f"The layer {name!r} has its channels first; here they come last: build the network with "
+                        "data_format='channels_last'."
+                    )
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
             self._seeing_layers = _reached(inputs[self._picture], forward.calls)
@@ -486,6 +494,17 @@ def _joined(answers: Sequence[tf.Tensor]) -> np.ndarray:
     """Return the answers to the parts of a batch as one array, float32 (N, K)."""
     joined = np.concatenate([answer.numpy() for answer in answers]).astype(np.float32)
     return joined if joined.ndim > 1 else joined[:, None]
+
+
+def _refuse_channels_first(model: keras.Model) -> None:
+    """Raise ValueError where a model takes pictures (channels, h, w), which would be taken for (h, w, channels)."""
+    for tensor in model.inputs:
+        shape = tuple(tensor.shape[1:])
+        if len(shape) == 3 and shape[0] == 3 and all(side is None or side > 4 for side in shape[1:]):
+            raise ValueError(
+                f"The network takes pictures with the channels first, {_show(shape)}; put "
+                "keras.layers.Permute((3, 1, 2)) before it, so that they come last."
+            )
 
 
 def _tensors(structure: Any) -> tuple[tf.Tensor, ...]:

@@ -249,6 +249,37 @@ def test_the_picture_to_explain_is_chosen_by_name_or_position():
     ).maps[0].shape == (12, 12)
 
 
+def first_channels(**format: str) -> keras.Model:
+    inputs = keras.Input((3, 32, 32))
+    x = layers.Conv2D(4, 3, activation="relu", name="conv", **format)(
+        inputs if format else layers.Permute((2, 3, 1))(inputs)
+    )
+    return keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D(**format)(x)))
+
+
+def test_a_network_that_has_its_channels_first_is_refused():
+    picture = keras.Input((32, 32, 3))
+    inner, model = layers.Permute((3, 1, 2))(picture), first_channels(data_format="channels_first")
+    pooled = keras.ops.max_pool(inner, 2, data_format="channels_first")
+    for one in (model, keras.Model(picture, model(inner)), keras.Model(picture, pooled)):
+        with pytest.raises(ValueError, match=r"has its channels first; .* data_format='channels_last'"):
+            Network(one)
+
+
+def test_pictures_with_their_channels_first_are_refused_with_the_way_out():
+    model = first_channels()
+    with pytest.raises(ValueError, match=r"channels first, \(3, 32, 32\); put keras\.layers\.Permute\(\(3, 1, 2\)\)"):
+        Network(model)
+    picture = keras.Input((32, 32, 3))
+    network = Network(keras.Model(picture, model(layers.Permute((3, 1, 2))(picture))))
+    x = networks.pictures(network.model, 1)[0]
+    assert network.input_shape == (32, 32, 3)
+    assert network.default_layer.endswith("conv")
+    assert explain(network, x, target=0).values.shape == (30, 30)
+    assert explain(network, x, "saliency", target=0).values.shape == (32, 32)
+    np.testing.assert_allclose(network.predict(x), model(x.transpose(2, 0, 1)[None]), rtol=1e-4)
+
+
 def test_unknown_names_list_the_nearest():
     model = networks.vgg_like()
     network = Network(model, labels=["angry", "happy", "sad", "calm", "other"])
