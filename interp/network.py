@@ -462,7 +462,8 @@ class Network:
         def predict(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
             forward = self.run(inputs)
             for name, call in forward.calls.items():
-                if getattr(call.operation, "data_format", None) == "channels_first":
+                takes_maps = any(len(given.shape) == 4 for given in call.inputs)
+                if takes_maps and getattr(call.operation, "data_format", None) == "channels_first":
                     raise ValueError(
                         f"The layer {name!r} has its channels first; here they come last: build the network with "
                         "data_format='channels_last'."

@@ -266,6 +266,13 @@ def test_a_network_that_has_its_channels_first_is_refused():
             Network(one)
 
 
+def test_a_pooling_along_the_last_axis_of_what_is_no_map_is_taken():
+    inputs = keras.Input((8, 8, 3))
+    shares = layers.Reshape((4, 16))(layers.Conv2D(1, 1)(inputs))
+    network = Network(keras.Model(inputs, layers.GlobalMaxPooling1D(data_format="channels_first")(shares)))
+    assert network.output_shapes == ((4,),)
+
+
 def test_pictures_with_their_channels_first_are_refused_with_the_way_out():
     model = first_channels()
     with pytest.raises(ValueError, match=r"channels first, \(3, 32, 32\); put keras\.layers\.Permute\(\(3, 1, 2\)\)"):
