@@ -30,27 +30,13 @@ CHANNEL = "channel"
 ROW = "row"
 COLUMN = "column"
 METHOD = "method"
-SLOW_TOO = "slow_too"
+SHOW = "show"
 PAGE = "page"
 CHOICES = "choices"
 ADDRESS = "address"
 PHOTO = "current_photo"
 BY_HAND = "boxes_by_hand"
 PERSON_OF = "person_of"
-DREAM = "dream_run"
-CHANNEL_DREAM = "channel_dream_run"
-LADDER = "ladder_run"
-ATLAS = "atlas_run"
-EXPLANATION = "explanation_run"
-WALL = "wall_run"
-TRUST = "trust_run"
-TRUSTS = "trusts_run"
-FLIPS = "flips_run"
-JITTER = "jitter_run"
-IS_JITTERED = "is_jittered"
-PACES = "paces"
-TOUR = "tour_run"
-FILM = "film_run"
 NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
 DEFAULTS: dict[str, Callable[[], Any]] = {
@@ -60,20 +46,6 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PHOTO: lambda: None,
     BY_HAND: dict,
     PERSON_OF: lambda: None,
-    DREAM: lambda: None,
-    CHANNEL_DREAM: lambda: None,
-    LADDER: lambda: None,
-    ATLAS: lambda: None,
-    EXPLANATION: lambda: None,
-    WALL: lambda: None,
-    TRUST: lambda: None,
-    TRUSTS: lambda: None,
-    FLIPS: lambda: None,
-    JITTER: lambda: None,
-    IS_JITTERED: bool,
-    PACES: dict,
-    TOUR: lambda: None,
-    FILM: lambda: None,
 }
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Literal, cast
 
 import numpy as np
 
 from dashboard.drawing import pictures
 from interp import Target
-from models import Analysis
+from models import Analysis, Face
 from models.images import crop_face
 
 Source = Literal["Sample", "Upload", "Webcam"]
@@ -20,20 +20,13 @@ Box = tuple[int, int, int, int]
 DEFAULT_NETWORK = "emotion"
 
 
-class ReadFace(Protocol):
-    """A `models.Face` as `models.analyse` returns it: cut out, and its expression read."""
+class ReadFace(Face):
+    """A face as `models.analyse` returns it: cut out, and its expression read. It only tells the types."""
 
-    box: Box
-    score: float
-    angle: float
     crop: np.ndarray
     transform: np.ndarray
     emotion: dict[str, float]
     expression: str
-    keypoints: np.ndarray | None
-    landmarks: np.ndarray | None
-    landmark_confidence: np.ndarray | None
-    landmark_transform: np.ndarray | None
 
 
 def with_channels(pixels: np.ndarray) -> np.ndarray:

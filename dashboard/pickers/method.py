@@ -117,3 +117,10 @@ def parameter_widget(parameter: Any, key: str) -> Any:
         help=f"{parameter.help} From {low:,} to {high:,}." if is_long else parameter.help,
         persist_state="session",
     )
+
+
+def default_settings(method: str) -> tuple[tuple[str, Any], ...]:
+    """Return the usual settings of a method, as a `Question` takes them."""
+    from interp import METHODS
+
+    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))

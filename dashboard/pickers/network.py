@@ -9,12 +9,11 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.services import networks
+from dashboard.services.runs import wait_for
 from dashboard.subject import DEFAULT_NETWORK
 from dashboard.tasks.task import Need
 from interp import Network
 
-GLANCE = 0.3
-"""Seconds the page waits for a network before it shows how far it is."""
 READER = "expression_network"
 """The session key of the last chosen network that reads faces."""
 PARKED = "parked_network"
@@ -66,7 +65,7 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
 
 
 def _park_network(names: list[str]) -> None:
-    """Sets a network aside on a page that can't use it, and takes it up again where it can be used.
+    """Set a network aside on a page that can't use it, and takes it up again where it can be used.
 
     That is not so if another one was chosen in between.
     """
@@ -85,12 +84,7 @@ def await_network(name: str) -> Network:
 
     Where its file can't be read, the page says so and stops.
     """
-    loading = networks.start_loading(name)
-    if not loading.wait(GLANCE):
-        slot = st.empty()
-        while not loading.wait(0.1):  # a click elsewhere ends this wait; the loading goes on
-            slot.progress(loading.progress, text=f"Loading the network {name}: {loading.words}…")
-        slot.empty()
+    wait_for(networks.start_loading(name), lambda run: f"Loading the network {name}: {networks.loading_words(run)}…")
     try:
         return networks.network(name)
     except (OSError, ValueError):

@@ -20,7 +20,7 @@ from dashboard.pickers.photo import back_to_sample
 from dashboard.services import networks, photos
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from dashboard.tasks.task import Need, NoInputError, View
-from dashboard.widgets.hotspots import hotspots
+from dashboard.widgets.picture import BoxPen, picture_with
 from models import Analysis, ImageError
 
 READERS = (DEFAULT_NETWORK, "keypoints")
@@ -177,12 +177,10 @@ def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
         draft = enter_box(photo, image, "Face")
     with left:
         size = (image.shape[1], image.shape[0])
-        hotspots(
+        picture_with(
+            [BoxPen(lambda drawn: add_drawn(photo, size, "Face", drawn), draft)],
             pictures.jpeg(image),
             size,
-            [],
             key="photo_without_face",
             alt=f"Photo “{photo.name}”, on which no face was found",
-            on_draw=lambda drawn: add_drawn(photo, size, "Face", drawn),
-            draft=draft,
         )

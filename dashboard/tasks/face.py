@@ -8,9 +8,7 @@ from dashboard.subject import Subject
 from dashboard.tasks.task import Parts, View
 from models.parts import face_parts
 
-FACE = Parts(
-    "face", "No points were found on this face, so the parts are unknown.", "forehead, hair and background"
-)
+FACE = Parts("face", "No points were found on this face, so the parts are unknown.", "forehead, hair and background")
 
 
 def part_masks(subject: Subject, view: View) -> dict[str, np.ndarray] | None:

@@ -15,7 +15,9 @@ from dashboard.app_pages.guess import scoring as guess_scoring
 from dashboard.app_pages.guess import views as guess_views
 from dashboard.app_pages.guess.scoring import Box, Outcome, Row, Stroke
 from dashboard.drawing.pictures import MOST_POINTS
+from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.tasks import expression
+from dashboard.widgets.picture import BoxPen
 from interp import Network
 from tests.dashboard.test_pages import await_map, texts
 
@@ -128,15 +130,15 @@ def test_coarse_mask_holds_what_is_half_covered() -> None:
 
 def test_strongest_pixels_are_the_greatest_and_as_many_as_asked() -> None:
     values = np.arange(16, dtype=np.float32).reshape(4, 4)
-    assert np.argwhere(guess_scoring.strongest_pixels(values, (4, 4), 3)).tolist() == [[3, 1], [3, 2], [3, 3]]
-    flat = guess_scoring.strongest_pixels(np.zeros((2, 2)), (8, 8), 10)
+    assert np.argwhere(strongest_pixels(values, (4, 4), 3)).tolist() == [[3, 1], [3, 2], [3, 3]]
+    flat = strongest_pixels(np.zeros((2, 2)), (8, 8), 10)
     assert flat.sum() == 10
-    assert (flat == guess_scoring.strongest_pixels(np.zeros((2, 2)), (8, 8), 10)).all(), "chance has a seed"
+    assert (flat == strongest_pixels(np.zeros((2, 2)), (8, 8), 10)).all(), "chance has a seed"
 
 
 def test_random_maps_are_fixed_and_differ() -> None:
-    assert (guess_scoring.random_map(3) == guess_scoring.random_map(3)).all()
-    assert (guess_scoring.random_map(3) != guess_scoring.random_map(4)).any()
+    assert (random_map(3) == random_map(3)).all()
+    assert (random_map(3) != random_map(4)).any()
 
 
 def test_overlap_is_intersection_over_union() -> None:
@@ -154,15 +156,15 @@ def test_best_guess_on_a_linear_network_has_the_score_of_its_map(linear: tuple[N
     network, weights = linear
     picture = np.random.default_rng(0).uniform(0, 255, (SIDE, SIDE, 1)).astype(np.float32)
     gains = weights * (picture[..., 0] - picture.mean())  # of each pixel over what hides it
-    best = guess_scoring.strongest_pixels(gains, (SIDE, SIDE), 9)
+    best = strongest_pixels(gains, (SIDE, SIDE), 9)
     found = guess_scoring.judge(network, picture, 0, best, gains)
     assert found.whole == pytest.approx(float((weights * picture[..., 0]).sum()), rel=1e-4)
     assert found.guess.hidden == pytest.approx(found.whole - gains[best].sum(), rel=1e-3)
     assert found.guess.score == found.network.score
     assert found.guess.overlap == 1
     assert found.network.hidden <= min(found.guess.hidden, found.chance.hidden)
-    assert len(found.random_scores) == guess_scoring.RANDOM_MAPS
-    worst = guess_scoring.judge(network, picture, 0, guess_scoring.strongest_pixels(-gains, (SIDE, SIDE), 9), gains)
+    assert len(found.random_scores) == RANDOM_MAPS
+    worst = guess_scoring.judge(network, picture, 0, strongest_pixels(-gains, (SIDE, SIDE), 9), gains)
     assert worst.guess.hidden == pytest.approx(found.whole - np.sort(gains.ravel())[:9].sum(), rel=1e-3)
     assert worst.guess.overlap == 0
     assert worst.beaten <= found.beaten
@@ -253,17 +255,17 @@ def test_what_the_pointer_paints_is_marked_with_the_chosen_brush(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board: dict[str, Any] = {}
-    monkeypatch.setattr(guess_views, "hotspots", lambda *_, **given: board.update(given))
+    monkeypatch.setattr(guess_views, "picture_with", lambda layers, *_, **given: board.update(pen=layers[-1]))
     app = open_page("guess")
     line = {"points": [[0.2, 0.5], [0.8, 0.5]]}
     shares = []
     for tool in ("Brush", "Fine brush"):
         app.segmented_control(key=guess_views.GUESS_TOOL).set_value(tool).run()
-        assert board["brush"] == guess_views.BRUSHES[tool]
-        shares.append(guess_scoring.mask_of([guess_scoring.stroke_of(line, board["brush"])], [], (48, 48)).mean())
+        assert board["pen"].width == guess_views.BRUSHES[tool]
+        shares.append(guess_scoring.mask_of([guess_scoring.stroke_of(line, board["pen"].width)], [], (48, 48)).mean())
     assert shares[0] > 2 * shares[1] > 0
     app.segmented_control(key=guess_views.GUESS_TOOL).set_value("Box").run()
-    assert board["brush"] is None
+    assert isinstance(board["pen"], BoxPen)
 
 
 def test_drawn_boxes_are_marked_removed_and_belong_to_their_face(open_page: OpenPage) -> None:

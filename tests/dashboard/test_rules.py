@@ -24,6 +24,17 @@ def imports(file: Path) -> set[str]:
     return found
 
 
+def modules(file: Path) -> set[str]:
+    """The dotted names of all modules and their members that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
 def calls(file: Path) -> Iterator[tuple[str, ast.Call]]:
     """Every call in a file with its dotted name."""
     for node in ast.walk(ast.parse(file.read_text())):
@@ -40,6 +51,18 @@ def test_dashboard_imports_no_network_library(file: Path) -> None:
 def test_core_imports_no_streamlit(package: str) -> None:
     for file in (ROOT / package).rglob("*.py"):
         assert not imports(file) & {"streamlit", "dashboard"}, file
+
+
+@pytest.mark.parametrize("file", DASHBOARD, ids=lambda file: str(file.relative_to(ROOT / "dashboard")))
+def test_only_a_page_imports_from_its_folder(file: Path) -> None:
+    place = file.relative_to(ROOT).parts
+    pages = {name.split(".")[2] for name in modules(file) if name.startswith("dashboard.app_pages.")}
+    assert pages <= ({place[2]} if place[1] == "app_pages" else set())
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "dashboard/drawing").rglob("*.py")), ids=lambda file: file.stem)
+def test_drawing_imports_no_streamlit(file: Path) -> None:
+    assert "streamlit" not in imports(file)
 
 
 def caches() -> Iterator[tuple[Path, ast.FunctionDef]]:
@@ -75,7 +98,7 @@ def test_pictures_and_charts_have_words(file: Path) -> None:
     for name, call in calls(file):
         place, _, command = name.rpartition(".")
         drawn = command in {"image", "plotly_chart", "dataframe"} and place and place != "photos"
-        if drawn or command in {"hotspots", "gallery"}:
+        if drawn or command in {"picture_with", "gallery"}:
             assert "alt" in {keyword.arg for keyword in call.keywords}, f"line {call.lineno}"
 
 

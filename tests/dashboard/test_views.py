@@ -7,9 +7,11 @@ import pytest
 
 import interp
 from dashboard.app_pages.attribution import views as attribution_views
+from dashboard.drawing.limits import colour_limit
 from dashboard.services import networks
 from dashboard.subject import Photo, Subject
 from dashboard.tasks import expression
+from dashboard.tasks.aim import Aim, blank_advice
 from models import EXPRESSIONS, analyse, load_image
 from tests.dashboard.conftest import sample_bytes
 
@@ -38,11 +40,11 @@ def test_colours_of_pixel_maps_end_before_outliers() -> None:
     picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1))
     network = networks.network("emotion")
     pixels = interp.explain(network, picture, "input_gradient", 3)
-    limit = attribution_views.colour_limit(pixels)
+    limit = colour_limit(pixels)
     assert limit is not None
     assert (np.abs(pixels.values) > limit).mean() == pytest.approx(0.01, abs=0.002)
-    assert attribution_views.colour_limit(interp.explain(network, picture, "hires_cam", 3)) is None
-    assert attribution_views.colour_limit(replace(pixels, values=np.zeros_like(pixels.values))) is None
+    assert colour_limit(interp.explain(network, picture, "hires_cam", 3)) is None
+    assert colour_limit(replace(pixels, values=np.zeros_like(pixels.values))) is None
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_completeness_is_told_in_words(gap: float, words: str) -> None:
 
 def test_blank_map_of_each_kind_names_a_next_step(subject: Subject) -> None:
     for name in ("grad_cam", "hires_cam", "saliency"):
-        aim = attribution_views.Aim(interp.METHODS[name], expression.TASK.goal_of_class(subject, "sad", "happy"))
-        advice = attribution_views.blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
+        aim = Aim(interp.METHODS[name], expression.TASK.goal_of_class(subject, "sad", "happy"))
+        advice = blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
         assert "“sad” rather than “happy”" in advice
         assert "Choose" in advice

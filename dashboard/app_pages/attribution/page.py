@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from dashboard import state
 from dashboard.app_pages.attribution import views
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
@@ -9,8 +10,10 @@ from dashboard.pickers.lens import choose_lens
 from dashboard.pickers.method import choose_method, choose_parameters
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
-from dashboard.services import explanations, networks
+from dashboard.services import networks
+from dashboard.services.kept import findings
 from dashboard.subject import Question
+from dashboard.tasks.aim import Aim
 from dashboard.widgets.subject_bar import subject_bar
 
 subject = open_page("Attribution", "Which parts of the picture speak for the network's answer?")
@@ -18,7 +21,7 @@ view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
-shown = choose_lens(views.lenses(view), views.SHOW)
+shown = choose_lens(views.lenses(view), state.SHOW)
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
     method = choose_method(is_used=shown != "methods")
@@ -29,7 +32,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="medium", ke
     st.markdown(views.introduce(shown, method), width="stretch")
     settings = choose_parameters(method) if shown != "methods" else {}
 
-aim = views.Aim(method, goal)
+aim = Aim(method, goal)
 question = Question(
     subject.network_name,
     view.pixels,
@@ -43,7 +46,7 @@ if shown == "map":
     with maps:
         views.show_map(subject, view, aim, question)
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
-    views.details(aim, question, explanations.kept(question.key))
+    views.details(aim, question, findings().get(question.key))
 with maps:  # walls are watched until their maps are there, so what stands below them comes first
     if shown == "methods":
         views.show_methods(subject, view, goal, question, layer)

@@ -3,36 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.app_pages.attribution import charts, report
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import OUTLYING, colour_limit, shared_limit
+from dashboard.drawing.words import duration, time_left
 from dashboard.pickers.look import Look, choose_look, choose_looks, chosen_look
-from dashboard.pickers.method import choose_methods
+from dashboard.pickers.method import choose_methods, default_settings
 from dashboard.services import asking, explanations, trust
-from dashboard.services.asking import Wall
-from dashboard.services.runs import Run
+from dashboard.services.asking import Answer, Wall
+from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject
+from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
-
-SHOW = "show"
+from dashboard.widgets.wall import wall_progress, watch_wall
+from interp import Explanation, Method
+from interp.faithfulness import Curves
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
 ANSWER_OPACITY = 0.7
-OUTLYING = 99.0
-"""Percentile of a map of pixels at which its colours end."""
 TILE_SIDE = 240
 """Pixels of a map in a wall."""
 TILE_WIDTH = 160
@@ -44,38 +46,8 @@ STRIP_WORDS = (
     "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
     "~ unsure, ✗ bad; the pointer over a line tells more."
 )
-POLL = 0.4
-"""Seconds between two looks at a run."""
 
 Start = Callable[[], None]
-
-
-@dataclass(frozen=True)
-class Aim:
-    """What an attribution is about, and the words for it.
-
-    Args:
-        method: the interp.Method.
-        goal: what is explained.
-    """
-
-    method: Any
-    goal: Goal
-
-    @property
-    def meaning(self) -> str:
-        """What a colour stands for."""
-        if self.method.name == "eigen_cam":  # the one method that looks at no target
-            return "What the layer answers to most, whatever is asked"
-        if self.method.signed:
-            return self.goal.meaning
-        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
-        return f"{kind} {self.goal.quoted}"
-
-    @property
-    def ends(self) -> tuple[str, str] | None:
-        """Words for the two ends of a signed map's colour bar."""
-        return (self.goal.less, self.goal.more) if self.method.signed else None
 
 
 LENSES = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
@@ -86,7 +58,7 @@ def lenses(view: View) -> dict[str, str]:
     return {name: label for name, label in LENSES.items() if name != "classes" or view.task.has_classes}
 
 
-def introduce(shown: str, method: Any) -> str:
+def introduce(shown: str, method: Method) -> str:
     """Says what is shown in a sentence or two."""
     label = method.label
     return {
@@ -103,12 +75,8 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         explanation, run = asking.ask(question, is_slow=aim.method.is_slow)
     if explanation is not None and explanation.is_blank:
         st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
-    is_watched = run is not None and run.is_active
 
-    @st.fragment(run_every=0.3 if is_watched else None)
-    def show() -> None:
-        if explanation is None and asking.has_changed(run, was_active=is_watched):
-            st.rerun()
+    def draw() -> None:
         with st.grid(4, gap="small", min_column_width=150):
             look = choose_look(is_signed=aim.method.signed)
         if explanation is not None:
@@ -119,10 +87,10 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
                 aim,
                 run,
                 seconds=asking.expected_seconds(question),
-                on_start=lambda: asking.start(question),
+                on_start=lambda: asking.start_explanation(question),
             )
 
-    show()
+    watch(draw, asking.EXPLANATION, was_active=run is not None and run.is_active)
     if explanation is not None:
         st.divider()
         part_shares(subject, view, explanation)
@@ -141,7 +109,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
             question,
             method=name,
             layer=layer if METHODS[name].needs_layer else None,
-            settings=defaults(name),
+            settings=default_settings(name),
             is_timed=True,
         )
         for name in names
@@ -149,7 +117,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
     def pick(number: int) -> None:
         st.session_state[state.METHOD] = names[number]
-        st.session_state[SHOW] = "map"
+        st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
         with st.grid(3, gap="small", min_column_width=150):
@@ -162,7 +130,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
         wall_bars(wall, looks, goal)
         wall_end(tiles, subject.title, "all methods", goal.words)
 
-    _watch_wall(questions, draw)
+    watch_wall(questions, draw)
 
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
@@ -172,13 +140,13 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
 
     def pick(number: int) -> None:
         st.session_state.update(view.task.choices_of_class(names[number]))
-        st.session_state[SHOW] = "map"
+        st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
         with st.grid(3, gap="small", min_column_width=150):
             look = choose_look(is_signed=aim.method.signed)
         wall_progress(wall)
-        limit = shared_limit(wall)
+        limit = shared_limit(filter(asking.is_map, wall.found))
         labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.label or names[0])
@@ -189,7 +157,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
             show_colour_bar(np.array([limit]), look, "What speaks for each expression, one scale for all", ends, limit)
         wall_end(tiles, subject.title, aim.method.label, "all expressions")
 
-    _watch_wall(questions, draw)
+    watch_wall(questions, draw)
 
 
 def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> None:
@@ -211,13 +179,14 @@ def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> 
                     picture = partial(map_overlay, view, answer.values, look, colour_limit(answer))
                     parts = (subject.title, aim.method.label, aim.goal.words, label)
                     download_png("Map", picture, *parts, key=f"download_{asked.engine}")
-        if all(answer is not None and not isinstance(answer, str) for answer in wall.found):
-            st.markdown(say_agreement(*wall.found))
+        ours, theirs = wall.found
+        if asking.is_map(ours) and asking.is_map(theirs):
+            st.markdown(say_agreement(ours, theirs))
 
-    _watch_wall(questions, draw, with_slow=True)
+    watch_wall(questions, draw, with_slow=True)
 
 
-def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) -> None:
+def _engine(view: View, aim: Aim, label: str, answer: Answer | None, look: Look) -> None:
     st.subheader(label, anchor=False)
     if answer is None or isinstance(answer, str):
         st.image(view.enlarged(FACE_SIDE), width="stretch", alt=f"{view.noun.capitalize()} without a map by {label}")
@@ -231,42 +200,7 @@ def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) ->
     st.metric("Time", duration(answer.seconds), width="content", help="Of a fast method once its pass is built.")
 
 
-def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, with_slow: bool = False) -> None:
-    """Draws a wall, and draws it again as its maps come; slow methods are looked for if they are asked for."""
-
-    def ask() -> Wall:
-        return asking.ask_all(questions, include_slow=with_slow or st.session_state.get(state.SLOW_TOO, False))
-
-    def is_at_work(wall: Wall) -> bool:
-        return _is_active(wall.run) or _is_active(asking.trusts_of(wall)[1])
-
-    known = ask()
-    first: Wall | None = known
-    is_watched, shown = is_at_work(known), st.session_state[SHOW]
-
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
-        nonlocal first
-        wall, first = first or ask(), None  # the page's own run is never cut short
-        if st.session_state[SHOW] != shown or is_at_work(wall) is not is_watched:
-            st.rerun()  # a map was clicked, or a run has begun or ended, which draws this part alone again
-        draw(wall)
-
-    watch()
-
-
-def _is_active(run: Run | None) -> bool:
-    return run is not None and run.is_active
-
-
-def defaults(method: str) -> tuple[tuple[str, Any], ...]:
-    """Returns the usual settings of a method, as a `Question` takes them."""
-    from interp import METHODS
-
-    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))
-
-
-def details(aim: Aim, question: Question, explanation: Any | None) -> None:
+def details(aim: Aim, question: Question, explanation: Explanation | None) -> None:
     """Says how to read the maps; the formula, the layer and the reference for those who want them."""
     st.markdown(
         "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
@@ -287,7 +221,7 @@ def details(aim: Aim, question: Question, explanation: Any | None) -> None:
     st.caption(f"Reference: {aim.method.reference}")
 
 
-def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Any, look: Look) -> None:
+def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look) -> None:
     """Shows a map over what the network gets and the same map pasted back onto the photo."""
     from interp import render
 
@@ -318,18 +252,9 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: An
         download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
 
 
-def colour_limit(explanation: Any) -> float | None:
-    """Returns the value at which the colours of a map of pixels end, None for a layer's map: at its greatest value.
-
-    A few pixels are often many times as strong as all others; by their measure the rest would be too faint to see.
-    """
-    if explanation.layer is not None:
-        return None
-    limit = float(np.percentile(np.abs(explanation.values), OUTLYING))
-    return limit if 0 < limit < float(np.abs(explanation.values).max()) else None
-
-
-def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
+def explanation_progress(
+    view: View, aim: Aim, run: Run[Explanation] | None, *, seconds: float, on_start: Start
+) -> None:
     """Shows the pictures without a map in its place, with the progress of the run that looks for it.
 
     Args:
@@ -348,15 +273,18 @@ def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: floa
                 f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
             )
             return
-        progress = run.progress if run is not None else 0.0
-        st.progress(progress, text=_explanation_state(aim, run, seconds))
-        if run is not None and run.is_active:
-            st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
+        words = _explanation_state(aim, run, seconds)
+        if run is not None:
+            show_progress(run, words, "explanation")
         else:
+            st.progress(0.0, text=words)
+        if run is None or not run.is_active:
             st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
 
 
-def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
+def _explanation_columns(
+    view: View, face: np.ndarray, photo: np.ndarray, words: str
+) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Draws what the network gets and the photo side by side and returns their columns for what stands below."""
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
@@ -374,13 +302,13 @@ def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words:
     return face_column, photo_column
 
 
-def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
+def _explanation_facts(subject: Subject, aim: Aim, explanation: Explanation) -> None:
     goal = aim.goal
     if goal.label is not None:
         probability = figures.percent(subject.face.emotion[goal.label])
         st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.label}”.")
     label, meaning = goal.score
-    st.metric(label, figures.number(explanation.score), width="content", help=meaning)
+    st.metric(label, figures.number(float(explanation.score)), width="content", help=meaning)
     st.metric(
         "Time",
         duration(explanation.seconds),
@@ -389,7 +317,7 @@ def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
     )
 
 
-def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
+def _explanation_state(aim: Aim, run: Run[Explanation] | None, seconds: float) -> str:
     if run is None:
         return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
     asked = f"{run.done:,} of {run.total:,} pictures"
@@ -397,15 +325,10 @@ def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
         return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
     if run.status == "waiting":
         return f"{aim.method.label}: getting ready…"
-    return f"{aim.method.label}: {asked}{_left(run)}"
+    return f"{aim.method.label}: {asked}{time_left(run.seconds_left)}"
 
 
-def duration(seconds: float) -> str:
-    """Writes a time in seconds or milliseconds."""
-    return f"{seconds:.1f}\u00a0s" if seconds >= 1 else f"{1000 * seconds:.0f}\u00a0ms"
-
-
-def completeness(explanation: Any) -> str:
+def completeness(explanation: Explanation) -> str:
     """Says in words how well a complete method accounts for the score; "" for the others."""
     if "completeness_gap" not in explanation.details:
         return ""
@@ -421,21 +344,7 @@ def completeness(explanation: Any) -> str:
     )
 
 
-def blank_advice(aim: Aim, layer: str | None) -> str:
-    """Says what an all-zero map means and what to do next."""
-    if layer is not None and not aim.method.signed:
-        return (
-            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
-            "layer, or HiResCAM, which also shows what speaks against it."
-        )
-    where = f"nothing at layer {layer}" if layer is not None else "no pixel"
-    return (
-        f"The map is zero everywhere: by this method {where} changes {aim.goal.quoted}. Choose another "
-        "method or other settings."
-    )
-
-
-def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Any) -> None:
+def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Explanation) -> None:
     """A button for a web page in one file with all about this map."""
     from models.networks import WEIGHTS
 
@@ -533,7 +442,7 @@ def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
     )
 
 
-def strip_of(question: Question, answer: Any, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
+def strip_of(question: Question, answer: Explanation, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
     """Returns what stands below a small map: the doctor's sentence, and a line for each test that is done."""
     note = trust.short(explanations.diagnosis(question, answer).sentence)
     if tested is None:
@@ -555,7 +464,7 @@ def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
     return f'<div style="font-size:.8125rem;line-height:1.45">{escape(note)}{table}</div>'
 
 
-def _tile(view: View, bare: np.ndarray, name: str, found: Any, look: Look, limit: float | None) -> Tile:
+def _tile(view: View, bare: np.ndarray, name: str, found: Explanation, look: Look, limit: float | None) -> Tile:
     from interp import render
 
     picture = render.overlay(
@@ -576,65 +485,6 @@ def _absence(wall: Wall, question: Question) -> str:
     return "takes longer" if question in wall.waiting else "to come"
 
 
-def wall_progress(wall: Wall) -> None:
-    """Shows how far a wall's run is, with Cancel or a button to go on; and the button for what takes long."""
-    run = wall.run
-    done = sum(answer is not None for answer in wall.found)
-    if run is not None and run.status == "failed":
-        st.error(run.error, title="The maps stopped", icon=":material/error:")
-    elif run is not None:
-        words = f"{done} of {len(wall.questions) - len(wall.waiting)} maps"
-        cancelled = "Cancelled at " if not run.is_active else ""
-        st.progress(run.progress, text=f"{cancelled}{words}")
-        if run.is_active:
-            st.button("Cancel", key="cancel_wall", icon=":material/stop:", on_click=run.cancel)
-        else:
-            sought = [question for question in wall.questions if question not in wall.waiting]
-            st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=asking.start_all, args=(sought,))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wall_bar"):
-        if wall.waiting:
-            count = len(wall.waiting)
-            st.button(
-                f"Compute the {count} that take{'s' if count == 1 else ''} longer",
-                key="compute_slow",
-                icon=":material/hourglass_top:",
-                on_click=st.session_state.update,
-                args=({state.SLOW_TOO: True},),
-            )
-        if run is None or not run.is_active:
-            _wall_tests(wall)
-
-
-def _wall_tests(wall: Wall) -> None:
-    """Draws the button that tests all maps of a wall, or how far the tests are, with Cancel."""
-    tests, run = asking.trusts_of(wall)
-    if run is not None and run.is_active:
-        count = sum(asking.is_map(answer) for answer in wall.found)
-        done = sum(found is not None and found.is_whole for found in tests)
-        st.progress(run.progress, text=f"Testing map {min(done + 1, count)} of {count}{_left(run)}", width=320)
-        st.button("Cancel", key="cancel_trusts", icon=":material/stop:", on_click=run.cancel)
-        return
-    if run is not None and run.status == "failed":
-        st.error(run.error, title="The tests stopped", icon=":material/error:")
-    if any(
-        asking.is_map(answer) and not getattr(found, "is_whole", False)
-        for answer, found in zip(wall.found, tests, strict=True)
-    ):
-        st.button(
-            "Test these maps",
-            key="test_maps",
-            icon=":material/science:",
-            on_click=asking.start_trusts,
-            args=(wall,),
-            help="Hides and shows pixels in each map's order, computes the map again, and shuffles the network's "
-            "weights. Takes some seconds for each map.",
-        )
-
-
-def _left(run: Run) -> str:
-    return f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-
-
 def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
     """Shows the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
     from interp import render
@@ -648,14 +498,7 @@ def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
             column.html(figures.colour_bar(stops, -1.0 if is_signed else 0.0, 1.0, title, ends))
 
 
-def shared_limit(wall: Wall) -> float | None:
-    """Returns the value at which the colours of all maps of a wall end, None where no map is known."""
-    found = [answer for answer in wall.found if answer is not None and not isinstance(answer, str)]
-    limits = [colour_limit(one) or float(np.abs(one.values).max()) for one in found]
-    return max(limits, default=0.0) or None
-
-
-def say_agreement(first: Any, second: Any) -> str:
+def say_agreement(first: Explanation, second: Explanation) -> str:
     """Says how alike the maps of two engines are, and how their times compare."""
     from interp.similarity import rank_correlation
 
@@ -701,7 +544,7 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
 # Parts of the face ---------------------------------------------------------------------------------------------------
 
 
-def part_shares(subject: Subject, view: View, explanation: Any) -> None:
+def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
     """Show which part of a map lies on which part of the face or body, beside the area that each part covers."""
     parts = view.task.parts
     if parts is None:
@@ -736,32 +579,27 @@ def part_shares(subject: Subject, view: View, explanation: Any) -> None:
 # Trust ---------------------------------------------------------------------------------------------------------------
 
 
-def trust_strip(question: Question, explanation: Any) -> None:
+def trust_strip(question: Question, explanation: Explanation) -> None:
     """Shows what the doctor says of a map, and the tests of it, which run when they are asked for."""
     st.subheader("Can this map be trusted?", anchor=False)
     diagnosis = explanations.diagnosis(question, explanation)
     show = st.success if diagnosis.is_fine else st.warning
     show(diagnosis.sentence, icon=":material/stethoscope:")
-    is_watched = _is_active(asking.trust_of(question)[1])
 
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
+    def draw() -> None:
         found, run = asking.trust_of(question)
-        if _is_active(run) is not is_watched:  # its own buttons draw this part alone again
-            st.rerun()
         if found is None:
             _trust_progress(question, explanation, run)
         if (shown := found or (run.result if run is not None else None)) is not None:
             _trust_results(shown)
             _download_tests({explanation.method: shown}, explanation.method)
 
-    watch()
+    watch(draw, asking.TRUST)
 
 
-def _trust_progress(question: Question, explanation: Any, run: Run | None) -> None:
+def _trust_progress(question: Question, explanation: Explanation, run: Run[trust.Trust] | None) -> None:
     if run is not None and run.is_active:
-        st.progress(run.progress, text=f"Testing the map{_left(run)}")
-        st.button("Cancel", key="cancel_trust", icon=":material/stop:", on_click=run.cancel)
+        show_progress(run, f"Testing the map{time_left(run.seconds_left)}", "trust")
         return
     if run is not None and run.status == "failed":
         st.error(run.error, title="The tests stopped", icon=":material/error:")
@@ -809,7 +647,7 @@ def _download_tests(tests: Mapping[str, trust.Trust | None], *parts: str) -> Non
         download_table(trust.table(tests), "Tests", *parts, "tests of trust", key="download_tests")
 
 
-def _curves_card(curves: Any, title: str) -> None:
+def _curves_card(curves: Curves, title: str) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"**{title}**")
         st.plotly_chart(

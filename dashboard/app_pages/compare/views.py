@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,14 +10,6 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.attribution import views as attribution_views
-from dashboard.app_pages.attribution.views import (
-    Aim,
-    colour_limit,
-    duration,
-    shared_limit,
-    wall_progress,
-)
 from dashboard.app_pages.compare import comparison
 from dashboard.app_pages.compare.second import (
     choose_second_face,
@@ -28,19 +20,23 @@ from dashboard.app_pages.compare.second import (
 )
 from dashboard.drawing import figures, pictures, wording
 from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import colour_limit, shared_limit
+from dashboard.drawing.words import duration
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
 from dashboard.pickers.look import Look, choose_look, choose_looks, choose_palette
-from dashboard.pickers.method import choose_method, choose_parameters
+from dashboard.pickers.method import choose_method, choose_parameters, default_settings
 from dashboard.pickers.network import await_network
 from dashboard.services import asking, explanations, networks, photos
 from dashboard.services.asking import Wall
 from dashboard.subject import Question, Subject
+from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from dashboard.widgets.wall import wall_progress, watch_wall
 
 COMPARE = "compare"
 LENS = "lens"
@@ -57,8 +53,6 @@ LENSES = {"map": "Map", "probabilities": "Probabilities", "activations": "Activa
 CHANNELS = 8
 """The strongest channels that stand for a layer."""
 TILE_SIDE = 144
-POLL = 0.4
-"""Seconds between two looks at a run."""
 
 
 @dataclass(frozen=True)
@@ -270,10 +264,10 @@ def show_maps(sides: Sides, mode: Mode) -> None:
         looks = _choose_looks(is_signed=method.signed, with_difference=mode == "networks")
         wall_progress(wall)
         _pair_of_maps(sides, wall, aim, looks[method.signed], is_comparable=is_comparable)
-        if all(_is_map(answer) for answer in wall.found):
+        if all(asking.is_map(answer) for answer in wall.found):
             _differences(sides, wall.found, looks[True] if mode == "networks" else None)
 
-    _watch(questions, draw, is_slow=method.is_slow)
+    watch_wall(questions, draw, at_once=not method.is_slow)
     _answers(sides)
 
 
@@ -321,36 +315,8 @@ def _choose_looks(*, is_signed: bool, with_difference: bool) -> dict[bool, Look]
         return {is_signed: choose_look(is_signed=is_signed)}
 
 
-def _watch(questions: Sequence[Question], draw: Callable[[Wall], None], *, is_slow: bool) -> None:
-    """Draws what is known of the maps; slow ones are looked for beside the page, once they are asked for."""
-
-    def ask() -> Wall:
-        if is_slow:
-            return asking.ask_all(questions, include_slow=st.session_state.get(state.SLOW_TOO, False))
-        return Wall(tuple(questions), tuple(explanations.explanation(question) for question in questions), ())
-
-    is_watched = _is_active(ask())
-
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
-        wall = ask()
-        if _is_active(wall) is not is_watched:
-            st.rerun()
-        draw(wall)
-
-    watch()
-
-
-def _is_active(wall: Wall) -> bool:
-    return wall.run is not None and wall.run.is_active
-
-
-def _is_map(answer: Any) -> bool:
-    return answer is not None and not isinstance(answer, str)
-
-
 def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparable: bool) -> None:
-    limit = shared_limit(wall) if is_comparable else None
+    limit = shared_limit(filter(asking.is_map, wall.found)) if is_comparable else None
     shown = []
     for column, side, answer in zip(st.columns(2, gap="large"), sides, wall.found, strict=True):
         with column:
@@ -374,7 +340,7 @@ def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparab
 
 
 def _map(side: Side, aim: Aim, answer: Any, look: Look, limit: float | None) -> np.ndarray:
-    if not _is_map(answer):
+    if not asking.is_map(answer):
         picture = side.view.enlarged(FACE_SIDE)
         st.image(picture, width="stretch", alt=f"{side.name}: the face, no map yet")
         if answer is not None:
@@ -383,12 +349,12 @@ def _map(side: Side, aim: Aim, answer: Any, look: Look, limit: float | None) -> 
     picture = map_overlay(side.view, answer.values, look, limit or colour_limit(answer))
     st.image(picture, width="stretch", alt=f"{side.name}: {aim.method.label} for {aim.goal.words} over the face")
     if answer.is_blank:
-        st.info(attribution_views.blank_advice(aim, answer.layer), icon=":material/info:")
+        st.info(blank_advice(aim, answer.layer), icon=":material/info:")
     return picture
 
 
 def _scale(aim: Aim, answer: Any, look: Look, limit: float | None, scale: str) -> None:
-    if _is_map(answer):
+    if asking.is_map(answer):
         where = f"layer {answer.layer}" if answer.layer else "the picture itself"
         title = f"{aim.meaning}; {where}, {scale}"
         show_colour_bar(answer.values, look, title, aim.ends, limit or colour_limit(answer))
@@ -555,7 +521,7 @@ def show_ladder(subject: Subject) -> None:
     offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task)) for side in sides]
     layers = offered[names.index(subject.network_name)]
     label = _require_class(sides, goal)
-    settings = dict(attribution_views.defaults(METHODS[method.name].name))
+    settings = dict(default_settings(METHODS[method.name].name))
     questions = [
         _ask(
             side,
@@ -579,7 +545,7 @@ def show_ladder(subject: Subject) -> None:
                 _map(side, aim, answer, looks[method.signed], None)
                 _scale(aim, answer, looks[method.signed], None, "its own scale")
 
-    _watch(questions, draw, is_slow=method.is_slow)
+    watch_wall(questions, draw, at_once=not method.is_slow)
     _ladder_table(sides, seconds)
 
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.app_pages.attribution import views as attribution_views
 from dashboard.app_pages.guess import views
 from dashboard.pickers.goal import choose_goal
-from dashboard.pickers.method import choose_method
+from dashboard.pickers.method import choose_method, default_settings
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.subject import Question
+from dashboard.tasks.aim import Aim
 from dashboard.widgets.subject_bar import subject_bar
 
 subject = open_page("Guess", "Where would you look, and where did the network?", needs=("classes",))
@@ -25,9 +25,9 @@ question = Question(
     method.name,
     goal.target,
     view.task.default_layer(network) if method.needs_layer else None,
-    attribution_views.defaults(method.name),
+    default_settings(method.name),
 )
-game = views.Game(subject, view, attribution_views.Aim(method, goal), question)
+game = views.Game(subject, view, Aim(method, goal), question)
 
 mask = views.mark(game)
 views.reveal(game, mask)

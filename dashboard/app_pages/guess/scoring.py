@@ -16,12 +16,10 @@ from PIL import Image
 
 from dashboard.drawing.figures import percent
 from dashboard.drawing.pictures import MOST_POINTS
+from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 
 MOST = 0.5
 """Share of the picture that can be marked: who marks everything can't be wrong."""
-RANDOM_MAPS = 20
-RANDOM_CELLS = 6
-"""Cells of a side of a random map, before it is enlarged: as coarse as the map of a late layer."""
 CLOSE = 0.02
 """Scores nearer than that count as equal."""
 AMBER = (255, 180, 84)
@@ -227,33 +225,6 @@ def coarse(masks: Mapping[str, np.ndarray], size: tuple[int, int]) -> dict[str, 
 
 
 # Maps to pixels ------------------------------------------------------------------------------------------------------
-
-
-def strongest_pixels(values: np.ndarray, size: tuple[int, int], count: int, seed: int = 0) -> np.ndarray:
-    """Returns the pixels with the greatest values of a map, bool (h, w); among equal ones chance decides.
-
-    Args:
-        values: float (rows, columns), the map at its own resolution.
-        size: (height, width) of the picture in pixels.
-        count: int, how many.
-        seed: int, of that chance. Defaults to 0.
-    """
-    from interp.similarity import scaled_to
-
-    flat = scaled_to(np.nan_to_num(np.asarray(values, np.float32)), size).ravel()
-    order = np.lexsort((np.random.default_rng(seed).random(flat.size), -flat))
-    mask = np.zeros(flat.size, bool)
-    mask[order[:count]] = True
-    return mask.reshape(size)
-
-
-def random_map(seed: int) -> np.ndarray:
-    """Returns a map of chance, float32 (RANDOM_CELLS, RANDOM_CELLS) from 0 to 1.
-
-    It is as coarse as a late layer's, for single pixels strewn over a face disturb a network more than any patch does.
-    """
-    values: np.ndarray = np.random.default_rng(seed).random((RANDOM_CELLS, RANDOM_CELLS), np.float32)
-    return values
 
 
 def overlap(first: np.ndarray, second: np.ndarray) -> float:

@@ -12,20 +12,20 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.attribution.views import colour_limit, defaults
 from dashboard.app_pages.what_if import changing, charts, results
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import shared_limit
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import Look, choose_look
-from dashboard.pickers.method import list_methods
+from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
-from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import show_colour_bar
+from dashboard.widgets.picture import BoxPen, picture_with
 
 SIDE = 336
 """Pixels of a side of an enlarged face: seven for each of the network's."""
@@ -127,12 +127,12 @@ def before_and_after(shown: Shown, setting: Any) -> None:
             method.name,
             goal.target,
             layer if method.needs_layer else None,
-            defaults(method.name),
+            default_settings(method.name),
         )
         for crop in (shown.scene.crop, shown.crop(setting))
     ]
     maps = [results.changed_map(question) for question in questions]
-    limit = max(colour_limit(found) or float(np.abs(found.values).max()) for found in maps)
+    limit = shared_limit(maps) or 0.0
     overlays = [
         _overlay(question.crop, found.values, look, limit) for question, found in zip(questions, maps, strict=True)
     ]
@@ -194,16 +194,13 @@ def say_change(before: dict[str, float], after: dict[str, float], named: str, se
 
 def _drawable(face: np.ndarray, alt: str, setting: Any) -> None:
     left, top, width, height = setting.box
-    hotspots(
+    picture_with(
+        [BoxPen(changing.draw_box, pictures.Region(left, top, width, height, "The covered box"))],
         pictures.png(pictures.as_rgb(face)),
         (1, 1),
-        [],
         key="covered_box",
         alt=f"{alt}. Draw the box to cover on it",
         is_pixelated=True,
-        mime="image/png",
-        on_draw=changing.draw_box,
-        draft=pictures.Region(left, top, width, height, "The covered box"),
     )
 
 
