@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+Layout = dict[str, Any]
+"""Settings of a figure or of an axis as Plotly takes them, of many kinds."""
 CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
 
@@ -172,7 +174,7 @@ def _add_bars(
         )
 
 
-def _classes(names: Sequence[str]) -> dict[str, Any]:
+def _classes(names: Sequence[str]) -> Layout:
     """The axis of a bar chart with one bar a class, in this order from the top."""
     return {
         "categoryorder": "array",

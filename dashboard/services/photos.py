@@ -12,6 +12,7 @@ import streamlit as st
 import sample_images
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK, ByHand, Photo
+from models import Analysis
 
 NOTHING_BY_HAND = ByHand()
 SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
@@ -37,7 +38,7 @@ def image(photo: Photo) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Any:
+def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Analysis:
     from models import analyse
 
     networks.import_tensorflow()
@@ -57,13 +58,13 @@ def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Any:
+def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Analysis:
     found = _analysis(photo_id, by_hand, detector, _image)
     if not found.faces:
         return found
     start = time.perf_counter()
     labels = networks.card(network_name).labels
-    scores = networks.score(network_name, np.stack([face.crop for face in found.faces]))
+    scores = networks.score(network_name, np.stack([face.crop for face in found.faces if face.crop is not None]))
     faces = tuple(
         replace(
             face,
@@ -77,7 +78,7 @@ def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: st
 
 def analysis(
     photo: Photo, detector: str, by_hand: ByHand = NOTHING_BY_HAND, network_name: str = DEFAULT_NETWORK
-) -> Any:
+) -> Analysis:
     """Returns the models.Analysis of a photo.
 
     Args:

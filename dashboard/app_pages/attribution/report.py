@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,6 +17,7 @@ from dashboard.drawing import figures, pictures
 from dashboard.services.photos import SAMPLES
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import View
+from interp import Explanation
 
 PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 _STYLE = """
@@ -75,7 +75,7 @@ def page(
 """
 
 
-def rows(view: View, question: Question, explanation: Any, weights: Path) -> dict[str, str]:
+def rows(view: View, question: Question, explanation: Explanation, weights: Path) -> dict[str, str]:
     """Returns the settings, versions and hashes of an explanation by their names.
 
     Args:
@@ -103,7 +103,7 @@ def rows(view: View, question: Question, explanation: Any, weights: Path) -> dic
     }
 
 
-def python_lines(subject: Subject, view: View, question: Question, explanation: Any) -> str:
+def python_lines(subject: Subject, view: View, question: Question, explanation: Explanation) -> str:
     """Returns the Python lines that compute the same map as `explanation` from the photo's file."""
     target = repr(explanation.target)
     way = ", ".join(["image", _way_to_faces(subject), *_way_to_people(subject)])
@@ -111,7 +111,7 @@ def python_lines(subject: Subject, view: View, question: Question, explanation: 
     targets = sorted(set(re.findall(r"\b([A-Z]\w+)\(", target)))
     return f"""import hashlib
 
-from interp import Network, explain
+from interp import Network, explain, Explanation
 from interp.targets import {", ".join(targets)}
 from models import analyse, load_image, load_network
 {view.code_imports}

@@ -10,6 +10,8 @@ import pandas as pd
 
 from dashboard.drawing import wording
 from dashboard.drawing.figures import number, percent
+from interp.regions import Region
+from models import Card
 
 CLOSE = 0.05
 """Difference of two probabilities up to which they count as the same in words."""
@@ -27,7 +29,7 @@ def layer_at_same_depth(layer: str, layers: Sequence[str], others: Sequence[str]
     return others[round(depth * (len(others) - 1))]
 
 
-def smallest_first(names: Sequence[str], cards: Mapping[str, Any]) -> list[str]:
+def smallest_first(names: Sequence[str], cards: Mapping[str, Card]) -> list[str]:
     """Returns the names of networks from the fewest parameters to the most."""
     return sorted(names, key=lambda name: (cards[name].parameters, name))
 
@@ -81,7 +83,7 @@ def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float
 
 def ladder_table(
     names: Sequence[str],
-    cards: Mapping[str, Any],
+    cards: Mapping[str, Card],
     answers: Sequence[Mapping[str, float]],
     said: Sequence[str],
     seconds: Sequence[float],
@@ -125,7 +127,7 @@ def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]]) ->
     return f"{names[0]} says {first} ({shares[0]}), {names[1]} says {second} ({shares[1]})."
 
 
-def say_parts(names: Sequence[str], regions: Sequence[Sequence[Any]]) -> str:
+def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
     """Says on which part of the face each of two maps is densest for the part's area, "rest" being no part.
 
     Args:

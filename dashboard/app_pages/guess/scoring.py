@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from dashboard.drawing.figures import percent
-from dashboard.drawing.pictures import MOST_POINTS
+from dashboard.drawing.pictures import MOST_POINTS, FromBrowser
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
+from interp import Network, Target
 
 MOST = 0.5
 """Share of the picture that can be marked: who marks everything can't be wrong."""
@@ -125,7 +125,7 @@ class Entry:
 # Marks to pixels -----------------------------------------------------------------------------------------------------
 
 
-def box_of(drawn: Any) -> Box | None:
+def box_of(drawn: FromBrowser) -> Box | None:
     """Turns what the browser drew into a box within the picture; None where it is none.
 
     Args:
@@ -142,7 +142,7 @@ def box_of(drawn: Any) -> Box | None:
     return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def stroke_of(drawn: Any, width: float) -> Stroke | None:
+def stroke_of(drawn: FromBrowser, width: float) -> Stroke | None:
     """Turns what the browser painted into a stroke within the picture; None where it is none.
 
     Args:
@@ -233,7 +233,7 @@ def overlap(first: np.ndarray, second: np.ndarray) -> float:
     return int((first & second).sum()) / either if either else 0.0
 
 
-def judge(network: Any, picture: np.ndarray, target: Any, mask: np.ndarray, values: np.ndarray) -> Outcome:
+def judge(network: Network, picture: np.ndarray, target: Target, mask: np.ndarray, values: np.ndarray) -> Outcome:
     """Compares a guess with the network's map and with random ones.
 
     Args:

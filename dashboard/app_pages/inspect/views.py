@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing.wording import Block
 from dashboard.pickers.by_hand import add_drawn, enter_box
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.person import choose_person, chosen_person, person_words
@@ -19,6 +19,8 @@ from dashboard.services import explanations, networks, photos
 from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
+from models import Card, Person
+from models.detection import Detector
 
 FACES = "faces"
 POINTS = "points"
@@ -251,7 +253,7 @@ def annotated_photo(subject: Subject, show: Shown) -> np.ndarray:
 # The chosen face -----------------------------------------------------------------------------------------------------
 
 
-def face_card(subject: Subject, card: Any) -> None:
+def face_card(subject: Subject, card: Card) -> None:
     """Shows what the network gets of the chosen face and what it answers."""
     threshold = card.thresholds.get("uncertain")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -324,7 +326,7 @@ def _shares(subject: Subject, threshold: float | None) -> None:
         st.caption(f"Below the dotted line, {figures.percent(threshold)}, the app says “uncertain”.")
 
 
-def _scores(subject: Subject, card: Any) -> None:
+def _scores(subject: Subject, card: Card) -> None:
     logits = explanations.logits(subject.network_name, subject.face.crop)
     values = dict(zip(subject.face.emotion, logits.tolist(), strict=True))
     st.plotly_chart(
@@ -337,7 +339,7 @@ def _scores(subject: Subject, card: Any) -> None:
     st.caption(scores_words(card))
 
 
-def scores_words(card: Any) -> str:
+def scores_words(card: Card) -> str:
     """Says how the probabilities follow from the logits."""
     temperature = card.raw.get("temperature")
     divided = f", divided by the temperature of {temperature:.2f}," if temperature else ""
@@ -431,7 +433,7 @@ def people_section(subject: Subject) -> None:
         )
 
 
-def _source_words(person: Any) -> str:
+def _source_words(person: Person) -> str:
     return {
         "face": "Found by the face.",
         "photo": "Found without a face: one person fills the photo.",
@@ -496,7 +498,7 @@ def detectors_section(subject: Subject) -> None:
     st.caption("Times are of one run on this photo, on this server, at this moment.")
 
 
-def _detector_card(subject: Subject, name: str, detector: Any) -> None:
+def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
     found = photos.analysis(subject.photo, name)
     is_used = name == chosen_detector()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -544,7 +546,7 @@ def how_to_read(subject: Subject) -> str:
     return "\n\n".join(parts)
 
 
-def details(subject: Subject, card: Any) -> list[str]:
+def details(subject: Subject, card: Card) -> list[str]:
     """Returns lines for those who want to know more: sizes, detector, network and its accuracy."""
     from models.detection import DETECTORS
 
@@ -563,6 +565,6 @@ def details(subject: Subject, card: Any) -> list[str]:
     ]
 
 
-def _accuracy(metric: dict[str, Any]) -> str:
+def _accuracy(metric: Block) -> str:
     low, high = (f"{100 * end:.1f}" for end in metric["interval"])
     return f"{100 * metric['accuracy']:.1f} % ({low} to {high}) of {metric['faces']:,} faces"

@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -162,7 +161,7 @@ def gives_camera(address: str) -> bool:
     return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
 
-def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
+def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
     """Draws the player; returns whether it plays."""
     library = webrtc.load()
     context = library.webrtc_streamer(

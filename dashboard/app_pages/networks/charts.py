@@ -7,14 +7,13 @@ third a guide line.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import ink, percent
-from dashboard.drawing.wording import Curve, amount, milliseconds, share
+from dashboard.drawing.figures import Layout, ink, percent
+from dashboard.drawing.wording import Block, Curve, amount, milliseconds, share
 
 TEAL = "29, 138, 130"
 """The colour of the one picture that needs a scale; it fades into either theme's background."""
@@ -105,7 +104,7 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
     return figure
 
 
-def conditions(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
+def conditions(rows: Sequence[Block]) -> go.Figure:
     """Bars of accuracy under each change of the faces, with intervals; the first, unchanged, is accented."""
     figure = go.Figure()
     for name, part in (("As it is", rows[:1]), ("Changed", rows[1:])):
@@ -447,7 +446,7 @@ def rotations(scores: Mapping[str, Mapping[int, float]]) -> go.Figure:
 # Parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _layout(height: int) -> dict[str, Any]:
+def _layout(height: int) -> Layout:
     return {
         "height": height,
         "margin": {"l": 4, "r": 12, "t": 8, "b": 4},
@@ -456,38 +455,38 @@ def _layout(height: int) -> dict[str, Any]:
     }
 
 
-def _legend() -> dict[str, Any]:
+def _legend() -> Layout:
     return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
 
 
-def _axis(title: str) -> dict[str, Any]:
+def _axis(title: str) -> Layout:
     start, end = ink("|").split("|")
     words = {"text": ink(title) if title else None}
     return {"title": words, "fixedrange": True, "tickprefix": start, "ticksuffix": end}
 
 
-def _per_cent(title: str) -> dict[str, Any]:
+def _per_cent(title: str) -> Layout:
     axis = _axis(title)
     return axis | {"ticksuffix": f" %{axis['ticksuffix']}"}
 
 
-def _shares(title: str) -> dict[str, Any]:
+def _shares(title: str) -> Layout:
     ticks = {"tickvals": SHARES, "ticktext": [ink(percent(value)) for value in SHARES]}
     return _axis(title) | ticks | {"range": [0, 1.02]}
 
 
-def _categories(names: Sequence[str], title: str = "") -> dict[str, Any]:
+def _categories(names: Sequence[str], title: str = "") -> Layout:
     order = {"type": "category", "categoryorder": "array", "categoryarray": list(names), "showgrid": False, "ticks": ""}
     return _axis(title) | order | {"tickvals": list(names), "ticktext": [ink(name) for name in names]}
 
 
-def _rows(names: Sequence[str]) -> dict[str, Any]:
+def _rows(names: Sequence[str]) -> Layout:
     """Names beside horizontal bars, from the top."""
     axis = _categories(names)
     return axis | {"autorange": "reversed", "ticksuffix": f"{axis['ticksuffix']}  "}
 
 
-def _interval(rows: Sequence[Mapping[str, Any]], unit: float = 1) -> dict[str, Any]:
+def _interval(rows: Sequence[Block], unit: float = 1) -> Layout:
     """Error bars from accuracy, in these units, to the ends of its interval, "low" and "high" or "interval"."""
     ends = [row.get("interval") or (row.get("low"), row.get("high")) for row in rows]
     above, below = [], []
@@ -544,7 +543,7 @@ def _padded(values: pd.Series) -> tuple[float, float]:
     return low / room, high * room
 
 
-def _decades(low: float, high: float, write: Any) -> dict[str, Any]:
+def _decades(low: float, high: float, write: Callable[[float], str]) -> Layout:
     """Few round ticks on a logarithmic axis."""
     steps = [
         digit * 10.0**power

@@ -9,9 +9,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from models.training.datasets import ExpressionData
 
 VARIABLE = "GLASSFACE_DATA"
 USAGES = ("PublicTest", "PrivateTest", "Training")
@@ -68,7 +71,7 @@ class FaceSet:
             without votes.
     """
 
-    faces: Any
+    faces: ExpressionData
     labels: tuple[str, ...]
     counts: tuple[int, ...]
     averages: np.ndarray
@@ -114,7 +117,7 @@ def read_faces(source: Source, usage: str) -> FaceSet:
     return look_over(faces, EXPRESSIONS)
 
 
-def look_over(faces: Any, labels: Sequence[str]) -> FaceSet:
+def look_over(faces: ExpressionData, labels: Sequence[str]) -> FaceSet:
     """Counts, averages and groups faces.
 
     Args:
@@ -138,7 +141,7 @@ def look_over(faces: Any, labels: Sequence[str]) -> FaceSet:
     )
 
 
-def _groups(faces: Any) -> tuple[Group, ...]:
+def _groups(faces: ExpressionData) -> tuple[Group, ...]:
     firsts, numbers, counts = np.unique(faces.first_duplicate, return_inverse=True, return_counts=True)
     order = np.argsort(numbers, kind="stable")
     parts = np.split(order, np.cumsum(counts)[:-1]) if len(firsts) else []
@@ -172,7 +175,7 @@ def agreement(faces: FaceSet) -> dict[str, float]:
 
 def disputed(faces: FaceSet) -> np.ndarray:
     """Returns positions of faces whose voters chose something other than the label, the clearest first."""
-    if faces.crowd is None:
+    if faces.crowd is None or faces.faces.votes is None:
         return np.zeros(0, int)
     own = np.array([VOTES.index(label) if label in VOTES else UNDECIDED - 1 for label in faces.labels])
     differs = np.flatnonzero((faces.crowd != UNDECIDED) & (faces.crowd != own[faces.faces.labels]))

@@ -16,6 +16,7 @@ from dashboard.drawing.figures import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.services.runs import Report
 from interp import Explanation, Network
+from interp.faithfulness import Curves
 
 STEPS = {"photo": "Photo", "edges": "Edges", "parts": "Parts", "decision": "Decision", "doubt": "Doubt"}
 TITLES = {
@@ -63,8 +64,8 @@ class Doubt:
     whole: float
     covered: float
     random_covered: np.ndarray
-    deletion: Any
-    insertion: Any
+    deletion: Curves
+    insertion: Curves
 
     @property
     def beats_random(self) -> bool:
@@ -165,7 +166,9 @@ def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
     )
 
 
-def say_parts(layer: tuple[int, int, int], seen: int | None, shown: int, expression: str, places: Sequence[str]) -> Any:
+def say_parts(
+    layer: tuple[int, int, int], seen: int | None, shown: int, expression: str, places: Sequence[str]
+) -> tuple[str, str]:
     """Says what a late layer does.
 
     Args:

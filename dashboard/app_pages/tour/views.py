@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -22,6 +21,7 @@ from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
 from interp import Explanation, Network
+from interp.faithfulness import Curves
 
 STEP = "step"
 PROJECTOR = "projector"
@@ -66,7 +66,7 @@ class Shown:
     question: Question
 
     @property
-    def place(self) -> tuple[Any, ...]:
+    def place(self) -> tuple[Hashable, ...]:
         """All that a slide depends on besides the step."""
         boxes = tuple(box for box, _ in self.subject.frames)
         return (self.subject.photo.id, boxes, self.subject.index, self.subject.face.expression, *self.question.key)
@@ -409,7 +409,7 @@ def doubt_slide(shown: Shown, explanation: Explanation, found: doubt.Doubt | Non
     )
 
 
-def _curves(curves: Any, word: str) -> Lines:
+def _curves(curves: Curves, word: str) -> Lines:
     is_deletion = curves.kind == "deletion"
     act = "hidden" if is_deletion else "shown"
     mean = figures.number(float(curves.random_areas.mean()))
