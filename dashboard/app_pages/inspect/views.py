@@ -39,7 +39,7 @@ STAGES = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class Drawn:
     """What is drawn on the photo."""
 
     faces: bool
@@ -51,12 +51,12 @@ class Shown:
 # Photo ---------------------------------------------------------------------------------------------------------------
 
 
-def choose_shown(subject: Subject) -> Shown:
+def choose_drawn(subject: Subject) -> Drawn:
     """Draws the switches of what stands on the photo, those for which there is something."""
     faces, people = subject.analysis.faces, subject.analysis.people
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
-    return Shown(
+    return Drawn(
         faces=bool(faces) and _switch("Faces", FACES, True, "A frame around each face, turned as it is."),
         points=has_points and _switch("Points", POINTS, True, "The pointer over a point shows its name."),
         all_points=has_all
@@ -76,7 +76,7 @@ def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
     return st.toggle(label, default, key=key, bind="query-params", help=meaning)
 
 
-def photo(subject: Subject, show: Shown, kind: Kind | None, draft: pictures.Region | None) -> None:
+def photo(subject: Subject, show: Drawn, kind: Kind | None, draft: pictures.Region | None) -> None:
     """Shows the photo with all that is switched on.
 
     A click on a box, a point or a skeleton chooses that face or person. While a box is to be added, of this `kind`, the
@@ -109,7 +109,7 @@ def _words_for_photo(subject: Subject) -> str:
     return f"Photo “{subject.photo.name}” with {' and '.join(found)}"
 
 
-def _regions(subject: Subject, show: Shown) -> list[pictures.Region]:
+def _regions(subject: Subject, show: Drawn) -> list[pictures.Region]:
     faces = subject.analysis.faces
     labels = [f"Face {number}: {face.expression}" for number, face in enumerate(faces, start=1)]
     boxes, angles = [box for box, _ in subject.frames], [angle for _, angle in subject.frames]
@@ -117,7 +117,7 @@ def _regions(subject: Subject, show: Shown) -> list[pictures.Region]:
     return regions if show.faces else [replace(region, badge="") for region in regions]
 
 
-def _dots(subject: Subject, show: Shown) -> list[pictures.Dot]:
+def _dots(subject: Subject, show: Drawn) -> list[pictures.Dot]:
     if not show.points:
         return []
     found: list[pictures.Dot] = []
@@ -194,7 +194,7 @@ def legend() -> None:
     )
 
 
-def photo_actions(subject: Subject, show: Shown) -> tuple[Kind | None, pictures.Region | None]:
+def photo_actions(subject: Subject, show: Drawn) -> tuple[Kind | None, pictures.Region | None]:
     """Draws the download, and what adds a face or a person by hand.
 
     Returns:
@@ -234,7 +234,7 @@ def photo_actions(subject: Subject, show: Shown) -> tuple[Kind | None, pictures.
         return kind, enter_box(subject.photo, subject.image, kind, len(subject.analysis.faces))
 
 
-def annotated_photo(subject: Subject, show: Shown) -> np.ndarray:
+def annotated_photo(subject: Subject, show: Drawn) -> np.ndarray:
     """Returns the photo with all that is switched on, for download."""
     faces = subject.analysis.faces if show.faces else ()
     points = [face.landmarks if show.all_points else face.keypoints for face in subject.analysis.faces]

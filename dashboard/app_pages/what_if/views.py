@@ -50,7 +50,7 @@ READING = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class Case:
     """What the page looks at.
 
     Args:
@@ -112,7 +112,7 @@ def winner(values: dict[str, float]) -> str:
 # Before and after ----------------------------------------------------------------------------------------------------
 
 
-def before_and_after(shown: Shown, setting: Setting) -> None:
+def before_and_after(shown: Case, setting: Setting) -> None:
     """Shows the face and its map before and after the changes, and says what becomes of the answer."""
     from models.changes import BOX, NOTHING
 
@@ -206,7 +206,7 @@ def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
     )
 
 
-def _choose_map(shown: Shown) -> tuple[Method, Goal, str, Look]:
+def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
     """Draws what the maps are of and how they look, and returns it.
 
     The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
@@ -244,7 +244,7 @@ def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> 
 
 
 def _strip(
-    shown: Shown,
+    shown: Case,
     setting: Setting,
     faces: Sequence[np.ndarray],
     overlays: Sequence[np.ndarray],
@@ -262,7 +262,7 @@ def _strip(
 # Shares and curve ----------------------------------------------------------------------------------------------------
 
 
-def shares(shown: Shown, setting: Setting) -> None:
+def shares(shown: Case, setting: Setting) -> None:
     """Shows all probabilities before and after the changes."""
     from models.changes import NOTHING
 
@@ -282,7 +282,7 @@ def shares(shown: Shown, setting: Setting) -> None:
         )
 
 
-def curve(shown: Shown, setting: Setting) -> None:
+def curve(shown: Case, setting: Setting) -> None:
     """Shows the curve of each probability along one change, where a click chooses the number."""
     from models.changes import CHANGES, NOTHING
 
@@ -334,14 +334,14 @@ def say_crossings(found: Curve, labels: Sequence[str]) -> str:
     return f"The answer flips at {', '.join(places)}{f' and {more} more' if more else ''}."
 
 
-def curve_csv(shown: Shown, found: Curve) -> str:
+def curve_csv(shown: Case, found: Curve) -> str:
     """Returns a curve as comma-separated values: the change's number and the probability of each expression."""
     table = pd.DataFrame(found.shares, columns=shown.labels)
     table.insert(0, found.change.name, found.values)
     return tables.to_csv(table)
 
 
-def curve_json(shown: Shown, setting: Setting, found: Curve) -> str:
+def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
     """Returns a curve as indented JSON, with all that it depends on."""
     return json.dumps(
         {
