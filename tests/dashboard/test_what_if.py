@@ -94,7 +94,7 @@ def test_numbers_beyond_a_slider_in_the_address_fall_back(what_if: Callable[...,
 
 def test_box_is_entered_and_drawn(what_if: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = SimpleNamespace(on=None)
-    monkeypatch.setattr(what_if_views, "hotspots", lambda *a, on_draw, **k: setattr(drawn, "on", on_draw))
+    monkeypatch.setattr(what_if_views, "picture_with", lambda layers, *_, **__: setattr(drawn, "on", layers[0].on_draw))
     app = what_if(covered="A box")
     app.number_input(key="box_left").set_value(90).run()
     assert not app.exception, "what reaches beyond the crop is cut off"

@@ -23,8 +23,8 @@ from dashboard.tasks.inputs import View
 from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
 from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
-from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import map_overlay, show_colour_bar
+from dashboard.widgets.picture import Regions, picture_with
 
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
@@ -234,17 +234,14 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
     def pick(index: int) -> None:
         st.session_state[state.CHANNEL] = int(order[index])
 
-    hotspots(
+    regions = pictures.wall_regions((height, width, count), columns, [names[number] for number in order])
+    picture_with(
+        [Regions(regions, pick, int(np.flatnonzero(order == channel)[0]), is_framed=False)],
         pictures.png(picture),
         (picture.shape[1], picture.shape[0]),
-        pictures.wall_regions((height, width, count), columns, [names[number] for number in order]),
         key="channel_wall",
         alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
-        on_pick=pick,
-        chosen=int(np.flatnonzero(order == channel)[0]),
-        is_framed=False,
         is_pixelated=True,
-        mime="image/png",
     )
     show_colour_bar(maps, look, "Activation, one scale for all channels")
     download_png("All channels", lambda: picture, seen.title, layer, "channels", key="download_wall")

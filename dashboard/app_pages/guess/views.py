@@ -25,8 +25,8 @@ from dashboard.subject import Question, Subject, digest
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.inputs import View
 from dashboard.widgets.downloads import download_png
-from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from dashboard.widgets.picture import BoxPen, Brush, Regions, picture_with
 from interp import Explanation
 
 BOARD_WIDTH = 560
@@ -211,16 +211,12 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
         for number, (_, box) in enumerate(boxes, start=1)
     ]
     with st.container(width=BOARD_WIDTH):
-        hotspots(
+        picture_with(
+            [Regions(regions, remove), BoxPen(add) if brush is None else Brush(add, brush, len(marks.shapes))],
             pictures.jpeg(scoring.marked(face, mask)),
             (width, height),
-            regions,
             key="guess_board",
             alt=f"The face to mark; {figures.percent(float(mask.mean()))} of it is marked",
-            on_pick=remove,
-            on_draw=add,
-            brush=brush,
-            strokes=len(marks.shapes),
         )
 
 
