@@ -23,7 +23,7 @@ View = Callable[[Any], None]
 Block = Mapping[str, Any]
 
 PER_CENT = st.column_config.NumberColumn(format="%.1f %%")
-MAKE_MAPS = "python -m dashboard.services.average_maps --data fer2013.csv"
+MAKE_MAPS = "python -m dashboard.make_average_maps --data fer2013.csv"
 MAP_SIDE = 192
 """Pixels of a side of an average face under its map."""
 

@@ -119,7 +119,7 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
     if source is None:
         _how_to_point()
         return None
-    usage = dataset.USAGES[0]
+    usage = dataset.PARTS[0]
     if source.usages:
         usage = st.segmented_control(
             "Part",
