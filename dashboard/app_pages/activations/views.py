@@ -13,6 +13,7 @@ from PIL import Image
 from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing.words import percent, three_digits, time_left
 from dashboard.pickers.layer import default_layer
 from dashboard.pickers.look import Look
 from dashboard.services import explanations, networks
@@ -279,14 +280,14 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
         gain: float, what the answer gains by the channel. Defaults to None: not asked.
     """
     found = [
-        ("Mean", figures.number(float(values.mean())), "The mean over all places of the map."),
-        ("Largest", figures.number(float(values.max())), "The greatest value of the map."),
+        ("Mean", three_digits(float(values.mean())), "The mean over all places of the map."),
+        ("Largest", three_digits(float(values.max())), "The greatest value of the map."),
     ]
     if values.min() < 0:
-        found.append(("Smallest", figures.number(float(values.min())), "The lowest value of the map."))
-    found.append(("Exactly 0", figures.percent(float((values == 0).mean())), "Share of places that are exactly 0."))
+        found.append(("Smallest", three_digits(float(values.min())), "The lowest value of the map."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "Share of places that are exactly 0."))
     if gain is not None:
-        found.append(("Importance", figures.number(gain), "Mean over the map of gradient × activation."))
+        found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
 
 
@@ -310,7 +311,7 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
             st.image(
                 pictures.as_rgb(pictures.enlarge(np.squeeze(run.result), 288)), width=220, alt="The pattern so far"
             )
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
+        left = time_left(run.seconds_left)
         words = f"Step {run.done} of {run.total}{left}" if run.total else "Getting ready…"
         st.progress(run.progress, text=words)
         st.button("Cancel", key="cancel_likes", icon=":material/stop:", on_click=run.cancel)
@@ -462,7 +463,7 @@ def layer_details(seen: Seen, layer: str) -> str:
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
         "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "
         "softmax or sigmoid.\n"
-        f"- Over the whole layer: mean {figures.number(float(values.mean()))}, largest "
-        f"{figures.number(float(values.max()))}, exactly zero {figures.percent(float((values == 0).mean()))} of all "
+        f"- Over the whole layer: mean {three_digits(float(values.mean()))}, largest "
+        f"{three_digits(float(values.max()))}, exactly zero {percent(float((values == 0).mean()))} of all "
         "values."
     )

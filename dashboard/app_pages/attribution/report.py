@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
+from dashboard.drawing.words import three_digits
 from dashboard.services.photos import SAMPLES
 from dashboard.subject import Question, Subject
 from dashboard.tasks.inputs import View
@@ -97,7 +98,7 @@ def rows(view: View, question: Question, explanation: Any, weights: Path) -> dic
         "Layer": explanation.layer or "none: the picture itself",
         "Parameters": settings or "none",
         "Seed": str(explanation.seed),
-        "Map": f"{'×'.join(map(str, explanation.values.shape))} values, greatest magnitude {figures.number(limit)}",
+        "Map": f"{'×'.join(map(str, explanation.values.shape))} values, greatest magnitude {three_digits(limit)}",
         "Time": f"{explanation.seconds:.3f} s",
         "Versions": ", ".join([f"Python {platform.python_version()}", *_versions()]),
     }

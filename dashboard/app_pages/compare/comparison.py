@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from dashboard.drawing import wording
-from dashboard.drawing.figures import number, percent
+from dashboard.drawing.scores import scores
+from dashboard.drawing.words import percent, three_digits
 
 CLOSE = 0.05
 """Difference of two probabilities up to which they count as the same in words."""
@@ -97,7 +97,7 @@ def ladder_table(
     """
     rows = []
     for name, answer, expression, took in zip(names, answers, said, seconds, strict=True):
-        block = wording.scores(cards[name])[1]
+        block = scores(cards[name])[1]
         low, high = block.get("interval") or (None, None)
         rows.append(
             {
@@ -148,7 +148,7 @@ def say_parts(names: Sequence[str], regions: Sequence[Sequence[Any]]) -> str:
 
 def times_its_area(density: float) -> str:
     """Writes how much more of a map a part holds than its area alone would get: "4×"."""
-    return f"{number(density)}×"
+    return f"{three_digits(density)}×"
 
 
 def say_likeness(rank: float) -> str:

@@ -14,6 +14,7 @@ from dashboard import state
 from dashboard.app_pages.dream import results
 from dashboard.app_pages.dream.settings import DREAM_STEP
 from dashboard.drawing import pictures
+from dashboard.drawing.words import time_left
 from dashboard.pickers.channel import choose_channel, choose_place
 from dashboard.pickers.layer import choose_layer
 from dashboard.services import explanations
@@ -225,11 +226,7 @@ def dream_state(run: Run) -> str:
     if run.status == "done":
         return f"Done: {run.total} steps in {run.seconds:.1f} s."
     octave = f"Octave {run.result.octave + 1}, " if hasattr(run.result, "octave") else ""
-    return f"{octave}{step}{_left(run)}"
-
-
-def _left(run: Run) -> str:
-    return f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left else ""
+    return f"{octave}{step}{time_left(run.seconds_left)}"
 
 
 def gif(frames: Sequence[np.ndarray]) -> bytes:
@@ -286,7 +283,7 @@ def ladder_progress(run: Run | None) -> None:
 
 def _ladder_state(run: Run, rungs: int) -> str:
     if run.status == "running":
-        return f"Rung {max(1, rungs)} of {len(RUNGS)}, step {run.done} of {run.total}{_left(run)}"
+        return f"Rung {max(1, rungs)} of {len(RUNGS)}, step {run.done} of {run.total}{time_left(run.seconds_left)}"
     return dream_state(run)
 
 
@@ -335,7 +332,7 @@ def _atlas_state(run: Run) -> str:
         return f"Cancelled at {channels}; what is there is kept."
     if run.status == "done":
         return f"Done: {run.total} channels in {run.seconds:.1f} s."
-    return f"{channels}{_left(run)}"
+    return f"{channels}{time_left(run.seconds_left)}"
 
 
 def sheet(images: np.ndarray) -> np.ndarray:

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from dashboard.drawing.figures import percent
 from dashboard.drawing.pictures import MOST_POINTS
+from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 
 MOST = 0.5

@@ -12,9 +12,10 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.guess import results, scoring
 from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
 from dashboard.drawing.limits import colour_limit
 from dashboard.drawing.pictures import Region
+from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import Look
 from dashboard.services import asking
 from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map
@@ -163,9 +164,9 @@ def _choose_parts(names: list[str]) -> list[str]:
 def _share_words(share: float) -> str:
     if not share:
         return "Nothing is marked yet."
-    words = f"You have marked {figures.percent(share)} of the picture."
+    words = f"You have marked {percent(share)} of the picture."
     if share > scoring.MOST:
-        return f"{words} Mark {figures.percent(scoring.MOST)} at most: who marks everything can't be wrong."
+        return f"{words} Mark {percent(scoring.MOST)} at most: who marks everything can't be wrong."
     return words
 
 
@@ -214,7 +215,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
             pictures.jpeg(scoring.marked(face, mask)),
             (width, height),
             key="guess_board",
-            alt=f"The face to mark; {figures.percent(float(mask.mean()))} of it is marked",
+            alt=f"The face to mark; {percent(float(mask.mean()))} of it is marked",
         )
 
 
@@ -270,7 +271,7 @@ def _progress(game: Game, run: Run | None) -> None:
         st.error(f"{run.error} Choose another method.", title="No map came out", icon=":material/error:")
         return
     if run is not None and run.is_active:
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
+        left = time_left(run.seconds_left)
         st.progress(run.progress, text=f"{label}: looking for the map{left}")
         st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
         return
@@ -350,21 +351,21 @@ def _numbers(row: Row, found: Outcome, word: str) -> None:
         )
         st.metric(
             "Hidden",
-            figures.percent(row.hidden),
+            percent(row.hidden),
             width="content",
             help=f"The share of “{word}” with these pixels hidden by the mean grey; on the whole face it is "
-            f"{figures.percent(found.whole)}. The lower, the more they mattered.",
+            f"{percent(found.whole)}. The lower, the more they mattered.",
         )
         st.metric(
             "Shown alone",
-            figures.percent(row.alone),
+            percent(row.alone),
             width="content",
             help=f"The share of “{word}” with only these pixels shown on the blurred face. The higher, the more they "
             "mattered.",
         )
         st.metric(
             "Overlap",
-            figures.percent(row.overlap),
+            percent(row.overlap),
             width="content",
             help="Pixels shared with the network's map, as part of those in either.",
         )

@@ -17,6 +17,7 @@ from dashboard import state
 from dashboard.app_pages.live import films, results, webrtc
 from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
 from dashboard.drawing import figures
+from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import GLANCE, await_network
 from dashboard.services.runs import Run
@@ -326,7 +327,7 @@ def timeline(
         width="stretch",
         key=key,
         alt=f"Probability of each expression of face {number} over time; at its end "
-        + ", ".join(f"{name} {figures.percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
+        + ", ".join(f"{name} {percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
     )
 
 
@@ -419,7 +420,7 @@ def film_state(run: Run) -> str:
     if run.status == "waiting":
         return "Getting ready…"
     if run.status == "running":
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left else ""
+        left = time_left(run.seconds_left)
         return f"Second {seconds:.1f} of {run.total / films.STEPS_A_SECOND:.1f}{left}"
     if run.status == "cancelled":
         return f"Cancelled after {seconds:.1f} s of the film; what was read until then is kept."
@@ -478,7 +479,7 @@ def _film_courses(reading: films.Reading) -> None:
         )
         seen = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
         best = int(seen.argmax())
-        mean = f"“{reading.labels[best]}” with {figures.percent(float(seen[best]))}"
+        mean = f"“{reading.labels[best]}” with {percent(float(seen[best]))}"
         st.caption(f"Face {number}, on the whole: most probable is {mean} on average.")
 
 

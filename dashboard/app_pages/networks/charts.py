@@ -13,8 +13,9 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import ink, percent
-from dashboard.drawing.wording import Curve, amount, milliseconds, share
+from dashboard.app_pages.networks.wording import Curve
+from dashboard.drawing.figures import ink
+from dashboard.drawing.words import amount, duration, percent, share
 
 TEAL = "29, 138, 130"
 """The colour of the one picture that needs a scale; it fades into either theme's background."""
@@ -197,7 +198,7 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
     """
     figure = go.Figure()
     shown = rungs[(rungs[column] > 0) & rungs["accuracy"].notna()]
-    write = amount if column == "parameters" else milliseconds
+    write = amount if column == "parameters" else lambda value: duration(value / 1000)
     sides = _sides(shown, column, rungs["accuracy"].min()) if len(shown) else {}
     for is_chosen in (True, False):
         part = shown[(shown["name"] == chosen) == is_chosen]

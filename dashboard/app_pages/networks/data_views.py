@@ -13,7 +13,8 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.networks import card_views, charts, dataset, results
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
-from dashboard.drawing import figures, pictures, wording
+from dashboard.drawing import figures, pictures
+from dashboard.drawing.words import percent, share, time_left
 from dashboard.services import networks
 from dashboard.services.runs import Run
 from dashboard.widgets.gallery import Tile, gallery
@@ -76,7 +77,7 @@ def mistakes(card: Any) -> None:
         positions = dataset.mistakes(faces, shares, label, answer)
         page = _choose_page(state.MISTAKES_PAGE, len(positions), FACES_A_PAGE)
     st.markdown(
-        f"{wrong:,} of {len(shares):,} faces are misread ({wording.share(wrong / len(shares))}); {len(positions):,} of "
+        f"{wrong:,} of {len(shares):,} faces are misread ({share(wrong / len(shares))}); {len(positions):,} of "
         "them fit the choice, the surest error first."
     )
     if not len(positions):
@@ -171,7 +172,7 @@ def _await(run: Run, words: str) -> bool:
     if run.is_active:
         slot, begun = st.empty(), time.monotonic()
         while run.is_active:
-            left = f", about {run.seconds_left:.0f} s left" if run.seconds_left and run.seconds_left >= 1 else ""
+            left = time_left(run.seconds_left)
             passed = f": {run.done:,} of {run.total:,}{left}" if run.total else f"… {time.monotonic() - begun:.0f} s"
             slot.progress(run.progress, text=words + passed)
             run.join(0.25)
@@ -264,7 +265,7 @@ def _noise(faces: FaceSet) -> None:
             key="noise",
             config=figures.CHART_CONFIG,
             alt="Share of each label that the voters confirm: "
-            + ", ".join(f"{name} {wording.share(part, 0)}" for name, part in agreement.items()),
+            + ", ".join(f"{name} {share(part, 0)}" for name, part in agreement.items()),
         )
         st.caption("Share of the faces with a label on which most voters chose the same.")
     with faces_column:
@@ -307,7 +308,7 @@ def _choose_page(key: str, count: int, each: int) -> int:
 def _mistake_tile(faces: FaceSet, shares: np.ndarray, position: int) -> Tile:
     row = shares[position]
     order = np.argsort(-row)
-    told = "\n".join(f"{faces.labels[index].capitalize()} {figures.percent(float(row[index]))}" for index in order)
+    told = "\n".join(f"{faces.labels[index].capitalize()} {percent(float(row[index]))}" for index in order)
     return Tile(
         faces.faces.images[position],
         f"{_words(faces, position)}\n{told}",
@@ -340,7 +341,7 @@ def _one_mistake(faces: FaceSet, shares: np.ndarray, position: int) -> None:
         figures.probabilities(values, answer),
         key="mistake_probabilities",
         config=figures.CHART_CONFIG,
-        alt="Probabilities: " + ", ".join(f"{name} {figures.percent(part)}" for name, part in values.items()),
+        alt="Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
     )
 
 

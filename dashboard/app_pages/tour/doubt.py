@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from dashboard.drawing.figures import percent
+from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.services.runs import Report
 

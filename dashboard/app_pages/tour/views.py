@@ -12,6 +12,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.tour import doubt, results
 from dashboard.drawing import figures, pictures
+from dashboard.drawing.words import percent, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS, default_layer
 from dashboard.services import asking, explanations, networks
 from dashboard.services.runs import Run
@@ -21,7 +22,6 @@ from dashboard.tasks.regions import regions_of_face
 from dashboard.tasks.targets import Goal, of_class
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from dashboard.widgets.subject_bar import verdict
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
@@ -368,12 +368,12 @@ def decision_slide(shown: Shown, explanation: Any) -> Slide:
         (
             Bars(
                 tuple(
-                    Bar(name.capitalize(), share, figures.percent(share), name == subject.winner)
+                    Bar(name.capitalize(), share, percent(share), name == subject.winner)
                     for name, share in subject.face.emotion.items()
                 ),
                 "Bar chart of expression probabilities: "
-                + ", ".join(f"{name} {figures.percent(share)}" for name, share in subject.face.emotion.items()),
-                "" if threshold is None else f"Dotted: below {figures.percent(threshold)} the app says “uncertain”",
+                + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
+                "" if threshold is None else f"Dotted: below {percent(threshold)} the app says “uncertain”",
                 threshold,
             ),
             Picture(
@@ -383,7 +383,7 @@ def decision_slide(shown: Shown, explanation: Any) -> Slide:
             ),
         ),
         (6, 5),
-        f"An expression is what a face looks like, not a feeling. The network says: {verdict(subject)}.",
+        f"An expression is what a face looks like, not a feeling. The network says: {subject.verdict}.",
         _legend(palette, low, high, f"{explanation.layer}: what speaks for “{shown.goal.words}”"),
     )
 
@@ -401,12 +401,12 @@ def doubt_slide(shown: Shown, explanation: Any, found: doubt.Doubt | None) -> Sl
             Picture(
                 as_jpeg(doubt.covered_picture(face, found.mask, view.pixels)),
                 "The face with the quarter covered that the map marks most",
-                f"Marked quarter covered: {word} {figures.percent(found.covered)}",
+                f"Marked quarter covered: {word} {percent(found.covered)}",
             ),
             Picture(
                 as_jpeg(doubt.covered_picture(face, found.random_mask, view.pixels)),
                 "The face with a quarter covered at random",
-                f"A quarter at random: {word} {figures.percent(float(found.random_covered[0]))}",
+                f"A quarter at random: {word} {percent(float(found.random_covered[0]))}",
             ),
             _curves(found.deletion, word),
             _curves(found.insertion, word),
@@ -419,14 +419,14 @@ def doubt_slide(shown: Shown, explanation: Any, found: doubt.Doubt | None) -> Sl
 def _curves(curves: Any, word: str) -> Lines:
     is_deletion = curves.kind == "deletion"
     act = "hidden" if is_deletion else "shown"
-    mean = figures.number(float(curves.random_areas.mean()))
+    mean = three_digits(float(curves.random_areas.mean()))
     return Lines(
         tuple(curves.fractions.tolist()),
         tuple(curves.scores.tolist()),
         tuple(curves.random_scores.min(axis=0).tolist()),
         tuple(curves.random_scores.max(axis=0).tolist()),
         ("in the map's order", "at random"),
-        f"Line chart of the share of {word} while more of the face is {act}: area {figures.number(curves.area)} in the "
+        f"Line chart of the share of {word} while more of the face is {act}: area {three_digits(curves.area)} in the "
         f"map's order, {mean} at random",
         f"Share of {word} as pixels are {act}",
     )
@@ -452,7 +452,7 @@ def _empty_slide(shown: Shown) -> Slide:
     """The last step about a map with nothing in it."""
     (second, share) = sorted(shown.subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True)[1]
     bare = Picture(as_jpeg(shown.view.enlarged(FACE_SIDE)), "The face, without a map")
-    lead = (doubt.EMPTY, f"The second guess is {second}, {figures.percent(share)}.")
+    lead = (doubt.EMPTY, f"The second guess is {second}, {percent(share)}.")
     return Slide(doubt.TITLES["doubt"], lead, (bare,), (1,), doubt.SILENT)
 
 

@@ -11,9 +11,10 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.app_pages.what_if.views import SIDE, Shown, percent
-from dashboard.drawing import figures, pictures
+from dashboard.app_pages.what_if.views import SIDE, Shown
+from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.words import percent, three_digits, time_left, unbroken
 from dashboard.services import asking, explanations
 from dashboard.services.runs import Run
 from dashboard.widgets.downloads import download_table
@@ -52,7 +53,7 @@ def _progress(run: Run | None, words: str, key: str) -> bool:
     if run.status == "failed":
         st.error(run.error, title=f"{words} stopped", icon=":material/error:")
     elif run.is_active:
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
+        left = time_left(run.seconds_left)
         st.progress(run.progress, text=f"{words}: {run.done} of {run.total}{left}")
         st.button("Cancel", key=f"cancel_{key}", icon=":material/stop:", on_click=run.cancel)
     else:
@@ -158,7 +159,7 @@ def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
     least = ranked[0]
     st.markdown(
         f"**{changing.describe(least.setting)}** is enough: the answer flips from {first} to "
-        f"{shown.labels[least.winner]}. A pixel changes by {figures.number(least.pixels)} of 255 grey levels on "
+        f"{shown.labels[least.winner]}. A pixel changes by {three_digits(least.pixels)} of 255 grey levels on "
         f"average{_way(least)}."
     )
     if len(ranked) > 1:
@@ -316,7 +317,7 @@ def _choose_wobble(shown: Shown) -> tuple[str, Any]:
 
 def _show_spread(shown: Shown, found: Any) -> None:
     labels, first = shown.labels, shown.labels.index(shown.subject.winner)
-    st.markdown(say_spread(found, labels, first))
+    st.markdown(unbroken(say_spread(found, labels, first)))
     chart_column, crops_column = st.columns([3, 2], gap="large")
     with chart_column:
         now = list(shown.subject.face.emotion.values())
@@ -385,7 +386,7 @@ def extremes(found: Any, first: int) -> list[int]:
 
 def _say_row(row: np.ndarray, labels: Sequence[str]) -> str:
     best = int(row.argmax())
-    return f"{labels[best].capitalize()} {percent(float(row[best]))}"
+    return unbroken(f"{labels[best].capitalize()} {percent(float(row[best]))}")
 
 
 def _say_draw(draw: np.ndarray) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.drawing import pictures
+from dashboard.drawing.words import unbroken
 from dashboard.subject import digest
 from dashboard.widgets.component import Sent, component, index_of
 
@@ -166,7 +167,7 @@ def slide(
         on_act: called when the slide's button is pressed.
     """
     data: dict[str, Any] = asdict(shown) | {"step": step, "steps": steps, "projected": is_projected}
-    data["lead"] = [words.replace(" %", "\u00a0%") for words in shown.lead]
+    data["lead"] = [unbroken(words) for words in shown.lead]
     data["id"] = digest(repr(data).encode())
     data["awaited"] = is_awaited
 
