@@ -17,6 +17,7 @@ from PIL import Image
 from dashboard.drawing.pictures import MOST_POINTS
 from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
+from models.masks import line_mask
 
 MOST = 0.5
 """Share of the picture that can be marked: who marks everything can't be wrong."""
@@ -191,14 +192,7 @@ def _in_box(box: Box, size: tuple[int, int]) -> np.ndarray:
 def _under(stroke: Stroke, size: tuple[int, int]) -> np.ndarray:
     height, width = size
     points = np.array(stroke.points) * [width, height]
-    reach = stroke.width * width / 2
-    rows, columns = np.mgrid[:height, :width] + 0.5
-    mask = np.zeros(size, bool)
-    for (x0, y0), (x1, y1) in zip(points, points[1:] if len(points) > 1 else points, strict=False):
-        length = (x1 - x0) ** 2 + (y1 - y0) ** 2
-        along = ((columns - x0) * (x1 - x0) + (rows - y0) * (y1 - y0)) / length if length else 0.0
-        along = np.clip(along, 0, 1)
-        mask |= np.hypot(columns - x0 - along * (x1 - x0), rows - y0 - along * (y1 - y0)) <= reach
+    mask = line_mask(points, stroke.width * width, size)
     if not mask.any():
         x, y = points[0].astype(int)
         mask[min(y, height - 1), min(x, width - 1)] = True
