@@ -118,7 +118,7 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
         x: One picture (h, w, c), or a list with one array for each of several inputs.
         layer: Name of a dense, depthwise, separable or transposed convolution, or of a dense layer.
         channel: The output channel.
-        row: The output's row; without effect for a dense layer behind pooling. Defaults to 0.
+        row: The output's row, or of a dense layer on tokens (N, tokens, channels) the token. Defaults to 0.
         column: The output's column. Defaults to 0.
 
     Returns:
@@ -135,13 +135,14 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
     if len(inputs[0]) != 1:
         raise ValueError(f"The arithmetic is that of one picture, got {len(inputs[0])}.")
     site: _Site = network.keep(("arithmetic", layer), lambda: _trace(network, layer))
-    if getattr(site.operation, "data_format", None) == "channels_first":
-        raise ValueError(f"Layer {layer!r} has its channels first; the arithmetic is that of channels last.")
     mode = getattr(site.operation, "quantization_mode", None)
     if mode is not None and (mode != "int8" or site.operation.lora_enabled):
         raise ValueError(f"Layer {layer!r} is quantised ({mode}); the arithmetic is that of plain and of int8 weights.")
     source = site.run(inputs).numpy()[0].astype(np.float64)
-    values = source.reshape(1, 1, -1) if source.ndim == 1 else source  # (h, w, c)
+    if source.ndim > 3:
+        raise ValueError(f"Layer {layer!r} takes values {source.shape}; the arithmetic is that of (h, w, c) or less.")
+    width = 1 if source.ndim < 3 else source.shape[1]
+    values = source.reshape(-1 if source.ndim > 1 else 1, width, source.shape[-1])  # (h, w, c)
     extent = site.extent(values.shape)
     if not (0 <= channel < extent[2] and 0 <= row < extent[0] and 0 <= column < extent[1]):
         raise ValueError(f"Layer {layer!r} has values {extent}, so there is none at {(row, column, channel)}.")
@@ -161,8 +162,6 @@ class _Site:
 
     def extent(self, source: tuple[int, ...]) -> tuple[int, int, int]:
         """Return (h, w, channels) of the output for an input of such a shape."""
-        if len(self.shape) < 3:
-            return 1, 1, self.shape[-1] or 0
         height, width, channels = self.operation.compute_output_shape((1, *source))[1:]
         return height, width, channels
 

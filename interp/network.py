@@ -14,6 +14,7 @@ import numpy as np
 from interp.graph import (
     CONVOLUTIONS,
     activation_name,
+    apply,
     before_activation,
     before_squashing,
     free_name,
@@ -127,7 +128,8 @@ class Network:
         picture: Name or position of the input that is explained, where several are pictures. Defaults to the first.
 
     Raises:
-        ValueError: The model has no graph to walk, no such picture as input, or the labels do not fit it.
+        ValueError: The model has no graph to walk, no such picture as input, its channels first, or the labels do
+            not fit it.
     """
 
     def __init__(
@@ -161,6 +163,7 @@ class Network:
         self._output_layers: frozenset[str] = frozenset()
         self._seeing_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
+        _refuse_channels_first(model)
         self._by_name: dict[str, Layer] = {one.name: one for one in self.layers}
         classes = self.output_shapes[0][-1]
         if self.labels is not None and len(self.labels) != classes:
@@ -176,8 +179,8 @@ class Network:
 
     @property
     def output_shapes(self) -> tuple[Shape, ...]:
-        """Shapes of the outputs without the batch."""
-        return tuple(tuple(output.shape[1:]) for output in self.model.outputs)
+        """Shapes of the outputs without the batch; (1,) for one that is a single number (N,)."""
+        return tuple(tuple(output.shape[1:]) or (1,) for output in self.model.outputs)
 
     @property
     def picture(self) -> int:
@@ -255,14 +258,13 @@ class Network:
             float32 (N, K), a batch of one for a single picture.
         """
         inputs, _ = self.batch(x)
-        answers = [self._predict(chunk)[output].numpy() for chunk in chunks(inputs)]
-        return np.concatenate(answers).astype(np.float32)
+        return _joined([self._predict(chunk)[output] for chunk in chunks(inputs)])
 
     def logits(self, x: Any, output: int = 0) -> np.ndarray:
         """Answer as the model does, before softmax or sigmoid; see `predict`."""
         run = self.compile("logits", lambda inputs: self.run(inputs).logits, [self.input_specs()])
         inputs, _ = self.batch(x)
-        return np.concatenate([run(chunk)[output].numpy() for chunk in chunks(inputs)]).astype(np.float32)
+        return _joined([run(chunk)[output] for chunk in chunks(inputs)])
 
     def batch(self, x: Any) -> tuple[list[np.ndarray], bool]:
         """Bring pictures into the form the compiled passes take.
@@ -328,7 +330,7 @@ class Network:
         calls: dict[str, Call] = {}
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            result = operation(*args, **kwargs)
+            result = apply(operation, args, kwargs)
             name = free_name(path, calls)
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
@@ -357,11 +359,12 @@ class Network:
             signature: A `tf.TensorSpec`, or a list of them, for each argument.
 
         Returns:
-            A function of tensors or arrays. It never traces again, whatever it is called with.
+            A function of tensors or arrays. It never traces again, whatever it is called with. It raises ValueError
+            where a picture has a size that the network can't take.
         """
         # Traced under the lock: a Keras layer is never traced by two threads at once.
         build = tf.function(function, autograph=False).get_concrete_function
-        concrete: Callable[..., Any] = self.keep(key, lambda: build(*signature))
+        concrete: Callable[..., Any] = self.keep(key, lambda: self._explained(build(*signature)))
         return concrete
 
     def keep(self, key: Hashable, build: Callable[[], Any]) -> Any:
@@ -387,8 +390,8 @@ class Network:
         return tuple(self._kept)
 
     def accepts(self, height: int, width: int) -> bool:
-        """Tell whether the network answers to pictures of another size, as fully convolutional ones do."""
-        if all(own in (None, asked) for own, asked in zip(self.input_shape[:2], (height, width), strict=True)):
+        """Tell whether the network answers to pictures of a size, as fully convolutional ones do to most."""
+        if self.input_shape[:2] == (height, width):
             return True
         with self._lock:
             if (height, width) not in self._sizes:
@@ -396,6 +399,28 @@ class Network:
                     del self._sizes[next(iter(self._sizes))]
                 self._sizes[height, width] = self._try_size(height, width)
             return self._sizes[height, width]
+
+    def _explained(self, run: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a pass that says in a sentence where a picture's size is at fault."""
+
+        def explained(inputs: Any, *others: Any) -> Any:
+            try:
+                return run(inputs, *others)
+            except tf.errors.InvalidArgumentError as error:
+                size = np.shape(inputs[self._picture])[1:3] if isinstance(inputs, list) else ()
+                if None not in self.input_shape[:2] or len(size) != 2 or self.accepts(*size):
+                    raise
+                raise ValueError(self._size_advice(*size)) from error
+
+        return explained
+
+    def _size_advice(self, height: int, width: int) -> str:
+        sizes = [tuple(max(side // step, 1) * step for side in (height, width)) for step in (2, 4, 8, 16, 32, 64)]
+        fitting = next((f", such as {rows}×{columns}" for rows, columns in sizes if self.accepts(rows, columns)), "")
+        return (
+            f"The network takes pictures of many sizes, but not of {height}×{width}, as its layers don't fit together "
+            f"there; choose another size{fitting}."
+        )
 
     def _try_size(self, height: int, width: int) -> bool:
         forward = tf.function(lambda *inputs: self.run(inputs).outputs, autograph=False)
@@ -437,6 +462,13 @@ class Network:
 
         def predict(inputs: list[tf.Tensor]) -> list[tf.Tensor]:
             forward = self.run(inputs)
+            for name, call in forward.calls.items():
+                takes_maps = any(len(given.shape) == 4 for given in call.inputs)
+                if takes_maps and getattr(call.operation, "data_format", None) == "channels_first":
+                    raise ValueError(
+                        f"The layer {name!r} has its channels first; here they come last: build the network with "
+                        "data_format='channels_last'."
+                    )
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
             self._seeing_layers = _reached(inputs[self._picture], forward.calls)
@@ -458,6 +490,23 @@ def chunks(inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
     """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
     for start in range(0, len(inputs[0]), CHUNK):
         yield [array[start : start + CHUNK] for array in inputs]
+
+
+def _joined(answers: Sequence[tf.Tensor]) -> np.ndarray:
+    """Return the answers to the parts of a batch as one array, float32 (N, K)."""
+    joined = np.concatenate([answer.numpy() for answer in answers]).astype(np.float32)
+    return joined if joined.ndim > 1 else joined[:, None]
+
+
+def _refuse_channels_first(model: keras.Model) -> None:
+    """Raise ValueError where a model takes pictures (channels, h, w), which would be taken for (h, w, channels)."""
+    for tensor in model.inputs:
+        shape = tuple(tensor.shape[1:])
+        if len(shape) == 3 and shape[0] == 3 and all(side is None or side > 4 for side in shape[1:]):
+            raise ValueError(
+                f"The network takes pictures with the channels first, {_show(shape)}; put "
+                "keras.layers.Permute((3, 1, 2)) before it, so that they come last."
+            )
 
 
 def _tensors(structure: Any) -> tuple[tf.Tensor, ...]:

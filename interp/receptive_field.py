@@ -376,7 +376,7 @@ def _trace(network: Network, height: int, width: int) -> _Graph:
 def _step(call: Call, sources: tuple[int, ...], shapes: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> _Step:
     """Return how an operation looks at its sources."""
     spatial = len(shape) == 3 and all(len(other) == 3 for other in shapes)
-    if not spatial or getattr(call.operation, "data_format", None) == "channels_first":
+    if not spatial:
         return _Step(sources, None, shape)
     if _is_elementwise(call.operation, shapes, shape):
         return _Step(sources, (_pixelwise(), _pixelwise()), shape, is_elementwise=True)

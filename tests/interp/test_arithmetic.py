@@ -80,6 +80,7 @@ def test_every_kind_of_convolution_with_norm_and_activation(kind):
         assert own.result == own.steps[-1].result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TRAINED, ids=[path.stem for path in TRAINED])
 def test_every_convolution_of_every_trained_network(path):
     network = Network(keras.models.load_model(path, compile=False))
@@ -164,6 +165,22 @@ def test_wrong_places_are_refused(layer, where, message):
     model = networks.vgg_like()
     with pytest.raises(ValueError, match=message):
         arithmetic(Network(model), networks.pictures(model, 1)[0], layer, *where)
+
+
+def test_a_dense_layer_on_tokens_is_worked_out_for_each():
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((6, 6, 3))
+    tokens = layers.Reshape((36, 3))(inputs)
+    mixed = layers.Dense(5, activation="relu", name="tokens")(tokens)
+    network = Network(keras.Model(inputs, layers.Dense(2, name="answer")(layers.GlobalAveragePooling1D()(mixed))))
+    picture = networks.pictures(network.model, 1)[0]
+    expected = all_activations(network, picture)["tokens"]
+    for token, channel in ((0, 0), (35, 4), (17, 2)):
+        own = arithmetic(network, picture, "tokens", channel, token)
+        assert own.output == pytest.approx(expected[token, channel], rel=1e-5, abs=1e-4)
+    for place in ((36, 0), (0, 1)):
+        with pytest.raises(ValueError, match="there is none at"):
+            arithmetic(network, picture, "tokens", 0, *place)
 
 
 def quantised(mode: str) -> Network:

@@ -1,10 +1,12 @@
 """Attribution: a contract that every method of the registry keeps on every kind of network."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
-from interp import METHODS, Class, Network, explain
+from interp import METHODS, Class, Network, diagnose, explain
 from tests.interp import networks
 
 QUICK = {
@@ -183,6 +185,19 @@ def test_of_two_pictures_the_chosen_one_is_explained_by_layers_that_see_it(metho
             explain(Network(model), x, method.name, layer="own")
         with pytest.raises(ValueError, match="sees nothing of the picture 'right'"):
             explain(Network(model, picture=1), x, method.name, layer="shared:2")
+
+
+@pytest.mark.parametrize("layer", ["conv0", "relu1"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pixel_that_is_no_number_spoils_its_own_picture_alone(method, layer):
+    network = built("functional")
+    x = networks.pictures(network.model, 2)
+    expected = attribute(network, x[1], method, layer=layer).values
+    x[0, 3, 3] = np.nan
+    both = attribute(network, x, method, layer=layer)
+    np.testing.assert_allclose(both.values[1], expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+    first = dataclasses.replace(both, values=both.values[0], score=float(both.score[0]))
+    assert diagnose(network, x[0], first).finding == "not finite"
 
 
 def test_each_picture_of_a_large_batch_keeps_its_own_target():
