@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -174,7 +173,7 @@ def _add_bars(
         )
 
 
-def _classes(names: Sequence[str]) -> dict[str, Any]:
+def _classes(names: Sequence[str]) -> dict[str, object]:
     """The axis of a bar chart with one bar a class, in this order from the top."""
     return {
         "categoryorder": "array",

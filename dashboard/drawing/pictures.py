@@ -14,6 +14,8 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 Box = Sequence[float]
+Sent = Any
+"""What a browser sent: any JSON."""
 
 ANNOTATED_SIDE = 1200
 """Larger side, in pixels, to which a small photo is enlarged before boxes are drawn, so that they are crisp."""
@@ -401,7 +403,7 @@ def _side(*names: str) -> str:
     return sides.pop() if len(sides) == 1 else "middle"
 
 
-def box_of_shares(drawn: Any, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
+def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
     """Turns a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
 
     Args:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from jinja2 import Environment
@@ -19,6 +18,8 @@ from dashboard.drawing.words import three_digits
 from dashboard.services.photos import SAMPLES
 from dashboard.subject import Question, Subject
 from dashboard.tasks.inputs import View
+from interp import Explanation
+from models.analysis import BY_HAND
 
 PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless")
 TEMPLATE = Environment(autoescape=True, trim_blocks=True).from_string(
@@ -55,13 +56,13 @@ def page(
     return TEMPLATE.render(title=title, images=images, rows=rows, findings=findings, lines=lines)
 
 
-def rows(view: View, question: Question, explanation: Any, weights: Path) -> dict[str, str]:
+def rows(view: View, question: Question, explanation: Explanation, weights: Path) -> dict[str, str]:
     """Returns the settings, versions and hashes of an explanation by their names.
 
     Args:
         view: what the network got.
         question: what was asked.
-        explanation: the interp.Explanation.
+        explanation: what was found.
         weights: the network's file.
     """
     settings = ", ".join(f"{name} {value}" for name, value in explanation.parameters.items())
@@ -83,7 +84,7 @@ def rows(view: View, question: Question, explanation: Any, weights: Path) -> dic
     }
 
 
-def python_lines(subject: Subject, view: View, question: Question, explanation: Any) -> str:
+def python_lines(subject: Subject, view: View, question: Question, explanation: Explanation) -> str:
     """Returns the Python lines that compute the same map as `explanation` from the photo's file."""
     target = repr(explanation.target)
     way = ", ".join(["image", _way_to_faces(subject), *_way_to_people(subject)])
@@ -127,8 +128,6 @@ def _path(subject: Subject) -> str:
 
 
 def _way_to_faces(subject: Subject) -> str:
-    from models.analysis import BY_HAND
-
     if subject.analysis.detector == BY_HAND:
         return f"boxes={[tuple(face.box) for face in subject.analysis.faces]!r}"
     return f"detector={subject.analysis.detector!r}"

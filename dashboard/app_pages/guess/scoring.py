@@ -9,14 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from dashboard.drawing.pictures import MOST_POINTS
+from dashboard.drawing.pictures import MOST_POINTS, Sent
 from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
+from interp import Network, Target, cover_test
 from models.masks import line_mask
 
 MOST = 0.5
@@ -126,7 +126,7 @@ class Entry:
 # Marks to pixels -----------------------------------------------------------------------------------------------------
 
 
-def box_of(drawn: Any) -> Box | None:
+def box_of(drawn: Sent) -> Box | None:
     """Turns what the browser drew into a box within the picture; None where it is none.
 
     Args:
@@ -143,7 +143,7 @@ def box_of(drawn: Any) -> Box | None:
     return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def stroke_of(drawn: Any, width: float) -> Stroke | None:
+def stroke_of(drawn: Sent, width: float) -> Stroke | None:
     """Turns what the browser painted into a stroke within the picture; None where it is none.
 
     Args:
@@ -227,18 +227,16 @@ def overlap(first: np.ndarray, second: np.ndarray) -> float:
     return int((first & second).sum()) / either if either else 0.0
 
 
-def judge(network: Any, picture: np.ndarray, target: Any, mask: np.ndarray, values: np.ndarray) -> Outcome:
+def judge(network: Network, picture: np.ndarray, target: Target | int, mask: np.ndarray, values: np.ndarray) -> Outcome:
     """Compares a guess with the network's map and with random ones.
 
     Args:
-        network: the interp.Network.
+        network: whose answer counts.
         picture: (h, w, channels), what was explained.
-        target: the interp.Target, or a class's number.
+        target: what of the answer, or a class's number.
         mask: bool (h, w), the guess.
         values: float (rows, columns), the network's map.
     """
-    from interp import cover_test
-
     size, count = mask.shape, int(mask.sum())
     own = strongest_pixels(values, size, count)
     chances = [strongest_pixels(random_map(seed), size, count) for seed in range(RANDOM_MAPS)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,19 +33,8 @@ TILE_SIDE = 240
 """Pixels of a side of one of several faces on a slide."""
 OPACITY = 0.7
 
-CHROME = """
-<style>
-[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"], .st-key-tour_details,
-[data-testid="stLayoutWrapper"]:has(> .st-key-tour_head), [data-testid="stElementContainer"]:has(> .st-key-projector),
-.st-key-projector { display: none !important; }
-[data-testid="stMainBlockContainer"] {
-  padding: 1rem clamp(1rem, 2.5vw, 3.5rem) 0 !important; max-width: none !important;
-}
-@media (min-width: 721px) { .st-key-tour_bar button p { font-size: clamp(1rem, 1.2vw, 1.5rem); } }
-</style>
-"""
-"""Hides all but the slide and its bar."""
-SCREEN = "<style>.st-key-tour_bar { min-height: 2.75rem; }</style>"
+PROJECTOR, SCREEN = (Path(__file__).with_name(f"{name}.css") for name in ("projector", "screen"))
+"""Styles of the projector's mode, which shows nothing but the slide and its bar, and of the page as usual."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +114,7 @@ def leave() -> None:
 
 def hide_chrome(is_projected: bool) -> None:
     """Gives the slide the screen to itself, or the page its menus back."""
-    st.html(CHROME if is_projected else SCREEN)
+    st.html(PROJECTOR if is_projected else SCREEN)
 
 
 def show(shown: Shown) -> None:
