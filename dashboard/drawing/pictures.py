@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from models.pose import NAMES, SKELETON
+
 Box = Sequence[float]
 Sent = Any
 """What a browser sent: any JSON."""
@@ -365,8 +367,6 @@ def skeleton(
         thresholds: (drawn, sure), the confidence from which a joint is drawn at all, and solid.
         whose: str, goes before the name of each joint. Defaults to nothing.
     """
-    from models.pose import NAMES, SKELETON
-
     places, confidence = (np.asarray(joints[:, :2], float) + 0.5) / size, joints[:, 2]
     drawn, sure = thresholds
     is_drawn = confidence >= drawn

@@ -11,6 +11,8 @@ import pandas as pd
 
 from interp.regions import Region
 from models import Analysis, Person
+from models.keypoints import KAGGLE_NAMES
+from models.pose import NAMES
 
 BOX_PARTS = ("x", "y", "width", "height")
 
@@ -132,15 +134,11 @@ def person_of(analysis: Analysis, face: int) -> int | None:
 
 def point_names() -> tuple[str, ...]:
     """Returns the names of the 15 points."""
-    from models.keypoints import KAGGLE_NAMES
-
     return tuple(KAGGLE_NAMES)
 
 
 def joint_names() -> tuple[str, ...]:
     """Returns the names of the fourteen joints."""
-    from models.pose import NAMES
-
     return tuple(NAMES)
 
 
