@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from dashboard.drawing import pictures
+from dashboard.drawing import pictures, words
 
 Source = Literal["Sample", "Upload", "Webcam"]
 Kind = Literal["Face", "Person"]
@@ -98,6 +98,11 @@ class Subject:
     def winner(self) -> str:
         """The class with the highest probability, also when the app says "uncertain"."""
         return max(self.face.emotion, key=self.face.emotion.get)
+
+    @property
+    def verdict(self) -> str:
+        """The network's answer in a few words."""
+        return words.verdict(self.face.emotion, self.face.expression)
 
     @property
     def frames(self) -> list[tuple[tuple[float, float, float, float], float]]:

@@ -13,7 +13,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from models.pose import NAMES, SKELETON
+
 Box = Sequence[float]
+Sent = Any
+"""What a browser sent: any JSON."""
 
 ANNOTATED_SIDE = 1200
 """Larger side, in pixels, to which a small photo is enlarged before boxes are drawn, so that they are crisp."""
@@ -363,8 +367,6 @@ def skeleton(
         thresholds: (drawn, sure), the confidence from which a joint is drawn at all, and solid.
         whose: str, goes before the name of each joint. Defaults to nothing.
     """
-    from models.pose import NAMES, SKELETON
-
     places, confidence = (np.asarray(joints[:, :2], float) + 0.5) / size, joints[:, 2]
     drawn, sure = thresholds
     is_drawn = confidence >= drawn
@@ -401,7 +403,7 @@ def _side(*names: str) -> str:
     return sides.pop() if len(sides) == 1 else "middle"
 
 
-def box_of_shares(drawn: Any, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
+def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
     """Turns a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
 
     Args:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dashboard.drawing import figures
+from dashboard.drawing.words import percent
 from dashboard.services import explanations, networks
 from dashboard.tasks import inputs
 
@@ -71,12 +71,8 @@ def _heat(heat: np.ndarray, goal: Goal, place: tuple[float, float], confidence: 
     near = heat[max(0, row - NEAR_CELLS) : row + NEAR_CELLS + 1, max(0, column - NEAR_CELLS) : column + NEAR_CELLS + 1]
     facts = [("Place", f"{place[0]:.0f}, {place[1]:.0f}", "x and y in pixels of the photo.")]
     if confidence is not None:
-        facts.append(
-            ("Confidence", figures.percent(confidence), "The chance, as the network was taught, that it is right.")
-        )
-    facts.append(
-        ("At its peak", figures.percent(float(near.sum())), "Share of the heat within two cells of the densest one.")
-    )
+        facts.append(("Confidence", percent(confidence), "The chance, as the network was taught, that it is right."))
+    facts.append(("At its peak", percent(float(near.sum())), "Share of the heat within two cells of the densest one."))
     return AnswerMap(
         heat,
         f"Heat map of the {goal.part}",
@@ -91,7 +87,7 @@ def _scores(subject: Subject, view: View, goal: Goal) -> AnswerMap:
     scores = explanations.answer(subject.network_name, view.pixels)[..., 0]
     here = float(scores[goal.target.row, goal.target.column])
     facts = (
-        ("In this cell", figures.percent(here), f"The score of the cell that answers for {goal.part}."),
+        ("In this cell", percent(here), f"The score of the cell that answers for {goal.part}."),
         ("Cells of 50 % or more", f"{int((scores >= 0.5).sum()):,}", f"Of {scores.size:,} cells of the photo."),
     )
     return AnswerMap(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
 from dashboard.subject import Subject
 from dashboard.tasks import EXPRESSION_TASK
 from dashboard.tasks.inputs import View
@@ -19,12 +19,4 @@ def subject_bar(subject: Subject, view: View) -> None:
             many = len(subject.analysis.faces if subject.person is None else subject.analysis.people) > 1
             st.markdown(f"**{subject.photo.name}**" + subject.title.removeprefix(subject.photo.name) * many)
             is_read = view.task == EXPRESSION_TASK
-            st.caption(f"The network says: {verdict(subject)}" if is_read else f"The network gets: {view.words}.")
-
-
-def verdict(subject: Subject) -> str:
-    """The network's answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
-    share = figures.percent(subject.face.emotion[subject.winner])
-    if subject.face.expression == subject.winner:
-        return f"{subject.winner}, {share}"
-    return f"{subject.face.expression} ({subject.winner} {share})"
+            st.caption(f"The network says: {subject.verdict}" if is_read else f"The network gets: {view.words}.")

@@ -271,13 +271,6 @@ def test_details_name_detector_network_and_accuracy(subject: Subject) -> None:
     assert any(line.startswith("Accuracy on") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.00004, "0.0 ms"), (0.0042, "4.2 ms"), (0.0624, "62 ms"), (1.26, "1.3 s")]
-)
-def test_durations_are_short(seconds: float, words: str) -> None:
-    assert inspect_views.duration(seconds) == words
-
-
 def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
     found = replace(subject, analysis=people.with_people(subject.analysis))
     colour = tuple(int(pictures.SIDE_COLOURS["left"][place : place + 2], 16) for place in (1, 3, 5))

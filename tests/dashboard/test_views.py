@@ -12,7 +12,6 @@ from dashboard.services import networks
 from dashboard.subject import Photo, Subject
 from dashboard.tasks import targets
 from dashboard.tasks.aim import Aim, blank_advice
-from dashboard.widgets.subject_bar import verdict
 from models import EXPRESSIONS, analyse, load_image
 from tests.dashboard.conftest import sample_bytes
 
@@ -29,7 +28,7 @@ def test_verdict_names_the_class_or_the_strongest_one(subject: Subject) -> None:
     for expression, words in (("sad", "sad, 40 %"), ("uncertain", "uncertain (sad 40 %)")):
         face = replace(subject.face, emotion=shares, expression=expression)
         told = replace(subject, analysis=replace(subject.analysis, faces=(face,)))
-        assert verdict(told) == words
+        assert told.verdict == words
 
 
 def test_photo_id_is_made_of_the_bytes_alone() -> None:

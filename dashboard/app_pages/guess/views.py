@@ -12,10 +12,10 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.guess import results, scoring
 from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
 from dashboard.drawing.limits import colour_limit
 from dashboard.drawing.pictures import Region
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import Look
 from dashboard.services import asking
 from dashboard.services.asking import EXPLANATION
@@ -165,9 +165,9 @@ def _choose_parts(names: list[str]) -> list[str]:
 def _share_words(share: float) -> str:
     if not share:
         return "Nothing is marked yet."
-    words = f"You have marked {figures.percent(share)} of the picture."
+    words = f"You have marked {percent(share)} of the picture."
     if share > scoring.MOST:
-        return f"{words} Mark {figures.percent(scoring.MOST)} at most: who marks everything can't be wrong."
+        return f"{words} Mark {percent(scoring.MOST)} at most: who marks everything can't be wrong."
     return words
 
 
@@ -216,7 +216,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
             pictures.jpeg(scoring.marked(face, mask)),
             (width, height),
             key="guess_board",
-            alt=f"The face to mark; {figures.percent(float(mask.mean()))} of it is marked",
+            alt=f"The face to mark; {percent(float(mask.mean()))} of it is marked",
         )
 
 
@@ -345,21 +345,21 @@ def _numbers(row: Row, found: Outcome, word: str) -> None:
         )
         st.metric(
             "Hidden",
-            figures.percent(row.hidden),
+            percent(row.hidden),
             width="content",
             help=f"The share of “{word}” with these pixels hidden by the mean grey; on the whole face it is "
-            f"{figures.percent(found.whole)}. The lower, the more they mattered.",
+            f"{percent(found.whole)}. The lower, the more they mattered.",
         )
         st.metric(
             "Shown alone",
-            figures.percent(row.alone),
+            percent(row.alone),
             width="content",
             help=f"The share of “{word}” with only these pixels shown on the blurred face. The higher, the more they "
             "mattered.",
         )
         st.metric(
             "Overlap",
-            figures.percent(row.overlap),
+            percent(row.overlap),
             width="content",
             help="Pixels shared with the network's map, as part of those in either.",
         )

@@ -12,8 +12,8 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.networks import card_views, charts, dataset, results
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
-from dashboard.drawing import figures, pictures, wording
-from dashboard.drawing.words import time_left
+from dashboard.drawing import figures, pictures
+from dashboard.drawing.words import percent, share, time_left
 from dashboard.services import networks
 from dashboard.services.runs import Run, wait_for
 from dashboard.widgets.gallery import Tile, gallery
@@ -78,7 +78,7 @@ def mistakes(card: Any) -> None:
         positions = dataset.mistakes(faces, shares, label, answer)
         page = _choose_page(state.MISTAKES_PAGE, len(positions), FACES_A_PAGE)
     st.markdown(
-        f"{wrong:,} of {len(shares):,} faces are misread ({wording.share(wrong / len(shares))}); {len(positions):,} of "
+        f"{wrong:,} of {len(shares):,} faces are misread ({share(wrong / len(shares))}); {len(positions):,} of "
         "them fit the choice, the surest error first."
     )
     if not len(positions):
@@ -259,7 +259,7 @@ def _noise(faces: FaceSet) -> None:
             key="noise",
             config=figures.CHART_CONFIG,
             alt="Share of each label that the voters confirm: "
-            + ", ".join(f"{name} {wording.share(part, 0)}" for name, part in agreement.items()),
+            + ", ".join(f"{name} {share(part, 0)}" for name, part in agreement.items()),
         )
         st.caption("Share of the faces with a label on which most voters chose the same.")
     with faces_column:
@@ -302,7 +302,7 @@ def _choose_page(key: str, count: int, each: int) -> int:
 def _mistake_tile(faces: FaceSet, shares: np.ndarray, position: int) -> Tile:
     row = shares[position]
     order = np.argsort(-row)
-    told = "\n".join(f"{faces.labels[index].capitalize()} {figures.percent(float(row[index]))}" for index in order)
+    told = "\n".join(f"{faces.labels[index].capitalize()} {percent(float(row[index]))}" for index in order)
     return Tile(
         faces.faces.images[position],
         f"{_words(faces, position)}\n{told}",
@@ -335,7 +335,7 @@ def _one_mistake(faces: FaceSet, shares: np.ndarray, position: int) -> None:
         figures.probabilities(values, answer),
         key="mistake_probabilities",
         config=figures.CHART_CONFIG,
-        alt="Probabilities: " + ", ".join(f"{name} {figures.percent(part)}" for name, part in values.items()),
+        alt="Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
     )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import pictures
+from dashboard.pickers.switch import choose_switch
 
 TABS = {
     "Cover": (),
@@ -89,7 +90,11 @@ def choose_setting(scene: Any) -> Any:
             with st.grid(len(names) + ("noise" in names), gap="medium", min_column_width=150):
                 for name in names:
                     change = CHANGES[name]
-                    values[name] = float(_switch(change)) if change.is_switch else _slider(change)
+                    values[name] = (
+                        float(choose_switch(change.label, change.name, False, change.summary))
+                        if change.is_switch
+                        else _slider(change)
+                    )
                 if "noise" in names:
                     values["seed"] = _choose_seed()
     return Setting(**values)
@@ -111,11 +116,6 @@ def _slider(change: Any) -> float:
         help=f"{change.summary} At {written(change, change.neutral)} nothing changes.",
     )
     return on_step(change, value)
-
-
-def _switch(change: Any) -> bool:
-    state.keep_choice(change.name, (False, True), False)
-    return st.toggle(change.label, key=change.name, bind="query-params", help=change.summary)
 
 
 def _choose_cover(scene: Any) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.drawing.scores import TEST_SETS, Block, interval, scores
 from dashboard.drawing.tables import words
-
-Block = Mapping[str, Any]
+from dashboard.drawing.words import amount, duration, file_size, share
 
 TASKS = {
     "expression": "Reads the expression of a face",
@@ -22,13 +22,6 @@ TASKS = {
     "detection": "Finds the faces on a photo",
     "pose": "Finds the joints of a person",
 }
-TEST_SETS = {
-    "public_test": "faces of FER2013's PublicTest",
-    "private_test": "faces of FER2013's PrivateTest",
-    "test": "test pictures",
-    "validation": "validation pictures",
-}
-"""The sets that a card may be scored on, the one to show first, with the words for what is in it."""
 RATES = ("accuracy", "nme", "f1", "recall", "pck", "error")
 """What a column of a training log is named after, if it is a score rather than a loss; the best to show first."""
 REACH = 0.2
@@ -57,47 +50,7 @@ class Curve:
     is_share: bool
 
 
-# Numbers in words ----------------------------------------------------------------------------------------------------
-
-
-def share(value: float, digits: int = 1) -> str:
-    """Writes a share: 0.6893 -> "68.9 %"."""
-    return f"{100 * value:.{digits}f}\u00a0%"
-
-
-def interval(block: Block, key: str = "interval") -> str:
-    """Writes an interval of shares: "67.4 to 70.4 %"; "" where there is none."""
-    ends = block.get(key)
-    return f"{100 * ends[0]:.1f} to {share(ends[1])}" if ends else ""
-
-
-def amount(value: float) -> str:
-    """Writes a number of things: 1167015 -> "1.17 million", 58423 -> "58,400"."""
-    if value >= 1e6:
-        return f"{value / 1e6:.3g} million"
-    digits = 3 - len(str(int(value))) if value >= 1000 else 0
-    return f"{round(value, digits):,.0f}"
-
-
-def size(value: float) -> str:
-    """Writes a number of bytes: 4773943 -> "4.8 MB"."""
-    return f"{value / 1e6:.1f} MB" if value >= 1e5 else f"{value / 1e3:.0f} kB"
-
-
-def milliseconds(value: float) -> str:
-    """Writes a time: 1.389 -> "1.4 ms"."""
-    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
-
-
 # Key figures ---------------------------------------------------------------------------------------------------------
-
-
-def scores(card: Any) -> tuple[str, Block]:
-    """Returns the name and the figures of the set that a card is judged by; ("", {}) for a card without any."""
-    for name in TEST_SETS:
-        if card.metrics.get(name):
-            return name, card.metrics[name]
-    return "", {}
 
 
 def summary(card: Any) -> str:
@@ -305,16 +258,17 @@ def _pose_figures(block: Block, name: str) -> Iterator[KeyFigure]:
 def _size_figures(card: Any, block: Block) -> Iterator[KeyFigure]:
     yield KeyFigure("Parameters", amount(card.parameters), "", "Numbers that the training has set.")
     if "size_bytes" in card.raw:
-        yield KeyFigure("File", size(card.raw["size_bytes"]), card.raw.get("storage", ""), "Size on disk.")
+        yield KeyFigure("File", file_size(card.raw["size_bytes"]), card.raw.get("storage", ""), "Size on disk.")
     times = block.get("milliseconds_a_face", {})
     if "batch_1" in times:
-        batch = f"{milliseconds(times['batch_32'])} in a batch of 32" if "batch_32" in times else ""
-        yield KeyFigure("Time a face", milliseconds(times["batch_1"]), batch, "Measured when the card was written.")
+        batch = f"{duration(times['batch_32'] / 1000)} in a batch of 32" if "batch_32" in times else ""
+        yield KeyFigure("Time a face", duration(times["batch_1"] / 1000), batch, "Measured when the card was written.")
     if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
-        batch = f"{milliseconds(person['batch_8'])} in a batch of 8" if "batch_8" in person else ""
-        yield KeyFigure("Time a person", milliseconds(person["batch_1"]), batch, "Measured when the card was written.")
+        batch = f"{duration(person['batch_8'] / 1000)} in a batch of 8" if "batch_8" in person else ""
+        time = duration(person["batch_1"] / 1000)
+        yield KeyFigure("Time a person", time, batch, "Measured when the card was written.")
     if "cnn" in (photo := block.get("milliseconds", {})):
-        yield KeyFigure("Time a photo", milliseconds(photo["cnn"]), "of 640×480 pixels", "On two processor cores.")
+        yield KeyFigure("Time a photo", duration(photo["cnn"] / 1000), "of 640×480 pixels", "On two processor cores.")
 
 
 # Expression networks -------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from dashboard.app_pages.networks import card_views as networks_card_views
-from dashboard.drawing import wording
+from dashboard.app_pages.networks import wording
+from dashboard.drawing.scores import scores
 from models import EXPRESSIONS, load_card
 from tests.dashboard import cards
 
@@ -18,13 +19,6 @@ def card_of(raw: dict[str, Any]) -> Any:
 
 def plain(words: str) -> str:
     return words.replace("\u00a0", " ")
-
-
-@pytest.mark.parametrize(
-    ("value", "words"), [(1_167_015, "1.17 million"), (58_423, "58,400"), (999, "999"), (1234, "1,230"), (0, "0")]
-)
-def test_amounts_have_three_digits(value: int, words: str) -> None:
-    assert wording.amount(value) == words
 
 
 def test_summary_names_accuracy_interval_and_chance() -> None:
@@ -80,7 +74,7 @@ def test_bare_card_is_a_normal_card(task: str) -> None:
     assert wording.summary(card).endswith(".")
     assert {figure.label for figure in wording.key_figures(card)} == {"Parameters", "File"}
     assert wording.all_scores(card) is None
-    assert wording.scores(card) == ("", {})
+    assert scores(card) == ("", {})
 
 
 def test_published_cards_are_told_without_gaps() -> None:
