@@ -19,6 +19,7 @@ from dashboard.app_pages.guess import results as guess_results
 from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
 from dashboard.app_pages.what_if import results as what_if_results
+from dashboard.pickers import photo as photo_picker
 from dashboard.services import explanations, networks, photos
 from dashboard.services.runs import Run, Slot
 from dashboard.subject import Photo, Question, digest
@@ -162,7 +163,7 @@ def upload(app: AppTest) -> Callable[[str, bytes], AppTest]:
     def upload_it(name: str, data: bytes) -> AppTest:
         app.run()
         app.get_by_key(state.SOURCE).set_value("Upload").run()
-        app.file_uploader(key=state.UPLOAD).upload(name, data).run()
+        app.file_uploader(key=photo_picker.UPLOAD).upload(name, data).run()
         assert not app.exception
         return app
 
