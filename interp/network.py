@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from interp.names import unknown_name
 
 IDENTITIES_AT_INFERENCE = frozenset({"Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"})
 CHUNK = 32  # pictures a pass: bounds the memory of a large batch and is past the point where more pays
+VALID_NAME = re.compile(r"[A-Za-z0-9_.>-]+")  # of a layer that Keras takes and TensorFlow compiles
 SIZES = 64  # answers on other picture sizes that are kept
 
 Shape = tuple[int | None, ...]
@@ -143,6 +145,7 @@ class Network:
                 f"The model {getattr(model, 'name', model)!r} is a {type(model).__name__} without a graph of layers; "
                 "expected a functional model or a built Sequential one."
             )
+        _refuse_odd_names(model)
         self.model = model
         self.labels = tuple(labels) if labels is not None else None
         self.value_range = (float(value_range[0]), float(value_range[1]))
@@ -338,7 +341,8 @@ class Network:
             return result
 
         # The scope lets a twin read other weights, and keeps regularisers from leaving losses in the caller's model.
-        with keras.StatelessScope(self.stand_ins()):
+        # The name scope takes layers' names that can't be the first of a graph, such as "_conv".
+        with keras.StatelessScope(self.stand_ins()), tf.name_scope("network"):
             outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
             makers = _makers(calls)
             squashing: list[str] = []
@@ -495,6 +499,16 @@ def _joined(answers: Sequence[tf.Tensor]) -> np.ndarray:
     """Return the answers to the parts of a batch as one array, float32 (N, K)."""
     joined = np.concatenate([answer.numpy() for answer in answers]).astype(np.float32)
     return joined if joined.ndim > 1 else joined[:, None]
+
+
+def _refuse_odd_names(model: keras.Model) -> None:
+    """Raise ValueError where TensorFlow can't compile a layer for its name."""
+    for layer in model._flatten_layers(include_self=False, recursive=True):
+        if not VALID_NAME.fullmatch(layer.name):
+            raise ValueError(
+                f"The layer {layer.name!r} has a name that TensorFlow can't compile; use letters without accents, "
+                "digits, '.', '_' and '-' alone."
+            )
 
 
 def _refuse_channels_first(model: keras.Model) -> None:

@@ -8,13 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from interp.lazy import keras
+from interp.network import VALID_NAME
 
 Config = dict[str, Any]
 
 MODELS = ("Functional", "Model", "Sequential")
-FOR_TRAINING = re.compile(
-    r"_(initializer|regularizer|constraint)$"
-)  # the weights are in the file, and stay as they are
+MODULES = {
+    "Functional": "keras.src.models.functional",
+    "Model": "keras",
+    "Sequential": "keras",
+}  # where Keras 3 has them
+NORMS = ("BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization")  # what Keras 2 called it at times
+# The weights are in the file and stay as they are, and nothing is random.
+FOR_TRAINING = re.compile(r"_(initializer|regularizer|constraint)$|^rng_type$")
 MEANINGLESS: tuple[Any, ...] = (None, False, 0, 1, "", "auto")
 
 
@@ -28,9 +34,14 @@ def mended(config: Config) -> Config:
     Args:
         config: The description, as in a `.keras` file's `config.json` or an `.h5` file's `model_config`.
     """
-    result = copy.deepcopy(config)
+    result: Config = _renamed(config, _new_names(config))
     _mend(result)
     return result
+
+
+def has_valid_names(config: Config) -> bool:
+    """Tell whether every layer in a description has a name that Keras 3 takes and TensorFlow compiles."""
+    return not _new_names(config)
 
 
 def operations(config: Any) -> Iterator[Config]:
@@ -45,8 +56,34 @@ def operations(config: Any) -> Iterator[Config]:
             yield from operations(value)
 
 
+def _new_names(config: Config) -> dict[str, str]:
+    """Return a new name for each of a layer that has one which was valid in Keras 2 alone, such as "block/conv"."""
+    names = [one["config"].get("name") for one in operations(config) if isinstance(one["config"], dict)]
+    new: dict[str, str] = {}
+    for name in names:
+        if isinstance(name, str) and not VALID_NAME.fullmatch(name) and name not in new:
+            new[name] = re.sub(r"[^A-Za-z0-9_.>-]", "_", name)
+            while new[name] in names or list(new.values()).count(new[name]) > 1:
+                new[name] += "_"
+    return new
+
+
+def _renamed(part: Any, names: dict[str, str]) -> Any:
+    """Return a copy of a part of a description with other names, wherever it speaks of them."""
+    if isinstance(part, dict):
+        return {key: _renamed(value, names) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_renamed(value, names) for value in part]
+    return names.get(part, part) if isinstance(part, str) else part
+
+
 def _mend(config: Config, is_nested: bool = False) -> None:
     inner = config["config"]
+    if "module" not in config and config["class_name"] in NORMS:
+        config["class_name"] = "BatchNormalization"
+    if "module" in config and _is_of_keras(config):
+        config["module"] = MODULES.get(config["class_name"], "keras.layers")
+        config["registered_name"] = None
     if config["class_name"] in MODELS:
         layers = inner if isinstance(inner, list) else inner.get("layers", [])
         if config["class_name"] == "Sequential":
@@ -81,8 +118,9 @@ def _alone(places: Any) -> Any:
 
 
 def _is_of_keras(config: Config) -> bool:
-    is_layer = hasattr(keras.layers, config["class_name"]) and config["class_name"] != "Lambda"
-    return is_layer and str(config.get("module", "keras")).split(".")[0] == "keras"
+    kind = config["class_name"]
+    is_known = kind in MODELS or (hasattr(keras.layers, kind) and kind != "Lambda")
+    return is_known and str(config.get("module", "keras")).split(".")[0] in ("keras", "tf_keras")
 
 
 def _mend_layer(kind: str, settings: Config) -> None:
@@ -111,7 +149,7 @@ def _unknown_settings(kind: str, settings: Config) -> list[str]:
         told = re.search(r"Unrecognized keyword arguments passed to \w+: (\{.*\})", str(error), re.DOTALL)
         names = re.findall(r"'(\w+)':", told.group(1)) if told else []
         names += re.findall(r"unexpected keyword argument '(\w+)'", str(error))
-        return [name for name in names if name in settings and _means_nothing(settings[name])]
+        return [name for name in names if name in settings and (name == "trainable" or _means_nothing(settings[name]))]
     return []
 
 
