@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check readme screenshots benchmark clean
+.PHONY: help run test processors check readme screenshots benchmark clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,6 +24,10 @@ run: .venv/run-installed  ## Install what the app needs and start it
 test: .venv/test-installed check  ## Run all tests, the browser's included (needs chromium and ffmpeg)
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m browser
+
+processors: .venv/test-installed  ## Run interp's tests with the kernels of the other kind of processor
+	TF_NUM_INTRAOP_THREADS=1 TF_ENABLE_ONEDNN_OPTS=$$($(BIN)/python -m tests.support.processors) \
+		$(BIN)/python -m pytest tests/interp -m "not slow" -n 2 --dist loadfile
 
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .

@@ -11,11 +11,12 @@ from collections.abc import Callable, Container
 from itertools import chain, count
 from typing import Any
 
-from interp.lazy import keras
+from interp.lazy import keras, tf
 
 Call = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], Any]
 
 CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
+TRANSPOSED_CONVOLUTIONS = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
 ACTIVATIONS = ("Activation", "ReLU")
 OPERATORS = frozenset({"Relu", "Relu6"})  # operators of keras.ops in a functional model
 WITH_ACTIVATION = (*CONVOLUTIONS, "Dense")
@@ -63,17 +64,40 @@ def run_graph(model: keras.Model, inputs: Any, call: Call, prefix: str = "") -> 
     def wrap(operation: Any) -> Callable[..., Any]:
         path = prefix + operation.name
 
-        def apply(*args: Any, **kwargs: Any) -> Any:
+        def step(*args: Any, **kwargs: Any) -> Any:
             if is_graph(operation):
                 return run_graph(operation, args[0], call, f"{path}/")
             if getattr(operation, "_call_has_training_arg", False):
                 kwargs["training"] = False
             return call(path, operation, args, kwargs)
 
-        return apply
+        return step
 
     graph = model._functional if isinstance(model, keras.Sequential) else model
     return graph._run_through_graph(inputs, operation_fn=wrap)
+
+
+def apply(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return what a layer makes of tensors; XLA compiles the call where some processors need it to.
+
+    Args:
+        operation: The layer to call.
+        args: What it is called with.
+        kwargs: What it is called with.
+    """
+    if needs_xla(operation):
+        return tf.function(lambda: operation(*args, **kwargs), autograph=False, jit_compile=True)()
+    return operation(*args, **kwargs)
+
+
+def needs_xla(operation: Any) -> bool:
+    """Tell whether a layer runs on every processor only if XLA compiles it.
+
+    TensorFlow's own kernels have no dilated transposed convolution. Those of oneDNN have, but TensorFlow uses them only
+    on processors with AVX-512.
+    """
+    parts = operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else ()
+    return any(is_kind(part, *TRANSPOSED_CONVOLUTIONS) and max(part.dilation_rate) > 1 for part in parts)
 
 
 def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
@@ -91,7 +115,7 @@ def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, An
     if only_squashes(operation):
         return keras.tree.flatten((args, kwargs))[0]
     if activation_name(operation) in SQUASHING_ACTIVATIONS:
-        return _linear_twin(operation)(*args, **kwargs)
+        return apply(_linear_twin(operation), args, kwargs)
     return output
 
 
@@ -110,7 +134,7 @@ def before_activation(operation: Any, args: tuple[Any, ...], kwargs: dict[str, A
     if is_kind(operation, *ACTIVATIONS) or type(operation).__name__ in OPERATORS:
         return args[0]
     if is_kind(operation, *WITH_ACTIVATION) and activation_name(operation) != "linear":
-        return _linear_twin(operation)(*args, **kwargs)
+        return apply(_linear_twin(operation), args, kwargs)
     return output
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from interp.graph import (
     CONVOLUTIONS,
     activation_name,
+    apply,
     before_activation,
     before_squashing,
     free_name,
@@ -332,7 +333,7 @@ class Network:
         calls: dict[str, Call] = {}
 
         def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            result = operation(*args, **kwargs)
+            result = apply(operation, args, kwargs)
             name = free_name(path, calls)
             if isinstance(result, tf.Tensor):
                 result = hook(name, result) if hook is not None else result
@@ -582,7 +583,7 @@ def _logits(tensor: Any, makers: Mapping[int, str], calls: Mapping[str, Call], s
         lambda given: _logits(given, makers, calls, squashing) if isinstance(given, tf.Tensor) else given,
         (call.args, call.kwargs),
     )
-    return call.operation(*args, **kwargs) if len(squashing) > done else tensor
+    return apply(call.operation, args, kwargs) if len(squashing) > done else tensor
 
 
 def _is_squashed(tensor: Any, makers: Mapping[int, str], calls: Mapping[str, Call]) -> bool:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from interp import passes
-from interp.graph import free_name, only_squashes, run_graph
+from interp.graph import free_name, needs_xla, only_squashes, run_graph
 from interp.lazy import keras, tf
 from interp.masks import filling
 from interp.method import Compute, Maps, Task
@@ -193,6 +193,8 @@ def flat_copy(network: Network) -> keras.Model:
             return keras.layers.Identity(name=flat_name)(keras.tree.flatten((args, kwargs))[0])
         if name in network.squashing:
             clone.activation = keras.activations.linear
+        if needs_xla(operation):
+            clone.call = tf.function(clone.call, autograph=False, jit_compile=True, reduce_retracing=True)
         result = clone(*args, **kwargs)
         if is_layer:
             clone.set_weights(operation.get_weights())

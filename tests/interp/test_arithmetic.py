@@ -80,6 +80,7 @@ def test_every_kind_of_convolution_with_norm_and_activation(kind):
         assert own.result == own.steps[-1].result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TRAINED, ids=[path.stem for path in TRAINED])
 def test_every_convolution_of_every_trained_network(path):
     network = Network(keras.models.load_model(path, compile=False))

@@ -417,6 +417,7 @@ def resident_bytes() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the resident memory from /proc")
+@pytest.mark.slow
 def test_memory_is_let_go_with_the_network():
     def use_and_drop() -> None:
         inputs = keras.Input((8, 8, 1))
