@@ -163,6 +163,8 @@ class Network:
         """Whether each output is computed from a softmax or sigmoid."""
         self.has_squashed_logits: tuple[bool, ...]
         """Whether the logits of each output still are, as those of an average of softmaxes."""
+        self.is_half = False
+        """Whether a layer computes in float16, where small gradients are rounded to zero."""
         self._output_layers: frozenset[str] = frozenset()
         self._seeing_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
@@ -475,6 +477,7 @@ class Network:
                     )
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
+            self.is_half = any(getattr(one, "compute_dtype", "") == "float16" for one in forward.operations.values())
             self._seeing_layers = _reached(inputs[self._picture], forward.calls)
             self.squashing = forward.squashing
             self.is_squashed, self.has_squashed_logits = (
