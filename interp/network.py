@@ -163,6 +163,8 @@ class Network:
         """Whether each output is computed from a softmax or sigmoid."""
         self.has_squashed_logits: tuple[bool, ...]
         """Whether the logits of each output still are, as those of an average of softmaxes."""
+        self.most = CHUNK
+        """Pictures that go through in one pass at most."""
         self.is_half = False
         """Whether a layer computes in float16, where small gradients are rounded to zero."""
         self._output_layers: frozenset[str] = frozenset()
@@ -263,13 +265,13 @@ class Network:
             float32 (N, K), a batch of one for a single picture.
         """
         inputs, _ = self.batch(x)
-        return _joined([self._predict(chunk)[output] for chunk in chunks(inputs)])
+        return _joined([self._predict(chunk)[output] for chunk in self.chunks(inputs)])
 
     def logits(self, x: Any, output: int = 0) -> np.ndarray:
         """Answer as the model does, before softmax or sigmoid; see `predict`."""
         run = self.compile("logits", lambda inputs: self.run(inputs).logits, [self.input_specs()])
         inputs, _ = self.batch(x)
-        return _joined([run(chunk)[output] for chunk in chunks(inputs)])
+        return _joined([run(chunk)[output] for chunk in self.chunks(inputs)])
 
     def batch(self, x: Any) -> tuple[list[np.ndarray], bool]:
         """Bring pictures into the form the compiled passes take.
@@ -295,6 +297,11 @@ class Network:
         if len(sizes) != 1 or 0 in sizes:
             raise ValueError(f"Every input needs the same number of pictures, at least one; got {sorted(sizes)}.")
         return [array for array, _ in fitted], all(single for _, single in fitted)
+
+    def chunks(self, inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+        """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
+        for start in range(0, len(inputs[0]), self.most):
+            yield [array[start : start + self.most] for array in inputs]
 
     def input_specs(self, size: tuple[int | None, int | None] | None = None) -> list[tf.TensorSpec]:
         """Return the signature of the model's inputs for `compile`, with an open batch.
@@ -478,6 +485,7 @@ class Network:
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
             self.is_half = any(getattr(one, "compute_dtype", "") == "float16" for one in forward.operations.values())
+            self.most = _most(forward.outputs)
             self._seeing_layers = _reached(inputs[self._picture], forward.calls)
             self.squashing = forward.squashing
             self.is_squashed, self.has_squashed_logits = (
@@ -493,10 +501,15 @@ class Network:
         return self.compile("predict", predict, [self.input_specs()])
 
 
-def chunks(inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
-    for start in range(0, len(inputs[0]), CHUNK):
-        yield [array[start : start + CHUNK] for array in inputs]
+def _most(outputs: Sequence[tf.Tensor]) -> int:
+    """Return how many pictures a pass takes: one where the model reshapes its batch to one."""
+    fixed = {output.shape[0] for output in outputs if output.shape.rank and output.shape[0] is not None}
+    if fixed - {1}:
+        raise ValueError(
+            f"The network answers to {max(fixed)} pictures at a time alone, as it reshapes its batch to that number; "
+            "build it for any number of pictures, with -1 in its place."
+        )
+    return 1 if fixed else CHUNK
 
 
 def _joined(answers: Sequence[tf.Tensor]) -> np.ndarray:

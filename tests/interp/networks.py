@@ -112,6 +112,14 @@ def wide(policy: str, side: int = 224) -> keras.Model:
     return keras.Model(inputs, layers.Activation("softmax", dtype="float32")(x))
 
 
+def one_at_a_time(pictures: int = 1) -> keras.Model:
+    """Return a network that reshapes its batch to a fixed number of pictures, as converted ones do."""
+    keras.utils.set_random_seed(14)
+    inputs = keras.Input(batch_shape=(pictures, 16, 16, 1))
+    x = layers.Conv2D(6, 3, activation="relu", name="conv")(inputs)
+    return keras.Model(inputs, layers.Dense(CLASSES, activation="softmax")(keras.ops.reshape(x, (pictures, 1176))))
+
+
 def heat_maps() -> keras.Model:
     keras.utils.set_random_seed(9)
     inputs = keras.Input((16, 16, 1))

@@ -187,6 +187,17 @@ def test_of_two_pictures_the_chosen_one_is_explained_by_layers_that_see_it(metho
             explain(Network(model, picture=1), x, method.name, layer="shared:2")
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_network_that_takes_one_picture_alone_explains_several(method):
+    network = Network(networks.one_at_a_time())
+    x = networks.pictures(network.model)
+    np.testing.assert_allclose(network.predict(x[1]), network.model(x[1:2]), rtol=1e-5)
+    batch = attribute(network, x, method, target=[0, 1, 2])
+    for index, values in enumerate(batch.values):
+        single = attribute(network, x[index], method, target=index)
+        np.testing.assert_allclose(values, single.values, rtol=1e-4, atol=1e-5 * np.abs(single.values).max())
+
+
 @pytest.mark.parametrize("method", ["saliency", "input_gradient"])
 def test_gradients_of_half_precision_are_not_rounded_to_zero(method):
     single, half = (Network(networks.wide(policy)) for policy in ("float32", "mixed_float16"))
