@@ -575,10 +575,10 @@ def _ask(
     run = network.compile(("perturb", target.key), perturb, signature)
     both = np.stack(pair).astype(np.float32)
     found = []
-    for start in range(0, len(order), network.most):
-        part = slice(start, start + network.most)
+    for start in range(0, len(order), network.most_at_once):
+        part = slice(start, start + network.most_at_once)
         found.append(run(list(inputs), both, ranks, order[part], count[part], target.operands(1)).numpy())
-        _tell(on_step, min(start + network.most, len(order)), len(order))
+        _tell(on_step, min(start + network.most_at_once, len(order)), len(order))
     return np.concatenate(found)
 
 

@@ -8,7 +8,7 @@ from interp.lazy import tf
 from interp.network import Hook, Network
 from interp.targets import Target
 
-SCALES = (2.0**14, 2.0**7)  # of a score in half precision, whose gradients would else be rounded to zero
+SCALES = (2.0**7, 2.0**14)  # of a score in half precision, whose gradients would else be rounded to zero
 
 
 def layer_gradient(
@@ -63,12 +63,11 @@ def gradient_of(score: tf.Tensor, source: tf.Tensor, tape: tf.GradientTape, netw
     if gradient is None:
         return None
     gradient = tf.cast(gradient, tf.float32)
-    for scale in reversed(SCALES) if network.is_half else ():
-        ones = tf.ones_like(score)
-        scaled = tf.cast(tape.gradient(score, source, output_gradients=scale * ones), tf.float32) / scale
-        is_finite = tf.math.is_finite(scaled)
-        whole = tf.reduce_all(is_finite, axis=list(range(1, len(scaled.shape))), keepdims=True)
-        gradient = tf.where(whole, scaled, gradient)
+    for scale in SCALES if network.is_half else ():
+        scaled = tape.gradient(score, source, output_gradients=scale * tf.ones_like(score))
+        scaled = tf.cast(scaled, tf.float32) / scale
+        every = list(range(1, len(scaled.shape)))
+        gradient = tf.where(tf.reduce_all(tf.math.is_finite(scaled), axis=every, keepdims=True), scaled, gradient)
     return gradient
 
 

@@ -163,7 +163,7 @@ class Network:
         """Whether each output is computed from a softmax or sigmoid."""
         self.has_squashed_logits: tuple[bool, ...]
         """Whether the logits of each output still are, as those of an average of softmaxes."""
-        self.most = CHUNK
+        self.most_at_once = CHUNK
         """Pictures that go through in one pass at most."""
         self.is_half = False
         """Whether a layer computes in float16, where small gradients are rounded to zero."""
@@ -300,8 +300,8 @@ class Network:
 
     def chunks(self, inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
         """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
-        for start in range(0, len(inputs[0]), self.most):
-            yield [array[start : start + self.most] for array in inputs]
+        for start in range(0, len(inputs[0]), self.most_at_once):
+            yield [array[start : start + self.most_at_once] for array in inputs]
 
     def input_specs(self, size: tuple[int | None, int | None] | None = None) -> list[tf.TensorSpec]:
         """Return the signature of the model's inputs for `compile`, with an open batch.
@@ -485,7 +485,7 @@ class Network:
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
             self.is_half = any(getattr(one, "compute_dtype", "") == "float16" for one in forward.operations.values())
-            self.most = _most(forward.outputs)
+            self.most_at_once = _most(forward.outputs)
             self._seeing_layers = _reached(inputs[self._picture], forward.calls)
             self.squashing = forward.squashing
             self.is_squashed, self.has_squashed_logits = (

@@ -13,11 +13,8 @@ from interp.network import VALID_NAME
 Config = dict[str, Any]
 
 MODELS = ("Functional", "Model", "Sequential")
-MODULES = {
-    "Functional": "keras.src.models.functional",
-    "Model": "keras",
-    "Sequential": "keras",
-}  # where Keras 3 has them
+# Where Keras 3 has them; its layers are all in keras.layers.
+MODULES = {"Functional": "keras.src.models.functional", "Model": "keras", "Sequential": "keras"}
 NORMS = ("BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization")  # what Keras 2 called it at times
 # The weights are in the file and stay as they are, and nothing is random.
 FOR_TRAINING = re.compile(r"_(initializer|regularizer|constraint)$|^rng_type$")
@@ -59,12 +56,15 @@ def operations(config: Any) -> Iterator[Config]:
 def _new_names(config: Config) -> dict[str, str]:
     """Return a new name for each of a layer that has one which was valid in Keras 2 alone, such as "block/conv"."""
     names = [one["config"].get("name") for one in operations(config) if isinstance(one["config"], dict)]
+    taken = {name for name in names if isinstance(name, str)}
     new: dict[str, str] = {}
-    for name in names:
-        if isinstance(name, str) and not VALID_NAME.fullmatch(name) and name not in new:
-            new[name] = re.sub(r"[^A-Za-z0-9_.>-]", "_", name)
-            while new[name] in names or list(new.values()).count(new[name]) > 1:
-                new[name] += "_"
+    for name in sorted(taken):
+        if not VALID_NAME.fullmatch(name):
+            valid = re.sub(r"[^A-Za-z0-9_.>-]", "_", name) or "_"
+            while valid in taken:
+                valid += "_"
+            taken.add(valid)
+            new[name] = valid
     return new
 
 
@@ -91,10 +91,7 @@ def _mend(config: Config, is_nested: bool = False) -> None:
         for layer in layers:
             _mend(layer, is_nested=True)
         if is_nested and isinstance(inner, dict):
-            for key in ("input_layers", "output_layers"):
-                inner[key] = _alone(inner[key]) if key in inner else None
-                if inner[key] is None:
-                    del inner[key]
+            inner.update({key: _alone(inner[key]) for key in ("input_layers", "output_layers") if key in inner})
     elif isinstance(inner, dict) and isinstance(inner.get("layer"), dict):  # a wrapper, such as TimeDistributed
         _mend(inner["layer"], is_nested=True)
     elif _is_of_keras(config) and isinstance(inner, dict):
@@ -103,13 +100,12 @@ def _mend(config: Config, is_nested: bool = False) -> None:
 
 def _begin_with_input(layers: list[Config]) -> None:
     """Put an input layer before a Sequential model's first layer, where Keras 2 gave that layer the shape."""
-    first = layers[0] if layers else {}
-    shape = first.get("config", {}).get("batch_input_shape") if isinstance(first.get("config"), dict) else None
-    if shape is None or first["class_name"] == "InputLayer":
+    first = layers[0] if layers else None
+    if first is None or first["class_name"] == "InputLayer" or "batch_input_shape" not in first["config"]:
         return
     module = {"module": "keras.layers", "registered_name": None} if "module" in first else {}
-    name = f"{first['config'].get('name', 'first')}_input"
-    layers.insert(0, {"class_name": "InputLayer", "config": {"batch_shape": shape, "name": name}, **module})
+    settings = {"batch_shape": first["config"]["batch_input_shape"], "name": f"{first['config']['name']}_input"}
+    layers.insert(0, {"class_name": "InputLayer", "config": settings, **module})
 
 
 def _alone(places: Any) -> Any:
@@ -124,7 +120,7 @@ def _is_of_keras(config: Config) -> bool:
 
 
 def _mend_layer(kind: str, settings: Config) -> None:
-    for name in [name for name in settings if FOR_TRAINING.search(name) or name == "activity_regularizer"]:
+    for name in [name for name in settings if FOR_TRAINING.search(name)]:
         del settings[name]
     if kind != "InputLayer":
         settings.pop("batch_input_shape", None)

@@ -198,6 +198,7 @@ def test_a_network_that_takes_one_picture_alone_explains_several(method):
         np.testing.assert_allclose(values, single.values, rtol=1e-4, atol=1e-5 * np.abs(single.values).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["saliency", "input_gradient"])
 def test_gradients_of_half_precision_are_not_rounded_to_zero(method):
     single, half = (Network(networks.wide(policy)) for policy in ("float32", "mixed_float16"))
