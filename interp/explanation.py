@@ -50,6 +50,8 @@ def explain(
     Raises:
         ValueError: A name is unknown (the nearest are listed), or a shape or value does not fit the network.
     """
+    if not isinstance(network, Network):
+        raise ValueError(f"explain takes a Network, not a {type(network).__name__}; make one by Network(model).")
     if method not in METHODS:
         raise unknown_name("method", method, METHODS)
     if engine not in ("interp", "tf-keras-vis"):

@@ -148,7 +148,7 @@ class Network:
             )
         _refuse_odd_names(model)
         self.model = model
-        self.labels = tuple(labels) if labels is not None else None
+        self.labels = tuple(str(label) for label in labels) if labels is not None else None
         self.value_range = (float(value_range[0]), float(value_range[1]))
         self._lock = threading.RLock()
         self._kept: dict[Hashable, Any] = {}
@@ -246,12 +246,14 @@ class Network:
         """Return the class of a label.
 
         Raises:
-            ValueError: The network has no such label; the nearest are listed.
+            ValueError: The network has no such label (the nearest are listed), or several classes have it.
         """
         if self.labels is None:
             raise ValueError(f"The network has no labels, so class {label!r} can't be found; give its number.")
         if label not in self.labels:
             raise unknown_name("class", label, self.labels)
+        if self.labels.count(label) > 1:
+            raise ValueError(f"{self.labels.count(label)} classes have the label {label!r}; give the class's number.")
         return self.labels.index(label)
 
     def predict(self, x: Any, output: int = 0) -> np.ndarray:
