@@ -11,7 +11,7 @@ from dashboard import about, average_maps, cache
 from interp import METHODS
 from models import list_cards, networks
 from tests.dashboard.cards import SMALL
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
 

@@ -36,7 +36,7 @@ from dashboard.state import Photo
 from models import analyse, load_image, networks
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
 from tests.dashboard.conftest import ROOT, person_of, sample_bytes
-from tests.dashboard.test_pages import await_map, colour_bars, texts
+from tests.support.screen import await_map, colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
 

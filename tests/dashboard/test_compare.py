@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, compare_views, state
 from tests.dashboard.conftest import sample_bytes
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
 

@@ -15,7 +15,7 @@ from dashboard.jobs import Run
 from interp import Channel
 from interp.dream import LADDER
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.test_pages import texts
+from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 

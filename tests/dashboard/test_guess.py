@@ -14,7 +14,7 @@ from dashboard import guess, guess_views, state
 from dashboard.guess import Box, Outcome, Row, Stroke
 from dashboard.pictures import MOST_POINTS
 from interp import Network
-from tests.dashboard.test_pages import await_map, texts
+from tests.support.screen import await_map, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]

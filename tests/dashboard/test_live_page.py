@@ -13,8 +13,8 @@ from dashboard.jobs import Run
 from dashboard.live import ICE_SERVERS, Live, Now
 from models import video
 from models.emotion import EXPRESSIONS
-from tests.dashboard.test_pages import texts
 from tests.models.films import encode, plain, portrait, sound
+from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 

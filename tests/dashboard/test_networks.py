@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import cache, dataset, state
 from models import list_cards
 from tests.dashboard.cards import SMALL, write_csv
-from tests.dashboard.test_pages import colour_bars, table, texts
+from tests.support.screen import colour_bars, table, texts
 
 OpenPage = Callable[..., AppTest]
 

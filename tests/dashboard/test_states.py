@@ -14,7 +14,7 @@ from dashboard import cache, state
 from models import networks
 from tests.dashboard.cards import SMALL, SMALL_DETECTOR, SMALL_POSE, basic, expression_card, write_json
 from tests.dashboard.conftest import forget_networks
-from tests.dashboard.test_pages import texts
+from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]

@@ -13,7 +13,7 @@ from dashboard import cache, slide, state, tour, tour_views
 from dashboard.slide import Bars, Lines, Picture, Slide
 from interp import Explanation
 from tests.dashboard.conftest import sample_bytes
-from tests.dashboard.test_pages import texts
+from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]

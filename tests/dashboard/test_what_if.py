@@ -17,7 +17,7 @@ from dashboard import changing, state, steadiness_views, what_if_figures, what_i
 from models import steadiness
 from models.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
 from models.steadiness import Curve, Spread
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
