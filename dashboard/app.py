@@ -11,7 +11,12 @@ if ROOT not in sys.path:  # `streamlit run` puts only this file's folder on the 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import cache, controls, state, uploads  # noqa: E402
+from dashboard import state  # noqa: E402
+from dashboard.patches import uploads  # noqa: E402
+from dashboard.pickers.detector import choose_detector  # noqa: E402
+from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
+from dashboard.services import networks  # noqa: E402
+from dashboard.subject import DEFAULT_NETWORK  # noqa: E402
 
 LOGO = """<svg xmlns="http://www.w3.org/2000/svg" width="48" height="48" viewBox="0 0 48 48" fill="none">
 <rect x="3" y="3" width="42" height="42" rx="11" fill="#1d8a82"/>
@@ -58,77 +63,84 @@ button[data-testid="stBaseButton-primary"] { color: light-dark(#fff, #0f1514); }
 )
 st.html(BACK, unsafe_allow_javascript=True)
 uploads.keep_in_memory()
-cache.start_loading(state.DEFAULT_NETWORK)
+networks.start_loading(DEFAULT_NETWORK)
 state.prepare()
 
 page = st.navigation(
     [
         st.Page(
-            "app_pages/inspect.py",
+            "app_pages/inspect/page.py",
             title="Inspect",
             icon=":material/center_focus_strong:",
             default=True,
             help="Faces and people on the photo, and the expression that the network reads on each face.",
         ),
         st.Page(
-            "app_pages/activations.py",
+            "app_pages/activations/page.py",
+            url_path="activations",
             title="Activations",
             icon=":material/grid_view:",
             help="What each layer and each of its channels responds to.",
         ),
         st.Page(
-            "app_pages/attribution.py",
+            "app_pages/attribution/page.py",
+            url_path="attribution",
             title="Attribution",
             icon=":material/filter_center_focus:",
             help="Which parts of the picture speak for the network's answer.",
         ),
         st.Page(
-            "app_pages/dream.py",
+            "app_pages/dream/page.py",
+            url_path="dream",
             title="Dream",
             icon=":material/auto_awesome:",
             help="A picture, changed until a part of the network responds more.",
         ),
         st.Page(
-            "app_pages/what_if.py",
+            "app_pages/what_if/page.py",
             title="What if",
             icon=":material/tune:",
             url_path="what-if",
             help="What becomes of the answer when the face is changed.",
         ),
         st.Page(
-            "app_pages/compare.py",
+            "app_pages/compare/page.py",
             title="Compare",
             url_path="compare",
             icon=":material/compare:",
             help="Two networks, faces or photos side by side, and all networks on one face.",
         ),
         st.Page(
-            "app_pages/live.py",
+            "app_pages/live/page.py",
             title="Live",
             url_path="live",
             icon=":material/videocam:",
             help="The answer from moment to moment, by your camera or from a short video.",
         ),
         st.Page(
-            "app_pages/tour.py",
+            "app_pages/tour/page.py",
+            url_path="tour",
             title="Tour",
             icon=":material/slideshow:",
             help="From the photo to the answer in five steps, for a class in front of a projector.",
         ),
         st.Page(
-            "app_pages/guess.py",
+            "app_pages/guess/page.py",
+            url_path="guess",
             title="Guess",
             icon=":material/draw:",
             help="Mark where you would look, then see where the network did.",
         ),
         st.Page(
-            "app_pages/networks.py",
+            "app_pages/networks/page.py",
+            url_path="networks",
             title="Networks",
             icon=":material/insights:",
             help="How good each network is, and where it fails.",
         ),
         st.Page(
-            "app_pages/about.py",
+            "app_pages/about/page.py",
+            url_path="about",
             title="About",
             icon=":material/info:",
             help="What this is and is not for, how to read the pictures, privacy, references.",
@@ -142,11 +154,11 @@ state.turn_page(page.title)
 st.logo(LOGO, size="large")
 with st.sidebar:
     st.header("Glassface", anchor=False)
-    controls.choose_photo()
-    controls.choose_detector()
+    choose_photo()
+    choose_detector()
     state.follow_history()
     st.space("small")
-    controls.notes()
+    notes()
 
 try:
     page.run()

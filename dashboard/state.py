@@ -6,22 +6,17 @@ options, which Streamlit writes behind them: `?sample=Astronaut&layer=conv3_1`.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Container
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 from urllib.parse import parse_qs
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-Source = Literal["Sample", "Upload", "Webcam"]
-Kind = Literal["Face", "Person"]
-Box = tuple[int, int, int, int]
+from dashboard.subject import DEFAULT_NETWORK, Box, ByHand, Kind, Photo, Source
 
 SOURCES: tuple[Source, ...] = ("Sample", "Upload", "Webcam")
-
-# Widgets; those marked * are written to the address bar.
 SOURCE = "source"
 SAMPLE = "sample"  # *
 UPLOAD = "upload"
@@ -62,13 +57,11 @@ DREAM_SIZE = "dream_size"
 DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
 DREAM_STRENGTH = "dream_strength"
-
 STEP = "step"  # *
 PROJECTOR = "projector"  # *
 GUESS_TOOL = "guess_tool"
 GUESS_PARTS = "guess_parts"
 GUESS_NAME = "guess_name"
-# Of the What if page; the keys of its sliders, all *, are the names in models.changes.CHANGES.
 COVERED = "covered"  # *
 FILL = "fill"  # *
 BOX_SIDES = ("box_left", "box_top", "box_width", "box_height")  # *
@@ -91,7 +84,6 @@ SECOND_SOURCE = "second_source"
 SECOND_SAMPLE = "second_sample"  # *
 SECOND_UPLOAD = "second_upload"
 SECOND_CAMERA = "second_camera"
-
 VIEW = "view"  # *
 CONFUSION = "confusion"
 USAGE = "usage"
@@ -99,7 +91,6 @@ LABELLED = "labelled"  # *
 ANSWERED = "answered"  # *
 MISTAKES_PAGE = "mistakes_page"
 DUPLICATES_PAGE = "duplicates_page"
-
 LIVE_SOURCE = "watch"  # *
 LIVE_STREAM = "live_stream"
 LIVE_FACE = "live_face"
@@ -108,8 +99,6 @@ LIVE_POINTS = "live_points"
 LIVE_MAP = "live_map"
 VIDEO = "video"
 FILM_FACE = "film_face"
-
-# Values that outlive the widgets that made them.
 PAGE = "page"
 CHOICES = "choices"
 ADDRESS = "address"
@@ -118,31 +107,16 @@ EXPRESSION_NETWORK = "expression_network"
 PARKED_NETWORK = "parked_network"
 BY_HAND = "boxes_by_hand"
 PERSON_OF = "person_of"
-DREAM = "dream_run"
-CHANNEL_DREAM = "channel_dream_run"
-LADDER = "ladder_run"
-ATLAS = "atlas_run"
-EXPLANATION = "explanation_run"
-WALL = "wall_run"
-TRUST = "trust_run"
-TRUSTS = "trusts_run"
-FLIPS = "flips_run"
-JITTER = "jitter_run"
 IS_JITTERED = "is_jittered"
-PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
-TOUR = "tour_run"
 MARKS = "guess_marks"
 REVEALED = "guess_revealed"
 SCOREBOARD = "guess_scoreboard"
 LIVE = "live_reader"
 PRESENT_FACES = "present_faces"
-FILM = "film_run"
 SECOND_PHOTO = "second_photo"
-
 DEFAULT_SAMPLE = "astronaut"
-DEFAULT_NETWORK = "emotion"
 NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
 PREDICTED = "predicted"
@@ -152,7 +126,6 @@ SAME_DEPTH = "same depth"
 DEFAULT_SECOND_SAMPLE = "hopper"
 NO_OTHER = "none"
 """The choice of AGAINST that explains a class by itself."""
-
 DEFAULTS: dict[str, Callable[[], Any]] = {
     PAGE: lambda: (None, False),
     CHOICES: dict,
@@ -162,61 +135,16 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PARKED_NETWORK: lambda: (None, None),
     BY_HAND: dict,
     PERSON_OF: lambda: None,
-    DREAM: lambda: None,
-    CHANNEL_DREAM: lambda: None,
-    LADDER: lambda: None,
-    ATLAS: lambda: None,
-    EXPLANATION: lambda: None,
-    WALL: lambda: None,
-    TRUST: lambda: None,
-    TRUSTS: lambda: None,
-    FLIPS: lambda: None,
-    JITTER: lambda: None,
     IS_JITTERED: bool,
-    PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
-    TOUR: lambda: None,
     MARKS: lambda: None,
     REVEALED: lambda: None,
     SCOREBOARD: list,
     LIVE: lambda: None,
     PRESENT_FACES: tuple,
-    FILM: lambda: None,
     SECOND_PHOTO: lambda: None,
 }
-
-
-@dataclass(frozen=True)
-class ByHand:
-    """Boxes that the visitor drew or entered for a photo, in its pixels, around faces and around people."""
-
-    faces: tuple[Box, ...] = ()
-    people: tuple[Box, ...] = ()
-
-
-@dataclass(frozen=True)
-class Photo:
-    """A picture as it came in: its bytes, where from, and an id made of the bytes.
-
-    Args:
-        name: str, a short name for headings and file names.
-        data: bytes, the encoded picture.
-        source: "Sample", "Upload" or "Webcam".
-    """
-
-    name: str
-    data: bytes = field(repr=False)
-    source: Source
-    id: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "id", digest(self.data))
-
-
-def digest(data: bytes) -> str:
-    """Returns the SHA-256 of the bytes in hexadecimal digits: the key of everything computed from them."""
-    return hashlib.sha256(data).hexdigest()
 
 
 def prepare() -> None:

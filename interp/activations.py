@@ -1,11 +1,13 @@
 """What the layers saw: their feature maps, what the channels do, and which of them an answer rests on."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
+from interp.lazy import tf
 from interp.network import Network, chunks
 from interp.passes import layer_gradients
 from interp.targets import resolve

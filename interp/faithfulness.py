@@ -1,22 +1,24 @@
 """Is a map to be trusted? Tests of a map against the network, and of a method against chance."""
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
 
 import cv2
 import numpy as np
-import tensorflow as tf
 
-from interp.explanation import Explanation, explain
+from interp.explanation import explain
+from interp.lazy import tf
+from interp.method import Explanation, OnStep
 from interp.names import unknown_name
 from interp.network import CHUNK, Network
 from interp.similarity import rank_correlation, scaled_to, structural_similarity
 from interp.targets import Target, operand_specs, resolve
 from interp.twin import twin
 
-OnStep = Callable[[int, int], None]
 Baseline = str | float | np.ndarray
 
 BASELINES = ("mean", "black", "grey", "blur")

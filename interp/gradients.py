@@ -1,9 +1,10 @@
 """Gradients of a target inside a compiled pass; filter gradients are never taken."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 
-import tensorflow as tf
-
+from interp.lazy import tf
 from interp.network import Hook, Network
 from interp.targets import Target
 

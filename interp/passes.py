@@ -3,14 +3,16 @@
 They take arrays and return arrays; what a method makes of them is little work and needs no compiling of its own.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from interp.gradients import input_gradient, layer_gradient
+from interp.lazy import tf
 from interp.network import CHUNK, Hook, Network
 from interp.targets import Target, operand_specs
 

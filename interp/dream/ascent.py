@@ -1,14 +1,16 @@
 """The ascent: octave after octave, several compiled steps between two frames."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
-import tensorflow as tf
 
 from interp.dream.parameterisation import PARAMETERISATIONS, Parameterisation, natural_noise
 from interp.dream.transforms import Jitter, Transform
+from interp.lazy import tf
 from interp.names import unknown_name
 from interp.network import Forward, Network
 from interp.targets import Sum, Target, operand_specs

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from dashboard import average_maps
+from dashboard.services import average_maps
 from interp import Network
 from models import EXPRESSIONS
 from tests.dashboard.cards import SMALL, tiny_network, write_csv

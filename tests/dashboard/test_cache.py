@@ -8,52 +8,53 @@ import numpy as np
 import pytest
 from keras.src.backend.common import global_state
 
-from dashboard import cache
+from dashboard.services import networks, photos
 from interp import Class, explain
 
 
 def test_network_is_loaded_once() -> None:
-    assert cache.network("emotion") is cache.network("emotion")
+    assert networks.network("emotion") is networks.network("emotion")
 
 
 def test_end_of_a_page_run_leaves_the_networks_session_alone() -> None:
-    cache.network("emotion")
+    networks.network("emotion")
     global_state.set_global_attribute("kept", "yes")
     keras.backend.clear_session()  # what Streamlit calls after every run
     assert global_state.get_global_attribute("kept") == "yes"
 
 
 def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    cache._loading.clear()
+    networks._loading.clear()
 
-    def fail(name: str, advance: Any) -> Any:
+    def fail(name: str, report: Any) -> Any:
         raise OSError(f"no weights of {name}")
 
     with monkeypatch.context() as broken:
-        broken.setattr(cache, "_load", fail)
+        broken.setattr(networks, "_load", fail)
         with pytest.raises(OSError, match="no weights of emotion"):
-            cache.network("emotion")
-    assert cache.network("emotion").labels
+            networks.network("emotion")
+    assert networks.network("emotion").labels
 
 
 def test_what_the_next_clicks_need_waits_for_the_first_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     is_read, is_warm = threading.Event(), threading.Event()
-    monkeypatch.setattr(cache, "first_photo_read", is_read)
-    monkeypatch.setattr(cache, "_warm", lambda network: is_warm.set())
-    cache._loading.clear()
-    cache.network("emotion")
+    monkeypatch.setattr(networks, "first_photo_read", is_read)
+    monkeypatch.setattr(networks, "_warm", lambda network: is_warm.set())
+    networks._loading.clear()
+    networks._warming.clear()
+    networks.network("emotion")
     assert not is_warm.wait(0.2)
     is_read.set()
     assert is_warm.wait(60)
 
 
 def test_layers_are_made_ready_for_any_class_before_they_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cache, "BETWEEN_LAYERS", 0.0)
-    network = cache.network("emotion-simple")
+    monkeypatch.setattr(networks, "BETWEEN_LAYERS", 0.0)
+    network = networks.network("emotion-simple")
     layers = ("relu2", "conv2")
-    thread = cache.compile_layers("emotion-simple", layers)
-    assert cache.compile_layers("emotion-simple", layers) is thread
-    thread.join(60)
+    run = networks.compile_layers("emotion-simple", layers)
+    assert networks.compile_layers("emotion-simple", layers) is run
+    run.join(60)
     ready = len(network.kept)
     for layer, number in zip(layers, (2, 5), strict=True):
         explain(network, np.zeros(network.input_shape, np.float32), "grad_cam", Class(number), layer)
@@ -61,5 +62,5 @@ def test_layers_are_made_ready_for_any_class_before_they_are_chosen(monkeypatch:
 
 
 def test_samples_are_named_after_their_files() -> None:
-    assert {"astronaut", "group", "chessboard"} <= set(cache.SAMPLES)
-    assert cache.sample("hopper").name == "Grace Hopper"
+    assert {"astronaut", "group", "chessboard"} <= set(photos.SAMPLES)
+    assert photos.sample("hopper").name == "Grace Hopper"

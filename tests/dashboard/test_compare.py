@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, compare_views, state
+from dashboard import state
+from dashboard.app_pages.compare import views as compare_views
+from dashboard.services import asking, networks
 from tests.dashboard.conftest import sample_bytes
-from tests.support.screen import colour_bars, texts
+from tests.support.screen import colour_bars, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -131,7 +133,7 @@ def test_slow_method_waits_for_its_button(open_page: OpenPage) -> None:
     app = open_page("compare", second_network="emotion-simple", method="RISE")
     assert app.button(key="compute_slow").label == "Compute the 2 that take longer"
     app.button(key="compute_slow").click().run()
-    run = app.session_state[state.WALL]
+    run = run_of(app, asking.WALL)
     assert run is not None
     if run.is_active:
         app.button(key="cancel_wall").click()
@@ -144,8 +146,10 @@ def test_ladder_climbs_from_the_fewest_parameters(open_page: OpenPage) -> None:
     table = app.dataframe[0].value
     assert list(table["parameters"]) == sorted(table["parameters"])
     assert list(table["network"]) == [head.value for head in app.subheader][: len(table)]
-    expected = {name for name, card in cache.cards().items() if card.task == "expression" and cache.has_network(name)}
+    expected = {
+        name for name, card in networks.cards().items() if card.task == "expression" and networks.has_network(name)
+    }
     assert set(table["network"]) == expected
-    assert np.allclose(table[list(cache.card("emotion").labels)].sum(axis=1), 1, atol=1e-4)
+    assert np.allclose(table[list(networks.card("emotion").labels)].sum(axis=1), 1, atol=1e-4)
     assert (table["milliseconds"] > 0).all()
     assert colour_bars(app) == len(table)

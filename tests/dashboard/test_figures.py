@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboard import figures
+from dashboard.drawing import figures
 
 SHARES = {"angry": 0.1, "happy": 0.7, "sad": 0.2}
 

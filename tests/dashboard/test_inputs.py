@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import cache, inputs, state, targets
-from dashboard.controls import Subject
-from dashboard.inputs import NoInputError, View
-from dashboard.state import Photo
+from dashboard import state
+from dashboard.services import networks
+from dashboard.subject import Photo, Subject
+from dashboard.tasks import inputs, targets
+from dashboard.tasks.inputs import NoInputError, View
 from models import analyse, keypoints, load_image
 from models.pose import SIZE
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
@@ -108,7 +109,7 @@ def test_enlarged_view_is_the_same_cut(subject: Subject, name: str) -> None:
 def test_detection_is_explained_at_the_cell_of_the_face(subject: Subject) -> None:
     subject = replace(subject, network_name=SMALL_DETECTOR)
     view = inputs.view(subject, SMALL_DETECTOR)
-    network = cache.network(SMALL_DETECTOR)
+    network = networks.network(SMALL_DETECTOR)
     scores = network.predict(view.picture)[0, ..., 0]
     goal = targets.score_of_face(subject, view, scores)
     x, y, w, h = subject.face.box
@@ -124,10 +125,12 @@ def test_point_is_explained_where_its_heat_map_says_it_is(subject: Subject) -> N
     view = inputs.view(subject, "keypoints")
     goal = targets.of_point(view, 30)
     unit = goal.target
-    maps = interp.activations(cache.network("keypoints"), view.picture, "heat_maps")[..., 30]
+    maps = interp.activations(networks.network("keypoints"), view.picture, "heat_maps")[..., 30]
     assert maps[unit.row, unit.column] > np.percentile(maps, 98)
-    assert not interp.explain(cache.network("keypoints"), view.picture, "grad_cam", unit, "up2_relu").is_blank
-    along = interp.explain(cache.network("keypoints"), view.picture, "saliency", targets.of_point(view, 30, "x").target)
+    assert not interp.explain(networks.network("keypoints"), view.picture, "grad_cam", unit, "up2_relu").is_blank
+    along = interp.explain(
+        networks.network("keypoints"), view.picture, "saliency", targets.of_point(view, 30, "x").target
+    )
     assert along.score == pytest.approx(keypoints.predict(view.pixels[None])[0, 30, 0], abs=0.01)
 
 
@@ -146,10 +149,10 @@ def test_networks_of_every_task_can_be_chosen(open_page: OpenPage, page: str, na
 def test_inspect_reads_expressions_and_gives_the_network_back(open_page: OpenPage) -> None:
     app = open_page("attribution", network="keypoints", point="Left eye 0")
     assert app.selectbox(key=state.POINT).value == 42
-    app.switch_page("app_pages/inspect.py").run()
+    app.switch_page("app_pages/inspect/page.py").run()
     assert app.selectbox(key=state.NETWORK).value == "emotion"
     assert not app.exception
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     assert app.selectbox(key=state.NETWORK).value == "keypoints"
     assert app.selectbox(key=state.POINT).value == 42
 

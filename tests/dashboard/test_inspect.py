@@ -1,6 +1,7 @@
 """The Inspect page in its states, and the words and pictures it is made of."""
 
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,18 +11,22 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, controls, inspect_views, pictures, state, tables
-from dashboard.controls import Subject
-from dashboard.state import ByHand, Photo
+from dashboard import state
+from dashboard.app_pages.inspect import views as inspect_views
+from dashboard.drawing import pictures, tables
+from dashboard.pickers.by_hand import add_drawn
+from dashboard.services import explanations, networks, photos
+from dashboard.subject import ByHand, Photo, Subject
 from models import EXPRESSIONS, Analysis, analyse, detection, list_cards, load_card, load_image
 from models.images import crop_face
 from models.pose import NAMES
 from tests.dashboard import people
-from tests.dashboard.conftest import VISITORS, sample_bytes
+from tests.dashboard.conftest import sample_bytes
 from tests.support.screen import table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
+VISITORS = itertools.count()
 
 
 @pytest.fixture
@@ -45,14 +50,14 @@ def without_pose(monkeypatch: pytest.MonkeyPatch, found_anew: None) -> None:
 @pytest.fixture
 def found_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps what is found on a photo to one test: to Streamlit, all visitors of this process are one session."""
-    kept, visitor = cache._analysis, str(next(VISITORS))
-    monkeypatch.setattr(cache, "_analysis", lambda photo_id, *rest: kept(visitor + photo_id, *rest))
+    kept, visitor = photos._analysis, str(next(VISITORS))
+    monkeypatch.setattr(photos, "_analysis", lambda photo_id, *rest: kept(visitor + photo_id, *rest))
 
 
 def find(monkeypatch: pytest.MonkeyPatch, how: Callable[..., Analysis], *, has_pose: bool) -> None:
-    has_network = cache.has_network
+    has_network = networks.has_network
     monkeypatch.setattr("models.analyse", how)
-    monkeypatch.setattr(cache, "has_network", lambda name: has_pose if name == "pose" else has_network(name))
+    monkeypatch.setattr(networks, "has_network", lambda name: has_pose if name == "pose" else has_network(name))
 
 
 def find_nobody(*arguments: Any, **settings: Any) -> Analysis:
@@ -73,8 +78,8 @@ def test_switches_stand_in_the_address_bar_and_outlive_the_page(open_page: OpenP
     app = open_page(points="false", pose="false")
     assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [True, False, False]
     app.toggle(key=state.FACES).set_value(False).run()
-    app.switch_page("app_pages/dream.py").run()
-    app.switch_page("app_pages/inspect.py").run()
+    app.switch_page("app_pages/dream/page.py").run()
+    app.switch_page("app_pages/inspect/page.py").run()
     assert not app.exception
     assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [False] * 3
 
@@ -151,7 +156,7 @@ def test_person_without_a_face_is_looked_at_on_every_lens(
     app = upload("landscape.png", landscape)
     app.get_by_key(state.ADD).set_value("Person").run()
     app.button(key="use_box").click().run()
-    app.switch_page(f"app_pages/{page}.py").run()
+    app.switch_page(f"app_pages/{page}/page.py").run()
     app.selectbox(key=state.NETWORK).select("pose").run()
     assert not app.exception
     assert "the person in a box by hand" in texts(app)
@@ -161,7 +166,7 @@ def test_one_of_several_people_is_chosen_on_a_lens(open_page: OpenPage, with_peo
     app = open_page()
     app.get_by_key(state.ADD).set_value("Person").run()
     app.button(key="use_box").click().run()
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     app.selectbox(key=state.NETWORK).select("pose").run()
     assert app.selectbox(key=state.PERSON).value == 2
     assert "the person in a box by hand" in texts(app)
@@ -203,7 +208,9 @@ def test_softmax_of_the_logits_gives_the_probabilities(name: str, subject: Subje
     from models import emotion
 
     crop = subject.face.crop
-    logits = cache._logits.__wrapped__(crop.tobytes(), name, crop) / cache.card(name).raw.get("temperature", 1)
+    logits = explanations._logits.__wrapped__(crop.tobytes(), name, crop) / networks.card(name).raw.get(
+        "temperature", 1
+    )
     shares = np.exp(logits - logits.max())
     assert shares / shares.sum() == pytest.approx(emotion.predict(crop[None], name)[0], abs=1e-5)
 
@@ -226,7 +233,7 @@ def test_many_faces_are_chosen_from_a_list(upload: Upload) -> None:
 def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     again = replace(detection.DETECTORS["haar"], label="Haar again", summary="The same once more.")
     monkeypatch.setattr(detection, "DETECTORS", {"haar": detection.DETECTORS["haar"], "again": again})
-    cache.detectors.clear()
+    networks.detectors.clear()
     try:
         app = open_page(detector="Haar again")
         assert [metric.value for metric in app.metric if metric.label == "Faces"] == ["1", "1"]
@@ -236,7 +243,7 @@ def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest
         assert app.get_by_key(state.DETECTOR).value == "haar"
         assert "Detector: Haar cascade" in texts(app)
     finally:
-        cache.detectors.clear()
+        networks.detectors.clear()
 
 
 # Words and values ----------------------------------------------------------------------------------------------------
@@ -286,9 +293,9 @@ def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
 def test_boxes_by_hand_belong_to_their_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state.st, "session_state", {state.BY_HAND: {}})
     one, other = Photo("a", b"a", "Upload"), Photo("b", b"b", "Upload")
-    controls.add_drawn(one, (200, 100), "Face", {"left": 0.5, "top": 0.1, "width": 0.25, "height": 0.5}, faces=3)
-    controls.add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 1, "height": 1})
-    controls.add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 0.01, "height": 1})
+    add_drawn(one, (200, 100), "Face", {"left": 0.5, "top": 0.1, "width": 0.25, "height": 0.5}, faces=3)
+    add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 1, "height": 1})
+    add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 0.01, "height": 1})
     assert state.by_hand(one) == ByHand(faces=((100, 10, 50, 50),), people=((0, 0, 200, 100),))
     assert state.by_hand(other) == ByHand()
     assert state.st.session_state[state.FACE] == 4

@@ -10,10 +10,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import cache, explaining, state
+from dashboard import state
+from dashboard.services import asking, photos
 from interp import METHODS, Explanation, Method
 from tests.dashboard.conftest import sample_bytes
-from tests.support.screen import await_map, colour_bars, table, texts
+from tests.support.screen import await_map, colour_bars, run_of, table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -101,7 +102,7 @@ def test_garbage_becomes_a_sentence_with_a_next_step(upload: Upload, data: bytes
     app.button(key="back_to_sample").click().run()
     assert not app.exception
     assert not app.error
-    assert app.session_state[state.PHOTO] == cache.sample(state.DEFAULT_SAMPLE)
+    assert app.session_state[state.PHOTO] == photos.sample(state.DEFAULT_SAMPLE)
 
 
 def test_no_face_offers_the_whole_picture(upload: Upload, landscape: bytes) -> None:
@@ -212,7 +213,7 @@ def test_slow_method_is_computed_once(open_page: OpenPage, monkeypatch: pytest.M
 def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: OpenPage) -> None:
     app = open_page("attribution", method="RISE")
     app.number_input(key="rise_masks").set_value(10_000).run()
-    run = app.session_state[state.EXPLANATION]
+    run = run_of(app, asking.EXPLANATION)
     while not run.total:
         time.sleep(0.01)
     app.run()
@@ -224,7 +225,7 @@ def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: Op
     assert run.status == "cancelled"
     assert "Cancelled after" in app.progress[0].text
     app.button(key="compute").click().run()
-    again = app.session_state[state.EXPLANATION]
+    again = run_of(app, asking.EXPLANATION)
     assert again is not run
     assert again.is_active
     app.button(key="default_settings").click().run()
@@ -234,12 +235,12 @@ def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: Op
 
 
 def test_method_known_to_take_long_waits_for_its_button(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explaining, "PATIENCE", 0.001)
+    monkeypatch.setattr(asking, "PATIENCE", 0.001)
     app = open_page("attribution", method="Occlusion")
     await_map(app)
     app.selectbox(key=state.EXPRESSION).select("sad").run()
     assert re.search(r"takes about \d+ s", app.progress[0].text)
-    assert app.session_state[state.EXPLANATION] is None
+    assert run_of(app, asking.EXPLANATION) is None
     app.button(key="compute").click().run()
     await_map(app)
     assert colour_bars(app) == 2
@@ -251,7 +252,7 @@ def test_failed_method_says_so_and_what_to_do(open_page: OpenPage, monkeypatch: 
 
     monkeypatch.setattr("interp.explain", fail)
     app = open_page("attribution", method="Occlusion")
-    app.session_state[state.EXPLANATION].join(10)
+    run_of(app, asking.EXPLANATION).join(10)
     app.run()
     assert not app.exception
     assert "no such thing. Try other settings" in app.error[0].value
@@ -302,11 +303,11 @@ def test_opacity_and_palette_compute_nothing(open_page: OpenPage, monkeypatch: p
 def test_choices_stay_across_pages(open_page: OpenPage) -> None:
     app = open_page("activations")
     app.selectbox(key=state.LAYER).select("conv2_1").run()
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     assert not app.exception
     assert "Layer conv2_1: a map of" in texts(app)
-    app.switch_page("app_pages/inspect.py").run()
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/inspect/page.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     assert "Layer conv2_1: a map of" in texts(app)
 
 

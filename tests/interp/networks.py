@@ -91,6 +91,16 @@ def two_inputs() -> keras.Model:
     return keras.Model([number, picture], layers.Dense(CLASSES)(joined))
 
 
+def two_pictures() -> keras.Model:
+    """Return a network that tells two pictures apart: a siamese pair, and a convolution for the right one alone."""
+    keras.utils.set_random_seed(12)
+    left, right = keras.Input((16, 16, 1), name="left"), keras.Input((12, 12, 1), name="right")
+    shared = layers.Conv2D(6, 3, padding="same", activation="relu", name="shared")
+    own = layers.Conv2D(4, 3, padding="same", activation="relu", name="own")
+    pooled = [layers.GlobalAveragePooling2D()(x) for x in (shared(left), shared(right), own(right))]
+    return keras.Model([left, right], layers.Dense(CLASSES)(layers.Concatenate()(pooled)))
+
+
 def heat_maps() -> keras.Model:
     keras.utils.set_random_seed(9)
     inputs = keras.Input((16, 16, 1))

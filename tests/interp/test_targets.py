@@ -54,6 +54,21 @@ def second_less_first(answer):
     return answer[:, 1] - answer[:, 0]
 
 
+@pytest.mark.parametrize(
+    "target",
+    [2, np.array(2), np.int64(2), np.array([2]), [np.array(2)], keras.ops.convert_to_tensor(2), "c", np.array("c")],
+)
+def test_a_class_may_come_as_any_kind_of_number(vgg, target):
+    x = networks.pictures(vgg.model, 1)
+    assert explain(vgg, x, "saliency", target=target).score == pytest.approx(vgg.logits(x)[:, 2])
+
+
+@pytest.mark.parametrize("target", [2.0, np.array(2.0), np.array([[2]]), np.array(True)])
+def test_what_is_no_class_is_refused_in_a_sentence(vgg, target):
+    with pytest.raises(ValueError, match="A target"):
+        explain(vgg, networks.pictures(vgg.model, 1), "saliency", target=target)
+
+
 def test_no_target_means_the_networks_own_answer(vgg):
     x = networks.pictures(vgg.model)
     answers = vgg.predict(x).argmax(axis=1)

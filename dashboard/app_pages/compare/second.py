@@ -1,0 +1,131 @@
+"""The pickers of what stands beside the first: photo, face, network, layer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard import state
+from dashboard.pickers.by_hand import ways_without_face
+from dashboard.pickers.detector import chosen_detector
+from dashboard.pickers.layer import layers_to_choose
+from dashboard.pickers.photo import PhotoKeys, photo_from
+from dashboard.services import networks, photos
+from dashboard.subject import Photo
+
+
+def choose_second_photo() -> Photo | None:
+    """Draws the picker of the photo to set beside the first; returns None while it is awaited."""
+    st.segmented_control(
+        "Second photo",
+        state.SOURCES,
+        default=state.SOURCES[0],
+        key=state.SECOND_SOURCE,
+        required=True,
+        persist_state="session",
+        help="A sample, a file of yours, or a still from your webcam. The first photo is chosen on the left.",
+    )
+    photo = photo_from(st.session_state[state.SECOND_SOURCE], SECOND)
+    previous: Photo | None = st.session_state[state.SECOND_PHOTO]
+    if photo is None and previous is not None and previous.source == st.session_state[state.SECOND_SOURCE]:
+        photo = previous  # its widget started anew on a turn of the page; one that is removed is forgotten before
+    if previous is not None and photo is not None and previous.id != photo.id:
+        st.session_state[state.SECOND_FACE] = 1
+    st.session_state[state.SECOND_PHOTO] = photo
+    return photo
+
+
+def _forget_second() -> None:
+    """Callback: the file or still has changed, so the last one is not kept."""
+    st.session_state[state.SECOND_PHOTO] = None
+
+
+SECOND = PhotoKeys(
+    state.SECOND_SAMPLE,
+    state.SECOND_UPLOAD,
+    state.SECOND_CAMERA,
+    state.DEFAULT_SECOND_SAMPLE,
+    ("Second sample", "Second photo file", "Second photo from the webcam"),
+    ("The picture to set beside the first one.", "It stays in memory and is never in the address.", "Never saved."),
+    has_labels=True,
+    on_change=_forget_second,
+)
+
+
+def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Any]:
+    """Returns the pixels and the analysis of the second photo; where it shows no face, says so and stops."""
+    from models import ImageError
+
+    try:
+        image = photos.image(photo)
+    except ImageError as error:
+        st.error(str(error), title="The second file can't be used as a photo", icon=":material/broken_image:")
+        st.stop()
+    detector = chosen_detector()
+    with st.skeleton(height=240):
+        analysis = photos.analysis(photo, detector, state.by_hand(photo), network_name)
+    if not analysis.faces:
+        left, right = st.columns([2, 3], gap="large")
+        left.image(image, width="stretch", alt=f"Second photo “{photo.name}”, on which no face was found")
+        with right:
+            ways_without_face(photo, image, detector)
+            st.markdown("Or choose another second photo above.")
+        st.stop()
+    return image, analysis
+
+
+def choose_second_face(count: int, *, default: int) -> int:
+    """Draws the picker of the face to set beside the first where there are several; returns its index, from 0."""
+    if count < 2:
+        return 0
+    numbers = list(range(1, count + 1))
+    state.keep_choice(state.SECOND_FACE, numbers, default)
+    chosen = st.selectbox(
+        "Second face",
+        numbers,
+        index=default - 1,
+        key=state.SECOND_FACE,
+        bind="query-params",
+        format_func=str,
+        width=140,
+        help="The face to set beside the first one.",
+    )
+    return int(chosen) - 1
+
+
+def choose_second_network(names: list[str]) -> str:
+    """Draws the picker of the network to set beside the first; returns its name."""
+    state.keep_choice(state.SECOND_NETWORK, names, names[0])
+    cards = networks.cards()
+    chosen: str = st.selectbox(
+        "Second network",
+        names,
+        key=state.SECOND_NETWORK,
+        bind="query-params",
+        width=220,
+        help="\n".join(f"- **{name}**: {cards[name].title}" for name in names),
+    )
+    return chosen
+
+
+def choose_second_layer(network: Any, matched: str, *, is_used: bool = True) -> str:
+    """Draws the picker of the second network's layer, at first the one as deep as the first network's."""
+    layers = layers_to_choose(network)
+    options = [state.SAME_DEPTH, *layers]
+    state.keep_choice(state.SECOND_LAYER, options, state.SAME_DEPTH)
+    chosen = st.selectbox(
+        "Second layer",
+        options,
+        format_func=lambda name: f"Same depth: {matched}" if name == state.SAME_DEPTH else name,
+        key=state.SECOND_LAYER,
+        bind="query-params",
+        disabled=not is_used,
+        help="Networks name their layers differently. “Same depth” takes the layer that is as far from the picture, "
+        "as a share of the way to the answer.",
+    )
+    name = matched if chosen == state.SAME_DEPTH else chosen
+    height, width, channels = layers[name].output_shape
+    st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
+    return name
