@@ -22,7 +22,7 @@ from models.images import crop_face
 from models.pose import NAMES
 from tests.dashboard import people
 from tests.dashboard.conftest import sample_bytes
-from tests.dashboard.test_pages import table, texts
+from tests.support.screen import table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]

@@ -22,8 +22,7 @@ from dashboard.app_pages.what_if import views as what_if_views
 from models import steadiness
 from models.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
 from models.steadiness import Curve, Spread
-from tests.dashboard.conftest import finish, run_of
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
