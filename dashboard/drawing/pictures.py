@@ -16,8 +16,8 @@ from PIL import Image, ImageDraw, ImageFont
 from models import pose
 
 Box = Sequence[float]
-FromBrowser = Any
-"""What a script in the browser sends, of any kind until it is checked."""
+Sent = Any
+"""What a browser sent: any JSON."""
 
 ANNOTATED_SIDE = 1200
 """Larger side, in pixels, to which a small photo is enlarged before boxes are drawn, so that they are crisp."""
@@ -414,7 +414,7 @@ def _side(*names: str) -> str:
     return sides.pop() if len(sides) == 1 else "middle"
 
 
-def box_of_shares(drawn: FromBrowser, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
+def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
     """Turns a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
 
     Args:

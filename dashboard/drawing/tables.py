@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from interp.regions import Region
 from models import Analysis, Person
+from models.keypoints import KAGGLE_NAMES
+from models.pose import NAMES
 
 BOX_PARTS = ("x", "y", "width", "height")
 
@@ -30,7 +31,7 @@ def faces_table(analysis: Analysis) -> pd.DataFrame:
     names = point_names() if _have_points(analysis) else ()
     rows = []
     for number, face in enumerate(analysis.faces, start=1):
-        row: dict[str, Any] = {"face": number, "expression": face.expression, **(face.emotion or {})}
+        row: dict[str, object] = {"face": number, "expression": face.expression, **(face.emotion or {})}
         row |= {f"box_{part}": value for part, value in zip(BOX_PARTS, face.box, strict=True)}
         row |= {"angle": round(face.angle, 1), "score": face.score}
         row |= {"person": person_of(analysis, number - 1)} if analysis.people else {}
@@ -133,15 +134,11 @@ def person_of(analysis: Analysis, face: int) -> int | None:
 
 def point_names() -> tuple[str, ...]:
     """Returns the names of the 15 points."""
-    from models.keypoints import KAGGLE_NAMES
-
     return tuple(KAGGLE_NAMES)
 
 
 def joint_names() -> tuple[str, ...]:
     """Returns the names of the fourteen joints."""
-    from models.pose import NAMES
-
     return tuple(NAMES)
 
 
@@ -154,7 +151,7 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
     """Returns one row a part of the face.
 
     Args:
-        regions: interp.regions.Region.
+        regions: the parts.
 
     Returns:
         Columns part, share (of the map), area (share of the picture's), density (share over area), mean (value of the

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dashboard.drawing import figures
-from dashboard.drawing.wording import Block, KeyFigure, interval, scores, share
+from dashboard.drawing.scores import Block, KeyFigure, interval, scores
+from dashboard.drawing.words import percent, share
 from dashboard.subject import Subject, with_channels
 from dashboard.tasks.task import AnswerMap, Choice, Choose, Goal, Maps, Task, View
 from interp import Cell, Network
@@ -94,7 +94,7 @@ class Detection(Task):
         assert isinstance(goal.target, Cell)
         here = float(found[goal.target.row, goal.target.column])
         facts = (
-            ("In this cell", figures.percent(here), f"The score of the cell that answers for {goal.part}."),
+            ("In this cell", percent(here), f"The score of the cell that answers for {goal.part}."),
             ("Cells of 50 % or more", f"{int((found >= 0.5).sum()):,}", f"Of {found.size:,} cells of the photo."),
         )
         return AnswerMap(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dashboard.drawing import figures
-from dashboard.drawing.wording import Block, KeyFigure, chance_of, interval, many, scores, share
+from dashboard.drawing.scores import Block, KeyFigure, chance_of, interval, many, scores
+from dashboard.drawing.words import share, verdict
 from dashboard.subject import Subject
 from dashboard.tasks.face import FACE, part_masks
 from dashboard.tasks.task import Choice, Choose, Goal, Maps, Task, View
@@ -81,10 +81,7 @@ class Expression(Task):
 
     def verdict(self, subject: Subject) -> str:
         """Return the answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
-        sure = figures.percent(subject.face.emotion[subject.winner])
-        if subject.face.expression == subject.winner:
-            return f"{subject.winner}, {sure}"
-        return f"{subject.face.expression} ({subject.winner} {sure})"
+        return verdict(subject.face.emotion, subject.face.expression)
 
     def part_masks(self, subject: Subject, view: View) -> dict[str, np.ndarray] | None:
         return part_masks(subject, view)

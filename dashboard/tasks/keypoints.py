@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 
 from dashboard.drawing import tables
-from dashboard.drawing.wording import Block, KeyFigure, interval, scores, share
+from dashboard.drawing.scores import Block, KeyFigure, interval, scores
+from dashboard.drawing.words import share
 from dashboard.subject import Subject, with_channels
 from dashboard.tasks import heat
 from dashboard.tasks.face import FACE, part_masks

@@ -9,8 +9,8 @@ from typing import Generic, Literal, Protocol, TypeVar
 
 import numpy as np
 
-from dashboard.drawing import pictures, wording
-from dashboard.drawing.wording import Block, KeyFigure
+from dashboard.drawing import pictures, scores
+from dashboard.drawing.scores import Block, KeyFigure
 from dashboard.subject import Subject, with_channels
 from interp import Class, Contrast, Network, Target, region_shares
 from interp.regions import Region
@@ -376,5 +376,5 @@ class Task(ABC):
 
     def key_figures(self, card: Card) -> list[KeyFigure]:
         """Return the numbers that stand at the top of a card, each with its interval where it has one."""
-        name, block = wording.scores(card)
-        return [*self.card_figures(block, name), *wording.size_figures(card, block)]
+        name, block = scores.scores(card)
+        return [*self.card_figures(block, name), *scores.size_figures(card, block)]

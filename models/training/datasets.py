@@ -10,6 +10,8 @@ import numpy as np
 
 TRAINING, PUBLIC_TEST, PRIVATE_TEST = "Training", "PublicTest", "PrivateTest"
 USAGES = (TRAINING, PUBLIC_TEST, PRIVATE_TEST)
+TRAINING_ROWS = 28_709
+"""Rows of fer2013.csv that Training takes, the first ones."""
 FACE_SIZE = 48
 
 

@@ -9,9 +9,8 @@ import keras
 import numpy as np
 
 from models.emotion import SMALLEST_SHARE
-from models.training.datasets import ExpressionData
+from models.training.datasets import TRAINING_ROWS, ExpressionData
 
-TRAINING_ROWS = 28_709
 CALIBRATION_BINS = 15
 
 

@@ -20,7 +20,7 @@ from dashboard.widgets.arithmetic import Working, data_of, work_out
 from dashboard.widgets.diagram import PICTURE
 from interp.render import palette_stops
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.conftest import run_of
+from tests.support.screen import run_of
 
 OpenPage = Callable[..., AppTest]
 SIDE = 48

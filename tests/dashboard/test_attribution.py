@@ -30,8 +30,8 @@ from dashboard.tasks.task import AnswerMap, Goal, View
 from models import analyse, load_image
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.conftest import ROOT, finish, person_of, run_of, sample_bytes
-from tests.dashboard.test_pages import await_map, colour_bars, texts
+from tests.dashboard.conftest import ROOT, person_of, sample_bytes
+from tests.support.screen import await_map, colour_bars, finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 

@@ -12,8 +12,8 @@ from dashboard.app_pages.compare import second as compare_second
 from dashboard.app_pages.compare import views as compare_views
 from dashboard.pickers import look as look_picker
 from dashboard.services import asking, networks
-from tests.dashboard.conftest import run_of, sample_bytes
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.dashboard.conftest import sample_bytes
+from tests.support.screen import colour_bars, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 

@@ -18,8 +18,7 @@ from dashboard.tasks import expression
 from interp import Channel
 from interp.dream import LADDER
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.conftest import finish, run_of
-from tests.dashboard.test_pages import texts
+from tests.support.screen import finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 

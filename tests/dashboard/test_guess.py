@@ -19,7 +19,7 @@ from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.tasks import expression
 from dashboard.widgets.picture import BoxPen
 from interp import Network
-from tests.dashboard.test_pages import await_map, texts
+from tests.support.screen import await_map, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]

@@ -22,7 +22,7 @@ from models.images import crop_face
 from models.pose import NAMES
 from tests.dashboard import people
 from tests.dashboard.conftest import sample_bytes
-from tests.dashboard.test_pages import table, texts
+from tests.support.screen import table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -275,13 +275,6 @@ def test_details_name_detector_network_and_accuracy(subject: Subject) -> None:
     lines = inspect_views.details(subject, load_card("emotion"))
     assert "Detector: by hand" in lines
     assert any(line.startswith("Accuracy on") for line in lines)
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.00004, "0.0 ms"), (0.0042, "4.2 ms"), (0.0624, "62 ms"), (1.26, "1.3 s")]
-)
-def test_durations_are_short(seconds: float, words: str) -> None:
-    assert inspect_views.duration(seconds) == words
 
 
 def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:

@@ -17,9 +17,8 @@ from dashboard.services.runs import Run
 from dashboard.tasks import expression
 from models import video
 from models.emotion import EXPRESSIONS
-from tests.dashboard.conftest import run_of
-from tests.dashboard.test_pages import texts
 from tests.models.films import encode, plain, portrait, sound
+from tests.support.screen import run_of, texts
 
 OpenPage = Callable[..., AppTest]
 

@@ -15,7 +15,7 @@ from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK
 from models import list_cards
 from tests.dashboard.cards import SMALL, write_csv
-from tests.dashboard.test_pages import colour_bars, table, texts
+from tests.support.screen import colour_bars, table, texts
 
 OpenPage = Callable[..., AppTest]
 

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -18,21 +17,11 @@ from dashboard.pickers import photo as photo_picker
 from dashboard.services import asking, photos
 from dashboard.tasks import expression
 from interp import METHODS, Explanation, Method
-from tests.dashboard.conftest import run_of, sample_bytes
+from tests.dashboard.conftest import sample_bytes
+from tests.support.screen import await_map, colour_bars, run_of, table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
-
-
-def texts(app: AppTest) -> str:
-    """All that the page says in words."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "error")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
-
-
-def table(app: AppTest, column: str) -> pd.DataFrame:
-    """The first table with such a column."""
-    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
 
 
 def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
@@ -324,20 +313,6 @@ def test_choices_stay_across_pages(open_page: OpenPage) -> None:
     app.switch_page("app_pages/inspect/page.py").run()
     app.switch_page("app_pages/attribution/page.py").run()
     assert "Layer conv2_1: a map of" in texts(app)
-
-
-def await_map(app: AppTest, seconds: float = 60) -> None:
-    """Lets a slow method end, if one is at work, and draws its map."""
-    run = run_of(app, asking.EXPLANATION)
-    if run is not None:
-        run.join(seconds)
-    app.run()
-    assert not app.exception
-    assert not app.progress
-
-
-def colour_bars(app: AppTest) -> int:
-    return sum("Colour bar" in element.value for element in app.html)
 
 
 def forbid_explaining(monkeypatch: pytest.MonkeyPatch) -> None:

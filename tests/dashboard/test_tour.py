@@ -18,8 +18,8 @@ from dashboard.tasks.task import Task
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bars, Lines, Picture, Slide
 from interp import Explanation
-from tests.dashboard.conftest import run_of, sample_bytes
-from tests.dashboard.test_pages import texts
+from tests.dashboard.conftest import sample_bytes
+from tests.support.screen import run_of, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]

@@ -10,7 +10,7 @@ from importlib import metadata
 import pandas as pd
 
 from dashboard.app_pages.about.references import ROOT
-from dashboard.drawing.wording import size
+from dashboard.drawing.words import file_size
 from models import Card
 
 
@@ -54,7 +54,11 @@ def weights(cards: Mapping[str, Card], hashes: Mapping[str, str | None]) -> pd.D
     """
     return pd.DataFrame(
         [
-            {"Network": name, "Size": size(card.raw["size_bytes"]) if "size_bytes" in card.raw else "", "SHA-256": hash}
+            {
+                "Network": name,
+                "Size": file_size(card.raw["size_bytes"]) if "size_bytes" in card.raw else "",
+                "SHA-256": hash,
+            }
             for name, card in cards.items()
             if (hash := hashes.get(name))
         ],

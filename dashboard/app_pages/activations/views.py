@@ -12,7 +12,7 @@ from PIL import Image
 from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, three_digits, time_left
 from dashboard.pickers.look import Look
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
@@ -282,14 +282,14 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
         gain: float, what the answer gains by the channel. Defaults to None: not asked.
     """
     found = [
-        ("Mean", figures.number(float(values.mean())), "The mean over all places of the map."),
-        ("Largest", figures.number(float(values.max())), "The greatest value of the map."),
+        ("Mean", three_digits(float(values.mean())), "The mean over all places of the map."),
+        ("Largest", three_digits(float(values.max())), "The greatest value of the map."),
     ]
     if values.min() < 0:
-        found.append(("Smallest", figures.number(float(values.min())), "The lowest value of the map."))
-    found.append(("Exactly 0", figures.percent(float((values == 0).mean())), "Share of places that are exactly 0."))
+        found.append(("Smallest", three_digits(float(values.min())), "The lowest value of the map."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "Share of places that are exactly 0."))
     if gain is not None:
-        found.append(("Importance", figures.number(gain), "Mean over the map of gradient × activation."))
+        found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
 
 
@@ -442,7 +442,7 @@ def layer_details(seen: Seen, layer: str) -> str:
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
         "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "
         "softmax or sigmoid.\n"
-        f"- Over the whole layer: mean {figures.number(float(values.mean()))}, largest "
-        f"{figures.number(float(values.max()))}, exactly zero {figures.percent(float((values == 0).mean()))} of all "
+        f"- Over the whole layer: mean {three_digits(float(values.mean()))}, largest "
+        f"{three_digits(float(values.max()))}, exactly zero {percent(float((values == 0).mean()))} of all "
         "values."
     )

@@ -16,7 +16,7 @@ def region_bars(regions: Sequence[Region]) -> go.Figure:
     """Bar chart of each region's share of a map in the accent colour, beside its share of the picture's area.
 
     Args:
-        regions: interp.regions.Region, in the order from the top.
+        regions: in the order from the top.
     """
     return paired_bars(
         [region.name for region in regions],
@@ -28,11 +28,7 @@ def region_bars(regions: Sequence[Region]) -> go.Figure:
 
 
 def curves(found: Curves) -> go.Figure:
-    """Line chart of a deletion or insertion: by the map, in random orders (their mean), and from the middle outwards.
-
-    Args:
-        found: interp.faithfulness.Curves.
-    """
+    """Line chart of a deletion or insertion: by the map, in random orders (their mean), from the middle outwards."""
     figure = go.Figure()
     for name, scores, dash in (
         ("By the map", found.scores, "solid"),
@@ -51,11 +47,7 @@ def curves(found: Curves) -> go.Figure:
 
 
 def cascade(found: Randomisation) -> go.Figure:
-    """Line chart of what is left of a map while one layer after another is shuffled.
-
-    Args:
-        found: interp.faithfulness.Randomisation.
-    """
+    """Line chart of what is left of a map while one layer after another is shuffled."""
     figure = go.Figure()
     figure.add_scatter(
         x=np.arange(len(found.layers) + 1),

@@ -16,7 +16,7 @@ from dashboard.app_pages.attribution import charts, report
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import OUTLYING, colour_limit, shared_limit
-from dashboard.drawing.words import duration, time_left
+from dashboard.drawing.words import duration, percent, three_digits, time_left
 from dashboard.pickers.look import Look, choose_look, choose_looks, chosen_look
 from dashboard.pickers.method import choose_methods, default_settings
 from dashboard.services import asking, explanations, trust
@@ -147,7 +147,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
             look = choose_look(is_signed=aim.method.signed)
         wall_progress(wall)
         limit = shared_limit(filter(asking.is_map, wall.found))
-        labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
+        labels = [f"{name.capitalize()} {percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.label or names[0])
         looks = {aim.method.signed: look}
@@ -305,10 +305,10 @@ def _explanation_columns(
 def _explanation_facts(subject: Subject, aim: Aim, explanation: Explanation) -> None:
     goal = aim.goal
     if goal.label is not None:
-        probability = figures.percent(subject.face.emotion[goal.label])
+        probability = percent(subject.face.emotion[goal.label])
         st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.label}”.")
     label, meaning = goal.score
-    st.metric(label, figures.number(float(explanation.score)), width="content", help=meaning)
+    st.metric(label, three_digits(float(explanation.score)), width="content", help=meaning)
     st.metric(
         "Time",
         duration(explanation.seconds),
@@ -334,13 +334,11 @@ def completeness(explanation: Explanation) -> str:
         return ""
     difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
     share = abs(gap) / max(abs(difference), 1e-9)
-    verdict = (
-        f"all but {figures.percent(share)} of it" if share < 0.05 else f"{figures.percent(share)} off: take more steps"
-    )
+    verdict = f"all but {percent(share)} of it" if share < 0.05 else f"{percent(share)} off: take more steps"
     change = "rises" if difference >= 0 else "falls"
     return (
-        f"From the baseline to the picture the score {change} by {figures.number(abs(difference))}; the map's values "
-        f"sum to {figures.number(difference + gap)}, {verdict}."
+        f"From the baseline to the picture the score {change} by {three_digits(abs(difference))}; the map's values "
+        f"sum to {three_digits(difference + gap)}, {verdict}."
     )
 
 
@@ -505,9 +503,9 @@ def say_agreement(first: Explanation, second: Explanation) -> str:
     alike = rank_correlation(first.values, second.values) if first.values.shape == second.values.shape else None
     ratio = second.seconds / max(first.seconds, 1e-9)
     time = (
-        f"tf-keras-vis took {figures.number(ratio)} times as long"
+        f"tf-keras-vis took {three_digits(ratio)} times as long"
         if ratio >= 1
-        else (f"tf-keras-vis took {figures.percent(ratio)} of the time")
+        else (f"tf-keras-vis took {percent(ratio)} of the time")
     )
     agreement = f"The two maps' rank correlation is {alike:.3f}; " if alike is not None else ""
     sentence = f"{agreement}{time}."
@@ -561,14 +559,14 @@ def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
         config=CHART_CONFIG,
         alt="Bar chart of the map's shares: "
         + ", ".join(
-            f"{region.name} {figures.percent(region.share)} of the map on {figures.percent(region.area)} of the area"
+            f"{region.name} {percent(region.share)} of the map on {percent(region.area)} of the area"
             for region in regions
         ),
     )
     if explanation.is_blank:
         return
     st.caption(
-        f"Densest on the {densest.name}: {figures.number(densest.density)} times what its area alone would get. "
+        f"Densest on the {densest.name}: {three_digits(densest.density)} times what its area alone would get. "
         f"“Rest” is {parts.rest}."
     )
     with st.container(horizontal=True, gap="small"):
@@ -628,7 +626,7 @@ def _trust_results(found: trust.Trust) -> None:
                     key="trust_randomisation",
                     config=CHART_CONFIG,
                     alt="Line chart of the rank correlation with the original map while one layer after another is "
-                    f"shuffled: it ends at {figures.number(found.randomisation.final_correlation)}",
+                    f"shuffled: it ends at {three_digits(found.randomisation.final_correlation)}",
                 )
                 st.caption(trust.say_randomisation(found.randomisation))
         if found.repeatability is not None:
@@ -636,7 +634,7 @@ def _trust_results(found: trust.Trust) -> None:
                 st.markdown("**Repeatability**")
                 st.metric(
                     "Rank correlation",
-                    figures.number(found.repeatability.mean),
+                    three_digits(found.repeatability.mean),
                     help="Mean over each two of the maps that different seeds give; 1 means the same.",
                 )
                 st.caption(trust.say_repeatability(found.repeatability))
@@ -654,7 +652,7 @@ def _curves_card(curves: Curves, title: str) -> None:
             charts.curves(curves),
             key=f"trust_{curves.kind}",
             config=CHART_CONFIG,
-            alt=f"Line chart of the answer during {curves.kind}: area {figures.number(curves.area)} by the map, "
-            f"{figures.number(float(curves.random_areas.mean()))} at random",
+            alt=f"Line chart of the answer during {curves.kind}: area {three_digits(curves.area)} by the map, "
+            f"{three_digits(float(curves.random_areas.mean()))} at random",
         )
         st.caption(trust.say_curves(curves))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.drawing import wording
-from dashboard.drawing.figures import number, percent
+from dashboard.drawing.scores import scores
+from dashboard.drawing.words import percent, three_digits
 from interp.regions import Region
 from models import Card
 
@@ -71,7 +70,7 @@ def distance(first: Mapping[str, float], second: Mapping[str, float]) -> float:
 def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> pd.DataFrame:
     """Returns one row a class: its name, its probability on each side, and for two sides the second less the first."""
     classes = list(dict.fromkeys(name for answer in answers for name in answer))
-    columns: dict[str, Any] = {"expression": classes}
+    columns: dict[str, object] = {"expression": classes}
     columns |= {
         name: [answer.get(one, float("nan")) for one in classes] for name, answer in zip(names, answers, strict=True)
     }
@@ -99,7 +98,7 @@ def ladder_table(
     """
     rows = []
     for name, answer, expression, took in zip(names, answers, said, seconds, strict=True):
-        block = wording.scores(cards[name])[1]
+        block = scores(cards[name])[1]
         low, high = block.get("interval") or (None, None)
         rows.append(
             {
@@ -150,7 +149,7 @@ def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
 
 def times_its_area(density: float) -> str:
     """Writes how much more of a map a part holds than its area alone would get: "4×"."""
-    return f"{number(density)}×"
+    return f"{three_digits(density)}×"
 
 
 def say_likeness(rank: float) -> str:

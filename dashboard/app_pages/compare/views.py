@@ -19,10 +19,11 @@ from dashboard.app_pages.compare.second import (
     choose_second_photo,
     read_second,
 )
-from dashboard.drawing import figures, pictures, wording
+from dashboard.drawing import figures, pictures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import colour_limit, shared_limit
-from dashboard.drawing.words import duration
+from dashboard.drawing.scores import interval, scores
+from dashboard.drawing.words import amount, duration, percent, share, three_digits
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
@@ -220,7 +221,7 @@ def _answers(sides: Sides) -> None:
     st.subheader("Probabilities", anchor=False)
     shares = {side.name: [float(share) for share in table[side.name].fillna(0)] for side in sides}
     words = [
-        f"{row.expression} " + " and ".join(figures.percent(shares[side.name][number]) for side in sides)
+        f"{row.expression} " + " and ".join(percent(shares[side.name][number]) for side in sides)
         for number, row in enumerate(table.itertuples())
     ]
     st.plotly_chart(
@@ -230,9 +231,7 @@ def _answers(sides: Sides) -> None:
         alt=f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),
     )
     elsewhere = comparison.distance(sides[0].answer, sides[1].answer)
-    st.caption(
-        f"{figures.percent(elsewhere)} of the probability lies on other expressions: 0 % would be the same answer."
-    )
+    st.caption(f"{percent(elsewhere)} of the probability lies on other expressions: 0 % would be the same answer.")
     with st.container(horizontal=True, gap="small", key="table_downloads"):
         download_table(
             table,
@@ -386,13 +385,13 @@ def _differences(sides: Sides, found: Sequence[Explanation], look: Look | None) 
             with st.container(horizontal=True, gap="medium", key="likeness"):
                 st.metric(
                     "Rank correlation",
-                    figures.number(rank),
+                    three_digits(rank),
                     width="content",
                     help="Of the two maps' values at each place: 1 the same order, 0 nothing in common, −1 reversed.",
                 )
                 st.metric(
                     "Structural similarity",
-                    figures.number(structure),
+                    three_digits(structure),
                     width="content",
                     help="How alike the two maps look (SSIM), each by its own greatest value: 1 means the same.",
                 )
@@ -473,7 +472,7 @@ def show_activations(sides: Sides, mode: Mode) -> None:
                         TILE_SIDE,
                         is_smooth=False,
                     ),
-                    f"Channel {channel}, mean {figures.number(float(np.abs(maps[..., channel]).mean()))}",
+                    f"Channel {channel}, mean {three_digits(float(np.abs(maps[..., channel]).mean()))}",
                     f"{channel}",
                 )
                 for channel in strongest(maps)
@@ -554,10 +553,10 @@ def show_ladder(subject: Subject) -> None:
 
 def _rung(side: Side, card: Card, seconds: float) -> None:
     st.subheader(side.name, anchor=False)
-    block = wording.scores(card)[1]
-    extent = f" ({wording.interval(block)})" if block.get("interval") else ""
-    accuracy = f"Right on test faces: {wording.share(block['accuracy'])}{extent}" if "accuracy" in block else ""
-    facts = [accuracy, f"{wording.amount(card.parameters)} parameters · {duration(seconds)} for this face"]
+    block = scores(card)[1]
+    extent = f" ({interval(block)})" if block.get("interval") else ""
+    accuracy = f"Right on test faces: {share(block['accuracy'])}{extent}" if "accuracy" in block else ""
+    facts = [accuracy, f"{amount(card.parameters)} parameters · {duration(seconds)} for this face"]
     st.caption("  \n".join(fact for fact in facts if fact))  # a line each, so that cards side by side are of one height
     st.markdown(f"Says **{side.verdict}**")
     st.plotly_chart(
@@ -565,7 +564,7 @@ def _rung(side: Side, card: Card, seconds: float) -> None:
         key=f"rung_{side.name}",
         config=CHART_CONFIG,
         alt=f"Bar chart of the probabilities by {side.name}: "
-        + ", ".join(f"{name} {figures.percent(share)}" for name, share in side.answer.items()),
+        + ", ".join(f"{name} {percent(share)}" for name, share in side.answer.items()),
     )
 
 

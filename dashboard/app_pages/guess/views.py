@@ -11,10 +11,10 @@ import streamlit as st
 
 from dashboard.app_pages.guess import results, scoring
 from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
 from dashboard.drawing.limits import colour_limit
 from dashboard.drawing.pictures import Region
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import Look
 from dashboard.services import asking
 from dashboard.services.asking import EXPLANATION
@@ -171,9 +171,9 @@ def _choose_parts(names: list[str]) -> list[str]:
 def _share_words(share: float) -> str:
     if not share:
         return "Nothing is marked yet."
-    words = f"You have marked {figures.percent(share)} of the picture."
+    words = f"You have marked {percent(share)} of the picture."
     if share > scoring.MOST:
-        return f"{words} Mark {figures.percent(scoring.MOST)} at most: who marks everything can't be wrong."
+        return f"{words} Mark {percent(scoring.MOST)} at most: who marks everything can't be wrong."
     return words
 
 
@@ -200,7 +200,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
     face = game.view.enlarged(FACE_SIDE)
     height, width = face.shape[:2]
 
-    def add(drawn: pictures.FromBrowser) -> None:
+    def add(drawn: pictures.Sent) -> None:
         shape = scoring.box_of(drawn) if brush is None else scoring.stroke_of(drawn, brush)
         if shape is not None:
             now = marks_of(game)  # strokes may follow each other faster than the page
@@ -222,7 +222,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
             pictures.jpeg(scoring.marked(face, mask)),
             (width, height),
             key="guess_board",
-            alt=f"The face to mark; {figures.percent(float(mask.mean()))} of it is marked",
+            alt=f"The face to mark; {percent(float(mask.mean()))} of it is marked",
         )
 
 
@@ -351,21 +351,21 @@ def _numbers(row: Row, found: Outcome, word: str) -> None:
         )
         st.metric(
             "Hidden",
-            figures.percent(row.hidden),
+            percent(row.hidden),
             width="content",
             help=f"The share of “{word}” with these pixels hidden by the mean grey; on the whole face it is "
-            f"{figures.percent(found.whole)}. The lower, the more they mattered.",
+            f"{percent(found.whole)}. The lower, the more they mattered.",
         )
         st.metric(
             "Shown alone",
-            figures.percent(row.alone),
+            percent(row.alone),
             width="content",
             help=f"The share of “{word}” with only these pixels shown on the blurred face. The higher, the more they "
             "mattered.",
         )
         st.metric(
             "Overlap",
-            figures.percent(row.overlap),
+            percent(row.overlap),
             width="content",
             help="Pixels shared with the network's map, as part of those in either.",
         )

@@ -15,7 +15,8 @@ import av
 import numpy as np
 
 from dashboard.app_pages.live.films import Moment, Seen
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
+from dashboard.drawing.words import percent
 from dashboard.subject import ReadFace
 from models.tracking import Frame, Sighting, Tracker
 
@@ -222,7 +223,7 @@ class Live:
 
 def caption(sighting: Sighting, labels: Sequence[str]) -> str:
     """Writes what stands on a face's frame: its number, the answer and its share."""
-    share = figures.percent(float(sighting.shares[sighting.winner]))
+    share = percent(float(sighting.shares[sighting.winner]))
     name = labels[sighting.winner]
     if sighting.expression == name:
         return f"{sighting.number}  {name} {share}"

@@ -17,7 +17,7 @@ from dashboard.app_pages.live import films, results, webrtc
 from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
 from dashboard.app_pages.live.results import FILM
 from dashboard.drawing import figures
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
@@ -333,7 +333,7 @@ def timeline(
         width="stretch",
         key=key,
         alt=f"Probability of each expression of face {number} over time; at its end "
-        + ", ".join(f"{name} {figures.percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
+        + ", ".join(f"{name} {percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
     )
 
 
@@ -461,7 +461,7 @@ def _film_courses(reading: films.Reading) -> None:
         )
         seen = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
         best = int(seen.argmax())
-        mean = f"“{reading.labels[best]}” with {figures.percent(float(seen[best]))}"
+        mean = f"“{reading.labels[best]}” with {percent(float(seen[best]))}"
         st.caption(f"Face {number}, on the whole: most probable is {mean} on average.")
 
 

@@ -14,9 +14,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import tasks
-from dashboard.app_pages.networks import charts, results
-from dashboard.drawing import pictures, wording
-from dashboard.drawing.figures import CHART_CONFIG, colour_bar, percent
+from dashboard.app_pages.networks import charts, results, wording
+from dashboard.drawing import pictures
+from dashboard.drawing.figures import CHART_CONFIG, colour_bar
+from dashboard.drawing.scores import interval, scores
+from dashboard.drawing.words import percent, share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
@@ -29,7 +31,7 @@ Draw = Callable[[Card], None]
 Block = Mapping[str, Any]
 
 PER_CENT = st.column_config.NumberColumn(format="%.1f %%")
-MAKE_MAPS = "python -m dashboard.services.average_maps --data fer2013.csv"
+MAKE_MAPS = "python -m dashboard.make_average_maps --data fer2013.csv"
 MAP_SIDE = 192
 """Pixels of a side of an average face under its map."""
 
@@ -50,7 +52,7 @@ def head(card: Card) -> None:
 
 def tabs(card: Card) -> dict[str, Draw]:
     """Return what draws each tab that this card has figures for, by the tab's words."""
-    block, task = wording.scores(card)[1], tasks.of(card)
+    block, task = scores(card)[1], tasks.of(card)
     log = results.training_log(card.name)
     own: list[tuple[str, object, Draw]] = [
         ("Errors", block.get("confusion") or block.get("per_class"), errors),
@@ -216,7 +218,7 @@ def _small_tasks(happy_sad: Block | None, five: Block | None) -> None:
                 charts.folds(rounds, happy_sad["accuracy"]["mean"], happy_sad["majority"]),
                 "folds",
                 f"Accuracy of {sum(map(len, rounds.values()))} folds, from "
-                f"{wording.share(min(map(min, rounds.values())))} to {wording.share(max(map(max, rounds.values())))}",
+                f"{share(min(map(min, rounds.values())))} to {share(max(map(max, rounds.values())))}",
             )
             _made_by(happy_sad)
     block = (five or {}).get("public_test") or (five or {}).get("validation") or {}
@@ -280,7 +282,7 @@ def _rung_table(table: pd.DataFrame, chosen: str) -> None:
 
 def errors(card: Card) -> None:
     """Which classes are mistaken for which."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     matrix = block.get("confusion")
     matrix_column, class_column = st.columns([1, 1], gap="large")
     if matrix:
@@ -331,7 +333,7 @@ def errors(card: Card) -> None:
 
 def certainty(card: Card) -> None:
     """Whether the stated probabilities can be believed."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     calibration = block["calibration"]
     error = calibration["expected_calibration_error"]
     chart_column, words_column = st.columns([3, 2], gap="large")
@@ -340,20 +342,20 @@ def certainty(card: Card) -> None:
         _chart(
             charts.reliability(calibration["bins"]),
             "reliability",
-            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {wording.share(error)}",
+            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {share(error)}",
         )
     with words_column:
         st.subheader("Can it be believed?", anchor=False)
         st.markdown(
-            f"What it states and what comes true lie {wording.share(error)} apart on average (expected calibration "
+            f"What it states and what comes true lie {share(error)} apart on average (expected calibration "
             f"error, {len(calibration['bins'])} bins)."
         )
         named = block.get("named")
         if named and "uncertain" in card.thresholds:
             st.markdown(
                 f"Below {percent(card.thresholds['uncertain'])} the app says “uncertain”. So it names "
-                f"{wording.share(named['share'], 0)} of the faces, and {wording.share(named['accuracy'])} of those "
-                f"answers are right ({wording.interval(named)})."
+                f"{share(named['share'], 0)} of the faces, and {share(named['accuracy'])} of those "
+                f"answers are right ({interval(named)})."
             )
         if "temperature" in card.raw:
             st.markdown(
@@ -369,17 +371,17 @@ def certainty(card: Card) -> None:
 
 def robustness(card: Card) -> None:
     """How the accuracy falls when faces arrive worse than in the test set."""
-    rows = wording.scores(card)[1]["robustness"]
+    rows = scores(card)[1]["robustness"]
     worst = min(rows, key=lambda row: row["accuracy"])
     st.subheader("Accuracy on changed faces", anchor=False)
     _chart(
         charts.conditions(rows),
         "conditions",
-        "Accuracy: " + ", ".join(f"{row['label']} {wording.share(row['accuracy'], 0)}" for row in rows),
+        "Accuracy: " + ", ".join(f"{row['label']} {share(row['accuracy'], 0)}" for row in rows),
     )
-    st.markdown(f"Hardest: {worst['label'].lower()}, {wording.share(worst['accuracy'])}.")
+    st.markdown(f"Hardest: {worst['label'].lower()}, {share(worst['accuracy'])}.")
     st.dataframe(
-        wording.robustness_table(wording.scores(card)[1]),
+        wording.robustness_table(scores(card)[1]),
         hide_index=True,
         column_config={"Accuracy": PER_CENT, "Drop": PER_CENT, "Same answer": PER_CENT},
         height="content",
@@ -395,7 +397,7 @@ def robustness(card: Card) -> None:
 
 def voters(card: Card) -> None:
     """What ten people said about the same faces."""
-    block = wording.scores(card)[1]["voters"]
+    block = scores(card)[1]["voters"]
     said_column, class_column = st.columns([3, 2], gap="large")
     with said_column:
         st.subheader("What ten people say", anchor=False)
@@ -412,7 +414,7 @@ def voters(card: Card) -> None:
                 charts.bars(agreement),
                 "agreement",
                 "Share of each label that the voters confirm: "
-                + ", ".join(f"{name} {wording.share(value, 0)}" for name, value in agreement.items()),
+                + ", ".join(f"{name} {share(value, 0)}" for name, value in agreement.items()),
             )
     read(
         "FER+ asked ten people what each face of FER2013 shows (Barsoum et al. 2016, arXiv:1608.01041). They often "
@@ -428,7 +430,7 @@ def points(card: Card) -> None:
     """Where on the face the points are hard to find."""
     from models.keypoints import GROUPS, NAMES68
 
-    per_point = wording.scores(card)[1]["per_point"]
+    per_point = scores(card)[1]["per_point"]
     table = wording.point_table(per_point, NAMES68)
     parts = wording.part_errors(per_point, GROUPS)
     face_column, table_column = st.columns([3, 2], gap="large")
@@ -440,18 +442,18 @@ def points(card: Card) -> None:
             ),
             "face_template",
             "The mean face; a larger dot is a larger error. Mean error: "
-            + ", ".join(f"{part} {wording.share(error)}" for part, error in parts.items()),
+            + ", ".join(f"{part} {share(error)}" for part, error in parts.items()),
         )
         st.caption(
-            f"The larger a dot, the larger the error: from {wording.share(min(per_point))} to "
-            f"{wording.share(max(per_point))} of the distance between the eyes."
+            f"The larger a dot, the larger the error: from {share(min(per_point))} to "
+            f"{share(max(per_point))} of the distance between the eyes."
         )
     with table_column:
         st.subheader("Parts of the face", anchor=False)
         _chart(
             charts.bars({part.capitalize(): error for part, error in parts.items()}),
             "parts",
-            "Mean error of each part: " + ", ".join(f"{part} {wording.share(error)}" for part, error in parts.items()),
+            "Mean error of each part: " + ", ".join(f"{part} {share(error)}" for part, error in parts.items()),
         )
         st.dataframe(
             table,
@@ -484,7 +486,7 @@ def outlines(names: Sequence[str]) -> list[list[int]]:
 
 def spread(card: Card) -> None:
     """How the errors are spread over faces, and over head poses."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     curve_column, pose_column = st.columns(2, gap="large")
     if curve := block.get("cumulative"):
         with curve_column:
@@ -513,13 +515,13 @@ def _poses(block: Block, key: str, title: str) -> None:
     }
     if poses:
         st.subheader(title, anchor=False)
-        told = ", ".join(f"{name} {wording.share(error)}" for name, error in poses.items())
+        told = ", ".join(f"{name} {share(error)}" for name, error in poses.items())
         _chart(charts.bars(poses), f"poses_{key}", f"{title}: {told}")
 
 
 def confidence(card: Card) -> None:
     """Whether the confidence of the points, or of the joints, can be believed."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     reliability = block["reliability"]
     error = reliability["expected_calibration_error"]
     task = tasks.of(card)
@@ -530,13 +532,11 @@ def confidence(card: Card) -> None:
         _chart(
             charts.reliability(reliability["bins"]),
             "point_reliability",
-            f"Reliability curve of the {what}s' confidence; expected calibration error {wording.share(error)}",
+            f"Reliability curve of the {what}s' confidence; expected calibration error {share(error)}",
         )
     with words_column:
         st.subheader("Can it be believed?", anchor=False)
-        st.markdown(
-            f"The confidence of a {what} and how often it is right lie {wording.share(error)} apart on average."
-        )
+        st.markdown(f"The confidence of a {what} and how often it is right lie {share(error)} apart on average.")
         if block.get("hidden"):
             st.markdown(wording.hidden_sentence(block["hidden"]))
         if {"drawn", "sure"} <= set(card.thresholds):
@@ -561,7 +561,7 @@ def drawing_sentence(thresholds: Mapping[str, float]) -> str:
 
 def joints(card: Card) -> None:
     """Which joints are hard to find, and how much depends on what is to be seen."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     joint_column, condition_column = st.columns([3, 2], gap="large")
     if per_joint := block.get("per_joint"):
         rates = wording.joint_rates(per_joint)
@@ -578,8 +578,7 @@ def joints(card: Card) -> None:
             _chart(
                 charts.bars(conditions),
                 "visible_joints",
-                "Share of right joints: "
-                + ", ".join(f"{name} {wording.share(rate, 0)}" for name, rate in conditions.items()),
+                "Share of right joints: " + ", ".join(f"{name} {share(rate, 0)}" for name, rate in conditions.items()),
             )
     read(
         "A joint is right if it lies within a fifth of the person's torso, left shoulder to right hip, from where "
@@ -590,7 +589,7 @@ def joints(card: Card) -> None:
 
 def distances(card: Card) -> None:
     """How far off the joints are, and what other looks at a person would give."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     curve_column, words_column = st.columns([3, 2], gap="large")
     if curve := block.get("curve"):
         with curve_column:
@@ -617,7 +616,7 @@ def distances(card: Card) -> None:
 
 def precision_and_recall(card: Card) -> None:
     """What a lower or higher threshold would trade."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     others = {
         name: (figures["recall"], figures["precision"])
         for name, figures in wording.detectors(block).items()
@@ -629,10 +628,7 @@ def precision_and_recall(card: Card) -> None:
         charts.precision_recall(block["curve"], {names.get(name, name): at for name, at in others.items()}),
         "precision_recall",
         "Precision against recall: "
-        + ", ".join(
-            f"{name} {wording.share(at[0], 0)} recall, {wording.share(at[1], 0)} precision"
-            for name, at in others.items()
-        ),
+        + ", ".join(f"{name} {share(at[0], 0)} recall, {share(at[1], 0)} precision" for name, at in others.items()),
     )
     read(
         "Along the curve the threshold falls: more faces are found (recall, to the right), and more frames are false "
@@ -642,7 +638,7 @@ def precision_and_recall(card: Card) -> None:
 
 def beside_haar(card: Card) -> None:
     """The detector beside the classic one, also on rotated photos."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     table = wording.detector_table(block)
     rates = {name: PER_CENT for name in table.columns if name not in ("Detector", "Time")}
     st.dataframe(
@@ -660,7 +656,7 @@ def beside_haar(card: Card) -> None:
             "rotations",
             "Recall on rotated photos: "
             + "; ".join(
-                f"{name} " + ", ".join(f"{angle}° {wording.share(value, 0)}" for angle, value in by_angle.items())
+                f"{name} " + ", ".join(f"{angle}° {share(value, 0)}" for angle, value in by_angle.items())
                 for name, by_angle in rotated.items()
             ),
         )

@@ -13,8 +13,8 @@ from dashboard import state, tasks
 from dashboard.app_pages.networks import card_views, charts, dataset, results
 from dashboard.app_pages.networks.card_views import Draw
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
-from dashboard.drawing import figures, pictures, wording
-from dashboard.drawing.words import time_left
+from dashboard.drawing import figures, pictures
+from dashboard.drawing.words import percent, share, time_left
 from dashboard.services import networks
 from dashboard.services.runs import Run, wait_for
 from dashboard.widgets.gallery import Tile, gallery
@@ -94,7 +94,7 @@ def mistakes(card: Card) -> None:
         positions = dataset.mistakes(faces, shares, label, answer)
         page = _choose_page(MISTAKES_PAGE, len(positions), FACES_A_PAGE)
     st.markdown(
-        f"{wrong:,} of {len(shares):,} faces are misread ({wording.share(wrong / len(shares))}); {len(positions):,} of "
+        f"{wrong:,} of {len(shares):,} faces are misread ({share(wrong / len(shares))}); {len(positions):,} of "
         "them fit the choice, the surest error first."
     )
     if not len(positions):
@@ -135,7 +135,7 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
     if source is None:
         _how_to_point()
         return None
-    usage = dataset.USAGES[0]
+    usage = dataset.PARTS[0]
     if source.usages:
         usage = st.segmented_control(
             "Part",
@@ -275,7 +275,7 @@ def _noise(faces: FaceSet) -> None:
             key="noise",
             config=figures.CHART_CONFIG,
             alt="Share of each label that the voters confirm: "
-            + ", ".join(f"{name} {wording.share(part, 0)}" for name, part in agreement.items()),
+            + ", ".join(f"{name} {share(part, 0)}" for name, part in agreement.items()),
         )
         st.caption("Share of the faces with a label on which most voters chose the same.")
     with faces_column:
@@ -318,7 +318,7 @@ def _choose_page(key: str, count: int, each: int) -> int:
 def _mistake_tile(faces: FaceSet, shares: np.ndarray, position: int) -> Tile:
     row = shares[position]
     order = np.argsort(-row)
-    told = "\n".join(f"{faces.labels[index].capitalize()} {figures.percent(float(row[index]))}" for index in order)
+    told = "\n".join(f"{faces.labels[index].capitalize()} {percent(float(row[index]))}" for index in order)
     return Tile(
         faces.faces.images[position],
         f"{_words(faces, position)}\n{told}",
@@ -351,7 +351,7 @@ def _one_mistake(faces: FaceSet, shares: np.ndarray, position: int) -> None:
         figures.probabilities(values, answer),
         key="mistake_probabilities",
         config=figures.CHART_CONFIG,
-        alt="Probabilities: " + ", ".join(f"{name} {figures.percent(part)}" for name, part in values.items()),
+        alt="Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
     )
 
 

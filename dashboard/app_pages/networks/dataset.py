@@ -9,17 +9,22 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from models.training.datasets import ExpressionData
+from models import EXPRESSIONS
+from models.training.datasets import (
+    PRIVATE_TEST,
+    PUBLIC_TEST,
+    TRAINING,
+    TRAINING_ROWS,
+    ExpressionData,
+    read_expressions,
+)
 
 VARIABLE = "GLASSFACE_DATA"
-USAGES = ("PublicTest", "PrivateTest", "Training")
-TRAINING = "Training"
-TRAINING_ROWS = 28_709
+PARTS = (PUBLIC_TEST, PRIVATE_TEST, TRAINING)
+"""In the order in which they are offered: no network was trained on the first."""
 VOTES = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt", "unknown", "no face")
 """What the FER+ voters could choose, in the order of their columns, by the words of this app."""
 UNDECIDED = -1
@@ -44,7 +49,7 @@ class Source:
     @property
     def usages(self) -> tuple[str, ...]:
         """The parts that can be chosen; a prepared file holds one, without a name."""
-        return USAGES if self.path.suffix.lower() == ".csv" else ()
+        return PARTS if self.path.suffix.lower() == ".csv" else ()
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,7 @@ class FaceSet:
     """Faces and what is known of them.
 
     Args:
-        faces: models.training.datasets.ExpressionData.
+        faces: the faces.
         labels: names of the classes.
         counts: faces of each class.
         averages: uint8 (classes, h, w), the mean face of each class.
@@ -107,9 +112,6 @@ def find_source() -> Source | None:
 
 def read_faces(source: Source, usage: str) -> FaceSet:
     """Reads the faces of one part and looks them over; ValueError where the file is not what it should be."""
-    from models import EXPRESSIONS
-    from models.training.datasets import read_expressions
-
     try:
         faces = read_expressions(source.path, usage)
     except (OSError, KeyError) as error:
@@ -121,7 +123,7 @@ def look_over(faces: ExpressionData, labels: Sequence[str]) -> FaceSet:
     """Counts, averages and groups faces.
 
     Args:
-        faces: models.training.datasets.ExpressionData.
+        faces: the faces.
         labels: names of the classes.
     """
     counts = np.bincount(faces.labels, minlength=len(labels))

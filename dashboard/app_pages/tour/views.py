@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -12,6 +13,7 @@ from dashboard import state
 from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
+from dashboard.drawing.words import percent, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.services import explanations, networks
 from dashboard.services.kept import findings
@@ -32,19 +34,8 @@ TILE_SIDE = 240
 """Pixels of a side of one of several faces on a slide."""
 OPACITY = 0.7
 
-CHROME = """
-<style>
-[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"], .st-key-tour_details,
-[data-testid="stLayoutWrapper"]:has(> .st-key-tour_head), [data-testid="stElementContainer"]:has(> .st-key-projector),
-.st-key-projector { display: none !important; }
-[data-testid="stMainBlockContainer"] {
-  padding: 1rem clamp(1rem, 2.5vw, 3.5rem) 0 !important; max-width: none !important;
-}
-@media (min-width: 721px) { .st-key-tour_bar button p { font-size: clamp(1rem, 1.2vw, 1.5rem); } }
-</style>
-"""
-"""Hides all but the slide and its bar."""
-SCREEN = "<style>.st-key-tour_bar { min-height: 2.75rem; }</style>"
+PROJECTOR_STYLE, SCREEN_STYLE = (Path(__file__).with_name(f"{name}.css") for name in ("projector", "screen"))
+"""Styles of the projector's mode, which shows nothing but the slide and its bar, and of the page as usual."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +115,7 @@ def leave() -> None:
 
 def hide_chrome(is_projected: bool) -> None:
     """Gives the slide the screen to itself, or the page its menus back."""
-    st.html(CHROME if is_projected else SCREEN)
+    st.html(PROJECTOR_STYLE if is_projected else SCREEN_STYLE)
 
 
 def show(topic: Topic) -> None:
@@ -361,12 +352,12 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
         (
             Bars(
                 tuple(
-                    Bar(name.capitalize(), share, figures.percent(share), name == subject.winner)
+                    Bar(name.capitalize(), share, percent(share), name == subject.winner)
                     for name, share in subject.face.emotion.items()
                 ),
                 "Bar chart of expression probabilities: "
-                + ", ".join(f"{name} {figures.percent(share)}" for name, share in subject.face.emotion.items()),
-                "" if threshold is None else f"Dotted: below {figures.percent(threshold)} the app says “uncertain”",
+                + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
+                "" if threshold is None else f"Dotted: below {percent(threshold)} the app says “uncertain”",
                 threshold,
             ),
             Picture(
@@ -394,12 +385,12 @@ def doubt_slide(topic: Topic, explanation: Explanation, found: doubt.Doubt | Non
             Picture(
                 as_jpeg(doubt.covered_picture(face, found.mask, view.pixels)),
                 "The face with the quarter covered that the map marks most",
-                f"Marked quarter covered: {word} {figures.percent(found.covered)}",
+                f"Marked quarter covered: {word} {percent(found.covered)}",
             ),
             Picture(
                 as_jpeg(doubt.covered_picture(face, found.random_mask, view.pixels)),
                 "The face with a quarter covered at random",
-                f"A quarter at random: {word} {figures.percent(float(found.random_covered[0]))}",
+                f"A quarter at random: {word} {percent(float(found.random_covered[0]))}",
             ),
             _curves(found.deletion, word),
             _curves(found.insertion, word),
@@ -412,14 +403,14 @@ def doubt_slide(topic: Topic, explanation: Explanation, found: doubt.Doubt | Non
 def _curves(curves: Curves, word: str) -> Lines:
     is_deletion = curves.kind == "deletion"
     act = "hidden" if is_deletion else "shown"
-    mean = figures.number(float(curves.random_areas.mean()))
+    mean = three_digits(float(curves.random_areas.mean()))
     return Lines(
         tuple(curves.fractions.tolist()),
         tuple(curves.scores.tolist()),
         tuple(curves.random_scores.min(axis=0).tolist()),
         tuple(curves.random_scores.max(axis=0).tolist()),
         ("in the map's order", "at random"),
-        f"Line chart of the share of {word} while more of the face is {act}: area {figures.number(curves.area)} in the "
+        f"Line chart of the share of {word} while more of the face is {act}: area {three_digits(curves.area)} in the "
         f"map's order, {mean} at random",
         f"Share of {word} as pixels are {act}",
     )
@@ -445,7 +436,7 @@ def _empty_slide(topic: Topic) -> Slide:
     """The last step about a map with nothing in it."""
     (second, share) = sorted(topic.subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True)[1]
     bare = Picture(as_jpeg(topic.view.enlarged(FACE_SIDE)), "The face, without a map")
-    lead = (doubt.EMPTY, f"The second guess is {second}, {figures.percent(share)}.")
+    lead = (doubt.EMPTY, f"The second guess is {second}, {percent(share)}.")
     return Slide(doubt.TITLES["doubt"], lead, (bare,), (1,), doubt.SILENT)
 
 

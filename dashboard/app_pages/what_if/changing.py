@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import pictures
+from dashboard.pickers.switch import choose_switch
 from models.changes import Change, Scene, Setting
 
 COVERED = "covered"
@@ -96,7 +97,11 @@ def choose_setting(scene: Scene) -> Setting:
             with st.grid(len(names) + ("noise" in names), gap="medium", min_column_width=150):
                 for name in names:
                     change = CHANGES[name]
-                    values[name] = float(_switch(change)) if change.is_switch else _slider(change)
+                    values[name] = (
+                        float(choose_switch(change.label, change.name, False, change.summary))
+                        if change.is_switch
+                        else _slider(change)
+                    )
                 if "noise" in names:
                     values["seed"] = _choose_seed()
     return Setting(**values)
@@ -118,11 +123,6 @@ def _slider(change: Change) -> float:
         help=f"{change.summary} At {written(change, change.neutral)} nothing changes.",
     )
     return on_step(change, value)
-
-
-def _switch(change: Change) -> bool:
-    state.keep_choice(change.name, (False, True), False)
-    return st.toggle(change.label, key=change.name, bind="query-params", help=change.summary)
 
 
 def _choose_cover(scene: Scene) -> dict[str, Any]:
@@ -257,7 +257,7 @@ def set_value(name: str, value: object) -> None:
         st.session_state[name] = on_step(change, float(np.clip(value, change.low, change.high)))
 
 
-def draw_box(drawn: pictures.FromBrowser) -> None:
+def draw_box(drawn: pictures.Sent) -> None:
     """Callback: covers the box that was drawn on the crop."""
     box = pictures.box_of_shares(drawn, (100, 100), LEAST_SIDE)
     if box is not None:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import Layout, ink, number, percent
+from dashboard.drawing.figures import ink
+from dashboard.drawing.words import percent, three_digits
 from models.steadiness import Curve
 
 NAMED_CROSSINGS = 12
@@ -151,7 +152,7 @@ def curve(
             "zeroline": False,
             "range": [low - 0.015 * (high - low), high + 0.015 * (high - low)],
             "tickvals": ticks(low, high),
-            "ticktext": [ink(number(tick)) for tick in ticks(low, high)],
+            "ticktext": [ink(three_digits(tick)) for tick in ticks(low, high)],
         },
         yaxis={"fixedrange": True, "title": None, "range": [-0.02, 1.02], **_share_ticks()},
     )
@@ -167,7 +168,7 @@ def ticks(low: float, high: float) -> list[float]:
     return [round(float(count * step), 6) for count in np.arange(first, last + 1)]
 
 
-def _share_ticks() -> Layout:
+def _share_ticks() -> dict[str, object]:
     return {"tickvals": SHARE_TICKS, "ticktext": [ink(percent(share)) for share in SHARE_TICKS]}
 
 

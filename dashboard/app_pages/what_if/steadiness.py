@@ -11,10 +11,10 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.app_pages.what_if.views import SIDE, Case, percent
-from dashboard.drawing import figures, pictures
+from dashboard.app_pages.what_if.views import SIDE, Case
+from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, three_digits, time_left, unbroken
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.gallery import Tile, gallery
@@ -145,7 +145,7 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
     least = ranked[0]
     st.markdown(
         f"**{changing.describe(least.setting)}** is enough: the answer flips from {first} to "
-        f"{shown.labels[least.winner]}. A pixel changes by {figures.number(least.pixels)} of 255 grey levels on "
+        f"{shown.labels[least.winner]}. A pixel changes by {three_digits(least.pixels)} of 255 grey levels on "
         f"average{_way(least)}."
     )
     if len(ranked) > 1:
@@ -292,7 +292,7 @@ def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
 
 def _show_spread(shown: Case, found: Spread) -> None:
     labels, first = shown.labels, shown.labels.index(shown.subject.winner)
-    st.markdown(say_spread(found, labels, first))
+    st.markdown(unbroken(say_spread(found, labels, first)))
     chart_column, crops_column = st.columns([3, 2], gap="large")
     with chart_column:
         now = list(shown.subject.face.emotion.values())
@@ -361,7 +361,7 @@ def extremes(found: Spread, first: int) -> list[int]:
 
 def _say_row(row: np.ndarray, labels: Sequence[str]) -> str:
     best = int(row.argmax())
-    return f"{labels[best].capitalize()} {percent(float(row[best]))}"
+    return unbroken(f"{labels[best].capitalize()} {percent(float(row[best]))}")
 
 
 def _say_draw(draw: np.ndarray) -> str:

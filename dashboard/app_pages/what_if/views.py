@@ -12,9 +12,10 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import shared_limit
+from dashboard.drawing.words import percent, share, unbroken, verdict
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import Look, choose_look
@@ -92,18 +93,6 @@ class Case:
         return results.read_face(self.name, self.crop(setting))
 
 
-def verdict(values: dict[str, float], named: str) -> str:
-    """Writes an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
-    first = winner(values)
-    share = percent(values[first])
-    return f"{first}, {share}" if named == first else f"{named} ({first} {share})"
-
-
-def percent(share: float) -> str:
-    """Writes a share as `figures.percent` does, on one line."""
-    return figures.percent(share).replace(" ", "\u00a0")
-
-
 def winner(values: dict[str, float]) -> str:
     """Returns the class with the highest probability."""
     return max(values, key=lambda name: values[name])
@@ -119,7 +108,7 @@ def before_and_after(shown: Case, setting: Setting) -> None:
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(say_change(before, after, named_after, setting), width="stretch")
+        st.markdown(unbroken(say_change(before, after, named_after, setting)), width="stretch")
         with st.popover("Map", icon=":material/tune:", key="map_settings"), st.container(width=300):
             method, goal, layer, look = _choose_map(shown)
     questions = [
@@ -142,8 +131,8 @@ def before_and_after(shown: Case, setting: Setting) -> None:
     what = changing.describe(setting)
     grid = st.grid(4, gap="small", min_column_width=132)
     for when, face, words in (
-        ("Before", faces[0], verdict(before, named_before)),
-        ("After", faces[1], verdict(after, named_after)),
+        ("Before", faces[0], unbroken(verdict(before, named_before))),
+        ("After", faces[1], unbroken(verdict(after, named_after))),
     ):
         with grid.cell():
             st.markdown(f"**{when}**")
@@ -277,7 +266,7 @@ def shares(shown: Case, setting: Setting) -> None:
     )
     if shown.threshold is not None:
         st.caption(
-            f"In brackets the difference in points. Below the dotted line, {percent(shown.threshold)}, the app says "
+            f"In brackets the difference in points. Below the dotted line, {share(shown.threshold, 0)}, the app says "
             "“uncertain”."
         )
 

@@ -8,7 +8,8 @@ import pytest
 
 from dashboard import tasks
 from dashboard.app_pages.networks import card_views as networks_card_views
-from dashboard.drawing import wording
+from dashboard.app_pages.networks import wording
+from dashboard.drawing.scores import KeyFigure, chance_of, scores
 from models import EXPRESSIONS, load_card
 from tests.dashboard import cards
 
@@ -21,19 +22,12 @@ def summary(card: Any) -> str:
     return tasks.of(card).summary(card)
 
 
-def key_figures(card: Any) -> list[wording.KeyFigure]:
+def key_figures(card: Any) -> list[KeyFigure]:
     return tasks.of(card).key_figures(card)
 
 
 def plain(words: str) -> str:
     return words.replace("\u00a0", " ")
-
-
-@pytest.mark.parametrize(
-    ("value", "words"), [(1_167_015, "1.17 million"), (58_423, "58,400"), (999, "999"), (1234, "1,230"), (0, "0")]
-)
-def test_amounts_have_three_digits(value: int, words: str) -> None:
-    assert wording.amount(value) == words
 
 
 def test_summary_names_accuracy_interval_and_chance() -> None:
@@ -45,7 +39,7 @@ def test_summary_names_accuracy_interval_and_chance() -> None:
 def test_chance_is_the_commonest_labels_share() -> None:
     raw = cards.expression_card()
     raw["metrics"]["public_test"]["confusion"] = [[3, 1], [2, 2], [2, 0]]
-    assert wording.chance_of(card_of(raw)) == pytest.approx(0.4)
+    assert chance_of(card_of(raw)) == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
@@ -89,7 +83,7 @@ def test_bare_card_is_a_normal_card(task: str) -> None:
     assert summary(card).endswith(".")
     assert {figure.label for figure in key_figures(card)} == {"Parameters", "File"}
     assert wording.all_scores(card) is None
-    assert wording.scores(card) == ("", {})
+    assert scores(card) == ("", {})
 
 
 def test_published_cards_are_told_without_gaps() -> None:

@@ -3,10 +3,8 @@
 import threading
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
-from keras.src.backend.common import global_state
 
 from dashboard.services import networks, photos
 from interp import Class, explain
@@ -14,13 +12,6 @@ from interp import Class, explain
 
 def test_network_is_loaded_once() -> None:
     assert networks.network("emotion") is networks.network("emotion")
-
-
-def test_end_of_a_page_run_leaves_the_networks_session_alone() -> None:
-    networks.network("emotion")
-    global_state.set_global_attribute("kept", "yes")
-    keras.backend.clear_session()  # what Streamlit calls after every run
-    assert global_state.get_global_attribute("kept") == "yes"
 
 
 def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,34 +12,17 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.tables import words
+from dashboard.drawing.words import share
 from models import Card
 
-Block = Mapping[str, Any]
-
-TEST_SETS = {
-    "public_test": "faces of FER2013's PublicTest",
-    "private_test": "faces of FER2013's PrivateTest",
-    "test": "test pictures",
-    "validation": "validation pictures",
-}
-"""The sets that a card may be scored on, the one to show first, with the words for what is in it."""
 RATES = ("accuracy", "nme", "f1", "recall", "pck", "error")
 """What a column of a training log is named after, if it is a score rather than a loss; the best to show first."""
 REACH = 0.2
 """Torsos within which a joint counts as right."""
 FAILURE = 0.1
 """Normalised mean error above which the points of a face count as lost."""
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """One number of a card: its name, its value in words, a line below it and an explanation."""
-
-    label: str
-    value: str
-    note: str = ""
-    help: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,75 +35,7 @@ class Curve:
     is_share: bool
 
 
-# Numbers in words ----------------------------------------------------------------------------------------------------
-
-
-def share(value: float, digits: int = 1) -> str:
-    """Writes a share: 0.6893 -> "68.9 %"."""
-    return f"{100 * value:.{digits}f}\u00a0%"
-
-
-def interval(block: Block, key: str = "interval") -> str:
-    """Writes an interval of shares: "67.4 to 70.4 %"; "" where there is none."""
-    ends = block.get(key)
-    return f"{100 * ends[0]:.1f} to {share(ends[1])}" if ends else ""
-
-
-def amount(value: float) -> str:
-    """Writes a number of things: 1167015 -> "1.17 million", 58423 -> "58,400"."""
-    if value >= 1e6:
-        return f"{value / 1e6:.3g} million"
-    digits = 3 - len(str(int(value))) if value >= 1000 else 0
-    return f"{round(value, digits):,.0f}"
-
-
-def size(value: float) -> str:
-    """Writes a number of bytes: 4773943 -> "4.8 MB"."""
-    return f"{value / 1e6:.1f} MB" if value >= 1e5 else f"{value / 1e3:.0f} kB"
-
-
-def milliseconds(value: float) -> str:
-    """Writes a time: 1.389 -> "1.4 ms"."""
-    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
-
-
 # Key figures ---------------------------------------------------------------------------------------------------------
-
-
-def scores(card: Card) -> tuple[str, Block]:
-    """Returns the name and the figures of the set that a card is judged by; ("", {}) for a card without any."""
-    for name in TEST_SETS:
-        if card.metrics.get(name):
-            return name, card.metrics[name]
-    return "", {}
-
-
-def chance_of(card: Card) -> float:
-    """Returns the accuracy of always naming the commonest class; 0 where the card does not tell."""
-    matrix = scores(card)[1].get("confusion")
-    totals = [sum(row) for row in matrix] if matrix else []
-    return max(totals) / sum(totals) if sum(totals) else 0.0
-
-
-def many(block: Block, name: str) -> str:
-    """Say how many of what a set holds: "3,589 faces of FER2013's PublicTest"."""
-    return f"{block['faces']:,} {TEST_SETS[name]}" if "faces" in block else TEST_SETS[name]
-
-
-def size_figures(card: Card, block: Block) -> Iterator[KeyFigure]:
-    """Yield what a network takes: parameters, bytes, and time as far as its card tells."""
-    yield KeyFigure("Parameters", amount(card.parameters), "", "Numbers that the training has set.")
-    if "size_bytes" in card.raw:
-        yield KeyFigure("File", size(card.raw["size_bytes"]), card.raw.get("storage", ""), "Size on disk.")
-    times = block.get("milliseconds_a_face", {})
-    if "batch_1" in times:
-        batch = f"{milliseconds(times['batch_32'])} in a batch of 32" if "batch_32" in times else ""
-        yield KeyFigure("Time a face", milliseconds(times["batch_1"]), batch, "Measured when the card was written.")
-    if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
-        batch = f"{milliseconds(person['batch_8'])} in a batch of 8" if "batch_8" in person else ""
-        yield KeyFigure("Time a person", milliseconds(person["batch_1"]), batch, "Measured when the card was written.")
-    if "cnn" in (photo := block.get("milliseconds", {})):
-        yield KeyFigure("Time a photo", milliseconds(photo["cnn"]), "of 640×480 pixels", "On two processor cores.")
 
 
 # Expression networks -------------------------------------------------------------------------------------------------

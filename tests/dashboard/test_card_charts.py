@@ -3,8 +3,8 @@
 import pytest
 
 from dashboard.app_pages.networks import charts as networks_charts
+from dashboard.app_pages.networks import wording
 from dashboard.app_pages.networks.card_views import outlines
-from dashboard.drawing import wording
 from models.keypoints import NAMES68, NOSE_TIP
 from tests.dashboard import cards
 
