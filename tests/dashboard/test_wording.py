@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.app_pages.networks import card_views as networks_card_views
 from dashboard.app_pages.networks import wording
-from dashboard.drawing.scores import scores
+from dashboard.drawing.scores import chance_of, scores
 from models import EXPRESSIONS, load_card
 from tests.dashboard import cards
 
@@ -30,7 +30,7 @@ def test_summary_names_accuracy_interval_and_chance() -> None:
 def test_chance_is_the_commonest_labels_share() -> None:
     raw = cards.expression_card()
     raw["metrics"]["public_test"]["confusion"] = [[3, 1], [2, 2], [2, 0]]
-    assert wording.chance_of(card_of(raw)) == pytest.approx(0.4)
+    assert chance_of(card_of(raw)) == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(

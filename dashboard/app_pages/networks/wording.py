@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from dashboard.drawing.scores import TEST_SETS, Block, interval, scores
+from dashboard.drawing.scores import Block, KeyFigure, chance_of, interval, many, scores, size_figures
 from dashboard.drawing.tables import words
-from dashboard.drawing.words import amount, duration, file_size, share
+from dashboard.drawing.words import share
 
 TASKS = {
     "expression": "Reads the expression of a face",
@@ -28,16 +28,6 @@ REACH = 0.2
 """Torsos within which a joint counts as right."""
 FAILURE = 0.1
 """Normalised mean error above which the points of a face count as lost."""
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """One number of a card: its name, its value in words, a line below it and an explanation."""
-
-    label: str
-    value: str
-    note: str = ""
-    help: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,7 +52,7 @@ def summary(card: Any) -> str:
         chance = (
             f" Always saying the commonest one would get {share(majority)}." if (majority := chance_of(card)) else ""
         )
-        return f"{task}, and names the label of {share(block['accuracy'])}{extent} of {_many(block, name)}.{chance}"
+        return f"{task}, and names the label of {share(block['accuracy'])}{extent} of {many(block, name)}.{chance}"
     if "nme" in block:
         lost = f"; on {share(block['failure_rate'])} of the faces it loses them" if "failure_rate" in block else ""
         guess = (
@@ -91,17 +81,6 @@ def summary(card: Any) -> str:
     return f"{task}."
 
 
-def chance_of(card: Any) -> float:
-    """Returns the accuracy of always naming the commonest class; 0 where the card does not tell."""
-    matrix = scores(card)[1].get("confusion")
-    totals = [sum(row) for row in matrix] if matrix else []
-    return max(totals) / sum(totals) if sum(totals) else 0.0
-
-
-def _many(block: Block, name: str) -> str:
-    return f"{block['faces']:,} {TEST_SETS[name]}" if "faces" in block else TEST_SETS[name]
-
-
 def key_figures(card: Any) -> list[KeyFigure]:
     """Returns the numbers that stand at the top of a card, each with its interval where it has one."""
     name, block = scores(card)
@@ -111,7 +90,7 @@ def key_figures(card: Any) -> list[KeyFigure]:
         "detection": _detector_figures,
         "pose": _pose_figures,
     }
-    return [*makers.get(card.task, _no_figures)(block, name), *_size_figures(card, block)]
+    return [*makers.get(card.task, _no_figures)(block, name), *size_figures(card, block)]
 
 
 def _no_figures(block: Block, name: str) -> Iterator[KeyFigure]:
@@ -124,7 +103,7 @@ def _expression_figures(block: Block, name: str) -> Iterator[KeyFigure]:
             "Accuracy",
             share(block["accuracy"]),
             interval(block),
-            f"Share of {_many(block, name)} whose label it names. Below: where the true share lies with 95 % "
+            f"Share of {many(block, name)} whose label it names. Below: where the true share lies with 95 % "
             "confidence, as there are only so many faces.",
         )
     if unseen := block.get("without_duplicates"):
@@ -253,22 +232,6 @@ def _pose_figures(block: Block, name: str) -> Iterator[KeyFigure]:
             "without looking",
             "What the mean pose of the training people gets: the answer of someone who does not look.",
         )
-
-
-def _size_figures(card: Any, block: Block) -> Iterator[KeyFigure]:
-    yield KeyFigure("Parameters", amount(card.parameters), "", "Numbers that the training has set.")
-    if "size_bytes" in card.raw:
-        yield KeyFigure("File", file_size(card.raw["size_bytes"]), card.raw.get("storage", ""), "Size on disk.")
-    times = block.get("milliseconds_a_face", {})
-    if "batch_1" in times:
-        batch = f"{duration(times['batch_32'] / 1000)} in a batch of 32" if "batch_32" in times else ""
-        yield KeyFigure("Time a face", duration(times["batch_1"] / 1000), batch, "Measured when the card was written.")
-    if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
-        batch = f"{duration(person['batch_8'] / 1000)} in a batch of 8" if "batch_8" in person else ""
-        time = duration(person["batch_1"] / 1000)
-        yield KeyFigure("Time a person", time, batch, "Measured when the card was written.")
-    if "cnn" in (photo := block.get("milliseconds", {})):
-        yield KeyFigure("Time a photo", duration(photo["cnn"] / 1000), "of 640×480 pixels", "On two processor cores.")
 
 
 # Expression networks -------------------------------------------------------------------------------------------------
