@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+BIOME := npx --yes --fetch-retries=0 --fetch-timeout=30000 @biomejs/biome@2
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 help:  ## Show the commands
@@ -32,6 +33,8 @@ processors: .venv/test-installed  ## Run interp's tests with the kernels of the 
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) lint --error-on-warnings dashboard; \
+	else echo "JavaScript and CSS were not linted: that needs Node.js with npx, and npm's registry once."; fi
 
 readme: .venv/test-installed  ## Write the README's tables from the cards and the methods
 	$(BIN)/python -m tests.readme

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from models.pose import NAMES, SKELETON
+from models import pose
 
 Box = Sequence[float]
 Sent = Any
@@ -25,6 +25,8 @@ SCREEN_SIDE = 1400
 """Larger side, in pixels, of a photo sent to the browser."""
 SURE = 0.5
 """Confidence below which a point is drawn hollow."""
+USUAL_THRESHOLDS = (0.25, 0.5)
+"""From which confidence joints are drawn, and drawn solid, where no pose network's card tells."""
 MANY = 12
 """Faces or people that are a crowd: captions are numbers alone, and all skeletons but one stand back."""
 MOST_POINTS = 500
@@ -355,6 +357,15 @@ def dots(
     ]
 
 
+def joint_thresholds() -> tuple[float, float]:
+    """Return the confidence from which a joint is drawn at all, and from which it is drawn solid."""
+    try:
+        found = pose.thresholds()
+    except (OSError, ValueError, KeyError, TypeError):  # no pose network, or a card that can't be read
+        return USUAL_THRESHOLDS
+    return found.drawn, found.sure
+
+
 def skeleton(
     size: tuple[int, int], joints: np.ndarray, label: str, thresholds: tuple[float, float], whose: str = ""
 ) -> Skeleton:
@@ -376,10 +387,10 @@ def skeleton(
         Bone(
             (float(places[one, 0]), float(places[one, 1])),
             (float(places[other, 0]), float(places[other, 1])),
-            SIDE_COLOURS[_side(NAMES[one], NAMES[other])],
+            SIDE_COLOURS[_side(pose.NAMES[one], pose.NAMES[other])],
             bool(min(confidence[one], confidence[other]) >= sure),
         )
-        for one, other in SKELETON
+        for one, other in pose.SKELETON
         if is_drawn[one] and is_drawn[other]
     ]
     points = [
@@ -391,7 +402,7 @@ def skeleton(
             bool(share >= sure),
             SIDE_COLOURS[_side(name)],
         )
-        for (x, y), name, share in zip(places, NAMES, confidence, strict=True)
+        for (x, y), name, share in zip(places, pose.NAMES, confidence, strict=True)
         if share >= drawn and 0 <= x <= 1 and 0 <= y <= 1
     ]
     return Skeleton(label, tuple(bones), tuple(points), width)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.drawing import figures
 from dashboard.pickers.look import Look
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from interp import render
 
 FACE_SIDE = 576

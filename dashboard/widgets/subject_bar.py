@@ -6,8 +6,7 @@ import streamlit as st
 
 from dashboard.drawing import pictures
 from dashboard.subject import Subject
-from dashboard.tasks import EXPRESSION_TASK
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 
 
 def subject_bar(subject: Subject, view: View) -> None:
@@ -18,5 +17,5 @@ def subject_bar(subject: Subject, view: View) -> None:
         with st.container(gap="xxsmall", width="stretch"):
             many = len(subject.analysis.faces if subject.person is None else subject.analysis.people) > 1
             st.markdown(f"**{subject.photo.name}**" + subject.title.removeprefix(subject.photo.name) * many)
-            is_read = view.task == EXPRESSION_TASK
-            st.caption(f"The network says: {subject.verdict}" if is_read else f"The network gets: {view.words}.")
+            said = view.task.verdict(subject)
+            st.caption(f"The network says: {said}" if said else f"The network gets: {view.words}.")

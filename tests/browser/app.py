@@ -20,7 +20,7 @@ WAIT_MS = 60_000
 
 
 def find_chromium() -> str:
-    """Returns the path of Chromium: the environment's CHROMIUM, else the one on the path."""
+    """Return the path of Chromium: the environment's CHROMIUM, else the one on the path."""
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
     if not Path(path).exists():
         raise RuntimeError(
@@ -30,7 +30,7 @@ def find_chromium() -> str:
 
 
 def find_ffmpeg() -> str:
-    """Returns the path of ffmpeg, which makes the fake webcam's film."""
+    """Return the path of ffmpeg, which makes the fake webcam's film."""
     path = shutil.which("ffmpeg")
     if path is None:
         raise RuntimeError("The webcam test needs ffmpeg: run `apt-get install ffmpeg`.")
@@ -114,3 +114,25 @@ def settle(page: Page, wait_ms: int = WAIT_MS) -> None:
         }""",
         timeout=wait_ms,
     )
+
+
+def choose_source(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("radio", name=name).click()
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    choose_source(page, "Upload")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": data}
+    )
+
+
+def choose(page: Page, picker: str, option: str) -> None:
+    page.get_by_role("combobox", name=picker).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("heading", name=name, exact=True).wait_for()
+    settle(page)

@@ -14,17 +14,18 @@ from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.words import percent, three_digits, time_left
-from dashboard.pickers.layer import default_layer
 from dashboard.pickers.look import Look
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
 from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
 from dashboard.widgets.picture import Regions, picture_with
+
+SORT = "sort"
 
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
@@ -154,7 +155,7 @@ def _pick_layer(name: str) -> None:
 def choose_layer(seen: Seen) -> str:
     """Draws the layer picker beside the diagram and returns the layer's name."""
     names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
-    default = default_layer(seen.network, seen.view.task)
+    default = seen.view.task.default_layer(seen.network)
     state.keep_choice(state.LAYER, names, default)
     return str(
         st.selectbox(
@@ -182,7 +183,7 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
     """Returns each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
     count = seen.maps[layer].shape[-1]
     labels = networks.cards()[seen.network_name].labels
-    if layer != explanations.HEAT_MAPS or len(labels) != count:
+    if layer != seen.view.task.maps_layer or len(labels) != count:
         return tuple(f"Channel {number}" for number in range(count))
     return tuple(f"Channel {number} ({tables.words(label).lower()})" for number, label in enumerate(labels))
 
@@ -193,12 +194,12 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
 def choose_sort() -> str:
     """Draws by what the maps are sorted and returns it."""
     names = list(SORTS)
-    state.keep_choice(state.SORT, names, names[0])
+    state.keep_choice(SORT, names, names[0])
     chosen = st.selectbox(
         "Sort by",
         names,
         format_func=SORTS.__getitem__,
-        key=state.SORT,
+        key=SORT,
         bind="query-params",
         help="Index: the network's own order. Strength: the greatest value first. Importance: what the answer gains by "
         "the channel, to first order (gradient × activation).",

@@ -17,7 +17,7 @@ from dashboard.drawing import pictures
 from dashboard.drawing.words import three_digits
 from dashboard.services.photos import SAMPLES
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from interp import Explanation
 from models.analysis import BY_HAND
 

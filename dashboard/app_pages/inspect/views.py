@@ -22,6 +22,12 @@ from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
 
+FACES = "faces"
+POINTS = "points"
+ALL_POINTS = "all_points"
+POSE = "pose"
+LOGITS = "logits"
+
 POSE_NETWORK = "pose"
 STAGES = {
     "detect": "Find faces",
@@ -51,18 +57,18 @@ def choose_shown(subject: Subject) -> Shown:
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
     return Shown(
-        faces=bool(faces) and choose_switch("Faces", state.FACES, True, "A frame around each face, turned as it is."),
-        points=has_points and choose_switch("Points", state.POINTS, True, "The pointer over a point shows its name."),
+        faces=bool(faces) and choose_switch("Faces", FACES, True, "A frame around each face, turned as it is."),
+        points=has_points and choose_switch("Points", POINTS, True, "The pointer over a point shows its name."),
         all_points=has_all
         and choose_switch(
             "All 68",
-            state.ALL_POINTS,
+            ALL_POINTS,
             False,
             "Fifteen points are named after Kaggle's set, 68 after iBUG's. A hollow point is one that the network is "
             "not sure of, as where the face is covered.",
         ),
         pose=bool(people)
-        and choose_switch("Pose", state.POSE, True, "Fourteen joints of each person and the bones between them."),
+        and choose_switch("Pose", POSE, True, "Fourteen joints of each person and the bones between them."),
     )
 
 
@@ -140,7 +146,7 @@ def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
             _size(subject),
             person.joints,
             person_words(number, person),
-            networks.joint_thresholds(),
+            pictures.joint_thresholds(),
             f"Person {number}: " if len(people) > 1 else "",
         )
         for number, person in enumerate(people, start=1)
@@ -260,7 +266,7 @@ def face_card(subject: Subject, card: Any) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
         is_raw = st.toggle(
             "Scores before softmax",
-            key=state.LOGITS,
+            key=LOGITS,
             persist_state="session",
             help="The logits: what the network's last layer says of each expression before it is turned into shares.",
         )

@@ -1,6 +1,6 @@
-"""What the Networks page shows of a card: its head, and one view for each thing that the card tells.
+"""What the Networks page shows of a card: its head, and one tab for each thing that the card tells.
 
-A view whose figures a card lacks is not offered.
+A tab whose figures a card lacks is not offered.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from dashboard import state
+from dashboard import tasks
 from dashboard.app_pages.networks import charts, results, wording
 from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG, colour_bar
@@ -20,8 +21,12 @@ from dashboard.drawing.words import percent, share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
+from models import Card
 
-View = Callable[[Any], None]
+TAB = "view"
+CONFUSION = "confusion"
+
+Draw = Callable[[Card], None]
 Block = Mapping[str, Any]
 
 PER_CENT = st.column_config.NumberColumn(format="%.1f %%")
@@ -30,11 +35,12 @@ MAP_SIDE = 192
 """Pixels of a side of an average face under its map."""
 
 
-def head(card: Any) -> None:
+def head(card: Card) -> None:
     """Shows a card's title, its one-line summary and its key figures."""
     st.header(card.title, anchor=False)
-    st.markdown(wording.summary(card))
-    found = wording.key_figures(card)
+    task = tasks.of(card)
+    st.markdown(task.summary(card))
+    found = task.key_figures(card)
     columns = min((4, 5, 6), key=lambda count: (-len(found) % count, count))
     with st.grid(columns, gap="small", min_column_width=140, key="key_figures"):
         for figure in found:
@@ -43,41 +49,43 @@ def head(card: Any) -> None:
                 st.caption(figure.note or "\u00a0")
 
 
-def views(card: Any) -> dict[str, View]:
-    """Returns the views that this card has figures for, by the words of their tabs."""
-    block = scores(card)[1]
+def tabs(card: Card) -> dict[str, Draw]:
+    """Return what draws each tab that this card has figures for, by the tab's words."""
+    block, task = scores(card)[1], tasks.of(card)
     log = results.training_log(card.name)
-    is_expression, is_detector = card.task == "expression", card.task == "detection"
-    is_pose = card.task == "pose"
-    offered: list[tuple[str, Any, View]] = [
-        ("Overview", True, overview),
-        ("Errors", is_expression and (block.get("confusion") or block.get("per_class")), errors),
+    own: list[tuple[str, object, Draw]] = [
+        ("Errors", block.get("confusion") or block.get("per_class"), errors),
         ("Points", block.get("per_point") and card.raw.get("mean_shape"), points),
         ("Spread", block.get("cumulative") or block.get("per_pose"), spread),
-        ("Joints", is_pose and (block.get("per_joint") or wording.condition_rates(block)), joints),
-        ("Distances", is_pose and (block.get("curve") or wording.look_sentences(block)), distances),
-        ("Precision and recall", is_detector and block.get("curve"), precision_and_recall),
-        ("Beside Haar", is_detector and block.get("haar"), beside_haar),
+        ("Joints", block.get("per_joint") or wording.condition_rates(block), joints),
+        ("Distances", block.get("curve") or wording.look_sentences(block), distances),
+        ("Precision and recall", block.get("curve"), precision_and_recall),
+        ("Beside Haar", block.get("haar"), beside_haar),
         ("Certainty", block.get("calibration"), certainty),
         ("Confidence", block.get("reliability"), confidence),
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
-        ("Averages", is_expression and networks.average_faces(), averages),
+        ("Averages", networks.average_faces(), averages),
+    ]
+    offered = [
+        ("Overview", True, overview),
+        *(tab for tab in own if tab[0] in task.tabs),
         ("Layers", networks.has_network(card.name), layers),
         ("Training", log is not None or card.raw.get("configuration"), training),
-        ("Ladder", wording.rungs(_ladder_table(card), networks.cards(), card.task) is not None, ladder),
+        ("Ladder", _rungs(card) is not None, ladder),
     ]
     return {name: draw for name, is_there, draw in offered if is_there}
 
 
-def _ladder_table(card: Any) -> Block | None:
-    return results.table("ladder") if card.task == "expression" else None
+def _rungs(card: Card) -> pd.DataFrame | None:
+    table = tasks.of(card).ladder_table
+    return wording.rungs(results.table(table) if table else None, tasks.alike(card, networks.cards().values()))
 
 
 # Any network ---------------------------------------------------------------------------------------------------------
 
 
-def overview(card: Any) -> None:
+def overview(card: Card) -> None:
     """Whom the network is for, and what it was made of."""
     raw = card.raw
     for_column, against_column = st.columns(2, gap="large")
@@ -94,32 +102,27 @@ def overview(card: Any) -> None:
     if "command" in raw:
         st.subheader("Train it again", anchor=False)
         st.code(raw["command"], language=None, wrap_lines=True)
-    if card.task not in wording.TASKS:
+    if not tasks.is_known(card):
         _all_scores(card)
-    read(
-        "Every figure comes from the network's card, a file that the training and one scoring run wrote. An interval "
-        "says where the true figure lies with 95 % confidence: two networks whose intervals overlap may be equally "
-        "good. “New faces only” leaves out test faces that also stand in the training data."
-        if card.task == "expression"
-        else "Every figure comes from the network's card, a file that the training and one scoring run wrote."
-    )
+    words = "Every figure comes from the network's card, a file that the training and one scoring run wrote."
+    read(f"{words} {tasks.of(card).card_note}")
 
 
-def _facts(card: Any) -> None:
+def _facts(card: Card) -> None:
     for heading, text in wording.facts(card):
         with st.container(gap=None):
             st.caption(heading)
             st.text(text)
 
 
-def _all_scores(card: Any) -> None:
+def _all_scores(card: Card) -> None:
     table = wording.all_scores(card)
     if table is not None:
         st.subheader("Scores", anchor=False)
         st.dataframe(table, hide_index=True, key="all_scores", alt=f"All scores of {card.title}")
 
 
-def training(card: Any) -> None:
+def training(card: Card) -> None:
     """How the network learned."""
     log = results.training_log(card.name)
     if log is not None:
@@ -145,7 +148,7 @@ def training(card: Any) -> None:
     )
 
 
-def layers(card: Any) -> None:
+def layers(card: Card) -> None:
     """What the network is built of."""
     with st.skeleton(height=480):
         table = networks.layers(card.name)
@@ -175,9 +178,9 @@ def layers(card: Any) -> None:
     )
 
 
-def ladder(card: Any) -> None:
+def ladder(card: Card) -> None:
     """The networks of one task beside each other, from the simplest to the best."""
-    table = wording.rungs(_ladder_table(card), networks.cards(), card.task)
+    table = _rungs(card)
     if table is None:
         return
     axes = [("parameters", "Parameters"), ("batch_1", "Time for one face")]
@@ -191,8 +194,8 @@ def ladder(card: Any) -> None:
                 f"Accuracy of {len(table)} networks against {title.lower()}",
             )
     _rung_table(table, card.name)
-    if card.task == "expression":
-        _small_tasks(results.table("happy_sad"), results.table("five"))
+    if small := tasks.of(card).small_tables:
+        _small_tasks(*map(results.table, small))
     read(
         "From bottom to top: what the simplest answer gets, and what more parameters and better training buy. All were "
         "trained on the same faces and scored on the same others. The thin lines are 95 % intervals; both axes of cost "
@@ -276,7 +279,7 @@ def _rung_table(table: Any, chosen: str) -> None:
 # Expression networks -------------------------------------------------------------------------------------------------
 
 
-def errors(card: Any) -> None:
+def errors(card: Card) -> None:
     """Which classes are mistaken for which."""
     block = scores(card)[1]
     matrix = block.get("confusion")
@@ -290,7 +293,7 @@ def errors(card: Any) -> None:
                     ("Per cent", "Faces"),
                     default="Per cent",
                     required=True,
-                    key=state.CONFUSION,
+                    key=CONFUSION,
                     persist_state="session",
                     label_visibility="collapsed",
                     help="Shares of each row, or numbers of faces.",
@@ -327,7 +330,7 @@ def errors(card: Any) -> None:
     )
 
 
-def certainty(card: Any) -> None:
+def certainty(card: Card) -> None:
     """Whether the stated probabilities can be believed."""
     block = scores(card)[1]
     calibration = block["calibration"]
@@ -365,7 +368,7 @@ def certainty(card: Any) -> None:
     )
 
 
-def robustness(card: Any) -> None:
+def robustness(card: Card) -> None:
     """How the accuracy falls when faces arrive worse than in the test set."""
     rows = scores(card)[1]["robustness"]
     worst = min(rows, key=lambda row: row["accuracy"])
@@ -391,7 +394,7 @@ def robustness(card: Any) -> None:
     )
 
 
-def voters(card: Any) -> None:
+def voters(card: Card) -> None:
     """What ten people said about the same faces."""
     block = scores(card)[1]["voters"]
     said_column, class_column = st.columns([3, 2], gap="large")
@@ -422,7 +425,7 @@ def voters(card: Any) -> None:
 # Keypoints -----------------------------------------------------------------------------------------------------------
 
 
-def points(card: Any) -> None:
+def points(card: Card) -> None:
     """Where on the face the points are hard to find."""
     from models.keypoints import GROUPS, NAMES68
 
@@ -480,7 +483,7 @@ def outlines(names: Sequence[str]) -> list[list[int]]:
     return [[*line, line[0]] if part.endswith(("eye", "lip")) else line for part, line in lines.items()]
 
 
-def spread(card: Any) -> None:
+def spread(card: Card) -> None:
     """How the errors are spread over faces, and over head poses."""
     block = scores(card)[1]
     curve_column, pose_column = st.columns(2, gap="large")
@@ -515,12 +518,13 @@ def _poses(block: Block, key: str, title: str) -> None:
         _chart(charts.bars(poses), f"poses_{key}", f"{title}: {told}")
 
 
-def confidence(card: Any) -> None:
+def confidence(card: Card) -> None:
     """Whether the confidence of the points, or of the joints, can be believed."""
     block = scores(card)[1]
     reliability = block["reliability"]
     error = reliability["expected_calibration_error"]
-    what = "joint" if card.task == "pose" else "point"
+    task = tasks.of(card)
+    what = task.landmark
     chart_column, words_column = st.columns([3, 2], gap="large")
     with chart_column:
         st.subheader("Stated and true", anchor=False)
@@ -536,11 +540,10 @@ def confidence(card: Any) -> None:
             st.markdown(wording.hidden_sentence(block["hidden"]))
         if {"drawn", "sure"} <= set(card.thresholds):
             st.markdown(drawing_sentence(card.thresholds))
-    hollow = "" if card.task == "pose" else " Hollow points on the Inspect page are those below 50 %."
     read(
         f"With each {what} the network states how sure it is that it lies close to the right place. All {what}s of the "
-        f"{'people' if card.task == 'pose' else 'test faces'} are sorted by that confidence and cut into bins; on the "
-        f"dotted line, of the {what}s stated with 70 %, 70 % are right.{hollow}"
+        f"{task.scored} are sorted by that confidence and cut into bins; on the "
+        f"dotted line, of the {what}s stated with 70 %, 70 % are right. {task.confidence_note}"
     )
 
 
@@ -555,7 +558,7 @@ def drawing_sentence(thresholds: Mapping[str, float]) -> str:
 # Poses ---------------------------------------------------------------------------------------------------------------
 
 
-def joints(card: Any) -> None:
+def joints(card: Card) -> None:
     """Which joints are hard to find, and how much depends on what is to be seen."""
     block = scores(card)[1]
     joint_column, condition_column = st.columns([3, 2], gap="large")
@@ -583,7 +586,7 @@ def joints(card: Any) -> None:
     )
 
 
-def distances(card: Any) -> None:
+def distances(card: Card) -> None:
     """How far off the joints are, and what other looks at a person would give."""
     block = scores(card)[1]
     curve_column, words_column = st.columns([3, 2], gap="large")
@@ -610,7 +613,7 @@ def distances(card: Any) -> None:
 # Detectors -----------------------------------------------------------------------------------------------------------
 
 
-def precision_and_recall(card: Any) -> None:
+def precision_and_recall(card: Card) -> None:
     """What a lower or higher threshold would trade."""
     block = scores(card)[1]
     others = {
@@ -632,7 +635,7 @@ def precision_and_recall(card: Any) -> None:
     )
 
 
-def beside_haar(card: Any) -> None:
+def beside_haar(card: Card) -> None:
     """The detector beside the classic one, also on rotated photos."""
     block = scores(card)[1]
     table = wording.detector_table(block)
@@ -666,7 +669,7 @@ def beside_haar(card: Any) -> None:
 # Average faces and maps ----------------------------------------------------------------------------------------------
 
 
-def averages(card: Any) -> None:
+def averages(card: Card) -> None:
     """What the faces of each class have in common, and where the network looks on them."""
     shipped = networks.average_faces()
     average_faces(

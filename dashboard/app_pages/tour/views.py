@@ -15,17 +15,18 @@ from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, three_digits
-from dashboard.pickers.layer import ACTIVATION_LAYERS, default_layer
+from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.services import explanations, networks
 from dashboard.services.kept import findings
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
-from dashboard.tasks.regions import regions_of_face
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
 from interp import Explanation, Network
+
+STEP = "step"
+PROJECTOR = "projector"
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
@@ -33,7 +34,7 @@ TILE_SIDE = 240
 """Pixels of a side of one of several faces on a slide."""
 OPACITY = 0.7
 
-PROJECTOR, SCREEN = (Path(__file__).with_name(f"{name}.css") for name in ("projector", "screen"))
+PROJECTOR_STYLE, SCREEN_STYLE = (Path(__file__).with_name(f"{name}.css") for name in ("projector", "screen"))
 """Styles of the projector's mode, which shows nothing but the slide and its bar, and of the page as usual."""
 
 
@@ -64,8 +65,8 @@ class Shown:
 
 def shown_of(subject: Subject, view: View, network: Network) -> Shown:
     """Returns what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
-    goal = of_class(subject, subject.winner)
-    layer = default_layer(network, view.task)
+    goal = view.task.goal_of_class(subject, subject.winner)
+    layer = view.task.default_layer(network)
     return Shown(
         subject, view, network, goal, Question(subject.network_name, view.pixels, "grad_cam", goal.target, layer)
     )
@@ -77,13 +78,13 @@ def shown_of(subject: Subject, view: View, network: Network) -> Shown:
 def choose_step() -> str:
     """Draws the five steps and returns the chosen one."""
     names = list(doubt.STEPS)
-    state.keep_choice(state.STEP, names, names[0])
+    state.keep_choice(STEP, names, names[0])
     chosen = st.segmented_control(
         "Step",
         names,
         default=names[0],
         format_func=doubt.STEPS.__getitem__,
-        key=state.STEP,
+        key=STEP,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -94,10 +95,10 @@ def choose_step() -> str:
 
 def choose_projector() -> bool:
     """Draws the switch of the projector's mode, or the way out of it, and returns whether it is on."""
-    state.keep_choice(state.PROJECTOR, (True, False), False)
+    state.keep_choice(PROJECTOR, (True, False), False)
     is_on = st.toggle(
         "Projector",
-        key=state.PROJECTOR,
+        key=PROJECTOR,
         bind="query-params",
         help="Large type, and nothing but the slide. The arrow keys, or a presenter's remote control, turn the slides; "
         "Escape leaves. F11 gives the slide the whole screen in most browsers.",
@@ -109,12 +110,12 @@ def choose_projector() -> bool:
 
 def leave() -> None:
     """Callback: leaves the projector's mode."""
-    st.session_state[state.PROJECTOR] = False
+    st.session_state[PROJECTOR] = False
 
 
 def hide_chrome(is_projected: bool) -> None:
     """Gives the slide the screen to itself, or the page its menus back."""
-    st.html(PROJECTOR if is_projected else SCREEN)
+    st.html(PROJECTOR_STYLE if is_projected else SCREEN_STYLE)
 
 
 def show(shown: Shown) -> None:
@@ -157,7 +158,7 @@ def show(shown: Shown) -> None:
 
 
 def _go_to(number: int) -> None:
-    st.session_state[state.STEP] = list(doubt.STEPS)[number]
+    st.session_state[STEP] = list(doubt.STEPS)[number]
 
 
 # The last step's tests -----------------------------------------------------------------------------------------------
@@ -301,7 +302,7 @@ def parts_slide(shown: Shown) -> Slide:
     from interp import receptive_fields, render
 
     subject, view = shown.subject, shown.view
-    layer = default_layer(shown.network, view.task)
+    layer = view.task.default_layer(shown.network)
     values = explanations.activations(subject.network_name, view.pixels, layer)
     is_signed = bool(values.min() < 0)
     palette = render.DEFAULT_PALETTES[is_signed]
@@ -366,7 +367,7 @@ def decision_slide(shown: Shown, explanation: Explanation) -> Slide:
             ),
         ),
         (6, 5),
-        f"An expression is what a face looks like, not a feeling. The network says: {subject.verdict}.",
+        f"An expression is what a face looks like, not a feeling. The network says: {view.task.verdict(subject)}.",
         _legend(palette, low, high, f"{explanation.layer}: what speaks for “{shown.goal.words}”"),
     )
 
@@ -447,7 +448,7 @@ def _legend(palette: str, low: float, high: float, title: str) -> str:
 
 def densest(shown: Shown, values: np.ndarray) -> str:
     """Returns the part of the face on which a map is densest, a key of `tour.PLACES`; "" where parts are unknown."""
-    regions = regions_of_face(shown.subject, shown.view, values)
+    regions = shown.view.task.regions(shown.subject, shown.view, values)
     if regions is None or not np.any(values):
         return ""
     return str(max(regions, key=lambda region: region.density).name)

@@ -17,14 +17,13 @@ from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import shared_limit
 from dashboard.drawing.words import percent, share, unbroken, verdict
-from dashboard.pickers.expression import choose_expression
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import Look, choose_look
 from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import networks
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
@@ -202,7 +201,7 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
     from interp import METHODS
 
     names = list_methods()
-    expression = choose_expression(shown.subject)
+    goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.keep_choice(state.METHOD, names, names[0])
     chosen = st.session_state.get(state.METHOD, names[0])
     name = st.selectbox(
@@ -217,9 +216,9 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
     if method.is_slow:
         st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
         method = METHODS["grad_cam"]
-    layer = choose_layer(shown.network, is_used=method.needs_layer)
+    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
-    return method, of_class(shown.subject, expression), layer, look
+    return method, goal, layer, look
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
