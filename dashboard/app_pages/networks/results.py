@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks.dataset import FaceSet, Source, read_faces
-from dashboard.drawing.wording import Block
+from dashboard.drawing.scores import Block
 from dashboard.services import networks
 from dashboard.services.runs import Report, Run, gate, start
 
