@@ -20,7 +20,7 @@ from models import analyse, load_image
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE, basic, write_json
 from tests.dashboard.conftest import ROOT, forget_networks, person_of, sample_bytes
-from tests.dashboard.test_pages import texts
+from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 
