@@ -6,7 +6,7 @@ from models.detection import Face
 from models.emotion import EXPRESSIONS
 from models.images import ImageError, load_image
 from models.networks import load_network
-from models.people import Person
+from models.pose.people import Person
 
 __all__ = [
     "EXPRESSIONS",

@@ -10,15 +10,11 @@ import numpy as np
 
 from models import emotion, keypoints, networks, pose
 from models.detection import Face, detect
-from models.images import Box, check_box, check_photo, crop_face, cut_out, fit_similarity
+from models.images import Box, check_box, check_photo, crop_face
 from models.keypoints import Look
-from models.people import Person, find_people
+from models.pose.people import Person, find_people
 
 BY_HAND = "by hand"
-# Where the emotion network's training faces have the image-left eye, the image-right eye and the mouth: the median over
-# the faces of FER2013 Training on which the keypoint network is sure, made symmetric; `python -m models.training
-# measure-keypoints` measures it. Whole numbers are the centres of pixels.
-EMOTION_PLACES = np.array([[14.6, 18.6], [32.4, 18.6], [23.5, 36.6]])
 _LARGEST_SCORE = 0.99
 _LARGEST_IOU = 0.6  # of two faces' boxes by their points; above, it is one face found twice
 
@@ -56,7 +52,7 @@ def analyse(
     The points refine each face's box and angle, and turn its crop upright: eyes and mouth come to stand where the
     emotion network's training faces have them. Points that make no face are left out; such a face is dropped unless the
     detector is sure of it, and is cut out by its marks or its box then. The people are those of
-    `models.people.find_people`; there are none while no pose network is published.
+    `models.pose.people.find_people`; there are none while no pose network is published.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -226,26 +222,10 @@ def _once_each(faces: list[Face]) -> list[Face]:
     return [faces[index] for index in np.ravel(kept).astype(int)]
 
 
-def align(image: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts a face out so that its eyes and mouth stand where the emotion network's training faces have them.
-
-    Args:
-        image: RGB uint8 (H, W, 3).
-        marks: (5, 2) photo pixels, as of `models.keypoints.to_marks`.
-
-    Returns:
-        The crop, uint8 (48, 48), and the transform, float32 (2, 3), that takes the crop's pixel (x, y, 1) to the
-        photo's.
-    """
-    eyes, mouth = marks[:2], marks[3:].mean(axis=0, keepdims=True)
-    transform = fit_similarity(EMOTION_PLACES, np.concatenate([eyes, mouth]))
-    return cut_out(image, transform, emotion.SIZE), transform.astype(np.float32)
-
-
 def _align(image: np.ndarray, face: Face) -> Face:
     """The face with its upright crop for the emotion network."""
     if face.marks is None:
         crop, transform = crop_face(image, face.box, emotion.SIZE, face.angle)
     else:
-        crop, transform = align(image, face.marks)
+        crop, transform = emotion.align(image, face.marks)
     return replace(face, crop=crop, transform=transform)

@@ -5,13 +5,14 @@ import os
 import stat
 import threading
 import warnings
-from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
 import cv2
 import numpy as np
 from PIL import Image
+
+from models.geometry import square_transform
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -106,45 +107,8 @@ def crop_face(image: np.ndarray, box: Box, size: int = 48, angle: float = 0.0) -
     if not np.isfinite(angle):
         raise ValueError(f"angle must be a finite number of degrees, but is {angle}.")
     side = max(width, height)
-    centre = (x + width / 2 - 0.5, y + height / 2 - 0.5)
-    transform = square_transform(centre, side, size, angle)
+    transform = square_transform((x + width / 2 - 0.5, y + height / 2 - 0.5, side), size, angle)
     return cut_out(image, transform, size), transform.astype(np.float32)
-
-
-def square_transform(centre: Sequence[float], side: float, size: int, angle: float = 0.0) -> np.ndarray:
-    """The map from a crop of a turned square to the photo.
-
-    Args:
-        centre: x and y of the square's centre in photo pixels; whole numbers are the centres of pixels.
-        side: of the square in photo pixels, above 0.
-        size: side of the crop in pixels.
-        angle: degrees by which the square is turned clockwise on the photo. Defaults to 0.
-
-    Returns:
-        float64 (2, 3), a similarity that takes the crop's pixel (x, y, 1) to the photo's pixel.
-    """
-    scale, turn = side / size, np.radians(angle)
-    linear = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return np.column_stack([linear, np.asarray(centre, np.float64) - linear @ np.full(2, (size - 1) / 2)])
-
-
-def fit_similarity(points: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The shift, turn and scale that take points closest to their places (Umeyama 1991), without mirroring.
-
-    Args:
-        points: (K, 2), not all at one place.
-        places: (K, 2).
-
-    Returns:
-        float64 (2, 3), takes (x, y, 1) of a point to about its place.
-    """
-    points, places = np.asarray(points, np.float64), np.asarray(places, np.float64)
-    from_middle, to_middle = points - points.mean(axis=0), places - places.mean(axis=0)
-    spread = max(float((from_middle**2).sum()), 1e-12)
-    cosine = float((from_middle * to_middle).sum()) / spread
-    sine = float((from_middle[:, 0] * to_middle[:, 1] - from_middle[:, 1] * to_middle[:, 0]).sum()) / spread
-    linear = np.array([[cosine, -sine], [sine, cosine]])
-    return np.column_stack([linear, places.mean(axis=0) - linear @ points.mean(axis=0)])
 
 
 def cut_out(image: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from models.training.augmentation import Tensor
+from models.training.fitting import Tensor
 
 
 class FusedBatchNormalization(layers.BatchNormalization):
