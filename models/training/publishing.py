@@ -1,19 +1,91 @@
-"""What every network is published by: its card, tables that compare several, and weights in half precision."""
+"""How every network is published: weights, perhaps in half precision, card and log; and tables that compare several."""
 
 import io
 import json
+import shutil
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import h5py
+import keras
 import numpy as np
 
 from models.networks import WEIGHTS
 
 
+def write_network(
+    network: keras.Model, name: str, log: Path, weights: Path = WEIGHTS, is_half: bool = False
+) -> dict[str, Any]:
+    """Write NAME.keras and NAME.csv.
+
+    Args:
+        network: to publish, in float32.
+        name: of the network.
+        log: the training's CSV log; one without epochs is not published, and a former one is taken away.
+        weights: folder to write to. Defaults to models/weights.
+        is_half: whether to store the weights in half precision. Defaults to False.
+
+    Returns:
+        What the card says of the files: input_shape, parameters, size_bytes, storage and log.
+    """
+    weights.mkdir(parents=True, exist_ok=True)
+    path, copy = weights / f"{name}.keras", weights / f"{name}.csv"
+    network.save(path)
+    if is_half:
+        store_half(path)
+    has_log = log.exists() and len(log.read_text().split()) > 1
+    if has_log:
+        shutil.copyfile(log, copy)
+    else:
+        copy.unlink(missing_ok=True)
+    return {
+        "input_shape": list(network.input_shape[1:]),
+        "parameters": network.count_params(),
+        "size_bytes": path.stat().st_size,
+        "storage": "float16" if is_half else "float32",
+        "log": copy.name if has_log else None,
+    }
+
+
+def load_published(name: str, weights: Path = WEIGHTS) -> tuple[keras.Model, dict[str, Any]]:
+    """Return a published network, and all that its card says.
+
+    Raises:
+        ValueError: if there is no such card.
+    """
+    card = read_card(name, weights)
+    return keras.saving.load_model(weights / f"{name}.keras", compile=False), card
+
+
+def round_weights(
+    network: keras.Model,
+    answer: Callable[[], np.ndarray],
+    is_near: Callable[[np.ndarray, np.ndarray], bool],
+) -> bool:
+    """Round the weights of a network to half precision, where its answers stay near.
+
+    Args:
+        network: changed in place, or left as it is where the answers change too much.
+        answer: what the network says of some pictures.
+        is_near: takes the answers before and after, and returns whether they are near enough.
+
+    Returns:
+        Whether the weights were rounded.
+    """
+    full, before = network.get_weights(), answer()
+    with np.errstate(over="ignore"):
+        half = [value.astype(np.float16) if value.dtype == np.float32 else value for value in full]
+    network.set_weights(half)
+    if is_near(before, answer()):
+        return True
+    network.set_weights(full)
+    return False
+
+
 def read_card(name: str, weights: Path = WEIGHTS) -> dict[str, Any]:
-    """All that the card of a network says; ValueError if there is no such card."""
+    """Return all that the card of a network says; ValueError if there is no such card."""
     path = weights / f"{name}.json"
     if not path.exists():
         known = ", ".join(sorted(card.stem for card in weights.glob("*.json")))
@@ -27,7 +99,7 @@ def write_card(card: dict[str, Any], weights: Path = WEIGHTS) -> None:
 
 
 def write_table(name: str, table: dict[str, Any], weights: Path = WEIGHTS) -> Path:
-    """Write a table that `models.cards.load_table` reads; returns its file."""
+    """Write a table that `models.cards.load_table` reads, and return its file."""
     path = weights / "tables" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(table, path)

@@ -1,6 +1,5 @@
 """Photos with face boxes, and cut-out faces with marks."""
 
-import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from models.detection import angle_of
 from models.detection.training.geometry import box_of_68, box_of_five
 from models.keypoints import FOREHEAD, to_marks
+from models.training.pictures import decode_pictures
 
 LONG_SIDE = 480  # larger photos are shrunk when they are read; a photo then takes half a megabyte
 _INVALID = 3 + 4  # its place in a line of WIDER FACE's lists, after the box
@@ -87,7 +87,7 @@ def read_photos(path: str | Path, pictures: str | Path | None = None) -> Photos:
 
 def _read_prepared(path: Path) -> Photos:
     with np.load(path) as file:
-        images = _decode_all(file["images"], file["offsets"])
+        images = list(decode_pictures(file, path.name))
         owner, boxes = file["box_image"], file["boxes"].astype(np.float32)
         names = [str(name) for name in file["attribute_names"]]
         invalid = file["box_attributes"][:, names.index("invalid")] == 1
@@ -131,17 +131,6 @@ def _photos(images: list[np.ndarray], boxes: list[np.ndarray], invalid: list[np.
     return Photos(images, boxes, invalid, [np.full((len(rows), 5, 2), np.nan, np.float32) for rows in boxes])
 
 
-def _decode_all(data: np.ndarray, offsets: np.ndarray) -> list[np.ndarray]:
-    return [_decode(data[start:end]) for start, end in itertools.pairwise(offsets.tolist())]
-
-
-def _decode(code: np.ndarray) -> np.ndarray:
-    picture = cv2.imdecode(code, cv2.IMREAD_COLOR)
-    if picture is None:
-        raise ValueError("The file holds a picture that cannot be decoded.")
-    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
-
-
 def read_tiles(*paths: str | Path, split: str = "train") -> Tiles:
     """Reads cut-out faces from prepared files with 68 points (iBUG order) or 5 marks a face.
 
@@ -166,9 +155,8 @@ def read_tiles(*paths: str | Path, split: str = "train") -> Tiles:
 def _read_tile_file(path: Path, split: str) -> Tiles:
     with np.load(path) as file:
         chosen = np.flatnonzero(file["split"] == split)
-        data, offsets = file["images"], file["offsets"]
+        images = list(decode_pictures(file, path.name, chosen=chosen))
         points = file["keypoints"][chosen].astype(np.float64) + 0.5  # whole numbers are the centres of pixels there
-    images = [_decode(data[offsets[i] : offsets[i + 1]]) for i in chosen]
     marks = to_marks(points) if points.shape[1] == 68 else points
     angles = angle_of(marks)
     boxes = box_of_68(points, angles) if points.shape[1] == 68 else box_of_five(marks, angles)

@@ -28,6 +28,7 @@ from models.detection.training.geometry import similarity, to_pixel_centres, tur
 from models.detection.training.textures import texture
 from models.geometry import intersection_over_union
 from models.images import load_image
+from models.training.scores import cluster_interval
 from sample_images import SAMPLES
 
 SMALLEST, LARGE = 20.0, 50.0  # pixels of height
@@ -153,17 +154,13 @@ def summarise(outcome: Outcome, threshold: float) -> dict[str, Any]:
     }
 
 
-def intervals(outcome: Outcome, threshold: float, draws: int = 1000, seed: int = 0) -> dict[str, list[float]]:
-    """95 % intervals of precision, recall, F1 and the recall of large faces: percentiles of a bootstrap by photo.
-
-    Faces of one photo are found or missed together, so photos are drawn, with replacement, and not faces (Efron 1979).
-    """
-    times = np.random.default_rng(seed).multinomial(outcome.photos, np.full(outcome.photos, 1 / outcome.photos), draws)
-    shares = _shares(*(times @ _counts(outcome, threshold)).T)
+def intervals(outcome: Outcome, threshold: float) -> dict[str, list[float]]:
+    """Return the 95 % intervals of precision, recall, F1 and the recall of large faces, by a bootstrap of photos."""
     names = ("precision", "recall", "f1", "recall_50")
+    counts = _counts(outcome, threshold)
     return {
-        f"{name}_interval": np.percentile(values, [2.5, 97.5]).tolist()
-        for name, values in zip(names, shares, strict=True)
+        f"{name}_interval": cluster_interval(counts, lambda *sums, place=place: _shares(*sums)[place], draws=1000)
+        for place, name in enumerate(names)
     }
 
 

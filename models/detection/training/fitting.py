@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import keras
@@ -18,17 +18,23 @@ from models.detection.training.evaluation import find_all, score_photos
 from models.detection.training.losses import heat_loss, regression_loss
 from models.detection.training.scenes import SceneMaker
 from models.detection.training.targets import encode
-from models.training.callbacks import SaveNetwork, TimeLeft, finished_epochs
+from models.training.fitting import (
+    compile_trainer,
+    cosine_rate,
+    draw_ahead,
+    dtype_policy,
+    usual_callbacks,
+    verbosity,
+)
+from models.training.logs import finished_epochs
 
 _AHEAD = 6  # batches drawn in advance
 Batch = tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
 def build_network(configuration: DetectorConfiguration, dtype: str = "float32", normalised: bool = True) -> keras.Model:
-    """The untrained network of a configuration under a Keras dtype policy."""
-    previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(dtype)
-    try:
+    """Return the untrained network of a configuration under a Keras dtype policy."""
+    with dtype_policy(dtype):
         return centre_network(
             configuration.stem,
             configuration.widths,
@@ -38,8 +44,6 @@ def build_network(configuration: DetectorConfiguration, dtype: str = "float32", 
             normalised=normalised,
             name=configuration.name,
         )
-    finally:
-        keras.config.set_dtype_policy(previous)
 
 
 def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Tiles, folder: Path) -> keras.Model:
@@ -61,21 +65,18 @@ def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Ti
     network = build_network(configuration, configuration.dtype)
     _compile(network, configuration)
     maker = SceneMaker(photos.take(training), tiles, configuration.scenes, configuration.side)
-    log = folder / "log.csv"
+    first = finished_epochs(folder / "log.csv") * configuration.steps
     with ThreadPoolExecutor(configuration.workers) as threads:
         network.fit(
-            _batches(maker, configuration, threads, first=finished_epochs(log) * configuration.steps),
+            draw_ahead(partial(draw_batch, maker, configuration), threads, first, _AHEAD),
             shuffle=False,
             steps_per_epoch=configuration.steps,
             epochs=configuration.epochs,
             callbacks=[
-                keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
-                keras.callbacks.CSVLogger(str(log), append=True),
-                SaveNetwork(lambda: bare_copy(configuration, network), folder / "network.keras"),
+                *usual_callbacks(folder, lambda: bare_copy(configuration, network), configuration.epochs),
                 _ScoreKept(configuration, photos.take(kept), folder / "kept.jsonl"),
-                TimeLeft(configuration.epochs),
             ],
-            verbose=1 if sys.stdout.isatty() else 2,
+            verbose=verbosity(),
         )
     return bare_copy(configuration, network)
 
@@ -111,38 +112,14 @@ def forward_padded(network: keras.Model, step: int = 256) -> Callable[[np.ndarra
     return forward
 
 
-def _batches(
-    maker: SceneMaker, configuration: DetectorConfiguration, threads: ThreadPoolExecutor, first: int
-) -> Iterator[Batch]:
-    """Endless batches from number `first` on; each depends on its number alone."""
-    waiting = deque(threads.submit(draw_batch, maker, configuration, number) for number in range(first, first + _AHEAD))
-    number = first + _AHEAD
-    while True:
-        batch = waiting.popleft().result()
-        waiting.append(threads.submit(draw_batch, maker, configuration, number))
-        number += 1
-        yield batch
-
-
 def _compile(network: keras.Model, configuration: DetectorConfiguration) -> None:
     steps = configuration.epochs * configuration.steps
-    warmup = min(configuration.warmup_steps, steps // 4)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=configuration.peak_rate / 100,
-        decay_steps=max(1, steps - warmup),
-        warmup_target=configuration.peak_rate,
-        warmup_steps=warmup,
-    )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=configuration.weight_decay, global_clipnorm=configuration.clip
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    network.compile(
-        optimizer=optimizer,
+    rate = cosine_rate(configuration.peak_rate, steps, min(configuration.warmup_steps, steps // 4))
+    compile_trainer(
+        network,
+        keras.optimizers.AdamW(rate, weight_decay=configuration.weight_decay, global_clipnorm=configuration.clip),
         loss=[heat_loss, regression_loss, regression_loss],
         loss_weights=[1.0, configuration.box_weight, configuration.marks_weight],
-        # XLA's convolutions on a CPU are slower than oneDNN's
-        jit_compile=keras.backend.backend() == "jax",
     )
 
 

@@ -1,10 +1,8 @@
 """The three losses, each a mean over the faces of a batch."""
 
-from typing import Any, TypeAlias
-
 from keras import ops
 
-Tensor: TypeAlias = Any
+from models.training.fitting import Tensor
 
 
 def heat_loss(target: Tensor, scores: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """From a trained detector to a published one: threshold, card and log beside the weights."""
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -23,7 +22,7 @@ from models.detection.training.evaluation import (
     turn_photos,
 )
 from models.networks import WEIGHTS
-from models.training.publishing import write_card
+from models.training.publishing import write_card, write_network
 
 
 def publish_detector(
@@ -60,20 +59,13 @@ def publish_detector(
     outcome = collect(held_out, find_all(held_out, forward))
     threshold = choose_threshold(outcome, configuration.precision)
     scores = summarise(outcome, threshold) | intervals(outcome, threshold)
-    weights.mkdir(parents=True, exist_ok=True)
-    path = weights / f"{configuration.name}.keras"
-    network.save(path)
-    shutil.copyfile(log, weights / f"{configuration.name}.csv")
     card = {
         "name": configuration.name,
         "title": configuration.title,
         "task": "detection",
         "labels": ["face"],
-        "input_shape": list(network.input_shape[1:]),  # height and width are None: any multiple of 32
-        "parameters": network.count_params(),
-        "size_bytes": path.stat().st_size,
+        **write_network(network, configuration.name, log, weights),  # height and width are None: any multiple of 32
         "command": command,
-        "log": f"{configuration.name}.csv",
         "configuration": asdict(configuration),
         "marks": list(MARKS),
         "data": {

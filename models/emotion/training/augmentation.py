@@ -1,13 +1,12 @@
 """Random changes of grey faces on the device, in backend-agnostic Keras operations."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
 
 import keras
 import numpy as np
 from keras import ops
 
-Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
+from models.training.fitting import Tensor
 
 
 @dataclass(frozen=True)

@@ -27,13 +27,14 @@ from models.emotion.training.finetuning import BACKBONES, start_from
 from models.emotion.training.fitting import SPLIT_SEED, fit_emotion
 from models.emotion.training.tasks import SEVEN, TASKS, Task, select, select_split
 from models.networks import WEIGHTS
+from models.training.commands import Commands, add_folders, spell
 from models.training.publishing import write_table
 
 TASK = "expression"
 """The task on the cards of the networks that are trained here."""
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_commands(commands: Commands) -> None:
     """Registers the commands; each sets `run` to a function of the options."""
     _add_emotion(commands)
     _add_ladder(commands)
@@ -57,15 +58,14 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     return scores | {"milliseconds_a_face": publishing.measure_speed(name, options.weights)}
 
 
-def _add_emotion(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_emotion(commands: Commands) -> None:
     emotion = commands.add_parser(
         "emotion", help="train an expression network and publish it; resumes where it stopped"
     )
     emotion.add_argument("--data", type=Path, required=True, help="fer2013.csv or a prepared .npz of its Training rows")
     emotion.add_argument("--config", choices=sorted(EMOTION), default="emotion")
-    emotion.add_argument("--folder", type=Path, help="checkpoint and log; defaults to .training/NAME")
+    add_folders(emotion)
     emotion.add_argument("--epochs", type=int, help="another length of each cycle than the configuration's")
-    emotion.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files go")
     emotion.add_argument(
         "--task",
         choices=sorted(TASKS),
@@ -83,7 +83,7 @@ def _add_emotion(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     emotion.set_defaults(run=_train)
 
 
-def _add_ladder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_ladder(commands: Commands) -> None:
     steps = commands.add_parser("ladder", help="compare all expression networks; trains and scores those that lack it")
     steps.add_argument("--data", type=Path, required=True, help="fer2013.csv or a prepared .npz of its Training rows")
     steps.add_argument("--test", type=Path, required=True, help="fer2013.csv or a prepared .npz of its PublicTest rows")
@@ -171,16 +171,18 @@ def _one_split(
 
 
 def _spell(options: argparse.Namespace) -> str:
-    """The command that was given, without the paths of this machine."""
-    words = ["python -m models.training emotion", f"--config {options.config}"]
-    for option, default in (("task", SEVEN.name), ("folds", 1), ("repeats", 1), ("epochs", None), ("backbone", None)):
-        value = getattr(options, option)
-        if value != default:
-            words.append(f"--{option} {value}")
-    words.append("--data fer2013_training.npz")
-    if options.test:
-        words.append("--test fer2013_publictest.npz")
-    return " ".join(words)
+    """Return the command that was given."""
+    usual = {"task": SEVEN.name, "folds": 1, "repeats": 1}
+    given = {key: getattr(options, key) for key in ("task", "folds", "repeats", "epochs", "backbone")}
+    return spell(
+        "emotion",
+        {
+            "config": options.config,
+            **{key: None if value == usual.get(key) else value for key, value in given.items()},
+            "data": "fer2013_training.npz",
+            "test": "fer2013_publictest.npz" if options.test else None,
+        },
+    )
 
 
 def _climb(options: argparse.Namespace) -> None:

@@ -1,12 +1,12 @@
 """Reading the data sets: fer2013.csv as Kaggle ships it, and the prepared NumPy files."""
 
 import csv
-import itertools
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
+
+from models.training.pictures import decode_pictures, encode_pictures
 
 TRAINING, PUBLIC_TEST, PRIVATE_TEST = "Training", "PublicTest", "PrivateTest"
 USAGES = (TRAINING, PUBLIC_TEST, PRIVATE_TEST)
@@ -90,12 +90,8 @@ def _read_csv(path: Path, usage: str) -> ExpressionData:
 
 def _read_prepared(path: Path) -> ExpressionData:
     with np.load(path) as file:
-        data, offsets = file["images"], file["offsets"]
-        images = [
-            cv2.imdecode(data[start:end], cv2.IMREAD_GRAYSCALE) for start, end in itertools.pairwise(offsets.tolist())
-        ]
         return ExpressionData(
-            np.array(images, np.uint8),
+            np.array(list(decode_pictures(file, path.name, is_grey=True)), np.uint8),
             file["label"],
             file["row"],
             file["first_duplicate"],
@@ -113,12 +109,12 @@ def prepare(csv_path: str | Path, folder: str | Path) -> list[Path]:
             if "no rows" in str(error):
                 continue
             raise
-        encoded = [cv2.imencode(".png", image)[1].ravel() for image in data.images]
+        images, offsets = encode_pictures(data.images)
         target = Path(folder) / f"fer2013_{usage.lower()}.npz"
         np.savez(
             target,
-            images=np.concatenate(encoded),
-            offsets=np.cumsum([0] + [len(code) for code in encoded]),
+            images=images,
+            offsets=offsets,
             label=data.labels,
             row=data.rows,
             first_duplicate=data.first_duplicate,

@@ -1,15 +1,15 @@
-"""Scores of a classifier, each with what is needed to judge it: intervals, per class, calibration, speed."""
+"""Scores of a classifier, each with what is needed to judge it: intervals, per class, calibration."""
 
-import os
-import time
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.special import log_softmax, softmax
 
 from models.emotion import SMALLEST_SHARE
 from models.emotion.training.datasets import ExpressionData
+from models.training.scores import reliability, wilson_interval
 
 TRAINING_ROWS = 28_709
 CALIBRATION_BINS = 15
@@ -45,15 +45,7 @@ def average_logits(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     A temperature may be applied before or after, and what each pixel adds to the mean is the mean of what it adds.
     """
     logits = (np.log(np.maximum(first, SMALLEST_SHARE)) + np.log(np.maximum(second, SMALLEST_SHARE))) / 2
-    return np.exp(_log_softmax(logits))
-
-
-def wilson_interval(right: int, total: int, z: float = 1.96) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); unlike the normal one it stays within 0 and 1."""
-    share, squared = right / total, z * z
-    centre = (share + squared / (2 * total)) / (1 + squared / total)
-    half = z * np.sqrt(share * (1 - share) / total + squared / (4 * total * total)) / (1 + squared / total)
-    return max(0.0, float(centre - half)), min(1.0, float(centre + half))
+    return softmax(logits, axis=1)
 
 
 def confusion_matrix(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
@@ -77,23 +69,6 @@ def per_class(confusion: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[s
         f1 = 2 * precision * recall / (precision + recall) if right else 0.0
         scores[name] = {"precision": precision, "recall": recall, "f1": f1, "faces": int(labelled)}
     return scores
-
-
-def calibration(shares: np.ndarray, labels: np.ndarray, bins: int = CALIBRATION_BINS) -> dict[str, Any]:
-    """Expected calibration error (Guo et al. 2017, arXiv:1706.04599) and the bins of its reliability diagram."""
-    confidence, right = shares.max(axis=1), shares.argmax(axis=1) == labels
-    number = np.minimum((confidence * bins).astype(int), bins - 1)
-    rows = [
-        {
-            "confidence": float(confidence[number == index].mean()),
-            "accuracy": float(right[number == index].mean()),
-            "faces": int((number == index).sum()),
-        }
-        for index in range(bins)
-        if (number == index).any()
-    ]
-    error = sum(row["faces"] * abs(row["confidence"] - row["accuracy"]) for row in rows) / len(labels)
-    return {"expected_calibration_error": float(error), "bins": rows}
 
 
 def accuracy(shares: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
@@ -121,7 +96,9 @@ def classification_scores(shares: np.ndarray, labels: np.ndarray, names: tuple[s
         "per_class": classes,
         "confusion": confusion.tolist(),
         "confusion_normalised": normalise_rows(confusion).tolist(),
-        "calibration": calibration(shares, labels),
+        "calibration": reliability(
+            shares.max(axis=1), shares.argmax(axis=1) == labels, CALIBRATION_BINS, share="accuracy", count="faces"
+        ),
     }
 
 
@@ -149,10 +126,13 @@ def score(shares: np.ndarray, data: ExpressionData, names: tuple[str, ...], unce
 
 
 def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature with the smallest cross-entropy (Guo et al. 2017), to within half a per cent."""
-    candidates = np.exp(np.arange(np.log(0.2), np.log(5), 0.005))
-    losses = [-_log_softmax(logits / value)[np.arange(len(labels)), labels].mean() for value in candidates]
-    return float(candidates[int(np.argmin(losses))])
+    """Return the temperature from 0.2 to 5 with the smallest cross-entropy (Guo et al. 2017)."""
+    rows = np.arange(len(labels))
+
+    def cross_entropy(logarithm: float) -> float:
+        return -float(log_softmax(logits / np.exp(logarithm), axis=1)[rows, labels].mean())
+
+    return float(np.exp(minimize_scalar(cross_entropy, bounds=(np.log(0.2), np.log(5))).x))
 
 
 def uncertainty_threshold(shares: np.ndarray, labels: np.ndarray, wanted: float) -> float:
@@ -172,34 +152,3 @@ def uncertainty_threshold(shares: np.ndarray, labels: np.ndarray, wanted: float)
         if kept.any() and right[kept].mean() >= wanted:
             return hundredths / 100
     return 1.0
-
-
-def milliseconds_a_face(
-    forward: Callable[[Any], Any], shape: tuple[int, ...], runs: int = 50, dtype: str = "float32"
-) -> dict[str, float]:
-    """Warm medians of a compiled forward pass, for one face and for each of 32 at once.
-
-    Args:
-        forward: takes a tensor (N, *shape).
-        shape: of one face.
-        runs: passes to take the median of, after three to warm up. Defaults to 50.
-        dtype: of the tensor. Defaults to "float32".
-
-    Returns:
-        "batch_1" and "batch_32" in milliseconds, and the number of "cores" of this machine.
-    """
-    result: dict[str, float] = {}
-    for count in (1, 32):
-        faces = keras.ops.convert_to_tensor(np.zeros((count, *shape), dtype))
-        seconds = []
-        for _ in range(runs + 3):
-            start = time.perf_counter()
-            keras.ops.convert_to_numpy(forward(faces))
-            seconds.append(time.perf_counter() - start)
-        result[f"batch_{count}"] = float(np.median(seconds[3:]) * 1000 / count)
-    return result | {"cores": os.cpu_count() or 1}
-
-
-def _log_softmax(logits: np.ndarray) -> np.ndarray:
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))

@@ -1,6 +1,5 @@
 """Starting from what another network learnt: a published one of ours, or an ImageNet backbone of keras.applications."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,6 +8,7 @@ import keras
 from keras import layers
 
 from models.emotion.training.configurations import Cycle, EmotionConfiguration
+from models.training.publishing import read_card
 
 ENLARGEMENT = 2  # ImageNet backbones halve the picture five times; 96 pixels leave maps of 3×3
 GENTLE_CYCLE = Cycle(epochs=16, peak_rate=0.01, warmup_epochs=1.0)
@@ -113,11 +113,10 @@ def start_from(configuration: EmotionConfiguration, start: str, weights: Path) -
     )
     if start in BACKBONES:
         return replace(chosen, architecture="backbone", backbone=start)
-    path = weights / f"{start}.json"
-    if not path.exists():
+    if not (weights / f"{start}.json").exists():
         known = sorted([*BACKBONES, *(card.stem for card in weights.glob("*.json"))])
         raise ValueError(f"Unknown backbone {start!r}. Known: {', '.join(known)}.")
-    published = json.loads(path.read_text())["configuration"]
+    published = read_card(start, weights)["configuration"]
     if published.get("validation") != configuration.validation:
         raise ValueError(f"{start} was trained on faces that {configuration.name} holds back for choosing.")
     if configuration.architecture == "columns":

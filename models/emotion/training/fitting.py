@@ -1,6 +1,5 @@
 """Fitting an emotion network: device-resident faces, cosine schedule, resumable, logged."""
 
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -12,12 +11,21 @@ import numpy as np
 from keras import layers, ops
 
 from models.emotion.training import architectures
-from models.emotion.training.augmentation import AugmentationSettings, DeviceFaces, Tensor
+from models.emotion.training.augmentation import AugmentationSettings, DeviceFaces
 from models.emotion.training.configurations import PARTS, Cycle, EmotionConfiguration
 from models.emotion.training.datasets import ExpressionData, split_validation
 from models.emotion.training.evaluation import probabilities
 from models.networks import load_network
-from models.training.callbacks import SaveNetwork, TimeLeft
+from models.training.fitting import (
+    Tensor,
+    compile_trainer,
+    cosine_rate,
+    dtype_policy,
+    float32_copy,
+    usual_callbacks,
+    verbosity,
+)
+from models.training.logs import join_logs
 
 CLASSES = 7
 SPLIT_SEED = 0  # one validation part for all networks, so that they compare
@@ -29,10 +37,8 @@ def build_network(
     classes: int = CLASSES,
     columns: Sequence[keras.Model] = (),
 ) -> keras.Model:
-    """The network of a configuration under a Keras dtype policy, untrained; `columns` bring their weights."""
-    previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(dtype)
-    try:
+    """Return the untrained network of a configuration under a Keras dtype policy; `columns` bring their weights."""
+    with dtype_policy(dtype):
         if configuration.architecture == "columns":
             return architectures.columns(columns, configuration.dropout, configuration.name)
         if configuration.architecture == "backbone":
@@ -56,8 +62,6 @@ def build_network(
                 return architectures.mini_xception(configuration.widths, **settings)
             case _:
                 return architectures.simple(configuration.widths, **settings)
-    finally:
-        keras.config.set_dtype_policy(previous)
 
 
 def fit_emotion(
@@ -106,7 +110,7 @@ def fit_emotion(
     logged = [folder / name for name in configuration.columns if name in PARTS]
     logged += [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
     if logged:
-        _join_logs(logged, folder / "log.csv")
+        join_logs(logged, folder / "log.csv")
     return network
 
 
@@ -146,15 +150,12 @@ def _fit_cycle(
         epochs=cycle.epochs,
         validation_data=(inputs[validation], validation_targets),
         callbacks=[
-            keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
-            keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
+            *usual_callbacks(folder, lambda: float32_copy(network, build), cycle.epochs),
             _StopMixing(trainer.get_layer("device_faces"), cycle),
-            SaveNetwork(lambda: float32_copy(build, network), folder / "network.keras"),
-            TimeLeft(cycle.epochs),
         ],
-        verbose=1 if sys.stdout.isatty() else 2,
+        verbose=verbosity(),
     )
-    result = float32_copy(build, network)
+    result = float32_copy(network, build)
     result.save(done)
     return result
 
@@ -169,25 +170,6 @@ def take_weights(network: keras.Model, start: keras.Model) -> int:
             layer.set_weights(weights)
             taken += 1
     return taken
-
-
-def _join_logs(folders: list[Path], target: Path) -> None:
-    """One log of all cycles: epochs counted through, the header once."""
-    lines: list[str] = []
-    for folder in folders:
-        header, *rows = (folder / "log.csv").read_text().splitlines()
-        rows = [row for row in rows if row and row != header]
-        first = len(lines) - 1 if lines else 0
-        lines = lines or [header]
-        lines += [",".join([str(first + index), *row.split(",")[1:]]) for index, row in enumerate(rows)]
-    target.write_text("\n".join([*lines, ""]))
-
-
-def float32_copy(build: Callable[..., keras.Model], network: keras.Model) -> keras.Model:
-    """The same weights in a float32 graph."""
-    copy = build(dtype="float32")
-    copy.set_weights(network.get_weights())
-    return copy
 
 
 def _trainer(network: keras.Model, data: ExpressionData, settings: AugmentationSettings, seed: int) -> keras.Model:
@@ -211,24 +193,15 @@ def _trainer(network: keras.Model, data: ExpressionData, settings: AugmentationS
 def _compile(
     trainer: keras.Model, configuration: EmotionConfiguration, cycle: Cycle, steps_per_epoch: int, has_votes: bool
 ) -> None:
-    warmup = int(cycle.warmup_epochs * steps_per_epoch)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=cycle.peak_rate / 100,
-        decay_steps=max(1, cycle.epochs * steps_per_epoch - warmup),
-        warmup_target=cycle.peak_rate,
-        warmup_steps=warmup,
-    )
-    optimizer = keras.optimizers.SGD(
-        schedule, momentum=configuration.momentum, nesterov=True, weight_decay=configuration.weight_decay
-    )
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    trainer.compile(
-        optimizer=optimizer,
+    rate = cosine_rate(cycle.peak_rate, cycle.epochs * steps_per_epoch, int(cycle.warmup_epochs * steps_per_epoch))
+    compile_trainer(
+        trainer,
+        keras.optimizers.SGD(
+            rate, momentum=configuration.momentum, nesterov=True, weight_decay=configuration.weight_decay
+        ),
         loss={"label": _MixedLoss(configuration.label_smoothing), "votes": _MixedLoss()},
         loss_weights={"label": 1.0, "votes": configuration.votes_weight if has_votes else 0.0},
         metrics={"label": [keras.metrics.MeanMetricWrapper(_is_right, name="accuracy")]},
-        # XLA's convolutions on a CPU are slower than oneDNN's
-        jit_compile=keras.backend.backend() == "jax",
     )
 
 

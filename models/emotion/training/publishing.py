@@ -1,6 +1,5 @@
 """From a trained network to a published one: calibrated weights, card and log in models/weights."""
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,6 @@ from models.emotion.training.evaluation import (
     accuracy,
     classification_scores,
     fit_temperature,
-    milliseconds_a_face,
     probabilities,
     score,
     uncertainty_threshold,
@@ -24,7 +22,8 @@ from models.emotion.training.fitting import SPLIT_SEED
 from models.emotion.training.robustness import robustness
 from models.emotion.training.voters import compare_with_voters
 from models.networks import WEIGHTS
-from models.training.publishing import read_card, store_half, write_card
+from models.training.publishing import load_published, round_weights, write_card, write_network
+from models.training.scores import milliseconds_each
 
 NAMED_ACCURACY = 0.8  # of the answers that are named rather than "uncertain", on validation faces
 LARGEST_CHANGE = 1e-2  # of a probability by storing the weights in half precision
@@ -63,25 +62,20 @@ def publish_emotion(
     temperature = fit_temperature(np.log(answer() + 1e-12), held_out.labels)
     dense = network.get_layer("logits")
     dense.set_weights([value / temperature for value in dense.get_weights()])
-    is_half = _round_weights(network, held_out.images)
+    is_half = round_weights(
+        network,
+        lambda: answer(flip_average=False),
+        lambda before, after: bool(np.abs(after - before).max() <= LARGEST_CHANGE),
+    )
     shares = answer()
-    weights.mkdir(parents=True, exist_ok=True)
-    path = weights / f"{configuration.name}.keras"
-    network.save(path)
-    if is_half:
-        store_half(path)
     name = configuration.name
     card = {
         "name": name,
         "title": configuration.title,
         "task": "expression",
         "labels": list(EXPRESSIONS),
-        "input_shape": list(network.input_shape[1:]),
-        "parameters": network.count_params(),
-        "size_bytes": path.stat().st_size,
-        "storage": "float16" if is_half else "float32",
+        **write_network(network, name, log, weights, is_half),
         "command": command or f"python -m models.training emotion --config {name} --data fer2013_training.npz",
-        "log": _publish_log(log, weights / f"{name}.csv"),
         "configuration": asdict(configuration),
         "parts": [asdict(PARTS[name]) for name in configuration.columns if name in PARTS],
         "data": {
@@ -126,8 +120,7 @@ def evaluate_emotion(name: str, data: ExpressionData, weights: Path = WEIGHTS) -
         comparison with the FER+ votes where the data has them; and, for a network whose answer is averaged over the
         mirror image, "plain", the accuracy without it.
     """
-    card = read_card(name, weights)
-    network = keras.models.load_model(weights / f"{name}.keras", compile=False)
+    network, card = load_published(name, weights)
     flip_average = card.get("flip_average", False)
 
     def answer(faces: np.ndarray) -> np.ndarray:
@@ -151,33 +144,12 @@ def measure_speed(name: str, weights: Path = WEIGHTS) -> dict[str, float] | None
     """
     if keras.backend.backend() != "tensorflow":
         return None
-    network = keras.models.load_model(weights / f"{name}.keras", compile=False)
-    run = compile_pass(network, read_card(name, weights).get("flip_average", False))
-    return milliseconds_a_face(run, tuple(network.input_shape[1:3]), dtype="uint8")
-
-
-def _round_weights(network: keras.Model, faces: np.ndarray) -> bool:
-    """Round the weights to half precision; False, and nothing rounded, where that changes an answer too much."""
-    full, before = network.get_weights(), probabilities(network, faces)
-    with np.errstate(over="ignore"):
-        half = [value.astype(np.float16) if value.dtype == np.float32 else value for value in full]
-    network.set_weights(half)
-    if np.abs(probabilities(network, faces) - before).max() <= LARGEST_CHANGE:
-        return True
-    network.set_weights(full)
-    return False
+    network, card = load_published(name, weights)
+    run = compile_pass(network, card.get("flip_average", False))
+    return milliseconds_each(run, network.input_shape[1:3], dtype="uint8")
 
 
 def _summary(shares: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
     scores = classification_scores(shares, labels, EXPRESSIONS)
     summary = {key: scores[key] for key in ("accuracy", "interval", "faces", "macro_f1")}
     return summary | {"expected_calibration_error": scores["calibration"]["expected_calibration_error"]}
-
-
-def _publish_log(log: Path, target: Path) -> str | None:
-    """Copy a log that has epochs; of a network without a training of its own, take the former one away."""
-    if log.exists() and len(log.read_text().split()) > 1:
-        shutil.copyfile(log, target)
-        return target.name
-    target.unlink(missing_ok=True)
-    return None

@@ -1,12 +1,10 @@
 """The graph of the keypoint network: residual blocks, heat maps, and their centres of mass."""
 
-from typing import Any, TypeAlias
-
 import keras
 import numpy as np
 from keras import layers
 
-Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
+from models.training.fitting import Tensor
 
 STRIDE = 4  # picture pixels a cell of the heat maps
 

@@ -1,7 +1,5 @@
 """Crops of faces with their points, made and changed at random on the device, in backend-agnostic Keras operations."""
 
-from typing import Any, TypeAlias
-
 import keras
 import numpy as np
 from keras import ops
@@ -9,8 +7,7 @@ from keras import ops
 from models.keypoints import LEFT_EYE, MIRRORED, POINTS, RIGHT_EYE, SIZE
 from models.keypoints.training.configurations import FaceAugmentation
 from models.keypoints.training.datasets import LandmarkData
-
-Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
+from models.training.fitting import Tensor
 
 MARKED = (30, 48, 54)  # nose tip and mouth corners: the points that a face with five points labels by themselves
 _CENTRE = (SIZE - 1) / 2

@@ -1,32 +1,33 @@
 """The command line of the keypoint network."""
 
 import argparse
-import csv
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
 from models.detection.training.datasets import read_photos
 from models.emotion.training.datasets import TRAINING, read_expressions
 from models.keypoints import POINTS
-from models.keypoints.training.configurations import KEYPOINTS, KeypointConfiguration
+from models.keypoints.training.configurations import KEYPOINTS
 from models.keypoints.training.datasets import LandmarkData, read_landmarks
 from models.keypoints.training.evaluation import measure_speed, score, score_marks
 from models.keypoints.training.fitting import fit_keypoints
 from models.keypoints.training.measuring import emotion_places, odds_of_faces
 from models.keypoints.training.publishing import publish_keypoints
 from models.networks import WEIGHTS
+from models.training.commands import Commands, add_folders
+from models.training.fitting import trained_network
+from models.training.publishing import load_published
 
 TASK = "keypoints"
 """The task on the cards of the networks that are trained here."""
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_commands(commands: Commands) -> None:
     """Register "keypoints" with the training's command line."""
     train = commands.add_parser(
         "keypoints", help="train the facial keypoint network and publish it; resumes where it stopped"
@@ -39,10 +40,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     train.add_argument("--data5", type=Path, help="a prepared .npz with five points")
     train.add_argument("--config", choices=sorted(KEYPOINTS), default="keypoints")
-    train.add_argument("--folder", type=Path, help="checkpoint and log; defaults to .training/CONFIG")
+    add_folders(train)
     train.add_argument("--epochs", type=int, help="another length than the configuration's")
     train.add_argument("--faces", type=int, help="at most so many faces with 68 points; for rehearsals")
-    train.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files go")
     train.set_defaults(run=train_and_publish)
 
     measure = commands.add_parser(
@@ -63,7 +63,9 @@ def train_and_publish(options: argparse.Namespace) -> None:
     folder = options.folder or Path(".training") / configuration.name
     data68 = read_landmarks(options.data68)
     data5 = None if options.data5 is None else read_landmarks(options.data5)
-    network = _trained(configuration, folder) or fit_keypoints(configuration, data68, data5, folder, options.faces)
+    network = trained_network(folder, configuration.epochs) or fit_keypoints(
+        configuration, data68, data5, folder, options.faces
+    )
     card = publish_keypoints(network, configuration, data68, data5, folder / "log.csv", options.weights)
     sys.stdout.write(json.dumps(card["metrics"], indent=1) + "\n")
 
@@ -94,8 +96,7 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
         Plain JSON values, as they stand on the card.
     """
     weights = getattr(options, "weights", None) or WEIGHTS
-    card = json.loads((weights / f"{name}.json").read_text(encoding="utf-8"))
-    network = keras.models.load_model(weights / f"{name}.keras", compile=False)
+    network, card = load_published(name, weights)
     faces = read_landmarks(path)
     if faces.points.shape[1] != POINTS:
         return score_marks(network, _part(faces, "val"))
@@ -120,13 +121,3 @@ def _part(faces: LandmarkData, split: str) -> LandmarkData:
     if len(part) == 0:
         raise ValueError(f"There are no faces of the {split} split to score.")
     return part
-
-
-def _trained(configuration: KeypointConfiguration, folder: Path) -> keras.Model | None:
-    """The network of a folder where all epochs are done."""
-    path, log = folder / "network.keras", folder / "log.csv"
-    if not path.is_file() or not log.is_file():
-        return None
-    with log.open(newline="") as file:
-        done = max((int(row["epoch"]) + 1 for row in csv.DictReader(file)), default=0)
-    return keras.models.load_model(path, compile=False) if done >= configuration.epochs else None

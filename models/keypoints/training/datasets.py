@@ -1,6 +1,5 @@
 """Faces with 68 or five points: the prepared NumPy files, and iBUG's .pts files beside pictures."""
 
-import itertools
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +8,7 @@ import cv2
 import numpy as np
 
 from models.keypoints import MARGIN, POINTS, square_of_marks, square_of_points
+from models.training.pictures import decode_pictures
 
 STORED = 128  # side of the stored pictures in pixels
 SPLITS = ("train", "val", "test")
@@ -102,15 +102,12 @@ def _read_prepared(path: Path) -> LandmarkData:
         missing = {"images", "offsets", "keypoints", "group", "split"} - set(file.files)
         if missing:
             raise ValueError(f"{path.name} has no array {', '.join(sorted(missing))}")
-        data, offsets, points = file["images"], file["offsets"], file["keypoints"].astype(np.float32)
+        points = file["keypoints"].astype(np.float32)
         if points.ndim != 3 or points.shape[1] not in (POINTS, 5) or points.shape[2] != 2:
             raise ValueError(f"the keypoints of {path.name} have the shape {points.shape}; expected (N, 68 or 5, 2)")
         count = len(points)
         images = np.empty((count, STORED, STORED), np.uint8)
-        for index, (start, end) in enumerate(itertools.pairwise(offsets.tolist())):
-            grey = cv2.imdecode(data[start:end], cv2.IMREAD_GRAYSCALE)
-            if grey is None:
-                raise ValueError(f"picture {index} of {path.name} cannot be decoded")
+        for index, grey in enumerate(decode_pictures(file, path.name, is_grey=True)):
             images[index], border = _pad(grey)
             points[index] += border
         unknown = np.full(count, path.stem)

@@ -7,7 +7,6 @@ import keras
 import numpy as np
 
 from models.detection import angle_of
-from models.emotion.training.evaluation import milliseconds_a_face
 from models.geometry import invert, square_transform, transform_points
 from models.keypoints import (
     GROUPS,
@@ -24,10 +23,10 @@ from models.keypoints import (
     turned_square_of_points,
 )
 from models.keypoints.training.datasets import LandmarkData
+from models.training.scores import mean_interval, milliseconds_each, reliability
 
 FAILURE = 0.1  # normalised mean error from which on a face has failed
 TOLERANCE = 0.05  # a point is right if it is within this share of the distance of the outer eye corners
-DRAWS = 2000
 BINS = 10
 CURVE = np.arange(0, 0.2001, 0.005)
 POSES = {
@@ -91,25 +90,6 @@ def normalised_errors(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return np.linalg.norm(found - labels, axis=-1) / between_eyes(labels)[:, None]
 
 
-def bootstrap_interval(values: np.ndarray, groups: np.ndarray, draws: int = DRAWS, seed: int = 0) -> list[float]:
-    """95 % interval of a mean: whole persons are drawn with replacement, for faces of one person are alike.
-
-    Args:
-        values: (N,), one number a face.
-        groups: (N,), the person of each.
-        draws: samples of persons. Defaults to 2000.
-        seed: of the draws.
-
-    Returns:
-        The 2.5th and 97.5th percentile of the samples' means (Efron 1979).
-    """
-    _, person = np.unique(groups, return_inverse=True)
-    sums, counts = np.bincount(person, values), np.bincount(person)
-    drawn = np.random.default_rng(seed).integers(0, len(counts), (draws, len(counts)))
-    means = sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1)
-    return [float(value) for value in np.percentile(means, [2.5, 97.5])]
-
-
 def yaw(points: np.ndarray) -> np.ndarray:
     """Degrees (N,) by which heads are turned to the image's right (above 0) or left, estimated from 68 points.
 
@@ -122,37 +102,15 @@ def yaw(points: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan(off / NOSE_DEPTH))
 
 
-def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> dict[str, Any]:
-    """How often points are right at each confidence, and the mean gap between the two.
-
-    Args:
-        confidence: (N, 68), 0..1.
-        right: bool (N, 68).
-        bins: number of equal bins. Defaults to 10.
-    """
-    number = np.minimum((confidence * bins).astype(int), bins - 1)
-    rows = [
-        {
-            "confidence": float(confidence[number == index].mean()),
-            "right": float(right[number == index].mean()),
-            "points": int((number == index).sum()),
-        }
-        for index in range(bins)
-        if (number == index).any()
-    ]
-    error = sum(row["points"] * abs(row["confidence"] - row["right"]) for row in rows) / confidence.size
-    return {"expected_calibration_error": float(error), "bins": rows}
-
-
 def summary(found: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
     """Normalised mean error and failure rate with their intervals, and the error of the 15 points in pixels."""
     per_face = normalised_errors(found, labels).mean(axis=1)
     failed = (per_face > FAILURE).astype(float)
     return {
         "nme": float(per_face.mean()),
-        "nme_interval": bootstrap_interval(per_face, groups),
+        "nme_interval": mean_interval(per_face, groups),
         "failure_rate": float(failed.mean()),
-        "failure_interval": bootstrap_interval(failed, groups),
+        "failure_interval": mean_interval(failed, groups),
         "rmse_15": float(np.sqrt(((to_kaggle(found) - to_kaggle(labels)) ** 2).mean())),
         "faces": len(labels),
         "people": len(np.unique(groups)),
@@ -183,7 +141,7 @@ def score(network: keras.Model, faces: LandmarkData, mean_shape: np.ndarray) -> 
         "per_group": {name: float(errors[:, list(points)].mean()) for name, points in GROUPS.items()},
         "per_pose": _means(per_face, poses),
         "per_source": _means(per_face, sources),
-        "reliability": reliability(said.confidence, errors < TOLERANCE),
+        "reliability": reliability(said.confidence, errors < TOLERANCE, BINS, count="points"),
         "hidden": score_hidden(network, crops, labels, said),
         "disturbed": score_disturbed(network, faces),
         "label_offset": _offset(said.points, labels),
@@ -287,9 +245,9 @@ def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
             }
     return {
         "error": float(error.mean()),
-        "error_interval": bootstrap_interval(error, faces.group),
+        "error_interval": mean_interval(error, faces.group),
         "failure_rate": float(failed.mean()),
-        "failure_interval": bootstrap_interval(failed, faces.group),
+        "failure_interval": mean_interval(failed, faces.group),
         "share_of_side": float(share.mean()),
         "faces": len(faces),
         "per_pose": rows,
@@ -301,7 +259,7 @@ def measure_speed(network: keras.Model) -> dict[str, float]:
     import tensorflow as tf
 
     forward: Callable[[Any], Any] = tf.function(lambda faces: network(faces, training=False)[0], reduce_retracing=True)
-    return milliseconds_a_face(forward, tuple(network.input_shape[1:]))
+    return milliseconds_each(forward, network.input_shape[1:])
 
 
 def _offset(found: np.ndarray, labels: np.ndarray) -> dict[str, Any]:

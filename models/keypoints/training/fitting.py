@@ -1,8 +1,7 @@
 """Fitting a keypoint network: faces on the device, cosine schedule, resumable, logged."""
 
-import sys
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
 
 import keras
 import numpy as np
@@ -13,28 +12,24 @@ from models.keypoints.training.architecture import STRIDE, keypoint_network
 from models.keypoints.training.augmentation import MARKED, DeviceFaces
 from models.keypoints.training.configurations import KeypointConfiguration
 from models.keypoints.training.datasets import LandmarkData
-from models.training.callbacks import SaveNetwork, TimeLeft
-
-Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
+from models.training.fitting import (
+    Tensor,
+    compile_trainer,
+    cosine_rate,
+    dtype_policy,
+    float32_copy,
+    output_is_loss,
+    usual_callbacks,
+    verbosity,
+)
 
 LOSSES = ("points", "maps", "confidence")
 
 
 def build_network(configuration: KeypointConfiguration, dtype: str = "float32") -> keras.Model:
-    """The untrained network of a configuration under a Keras dtype policy."""
-    previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(dtype)
-    try:
+    """Return the untrained network of a configuration under a Keras dtype policy."""
+    with dtype_policy(dtype):
         return keypoint_network(configuration.stem, configuration.widths, configuration.merged, name=configuration.name)
-    finally:
-        keras.config.set_dtype_policy(previous)
-
-
-def float32_copy(configuration: KeypointConfiguration, network: keras.Model) -> keras.Model:
-    """The same weights in a float32 graph."""
-    copy = build_network(configuration, "float32")
-    copy.set_weights(network.get_weights())
-    return copy
 
 
 def fit_keypoints(
@@ -61,7 +56,8 @@ def fit_keypoints(
     faces = data68.take(np.flatnonzero(data68.split != "test"))
     training = np.flatnonzero(faces.split == "train")[:faces_limit].astype(np.int32)
     validation = np.flatnonzero(faces.split == "val")[:faces_limit].astype(np.int32)
-    network = build_network(configuration, configuration.dtype)
+    build = partial(build_network, configuration)
+    network = build(configuration.dtype)
     marked = None if data5 is None else data5.part("train")
     trainer = _trainer(
         network, DeviceFaces(faces, marked, configuration.augmentation, configuration.seed), configuration
@@ -73,15 +69,10 @@ def fit_keypoints(
         batch_size=configuration.batch,
         epochs=configuration.epochs,
         validation_data=(validation, _nothing(len(validation))),
-        callbacks=[
-            keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
-            keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
-            SaveNetwork(lambda: float32_copy(configuration, network), folder / "network.keras"),
-            TimeLeft(configuration.epochs),
-        ],
-        verbose=1 if sys.stdout.isatty() else 2,
+        callbacks=usual_callbacks(folder, lambda: float32_copy(network, build), configuration.epochs),
+        verbose=verbosity(),
     )
-    return float32_copy(configuration, network)
+    return float32_copy(network, build)
 
 
 class KeypointLosses(keras.layers.Layer):
@@ -174,32 +165,22 @@ def _trainer(network: keras.Model, faces: DeviceFaces, configuration: KeypointCo
 
 
 def _compile(trainer: keras.Model, configuration: KeypointConfiguration, steps_per_epoch: int) -> None:
-    warmup = int(configuration.warmup_epochs * steps_per_epoch)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=configuration.peak_rate / 100,
-        decay_steps=max(1, configuration.epochs * steps_per_epoch - warmup),
-        warmup_target=configuration.peak_rate,
-        warmup_steps=warmup,
+    rate = cosine_rate(
+        configuration.peak_rate,
+        configuration.epochs * steps_per_epoch,
+        int(configuration.warmup_epochs * steps_per_epoch),
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=configuration.weight_decay, clipnorm=20.0)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    trainer.compile(
-        optimizer=optimizer,
-        loss=dict.fromkeys((*LOSSES, "nme"), _as_it_is),
+    compile_trainer(
+        trainer,
+        keras.optimizers.AdamW(rate, weight_decay=configuration.weight_decay, clipnorm=20.0),
+        loss=dict.fromkeys((*LOSSES, "nme"), output_is_loss),
         loss_weights={
             "points": 1.0,
             "maps": configuration.map_weight,
             "confidence": configuration.confidence_weight,
             "nme": 0.0,
         },
-        # XLA's convolutions on a CPU are slower than oneDNN's
-        jit_compile=keras.backend.backend() == "jax",
     )
-
-
-def _as_it_is(nothing: Tensor, cost: Tensor) -> Tensor:
-    """The trainer's outputs are losses already."""
-    return cost
 
 
 def _nothing(count: int) -> dict[str, np.ndarray]:

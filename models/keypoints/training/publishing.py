@@ -1,6 +1,5 @@
 """From a trained keypoint network to a published one: weights, card and log in models/weights."""
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,7 @@ from models.keypoints.training.evaluation import (
     summary,
 )
 from models.networks import WEIGHTS
-from models.training.publishing import write_card
+from models.training.publishing import write_card, write_network
 
 
 def publish_keypoints(
@@ -44,10 +43,6 @@ def publish_keypoints(
     Returns:
         The card.
     """
-    weights.mkdir(parents=True, exist_ok=True)
-    path = weights / f"{configuration.name}.keras"
-    network.save(path)
-    shutil.copyfile(log, weights / f"{configuration.name}.csv")
     training, validation = data68.part("train"), data68.part("val")
     shape = mean_shape(training)
     crops, labels = regular_crops(validation)
@@ -56,12 +51,9 @@ def publish_keypoints(
         "title": configuration.title,
         "task": "keypoints",
         "labels": list(NAMES68),
-        "input_shape": list(network.input_shape[1:]),
-        "parameters": network.count_params(),
-        "size_bytes": path.stat().st_size,
+        **write_network(network, configuration.name, log, weights),
         "command": f"python -m models.training keypoints --config {configuration.name} --data68 landmarks68.npz"
         + ("" if data5 is None else " --data5 landmarks5.npz"),
-        "log": f"{configuration.name}.csv",
         "configuration": asdict(configuration),
         "data": {
             "name": "HELEN (Le et al. 2012) with the points of 300-W (Sagonas et al. 2013) and frames of YouTube Faces "

@@ -1,14 +1,11 @@
 """The graph of the pose network: inverted residual blocks with linear bottlenecks, heat maps, and their confidence."""
 
-from typing import Any, TypeAlias
-
 import keras
 from keras import layers
 
 from models.pose import JOINTS, STRIDE
+from models.training.fitting import Tensor
 from models.training.normalisation import batch_normalisation
-
-Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
 
 _WINDOW = 5  # cells: the mass of a heat map within it is evidence for the joint
 _NO_GUESS = -3.0  # first bias of the confidence's logit: nothing is right at first

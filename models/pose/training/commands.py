@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import keras
 import numpy as np
 
 from models.networks import WEIGHTS
@@ -18,13 +17,14 @@ from models.pose.training.evaluation import measure_speed, score
 from models.pose.training.fitting import fit_pose
 from models.pose.training.photos import score_by_face
 from models.pose.training.publishing import publish_pose
-from models.training.publishing import read_card
+from models.training.commands import Commands, add_folders, spell
+from models.training.publishing import load_published
 
 TASK = "pose"
 """The task on the cards of the networks that are trained here."""
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_commands(commands: Commands) -> None:
     """Register "pose" with the training's command line."""
     train = commands.add_parser("pose", help="train the body pose network and publish it; resumes where it stopped")
     train.add_argument(
@@ -32,7 +32,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     train.add_argument("--lspet", type=Path, help="its extension in either form")
     train.add_argument("--config", choices=sorted(POSE), default="pose")
-    train.add_argument("--folder", type=Path, help="checkpoint and log; defaults to .training/CONFIG")
+    add_folders(train)
     train.add_argument(
         "--epochs",
         type=int,
@@ -48,7 +48,6 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "wrong are dropped; 1 drops none",
     )
     train.add_argument("--people", type=int, help="at most so many of either set; for rehearsals")
-    train.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files go")
     train.set_defaults(run=train_and_publish)
 
 
@@ -88,8 +87,7 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     Returns:
         Plain JSON values, as they stand on the card.
     """
-    card = read_card(name, options.weights)
-    network = keras.models.load_model(options.weights / f"{name}.keras", compile=False)
+    network, card = load_published(name, options.weights)
     people = read_people(path)
     part = people.part("test") if (people.split == "test").any() else people.part("val")
     if np.isnan(part.torsos).all():
@@ -100,14 +98,6 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
 
 
 def _spell(options: argparse.Namespace) -> str:
-    """The command that was given, without the paths of this machine."""
-    words = ["python -m models.training pose", f"--lsp {options.lsp.name}"]
-    if options.lspet is not None:
-        words.append(f"--lspet {options.lspet.name}")
-    if options.config != "pose":
-        words.append(f"--config {options.config}")
-    if options.epochs:
-        words.append(f"--epochs {' '.join(map(str, options.epochs))}")
-    if options.drop_gross is not None:
-        words.append(f"--drop-gross {options.drop_gross:g}")
-    return " ".join(words)
+    """Return the command that was given."""
+    given = {key: getattr(options, key) for key in ("lsp", "lspet", "config", "epochs", "drop_gross")}
+    return spell("pose", given | {"config": None if options.config == "pose" else options.config})

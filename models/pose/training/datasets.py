@@ -8,10 +8,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from scipy.io import loadmat
 
 from models.geometry import transform_points
 from models.pose import JOINTS, MARGIN, TORSO, square_of_joints
-from models.pose.training.matfile import read_matlab_array
+from models.training.pictures import decode_pictures
 
 SPLITS = ("train", "val", "test")
 UNKNOWN, HIDDEN, VISIBLE = 0, 1, 2
@@ -143,24 +144,19 @@ def _read_prepared(path: Path) -> PoseData:
         missing = {"images", "offsets", "joints", "group", "split"} - set(file.files)
         if missing:
             raise ValueError(f"{path.name} has no array {', '.join(sorted(missing))}")
-        data, offsets, joints = file["images"], file["offsets"], file["joints"].astype(np.float32)
-        if joints.ndim != 3 or joints.shape[1:] != (JOINTS, 3) or len(offsets) != len(joints) + 1:
+        joints, pictures = file["joints"].astype(np.float32), len(file["offsets"]) - 1
+        if joints.ndim != 3 or joints.shape[1:] != (JOINTS, 3) or pictures != len(joints):
             raise ValueError(
-                f"the joints of {path.name} have the shape {joints.shape} for {len(offsets) - 1} pictures; "
+                f"the joints of {path.name} have the shape {joints.shape} for {pictures} pictures; "
                 f"expected (N, {JOINTS}, 3) with x, y and visibility"
             )
-        images = []
-        for index, (start, end) in enumerate(itertools.pairwise(offsets.tolist())):
-            image = cv2.imdecode(data[start:end], cv2.IMREAD_COLOR)
-            if image is None:
-                raise ValueError(f"picture {index} of {path.name} cannot be decoded")
-            images.append(cv2.cvtColor(image, cv2.COLOR_BGR2RGB))
+        images = list(decode_pictures(file, path.name))
         return _pose_data(images, joints[..., :2], joints[..., 2], file["split"], file["group"])
 
 
 def _read_official(path: Path) -> PoseData:
     """Leeds Sports Pose is (3, 14, N) and says what is hidden; the extension is (14, 3, N) and says what is visible."""
-    joints = read_matlab_array(path, "joints").astype(np.float32)
+    joints = _read_matlab(path)
     if joints.ndim != 3 or joints.shape[:2] not in ((3, JOINTS), (JOINTS, 3)):
         raise ValueError(f"the joints of {path.name} have the shape {joints.shape}; expected 3×14×N or 14×3×N")
     is_extension = joints.shape[0] == JOINTS
@@ -183,6 +179,17 @@ def _read_official(path: Path) -> PoseData:
     kept = np.where([zlib.crc32(str(index).encode()) % 10 == 0 for index in number], "val", "train")
     split = kept if is_extension else np.where(number < 1000, kept, "test")
     return _pose_data(images, moved, visibility, split, number)
+
+
+def _read_matlab(path: Path) -> np.ndarray:
+    """Return the array "joints", float32, of a MATLAB file of version 5 to 7."""
+    try:
+        joints = loadmat(path)["joints"]
+        return joints.astype(np.float32)
+    except KeyError as error:
+        raise ValueError(f"{path.name} holds no array joints") from error
+    except Exception as error:  # a damaged file makes scipy raise nearly every exception there is
+        raise ValueError(f"{path.name} is damaged or no MATLAB file of version 5 to 7; save it with -v7") from error
 
 
 def _cut(image: np.ndarray, points: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

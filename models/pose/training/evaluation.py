@@ -5,8 +5,6 @@ torso's length, which is the distance of the labelled left shoulder and right hi
 Left and right are the person's own: an answer with both mixed up is wrong.
 """
 
-import os
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -32,10 +30,10 @@ from models.pose.training.augmentation import (
     regular_crops,
 )
 from models.pose.training.datasets import HIDDEN, VISIBLE, PoseData
+from models.training.scores import cluster_interval, milliseconds_each, reliability
 
 CURVE = np.arange(0, 0.5001, 0.02)
 BINS = 10
-DRAWS = 2000
 BY_VISIBLE = {"all 14": (14, 14), "12 or 13": (12, 13), "9 to 11": (9, 11), "fewer than 9": (0, 8)}
 _SURE = 0.3  # joints that a second look is placed by
 _SURE_NEAR, _SURE_FAR, _SURE_UNSEEN = 0.4, 0.7, 0.6  # confidences from which on an answer counts beside a label
@@ -144,24 +142,18 @@ def pck(errors: np.ndarray, limit: float = TOLERANCE) -> float:
     return float((errors[labelled] < limit).mean()) if labelled.any() else float("nan")
 
 
-def pck_interval(errors: np.ndarray, groups: np.ndarray, draws: int = DRAWS, seed: int = 0) -> list[float]:
-    """95 % interval of `pck`: whole people are drawn with replacement, for the joints of one are not independent.
+def pck_interval(errors: np.ndarray, groups: np.ndarray) -> list[float]:
+    """Return the 95 % interval of `pck` by a bootstrap of people, for the joints of one are not independent.
 
     Args:
         errors: (N, joints) in torsos, NaN where unknown.
         groups: (N,) the person, or the pictures that are alike.
-        draws: samples of people. Defaults to 2000.
-        seed: of the draws.
-
-    Returns:
-        The 2.5th and 97.5th percentile of the samples' shares (Efron 1979).
     """
     _, person = np.unique(groups, return_inverse=True)
     right = np.bincount(person, (errors < TOLERANCE).sum(axis=1))
     labelled = np.bincount(person, (~np.isnan(errors)).sum(axis=1))
-    drawn = np.random.default_rng(seed).integers(0, len(right), (draws, len(right)))
-    shares = right[drawn].sum(axis=1) / np.maximum(labelled[drawn].sum(axis=1), 1)
-    return [float(value) for value in np.percentile(shares, [2.5, 97.5])]
+    counts = np.stack([right, labelled], axis=1)
+    return cluster_interval(counts, lambda right, labelled: right / np.maximum(labelled, 1))
 
 
 def mean_pose(people: PoseData) -> np.ndarray:
@@ -170,28 +162,6 @@ def mean_pose(people: PoseData) -> np.ndarray:
     places = transform_points(people.joints, invert(transforms))
     places[~people.known] = np.nan
     return np.nanmean(places, axis=0)
-
-
-def reliability(confidence: np.ndarray, right: np.ndarray, bins: int = BINS) -> dict[str, Any]:
-    """How often joints are right at each confidence, and the mean gap between the two.
-
-    Args:
-        confidence: (K,), 0..1.
-        right: bool (K,).
-        bins: number of equal bins. Defaults to 10.
-    """
-    number = np.minimum((confidence * bins).astype(int), bins - 1)
-    rows = [
-        {
-            "confidence": float(confidence[number == index].mean()),
-            "right": float(right[number == index].mean()),
-            "joints": int((number == index).sum()),
-        }
-        for index in range(bins)
-        if (number == index).any()
-    ]
-    error = sum(row["joints"] * abs(row["confidence"] - row["right"]) for row in rows) / max(len(confidence), 1)
-    return {"expected_calibration_error": float(error), "bins": rows}
 
 
 def summary(errors: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
@@ -239,7 +209,7 @@ def score(network: keras.Model, people: PoseData, mean: np.ndarray, flip_average
         "visible_joints": pck(np.where(is_visible, errors, np.nan)[:, LIMBS]),
         "hidden_joints": pck(np.where(is_visible, np.nan, errors)[:, LIMBS]),
         "baseline_pck": pck(torso_errors(guess, crops, people)[:, LIMBS]),
-        "reliability": reliability(said[..., 2][labelled], errors[labelled] < TOLERANCE),
+        "reliability": reliability(said[..., 2][labelled], errors[labelled] < TOLERANCE, BINS, count="joints"),
         "unaided": score_unaided(network, people, flip_average),
         "bust": score_bust(network, people, flip_average, drawn),
         "portrait": score_portrait(network, people, flip_average, drawn),
@@ -317,21 +287,18 @@ def _score_part(
     }
 
 
-def measure_speed(network: keras.Model, flip_average: bool, runs: int = 20) -> dict[str, float] | None:
-    """Milliseconds a person of a network on this machine, by the very pass that `models.pose` runs: warm medians.
+def measure_speed(network: keras.Model, flip_average: bool) -> dict[str, float] | None:
+    """Return the milliseconds a person takes on this machine, by the very pass that `models.pose` runs.
 
     None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.
     """
     if keras.backend.backend() != "tensorflow":
         return None
     run = compile_pass(network)
-    result: dict[str, float] = {}
-    for count in (1, 8):
-        pictures = np.zeros((count, *network.input_shape[1:]), np.uint8)
-        seconds = []
-        for _ in range(runs + 2):
-            start = time.perf_counter()
-            run(pictures, _mirrored(count, flip_average))[0].numpy()
-            seconds.append(time.perf_counter() - start)
-        result[f"batch_{count}"] = float(np.median(seconds[2:]) * 1000 / count)
-    return result | {"cores": os.cpu_count() or 1}
+    return milliseconds_each(
+        lambda pictures: run(pictures, _mirrored(len(pictures), flip_average))[0],
+        network.input_shape[1:],
+        counts=(1, 8),
+        runs=20,
+        dtype="uint8",
+    )

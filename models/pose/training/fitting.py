@@ -1,13 +1,11 @@
 """Fitting a pose network: crops drawn in a thread, cycles at growing sizes, gross errors dropped, resumable, logged."""
 
-import csv
 import sys
-from collections import deque
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import keras
 import numpy as np
@@ -19,21 +17,28 @@ from models.pose.training.augmentation import CropMaker, Crops, regular_crops
 from models.pose.training.configurations import Cycle, PoseConfiguration
 from models.pose.training.datasets import PoseData, join, split_tuning, without
 from models.pose.training.evaluation import find_gross_errors, relabel, second_opinion
-from models.training.callbacks import SaveNetwork, TimeLeft, finished_epochs
+from models.training.fitting import (
+    Tensor,
+    compile_trainer,
+    cosine_rate,
+    draw_ahead,
+    dtype_policy,
+    float32_copy,
+    output_is_loss,
+    usual_callbacks,
+    verbosity,
+)
+from models.training.logs import finished_epochs, join_logs
 
-Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
 Batch: TypeAlias = tuple[dict[str, np.ndarray], dict[str, np.ndarray]]
 
 LOSSES = ("maps", "confidence")
-_AHEAD = 4  # batches drawn in advance
 _MOST_WATCHED = 500  # people scored after every epoch
 
 
 def build_network(configuration: PoseConfiguration, dtype: str = "float32", size: int = SIZE) -> keras.Model:
-    """The untrained network of a configuration under a Keras dtype policy, for crops of some size."""
-    previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(dtype)
-    try:
+    """Return the untrained network of a configuration under a Keras dtype policy, for crops of some size."""
+    with dtype_policy(dtype):
         return pose_network(
             configuration.stem,
             configuration.widths,
@@ -44,15 +49,6 @@ def build_network(configuration: PoseConfiguration, dtype: str = "float32", size
             size=size,
             name=configuration.name,
         )
-    finally:
-        keras.config.set_dtype_policy(previous)
-
-
-def float32_copy(configuration: PoseConfiguration, network: keras.Model) -> keras.Model:
-    """The same weights in a float32 graph of the same size."""
-    copy = build_network(configuration, "float32", network.input_shape[1])
-    carry_weights(network, copy)
-    return copy
 
 
 def fit_pose(
@@ -99,7 +95,7 @@ def fit_pose(
         settings = _of_cycle(configuration, cycle)
         shares = np.where(np.arange(len(people)) < len(careful), settings.expert_share, 1)
         network = _fit_cycle(settings, cycle, network, people, shares, watched, folders[number])
-    _join_logs(folders, folder / "log.csv")
+    join_logs(folders, folder / "log.csv")
     result = build_network(configuration)
     carry_weights(network, result)
     return result
@@ -195,30 +191,26 @@ def _fit_cycle(
     if done.exists():
         return keras.saving.load_model(done, compile=False)
     folder.mkdir(exist_ok=True)
-    network = build_network(configuration, configuration.dtype, cycle.size)
+    build = partial(build_network, configuration, size=cycle.size)
+    network = build(configuration.dtype)
     carry_weights(start, network)
     trainer = _trainer(network, configuration)
     order = Order(shares, configuration.batch, configuration.seed)
     _compile(trainer, configuration, cycle, order.steps)
     maker = CropMaker(people, configuration.augmentation, cycle.size)
-    log = folder / "log.csv"
+    draw = partial(draw_batch, maker, order, configuration.seed)
     with ThreadPoolExecutor(1) as thread:
         trainer.fit(
-            _batches(maker, order, configuration.seed, thread, finished_epochs(log) * order.steps),
+            draw_ahead(draw, thread, finished_epochs(folder / "log.csv") * order.steps),
             steps_per_epoch=order.steps,
             epochs=cycle.epochs,
             shuffle=False,
             validation_data=_as_batch(regular_crops(watched, cycle.size)),
             validation_batch_size=configuration.batch,
-            callbacks=[
-                keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
-                keras.callbacks.CSVLogger(str(log), append=True),
-                SaveNetwork(lambda: float32_copy(configuration, network), folder / "network.keras"),
-                TimeLeft(cycle.epochs),
-            ],
-            verbose=1 if sys.stdout.isatty() else 2,
+            callbacks=usual_callbacks(folder, lambda: float32_copy(network, build), cycle.epochs),
+            verbose=verbosity(),
         )
-    result = float32_copy(configuration, network)
+    result = float32_copy(network, build)
     result.save(done)
     return result
 
@@ -253,17 +245,6 @@ def _reconsider(
     return without(relabel(crowd, said, cycle.relabel, configuration.gross) if cycle.relabel else crowd, wrong)
 
 
-def _batches(maker: CropMaker, order: Order, seed: int, thread: ThreadPoolExecutor, first: int) -> Iterator[Batch]:
-    """Endless batches from number `first` on."""
-    waiting = deque(thread.submit(draw_batch, maker, order, seed, first + ahead) for ahead in range(_AHEAD))
-    number = first + _AHEAD
-    while True:
-        batch = waiting.popleft().result()
-        waiting.append(thread.submit(draw_batch, maker, order, seed, number))
-        number += 1
-        yield batch
-
-
 def _as_batch(crops: Crops) -> Batch:
     labels = {"joints": crops.joints, "known": crops.known, "outside": crops.outside, "reach": crops.reach}
     nothing = np.zeros(len(crops.pictures), np.float32)
@@ -287,36 +268,10 @@ def _trainer(network: keras.Model, configuration: PoseConfiguration) -> keras.Mo
 
 def _compile(trainer: keras.Model, configuration: PoseConfiguration, cycle: Cycle, steps_per_epoch: int) -> None:
     warmup = int(cycle.warmup_epochs * steps_per_epoch)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=cycle.peak_rate / 100,
-        decay_steps=max(1, cycle.epochs * steps_per_epoch - warmup),
-        warmup_target=cycle.peak_rate,
-        warmup_steps=warmup,
-        alpha=0.01,
-    )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=configuration.weight_decay, clipnorm=5.0)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    trainer.compile(
-        optimizer=optimizer,
-        loss=dict.fromkeys((*LOSSES, "pck"), _as_it_is),
+    rate = cosine_rate(cycle.peak_rate, cycle.epochs * steps_per_epoch, warmup, end=0.01)
+    compile_trainer(
+        trainer,
+        keras.optimizers.AdamW(rate, weight_decay=configuration.weight_decay, clipnorm=5.0),
+        loss=dict.fromkeys((*LOSSES, "pck"), output_is_loss),
         loss_weights={"maps": 1.0, "confidence": configuration.confidence_weight, "pck": 0.0},
-        # XLA's convolutions on a CPU are slower than oneDNN's
-        jit_compile=keras.backend.backend() == "jax",
     )
-
-
-def _as_it_is(nothing: Tensor, cost: Tensor) -> Tensor:
-    """The trainer's outputs are losses already."""
-    return cost
-
-
-def _join_logs(folders: list[Path], target: Path) -> None:
-    """One log of all cycles: epochs counted through, with the number of the cycle."""
-    rows: list[dict[str, Any]] = []
-    for number, folder in enumerate(folders, 1):
-        with (folder / "log.csv").open(newline="") as file:
-            rows += [{**row, "cycle": number} for row in csv.DictReader(file)]
-    with target.open("w", newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]))
-        writer.writeheader()
-        writer.writerows({**row, "epoch": epoch} for epoch, row in enumerate(rows))

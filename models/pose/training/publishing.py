@@ -1,6 +1,5 @@
 """From a trained pose network to a published one: calibrated weights, card and log in models/weights."""
 
-import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from models.pose.training.augmentation import (
 from models.pose.training.configurations import PoseConfiguration
 from models.pose.training.datasets import PoseData, join, split_tuning
 from models.pose.training.evaluation import answers, mean_pose, measure_speed, score, summary, torso_errors
-from models.training.publishing import store_half, write_card
+from models.training.publishing import round_weights, write_card, write_network
 
 SURE_SHARE = 0.8  # of the joints from the threshold "sure" on that are right, on tuning people
 LEAST_DRAWN = 0.3  # confidence: what is more than twice as likely to be wrong isn't drawn
@@ -55,16 +54,10 @@ def publish_pose(
     training, tuning = split_tuning(experts)
     learned = None if crowd is None else crowd.part(*configuration.crowd_splits)
     flip_average, name = configuration.flip_average, configuration.name
-    is_half = _round_weights(network, tuning)
+    is_half = _round(network, tuning)
     stretch = calibrate(network, tuning, flip_average)
     thresholds = choose_thresholds(network, tuning, flip_average)
     mean = mean_pose(training if learned is None else join(training, learned))
-    weights.mkdir(parents=True, exist_ok=True)
-    path = weights / f"{name}.keras"
-    network.save(path)
-    if is_half:
-        store_half(path)
-    shutil.copyfile(folder / "log.csv", weights / f"{name}.csv")
     crops = regular_crops(tuning)
     errors = torso_errors(answers(network, crops.pictures, flip_average), crops, tuning)
     card = {
@@ -73,12 +66,8 @@ def publish_pose(
         "task": "pose",
         "labels": list(NAMES),
         "skeleton": [list(bone) for bone in SKELETON],
-        "input_shape": list(network.input_shape[1:]),
-        "parameters": network.count_params(),
-        "size_bytes": path.stat().st_size,
-        "storage": "float16" if is_half else "float32",
+        **write_network(network, name, folder / "log.csv", weights, is_half),
         "command": command,
-        "log": f"{name}.csv",
         "configuration": asdict(configuration),
         "data": {
             "name": "Leeds Sports Pose (Johnson and Everingham 2010)"
@@ -182,19 +171,15 @@ def _judged(network: keras.Model, people: PoseData, flip_average: bool) -> tuple
     return np.concatenate(confidences), np.concatenate(rights)
 
 
-def _round_weights(network: keras.Model, people: PoseData) -> bool:
-    """Round the weights to half precision; False, and nothing rounded, where that moves the joints too far."""
+def _round(network: keras.Model, people: PoseData) -> bool:
+    """Round the weights to half precision; return False, and round nothing, where that moves the joints too far."""
     pictures = regular_crops(people).pictures
-    full, before = network.get_weights(), answers(network, pictures, False)
-    with np.errstate(over="ignore"):
-        half = [value.astype(np.float16) if value.dtype == np.float32 else value for value in full]
-    network.set_weights(half)
-    after = answers(network, pictures, False)
-    moved = np.median(np.linalg.norm(after[..., :2] - before[..., :2], axis=-1))
-    if np.isfinite(after).all() and moved <= LARGEST_CHANGE:
-        return True
-    network.set_weights(full)
-    return False
+
+    def is_near(before: np.ndarray, after: np.ndarray) -> bool:
+        moved = np.median(np.linalg.norm(after[..., :2] - before[..., :2], axis=-1))
+        return bool(np.isfinite(after).all() and moved <= LARGEST_CHANGE)
+
+    return round_weights(network, lambda: answers(network, pictures, False), is_near)
 
 
 def _dropped(folder: Path) -> int:

@@ -26,7 +26,7 @@ from models.detection.training.fitting import (
 from models.detection.training.losses import heat_loss, regression_loss
 from models.detection.training.publishing import publish_detector
 from models.detection.training.scenes import SceneMaker, SceneSettings
-from models.training.callbacks import finished_epochs
+from models.training.logs import finished_epochs
 
 TINY = replace(
     DETECTOR,

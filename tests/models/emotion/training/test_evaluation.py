@@ -7,7 +7,6 @@ from models.emotion.training.datasets import ExpressionData
 from models.emotion.training.evaluation import (
     TRAINING_ROWS,
     average_logits,
-    calibration,
     classification_scores,
     confusion_matrix,
     fit_temperature,
@@ -15,23 +14,12 @@ from models.emotion.training.evaluation import (
     per_class,
     score,
     uncertainty_threshold,
-    wilson_interval,
 )
 
 
 def softmax(logits):
     shares = np.exp(logits - logits.max(axis=1, keepdims=True))
     return shares / shares.sum(axis=1, keepdims=True)
-
-
-def test_wilson_interval_of_a_known_case():
-    # 8 of 10 at 95 %: the textbook value is 0.490 to 0.943
-    assert wilson_interval(8, 10) == pytest.approx((0.490, 0.943), abs=1e-3)
-
-
-def test_wilson_interval_stays_within_zero_and_one():
-    low, high = wilson_interval(5, 5)
-    assert 0 < low < high <= 1
 
 
 def test_confusion_has_labels_in_rows():
@@ -65,28 +53,6 @@ def test_precision_recall_and_f1_of_a_known_matrix():
 
 def test_a_class_that_is_never_right_scores_zero():
     assert per_class(np.array([[0, 2], [0, 3]]), ("a", "b"))["a"]["f1"] == 0
-
-
-def test_calibration_error_of_a_known_case():
-    # sure by 0.9 and right in half of the cases: the gap is 0.4
-    shares = np.tile([0.9, 0.1], (10, 1))
-    result = calibration(shares, np.array([0, 1] * 5))
-    assert result["expected_calibration_error"] == pytest.approx(0.4)
-    assert result["bins"] == [pytest.approx({"confidence": 0.9, "accuracy": 0.5, "faces": 10})]
-
-
-def test_perfect_calibration_has_no_error():
-    shares = np.tile([0.75, 0.25], (8, 1))
-    assert calibration(shares, np.array([0, 0, 0, 1] * 2))["expected_calibration_error"] == pytest.approx(0)
-
-
-def test_answers_drawn_from_the_probabilities_are_calibrated():
-    rng = np.random.default_rng(0)
-    shares = softmax(rng.normal(0, 2, (40_000, 7)))
-    labels = (shares.cumsum(axis=1) > rng.uniform(size=(40_000, 1))).argmax(axis=1)
-    result = calibration(shares, labels)
-    assert result["expected_calibration_error"] < 0.01
-    assert sum(row["faces"] for row in result["bins"]) == 40_000
 
 
 def test_macro_f1_is_the_mean_over_classes():

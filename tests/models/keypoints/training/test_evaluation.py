@@ -9,13 +9,11 @@ from models.keypoints import GROUPS, POINTS, SIZE
 from models.keypoints.training.evaluation import (
     LABELLED_POSES,
     POSES,
-    bootstrap_interval,
     cover,
     crops_at,
     measure_speed,
     normalised_errors,
     regular_crops,
-    reliability,
     score,
     score_marks,
     summary,
@@ -44,15 +42,6 @@ def test_errors_are_shares_of_the_distance_of_the_outer_eye_corners():
     np.testing.assert_allclose(normalised_errors(found, labels), 0.1)
 
 
-def test_the_interval_draws_people_not_faces():
-    values = np.repeat([0.0, 1.0], 500)
-    by_person = bootstrap_interval(values, np.repeat(["a", "b"], 500))
-    by_face = bootstrap_interval(values, np.arange(1000))
-    assert by_person == [0.0, 1.0]
-    assert 0.45 < by_face[0] < by_face[1] < 0.55
-    assert bootstrap_interval(values, np.arange(1000)) == by_face
-
-
 def test_a_summary_counts_failures():
     labels = np.zeros((4, POINTS, 2))
     labels[:, 45, 0] = 50
@@ -72,15 +61,6 @@ def test_turned_heads_are_told_by_the_nose(faces):
     points[:, 30] = (20, 20), (20 + 21.4, 20), (20 - 21.4, 25)
     np.testing.assert_allclose(yaw(points), [0, 45, -45], atol=0.1)
     np.testing.assert_allclose(yaw(points @ np.array([[0.0, 3.0], [-3.0, 0.0]])), [0, 45, -45], atol=0.1)
-
-
-def test_reliability_compares_confidence_and_truth():
-    confidence = np.array([[0.25, 0.25, 0.25, 0.25], [0.95, 0.95, 0.95, 1.0]])
-    right = np.array([[True, False, False, False], [True, True, True, True]])
-    result = reliability(confidence, right)
-    assert [row["points"] for row in result["bins"]] == [4, 4]
-    assert [row["right"] for row in result["bins"]] == [0.25, 1.0]
-    assert result["expected_calibration_error"] == pytest.approx((0 + 4 * (1 - 0.9625)) / 8)
 
 
 def test_labels_follow_their_crops(faces):

@@ -14,7 +14,6 @@ from models.pose.training.evaluation import (
     pck,
     pck_interval,
     relabel,
-    reliability,
     score,
     second_opinion,
     torso_errors,
@@ -80,13 +79,6 @@ def test_the_mean_pose_leaves_unknown_joints_out(people):
     joints = np.where(visibility[..., None] == 0, 0, people.joints)
     data = replace(people, joints=joints, visibility=visibility)
     np.testing.assert_allclose(mean_pose(data)[6], regular_crops(data).joints[0, 6], atol=0.01)
-
-
-def test_reliability_compares_confidence_with_truth():
-    confidence = np.array([0.95, 0.95, 0.15, 0.15])
-    result = reliability(confidence, np.array([True, True, False, True]))
-    assert [row["joints"] for row in result["bins"]] == [2, 2]
-    assert result["expected_calibration_error"] == pytest.approx((0.05 * 2 + 0.35 * 2) / 4)
 
 
 def test_labels_far_from_a_sure_answer_are_gross_errors(oracle, people):
