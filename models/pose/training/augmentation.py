@@ -13,7 +13,7 @@ import numpy as np
 from models.geometry import square_transform
 from models.images import cut_out_colour
 from models.pose import MIRRORED, SIZE, UPPER, square_of_joints
-from models.pose.people import TORSO_OF_HEAD
+from models.pose.looks import LOOKS
 from models.pose.training.configurations import UNTOUCHED_PORTRAITS, PersonAugmentation
 from models.pose.training.datasets import VISIBLE, PoseData
 
@@ -149,7 +149,7 @@ class CropMaker:
         known = self.known[position]
         is_seen = self.data.visibility[position] == VISIBLE
         points = (self.data.joints[position] - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
-        head = self.reaches[position] / TOLERANCE / TORSO_OF_HEAD / np.sqrt(abs(np.linalg.det(transform[:, :2])))
+        head = self.reaches[position] / TOLERANCE / LOOKS.torso_of_head / np.sqrt(abs(np.linalg.det(transform[:, :2])))
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         folds = _smooth(grey, 0.05 * head) - _smooth(grey, 0.9 * head)
         cloth = np.clip(random.choice([10.0, 30.0, 60.0, 120.0, 200.0]) + random.normal(0, [12.0, 12.0, 12.0]), 0, 255)

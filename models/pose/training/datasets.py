@@ -12,6 +12,7 @@ from scipy.io import loadmat
 
 from models.geometry import transform_points
 from models.pose import JOINTS, MARGIN, TORSO, square_of_joints
+from models.pose.looks import LOOKS
 from models.training.pictures import decode_pictures
 
 SPLITS = ("train", "val", "test")
@@ -19,8 +20,7 @@ UNKNOWN, HIDDEN, VISIBLE = 0, 1, 2
 _LEAST_JOINTS = 3  # fewer say nothing about where a person is
 _STORED = 224  # longest side of a picture cut out of a photo
 _STORED_EXTENT = 1.65  # side of such a picture as multiple of the joints' extent
-_TYPICAL_TORSO = 0.36  # of the joints' extent: the median of LSP's people
-_SMALLEST_TORSO = 0.2  # likewise: a torso seen from its end would make every answer wrong
+_SMALLEST_TORSO = 0.2  # of the joints' extent: a torso seen from its end would make every answer wrong
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class PoseData:
         """float64 (N,): as `torsos`, estimated from the person's extent where it is unknown, and never tiny."""
         extent = self.squares[:, 2] / MARGIN
         return np.maximum(np.nan_to_num(self.torsos, nan=0.0), _SMALLEST_TORSO * extent) + np.where(
-            np.isnan(self.torsos), (_TYPICAL_TORSO - _SMALLEST_TORSO) * extent, 0
+            np.isnan(self.torsos), (LOOKS.torso_of_extent - _SMALLEST_TORSO) * extent, 0
         )
 
     def take(self, index: np.ndarray) -> "PoseData":

@@ -4,7 +4,8 @@ import numpy as np
 
 from models.detection import Face
 from models.pose import JOINTS, LIMBS, NAMES
-from models.pose.people import HEAD_OF_FACE, find_people
+from models.pose.looks import LOOKS
+from models.pose.people import find_people
 from models.pose.training.augmentation import TOLERANCE
 from models.pose.training.datasets import PoseData
 
@@ -64,7 +65,7 @@ def _is_right(image: np.ndarray, joints: np.ndarray, known: np.ndarray, torso: f
     is_there = known & ((joints >= -0.5) & (joints <= [width - 0.5, height - 0.5])).all(axis=1)
     asked = [joint for joint in LIMBS if is_there[joint]]
     head = np.linalg.norm(joints[_NECK] - joints[_HEAD_TOP])
-    side = max(1, round(head / HEAD_OF_FACE))
+    side = max(1, round(head / LOOKS.head_of_face))
     x, y = (round(float(value)) for value in (joints[_NECK] + joints[_HEAD_TOP]) / 2 - side / 2)
     found = find_people(image, [Face((x, y, side, side), 1.0)], network=network)
     answer = found[0].joints[:, :2] if found else np.full((JOINTS, 2), np.inf)
