@@ -1,7 +1,7 @@
 """What is on this photo? Reading, face detection and the trained networks; knows no explanations and no screen."""
 
 from models.analysis import Analysis, analyse
-from models.cards import Card, list_cards, load_card
+from models.cards import Card, CardError, list_cards, load_card
 from models.detection import Face
 from models.emotion import EXPRESSIONS
 from models.images import ImageError, load_image
@@ -12,6 +12,7 @@ __all__ = [
     "EXPRESSIONS",
     "Analysis",
     "Card",
+    "CardError",
     "Face",
     "ImageError",
     "Person",

@@ -381,7 +381,7 @@ def _pad(image: np.ndarray) -> np.ndarray:
 
 @cache
 def _threshold() -> float:
-    return load_card("detector").thresholds["face"]
+    return load_card("detector").check(("face",), ("face",)).thresholds["face"]
 
 
 def _compiled() -> Callable[[np.ndarray], Maps]:

@@ -21,6 +21,7 @@ SIZE = 48
 # measure-keypoints` measures it. Whole numbers are the centres of pixels.
 PLACES = np.array([[14.6, 18.6], [32.4, 18.6], [23.5, 36.6]])
 DEFAULT = "emotion"
+TASK = "expression"  # on the cards of the networks
 SMALLEST_SHARE = 1e-30  # probabilities below it count as it where their logarithm is taken
 _BATCH = 128  # bounds the memory that one pass takes
 
@@ -58,8 +59,8 @@ def name_expression(probabilities: np.ndarray, network: str = DEFAULT) -> str:
 
 
 def list_networks() -> list[str]:
-    """The names of the expression networks: the default first, the others by name."""
-    names = [card.name for card in list_cards() if _is_expression(card)]
+    """Return the names of the expression networks: the default first, the others by name."""
+    names = [card.name for card in list_cards() if card.task == TASK]
     return sorted(names, key=lambda name: (name != DEFAULT, name))
 
 
@@ -103,15 +104,11 @@ def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable
     return run
 
 
-def _is_expression(card: Card) -> bool:
-    return card.task == "expression" and card.labels == EXPRESSIONS
-
-
 def _card(name: str) -> Card:
     card = load_card(name)
-    if not _is_expression(card):
+    if card.task != TASK:
         raise ValueError(f"{name!r} is no expression network. Known: {', '.join(list_networks())}.")
-    return card
+    return card.check(EXPRESSIONS, ("uncertain",))
 
 
 @cache
@@ -121,5 +118,5 @@ def _threshold(network: str) -> float:
 
 @cache
 def _compiled(network: str) -> Callable[[np.ndarray], Any]:
-    flip_average = bool(_card(network).raw.get("flip_average", False))
+    flip_average = _card(network).flip_average
     return compile_pass(networks.load_network(network), flip_average)

@@ -412,7 +412,7 @@ def _check_points(points: np.ndarray, count: int) -> np.ndarray:
 
 @cache
 def _mean_shape() -> np.ndarray:
-    shape = np.array(load_card("keypoints").raw["mean_shape"], np.float64)
+    shape = np.array(load_card("keypoints").check(NAMES68).mean_shape, np.float64)
     return shape - shape.mean(axis=0)
 
 

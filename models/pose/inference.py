@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import networks
-from models.cards import load_card
+from models.cards import Card, load_card
 from models.geometry import square_transform, transform_points
 from models.images import check_photo, cut_out_colour, enlarge
 
@@ -69,7 +69,7 @@ def thresholds(network: str = DEFAULT) -> Thresholds:
     Raises:
         ValueError: if there is no such pose network.
     """
-    said = load_card(network).thresholds
+    said = _card(network).thresholds
     return Thresholds(said["drawn"], said["sure"])
 
 
@@ -284,7 +284,12 @@ def _look(
 @cache
 def _compiled(network: str) -> tuple[Callable[[np.ndarray, np.ndarray], Any], bool]:
     """The pass of a published network, and whether mirror images make it better."""
-    card = load_card(network)
-    if card.task != "pose" or card.labels != NAMES:
-        raise ValueError(f"{network!r} is no pose network.")
-    return compile_pass(networks.load_network(network)), bool(card.raw.get("flip_average", False))
+    flip_average = _card(network).flip_average
+    return compile_pass(networks.load_network(network)), flip_average
+
+
+def _card(name: str) -> Card:
+    card = load_card(name)
+    if card.task != "pose":
+        raise ValueError(f"{name!r} is no pose network.")
+    return card.check(NAMES, ("drawn", "sure"))
