@@ -290,14 +290,14 @@ def picture_of_face(image: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray
 
 def _search_level(picture: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, level: Level) -> Found:
     scores, boxes, marks = forward(_pad(picture)[None])
-    found = decode(scores[0], boxes[0], marks[0], threshold)
+    found = decode_faces(scores[0], boxes[0], marks[0], threshold)
     side = np.sqrt(found.boxes[:, 2] * found.boxes[:, 3])
     centre = found.boxes[:, :2] + found.boxes[:, 2:] / 2
     inside = ((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]])).all(axis=1)
     return found.take((side >= level.smallest) & (side <= level.largest) & inside)
 
 
-def decode(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
+def decode_faces(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
     """Reads the detector network's maps of one picture.
 
     A cell with its middle at c says a box with the centre c + (b₀ w, b₁ h) and the sides w = 32 exp b₂ and

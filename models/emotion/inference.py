@@ -108,12 +108,12 @@ def _card(name: str) -> Card:
     card = load_card(name)
     if card.task != TASK:
         raise ValueError(f"{name!r} is no expression network. Known: {', '.join(list_networks())}.")
-    return card.check(EXPRESSIONS, ("uncertain",))
+    return card.check(EXPRESSIONS)
 
 
 @cache
 def _threshold(network: str) -> float:
-    return _card(network).thresholds["uncertain"]
+    return _card(network).check(EXPRESSIONS, ("uncertain",)).thresholds["uncertain"]
 
 
 @cache

@@ -69,7 +69,7 @@ def thresholds(network: str = DEFAULT) -> Thresholds:
     Raises:
         ValueError: if there is no such pose network.
     """
-    said = _card(network).thresholds
+    said = _card(network).check(NAMES, ("drawn", "sure")).thresholds
     return Thresholds(said["drawn"], said["sure"])
 
 
@@ -188,7 +188,7 @@ def forward(network: "keras.Model", pixels: Any, mirrored: Any) -> tuple[Any, An
     confidence = _average_some(confidence[:count], ops.take(confidence[count:], order, axis=1), mirrored)
     shares = ops.exp(maps - ops.max(maps, axis=(1, 2), keepdims=True))
     shares = shares / ops.sum(shares, axis=(1, 2), keepdims=True)
-    return ops.concatenate([decode(shares), confidence[..., None]], axis=-1), shares
+    return ops.concatenate([decode_joints(shares), confidence[..., None]], axis=-1), shares
 
 
 def _average_some(values: Any, others: Any, numbers: Any) -> Any:
@@ -199,7 +199,7 @@ def _average_some(values: Any, others: Any, numbers: Any) -> Any:
     return ops.scatter_update(values, numbers[:, None], average)
 
 
-def decode(shares: Any) -> Any:
+def decode_joints(shares: Any) -> Any:
     """Reads joints from heat maps, finer than a cell.
 
     The window of 5×5 cells that holds most of a map's probability is where the joint most probably is within some
@@ -231,7 +231,7 @@ def decode(shares: Any) -> Any:
     return ops.stack([x, y], axis=-1) * STRIDE + (STRIDE - 1) / 2
 
 
-def compile_pass(network: "keras.Model") -> Callable[[Any, Any], Any]:
+def compile_pose(network: "keras.Model") -> Callable[[Any, Any], Any]:
     """The compiled pass of a network as `predict` runs it: one for crops with and without their mirror images.
 
     Tracing a pass takes longer than reading a photo, so there is only one.
@@ -285,11 +285,11 @@ def _look(
 def _compiled(network: str) -> tuple[Callable[[np.ndarray, np.ndarray], Any], bool]:
     """The pass of a published network, and whether mirror images make it better."""
     flip_average = _card(network).flip_average
-    return compile_pass(networks.load_network(network)), flip_average
+    return compile_pose(networks.load_network(network)), flip_average
 
 
 def _card(name: str) -> Card:
     card = load_card(name)
     if card.task != "pose":
         raise ValueError(f"{name!r} is no pose network.")
-    return card.check(NAMES, ("drawn", "sure"))
+    return card.check(NAMES)

@@ -83,7 +83,7 @@ def find_all(photos: Photos, forward: Callable[[np.ndarray], Maps], threshold: f
     return [find(image) for image in photos.images]
 
 
-def match(
+def match_faces(
     boxes: np.ndarray, scores: np.ndarray, faces: np.ndarray, counts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Matches the detections of one photo with its annotated boxes.
@@ -123,7 +123,7 @@ def collect(photos: Photos, found: Sequence[Detections], heights: Sequence[np.nd
     for number, ((boxes, scores), faces, invalid, height) in enumerate(rows):
         counts = ~invalid & (height >= SMALLEST)
         boxes, scores = np.asarray(boxes, np.float64).reshape(-1, 4), np.asarray(scores, np.float64)
-        kinds, found_at = match(boxes, scores, faces.astype(np.float64), counts)
+        kinds, found_at = match_faces(boxes, scores, faces.astype(np.float64), counts)
         judged = kinds >= 0
         parts.append(
             (
@@ -190,7 +190,7 @@ def _shares(right: Any, kept: Any, faces: Any, large_found: Any, large: Any) -> 
     )
 
 
-def curve(outcome: Outcome, points: int = 95) -> dict[str, list[float]]:
+def precision_recall_curve(outcome: Outcome, points: int = 95) -> dict[str, list[float]]:
     """Precision and recall at evenly spaced thresholds from `LOWEST` to 0.99."""
     rows = [summarise(outcome, threshold) for threshold in np.linspace(LOWEST, 0.99, points)]
     rows = [row for row in rows if row["recall"] > 0]
@@ -247,7 +247,7 @@ def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], thres
         **scores["cnn"],
         "headline": _headline(scores["cnn"], haar),
         "average_precision": average_precision(outcome),
-        "curve": curve(outcome),
+        "curve": precision_recall_curve(outcome),
         "haar": haar,
         "face_free": count_alarms(faceless_pictures(photos), network),
         "milliseconds": milliseconds(calls, [cv2.resize(image, SPEED_SIZE) for image in photos.images[:10]]),

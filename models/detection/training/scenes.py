@@ -52,7 +52,7 @@ class SceneSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class TrainingScene:
     """One training picture."""
 
     image: np.ndarray  # RGB uint8 (side, side, 3)
@@ -78,7 +78,7 @@ class SceneMaker:
         self.chances = np.cumsum(weight / weight.sum())
         self.grain = np.random.default_rng(7).normal(0, 1, (2 * side, 2 * side, 3)).astype(np.float32)
 
-    def draw(self, rng: np.random.Generator) -> Scene:
+    def draw(self, rng: np.random.Generator) -> TrainingScene:
         """One scene."""
         settings = self.settings
         if rng.random() < settings.textures:
@@ -94,7 +94,7 @@ class SceneMaker:
             for _ in range(int(rng.integers(1, settings.most_tiles + 1))):
                 boxes, marks = self._paste_face(rng, image, boxes, marks, ignored)
         self._cover(rng, image, boxes)
-        return Scene(
+        return TrainingScene(
             self._relight(rng, image), boxes.astype(np.float32), marks.astype(np.float32), ignored.astype(np.float32)
         )
 

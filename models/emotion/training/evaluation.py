@@ -102,7 +102,9 @@ def classification_scores(shares: np.ndarray, labels: np.ndarray, names: tuple[s
     }
 
 
-def score(shares: np.ndarray, data: ExpressionData, names: tuple[str, ...], uncertain: float) -> dict[str, Any]:
+def score_expressions(
+    shares: np.ndarray, data: ExpressionData, names: tuple[str, ...], uncertain: float
+) -> dict[str, Any]:
     """All that a card says of one data set.
 
     Args:

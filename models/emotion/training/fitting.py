@@ -31,7 +31,7 @@ CLASSES = 7
 SPLIT_SEED = 0  # one validation part for all networks, so that they compare
 
 
-def build_network(
+def build_emotion(
     configuration: EmotionConfiguration,
     dtype: str = "float32",
     classes: int = CLASSES,
@@ -99,7 +99,7 @@ def fit_emotion(
         for name in configuration.columns
     ]
     keras.utils.set_random_seed(configuration.seed)
-    build = partial(build_network, configuration, classes=classes, columns=columns)
+    build = partial(build_emotion, configuration, classes=classes, columns=columns)
     network = build()
     if configuration.start and not take_weights(network, load_network(configuration.start)):
         raise ValueError(f"No layer of {configuration.start} has a name and shape of {configuration.name}.")

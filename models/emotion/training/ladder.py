@@ -89,7 +89,7 @@ def network_rung(name: str, test: ExpressionData, weights: Path) -> dict[str, An
     if "public_test" not in card["metrics"]:
         card["metrics"]["public_test"] = publishing.evaluate_emotion(name, test, weights)
     scores = card["metrics"]["public_test"]
-    speed = publishing.measure_speed(name, weights) or scores.get("milliseconds_a_face")
+    speed = publishing.measure_emotion_speed(name, weights) or scores.get("milliseconds_a_face")
     scores["milliseconds_a_face"] = speed
     write_card(card, weights)
     return {

@@ -69,7 +69,7 @@ def tilt(faces: np.ndarray, degrees: float) -> np.ndarray:
     return _warp(faces, cv2.getRotationMatrix2D((centre, centre), -degrees, 1.0))
 
 
-def blur(faces: np.ndarray, sigma: float) -> np.ndarray:
+def blur_faces(faces: np.ndarray, sigma: float) -> np.ndarray:
     """The faces under a Gaussian blur of `sigma` pixels."""
     return np.stack([cv2.GaussianBlur(face, (0, 0), sigma, borderType=cv2.BORDER_REFLECT) for face in faces])
 
@@ -117,8 +117,10 @@ CONDITIONS = (
     ),
     Condition("tilt_left", "Tilted by −15°", f"Turned counter-clockwise; {_BEYOND}.", lambda faces: tilt(faces, -15)),
     Condition("tilt_right", "Tilted by +15°", f"Turned clockwise; {_BEYOND}.", lambda faces: tilt(faces, 15)),
-    Condition("blur_light", "Light blur", "Gaussian blur of 1 pixel (σ) at 48×48.", lambda faces: blur(faces, 1)),
-    Condition("blur_strong", "Strong blur", "Gaussian blur of 2 pixels (σ) at 48×48.", lambda faces: blur(faces, 2)),
+    Condition("blur_light", "Light blur", "Gaussian blur of 1 pixel (σ) at 48×48.", lambda faces: blur_faces(faces, 1)),
+    Condition(
+        "blur_strong", "Strong blur", "Gaussian blur of 2 pixels (σ) at 48×48.", lambda faces: blur_faces(faces, 2)
+    ),
     Condition(
         "low_light",
         "Low light",

@@ -25,7 +25,7 @@ def spread_marks(marks: np.ndarray) -> np.ndarray:
     return points
 
 
-class DeviceFaces(keras.layers.Layer):
+class DeviceLandmarks(keras.layers.Layer):
     """Faces that live on the device: positions in, crops and their points out.
 
     In training, half as many faces with five points join those with 68 (the last ones of the batch), drawn at random,

@@ -50,18 +50,18 @@ class Crops:
     people: np.ndarray
 
 
-def regular_crops(data: PoseData, size: int = SIZE) -> Crops:
+def regular_person_crops(data: PoseData, size: int = SIZE) -> Crops:
     """The crops that the network is shown of labelled people.
 
     Args:
         data: N people.
         size: side of the crops in pixels. Defaults to 256.
     """
-    return crops_at(data, data.squares, size)
+    return person_crops_at(data, data.squares, size)
 
 
-def crops_at(data: PoseData, squares: np.ndarray, size: int = SIZE) -> Crops:
-    """As `regular_crops`, of other squares (N, 3)."""
+def person_crops_at(data: PoseData, squares: np.ndarray, size: int = SIZE) -> Crops:
+    """As `regular_person_crops`, of other squares (N, 3)."""
     pictures, transforms = np.zeros((len(data), size, size, 3), np.uint8), []
     for index, (image, square) in enumerate(zip(data.images, squares, strict=True)):
         transforms.append(square_transform(square, size))

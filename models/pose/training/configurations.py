@@ -101,7 +101,7 @@ UNTOUCHED_PORTRAITS = PersonAugmentation(
 
 
 @dataclass(frozen=True)
-class Cycle:
+class PoseCycle:
     """One rise and fall of the learning rate; before all but the first, gross errors of the crowd's labels are dropped.
 
     Attributes:
@@ -169,17 +169,17 @@ class PoseConfiguration:
     expansion: int = 2
     merged: tuple[int, ...] = (32, 64, 64)
     refined: tuple[int, ...] = (0, 0, 2)
-    cycles: tuple[Cycle, ...] = (
-        Cycle(epochs=20, size=128, **SMALL),
-        Cycle(epochs=9, size=192, peak_rate=1e-3, **SMALL),
-        Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS, **SMALL),
-        Cycle(epochs=62, size=128, peak_rate=1.5e-3, **SMALL),
-        Cycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2), **SMALL),
-        Cycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), **SMALL),
-        Cycle(epochs=45, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), seed=1),
-        Cycle(epochs=10, size=192, peak_rate=5e-4, warmup_epochs=0.5, augmentation=CALM, expert_share=5, seed=2),
-        Cycle(epochs=13, size=256, peak_rate=7e-4, warmup_epochs=0.5, augmentation=CALM, seed=3, dtype="float32"),
-        Cycle(
+    cycles: tuple[PoseCycle, ...] = (
+        PoseCycle(epochs=20, size=128, **SMALL),
+        PoseCycle(epochs=9, size=192, peak_rate=1e-3, **SMALL),
+        PoseCycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS, **SMALL),
+        PoseCycle(epochs=62, size=128, peak_rate=1.5e-3, **SMALL),
+        PoseCycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2), **SMALL),
+        PoseCycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), **SMALL),
+        PoseCycle(epochs=45, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), seed=1),
+        PoseCycle(epochs=10, size=192, peak_rate=5e-4, warmup_epochs=0.5, augmentation=CALM, expert_share=5, seed=2),
+        PoseCycle(epochs=13, size=256, peak_rate=7e-4, warmup_epochs=0.5, augmentation=CALM, seed=3, dtype="float32"),
+        PoseCycle(
             epochs=30,
             peak_rate=1.2e-3,
             warmup_epochs=0.5,

@@ -17,7 +17,7 @@ from models.pose import (
     LIMBS,
     NAMES,
     SIZE,
-    compile_pass,
+    compile_pose,
     forward,
     square_of_joints,
 )
@@ -25,9 +25,9 @@ from models.pose.training.augmentation import (
     TOLERANCE,
     Crops,
     bust_squares,
-    crops_at,
+    person_crops_at,
     portrait_crops,
-    regular_crops,
+    regular_person_crops,
 )
 from models.pose.training.datasets import HIDDEN, VISIBLE, PoseData
 from models.training.scores import cluster_interval, milliseconds_each, reliability
@@ -40,7 +40,7 @@ _SURE_NEAR, _SURE_FAR, _SURE_UNSEEN = 0.4, 0.7, 0.6  # confidences from which on
 _CHUNK = 256  # people whose crops are in memory at a time
 
 
-def answers(network: keras.Model, pictures: np.ndarray, flip_average: bool, batch: int = 32) -> np.ndarray:
+def ask_for_joints(network: keras.Model, pictures: np.ndarray, flip_average: bool, batch: int = 32) -> np.ndarray:
     """What a network says of crops.
 
     Args:
@@ -70,8 +70,8 @@ def second_opinion(network: keras.Model, people: PoseData) -> np.ndarray:
     said = np.zeros((len(people), JOINTS, 3), np.float32)
     for start in range(0, len(people), _CHUNK):
         part = people.take(np.arange(start, min(start + _CHUNK, len(people))))
-        crops = regular_crops(part, network.input_shape[1])
-        answer = answers(network, crops.pictures, flip_average=True)
+        crops = regular_person_crops(part, network.input_shape[1])
+        answer = ask_for_joints(network, crops.pictures, flip_average=True)
         for index, square in enumerate(part.squares):
             transform = square_transform(square, network.input_shape[1])
             said[start + index, :, :2] = transform_points(answer[index, :, :2].astype(np.float64), transform)
@@ -164,7 +164,7 @@ def mean_pose(people: PoseData) -> np.ndarray:
     return np.nanmean(places, axis=0)
 
 
-def summary(errors: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
+def summarise_joints(errors: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
     """PCK over the limbs with its interval, over all 14 joints, and the numbers of people."""
     limbs = errors[:, LIMBS]
     return {
@@ -176,7 +176,9 @@ def summary(errors: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
     }
 
 
-def score(network: keras.Model, people: PoseData, mean: np.ndarray, flip_average: bool, drawn: float) -> dict[str, Any]:
+def score_pose(
+    network: keras.Model, people: PoseData, mean: np.ndarray, flip_average: bool, drawn: float
+) -> dict[str, Any]:
     """All that a card says of people.
 
     Args:
@@ -186,16 +188,16 @@ def score(network: keras.Model, people: PoseData, mean: np.ndarray, flip_average
         flip_average: whether the answer is averaged over the mirror image.
         drawn: confidence from which on a joint is drawn.
     """
-    crops = regular_crops(people)
-    said = answers(network, crops.pictures, flip_average)
+    crops = regular_person_crops(people)
+    said = ask_for_joints(network, crops.pictures, flip_average)
     errors = torso_errors(said, crops, people)
     limbs, labelled = errors[:, LIMBS], ~np.isnan(errors)
     visible = (people.visibility == VISIBLE).sum(axis=1)
     classes = {name: (visible >= low) & (visible <= high) for name, (low, high) in BY_VISIBLE.items()}
     is_visible = people.visibility == VISIBLE
     guess = np.broadcast_to(mean, crops.joints.shape)
-    result = summary(errors, people.group) | {
-        "plain": pck(torso_errors(answers(network, crops.pictures, False), crops, people)[:, LIMBS]),
+    result = summarise_joints(errors, people.group) | {
+        "plain": pck(torso_errors(ask_for_joints(network, crops.pictures, False), crops, people)[:, LIMBS]),
         "per_joint": {name: pck(errors[:, index]) for index, name in enumerate(NAMES)},
         "curve": {
             "threshold": [round(float(limit), 2) for limit in CURVE],
@@ -232,8 +234,8 @@ def score_unaided(network: keras.Model, people: PoseData, flip_average: bool) ->
     )
     result = {}
     for look in ("first", "second"):
-        crops = crops_at(people, squares)
-        said = answers(network, crops.pictures, flip_average)
+        crops = person_crops_at(people, squares)
+        said = ask_for_joints(network, crops.pictures, flip_average)
         result[look] = pck(torso_errors(said, crops, people)[:, LIMBS])
         sure = said[..., 2] >= np.minimum(_SURE, np.sort(said[..., 2], axis=1)[:, -4:-3])  # the best four at least
         there = [
@@ -257,7 +259,7 @@ def score_bust(network: keras.Model, people: PoseData, flip_average: bool, drawn
         PCK of the limb joints on the crop; mean confidence of the joints on it and outside; the shares of both that
         would be drawn, and how many joints lie outside.
     """
-    return _score_part(network, people, crops_at(people, bust_squares(people)), flip_average, drawn)
+    return _score_part(network, people, person_crops_at(people, bust_squares(people)), flip_average, drawn)
 
 
 def score_portrait(
@@ -274,7 +276,7 @@ def score_portrait(
 def _score_part(
     network: keras.Model, people: PoseData, crops: Crops, flip_average: bool, drawn: float
 ) -> dict[str, float | int]:
-    said = answers(network, crops.pictures, flip_average)
+    said = ask_for_joints(network, crops.pictures, flip_average)
     errors = np.where(crops.known > 0, torso_errors(said, crops, people.take(crops.people)), np.nan)
     inside, outside = said[..., 2][crops.known > 0], said[..., 2][crops.outside > 0]
     return {
@@ -287,14 +289,14 @@ def _score_part(
     }
 
 
-def measure_speed(network: keras.Model, flip_average: bool) -> dict[str, float] | None:
+def measure_pose_speed(network: keras.Model, flip_average: bool) -> dict[str, float] | None:
     """Return the milliseconds a person takes on this machine, by the very pass that `models.pose` runs.
 
     None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.
     """
     if keras.backend.backend() != "tensorflow":
         return None
-    run = compile_pass(network)
+    run = compile_pose(network)
     return milliseconds_each(
         lambda pictures: run(pictures, _mirrored(len(pictures), flip_average))[0],
         network.input_shape[1:],

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from models.pose import JOINTS, LIMBS, SIZE, STRIDE, decode
+from models.pose import JOINTS, LIMBS, SIZE, STRIDE, decode_joints
 from models.pose.training.architecture import carry_weights, pose_network
-from models.pose.training.augmentation import CropMaker, Crops, regular_crops
-from models.pose.training.configurations import Cycle, PoseConfiguration
+from models.pose.training.augmentation import CropMaker, Crops, regular_person_crops
+from models.pose.training.configurations import PoseConfiguration, PoseCycle
 from models.pose.training.datasets import PoseData, join, split_tuning, without
 from models.pose.training.evaluation import find_gross_errors, relabel, second_opinion
 from models.training.fitting import (
@@ -36,7 +36,7 @@ LOSSES = ("maps", "confidence")
 _MOST_WATCHED = 500  # people scored after every epoch
 
 
-def build_network(configuration: PoseConfiguration, dtype: str = "float32", size: int = SIZE) -> keras.Model:
+def build_pose(configuration: PoseConfiguration, dtype: str = "float32", size: int = SIZE) -> keras.Model:
     """Return the untrained network of a configuration under a Keras dtype policy, for crops of some size."""
     with dtype_policy(dtype):
         return pose_network(
@@ -85,7 +85,7 @@ def fit_pose(
         careful = careful.take(np.arange(min(len(careful), people_limit)))
         learned = None if learned is None else learned.take(np.arange(min(len(learned), people_limit)))
     keras.utils.set_random_seed(configuration.seed)
-    network = build_network(_of_cycle(configuration, configuration.cycles[0]), size=configuration.cycles[0].size)
+    network = build_pose(_of_cycle(configuration, configuration.cycles[0]), size=configuration.cycles[0].size)
     folders = [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
     for number, cycle in enumerate(configuration.cycles):
         trusted = learned
@@ -96,7 +96,7 @@ def fit_pose(
         shares = np.where(np.arange(len(people)) < len(careful), settings.expert_share, 1)
         network = _fit_cycle(settings, cycle, network, people, shares, watched, folders[number])
     join_logs(folders, folder / "log.csv")
-    result = build_network(configuration)
+    result = build_pose(configuration)
     carry_weights(network, result)
     return result
 
@@ -133,7 +133,7 @@ class PoseLosses(keras.layers.Layer):
         spot = down[:, :, None] * across[:, None]
         entropy = -ops.sum(spot * ops.log(mixed), axis=(1, 2))
 
-        found = decode(ops.stop_gradient(shares))
+        found = decode_joints(ops.stop_gradient(shares))
         distance = ops.sqrt(ops.sum((found - joints) ** 2, axis=-1))
         right = known * ops.cast(distance < labels["reach"][:, None], "float32")
         doubt = ops.softplus(logits) - right * logits
@@ -151,7 +151,7 @@ class PoseLosses(keras.layers.Layer):
         return bell / (ops.sum(bell, axis=1, keepdims=True) + 1e-9)
 
 
-def draw_batch(maker: CropMaker, order: "Order", seed: int, number: int) -> Batch:
+def draw_crops(maker: CropMaker, order: "Order", seed: int, number: int) -> Batch:
     """Batch `number` of a cycle; it depends on its number and the seed alone."""
     return _as_batch(maker.draw(order.positions(number), np.random.default_rng((seed, maker.size, number))))
 
@@ -179,7 +179,7 @@ class Order:
 
 def _fit_cycle(
     configuration: PoseConfiguration,
-    cycle: Cycle,
+    cycle: PoseCycle,
     start: keras.Model,
     people: PoseData,
     shares: np.ndarray,
@@ -191,21 +191,21 @@ def _fit_cycle(
     if done.exists():
         return keras.saving.load_model(done, compile=False)
     folder.mkdir(exist_ok=True)
-    build = partial(build_network, configuration, size=cycle.size)
+    build = partial(build_pose, configuration, size=cycle.size)
     network = build(configuration.dtype)
     carry_weights(start, network)
     trainer = _trainer(network, configuration)
     order = Order(shares, configuration.batch, configuration.seed)
     _compile(trainer, configuration, cycle, order.steps)
     maker = CropMaker(people, configuration.augmentation, cycle.size)
-    draw = partial(draw_batch, maker, order, configuration.seed)
+    draw = partial(draw_crops, maker, order, configuration.seed)
     with ThreadPoolExecutor(1) as thread:
         trainer.fit(
             draw_ahead(draw, thread, finished_epochs(folder / "log.csv") * order.steps),
             steps_per_epoch=order.steps,
             epochs=cycle.epochs,
             shuffle=False,
-            validation_data=_as_batch(regular_crops(watched, cycle.size)),
+            validation_data=_as_batch(regular_person_crops(watched, cycle.size)),
             validation_batch_size=configuration.batch,
             callbacks=usual_callbacks(folder, lambda: float32_copy(network, build), cycle.epochs),
             verbose=verbosity(),
@@ -215,14 +215,14 @@ def _fit_cycle(
     return result
 
 
-def _of_cycle(configuration: PoseConfiguration, cycle: Cycle) -> PoseConfiguration:
+def _of_cycle(configuration: PoseConfiguration, cycle: PoseCycle) -> PoseConfiguration:
     """The configuration with all that the cycle says otherwise."""
     names = ("augmentation", "expert_share", "depths", "refined", "seed", "dtype")
     return replace(configuration, **{name: value for name in names if (value := getattr(cycle, name)) is not None})
 
 
 def _reconsider(
-    configuration: PoseConfiguration, cycle: Cycle, network: keras.Model, crowd: PoseData, path: Path
+    configuration: PoseConfiguration, cycle: PoseCycle, network: keras.Model, crowd: PoseData, path: Path
 ) -> PoseData:
     """The crowd's people without the labels that the network is sure are wrong, or with better ones.
 
@@ -266,7 +266,7 @@ def _trainer(network: keras.Model, configuration: PoseConfiguration) -> keras.Mo
     )
 
 
-def _compile(trainer: keras.Model, configuration: PoseConfiguration, cycle: Cycle, steps_per_epoch: int) -> None:
+def _compile(trainer: keras.Model, configuration: PoseConfiguration, cycle: PoseCycle, steps_per_epoch: int) -> None:
     warmup = int(cycle.warmup_epochs * steps_per_epoch)
     rate = cosine_rate(cycle.peak_rate, cycle.epochs * steps_per_epoch, warmup, end=0.01)
     compile_trainer(
