@@ -53,7 +53,7 @@ class ImageError(ValueError):
 
 
 def load_image(source: Source) -> np.ndarray:
-    """Reads a photo as it should be looked at.
+    """Read a photo as it should be looked at.
 
     JPEG, PNG, WebP, BMP, GIF (first frame) and TIFF (first page), in any EXIF orientation and colour mode: grey,
     palette, alpha (laid on white), CMYK, 1-bit, 16-bit and float (scaled to 0..255, not clipped). Embedded colour
@@ -82,7 +82,7 @@ def load_image(source: Source) -> np.ndarray:
 
 
 def crop_face(image: np.ndarray, box: Box, size: int = 48, angle: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts the square around a box out of a photo, upright and grey.
+    """Cut the square around a box out of a photo, upright and grey.
 
     The square has the box's centre and its longer side. Where the photo is shrunk, areas are averaged first, so that
     nothing aliases; what lies beyond the photo's edge repeats the edge.
@@ -112,7 +112,7 @@ def crop_face(image: np.ndarray, box: Box, size: int = 48, angle: float = 0.0) -
 
 
 def cut_out(image: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
-    """Cuts a grey square out of a photo, wherever it lies.
+    """Cut a grey square out of a photo, wherever it lies.
 
     Where the photo is shrunk, areas are averaged first, so that nothing aliases; what lies beyond the photo's edge
     repeats the edge.
@@ -147,14 +147,14 @@ def _sample(image: np.ndarray, transform: np.ndarray, size: int, scale: float) -
 
 
 def enlarge(image: np.ndarray, size: int) -> np.ndarray:
-    """uint8 (size, size, 3): a square picture with more pixels, blended between those that there are."""
+    """Return uint8 (size, size, 3): a square picture with more pixels, blended between those that there are."""
     return cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
 
 
 def cut_out_colour(
     image: np.ndarray, transform: np.ndarray, size: int, fill: tuple[float, float, float] | None = None
 ) -> np.ndarray:
-    """Cuts a square out of a photo; where the photo is shrunk, areas are averaged first, so that nothing aliases.
+    """Cut a square out of a photo; where the photo is shrunk, areas are averaged first, so that nothing aliases.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -188,7 +188,7 @@ def cut_out_colour(
 
 
 def lighting_up(image: np.ndarray) -> np.ndarray | None:
-    """The table of grey levels that lights a dark photo up.
+    """Return the table of grey levels that lights a dark photo up.
 
     Dark is a photo with hardly a pixel, fewer than one in a hundred, that is brighter than two thirds of white. They
     become white, by six times at most, and a power lifts what is still dark then. The whole photo decides, not the
@@ -213,7 +213,7 @@ def lighting_up(image: np.ndarray) -> np.ndarray | None:
 
 
 def check_photo(image: np.ndarray) -> None:
-    """Raises ValueError unless the array is RGB uint8 (H, W, 3) with at least one pixel."""
+    """Raise ValueError unless the array is RGB uint8 (H, W, 3) with at least one pixel."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         came = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise ValueError(f"image must be RGB uint8 (H, W, 3), but is {came}.")
@@ -222,7 +222,7 @@ def check_photo(image: np.ndarray) -> None:
 
 
 def check_box(box: Box, image: np.ndarray) -> Box:
-    """The box as floats; ValueError if it is empty, not finite or outside the photo."""
+    """Return the box as floats; ValueError if it is empty, not finite or outside the photo."""
     photo_height, photo_width = image.shape[:2]
     x, y, width, height = (float(value) for value in box)
     if not np.isfinite([x, y, width, height]).all():
@@ -235,9 +235,9 @@ def check_box(box: Box, image: np.ndarray) -> Box:
 
 
 def _region(image: np.ndarray, centre: np.ndarray, reach: float, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """The grey part of the photo that a crop sees, area-averaged to the crop's resolution if that is coarser.
+    """Return the grey part of the photo that a crop sees, area-averaged to the crop's resolution if that is coarser.
 
-    Returns the region and the (2, 3) transform from photo pixels to its pixels.
+    The second value is the map (2, 3) from photo pixels to its pixels.
     """
     height, width = image.shape[:2]
     margin = 0 if scale > 1 else 2  # enlarging interpolates between neighbours just outside
@@ -285,7 +285,7 @@ def _read_path(path: Path) -> bytes | None:
 
 
 def _read_file(file: BinaryIO) -> bytes | None:
-    """The whole file, or None if it is larger than allowed."""
+    """Return the whole file, or None if it is larger than allowed."""
     try:
         if file.seekable():
             file.seek(0)
@@ -370,7 +370,7 @@ def _shrink(array: np.ndarray) -> np.ndarray:
 
 
 def _turn_upright(array: np.ndarray, orientation: int) -> np.ndarray:
-    """Undoes an EXIF orientation (1..8)."""
+    """Undo an EXIF orientation (1..8)."""
     if orientation in (5, 6, 7, 8):
         array = array.transpose(1, 0, 2)
     if orientation in (2, 3, 6, 7):

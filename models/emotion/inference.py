@@ -27,7 +27,7 @@ _BATCH = 128  # bounds the memory that one pass takes
 
 
 def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
-    """Scores faces with an expression network.
+    """Score faces with an expression network.
 
     Where the network's card says "flip_average", each face is scored together with its mirror image, and their logits
     are averaged. An explanation of the network is one of the face alone.
@@ -53,7 +53,7 @@ def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
 
 
 def name_expression(probabilities: np.ndarray, network: str = DEFAULT) -> str:
-    """The most probable expression, or "uncertain" if its probability is below the threshold of the network's card."""
+    """Return the most probable expression, or "uncertain" below the threshold of the network's card."""
     winner = int(np.argmax(probabilities))
     return EXPRESSIONS[winner] if probabilities[winner] >= _threshold(network) else "uncertain"
 
@@ -65,7 +65,7 @@ def list_networks() -> list[str]:
 
 
 def align(image: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts a face out so that its eyes and mouth stand where the emotion network's training faces have them.
+    """Cut a face out so that its eyes and mouth stand where the emotion network's training faces have them.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -81,7 +81,7 @@ def align(image: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable[[Any], Any]:
-    """The compiled pass of a network, as `predict` runs it.
+    """Return the compiled pass of a network, as `predict` runs it.
 
     Args:
         network: from grey pixels (N, 48, 48, 1) to probabilities.

@@ -84,7 +84,7 @@ def centre_network(
 
 
 def fold(trained: keras.Model, bare: keras.Model) -> keras.Model:
-    """Writes a trained network's weights into its twin without batch normalisation, which computes the same faster.
+    """Write a trained network's weights into its twin without batch normalisation, which computes the same faster.
 
     γ (w·x − μ) / σ + β is one convolution with the kernel γ w / σ and the bias β − γ μ / σ.
 

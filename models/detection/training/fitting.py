@@ -84,7 +84,7 @@ def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Ti
 
 
 def bare_copy(configuration: DetectorConfiguration, network: keras.Model) -> keras.Model:
-    """The same function as a float32 graph without batch normalisation."""
+    """Return the same function as a float32 graph without batch normalisation."""
     return fold(network, build_detector(configuration, normalised=False))
 
 

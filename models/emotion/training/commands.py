@@ -53,7 +53,7 @@ def add_commands(commands: Commands) -> None:
 
 
 def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Scores a published expression network on a data set, with its speed."""
+    """Score a published expression network on a data set, with its speed."""
     scores = publishing.evaluate_emotion(name, read_fer2013(path, options.usage), options.weights)
     return scores | {"milliseconds_a_face": publishing.measure_emotion_speed(name, options.weights)}
 

@@ -35,7 +35,7 @@ class ExpressionData:
         return len(self.labels)
 
     def take(self, index: np.ndarray) -> "ExpressionData":
-        """The faces at `index`, an array of positions or a boolean mask."""
+        """Return the faces at `index`, an array of positions or a boolean mask."""
         votes = None if self.votes is None else self.votes[index]
         return ExpressionData(
             self.images[index], self.labels[index], self.rows[index], self.first_duplicate[index], votes

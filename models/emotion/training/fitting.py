@@ -123,7 +123,7 @@ def _fit_cycle(
     split: tuple[np.ndarray, np.ndarray],
     folder: Path,
 ) -> keras.Model:
-    """One cycle from the weights of `start`; a cycle that has ended is read from its folder."""
+    """Return one cycle from the weights of `start`; a cycle that has ended is read from its folder."""
     done = folder / "done.keras"
     if done.exists():
         return keras.saving.load_model(done, compile=False)
@@ -235,7 +235,7 @@ def _arrays(data: ExpressionData, classes: int) -> tuple[np.ndarray, dict[str, n
 
 
 def _mirrored_probabilities(network: keras.Model, images: np.ndarray) -> np.ndarray:
-    """float32 (N, classes): the mean of what the network says of each face and of its mirror image."""
+    """Return float32 (N, classes): the mean of what the network says of each face and of its mirror image."""
     return (probabilities(network, images) + probabilities(network, images[:, :, ::-1])) / 2
 
 

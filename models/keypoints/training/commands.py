@@ -108,7 +108,7 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
 
 
 def _headline(scores: dict[str, Any]) -> str:
-    """The scores in one line."""
+    """Return the scores in one line."""
     low, high = scores["nme_interval"]
     return (
         f"mean error {scores['nme']:.1%} ({low:.1%} – {high:.1%}) of the distance of the outer eye corners, over 10 % "

@@ -46,7 +46,7 @@ NOSE_DEPTH = 1.07
 
 
 def regular_face_crops(faces: LandmarkData) -> tuple[np.ndarray, np.ndarray]:
-    """The crops that the network is shown of labelled faces, and the labels there.
+    """Return the crops that the network is shown of labelled faces, and the labels there.
 
     Args:
         faces: N faces with 68 or five points, taken as upright.
@@ -68,7 +68,7 @@ def face_crops_at(faces: LandmarkData, squares: np.ndarray, angles: np.ndarray) 
 
 
 def ask_for_points(network: keras.Model, crops: np.ndarray, batch: int = 128) -> Keypoints:
-    """What a network says of grey uint8 (N, 96, 96) crops."""
+    """Return what a network says of grey uint8 (N, 96, 96) crops."""
     parts = [
         [
             keras.ops.convert_to_numpy(output)
@@ -80,18 +80,18 @@ def ask_for_points(network: keras.Model, crops: np.ndarray, batch: int = 128) ->
 
 
 def between_eyes(labels: np.ndarray) -> np.ndarray:
-    """(N,): the distance of the outer eye corners of 68 points."""
+    """Return (N,): the distance of the outer eye corners of 68 points."""
     right, left = OUTER_EYE_CORNERS
     return np.maximum(np.linalg.norm(labels[:, right] - labels[:, left], axis=-1), 1e-6)
 
 
 def normalised_errors(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(N, 68): each point's distance from its label as share of the distance of the outer eye corners."""
+    """Return (N, 68): each point's distance from its label as share of the distance of the outer eye corners."""
     return np.linalg.norm(found - labels, axis=-1) / between_eyes(labels)[:, None]
 
 
 def yaw(points: np.ndarray) -> np.ndarray:
-    """Degrees (N,) by which heads are turned to the image's right (above 0) or left, estimated from 68 points.
+    """Return degrees (N,) by which heads are turned to the image's right (above 0) or left, estimated from 68 points.
 
     Under orthographic projection the nose tip's way off the middle of the outer eye corners, over half their distance,
     is `NOSE_DEPTH` tan(yaw). Right to some ten degrees.
@@ -118,7 +118,7 @@ def summarise_points(found: np.ndarray, labels: np.ndarray, groups: np.ndarray) 
 
 
 def score_keypoints(network: keras.Model, faces: LandmarkData, mean_shape: np.ndarray) -> dict[str, Any]:
-    """All that a card says of faces with 68 points.
+    """Return all that a card says of faces with 68 points.
 
     Args:
         network: float32 keypoint network.
@@ -150,7 +150,7 @@ def score_keypoints(network: keras.Model, faces: LandmarkData, mean_shape: np.nd
 
 
 def score_hidden(network: keras.Model, crops: np.ndarray, labels: np.ndarray, before: Keypoints) -> dict[str, Any]:
-    """What the network says of points that lie under a grey rectangle.
+    """Return what the network says of points that lie under a grey rectangle.
 
     Args:
         network: keypoint network.
@@ -196,7 +196,7 @@ def cover_points(crops: np.ndarray, labels: np.ndarray, points: tuple[int, ...])
 
 
 def score_disturbed(network: keras.Model, faces: LandmarkData, seed: int = 0) -> dict[str, Any]:
-    """The error on crops as a detector cuts them, and after a second look at the square of the points found.
+    """Return the error on crops as a detector cuts them, and after a second look at the square of the points found.
 
     The squares are shifted by a normal deviate of 5 % of their side either way, scaled by one of 8 %, and turned by one
     of 8°.
@@ -219,7 +219,7 @@ def score_disturbed(network: keras.Model, faces: LandmarkData, seed: int = 0) ->
 
 
 def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
-    """The error of the five marks on faces that have no others.
+    """Return the error of the five marks on faces that have no others.
 
     Args:
         network: keypoint network.
@@ -255,7 +255,7 @@ def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
 
 
 def measure_keypoint_speed(network: keras.Model) -> dict[str, float]:
-    """Milliseconds a face of a network, compiled as for `models.keypoints.locate`, on this machine."""
+    """Return milliseconds a face of a network, compiled as for `models.keypoints.locate`, on this machine."""
     import tensorflow as tf
 
     forward: Callable[[Any], Any] = tf.function(lambda faces: network(faces, training=False)[0], reduce_retracing=True)

@@ -97,7 +97,7 @@ class KeypointLosses(keras.layers.Layer):
         self.eyes = eyes
 
     def call(self, labels: dict[str, Tensor], shares: Tensor, points: Tensor, logits: Tensor) -> dict[str, Tensor]:
-        """The losses of a batch.
+        """Return the losses of a batch.
 
         Args:
             labels: what `DeviceLandmarks` answers.
@@ -135,7 +135,7 @@ class KeypointLosses(keras.layers.Layer):
         }
 
     def _cross_entropy(self, shares: Tensor, target: Tensor) -> Tensor:
-        """(M, 68): of each heat map's softmax with a round spot at the target."""
+        """Return (M, 68): of each heat map's softmax with a round spot at the target."""
         cells = SIZE // STRIDE
         grid = ops.arange(cells, dtype="float32")
         place = (target - (STRIDE - 1) / 2) / STRIDE  # in cells
@@ -147,7 +147,7 @@ class KeypointLosses(keras.layers.Layer):
 
 
 def _distance(points: Tensor, target: Tensor) -> Tensor:
-    """The length of the difference, rounded off near zero so that its gradient stays finite."""
+    """Return the length of the difference, rounded off near zero so that its gradient stays finite."""
     return ops.sqrt(ops.sum((points - target) ** 2, axis=-1) + 0.25) - 0.5
 
 

@@ -93,11 +93,11 @@ def publish_keypoints(
 def score_published(
     network: keras.Model, data68: LandmarkData, data5: LandmarkData | None, shape: np.ndarray, split: str = "test"
 ) -> dict[str, Any]:
-    """The scores of one split of the 68-point faces, with those of the five-point faces not learned from."""
+    """Return the scores of one split of the 68-point faces, with those of the five-point faces not learned from."""
     scores = score_keypoints(network, data68.part(split), shape)
     return scores if data5 is None else scores | {"five_points": score_marks(network, data5.part("val"))}
 
 
 def mean_shape(faces: LandmarkData) -> np.ndarray:
-    """(68, 2): the mean place of each point in the regular crops, in pixels."""
+    """Return (68, 2): the mean place of each point in the regular crops, in pixels."""
     return regular_face_crops(faces)[1].mean(axis=0)

@@ -109,13 +109,13 @@ class PoseCycle:
         size: side of the crops in pixels, a multiple of 32. Small ones are quick, and the weights fit all sizes.
         peak_rate: AdamW's highest learning rate.
         warmup_epochs: length of the rise.
-        augmentation: another one than the configuration's. Defaults to that.
-        expert_share: another one than the configuration's. Defaults to that.
-        relabel: share of the way by which the crowd's labels move to where the network before is sure that the joints
-            are; see `evaluation.relabel`. Defaults to none.
-        depths, refined: other blocks than the configuration's, for cycles before a network grew. Default to those.
-        seed: another one than the configuration's, for crops that no earlier cycle of the size showed.
-        dtype: another policy than the configuration's, where the processor has no bfloat16. Defaults to that.
+        augmentation: Defaults to the configuration's.
+        expert_share: Defaults to the configuration's.
+        relabel: share of the way by which the crowd's labels move to the answers of the network of the cycle before,
+            where that is sure; see `evaluation.relabel`. Defaults to 0.
+        depths, refined: blocks, fewer in the cycles before the network grew. Default to the configuration's.
+        seed: a new one draws crops that no earlier cycle of this size has shown. Defaults to the configuration's.
+        dtype: Keras policy, "float32" for a processor without bfloat16. Defaults to the configuration's.
     """
 
     epochs: int

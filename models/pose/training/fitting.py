@@ -105,10 +105,10 @@ class PoseLosses(keras.layers.Layer):
     """What a batch costs, person by person; each answer is float32 (N,).
 
     "maps" is the cross-entropy of each joint's heat map with a round spot at its label, over the joints that are
-    labelled and on the crop. The map is mixed with an even one first, whose share is that of nonsensical labels: so a
-    label far from where the network is sure costs little and pulls on nothing. "confidence" is the cross-entropy with
-    whether the joint came out within a fifth of the torso; a joint that is not on the crop is never right. "pck" is no
-    loss but the share of limb joints that came out right.
+    labelled and on the crop. The map is first mixed with an even one, by the share of labels that are nonsense; so a
+    label far from where the network is sure costs little, and its gradient is small. "confidence" is the cross-entropy
+    with whether the joint came out within a fifth of the torso; a joint that is not on the crop is never right. "pck"
+    is not a loss but the share of limb joints that came out right.
     """
 
     def __init__(self, outliers: float, spot: float) -> None:
@@ -116,7 +116,7 @@ class PoseLosses(keras.layers.Layer):
         self.outliers, self.spot = outliers, spot
 
     def call(self, labels: dict[str, Tensor], maps: Tensor, logits: Tensor) -> dict[str, Tensor]:
-        """The losses of a batch.
+        """Return the losses of a batch.
 
         Args:
             labels: "joints" (N, 14, 2), "known" (N, 14), "outside" (N, 14) and "reach" (N,), as `Crops` has them.
@@ -145,14 +145,14 @@ class PoseLosses(keras.layers.Layer):
         }
 
     def _bell(self, place: Tensor, cells: int) -> Tensor:
-        """(N, cells, 14): a bell around each place that sums to 1, also where it is cut off by the edge."""
+        """Return (N, cells, 14): a bell around each place that sums to 1, also where it is cut off by the edge."""
         line = ops.arange(cells, dtype="float32")[None, :, None]
         bell = ops.exp(-0.5 * ((line - place[:, None]) / self.spot) ** 2)
         return bell / (ops.sum(bell, axis=1, keepdims=True) + 1e-9)
 
 
 def draw_crops(maker: CropMaker, order: "Order", seed: int, number: int) -> Batch:
-    """Batch `number` of a cycle; it depends on its number and the seed alone."""
+    """Return batch `number` of a cycle; it depends on its number and the seed alone."""
     return _as_batch(maker.draw(order.positions(number), np.random.default_rng((seed, maker.size, number))))
 
 
@@ -171,7 +171,7 @@ class Order:
         self.steps = len(self.all) // self.batch
 
     def positions(self, number: int) -> np.ndarray:
-        """The people of batch `number`, counted through all epochs."""
+        """Return the people of batch `number`, counted through all epochs."""
         epoch, step = divmod(number, self.steps)
         mixed = np.random.default_rng((self.seed, epoch)).permutation(self.all)
         return mixed[step * self.batch : (step + 1) * self.batch]
@@ -186,7 +186,7 @@ def _fit_cycle(
     watched: PoseData,
     folder: Path,
 ) -> keras.Model:
-    """One cycle from the weights of `start`; a cycle that has ended is read from its folder."""
+    """Return one cycle from the weights of `start`; a cycle that has ended is read from its folder."""
     done = folder / "done.keras"
     if done.exists():
         return keras.saving.load_model(done, compile=False)
@@ -216,7 +216,7 @@ def _fit_cycle(
 
 
 def _of_cycle(configuration: PoseConfiguration, cycle: PoseCycle) -> PoseConfiguration:
-    """The configuration with all that the cycle says otherwise."""
+    """Return the configuration with all that the cycle says otherwise."""
     names = ("augmentation", "expert_share", "depths", "refined", "seed", "dtype")
     return replace(configuration, **{name: value for name in names if (value := getattr(cycle, name)) is not None})
 
@@ -224,7 +224,7 @@ def _of_cycle(configuration: PoseConfiguration, cycle: PoseCycle) -> PoseConfigu
 def _reconsider(
     configuration: PoseConfiguration, cycle: PoseCycle, network: keras.Model, crowd: PoseData, path: Path
 ) -> PoseData:
-    """The crowd's people without the labels that the network is sure are wrong, or with better ones.
+    """Return the crowd's people without the labels that the network is sure are wrong, or with better ones.
 
     Its answers are kept in a file for a resumed run.
     """
@@ -252,7 +252,7 @@ def _as_batch(crops: Crops) -> Batch:
 
 
 def _trainer(network: keras.Model, configuration: PoseConfiguration) -> keras.Model:
-    """Crops -> the losses; shares the network's weights."""
+    """Return a model from crops and labels to the losses, which shares the network's weights."""
     shapes = {"joints": (JOINTS, 2), "known": (JOINTS,), "outside": (JOINTS,), "reach": ()}
     labels = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
     pictures = keras.Input(network.input_shape[1:], dtype="uint8", name="pictures")

@@ -29,9 +29,9 @@ from models.pose.training.evaluation import (
 )
 from models.training.publishing import round_weights, write_card, write_network
 
-SURE_SHARE = 0.8  # of the joints from the threshold "sure" on that are right, on tuning people
-LEAST_DRAWN = 0.3  # confidence: what is more than twice as likely to be wrong isn't drawn
-LEAST_SURE = 0.5  # confidence: what is more likely to be wrong than right isn't sure, however good the company
+SURE_SHARE = 0.8  # of the joints above the threshold "sure", on tuning people, must be right
+LEAST_DRAWN = 0.3  # confidence; below, a joint is more than twice as likely to be wrong as right
+LEAST_SURE = 0.5  # confidence; below, a joint is more likely to be wrong than right
 LARGEST_CHANGE = 0.1  # pixels by which storing in half precision may move the joints on average
 
 
@@ -124,8 +124,8 @@ def publish_pose(
 def calibrate(network: keras.Model, people: PoseData, flip_average: bool) -> dict[str, float]:
     """Stretch and shift the confidence so that it says how often joints are right (Platt 1999).
 
-    The factor and the shift with the least cross-entropy go into the weights of the layer "confidence_logits". The
-    people are looked at whole, as busts and as portraits, of which the legs are outside the crop and never right.
+    The factor and the shift with the least cross-entropy go into the weights of the layer "confidence_logits". They are
+    chosen on whole people, busts and portraits; the legs of the latter two lie outside the crop and are never right.
 
     Returns:
         The "factor" and the "shift" of the logits.
@@ -144,11 +144,11 @@ def calibrate(network: keras.Model, people: PoseData, flip_average: bool) -> dic
 
 
 def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool) -> dict[str, float]:
-    """Confidences to draw by.
+    """Return the confidences to draw by.
 
     Returns:
-        "drawn", which best tells joints on a crop from those outside it, on busts and portraits, 0.3 at least; and
-        "sure", the smallest from which on four joints in five are right, 0.5 at least; 1.0 where none reaches that.
+        "drawn", at least 0.3, which best tells joints on a crop from those outside it, on busts and portraits; and
+        "sure", at least 0.5, the smallest above which four joints in five are right, or 1.0 if there is none.
     """
     grid = np.arange(0.02, 0.9, 0.01)
     inside, outside = [], []
@@ -166,7 +166,7 @@ def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool
 
 
 def _judged(network: keras.Model, people: PoseData, flip_average: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Confidence, and whether it was right, of all joints that can be judged: of whole people, busts and portraits."""
+    """Return the confidence of all labelled joints on whole people, busts and portraits, and which are right."""
     confidences, rights = [], []
     views: list[Crops] = [person_crops_at(people, squares) for squares in (people.squares, bust_squares(people))]
     for crops in (*views, portrait_crops(people)):
@@ -190,7 +190,7 @@ def _round(network: keras.Model, people: PoseData) -> bool:
 
 
 def _dropped(folder: Path) -> int:
-    """How many labels the last cycle that looked through them did without."""
+    """Return how many labels the last cycle that looked through them did without."""
     found = sorted(folder.glob("cycle*/dropped.npz"), key=lambda path: int(path.parent.name.removeprefix("cycle")))
     if not found:
         return 0
