@@ -56,8 +56,9 @@ def load_image(source: Source) -> np.ndarray:
     """Read a photo as it should be looked at.
 
     JPEG, PNG, WebP, BMP, GIF (first frame) and TIFF (first page), in any EXIF orientation and colour mode: grey,
-    palette, alpha (laid on white), CMYK, 1-bit, 16-bit and float (scaled to 0..255, not clipped). Embedded colour
-    profiles are not applied. What the header announces is checked before anything is decoded.
+    palette, alpha (laid on white), CMYK, 1-bit, 16-bit (grey photos may use 10, 12 or 14 of them) and float (scaled to
+    0..255, not clipped). Embedded colour profiles are not applied. What the header announces is checked before anything
+    is decoded.
 
     Args:
         source: path, bytes or binary file object (read from its start) of at most 64 MiB and 40 megapixels.
@@ -338,7 +339,7 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
     """RGB uint8 (H, W, 3) of any mode."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image)
-        grey = (values >> 8).astype(np.uint8) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
+        grey = _shift_to_bytes(values) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
         if _tiff_tag(image, _TIFF_PHOTOMETRIC, 1) == _TIFF_MIN_IS_WHITE and image.mode != "F":
             grey = 255 - grey
         return np.repeat(grey[..., None], 3, axis=2)
@@ -347,6 +348,12 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         image = Image.new("RGB", layer.size, "white")
         image.paste(layer, mask=layer.getchannel("A"))
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _shift_to_bytes(values: np.ndarray) -> np.ndarray:
+    """Return grey uint8 of uint16 values, which fill 10, 12, 14 or 16 bits: the least of these that holds them all."""
+    bits = next(bits for bits in (10, 12, 14, 16) if values.max() < 1 << bits)
+    return (values >> (bits - 8)).astype(np.uint8)
 
 
 def _scale_to_bytes(values: np.ndarray) -> np.ndarray:

@@ -163,6 +163,17 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(kind: str) -> None:
     np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
 
 
+@pytest.mark.parametrize("bits", [10, 12, 14])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_grey_of_fewer_bits_in_a_sixteen_bit_file_is_not_black(kind: str, bits: int) -> None:
+    image = load_image(encode(Image.fromarray(GREY_RAMP.astype(np.uint16) << (bits - 8)), kind))
+    np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
+
+
+def test_a_black_sixteen_bit_photo_stays_black() -> None:
+    assert not load_image(encode(Image.fromarray(np.zeros((4, 4), np.uint16)), "PNG")).any()
+
+
 def test_sixteen_bit_grey_that_counts_from_white_is_inverted() -> None:
     data = encode(Image.fromarray(GREY_RAMP.astype(np.uint16) * 257), "TIFF", tiffinfo={262: 0})
     np.testing.assert_array_equal(load_image(data)[..., 0], 255 - GREY_RAMP)
