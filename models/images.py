@@ -5,12 +5,14 @@ import os
 import stat
 import threading
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from models.geometry import square_transform
 
@@ -24,16 +26,26 @@ Box = tuple[float, float, float, float]
 
 _CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
 _PHOTO_SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II*\0", b"MM\0*")
+_RAW = "a raw camera photo"
 _FOREIGN_SIGNATURES = (
     (b"%PDF", 0, "a PDF document"),
     (b"ftyphei", 4, "a HEIC photo"),
     (b"ftypmif1", 4, "a HEIC photo"),
     (b"ftypavi", 4, "an AVIF photo"),
+    (b"ftypcrx", 4, _RAW),
     (b"ftyp", 4, "a film"),
+    (b"CR", 8, _RAW),
+    (b"IIRO", 0, _RAW),
+    (b"IIRS", 0, _RAW),
+    (b"IIU\0", 0, _RAW),
+    (b"FUJIFILMCCD-RAW", 0, _RAW),
     (b"PK\x03\x04", 0, "a ZIP archive"),
 )
 _EXIF_ORIENTATION = 0x0112
-_TIFF_PHOTOMETRIC, _TIFF_MIN_IS_WHITE = 262, 0
+_TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
+_TIFF_BITS, _TIFF_FORMAT, _TIFF_FLOAT = 258, 339, 3
+_TIFF_PHOTOMETRIC, _TIFF_MIN_IS_WHITE, _TIFF_SENSOR = 262, 0, (32803, 34892)
+_TIFF_SUBFILE, _TIFF_SUBFILES, _DNG_VERSION = 254, 330, 50706
 _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 322, 323
 _JPEG_SCAN = b"\xff\xda"
 _MAX_SCANS = 200  # ordinary progressive files have about ten
@@ -316,6 +328,8 @@ def _check_header(image: Image.Image, data: bytes) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(_too_many_pixels(width * height))
+    if _is_raw(getattr(image, "tag_v2", {})):  # what Pillow finds in it is a thumbnail
+        raise ImageError(f"This is {_RAW}; {_CHOOSE}.")
     # A tile is decoded as a whole, however small the picture that it belongs to.
     if _tiff_tag(image, _TIFF_TILE_WIDTH, 0) * _tiff_tag(image, _TIFF_TILE_LENGTH, 0) > MAX_PIXELS:
         raise ImageError(_too_many_pixels())
@@ -396,8 +410,37 @@ def _reason(data: bytes) -> str:
     for signature, start, name in _FOREIGN_SIGNATURES:
         if data.startswith(signature, start):
             return f"This is {name}; {_CHOOSE}."
+    kind = _kind_of_tiff(data) if data.startswith(_TIFF_SIGNATURES) else None
+    if kind:
+        return f"This is {kind}; {_CHOOSE}."
     if data.startswith(_PHOTO_SIGNATURES):
         return "The photo is damaged or cut off; save or download it again, or choose another one."
     if b"<svg" in data[:4096].lower():
         return f"This is an SVG drawing; {_CHOOSE}."
     return f"This file is not a photo that can be read; {_CHOOSE}."
+
+
+def _kind_of_tiff(data: bytes) -> str | None:
+    """Return what a TIFF file is, if its header is sound and says why it cannot be read."""
+    try:
+        tags = ImageFileDirectory_v2(data[:8])
+        file = io.BytesIO(data)
+        file.seek(tags.next)
+        tags.load(file)
+        if _is_raw(tags):
+            return _RAW
+        bits, is_float = tags[_TIFF_BITS], _TIFF_FLOAT in tags.get(_TIFF_FORMAT, ())
+    except Exception:  # hostile bytes make the decoder raise nearly every exception there is
+        return None
+    try:
+        Image.open(io.BytesIO(data), formats=("TIFF",)).close()
+    except Exception:
+        values = "floating-point numbers" if is_float else "whole numbers"
+        return f"a TIFF file of {len(bits)} × {bits[0]}-bit {values}, a kind that cannot be read"
+    return None
+
+
+def _is_raw(tags: Mapping[int, Any]) -> bool:
+    """Return whether the tags of a TIFF file are those of a raw camera photo, as DNG, NEF or ARW."""
+    is_thumbnail = bool(tags.get(_TIFF_SUBFILE, 0) & 1) and _TIFF_SUBFILES in tags
+    return _DNG_VERSION in tags or is_thumbnail or tags.get(_TIFF_PHOTOMETRIC) in _TIFF_SENSOR

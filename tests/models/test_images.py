@@ -316,6 +316,47 @@ def test_a_progressive_jpeg_of_endless_scans_is_refused() -> None:
         load_image(data[:scan] + data[scan:-2] * 250 + data[-2:])
 
 
+RAW_TAGS = {
+    "DNG": {50706: b"\1\4\0\0"},  # DNGVersion
+    "NEF": {254: 1, 330: 8},  # a thumbnail; the photo is in another directory
+    "sensor": {262: 32803},  # a colour filter array
+}
+
+
+@pytest.mark.parametrize("kind", RAW_TAGS)
+def test_a_raw_camera_photo_is_named(kind: str) -> None:
+    data = encode(COLOURS, "TIFF", tiffinfo={tag: value for tag, value in RAW_TAGS[kind].items() if tag != 262})
+    if kind == "sensor":
+        data = data.replace(struct.pack("<HHIHH", 262, 3, 1, 2, 0), struct.pack("<HHIHH", 262, 3, 1, 32803, 0))
+    with pytest.raises(ImageError, match=r"^This is a raw camera photo; choose a JPEG"):
+        load_image(data)
+
+
+@pytest.mark.parametrize("head", [b"\0\0\0\x18ftypcrx ", b"IIU\0", b"IIRO", b"II*\0\x10\0\0\0CR", b"FUJIFILMCCD-RAW"])
+def test_a_raw_camera_photo_of_its_own_format_is_named(head: bytes) -> None:
+    with pytest.raises(ImageError, match=r"^This is a raw camera photo; choose a JPEG"):
+        load_image(head + bytes(200))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kind"),
+    [
+        (np.zeros((8, 9, 3), np.float32), "3 × 32-bit floating-point numbers"),
+        (np.zeros((8, 9)), "1 × 64-bit floating-point numbers"),
+    ],
+)
+def test_a_kind_of_tiff_that_cannot_be_read_is_named(pixels: np.ndarray, kind: str) -> None:
+    data = cv2.imencode(".tiff", pixels)[1].tobytes()
+    with pytest.raises(ImageError, match=rf"^This is a TIFF file of {kind}, a kind that cannot be read; choose"):
+        load_image(data)
+
+
+def test_a_sound_header_of_a_cut_off_tiff_is_not_blamed() -> None:
+    data = encode(COLOURS, "TIFF", compression="tiff_lzw")
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        load_image(data[: len(data) // 2])
+
+
 def test_a_photo_with_much_text_beside_it_is_read() -> None:
     text = chunk(b"tEXt", b"k\0" + b"x" * 10_000_000)
     assert load_image(png(2, 1, b"\0" * 7, extra=text)).shape == (1, 2, 3)
