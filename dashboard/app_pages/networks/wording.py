@@ -451,7 +451,7 @@ def facts(card: Card) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in told if text]
 
 
-def _input(shape: Sequence[int]) -> str:
+def _input(shape: Sequence[int | None]) -> str:
     colours = {1: "grey", 3: "colour"}.get(shape[-1], "")
     size = "any number of" if None in shape[:-1] else "×".join(map(str, shape[:-1]))
     return f"{size} {colours} pixels"
