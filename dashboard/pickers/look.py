@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
+
+from interp.render import Palette
 
 OPACITY = "opacity"
 PALETTE = "palette"
@@ -56,7 +58,7 @@ def _choose_opacity() -> float:
     return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=OPACITY, persist_state="session") / 100
 
 
-def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> str:
+def _choose_palette(is_signed: bool, label: str, palettes: Mapping[str, Palette]) -> str:
     names = [name for name, palette in palettes.items() if palette.diverging is is_signed]
     return st.selectbox(
         label,

@@ -8,14 +8,16 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
+from dashboard.subject import Value
+from interp import Method, Parameter
 
 SIDE_BY_SIDE = "methods"
 
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 
 
-def choose_method(*, is_used: bool = True) -> Any:
-    """Draws the picker over interp.METHODS, the usual ones first, and returns the method."""
+def choose_method(*, is_used: bool = True) -> Method:
+    """Draw the picker over interp.METHODS, the usual ones first, and returns the method."""
     from interp import METHODS
 
     names = list_methods()
@@ -58,7 +60,7 @@ def list_methods() -> list[str]:
     return list(METHODS)
 
 
-def choose_parameters(method: Any) -> dict[str, Any]:
+def choose_parameters(method: Method) -> dict[str, Value]:
     """Draws a popover with one widget for each Parameter of a method and returns the chosen values by name."""
     count = len(method.parameters)
     popover = st.popover(
@@ -87,7 +89,7 @@ def choose_parameters(method: Any) -> dict[str, Any]:
     return values
 
 
-def parameter_widget(parameter: Any, key: str) -> Any:
+def parameter_widget(parameter: Parameter, key: str) -> Value:
     """Turns one interp Parameter into a widget: a toggle, a selectbox, a slider, or an input for a long range."""
     if parameter.kind == "bool":
         return st.toggle(parameter.label, parameter.default, key=key, help=parameter.help, persist_state="session")
@@ -119,7 +121,7 @@ def parameter_widget(parameter: Any, key: str) -> Any:
     )
 
 
-def default_settings(method: str) -> tuple[tuple[str, Any], ...]:
+def default_settings(method: str) -> tuple[tuple[str, Value], ...]:
     """Return the usual settings of a method, as a `Question` takes them."""
     from interp import METHODS
 

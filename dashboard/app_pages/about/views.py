@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -15,6 +13,7 @@ from dashboard.pickers.photo import MAX_UPLOAD_MB
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK
 from dashboard.widgets.gallery import Tile, gallery
+from interp import Method
 
 AI_ACT = "https://eur-lex.europa.eu/eli/reg/2024/1689/oj"
 LEGEND_SIDE = 192
@@ -193,7 +192,7 @@ def references_list() -> None:
         st.caption("Found where the source cites them; behind each the part that uses it.")
 
 
-def method_line(method: Any) -> str:
+def method_line(method: Method) -> str:
     """A method, what it shows, and its paper, as one line of Markdown with a link."""
     number = references.number(method.reference)
     authors = method.reference.removesuffix(number).rstrip(" ,")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -24,6 +23,8 @@ from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, di
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
 from dashboard.widgets.picture import Regions, picture_with
+from interp import Network, Target
+from interp.arithmetic import Arithmetic
 
 SORT = "sort"
 
@@ -61,7 +62,7 @@ class Seen:
 
     subject: Subject
     view: View
-    network: Any
+    network: Network
     maps: Mapping[str, np.ndarray]
 
     def has_maps(self, layer: str) -> bool:
@@ -374,7 +375,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
 def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
     """Returns how a number comes about, or the sentence on why there is nothing to show."""
 
-    def ask(convolution: str, channel: int, row: int, column: int) -> Any:
+    def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
         return explanations.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
 
     return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
@@ -390,7 +391,7 @@ def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
     return render.outline(framed, (x + 1, y + 1, width - 2, height - 2))  # a second pixel, to be seen on any photo
 
 
-def gains_of(seen: Seen, layer: str, target: Any) -> np.ndarray | None:
+def gains_of(seen: Seen, layer: str, target: Target) -> np.ndarray | None:
     """Returns for each channel the mean over its map of gradient × activation, float32 (channels,).
 
     Where the target does not depend on the layer, says so and returns None.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -200,7 +200,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
     face = game.view.enlarged(FACE_SIDE)
     height, width = face.shape[:2]
 
-    def add(drawn: Any) -> None:
+    def add(drawn: pictures.Sent) -> None:
         shape = scoring.box_of(drawn) if brush is None else scoring.stroke_of(drawn, brush)
         if shape is not None:
             now = marks_of(game)  # strokes may follow each other faster than the page
@@ -236,13 +236,13 @@ def _clear() -> None:
     st.session_state[GUESS_PARTS] = []
 
 
-def _asked(game: Game, mask: np.ndarray) -> tuple[Any, ...]:
+def _asked(game: Game, mask: np.ndarray) -> tuple[Hashable, ...]:
     """What a reveal is about: with other marks, another face, network or expression it is to be pressed again."""
     question = game.question
     return (question.crop_id, question.network_name, repr(question.target), digest(mask.tobytes()))
 
 
-def _reveal(asked: tuple[Any, ...]) -> None:
+def _reveal(asked: tuple[Hashable, ...]) -> None:
     st.session_state[REVEALED] = asked
 
 

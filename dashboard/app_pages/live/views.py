@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -61,7 +60,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class Chosen:
     """What is chosen for the camera.
 
     Args:
@@ -162,7 +161,7 @@ def gives_camera(address: str) -> bool:
     return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
 
-def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
+def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
     """Draws the player; returns whether it plays."""
     library = webrtc.load()
     context = library.webrtc_streamer(
@@ -188,14 +187,14 @@ def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
     return bool(context.state.playing)
 
 
-def choose_shown(labels: Sequence[str]) -> Shown:
+def choose_shown(labels: Sequence[str]) -> Chosen:
     """Draws the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
         has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
     if not has_map:
-        return Shown(Settings(is_mirrored, has_points))
+        return Chosen(Settings(is_mirrored, has_points))
     options = [PREDICTED, *labels]
     state.keep_choice(EXPRESSION, options, PREDICTED)
     with st.grid(3, gap="small", min_column_width=120):
@@ -210,14 +209,14 @@ def choose_shown(labels: Sequence[str]) -> Shown:
         look = choose_look(is_signed=False)
     explained = STRONGEST if chosen == PREDICTED else chosen
     settings = Settings(is_mirrored, has_points, explained, look.opacity, look.palette)
-    return Shown(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
+    return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
 
 
 def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
     return st.toggle(label, default, key=key, help=meaning, persist_state="session")
 
 
-def _map_legend(shown: Shown) -> None:
+def _map_legend(shown: Chosen) -> None:
     from interp import render
 
     stops = render.palette_stops(shown.settings.palette or "inferno")

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import tasks
@@ -242,7 +243,7 @@ def _made_by(table: Block) -> None:
     st.code(table["command"], language=None, wrap_lines=True)
 
 
-def _rung_table(table: Any, chosen: str) -> None:
+def _rung_table(table: pd.DataFrame, chosen: str) -> None:
     shown = table.assign(
         accuracy=100 * table["accuracy"].astype(float),
         interval=[
@@ -771,7 +772,7 @@ def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int])
 # Parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _chart(figure: Any, key: str, alt: str) -> None:
+def _chart(figure: go.Figure, key: str, alt: str) -> None:
     st.plotly_chart(figure, key=f"{key}_chart", config=CHART_CONFIG, alt=alt)
 
 

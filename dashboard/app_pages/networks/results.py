@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks.dataset import FaceSet, Source, read_faces
+from dashboard.drawing.scores import Block
 from dashboard.services import networks
 from dashboard.services.runs import Report, Run, gate, start
 
@@ -31,7 +31,7 @@ def training_log(network_name: str) -> pd.DataFrame | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def table(name: str) -> dict[str, Any] | None:
+def table(name: str) -> Block | None:
     """Returns a table that the training wrote beside the cards, None where it is not there."""
     from models.cards import load_table
 

@@ -222,7 +222,7 @@ def rungs(table: Block | None, cards: Iterable[Card]) -> pd.DataFrame | None:
     return pd.DataFrame(rows) if len(rows) > 1 else None
 
 
-def _card_rung(card: Card) -> dict[str, Any]:
+def _card_rung(card: Card) -> Block:
     block = scores(card)[1]
     error = block.get("calibration", {}).get("expected_calibration_error")
     told = {
@@ -236,7 +236,7 @@ def _card_rung(card: Card) -> dict[str, Any]:
     return _rung(told, block.get("milliseconds_a_face"), 1)
 
 
-def _rung(row: Block, times: Block | None, milliseconds_each: float) -> dict[str, Any]:
+def _rung(row: Block, times: Block | None, milliseconds_each: float) -> Block:
     low, high = row.get("interval") or (None, None)
     return {
         "name": row["name"],

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.drawing import pictures
 from dashboard.pickers.switch import choose_switch
+from models.faces.changes import Change, Scene, Setting
 
 COVERED = "covered"
 FILL = "fill"
@@ -79,7 +80,7 @@ def choose_preset() -> None:
         )
 
 
-def choose_setting(scene: Any) -> Any:
+def choose_setting(scene: Scene) -> Setting:
     """Draws all that can be done to a face, in tabs, and returns it as a models.faces.changes.Setting.
 
     Args:
@@ -106,7 +107,7 @@ def choose_setting(scene: Any) -> Any:
     return Setting(**values)
 
 
-def _slider(change: Any) -> float:
+def _slider(change: Change) -> float:
     state.keep_choice(change.name, Between(change.low, change.high), float(change.neutral))
     value = st.slider(
         change.label,
@@ -124,7 +125,7 @@ def _slider(change: Any) -> float:
     return on_step(change, value)
 
 
-def _choose_cover(scene: Any) -> dict[str, Any]:
+def _choose_cover(scene: Scene) -> dict[str, Any]:
     """Draws what is covered and with what; returns `covered`, `fill` and `box`."""
     offered = list(scene.covers)
     with st.container(horizontal=True, gap="large", key="cover_bar"):
@@ -204,7 +205,7 @@ def choose_along() -> str:
     )
 
 
-def choose_value(name: str, setting: Any) -> None:
+def choose_value(name: str, setting: Setting) -> None:
     """Draws an input that sets the slider of a change to a number."""
     from models.faces.changes import CHANGES
 
@@ -225,7 +226,7 @@ def choose_value(name: str, setting: Any) -> None:
 # A setting to widgets ------------------------------------------------------------------------------------------------
 
 
-def apply(setting: Any) -> None:
+def apply(setting: Setting) -> None:
     """Callback: moves all sliders and covers to where a setting says."""
     from models.faces.changes import CHANGES
 
@@ -247,7 +248,7 @@ def follow(name: str) -> None:
     st.session_state[ALONG] = name
 
 
-def set_value(name: str, value: Any) -> None:
+def set_value(name: str, value: object) -> None:
     """Callback: moves the slider of a change to the step nearest to a number; what is no number is left alone."""
     from models.faces.changes import CHANGES
 
@@ -256,7 +257,7 @@ def set_value(name: str, value: Any) -> None:
         st.session_state[name] = on_step(change, float(np.clip(value, change.low, change.high)))
 
 
-def draw_box(drawn: Any) -> None:
+def draw_box(drawn: pictures.Sent) -> None:
     """Callback: covers the box that was drawn on the crop."""
     box = pictures.box_of_shares(drawn, (100, 100), LEAST_SIDE)
     if box is not None:
@@ -267,29 +268,29 @@ def draw_box(drawn: Any) -> None:
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def on_step(change: Any, value: float) -> float:
+def on_step(change: Change, value: float) -> float:
     """Returns the number of a change's whole step nearest to a value."""
     return float(change.at(round((value - change.neutral) / change.step)))
 
 
-def digits(change: Any) -> int:
+def digits(change: Change) -> int:
     """Returns how many decimals the steps of a change have."""
     return next(count for count in range(4) if abs(round(change.step, count) - change.step) < 1e-9)
 
 
-def slider_format(change: Any) -> str:
+def slider_format(change: Change) -> str:
     """Returns the printf format of a change's numbers, with the unit."""
     unit = change.unit.replace("%", "%%")
     return f"%.{digits(change)}f" + (unit if unit in ("°", "×", "") else f" {unit}")
 
 
-def written(change: Any, value: float) -> str:
+def written(change: Change, value: float) -> str:
     """Writes a number of a change with its unit: "−2.0 stops", "25°", "1 level"."""
     words = slider_format(change) % value
     return (words.removesuffix("s") if abs(value) == 1 else words).replace("-", "−")
 
 
-def describe(setting: Any) -> str:
+def describe(setting: Setting) -> str:
     """Writes what a setting does: "Light −2.0 stops, noise 6 levels"; "Nothing is changed" where that is so."""
     from models.faces.changes import CHANGES
 
