@@ -18,6 +18,7 @@ from dashboard.app_pages.live.films import Moment, Seen
 from dashboard.drawing import pictures
 from dashboard.drawing.words import percent
 from dashboard.subject import ReadFace
+from interp import render
 from models.faces.tracking import Frame, Sighting, Tracker
 
 ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
@@ -172,8 +173,6 @@ class Live:
     def _with_maps(self, image: np.ndarray, sightings: Sequence[Sighting], settings: Settings) -> np.ndarray:
         if settings.explained is None or not sightings:
             return image
-        from interp import render
-
         fixed = self.labels.index(settings.explained) if settings.explained in self.labels else None
         targets = [sighting.winner if fixed is None else fixed for sighting in sightings]
         faces = [cast(ReadFace, sighting.face) for sighting in sightings]
