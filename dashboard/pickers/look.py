@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.drawing.look import Look
-from interp.render import Palette
+from interp.render import PALETTES, Palette
 
 OPACITY = "opacity"
 PALETTE = "palette"
@@ -16,8 +16,6 @@ SIGNED_PALETTE = "signed_palette"
 
 def choose_looks() -> dict[bool, Look]:
     """Draws opacity and both palettes, and returns the look of maps by whether they are signed."""
-    from interp.render import PALETTES
-
     opacity = _choose_opacity()
     return {
         is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
@@ -27,15 +25,11 @@ def choose_looks() -> dict[bool, Look]:
 
 def choose_look(*, is_signed: bool) -> Look:
     """Draws opacity and palette and returns them; changing them recomputes nothing."""
-    from interp.render import PALETTES
-
     return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
 
 
 def choose_palette() -> Look:
     """Draws the palette alone, for maps that stand by themselves, and returns their look."""
-    from interp.render import PALETTES
-
     return Look(1.0, _choose_palette(False, "Palette", PALETTES), False)
 
 

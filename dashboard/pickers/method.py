@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.subject import Value
-from interp import Method, Parameter
+from interp import METHODS, Method, Parameter
 
 SIDE_BY_SIDE = "methods"
 
@@ -18,8 +18,6 @@ LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 
 def choose_method(*, is_used: bool = True) -> Method:
     """Draw the picker over interp.METHODS, the usual ones first, and returns the method."""
-    from interp import METHODS
-
     names = list_methods()
     state.keep_choice(state.METHOD, names, names[0])
     name = st.selectbox(
@@ -37,8 +35,6 @@ def choose_method(*, is_used: bool = True) -> Method:
 
 def choose_methods() -> list[str]:
     """Draws a popover with the methods that stand side by side, all to begin with; returns their names in order."""
-    from interp import METHODS
-
     names = list_methods()
     with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
         chosen = st.pills(
@@ -55,8 +51,6 @@ def choose_methods() -> list[str]:
 
 def list_methods() -> list[str]:
     """Returns the names of interp.METHODS in the picker's order."""
-    from interp import METHODS
-
     return list(METHODS)
 
 
@@ -123,6 +117,4 @@ def parameter_widget(parameter: Parameter, key: str) -> Value:
 
 def default_settings(method: str) -> tuple[tuple[str, Value], ...]:
     """Return the usual settings of a method, as a `Question` takes them."""
-    from interp import METHODS
-
     return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))

@@ -23,8 +23,9 @@ from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, di
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
 from dashboard.widgets.picture import Regions, picture_with
-from interp import Network, Target
+from interp import Network, Target, receptive_fields, render, seen_box
 from interp.arithmetic import Arithmetic
+from interp.render import colorize
 
 SORT = "sort"
 
@@ -104,8 +105,6 @@ def _times(shape: Sequence[int]) -> str:
 
 def sprite(seen: Seen, cards: Sequence[Card]) -> np.ndarray:
     """Returns the thumbnails of all cards side by side, RGB uint8: of each layer the map with the strongest value."""
-    from interp.render import colorize
-
     tiles = []
     for card in cards:
         if card.name == PICTURE:
@@ -225,8 +224,6 @@ def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarra
 
 def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look) -> None:
     """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
-    from interp import render
-
     maps, names = seen.maps[layer], channel_names(seen, layer)
     height, width, count = maps.shape
     columns = pictures.wall_columns(count)
@@ -341,8 +338,6 @@ def _pick_place(row: int, column: int) -> None:
 
 def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Look) -> None:
     """Shows how one number of a map comes about, or says why there is no sum to show."""
-    from interp import render, seen_box
-
     channel, row, column = place
     size = seen.view.size
     box = seen_box(seen.network, layer, row, column, size)
@@ -383,8 +378,6 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
 
 def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
     """Returns what the network gets, enlarged, with a frame around a box, RGB uint8."""
-    from interp import render
-
     times = max(1, OUTLINED_SIDE // max(seen.pixels.shape[:2]))
     framed = render.outline(seen.pixels, box, enlarge=times)
     x, y, width, height = (times * number for number in box)
@@ -428,8 +421,6 @@ def reading_words(seen: Seen, layer: str) -> str:
 
 def layer_details(seen: Seen, layer: str) -> str:
     """Returns names, shapes, formula and numbers on a layer, as Markdown."""
-    from interp import receptive_fields
-
     values, known = seen.maps[layer], seen.network.layer(layer)
     field = receptive_fields(seen.network, seen.view.size).get(layer)
     side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)

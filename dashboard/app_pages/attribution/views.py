@@ -30,8 +30,10 @@ from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.wall import wall_progress, watch_wall
-from interp import Explanation, Method
+from interp import METHODS, Explanation, Method, render
 from interp.faithfulness import Curves
+from interp.render import DEFAULT_PALETTES
+from interp.similarity import rank_correlation
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
@@ -102,8 +104,6 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
 
 def show_methods(subject: Subject, view: View, goal: Goal, question: Question, layer: str) -> None:
     """Shows the maps of all methods for one target side by side, each with its seconds."""
-    from interp import METHODS
-
     names = choose_methods()
     questions = [
         replace(
@@ -224,8 +224,6 @@ def details(aim: Aim, question: Question, explanation: Explanation | None) -> No
 
 def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look) -> None:
     """Shows a map over what the network gets and the same map pasted back onto the photo."""
-    from interp import render
-
     parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
     limit = colour_limit(explanation)
     face = map_overlay(view, explanation.values, look, limit)
@@ -429,8 +427,6 @@ def wall_end(tiles: Sequence[Tile], *parts: str) -> None:
 
 def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
     """Returns the pictures of a wall with their captions in rows on white, RGB uint8."""
-    from interp import render
-
     rows = [
         render.strip([tile.image for tile in row], [tile.caption for tile in row], height=TILE_SIDE)
         for row in (tiles[begin : begin + SHEET_COLUMNS] for begin in range(0, len(tiles), SHEET_COLUMNS))
@@ -464,8 +460,6 @@ def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
 
 
 def _tile(view: View, bare: np.ndarray, name: str, found: Explanation, look: Look, limit: float | None) -> Tile:
-    from interp import render
-
     picture = render.overlay(
         bare,
         found.values,
@@ -486,8 +480,6 @@ def _absence(wall: Wall, question: Question) -> str:
 
 def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
     """Shows the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
-    from interp import render
-
     columns = st.columns(2, gap="large")
     for column, is_signed in zip(columns, (False, True), strict=True):
         if any(getattr(answer, "signed", None) is is_signed for answer in wall.found):
@@ -499,8 +491,6 @@ def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
 
 def say_agreement(first: Explanation, second: Explanation) -> str:
     """Says how alike the maps of two engines are, and how their times compare."""
-    from interp.similarity import rank_correlation
-
     alike = rank_correlation(first.values, second.values) if first.values.shape == second.values.shape else None
     ratio = second.seconds / max(first.seconds, 1e-9)
     time = (
@@ -518,8 +508,6 @@ def say_agreement(first: Explanation, second: Explanation) -> str:
 
 def show_answer(subject: Subject, view: View, goal: Goal) -> None:
     """Shows the map of the network's answer that is explained, where its answer is one."""
-    from interp.render import DEFAULT_PALETTES
-
     maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
     answer = view.task.answer_map(subject, view, goal, maps)
     if answer is None:

@@ -40,7 +40,7 @@ from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.wall import wall_progress, watch_wall
-from interp import Explanation, Method
+from interp import METHODS, Explanation, Method, render
 from models import Card
 
 COMPARE = "compare"
@@ -365,8 +365,6 @@ def _scale(aim: Aim, answer: Answer | None, look: Look, limit: float | None, sca
 
 
 def _strip(shown: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
-    from interp import render
-
     return render.strip([picture for picture, _ in shown], [name for _, name in shown], height=480)
 
 
@@ -445,8 +443,6 @@ def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
 
 def show_activations(sides: Sides, mode: Mode) -> None:
     """Shows the channels of a layer that respond most on each side."""
-    from interp import render
-
     grid = st.grid(4, gap="small", min_column_width=150)
     layers = _choose_layers(sides, grid)
     with grid.cell():
@@ -508,8 +504,6 @@ def strongest(maps: np.ndarray) -> list[int]:
 
 def show_ladder(subject: Subject) -> None:
     """Shows every network that reads expressions on one face, from the fewest parameters to the most."""
-    from interp import METHODS
-
     cards = networks.cards()
     names = comparison.smallest_first(networks.face_readers(), cards)
     sides = [_side(name, _read_by(subject, name)) for name in names]

@@ -22,7 +22,9 @@ from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
 from models import Card, Person
-from models.detection import Detector
+from models.detection import DETECTORS, Detector
+from models.images import lighting_up
+from models.keypoints import NAMES68
 
 FACES = "faces"
 POINTS = "points"
@@ -134,8 +136,6 @@ def _point_words(confidence: np.ndarray | None) -> list[str]:
     """Names of the 15 points, or with their confidence of the 68."""
     if confidence is None:
         return [tables.words(name) for name in tables.point_names()]
-    from models.keypoints import NAMES68
-
     return [
         f"{tables.words(name)}, {percent(float(share))} sure" for name, share in zip(NAMES68, confidence, strict=True)
     ]
@@ -378,8 +378,6 @@ def _time_cell(words: str, seconds: float, share: float | None) -> str:
 
 def people_section(subject: Subject) -> None:
     """Shows the joints of the chosen person; says so where nobody was found, and nothing without a pose network."""
-    from models.images import lighting_up
-
     people = subject.analysis.people
     if not people:
         if networks.has_network(POSE_NETWORK):
@@ -538,8 +536,6 @@ def how_to_read(subject: Subject) -> str:
 
 def details(subject: Subject, card: Card) -> list[str]:
     """Returns lines for those who want to know more: sizes, detector, network and its accuracy."""
-    from models.detection import DETECTORS
-
     height, width = subject.image.shape[:2]
     detector = DETECTORS.get(subject.analysis.detector)
     scores = [

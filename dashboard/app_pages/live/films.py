@@ -12,7 +12,7 @@ import pandas as pd
 
 from dashboard.drawing import pictures
 from dashboard.services.runs import Report
-from models.tracking import Sighting, Tracker
+from models.faces.tracking import Sighting, Tracker
 from models.video import Film
 
 LEAST_SECONDS = 0.4
@@ -44,7 +44,7 @@ class Seen:
 
     @classmethod
     def of(cls, sighting: Sighting) -> Seen:
-        """Returns what remains of a models.tracking.Sighting once its frame is gone."""
+        """Returns what remains of a models.faces.tracking.Sighting once its frame is gone."""
         return cls(sighting.number, sighting.face.box, tuple(sighting.shares.tolist()), sighting.expression)
 
 
@@ -160,7 +160,7 @@ def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report) ->
 
     Args:
         film: models.video.Film.
-        tracker: models.tracking.Tracker, new.
+        tracker: models.faces.tracking.Tracker, new.
         labels: the network's classes.
         report: is told how far it is, every few frames with the Reading so far.
 

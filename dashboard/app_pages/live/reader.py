@@ -18,7 +18,8 @@ from dashboard.app_pages.live.films import Moment, Seen
 from dashboard.drawing import pictures
 from dashboard.drawing.words import percent
 from dashboard.subject import ReadFace
-from models.tracking import Frame, Sighting, Tracker
+from interp import render
+from models.faces.tracking import Frame, Sighting, Tracker
 
 ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
 """The environment's list of STUN and TURN servers as JSON."""
@@ -84,7 +85,7 @@ class Live:
     No frame is kept: of each there remain the probabilities of the last half minute.
 
     Args:
-        tracker: models.tracking.Tracker of this camera alone.
+        tracker: models.faces.tracking.Tracker of this camera alone.
         explain: makes the maps; called with the faces of one frame.
         labels: the network's classes.
         clock: tells the time in seconds. Defaults to the machine's.
@@ -172,8 +173,6 @@ class Live:
     def _with_maps(self, image: np.ndarray, sightings: Sequence[Sighting], settings: Settings) -> np.ndarray:
         if settings.explained is None or not sightings:
             return image
-        from interp import render
-
         fixed = self.labels.index(settings.explained) if settings.explained in self.labels else None
         targets = [sighting.winner if fixed is None else fixed for sighting in sightings]
         faces = [cast(ReadFace, sighting.face) for sighting in sightings]

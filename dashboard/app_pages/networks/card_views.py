@@ -22,7 +22,9 @@ from dashboard.drawing.words import percent, share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
+from interp import render
 from models import Card
+from models.keypoints import GROUPS, NAMES68
 
 TAB = "view"
 CONFUSION = "confusion"
@@ -428,8 +430,6 @@ def voters(card: Card) -> None:
 
 def points(card: Card) -> None:
     """Where on the face the points are hard to find."""
-    from models.keypoints import GROUPS, NAMES68
-
     per_point = scores(card)[1]["per_point"]
     table = wording.point_table(per_point, NAMES68)
     parts = wording.part_errors(per_point, GROUPS)
@@ -695,8 +695,6 @@ def averages(card: Card) -> None:
 
 
 def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
-    from interp import render
-
     wide = {name: pictures.enlarge(faces[name], MAP_SIDE, is_smooth=True) for name in found.labels if name in faces}
     limit = float(found.values.max()) or 1.0
     st.subheader("Average map of each class", anchor=False)
@@ -744,8 +742,6 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
 
 def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> None:
     """The colour bar of maps in their default palette, no wider than it needs to be."""
-    from interp import render
-
     with st.container(width=480):
         stops = render.palette_stops(render.DEFAULT_PALETTES[is_signed])
         st.html(colour_bar(stops, -limit if is_signed else 0, limit, title, ends))

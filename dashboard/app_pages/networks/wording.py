@@ -448,8 +448,8 @@ def facts(card: Card) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in told if text]
 
 
-def _input(shape: Sequence[int]) -> str:
-    colours = {1: "grey", 3: "colour"}.get(shape[-1], "")
+def _input(shape: Sequence[int | None]) -> str:
+    colours = {1: "grey", 3: "colour"}.get(shape[-1] or 0, "")
     size = "any number of" if None in shape[:-1] else "×".join(map(str, shape[:-1]))
     return f"{size} {colours} pixels"
 

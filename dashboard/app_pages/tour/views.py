@@ -22,7 +22,7 @@ from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from interp import Explanation, Network
+from interp import Explanation, Network, receptive_fields, render
 from interp.faithfulness import Curves
 
 STEP = "step"
@@ -261,8 +261,6 @@ def photo_slide(topic: Topic) -> Slide:
 
 def edges_slide(topic: Topic) -> Slide:
     """The strongest channels of the first layer."""
-    from interp import receptive_fields, render
-
     maps = explanations.all_activations(topic.subject.network_name, topic.view.pixels)
     layer = early_layer(topic.network)
     values = maps[layer]
@@ -299,8 +297,6 @@ def early_layer(network: Network) -> str:
 
 def parts_slide(topic: Topic) -> Slide:
     """The channels of a late layer that the answer gains most by, over the face."""
-    from interp import receptive_fields, render
-
     subject, view = topic.subject, topic.view
     layer = view.task.default_layer(topic.network)
     values = explanations.activations(subject.network_name, view.pixels, layer)
@@ -339,8 +335,6 @@ def parts_slide(topic: Topic) -> Slide:
 
 def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
     """The probabilities, and the map of the strongest class."""
-    from interp import render
-
     subject, view = topic.subject, topic.view
     threshold = networks.card(subject.network_name).thresholds.get("uncertain")
     palette = render.DEFAULT_PALETTES[False]
@@ -441,8 +435,6 @@ def _empty_slide(topic: Topic) -> Slide:
 
 
 def _legend(palette: str, low: float, high: float, title: str) -> str:
-    from interp import render
-
     return figures.colour_bar(render.palette_stops(palette), low, high, title)
 
 

@@ -1,4 +1,4 @@
-"""The choices of the What if page: sliders, covers and presets become a models.changes.Setting, and the other way."""
+"""The choices of the What if page: sliders, covers and presets become a Setting of models.faces.changes, and back."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.drawing import pictures
 from dashboard.pickers.switch import choose_switch
-from models.changes import Change, Scene, Setting
+from models.faces.changes import CHANGES, NOTHING, PRESETS, Change, Scene, Setting
 
 COVERED = "covered"
 FILL = "fill"
@@ -59,8 +59,6 @@ class PartsOf:
 
 def choose_preset() -> None:
     """Draws a button for each preset and one to undo everything."""
-    from models.changes import NOTHING, PRESETS
-
     with st.container(horizontal=True, gap="small", key="presets"):
         for name, preset in PRESETS.items():
             st.button(
@@ -81,13 +79,11 @@ def choose_preset() -> None:
 
 
 def choose_setting(scene: Scene) -> Setting:
-    """Draws all that can be done to a face, in tabs, and returns it as a models.changes.Setting.
+    """Draws all that can be done to a face, in tabs, and returns it as a models.faces.changes.Setting.
 
     Args:
-        scene: the models.changes.Scene, whose parts can be covered where it has points.
+        scene: the models.faces.changes.Scene, whose parts can be covered where it has points.
     """
-    from models.changes import CHANGES, Setting
-
     values: dict[str, Any] = {}
     for tab, names in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
         with tab:
@@ -188,8 +184,6 @@ def _choose_seed() -> int:
 
 def choose_along() -> str:
     """Draws the picker of the change along which the curve goes, and returns its name."""
-    from models.changes import CHANGES
-
     names = [name for name, change in CHANGES.items() if not change.is_switch]
     state.keep_choice(ALONG, names, FIRST_ALONG)
     return str(
@@ -207,8 +201,6 @@ def choose_along() -> str:
 
 def choose_value(name: str, setting: Setting) -> None:
     """Draws an input that sets the slider of a change to a number."""
-    from models.changes import CHANGES
-
     change, key = CHANGES[name], f"value_of_{name}"
     st.session_state[key] = float(getattr(setting, name))
     st.number_input(
@@ -228,8 +220,6 @@ def choose_value(name: str, setting: Setting) -> None:
 
 def apply(setting: Setting) -> None:
     """Callback: moves all sliders and covers to where a setting says."""
-    from models.changes import CHANGES
-
     for name, change in CHANGES.items():
         value = getattr(setting, name)
         st.session_state[name] = bool(value) if change.is_switch else float(value)
@@ -250,8 +240,6 @@ def follow(name: str) -> None:
 
 def set_value(name: str, value: object) -> None:
     """Callback: moves the slider of a change to the step nearest to a number; what is no number is left alone."""
-    from models.changes import CHANGES
-
     change = CHANGES[name]
     if isinstance(value, int | float) and np.isfinite(value):
         st.session_state[name] = on_step(change, float(np.clip(value, change.low, change.high)))
@@ -292,8 +280,6 @@ def written(change: Change, value: float) -> str:
 
 def describe(setting: Setting) -> str:
     """Writes what a setting does: "Light −2.0 stops, noise 6 levels"; "Nothing is changed" where that is so."""
-    from models.changes import CHANGES
-
     words = [
         CHANGES[name].label.lower()
         + ("" if CHANGES[name].is_switch else f" {written(CHANGES[name], getattr(setting, name))}")

@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from dashboard.drawing.figures import ink
 from dashboard.drawing.words import percent, three_digits
-from models.steadiness import Curve
+from models.faces.steadiness import Curve
 
 NAMED_CROSSINGS = 12
 """So many places where the answer flips are marked on a curve."""
@@ -95,7 +95,7 @@ def curve(
     """Line chart of each class's probability along a change, with the present number and the flips marked.
 
     Args:
-        found: models.steadiness.Curve.
+        found: models.faces.steadiness.Curve.
         labels: of the classes.
         value: float, the change's present number.
         unit: str, behind each number.

@@ -27,9 +27,9 @@ from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
-from interp import Method, Network
-from models.changes import Change, Scene, Setting
-from models.steadiness import Curve
+from interp import METHODS, Method, Network, render
+from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
+from models.faces.steadiness import Curve
 
 SIDE = 336
 """Pixels of a side of an enlarged face: seven for each of the network's."""
@@ -60,7 +60,7 @@ class Case:
         view: what the network gets.
         network: the interp.Network.
         key: str, the face's `cache.scene_id`.
-        scene: its models.changes.Scene.
+        scene: its models.faces.changes.Scene.
     """
 
     subject: Subject
@@ -85,8 +85,6 @@ class Case:
 
     def crop(self, setting: Setting) -> np.ndarray:
         """The face with what a setting says, uint8 (48, 48)."""
-        from models.changes import apply
-
         return apply(self.scene, setting)
 
     def read(self, setting: Setting) -> tuple[dict[str, float], str]:
@@ -104,8 +102,6 @@ def winner(values: dict[str, float]) -> str:
 
 def before_and_after(shown: Case, setting: Setting) -> None:
     """Shows the face and its map before and after the changes, and says what becomes of the answer."""
-    from models.changes import BOX, NOTHING
-
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
@@ -201,8 +197,6 @@ def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
 
     The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
     """
-    from interp import METHODS
-
     names = list_methods()
     goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.keep_choice(state.METHOD, names, names[0])
@@ -225,8 +219,6 @@ def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
-    from interp import render
-
     face = pictures.as_rgb(pictures.enlarge(crop, SIDE))
     return render.overlay(
         face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit or None
@@ -241,9 +233,6 @@ def _strip(
     method: Method,
     goal: Goal,
 ) -> np.ndarray:
-    from interp import render
-    from models.changes import NOTHING
-
     titles = [f"{when}: {verdict(*shown.read(one))}" for when, one in (("Before", NOTHING), ("After", setting))]
     titles += [f"{method.label} for {goal.words}, {when}" for when in ("before", "after")]
     return render.strip([*faces, *overlays], titles, height=SAVED_SIDE)
@@ -254,8 +243,6 @@ def _strip(
 
 def shares(shown: Case, setting: Setting) -> None:
     """Shows all probabilities before and after the changes."""
-    from models.changes import NOTHING
-
     before, after = shown.read(NOTHING)[0], shown.read(setting)[0]
     st.subheader("All expressions, before and after", anchor=False)
     st.plotly_chart(
@@ -274,8 +261,6 @@ def shares(shown: Case, setting: Setting) -> None:
 
 def curve(shown: Case, setting: Setting) -> None:
     """Shows the curve of each probability along one change, where a click chooses the number."""
-    from models.changes import CHANGES, NOTHING
-
     st.subheader("Along one slider", anchor=False)
     with st.grid(2, gap="small", min_column_width=140):
         name = changing.choose_along()
@@ -361,8 +346,6 @@ def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
 
 def details() -> str:
     """Lists all changes with their ranges."""
-    from models.changes import CHANGES
-
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
         "Done in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole grey "
@@ -380,8 +363,6 @@ def _range(change: Change) -> str:
 
 def references() -> str:
     """Names where changes and search come from."""
-    from models.changes import CHANGES
-
     papers = dict.fromkeys(change.reference for change in CHANGES.values() if change.reference)
     return (
         "References: "
