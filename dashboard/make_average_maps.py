@@ -76,9 +76,7 @@ def choose_faces(images: np.ndarray, labels: np.ndarray, count: int, most: int =
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compute and write the maps of all networks that read expressions; `arguments` default to the command line's."""
-    parser = argparse.ArgumentParser(
-        prog="python -m dashboard.make_average_maps", description=__doc__.splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m dashboard.make_average_maps", description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, help="fer2013.csv or a prepared .npz file")
     parser.add_argument(
         "--usage", choices=USAGES, default=PUBLIC_TEST, help="rows of a CSV file; defaults to PublicTest"

@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import state
+OPACITY = "opacity"
+PALETTE = "palette"
+SIGNED_PALETTE = "signed_palette"
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,12 @@ def choose_palette() -> Look:
 
 def chosen_look(*, is_signed: bool) -> Look:
     """Returns the look that the page's pickers say."""
-    palette = st.session_state[state.SIGNED_PALETTE if is_signed else state.PALETTE]
-    return Look(st.session_state[state.OPACITY] / 100, palette, is_signed)
+    palette = st.session_state[SIGNED_PALETTE if is_signed else PALETTE]
+    return Look(st.session_state[OPACITY] / 100, palette, is_signed)
 
 
 def _choose_opacity() -> float:
-    return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session") / 100
+    return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=OPACITY, persist_state="session") / 100
 
 
 def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> str:
@@ -60,6 +62,6 @@ def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> st
         label,
         names,
         format_func=lambda name: palettes[name].label,
-        key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
+        key=SIGNED_PALETTE if is_signed else PALETTE,
         persist_state="session",
     )

@@ -9,6 +9,8 @@ import streamlit as st
 
 from dashboard import state
 
+SIDE_BY_SIDE = "methods"
+
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 
 
@@ -43,7 +45,7 @@ def choose_methods() -> list[str]:
             selection_mode="multi",
             default=names,
             format_func=lambda name: METHODS[name].label,
-            key=state.METHODS,
+            key=SIDE_BY_SIDE,
             persist_state="session",
         )
     return [name for name in names if name in chosen] or names[:1]

@@ -19,8 +19,8 @@ from dashboard.app_pages.guess import results as guess_results
 from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
 from dashboard.app_pages.what_if import results as what_if_results
+from dashboard.pickers import photo as photo_picker
 from dashboard.services import explanations, networks, photos
-from dashboard.services.runs import Run, Slot
 from dashboard.subject import Photo, Question, digest
 from models import networks as model_networks
 from models.people import Person
@@ -31,24 +31,6 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
 SECONDS = 90
 VISITORS = itertools.count()
-
-
-def run_of(app: AppTest, slot: Slot[Any]) -> Run[Any] | None:
-    """The run in a slot of the visitor's session."""
-    try:
-        return app.session_state[slot.name]
-    except KeyError:
-        return None
-
-
-def finish(app: AppTest, slot: Slot[Any], seconds: float = 60) -> Run[Any] | None:
-    """Lets the run in a slot end, if there is one, then draws the page again."""
-    run = run_of(app, slot)
-    if run is not None:
-        run.join(seconds)
-    app.run()
-    assert not app.exception
-    return run
 
 
 def sample_bytes(name: str) -> bytes:
@@ -162,7 +144,7 @@ def upload(app: AppTest) -> Callable[[str, bytes], AppTest]:
     def upload_it(name: str, data: bytes) -> AppTest:
         app.run()
         app.get_by_key(state.SOURCE).set_value("Upload").run()
-        app.file_uploader(key=state.UPLOAD).upload(name, data).run()
+        app.file_uploader(key=photo_picker.UPLOAD).upload(name, data).run()
         assert not app.exception
         return app
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from dashboard.app_pages.about.references import ROOT
-from dashboard.drawing.wording import size
+from dashboard.drawing.words import file_size
 
 
 def data_sets(cards: Mapping[str, Any]) -> pd.DataFrame:
@@ -54,7 +54,11 @@ def weights(cards: Mapping[str, Any], hashes: Mapping[str, str | None]) -> pd.Da
     """
     return pd.DataFrame(
         [
-            {"Network": name, "Size": size(card.raw["size_bytes"]) if "size_bytes" in card.raw else "", "SHA-256": hash}
+            {
+                "Network": name,
+                "Size": file_size(card.raw["size_bytes"]) if "size_bytes" in card.raw else "",
+                "SHA-256": hash,
+            }
             for name, card in cards.items()
             if (hash := hashes.get(name))
         ],

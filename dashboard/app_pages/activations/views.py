@@ -13,18 +13,19 @@ from PIL import Image
 from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
-from dashboard.drawing.words import time_left
-from dashboard.pickers.layer import default_layer
+from dashboard.drawing.words import percent, three_digits, time_left
 from dashboard.pickers.look import Look
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
 from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
 from dashboard.widgets.picture import Regions, picture_with
+
+SORT = "sort"
 
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
@@ -154,7 +155,7 @@ def _pick_layer(name: str) -> None:
 def choose_layer(seen: Seen) -> str:
     """Draws the layer picker beside the diagram and returns the layer's name."""
     names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
-    default = default_layer(seen.network, seen.view.task)
+    default = seen.view.task.default_layer(seen.network)
     state.keep_choice(state.LAYER, names, default)
     return str(
         st.selectbox(
@@ -182,7 +183,7 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
     """Returns each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
     count = seen.maps[layer].shape[-1]
     labels = networks.cards()[seen.network_name].labels
-    if layer != explanations.HEAT_MAPS or len(labels) != count:
+    if layer != seen.view.task.maps_layer or len(labels) != count:
         return tuple(f"Channel {number}" for number in range(count))
     return tuple(f"Channel {number} ({tables.words(label).lower()})" for number, label in enumerate(labels))
 
@@ -193,12 +194,12 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
 def choose_sort() -> str:
     """Draws by what the maps are sorted and returns it."""
     names = list(SORTS)
-    state.keep_choice(state.SORT, names, names[0])
+    state.keep_choice(SORT, names, names[0])
     chosen = st.selectbox(
         "Sort by",
         names,
         format_func=SORTS.__getitem__,
-        key=state.SORT,
+        key=SORT,
         bind="query-params",
         help="Index: the network's own order. Strength: the greatest value first. Importance: what the answer gains by "
         "the channel, to first order (gradient × activation).",
@@ -280,14 +281,14 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
         gain: float, what the answer gains by the channel. Defaults to None: not asked.
     """
     found = [
-        ("Mean", figures.number(float(values.mean())), "The mean over all places of the map."),
-        ("Largest", figures.number(float(values.max())), "The greatest value of the map."),
+        ("Mean", three_digits(float(values.mean())), "The mean over all places of the map."),
+        ("Largest", three_digits(float(values.max())), "The greatest value of the map."),
     ]
     if values.min() < 0:
-        found.append(("Smallest", figures.number(float(values.min())), "The lowest value of the map."))
-    found.append(("Exactly 0", figures.percent(float((values == 0).mean())), "Share of places that are exactly 0."))
+        found.append(("Smallest", three_digits(float(values.min())), "The lowest value of the map."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "Share of places that are exactly 0."))
     if gain is not None:
-        found.append(("Importance", figures.number(gain), "Mean over the map of gradient × activation."))
+        found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
 
 
@@ -440,7 +441,7 @@ def layer_details(seen: Seen, layer: str) -> str:
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
         "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "
         "softmax or sigmoid.\n"
-        f"- Over the whole layer: mean {figures.number(float(values.mean()))}, largest "
-        f"{figures.number(float(values.max()))}, exactly zero {figures.percent(float((values == 0).mean()))} of all "
+        f"- Over the whole layer: mean {three_digits(float(values.mean()))}, largest "
+        f"{three_digits(float(values.max()))}, exactly zero {percent(float((values == 0).mean()))} of all "
         "values."
     )

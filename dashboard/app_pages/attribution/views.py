@@ -16,19 +16,15 @@ from dashboard.app_pages.attribution import charts, report
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import OUTLYING, colour_limit, shared_limit
-from dashboard.drawing.words import duration, time_left
+from dashboard.drawing.words import duration, percent, three_digits, time_left
 from dashboard.pickers.look import Look, choose_look, choose_looks, chosen_look
 from dashboard.pickers.method import choose_methods, default_settings
 from dashboard.services import asking, explanations, trust
 from dashboard.services.asking import Answer, Wall
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject
-from dashboard.tasks import DETECTION_TASK, EXPRESSION_TASK, POSE_TASK
 from dashboard.tasks.aim import Aim, blank_advice
-from dashboard.tasks.answers import answer_map
-from dashboard.tasks.inputs import View
-from dashboard.tasks.regions import regions_of_body, regions_of_face
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
@@ -54,12 +50,12 @@ STRIP_WORDS = (
 Start = Callable[[], None]
 
 
-SHOWN = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
+LENSES = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
 
-def shown_of(view: View) -> dict[str, str]:
-    """Returns the label of each view that the page has for a network's task."""
-    return {name: label for name, label in SHOWN.items() if name != "classes" or view.task == EXPRESSION_TASK}
+def lenses(view: View) -> dict[str, str]:
+    """Return the label of each lens that the page has for a network's task."""
+    return {name: label for name, label in LENSES.items() if name != "classes" or view.task.has_classes}
 
 
 def introduce(shown: str, method: Method) -> str:
@@ -97,7 +93,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
     watch(draw, asking.EXPLANATION, was_active=run is not None and run.is_active)
     if explanation is not None:
         st.divider()
-        face_shares(subject, view, explanation)
+        part_shares(subject, view, explanation)
         trust_strip(question, explanation)
         download_report(subject, view, aim, question, explanation)
         show_answer(subject, view, aim.goal)
@@ -139,12 +135,11 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
     """Shows the maps of one method for all classes side by side, on one scale."""
-    names = list(subject.face.emotion)
-    questions = [replace(question, target=of_class(subject, name).target) for name in names]
+    names = list(view.task.labels(subject))
+    questions = [replace(question, target=view.task.goal_of_class(subject, name).target) for name in names]
 
     def pick(number: int) -> None:
-        st.session_state[state.EXPRESSION] = names[number]
-        st.session_state[state.AGAINST] = state.NO_OTHER
+        st.session_state.update(view.task.choices_of_class(names[number]))
         st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
@@ -152,9 +147,9 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
             look = choose_look(is_signed=aim.method.signed)
         wall_progress(wall)
         limit = shared_limit(filter(asking.is_map, wall.found))
-        labels = [f"{name.capitalize()} {figures.percent(subject.face.emotion[name])}" for name in names]
+        labels = [f"{name.capitalize()} {percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"
-        chosen = names.index(aim.goal.expression or names[0])
+        chosen = names.index(aim.goal.label or names[0])
         looks = {aim.method.signed: look}
         tiles = show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
         if limit is not None:
@@ -309,11 +304,11 @@ def _explanation_columns(
 
 def _explanation_facts(subject: Subject, aim: Aim, explanation: Explanation) -> None:
     goal = aim.goal
-    if goal.expression is not None:
-        probability = figures.percent(subject.face.emotion[goal.expression])
-        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.expression}”.")
+    if goal.label is not None:
+        probability = percent(subject.face.emotion[goal.label])
+        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.label}”.")
     label, meaning = goal.score
-    st.metric(label, figures.number(float(explanation.score)), width="content", help=meaning)
+    st.metric(label, three_digits(float(explanation.score)), width="content", help=meaning)
     st.metric(
         "Time",
         duration(explanation.seconds),
@@ -339,13 +334,11 @@ def completeness(explanation: Explanation) -> str:
         return ""
     difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
     share = abs(gap) / max(abs(difference), 1e-9)
-    verdict = (
-        f"all but {figures.percent(share)} of it" if share < 0.05 else f"{figures.percent(share)} off: take more steps"
-    )
+    verdict = f"all but {percent(share)} of it" if share < 0.05 else f"{percent(share)} off: take more steps"
     change = "rises" if difference >= 0 else "falls"
     return (
-        f"From the baseline to the picture the score {change} by {figures.number(abs(difference))}; the map's values "
-        f"sum to {figures.number(difference + gap)}, {verdict}."
+        f"From the baseline to the picture the score {change} by {three_digits(abs(difference))}; the map's values "
+        f"sum to {three_digits(difference + gap)}, {verdict}."
     )
 
 
@@ -510,9 +503,9 @@ def say_agreement(first: Explanation, second: Explanation) -> str:
     alike = rank_correlation(first.values, second.values) if first.values.shape == second.values.shape else None
     ratio = second.seconds / max(first.seconds, 1e-9)
     time = (
-        f"tf-keras-vis took {figures.number(ratio)} times as long"
+        f"tf-keras-vis took {three_digits(ratio)} times as long"
         if ratio >= 1
-        else (f"tf-keras-vis took {figures.percent(ratio)} of the time")
+        else (f"tf-keras-vis took {percent(ratio)} of the time")
     )
     agreement = f"The two maps' rank correlation is {alike:.3f}; " if alike is not None else ""
     sentence = f"{agreement}{time}."
@@ -526,7 +519,8 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
     """Shows the map of the network's answer that is explained, where its answer is one."""
     from interp.render import DEFAULT_PALETTES
 
-    answer = answer_map(subject, view, goal)
+    maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
+    answer = view.task.answer_map(subject, view, goal, maps)
     if answer is None:
         return
     st.divider()
@@ -548,17 +542,15 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
 # Parts of the face ---------------------------------------------------------------------------------------------------
 
 
-def face_shares(subject: Subject, view: View, explanation: Explanation) -> None:
-    """Shows which part of a map lies on which part of the face or body, beside the area that each part covers."""
-    if view.task == DETECTION_TASK:
-        return  # on a whole photo a face's parts are a few pixels
-    is_body = view.task == POSE_TASK
-    st.subheader(f"On which parts of the {'body' if is_body else 'face'}", anchor=False)
-    find = regions_of_body if is_body else regions_of_face
-    regions = find(subject, view, explanation.values)
+def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
+    """Show which part of a map lies on which part of the face or body, beside the area that each part covers."""
+    parts = view.task.parts
+    if parts is None:
+        return
+    st.subheader(f"On which parts of the {parts.of}", anchor=False)
+    regions = view.task.regions(subject, view, explanation.values)
     if regions is None:
-        unknown = "joints are sure on this person" if is_body else "points were found on this face"
-        st.caption(f"No {unknown}, so the parts are unknown.")
+        st.caption(parts.unknown)
         return
     densest = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
     st.plotly_chart(
@@ -567,19 +559,19 @@ def face_shares(subject: Subject, view: View, explanation: Explanation) -> None:
         config=CHART_CONFIG,
         alt="Bar chart of the map's shares: "
         + ", ".join(
-            f"{region.name} {figures.percent(region.share)} of the map on {figures.percent(region.area)} of the area"
+            f"{region.name} {percent(region.share)} of the map on {percent(region.area)} of the area"
             for region in regions
         ),
     )
     if explanation.is_blank:
         return
     st.caption(
-        f"Densest on the {densest.name}: {figures.number(densest.density)} times what its area alone would get. "
-        f"“Rest” is {'what no sure joint bounds' if is_body else 'forehead, hair and background'}."
+        f"Densest on the {densest.name}: {three_digits(densest.density)} times what its area alone would get. "
+        f"“Rest” is {parts.rest}."
     )
     with st.container(horizontal=True, gap="small"):
-        parts = (subject.title, "parts of the map")
-        download_table(tables.regions_table(regions), "Parts", *parts, key="download_parts")
+        title = (subject.title, "parts of the map")
+        download_table(tables.regions_table(regions), "Parts", *title, key="download_parts")
 
 
 # Trust ---------------------------------------------------------------------------------------------------------------
@@ -634,7 +626,7 @@ def _trust_results(found: trust.Trust) -> None:
                     key="trust_randomisation",
                     config=CHART_CONFIG,
                     alt="Line chart of the rank correlation with the original map while one layer after another is "
-                    f"shuffled: it ends at {figures.number(found.randomisation.final_correlation)}",
+                    f"shuffled: it ends at {three_digits(found.randomisation.final_correlation)}",
                 )
                 st.caption(trust.say_randomisation(found.randomisation))
         if found.repeatability is not None:
@@ -642,7 +634,7 @@ def _trust_results(found: trust.Trust) -> None:
                 st.markdown("**Repeatability**")
                 st.metric(
                     "Rank correlation",
-                    figures.number(found.repeatability.mean),
+                    three_digits(found.repeatability.mean),
                     help="Mean over each two of the maps that different seeds give; 1 means the same.",
                 )
                 st.caption(trust.say_repeatability(found.repeatability))
@@ -660,7 +652,7 @@ def _curves_card(curves: Curves, title: str) -> None:
             charts.curves(curves),
             key=f"trust_{curves.kind}",
             config=CHART_CONFIG,
-            alt=f"Line chart of the answer during {curves.kind}: area {figures.number(curves.area)} by the map, "
-            f"{figures.number(float(curves.random_areas.mean()))} at random",
+            alt=f"Line chart of the answer during {curves.kind}: area {three_digits(curves.area)} by the map, "
+            f"{three_digits(float(curves.random_areas.mean()))} at random",
         )
         st.caption(trust.say_curves(curves))

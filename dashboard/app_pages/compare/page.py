@@ -6,7 +6,9 @@ from dashboard.app_pages.compare import views
 from dashboard.pickers.subject import open_page
 
 subject = open_page(
-    "Compare", "What changes when another network looks, or when the same network looks at another face?"
+    "Compare",
+    "What changes when another network looks, or when the same network looks at another face?",
+    needs=("classes",),
 )
 mode = views.choose_mode()
 if mode == "ladder":

@@ -18,28 +18,29 @@ from dashboard.app_pages.compare.second import (
     choose_second_photo,
     read_second,
 )
-from dashboard.drawing import figures, pictures, wording
+from dashboard.drawing import figures, pictures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import colour_limit, shared_limit
-from dashboard.drawing.words import duration
+from dashboard.drawing.scores import interval, scores
+from dashboard.drawing.words import amount, duration, percent, share, three_digits
 from dashboard.pickers.detector import chosen_detector
-from dashboard.pickers.expression import choose_expression
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
 from dashboard.pickers.look import Look, choose_look, choose_looks, choose_palette
 from dashboard.pickers.method import choose_method, choose_parameters, default_settings
-from dashboard.pickers.network import await_network, expression_networks
+from dashboard.pickers.network import await_network
 from dashboard.services import asking, explanations, networks, photos
 from dashboard.services.asking import Wall
 from dashboard.subject import Question, Subject
-from dashboard.tasks import inputs, targets
 from dashboard.tasks.aim import Aim, blank_advice
-from dashboard.tasks.inputs import View
-from dashboard.tasks.regions import regions_of_face
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
-from dashboard.widgets.subject_bar import verdict
 from dashboard.widgets.wall import wall_progress, watch_wall
+
+COMPARE = "compare"
+LENS = "lens"
 
 Mode = Literal["networks", "faces", "photos", "ladder"]
 
@@ -74,6 +75,11 @@ class Side:
         return self.subject.network_name
 
     @property
+    def verdict(self) -> str:
+        """The network's answer in a few words."""
+        return self.view.task.verdict(self.subject)
+
+    @property
     def answer(self) -> dict[str, float]:
         """The probability of each class."""
         found: dict[str, float] = self.subject.face.emotion
@@ -89,13 +95,13 @@ Sides = Sequence[Side]
 def choose_mode() -> Mode:
     """Draws the switch between what is compared, and returns a key of `MODES`."""
     names = list(MODES)
-    state.keep_choice(state.COMPARE, names, names[0])
+    state.keep_choice(COMPARE, names, names[0])
     chosen = st.segmented_control(
         "Compare",
         names,
         default=names[0],
         format_func=MODES.__getitem__,
-        key=state.COMPARE,
+        key=COMPARE,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -107,13 +113,13 @@ def choose_mode() -> Mode:
 def choose_lens() -> str:
     """Draws the switch between the lenses, and returns a key of `LENSES`."""
     names = list(LENSES)
-    state.keep_choice(state.LENS, names, names[0])
+    state.keep_choice(LENS, names, names[0])
     chosen = st.segmented_control(
         "Lens",
         names,
         default=names[0],
         format_func=LENSES.__getitem__,
-        key=state.LENS,
+        key=LENS,
         required=True,
         bind="query-params",
         help="What is shown of both sides: where they look, what they answer, or what a layer makes of the face.",
@@ -130,7 +136,7 @@ def choose_sides(subject: Subject, mode: Mode) -> list[Side]:
 
 def _side(name: str, subject: Subject) -> Side:
     await_network(subject.network_name)
-    return Side(name, subject, inputs.view(subject, subject.network_name))
+    return Side(name, subject, networks.view(subject, subject.network_name))
 
 
 def _read_by(subject: Subject, network_name: str) -> Subject:
@@ -142,7 +148,7 @@ def _read_by(subject: Subject, network_name: str) -> Subject:
 
 
 def _other_network(subject: Subject) -> tuple[list[str], Subject]:
-    names = [name for name in expression_networks() if name != subject.network_name]
+    names = [name for name in networks.face_readers() if name != subject.network_name]
     if not names:
         st.info(
             "There is only one network here that reads expressions. Compare two faces or two photos instead.",
@@ -204,7 +210,7 @@ def show_probabilities(sides: Sides, mode: Mode) -> None:
 
 def _head(side: Side) -> None:
     st.subheader(side.name, anchor=False)
-    st.caption(f"{side.subject.title}; {side.network_name} says {verdict(side.subject)}")
+    st.caption(f"{side.subject.title}; {side.network_name} says {side.verdict}")
 
 
 def _answers(sides: Sides) -> None:
@@ -212,7 +218,7 @@ def _answers(sides: Sides) -> None:
     st.subheader("Probabilities", anchor=False)
     shares = {side.name: [float(share) for share in table[side.name].fillna(0)] for side in sides}
     words = [
-        f"{row.expression} " + " and ".join(figures.percent(shares[side.name][number]) for side in sides)
+        f"{row.expression} " + " and ".join(percent(shares[side.name][number]) for side in sides)
         for number, row in enumerate(table.itertuples())
     ]
     st.plotly_chart(
@@ -222,9 +228,7 @@ def _answers(sides: Sides) -> None:
         alt=f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),
     )
     elsewhere = comparison.distance(sides[0].answer, sides[1].answer)
-    st.caption(
-        f"{figures.percent(elsewhere)} of the probability lies on other expressions: 0 % would be the same answer."
-    )
+    st.caption(f"{percent(elsewhere)} of the probability lies on other expressions: 0 % would be the same answer.")
     with st.container(horizontal=True, gap="small", key="table_downloads"):
         download_table(
             table,
@@ -245,14 +249,14 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     with grid.cell():
         method = choose_method()
     with grid.cell():
-        expression = choose_expression(sides[0].subject)
+        goal = choose_goal(sides[0].subject, sides[0].view, with_other=False)
     layers = _choose_layers(sides, grid, is_used=method.needs_layer)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
         st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
         settings = choose_parameters(method)
-    _require_class(sides, expression)
-    questions = [_ask(side, method, expression, layer, settings) for side, layer in zip(sides, layers, strict=True)]
-    aim = Aim(method, targets.of_class(sides[0].subject, expression))
+    label = _require_class(sides, goal)
+    questions = [_ask(side, method, label, layer, settings) for side, layer in zip(sides, layers, strict=True)]
+    aim = Aim(method, goal)
     is_comparable = len({(side.network_name, layer) for side, layer in zip(sides, layers, strict=True)}) == 1
 
     def draw(wall: Wall) -> None:
@@ -270,31 +274,34 @@ def _choose_layers(sides: Sides, grid: Any, *, is_used: bool = True) -> list[str
     """Draws the layer picker, and for another network one more; returns the layer of each side."""
     networks = [await_network(side.network_name) for side in sides]
     with grid.cell():
-        first = choose_layer(networks[0], is_used=is_used)
+        first = choose_layer(networks[0], sides[0].view.task, is_used=is_used)
     if sides[0].network_name == sides[1].network_name:
         return [first, first]
-    names = [list(layers_to_choose(network)) for network in networks]
+    names = [list(layers_to_choose(network, side.view.task)) for network, side in zip(networks, sides, strict=True)]
     with grid.cell():
         matched = comparison.layer_at_same_depth(first, *names)
-        return [first, choose_second_layer(networks[1], matched, is_used=is_used)]
+        return [first, choose_second_layer(networks[1], sides[1].view.task, matched, is_used=is_used)]
 
 
-def _require_class(sides: Sides, expression: str) -> None:
+def _require_class(sides: Sides, goal: Goal) -> str:
+    """Return the class that is asked about; where a network has no such class, say so and stop."""
+    label = goal.label or ""
     for side in sides:
-        if expression not in side.answer:
+        if label not in side.view.task.labels(side.subject):
             st.info(
-                f"{side.network_name} knows no “{expression}”. Choose another expression or network.",
+                f"{side.network_name} knows no “{label}”. Choose another expression or network.",
                 icon=":material/info:",
             )
             st.stop()
+    return label
 
 
-def _ask(side: Side, method: Any, expression: str, layer: str, settings: dict[str, Any]) -> Question:
+def _ask(side: Side, method: Any, label: str, layer: str, settings: dict[str, Any]) -> Question:
     return Question(
         side.network_name,
         side.view.pixels,
         method.name,
-        targets.of_class(side.subject, expression).target,
+        side.view.task.goal_of_class(side.subject, label).target,
         layer if method.needs_layer else None,
         tuple(sorted(settings.items())),
     )
@@ -375,13 +382,13 @@ def _differences(sides: Sides, found: Sequence[Any], look: Look | None) -> None:
             with st.container(horizontal=True, gap="medium", key="likeness"):
                 st.metric(
                     "Rank correlation",
-                    figures.number(rank),
+                    three_digits(rank),
                     width="content",
                     help="Of the two maps' values at each place: 1 the same order, 0 nothing in common, −1 reversed.",
                 )
                 st.metric(
                     "Structural similarity",
-                    figures.number(structure),
+                    three_digits(structure),
                     width="content",
                     help="How alike the two maps look (SSIM), each by its own greatest value: 1 means the same.",
                 )
@@ -403,7 +410,7 @@ def _difference_map(sides: Sides, values: np.ndarray, look: Look) -> None:
 
 
 def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
-    found = [regions_of_face(side.subject, side.view, values) for side, values in zip(sides, maps, strict=True)]
+    found = [side.view.task.regions(side.subject, side.view, values) for side, values in zip(sides, maps, strict=True)]
     regions = [one for one in found if one is not None]
     if len(regions) < len(sides):
         st.caption("On one of the faces no points were found, so its parts are unknown.")
@@ -462,7 +469,7 @@ def show_activations(sides: Sides, mode: Mode) -> None:
                         TILE_SIDE,
                         is_smooth=False,
                     ),
-                    f"Channel {channel}, mean {figures.number(float(np.abs(maps[..., channel]).mean()))}",
+                    f"Channel {channel}, mean {three_digits(float(np.abs(maps[..., channel]).mean()))}",
                     f"{channel}",
                 )
                 for channel in strongest(maps)
@@ -500,30 +507,31 @@ def show_ladder(subject: Subject) -> None:
     from interp import METHODS
 
     cards = networks.cards()
-    names = comparison.smallest_first(expression_networks(), cards)
+    names = comparison.smallest_first(networks.face_readers(), cards)
     sides = [_side(name, _read_by(subject, name)) for name in names]
     grid = st.grid(3, gap="small", min_column_width=150)
     with grid.cell():
         method = choose_method()
     with grid.cell():
-        expression = choose_expression(subject)
+        goal = choose_goal(subject, sides[0].view, with_other=False)
     with grid.cell():
         network = networks.network(subject.network_name)
-        layer = choose_layer(network, is_used=method.needs_layer)
-    layers = list(layers_to_choose(network))
-    _require_class(sides, expression)
+        layer = choose_layer(network, sides[0].view.task, is_used=method.needs_layer)
+    offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task)) for side in sides]
+    layers = offered[names.index(subject.network_name)]
+    label = _require_class(sides, goal)
     settings = dict(default_settings(METHODS[method.name].name))
     questions = [
         _ask(
             side,
             method,
-            expression,
-            comparison.layer_at_same_depth(layer, layers, list(layers_to_choose(networks.network(side.network_name)))),
+            label,
+            comparison.layer_at_same_depth(layer, layers, others),
             settings,
         )
-        for side in sides
+        for side, others in zip(sides, offered, strict=True)
     ]
-    aim = Aim(method, targets.of_class(subject, expression))
+    aim = Aim(method, goal)
     seconds = [explanations.forward_seconds(side.network_name, side.subject.face.crop) for side in sides]
 
     def draw(wall: Wall) -> None:
@@ -542,18 +550,18 @@ def show_ladder(subject: Subject) -> None:
 
 def _rung(side: Side, card: Any, seconds: float) -> None:
     st.subheader(side.name, anchor=False)
-    block = wording.scores(card)[1]
-    extent = f" ({wording.interval(block)})" if block.get("interval") else ""
-    accuracy = f"Right on test faces: {wording.share(block['accuracy'])}{extent}" if "accuracy" in block else ""
-    facts = [accuracy, f"{wording.amount(card.parameters)} parameters · {duration(seconds)} for this face"]
+    block = scores(card)[1]
+    extent = f" ({interval(block)})" if block.get("interval") else ""
+    accuracy = f"Right on test faces: {share(block['accuracy'])}{extent}" if "accuracy" in block else ""
+    facts = [accuracy, f"{amount(card.parameters)} parameters · {duration(seconds)} for this face"]
     st.caption("  \n".join(fact for fact in facts if fact))  # a line each, so that cards side by side are of one height
-    st.markdown(f"Says **{verdict(side.subject)}**")
+    st.markdown(f"Says **{side.verdict}**")
     st.plotly_chart(
         figures.probabilities(side.answer, side.subject.winner),
         key=f"rung_{side.name}",
         config=CHART_CONFIG,
         alt=f"Bar chart of the probabilities by {side.name}: "
-        + ", ".join(f"{name} {figures.percent(share)}" for name, share in side.answer.items()),
+        + ", ".join(f"{name} {percent(share)}" for name, share in side.answer.items()),
     )
 
 

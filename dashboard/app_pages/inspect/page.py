@@ -11,7 +11,8 @@ from dashboard.services import networks
 subject = open_page(
     "Inspect",
     "Which faces are on the photo, and which expression does the network read?",
-    needs_face=False,
+    needs=("classes",),
+    without_input=True,
 )
 card = networks.card(subject.network_name)
 

@@ -12,13 +12,21 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing.words import duration, percent, three_digits, unbroken
 from dashboard.pickers.by_hand import add_drawn, enter_box
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.person import choose_person, chosen_person, person_words
+from dashboard.pickers.switch import choose_switch
 from dashboard.services import explanations, networks, photos
 from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
+
+FACES = "faces"
+POINTS = "points"
+ALL_POINTS = "all_points"
+POSE = "pose"
+LOGITS = "logits"
 
 POSE_NETWORK = "pose"
 STAGES = {
@@ -49,24 +57,19 @@ def choose_shown(subject: Subject) -> Shown:
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
     return Shown(
-        faces=bool(faces) and _switch("Faces", state.FACES, True, "A frame around each face, turned as it is."),
-        points=has_points and _switch("Points", state.POINTS, True, "The pointer over a point shows its name."),
+        faces=bool(faces) and choose_switch("Faces", FACES, True, "A frame around each face, turned as it is."),
+        points=has_points and choose_switch("Points", POINTS, True, "The pointer over a point shows its name."),
         all_points=has_all
-        and _switch(
+        and choose_switch(
             "All 68",
-            state.ALL_POINTS,
+            ALL_POINTS,
             False,
             "Fifteen points are named after Kaggle's set, 68 after iBUG's. A hollow point is one that the network is "
             "not sure of, as where the face is covered.",
         ),
         pose=bool(people)
-        and _switch("Pose", state.POSE, True, "Fourteen joints of each person and the bones between them."),
+        and choose_switch("Pose", POSE, True, "Fourteen joints of each person and the bones between them."),
     )
-
-
-def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
-    state.keep_choice(key, (True, False), default)
-    return st.toggle(label, default, key=key, bind="query-params", help=meaning)
 
 
 def photo(subject: Subject, show: Shown, kind: Kind | None, draft: pictures.Region | None) -> None:
@@ -132,8 +135,7 @@ def _point_words(confidence: np.ndarray | None) -> list[str]:
     from models.keypoints import NAMES68
 
     return [
-        f"{tables.words(name)}, {figures.percent(float(share))} sure"
-        for name, share in zip(NAMES68, confidence, strict=True)
+        f"{tables.words(name)}, {percent(float(share))} sure" for name, share in zip(NAMES68, confidence, strict=True)
     ]
 
 
@@ -144,7 +146,7 @@ def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
             _size(subject),
             person.joints,
             person_words(number, person),
-            networks.joint_thresholds(),
+            pictures.joint_thresholds(),
             f"Person {number}: " if len(people) > 1 else "",
         )
         for number, person in enumerate(people, start=1)
@@ -264,7 +266,7 @@ def face_card(subject: Subject, card: Any) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
         is_raw = st.toggle(
             "Scores before softmax",
-            key=state.LOGITS,
+            key=LOGITS,
             persist_state="session",
             help="The logits: what the network's last layer says of each expression before it is turned into shares.",
         )
@@ -296,15 +298,15 @@ def answer(subject: Subject, threshold: float | None) -> str:
     (first, share), (second, next_share), *_ = sorted(
         subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True
     )
-    then = f"then {second}, {figures.percent(next_share)}"
+    then = f"then {second}, {percent(next_share)}"
     if subject.face.expression == first:
-        words = f"The network gives this expression {figures.percent(share)}, {then}."
+        words = f"The network gives this expression {percent(share)}, {then}."
     else:
         words = (
-            f"The strongest expression, {first}, gets {figures.percent(share)}, {then}. "
-            f"Below {figures.percent(threshold or 0)} the app names none."
+            f"The strongest expression, {first}, gets {percent(share)}, {then}. "
+            f"Below {percent(threshold or 0)} the app names none."
         )
-    return words.replace(" %", "\u00a0%")
+    return unbroken(words)
 
 
 def _shares(subject: Subject, threshold: float | None) -> None:
@@ -313,10 +315,10 @@ def _shares(subject: Subject, threshold: float | None) -> None:
         key="probabilities",
         config=figures.CHART_CONFIG,
         alt="Bar chart of expression probabilities: "
-        + ", ".join(f"{name} {figures.percent(share)}" for name, share in subject.face.emotion.items()),
+        + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
     )
     if threshold is not None:
-        st.caption(f"Below the dotted line, {figures.percent(threshold)}, the app says “uncertain”.")
+        st.caption(f"Below the dotted line, {percent(threshold)}, the app says “uncertain”.")
 
 
 def _scores(subject: Subject, card: Any) -> None:
@@ -327,7 +329,7 @@ def _scores(subject: Subject, card: Any) -> None:
         key="scores",
         config=figures.CHART_CONFIG,
         alt="Bar chart of scores before softmax: "
-        + ", ".join(f"{name} {figures.number(value)}" for name, value in values.items()),
+        + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
     )
     st.caption(scores_words(card))
 
@@ -367,13 +369,6 @@ def _time_cell(words: str, seconds: float, share: float | None) -> str:
         '<span aria-hidden="true" style="display:block;height:.25rem;margin-top:.25rem;border-radius:.125rem;'
         f'background:rgba(128,128,128,{0 if share is None else 0.25})">{bar}</span></dd></div>'
     )
-
-
-def duration(seconds: float) -> str:
-    """Writes a time with two digits: "0.4 ms", "62 ms", "1.3 s"."""
-    if seconds >= 0.9995:
-        return f"{seconds:.1f} s"
-    return f"{1000 * seconds:.0f} ms" if seconds >= 0.00995 else f"{1000 * seconds:.1f} ms"
 
 
 # People --------------------------------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ import av
 import numpy as np
 
 from dashboard.app_pages.live.films import Moment, Seen
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
+from dashboard.drawing.words import percent
 
 ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
 """The environment's list of STUN and TURN servers as JSON."""
@@ -219,7 +220,7 @@ class Live:
 
 def caption(sighting: Any, labels: Sequence[str]) -> str:
     """Writes what stands on a face's frame: its number, the answer and its share."""
-    share = figures.percent(float(sighting.shares[sighting.winner]))
+    share = percent(float(sighting.shares[sighting.winner]))
     name = labels[sighting.winner]
     if sighting.expression == name:
         return f"{sighting.number}  {name} {share}"

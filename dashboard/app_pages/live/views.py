@@ -18,12 +18,24 @@ from dashboard.app_pages.live import films, results, webrtc
 from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
 from dashboard.app_pages.live.results import FILM
 from dashboard.drawing import figures
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
+from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.gallery import Tile, gallery
+
+LIVE_SOURCE = "watch"
+LIVE_STREAM = "live_stream"
+LIVE_FACE = "live_face"
+MIRRORED = "mirrored"
+LIVE_POINTS = "live_points"
+LIVE_MAP = "live_map"
+VIDEO = "video"
+FILM_FACE = "film_face"
+LIVE = "live_reader"
+PRESENT_FACES = "present_faces"
 
 SOURCES = ("Camera", "Video file")
 VIDEO_TYPES = ["mp4", "m4v", "mov", "webm"]
@@ -63,12 +75,12 @@ class Shown:
 
 def choose_source() -> str:
     """Draws the switch between the camera and a file; returns one of `SOURCES`."""
-    state.keep_choice(state.LIVE_SOURCE, SOURCES, SOURCES[0])
+    state.keep_choice(LIVE_SOURCE, SOURCES, SOURCES[0])
     chosen = st.segmented_control(
         "Watch",
         SOURCES,
         default=SOURCES[0],
-        key=state.LIVE_SOURCE,
+        key=LIVE_SOURCE,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -127,10 +139,10 @@ def camera(network_name: str, detector: str) -> None:
 
 def _reader(network_name: str, detector: str) -> Live:
     """Returns the session's reader for these networks; another choice begins anew."""
-    kept = st.session_state[state.LIVE]
+    kept = st.session_state.get(LIVE)
     key = (network_name, detector)
     if kept is None or kept[0] != key:
-        kept = st.session_state[state.LIVE] = (key, results.new_live(network_name, detector))
+        kept = st.session_state[LIVE] = (key, results.new_live(network_name, detector))
     live: Live = kept[1]
     return live
 
@@ -154,7 +166,7 @@ def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
     """Draws the player; returns whether it plays."""
     library = webrtc.load()
     context = library.webrtc_streamer(
-        key=state.LIVE_STREAM,
+        key=LIVE_STREAM,
         mode=library.WebRtcMode.SENDRECV,
         rtc_configuration={"iceServers": list(servers)},
         media_stream_constraints={"video": FRAME, "audio": False},
@@ -179,24 +191,24 @@ def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
 def choose_shown(labels: Sequence[str]) -> Shown:
     """Draws the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
-        is_mirrored = _switch("Mirror", state.MIRRORED, True, "Turns the picture round as a mirror does.")
-        has_points = _switch("Points", state.LIVE_POINTS, False, "The fifteen points on each face.")
-        has_map = _switch("Grad-CAM", state.LIVE_MAP, False, "Shows where on each face the network looks.")
+        is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
+        has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
+        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
     if not has_map:
         return Shown(Settings(is_mirrored, has_points))
-    options = [state.PREDICTED, *labels]
-    state.keep_choice(state.EXPRESSION, options, state.PREDICTED)
+    options = [PREDICTED, *labels]
+    state.keep_choice(EXPRESSION, options, PREDICTED)
     with st.grid(3, gap="small", min_column_width=120):
         chosen = st.selectbox(
             "Expression",
             options,
-            format_func=lambda name: "Strongest" if name == state.PREDICTED else name.capitalize(),
-            key=state.EXPRESSION,
+            format_func=lambda name: "Strongest" if name == PREDICTED else name.capitalize(),
+            key=EXPRESSION,
             bind="query-params",
             help="Which expression the map explains.",
         )
         look = choose_look(is_signed=False)
-    explained = STRONGEST if chosen == state.PREDICTED else chosen
+    explained = STRONGEST if chosen == PREDICTED else chosen
     settings = Settings(is_mirrored, has_points, explained, look.opacity, look.palette)
     return Shown(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
 
@@ -231,7 +243,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
             st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the Inspect page.")
         return
     announce([f"Face {seen.number}: {seen.expression}" for seen in newest.faces] if is_playing else ["Camera stopped"])
-    number = _choose_number(now.moments, state.LIVE_FACE, since=newest.time - GONE_SECONDS)
+    number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
         st.markdown("**No face is in the picture.** Come nearer, face the camera, or turn on a light.")
     if number is not None:
@@ -284,8 +296,8 @@ def _choose_number(moments: Sequence[films.Moment], key: str, since: float = 0.0
     recent = films.numbers([moment for moment in moments if moment.time >= since])
     present = [number for number in recent if number in numbers]
     default, options = (present or numbers)[0], sorted(numbers)
-    was_present = st.session_state[state.PRESENT_FACES]
-    st.session_state[state.PRESENT_FACES] = tuple(present)
+    was_present = st.session_state.get(PRESENT_FACES, ())
+    st.session_state[PRESENT_FACES] = tuple(present)
     chosen = st.session_state.get(key)
     has_gone = bool(present) and chosen in was_present and chosen not in present
     if chosen is not None and (chosen not in options or has_gone):
@@ -322,7 +334,7 @@ def timeline(
         width="stretch",
         key=key,
         alt=f"Probability of each expression of face {number} over time; at its end "
-        + ", ".join(f"{name} {figures.percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
+        + ", ".join(f"{name} {percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
     )
 
 
@@ -338,7 +350,7 @@ def video_file(network_name: str, detector: str) -> None:
         "Video file",
         type=VIDEO_TYPES,
         max_upload_size=most,
-        key=state.VIDEO,
+        key=VIDEO,
         help=f"MP4, MOV or WebM, up to {most} MB and 1920×1080 pixels; the first {video.MOST_SECONDS:.0f} seconds are "
         f"read, {video.MOST_PER_SECOND} frames of each.",
     )
@@ -428,7 +440,7 @@ def _key_frames(reading: films.Reading) -> None:
 
 def _film_courses(reading: films.Reading) -> None:
     st.subheader("Over time", anchor=False)
-    number = _choose_number(reading.moments, state.FILM_FACE)
+    number = _choose_number(reading.moments, FILM_FACE)
     if number is None:
         st.markdown("No face stays long enough for a timeline.")
         return
@@ -450,7 +462,7 @@ def _film_courses(reading: films.Reading) -> None:
         )
         seen = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
         best = int(seen.argmax())
-        mean = f"“{reading.labels[best]}” with {figures.percent(float(seen[best]))}"
+        mean = f"“{reading.labels[best]}” with {percent(float(seen[best]))}"
         st.caption(f"Face {number}, on the whole: most probable is {mean} on average.")
 
 

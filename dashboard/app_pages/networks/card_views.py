@@ -1,6 +1,6 @@
-"""What the Networks page shows of a card: its head, and one view for each thing that the card tells.
+"""What the Networks page shows of a card: its head, and one tab for each thing that the card tells.
 
-A view whose figures a card lacks is not offered.
+A tab whose figures a card lacks is not offered.
 """
 
 from __future__ import annotations
@@ -9,17 +9,24 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
-from dashboard import state
-from dashboard.app_pages.networks import charts, results
-from dashboard.drawing import pictures, wording
-from dashboard.drawing.figures import CHART_CONFIG, colour_bar, percent
+from dashboard import tasks
+from dashboard.app_pages.networks import charts, results, wording
+from dashboard.drawing import pictures
+from dashboard.drawing.figures import CHART_CONFIG, colour_bar
+from dashboard.drawing.scores import interval, scores
+from dashboard.drawing.words import percent, share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
+from models import Card
 
-View = Callable[[Any], None]
+TAB = "view"
+CONFUSION = "confusion"
+
+Draw = Callable[[Card], None]
 Block = Mapping[str, Any]
 
 PER_CENT = st.column_config.NumberColumn(format="%.1f %%")
@@ -28,11 +35,12 @@ MAP_SIDE = 192
 """Pixels of a side of an average face under its map."""
 
 
-def head(card: Any) -> None:
+def head(card: Card) -> None:
     """Shows a card's title, its one-line summary and its key figures."""
     st.header(card.title, anchor=False)
-    st.markdown(wording.summary(card))
-    found = wording.key_figures(card)
+    task = tasks.of(card)
+    st.markdown(task.summary(card))
+    found = task.key_figures(card)
     columns = min((4, 5, 6), key=lambda count: (-len(found) % count, count))
     with st.grid(columns, gap="small", min_column_width=140, key="key_figures"):
         for figure in found:
@@ -41,41 +49,43 @@ def head(card: Any) -> None:
                 st.caption(figure.note or "\u00a0")
 
 
-def views(card: Any) -> dict[str, View]:
-    """Returns the views that this card has figures for, by the words of their tabs."""
-    block = wording.scores(card)[1]
+def tabs(card: Card) -> dict[str, Draw]:
+    """Return what draws each tab that this card has figures for, by the tab's words."""
+    block, task = scores(card)[1], tasks.of(card)
     log = results.training_log(card.name)
-    is_expression, is_detector = card.task == "expression", card.task == "detection"
-    is_pose = card.task == "pose"
-    offered: list[tuple[str, Any, View]] = [
-        ("Overview", True, overview),
-        ("Errors", is_expression and (block.get("confusion") or block.get("per_class")), errors),
+    own: list[tuple[str, object, Draw]] = [
+        ("Errors", block.get("confusion") or block.get("per_class"), errors),
         ("Points", block.get("per_point") and card.raw.get("mean_shape"), points),
         ("Spread", block.get("cumulative") or block.get("per_pose"), spread),
-        ("Joints", is_pose and (block.get("per_joint") or wording.condition_rates(block)), joints),
-        ("Distances", is_pose and (block.get("curve") or wording.look_sentences(block)), distances),
-        ("Precision and recall", is_detector and block.get("curve"), precision_and_recall),
-        ("Beside Haar", is_detector and block.get("haar"), beside_haar),
+        ("Joints", block.get("per_joint") or wording.condition_rates(block), joints),
+        ("Distances", block.get("curve") or wording.look_sentences(block), distances),
+        ("Precision and recall", block.get("curve"), precision_and_recall),
+        ("Beside Haar", block.get("haar"), beside_haar),
         ("Certainty", block.get("calibration"), certainty),
         ("Confidence", block.get("reliability"), confidence),
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
-        ("Averages", is_expression and networks.average_faces(), averages),
+        ("Averages", networks.average_faces(), averages),
+    ]
+    offered = [
+        ("Overview", True, overview),
+        *(tab for tab in own if tab[0] in task.tabs),
         ("Layers", networks.has_network(card.name), layers),
         ("Training", log is not None or card.raw.get("configuration"), training),
-        ("Ladder", wording.rungs(_ladder_table(card), networks.cards(), card.task) is not None, ladder),
+        ("Ladder", _rungs(card) is not None, ladder),
     ]
     return {name: draw for name, is_there, draw in offered if is_there}
 
 
-def _ladder_table(card: Any) -> Block | None:
-    return results.table("ladder") if card.task == "expression" else None
+def _rungs(card: Card) -> pd.DataFrame | None:
+    table = tasks.of(card).ladder_table
+    return wording.rungs(results.table(table) if table else None, tasks.alike(card, networks.cards().values()))
 
 
 # Any network ---------------------------------------------------------------------------------------------------------
 
 
-def overview(card: Any) -> None:
+def overview(card: Card) -> None:
     """Whom the network is for, and what it was made of."""
     raw = card.raw
     for_column, against_column = st.columns(2, gap="large")
@@ -92,32 +102,27 @@ def overview(card: Any) -> None:
     if "command" in raw:
         st.subheader("Train it again", anchor=False)
         st.code(raw["command"], language=None, wrap_lines=True)
-    if card.task not in wording.TASKS:
+    if not tasks.is_known(card):
         _all_scores(card)
-    read(
-        "Every figure comes from the network's card, a file that the training and one scoring run wrote. An interval "
-        "says where the true figure lies with 95 % confidence: two networks whose intervals overlap may be equally "
-        "good. “New faces only” leaves out test faces that also stand in the training data."
-        if card.task == "expression"
-        else "Every figure comes from the network's card, a file that the training and one scoring run wrote."
-    )
+    words = "Every figure comes from the network's card, a file that the training and one scoring run wrote."
+    read(f"{words} {tasks.of(card).card_note}")
 
 
-def _facts(card: Any) -> None:
+def _facts(card: Card) -> None:
     for heading, text in wording.facts(card):
         with st.container(gap=None):
             st.caption(heading)
             st.text(text)
 
 
-def _all_scores(card: Any) -> None:
+def _all_scores(card: Card) -> None:
     table = wording.all_scores(card)
     if table is not None:
         st.subheader("Scores", anchor=False)
         st.dataframe(table, hide_index=True, key="all_scores", alt=f"All scores of {card.title}")
 
 
-def training(card: Any) -> None:
+def training(card: Card) -> None:
     """How the network learned."""
     log = results.training_log(card.name)
     if log is not None:
@@ -143,7 +148,7 @@ def training(card: Any) -> None:
     )
 
 
-def layers(card: Any) -> None:
+def layers(card: Card) -> None:
     """What the network is built of."""
     with st.skeleton(height=480):
         table = networks.layers(card.name)
@@ -173,9 +178,9 @@ def layers(card: Any) -> None:
     )
 
 
-def ladder(card: Any) -> None:
+def ladder(card: Card) -> None:
     """The networks of one task beside each other, from the simplest to the best."""
-    table = wording.rungs(_ladder_table(card), networks.cards(), card.task)
+    table = _rungs(card)
     if table is None:
         return
     axes = [("parameters", "Parameters"), ("batch_1", "Time for one face")]
@@ -189,8 +194,8 @@ def ladder(card: Any) -> None:
                 f"Accuracy of {len(table)} networks against {title.lower()}",
             )
     _rung_table(table, card.name)
-    if card.task == "expression":
-        _small_tasks(results.table("happy_sad"), results.table("five"))
+    if small := tasks.of(card).small_tables:
+        _small_tasks(*map(results.table, small))
     read(
         "From bottom to top: what the simplest answer gets, and what more parameters and better training buy. All were "
         "trained on the same faces and scored on the same others. The thin lines are 95 % intervals; both axes of cost "
@@ -212,7 +217,7 @@ def _small_tasks(happy_sad: Block | None, five: Block | None) -> None:
                 charts.folds(rounds, happy_sad["accuracy"]["mean"], happy_sad["majority"]),
                 "folds",
                 f"Accuracy of {sum(map(len, rounds.values()))} folds, from "
-                f"{wording.share(min(map(min, rounds.values())))} to {wording.share(max(map(max, rounds.values())))}",
+                f"{share(min(map(min, rounds.values())))} to {share(max(map(max, rounds.values())))}",
             )
             _made_by(happy_sad)
     block = (five or {}).get("public_test") or (five or {}).get("validation") or {}
@@ -274,9 +279,9 @@ def _rung_table(table: Any, chosen: str) -> None:
 # Expression networks -------------------------------------------------------------------------------------------------
 
 
-def errors(card: Any) -> None:
+def errors(card: Card) -> None:
     """Which classes are mistaken for which."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     matrix = block.get("confusion")
     matrix_column, class_column = st.columns([1, 1], gap="large")
     if matrix:
@@ -288,7 +293,7 @@ def errors(card: Any) -> None:
                     ("Per cent", "Faces"),
                     default="Per cent",
                     required=True,
-                    key=state.CONFUSION,
+                    key=CONFUSION,
                     persist_state="session",
                     label_visibility="collapsed",
                     help="Shares of each row, or numbers of faces.",
@@ -325,9 +330,9 @@ def errors(card: Any) -> None:
     )
 
 
-def certainty(card: Any) -> None:
+def certainty(card: Card) -> None:
     """Whether the stated probabilities can be believed."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     calibration = block["calibration"]
     error = calibration["expected_calibration_error"]
     chart_column, words_column = st.columns([3, 2], gap="large")
@@ -336,20 +341,20 @@ def certainty(card: Any) -> None:
         _chart(
             charts.reliability(calibration["bins"]),
             "reliability",
-            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {wording.share(error)}",
+            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {share(error)}",
         )
     with words_column:
         st.subheader("Can it be believed?", anchor=False)
         st.markdown(
-            f"What it states and what comes true lie {wording.share(error)} apart on average (expected calibration "
+            f"What it states and what comes true lie {share(error)} apart on average (expected calibration "
             f"error, {len(calibration['bins'])} bins)."
         )
         named = block.get("named")
         if named and "uncertain" in card.thresholds:
             st.markdown(
                 f"Below {percent(card.thresholds['uncertain'])} the app says “uncertain”. So it names "
-                f"{wording.share(named['share'], 0)} of the faces, and {wording.share(named['accuracy'])} of those "
-                f"answers are right ({wording.interval(named)})."
+                f"{share(named['share'], 0)} of the faces, and {share(named['accuracy'])} of those "
+                f"answers are right ({interval(named)})."
             )
         if "temperature" in card.raw:
             st.markdown(
@@ -363,19 +368,19 @@ def certainty(card: Any) -> None:
     )
 
 
-def robustness(card: Any) -> None:
+def robustness(card: Card) -> None:
     """How the accuracy falls when faces arrive worse than in the test set."""
-    rows = wording.scores(card)[1]["robustness"]
+    rows = scores(card)[1]["robustness"]
     worst = min(rows, key=lambda row: row["accuracy"])
     st.subheader("Accuracy on changed faces", anchor=False)
     _chart(
         charts.conditions(rows),
         "conditions",
-        "Accuracy: " + ", ".join(f"{row['label']} {wording.share(row['accuracy'], 0)}" for row in rows),
+        "Accuracy: " + ", ".join(f"{row['label']} {share(row['accuracy'], 0)}" for row in rows),
     )
-    st.markdown(f"Hardest: {worst['label'].lower()}, {wording.share(worst['accuracy'])}.")
+    st.markdown(f"Hardest: {worst['label'].lower()}, {share(worst['accuracy'])}.")
     st.dataframe(
-        wording.robustness_table(wording.scores(card)[1]),
+        wording.robustness_table(scores(card)[1]),
         hide_index=True,
         column_config={"Accuracy": PER_CENT, "Drop": PER_CENT, "Same answer": PER_CENT},
         height="content",
@@ -389,9 +394,9 @@ def robustness(card: Any) -> None:
     )
 
 
-def voters(card: Any) -> None:
+def voters(card: Card) -> None:
     """What ten people said about the same faces."""
-    block = wording.scores(card)[1]["voters"]
+    block = scores(card)[1]["voters"]
     said_column, class_column = st.columns([3, 2], gap="large")
     with said_column:
         st.subheader("What ten people say", anchor=False)
@@ -408,7 +413,7 @@ def voters(card: Any) -> None:
                 charts.bars(agreement),
                 "agreement",
                 "Share of each label that the voters confirm: "
-                + ", ".join(f"{name} {wording.share(value, 0)}" for name, value in agreement.items()),
+                + ", ".join(f"{name} {share(value, 0)}" for name, value in agreement.items()),
             )
     read(
         "FER+ asked ten people what each face of FER2013 shows (Barsoum et al. 2016, arXiv:1608.01041). They often "
@@ -420,11 +425,11 @@ def voters(card: Any) -> None:
 # Keypoints -----------------------------------------------------------------------------------------------------------
 
 
-def points(card: Any) -> None:
+def points(card: Card) -> None:
     """Where on the face the points are hard to find."""
     from models.keypoints import GROUPS, NAMES68
 
-    per_point = wording.scores(card)[1]["per_point"]
+    per_point = scores(card)[1]["per_point"]
     table = wording.point_table(per_point, NAMES68)
     parts = wording.part_errors(per_point, GROUPS)
     face_column, table_column = st.columns([3, 2], gap="large")
@@ -436,18 +441,18 @@ def points(card: Any) -> None:
             ),
             "face_template",
             "The mean face; a larger dot is a larger error. Mean error: "
-            + ", ".join(f"{part} {wording.share(error)}" for part, error in parts.items()),
+            + ", ".join(f"{part} {share(error)}" for part, error in parts.items()),
         )
         st.caption(
-            f"The larger a dot, the larger the error: from {wording.share(min(per_point))} to "
-            f"{wording.share(max(per_point))} of the distance between the eyes."
+            f"The larger a dot, the larger the error: from {share(min(per_point))} to "
+            f"{share(max(per_point))} of the distance between the eyes."
         )
     with table_column:
         st.subheader("Parts of the face", anchor=False)
         _chart(
             charts.bars({part.capitalize(): error for part, error in parts.items()}),
             "parts",
-            "Mean error of each part: " + ", ".join(f"{part} {wording.share(error)}" for part, error in parts.items()),
+            "Mean error of each part: " + ", ".join(f"{part} {share(error)}" for part, error in parts.items()),
         )
         st.dataframe(
             table,
@@ -478,9 +483,9 @@ def outlines(names: Sequence[str]) -> list[list[int]]:
     return [[*line, line[0]] if part.endswith(("eye", "lip")) else line for part, line in lines.items()]
 
 
-def spread(card: Any) -> None:
+def spread(card: Card) -> None:
     """How the errors are spread over faces, and over head poses."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     curve_column, pose_column = st.columns(2, gap="large")
     if curve := block.get("cumulative"):
         with curve_column:
@@ -509,38 +514,36 @@ def _poses(block: Block, key: str, title: str) -> None:
     }
     if poses:
         st.subheader(title, anchor=False)
-        told = ", ".join(f"{name} {wording.share(error)}" for name, error in poses.items())
+        told = ", ".join(f"{name} {share(error)}" for name, error in poses.items())
         _chart(charts.bars(poses), f"poses_{key}", f"{title}: {told}")
 
 
-def confidence(card: Any) -> None:
+def confidence(card: Card) -> None:
     """Whether the confidence of the points, or of the joints, can be believed."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     reliability = block["reliability"]
     error = reliability["expected_calibration_error"]
-    what = "joint" if card.task == "pose" else "point"
+    task = tasks.of(card)
+    what = task.landmark
     chart_column, words_column = st.columns([3, 2], gap="large")
     with chart_column:
         st.subheader("Stated and true", anchor=False)
         _chart(
             charts.reliability(reliability["bins"]),
             "point_reliability",
-            f"Reliability curve of the {what}s' confidence; expected calibration error {wording.share(error)}",
+            f"Reliability curve of the {what}s' confidence; expected calibration error {share(error)}",
         )
     with words_column:
         st.subheader("Can it be believed?", anchor=False)
-        st.markdown(
-            f"The confidence of a {what} and how often it is right lie {wording.share(error)} apart on average."
-        )
+        st.markdown(f"The confidence of a {what} and how often it is right lie {share(error)} apart on average.")
         if block.get("hidden"):
             st.markdown(wording.hidden_sentence(block["hidden"]))
         if {"drawn", "sure"} <= set(card.thresholds):
             st.markdown(drawing_sentence(card.thresholds))
-    hollow = "" if card.task == "pose" else " Hollow points on the Inspect page are those below 50 %."
     read(
         f"With each {what} the network states how sure it is that it lies close to the right place. All {what}s of the "
-        f"{'people' if card.task == 'pose' else 'test faces'} are sorted by that confidence and cut into bins; on the "
-        f"dotted line, of the {what}s stated with 70 %, 70 % are right.{hollow}"
+        f"{task.scored} are sorted by that confidence and cut into bins; on the "
+        f"dotted line, of the {what}s stated with 70 %, 70 % are right. {task.confidence_note}"
     )
 
 
@@ -555,9 +558,9 @@ def drawing_sentence(thresholds: Mapping[str, float]) -> str:
 # Poses ---------------------------------------------------------------------------------------------------------------
 
 
-def joints(card: Any) -> None:
+def joints(card: Card) -> None:
     """Which joints are hard to find, and how much depends on what is to be seen."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     joint_column, condition_column = st.columns([3, 2], gap="large")
     if per_joint := block.get("per_joint"):
         rates = wording.joint_rates(per_joint)
@@ -574,8 +577,7 @@ def joints(card: Any) -> None:
             _chart(
                 charts.bars(conditions),
                 "visible_joints",
-                "Share of right joints: "
-                + ", ".join(f"{name} {wording.share(rate, 0)}" for name, rate in conditions.items()),
+                "Share of right joints: " + ", ".join(f"{name} {share(rate, 0)}" for name, rate in conditions.items()),
             )
     read(
         "A joint is right if it lies within a fifth of the person's torso, left shoulder to right hip, from where "
@@ -584,9 +586,9 @@ def joints(card: Any) -> None:
     )
 
 
-def distances(card: Any) -> None:
+def distances(card: Card) -> None:
     """How far off the joints are, and what other looks at a person would give."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     curve_column, words_column = st.columns([3, 2], gap="large")
     if curve := block.get("curve"):
         with curve_column:
@@ -611,9 +613,9 @@ def distances(card: Any) -> None:
 # Detectors -----------------------------------------------------------------------------------------------------------
 
 
-def precision_and_recall(card: Any) -> None:
+def precision_and_recall(card: Card) -> None:
     """What a lower or higher threshold would trade."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     others = {
         name: (figures["recall"], figures["precision"])
         for name, figures in wording.detectors(block).items()
@@ -625,10 +627,7 @@ def precision_and_recall(card: Any) -> None:
         charts.precision_recall(block["curve"], {names.get(name, name): at for name, at in others.items()}),
         "precision_recall",
         "Precision against recall: "
-        + ", ".join(
-            f"{name} {wording.share(at[0], 0)} recall, {wording.share(at[1], 0)} precision"
-            for name, at in others.items()
-        ),
+        + ", ".join(f"{name} {share(at[0], 0)} recall, {share(at[1], 0)} precision" for name, at in others.items()),
     )
     read(
         "Along the curve the threshold falls: more faces are found (recall, to the right), and more frames are false "
@@ -636,9 +635,9 @@ def precision_and_recall(card: Any) -> None:
     )
 
 
-def beside_haar(card: Any) -> None:
+def beside_haar(card: Card) -> None:
     """The detector beside the classic one, also on rotated photos."""
-    block = wording.scores(card)[1]
+    block = scores(card)[1]
     table = wording.detector_table(block)
     rates = {name: PER_CENT for name in table.columns if name not in ("Detector", "Time")}
     st.dataframe(
@@ -656,7 +655,7 @@ def beside_haar(card: Any) -> None:
             "rotations",
             "Recall on rotated photos: "
             + "; ".join(
-                f"{name} " + ", ".join(f"{angle}° {wording.share(value, 0)}" for angle, value in by_angle.items())
+                f"{name} " + ", ".join(f"{angle}° {share(value, 0)}" for angle, value in by_angle.items())
                 for name, by_angle in rotated.items()
             ),
         )
@@ -670,7 +669,7 @@ def beside_haar(card: Any) -> None:
 # Average faces and maps ----------------------------------------------------------------------------------------------
 
 
-def averages(card: Any) -> None:
+def averages(card: Card) -> None:
     """What the faces of each class have in common, and where the network looks on them."""
     shipped = networks.average_faces()
     average_faces(

@@ -7,14 +7,15 @@ third a guide line.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
 
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import ink, percent
-from dashboard.drawing.wording import Curve, amount, milliseconds, share
+from dashboard.app_pages.networks.wording import Curve
+from dashboard.drawing.figures import ink
+from dashboard.drawing.scores import Block
+from dashboard.drawing.words import amount, duration, percent, share
 
 TEAL = "29, 138, 130"
 """The colour of the one picture that needs a scale; it fades into either theme's background."""
@@ -105,7 +106,7 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
     return figure
 
 
-def conditions(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
+def conditions(rows: Sequence[Block]) -> go.Figure:
     """Bars of accuracy under each change of the faces, with intervals; the first, unchanged, is accented."""
     figure = go.Figure()
     for name, part in (("As it is", rows[:1]), ("Changed", rows[1:])):
@@ -197,7 +198,7 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
     """
     figure = go.Figure()
     shown = rungs[(rungs[column] > 0) & rungs["accuracy"].notna()]
-    write = amount if column == "parameters" else milliseconds
+    write = amount if column == "parameters" else lambda value: duration(value / 1000)
     sides = _sides(shown, column, rungs["accuracy"].min()) if len(shown) else {}
     for is_chosen in (True, False):
         part = shown[(shown["name"] == chosen) == is_chosen]
@@ -447,7 +448,7 @@ def rotations(scores: Mapping[str, Mapping[int, float]]) -> go.Figure:
 # Parts ---------------------------------------------------------------------------------------------------------------
 
 
-def _layout(height: int) -> dict[str, Any]:
+def _layout(height: int) -> dict[str, object]:
     return {
         "height": height,
         "margin": {"l": 4, "r": 12, "t": 8, "b": 4},
@@ -456,38 +457,38 @@ def _layout(height: int) -> dict[str, Any]:
     }
 
 
-def _legend() -> dict[str, Any]:
+def _legend() -> dict[str, object]:
     return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
 
 
-def _axis(title: str) -> dict[str, Any]:
+def _axis(title: str) -> dict[str, object]:
     start, end = ink("|").split("|")
     words = {"text": ink(title) if title else None}
     return {"title": words, "fixedrange": True, "tickprefix": start, "ticksuffix": end}
 
 
-def _per_cent(title: str) -> dict[str, Any]:
+def _per_cent(title: str) -> dict[str, object]:
     axis = _axis(title)
     return axis | {"ticksuffix": f" %{axis['ticksuffix']}"}
 
 
-def _shares(title: str) -> dict[str, Any]:
+def _shares(title: str) -> dict[str, object]:
     ticks = {"tickvals": SHARES, "ticktext": [ink(percent(value)) for value in SHARES]}
     return _axis(title) | ticks | {"range": [0, 1.02]}
 
 
-def _categories(names: Sequence[str], title: str = "") -> dict[str, Any]:
+def _categories(names: Sequence[str], title: str = "") -> dict[str, object]:
     order = {"type": "category", "categoryorder": "array", "categoryarray": list(names), "showgrid": False, "ticks": ""}
     return _axis(title) | order | {"tickvals": list(names), "ticktext": [ink(name) for name in names]}
 
 
-def _rows(names: Sequence[str]) -> dict[str, Any]:
+def _rows(names: Sequence[str]) -> dict[str, object]:
     """Names beside horizontal bars, from the top."""
     axis = _categories(names)
     return axis | {"autorange": "reversed", "ticksuffix": f"{axis['ticksuffix']}  "}
 
 
-def _interval(rows: Sequence[Mapping[str, Any]], unit: float = 1) -> dict[str, Any]:
+def _interval(rows: Sequence[Block], unit: float = 1) -> dict[str, object]:
     """Error bars from accuracy, in these units, to the ends of its interval, "low" and "high" or "interval"."""
     ends = [row.get("interval") or (row.get("low"), row.get("high")) for row in rows]
     above, below = [], []
@@ -544,7 +545,7 @@ def _padded(values: pd.Series) -> tuple[float, float]:
     return low / room, high * room
 
 
-def _decades(low: float, high: float, write: Any) -> dict[str, Any]:
+def _decades(low: float, high: float, write: Callable[[float], str]) -> dict[str, object]:
     """Few round ticks on a logarithmic axis."""
     steps = [
         digit * 10.0**power

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,18 +14,19 @@ from dashboard import state
 from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
-from dashboard.pickers.layer import ACTIVATION_LAYERS, default_layer
+from dashboard.drawing.words import percent, three_digits
+from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.services import explanations, networks
 from dashboard.services.kept import findings
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
-from dashboard.tasks.regions import regions_of_face
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from dashboard.widgets.subject_bar import verdict
 from interp import Explanation, Network
+
+STEP = "step"
+PROJECTOR = "projector"
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
@@ -32,19 +34,8 @@ TILE_SIDE = 240
 """Pixels of a side of one of several faces on a slide."""
 OPACITY = 0.7
 
-CHROME = """
-<style>
-[data-testid="stHeader"], [data-testid="stSidebar"], [data-testid="stToolbar"], .st-key-tour_details,
-[data-testid="stLayoutWrapper"]:has(> .st-key-tour_head), [data-testid="stElementContainer"]:has(> .st-key-projector),
-.st-key-projector { display: none !important; }
-[data-testid="stMainBlockContainer"] {
-  padding: 1rem clamp(1rem, 2.5vw, 3.5rem) 0 !important; max-width: none !important;
-}
-@media (min-width: 721px) { .st-key-tour_bar button p { font-size: clamp(1rem, 1.2vw, 1.5rem); } }
-</style>
-"""
-"""Hides all but the slide and its bar."""
-SCREEN = "<style>.st-key-tour_bar { min-height: 2.75rem; }</style>"
+PROJECTOR_STYLE, SCREEN_STYLE = (Path(__file__).with_name(f"{name}.css") for name in ("projector", "screen"))
+"""Styles of the projector's mode, which shows nothing but the slide and its bar, and of the page as usual."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +65,8 @@ class Shown:
 
 def shown_of(subject: Subject, view: View, network: Network) -> Shown:
     """Returns what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
-    goal = of_class(subject, subject.winner)
-    layer = default_layer(network, view.task)
+    goal = view.task.goal_of_class(subject, subject.winner)
+    layer = view.task.default_layer(network)
     return Shown(
         subject, view, network, goal, Question(subject.network_name, view.pixels, "grad_cam", goal.target, layer)
     )
@@ -87,13 +78,13 @@ def shown_of(subject: Subject, view: View, network: Network) -> Shown:
 def choose_step() -> str:
     """Draws the five steps and returns the chosen one."""
     names = list(doubt.STEPS)
-    state.keep_choice(state.STEP, names, names[0])
+    state.keep_choice(STEP, names, names[0])
     chosen = st.segmented_control(
         "Step",
         names,
         default=names[0],
         format_func=doubt.STEPS.__getitem__,
-        key=state.STEP,
+        key=STEP,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -104,10 +95,10 @@ def choose_step() -> str:
 
 def choose_projector() -> bool:
     """Draws the switch of the projector's mode, or the way out of it, and returns whether it is on."""
-    state.keep_choice(state.PROJECTOR, (True, False), False)
+    state.keep_choice(PROJECTOR, (True, False), False)
     is_on = st.toggle(
         "Projector",
-        key=state.PROJECTOR,
+        key=PROJECTOR,
         bind="query-params",
         help="Large type, and nothing but the slide. The arrow keys, or a presenter's remote control, turn the slides; "
         "Escape leaves. F11 gives the slide the whole screen in most browsers.",
@@ -119,12 +110,12 @@ def choose_projector() -> bool:
 
 def leave() -> None:
     """Callback: leaves the projector's mode."""
-    st.session_state[state.PROJECTOR] = False
+    st.session_state[PROJECTOR] = False
 
 
 def hide_chrome(is_projected: bool) -> None:
     """Gives the slide the screen to itself, or the page its menus back."""
-    st.html(CHROME if is_projected else SCREEN)
+    st.html(PROJECTOR_STYLE if is_projected else SCREEN_STYLE)
 
 
 def show(shown: Shown) -> None:
@@ -167,7 +158,7 @@ def show(shown: Shown) -> None:
 
 
 def _go_to(number: int) -> None:
-    st.session_state[state.STEP] = list(doubt.STEPS)[number]
+    st.session_state[STEP] = list(doubt.STEPS)[number]
 
 
 # The last step's tests -----------------------------------------------------------------------------------------------
@@ -311,7 +302,7 @@ def parts_slide(shown: Shown) -> Slide:
     from interp import receptive_fields, render
 
     subject, view = shown.subject, shown.view
-    layer = default_layer(shown.network, view.task)
+    layer = view.task.default_layer(shown.network)
     values = explanations.activations(subject.network_name, view.pixels, layer)
     is_signed = bool(values.min() < 0)
     palette = render.DEFAULT_PALETTES[is_signed]
@@ -361,12 +352,12 @@ def decision_slide(shown: Shown, explanation: Explanation) -> Slide:
         (
             Bars(
                 tuple(
-                    Bar(name.capitalize(), share, figures.percent(share), name == subject.winner)
+                    Bar(name.capitalize(), share, percent(share), name == subject.winner)
                     for name, share in subject.face.emotion.items()
                 ),
                 "Bar chart of expression probabilities: "
-                + ", ".join(f"{name} {figures.percent(share)}" for name, share in subject.face.emotion.items()),
-                "" if threshold is None else f"Dotted: below {figures.percent(threshold)} the app says “uncertain”",
+                + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
+                "" if threshold is None else f"Dotted: below {percent(threshold)} the app says “uncertain”",
                 threshold,
             ),
             Picture(
@@ -376,7 +367,7 @@ def decision_slide(shown: Shown, explanation: Explanation) -> Slide:
             ),
         ),
         (6, 5),
-        f"An expression is what a face looks like, not a feeling. The network says: {verdict(subject)}.",
+        f"An expression is what a face looks like, not a feeling. The network says: {view.task.verdict(subject)}.",
         _legend(palette, low, high, f"{explanation.layer}: what speaks for “{shown.goal.words}”"),
     )
 
@@ -394,12 +385,12 @@ def doubt_slide(shown: Shown, explanation: Explanation, found: doubt.Doubt | Non
             Picture(
                 as_jpeg(doubt.covered_picture(face, found.mask, view.pixels)),
                 "The face with the quarter covered that the map marks most",
-                f"Marked quarter covered: {word} {figures.percent(found.covered)}",
+                f"Marked quarter covered: {word} {percent(found.covered)}",
             ),
             Picture(
                 as_jpeg(doubt.covered_picture(face, found.random_mask, view.pixels)),
                 "The face with a quarter covered at random",
-                f"A quarter at random: {word} {figures.percent(float(found.random_covered[0]))}",
+                f"A quarter at random: {word} {percent(float(found.random_covered[0]))}",
             ),
             _curves(found.deletion, word),
             _curves(found.insertion, word),
@@ -412,14 +403,14 @@ def doubt_slide(shown: Shown, explanation: Explanation, found: doubt.Doubt | Non
 def _curves(curves: Any, word: str) -> Lines:
     is_deletion = curves.kind == "deletion"
     act = "hidden" if is_deletion else "shown"
-    mean = figures.number(float(curves.random_areas.mean()))
+    mean = three_digits(float(curves.random_areas.mean()))
     return Lines(
         tuple(curves.fractions.tolist()),
         tuple(curves.scores.tolist()),
         tuple(curves.random_scores.min(axis=0).tolist()),
         tuple(curves.random_scores.max(axis=0).tolist()),
         ("in the map's order", "at random"),
-        f"Line chart of the share of {word} while more of the face is {act}: area {figures.number(curves.area)} in the "
+        f"Line chart of the share of {word} while more of the face is {act}: area {three_digits(curves.area)} in the "
         f"map's order, {mean} at random",
         f"Share of {word} as pixels are {act}",
     )
@@ -445,7 +436,7 @@ def _empty_slide(shown: Shown) -> Slide:
     """The last step about a map with nothing in it."""
     (second, share) = sorted(shown.subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True)[1]
     bare = Picture(as_jpeg(shown.view.enlarged(FACE_SIDE)), "The face, without a map")
-    lead = (doubt.EMPTY, f"The second guess is {second}, {figures.percent(share)}.")
+    lead = (doubt.EMPTY, f"The second guess is {second}, {percent(share)}.")
     return Slide(doubt.TITLES["doubt"], lead, (bare,), (1,), doubt.SILENT)
 
 
@@ -457,7 +448,7 @@ def _legend(palette: str, low: float, high: float, title: str) -> str:
 
 def densest(shown: Shown, values: np.ndarray) -> str:
     """Returns the part of the face on which a map is densest, a key of `tour.PLACES`; "" where parts are unknown."""
-    regions = regions_of_face(shown.subject, shown.view, values)
+    regions = shown.view.task.regions(shown.subject, shown.view, values)
     if regions is None or not np.any(values):
         return ""
     return str(max(regions, key=lambda region: region.density).name)

@@ -10,6 +10,13 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import pictures
+from dashboard.pickers.switch import choose_switch
+
+COVERED = "covered"
+FILL = "fill"
+BOX_SIDES = ("box_left", "box_top", "box_width", "box_height")
+NOISE_SEED = "noise_seed"
+ALONG = "along"
 
 TABS = {
     "Cover": (),
@@ -89,7 +96,11 @@ def choose_setting(scene: Any) -> Any:
             with st.grid(len(names) + ("noise" in names), gap="medium", min_column_width=150):
                 for name in names:
                     change = CHANGES[name]
-                    values[name] = float(_switch(change)) if change.is_switch else _slider(change)
+                    values[name] = (
+                        float(choose_switch(change.label, change.name, False, change.summary))
+                        if change.is_switch
+                        else _slider(change)
+                    )
                 if "noise" in names:
                     values["seed"] = _choose_seed()
     return Setting(**values)
@@ -113,32 +124,27 @@ def _slider(change: Any) -> float:
     return on_step(change, value)
 
 
-def _switch(change: Any) -> bool:
-    state.keep_choice(change.name, (False, True), False)
-    return st.toggle(change.label, key=change.name, bind="query-params", help=change.summary)
-
-
 def _choose_cover(scene: Any) -> dict[str, Any]:
     """Draws what is covered and with what; returns `covered`, `fill` and `box`."""
     offered = list(scene.covers)
     with st.container(horizontal=True, gap="large", key="cover_bar"):
-        state.keep_choice(state.COVERED, PartsOf(offered), [])
+        state.keep_choice(COVERED, PartsOf(offered), [])
         chosen = st.pills(
             "Covered",
             offered,
             selection_mode="multi",
             format_func=COVERS.__getitem__,
-            key=state.COVERED,
+            key=COVERED,
             bind="query-params",
             help="Parts of the face by its own 68 points, or a rectangle.",
         )
-        state.keep_choice(state.FILL, FILLS, "mean")
+        state.keep_choice(FILL, FILLS, "mean")
         fill = st.segmented_control(
             "Covered with",
             list(FILLS),
             default="mean",
             format_func=FILLS.__getitem__,
-            key=state.FILL,
+            key=FILL,
             required=True,
             bind="query-params",
             help="Middle grey, the picture's mean, or the picture itself with all detail blurred away. A hard edge is "
@@ -155,7 +161,7 @@ def _choose_box() -> tuple[float, float, float, float]:
     sides = []
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
     with st.grid(4, gap="small", min_column_width=110):
-        for key, (low, high, default) in zip(state.BOX_SIDES, limits, strict=True):
+        for key, (low, high, default) in zip(BOX_SIDES, limits, strict=True):
             state.keep_choice(key, Between(low, high), default)
             label = key.removeprefix("box_").capitalize()
             value = st.number_input(label, low, high, default, key=key, bind="query-params")
@@ -165,14 +171,14 @@ def _choose_box() -> tuple[float, float, float, float]:
 
 
 def _choose_seed() -> int:
-    state.keep_choice(state.NOISE_SEED, Between(0, LARGEST_SEED), 0)
+    state.keep_choice(NOISE_SEED, Between(0, LARGEST_SEED), 0)
     return int(
         st.number_input(
             "Seed of the noise",
             0,
             LARGEST_SEED,
             0,
-            key=state.NOISE_SEED,
+            key=NOISE_SEED,
             bind="query-params",
             help="The same seed gives the same grain.",
         )
@@ -184,14 +190,14 @@ def choose_along() -> str:
     from models.changes import CHANGES
 
     names = [name for name, change in CHANGES.items() if not change.is_switch]
-    state.keep_choice(state.ALONG, names, FIRST_ALONG)
+    state.keep_choice(ALONG, names, FIRST_ALONG)
     return str(
         st.selectbox(
             "Along",
             names,
             index=names.index(FIRST_ALONG),
             format_func=lambda name: CHANGES[name].label,
-            key=state.ALONG,
+            key=ALONG,
             bind="query-params",
             help="The curve follows the slider that was moved last; choose another one here.",
         )
@@ -226,11 +232,11 @@ def apply(setting: Any) -> None:
     for name, change in CHANGES.items():
         value = getattr(setting, name)
         st.session_state[name] = bool(value) if change.is_switch else float(value)
-    st.session_state[state.COVERED] = list(setting.covered)
+    st.session_state[COVERED] = list(setting.covered)
     if setting.covered:
-        st.session_state[state.FILL] = setting.fill
+        st.session_state[FILL] = setting.fill
     if setting.noise:
-        st.session_state[state.NOISE_SEED] = setting.seed
+        st.session_state[NOISE_SEED] = setting.seed
     slid = [name for name in setting.changed if not CHANGES[name].is_switch]
     if slid:
         follow(slid[0])
@@ -238,7 +244,7 @@ def apply(setting: Any) -> None:
 
 def follow(name: str) -> None:
     """Callback: lets the curve go along this change."""
-    st.session_state[state.ALONG] = name
+    st.session_state[ALONG] = name
 
 
 def set_value(name: str, value: Any) -> None:
@@ -254,7 +260,7 @@ def draw_box(drawn: Any) -> None:
     """Callback: covers the box that was drawn on the crop."""
     box = pictures.box_of_shares(drawn, (100, 100), LEAST_SIDE)
     if box is not None:
-        for key, value in zip(state.BOX_SIDES, box, strict=True):
+        for key, value in zip(BOX_SIDES, box, strict=True):
             st.session_state[key] = value
 
 

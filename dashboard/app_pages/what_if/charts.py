@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import ink, number, percent
+from dashboard.drawing.figures import ink
+from dashboard.drawing.words import percent, three_digits
 
 NAMED_CROSSINGS = 12
 """So many places where the answer flips are marked on a curve."""
@@ -151,7 +152,7 @@ def curve(
             "zeroline": False,
             "range": [low - 0.015 * (high - low), high + 0.015 * (high - low)],
             "tickvals": ticks(low, high),
-            "ticktext": [ink(number(tick)) for tick in ticks(low, high)],
+            "ticktext": [ink(three_digits(tick)) for tick in ticks(low, high)],
         },
         yaxis={"fixedrange": True, "title": None, "range": [-0.02, 1.02], **_share_ticks()},
     )

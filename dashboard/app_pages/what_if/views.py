@@ -13,17 +13,17 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import shared_limit
-from dashboard.pickers.expression import choose_expression
+from dashboard.drawing.words import percent, share, unbroken, verdict
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import Look, choose_look
 from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import networks
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
@@ -91,18 +91,6 @@ class Shown:
         return results.read_face(self.name, self.crop(setting))
 
 
-def verdict(values: dict[str, float], named: str) -> str:
-    """Writes an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
-    first = winner(values)
-    share = percent(values[first])
-    return f"{first}, {share}" if named == first else f"{named} ({first} {share})"
-
-
-def percent(share: float) -> str:
-    """Writes a share as `figures.percent` does, on one line."""
-    return figures.percent(share).replace(" ", "\u00a0")
-
-
 def winner(values: dict[str, float]) -> str:
     """Returns the class with the highest probability."""
     return max(values, key=lambda name: values[name])
@@ -118,7 +106,7 @@ def before_and_after(shown: Shown, setting: Any) -> None:
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(say_change(before, after, named_after, setting), width="stretch")
+        st.markdown(unbroken(say_change(before, after, named_after, setting)), width="stretch")
         with st.popover("Map", icon=":material/tune:", key="map_settings"), st.container(width=300):
             method, goal, layer, look = _choose_map(shown)
     questions = [
@@ -141,8 +129,8 @@ def before_and_after(shown: Shown, setting: Any) -> None:
     what = changing.describe(setting)
     grid = st.grid(4, gap="small", min_column_width=132)
     for when, face, words in (
-        ("Before", faces[0], verdict(before, named_before)),
-        ("After", faces[1], verdict(after, named_after)),
+        ("Before", faces[0], unbroken(verdict(before, named_before))),
+        ("After", faces[1], unbroken(verdict(after, named_after))),
     ):
         with grid.cell():
             st.markdown(f"**{when}**")
@@ -213,7 +201,7 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
     from interp import METHODS
 
     names = list_methods()
-    expression = choose_expression(shown.subject)
+    goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.keep_choice(state.METHOD, names, names[0])
     chosen = st.session_state.get(state.METHOD, names[0])
     name = st.selectbox(
@@ -228,9 +216,9 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
     if method.is_slow:
         st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
         method = METHODS["grad_cam"]
-    layer = choose_layer(shown.network, is_used=method.needs_layer)
+    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
-    return method, of_class(shown.subject, expression), layer, look
+    return method, goal, layer, look
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
@@ -271,7 +259,7 @@ def shares(shown: Shown, setting: Any) -> None:
     )
     if shown.threshold is not None:
         st.caption(
-            f"In brackets the difference in points. Below the dotted line, {percent(shown.threshold)}, the app says "
+            f"In brackets the difference in points. Below the dotted line, {share(shown.threshold, 0)}, the app says "
             "“uncertain”."
         )
 

@@ -351,9 +351,9 @@ def arithmetic(data: Mapping[str, Any], *, key: str, on_pick: Callable[[int, int
     """
     height, width = data["output"]["height"], data["output"]["width"]
 
-    def report() -> None:
+    def hear() -> None:
         picked = index_of(st.session_state[key].get("picked"), height * width)
         if picked is not None:
             on_pick(*divmod(picked, width))
 
-    _component(key=key, data=dict(data), on_picked_change=report)
+    _component(key=key, data=dict(data), on_picked_change=hear)

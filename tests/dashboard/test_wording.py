@@ -6,8 +6,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from dashboard import tasks
 from dashboard.app_pages.networks import card_views as networks_card_views
-from dashboard.drawing import wording
+from dashboard.app_pages.networks import wording
+from dashboard.drawing.scores import KeyFigure, chance_of, scores
 from models import EXPRESSIONS, load_card
 from tests.dashboard import cards
 
@@ -16,19 +18,20 @@ def card_of(raw: dict[str, Any]) -> Any:
     return SimpleNamespace(**{key: raw[key] for key in cards.basic("", "")}, raw=raw)
 
 
+def summary(card: Any) -> str:
+    return tasks.of(card).summary(card)
+
+
+def key_figures(card: Any) -> list[KeyFigure]:
+    return tasks.of(card).key_figures(card)
+
+
 def plain(words: str) -> str:
     return words.replace("\u00a0", " ")
 
 
-@pytest.mark.parametrize(
-    ("value", "words"), [(1_167_015, "1.17 million"), (58_423, "58,400"), (999, "999"), (1234, "1,230"), (0, "0")]
-)
-def test_amounts_have_three_digits(value: int, words: str) -> None:
-    assert wording.amount(value) == words
-
-
 def test_summary_names_accuracy_interval_and_chance() -> None:
-    said = plain(wording.summary(card_of(cards.expression_card())))
+    said = plain(summary(card_of(cards.expression_card())))
     assert "45.2 % (95 % interval 43.2 to 47.2 %) of 700 faces" in said
     assert "commonest one would get" in said
 
@@ -36,7 +39,7 @@ def test_summary_names_accuracy_interval_and_chance() -> None:
 def test_chance_is_the_commonest_labels_share() -> None:
     raw = cards.expression_card()
     raw["metrics"]["public_test"]["confusion"] = [[3, 1], [2, 2], [2, 0]]
-    assert wording.chance_of(card_of(raw)) == pytest.approx(0.4)
+    assert chance_of(card_of(raw)) == pytest.approx(0.4)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +52,7 @@ def test_chance_is_the_commonest_labels_share() -> None:
     ],
 )
 def test_key_figures_of_each_task(raw: dict[str, Any], labels: set[str]) -> None:
-    figures = {figure.label: figure for figure in wording.key_figures(card_of(raw))}
+    figures = {figure.label: figure for figure in key_figures(card_of(raw))}
     assert labels <= set(figures)
     if raw["task"] == "keypoints":
         assert plain(figures["Mean error"].value) == "5.12 %"
@@ -59,34 +62,34 @@ def test_key_figures_of_each_task(raw: dict[str, Any], labels: set[str]) -> None
 def test_pictures_without_alarm_may_be_a_number_or_a_share() -> None:
     raw = cards.detector_card()
     raw["metrics"]["test"]["face_free"] = {"pictures": 120, "without_alarm": 117}
-    values = {figure.label: plain(figure.value) for figure in wording.key_figures(card_of(raw))}
+    values = {figure.label: plain(figure.value) for figure in key_figures(card_of(raw))}
     assert values["No false alarm"] == "97.5 %"
 
 
 def test_pose_is_told_from_a_face_as_in_the_app_or_else_placed_by_itself() -> None:
     raw = cards.pose_card()
-    figures = {figure.label: figure for figure in wording.key_figures(card_of(raw))}
+    figures = {figure.label: figure for figure in key_figures(card_of(raw))}
     assert plain(figures["From a face"].value) == "81.0 %"
     assert "78 people" in plain(figures["From a face"].note)
     assert "Placed by itself" not in figures
     for block in raw["metrics"].values():
         block.pop("by_face", None)
-    assert "Placed by itself" in {figure.label for figure in wording.key_figures(card_of(raw))}
+    assert "Placed by itself" in {figure.label for figure in key_figures(card_of(raw))}
 
 
 @pytest.mark.parametrize("task", ["expression", "keypoints", "detection", "pose"])
 def test_bare_card_is_a_normal_card(task: str) -> None:
     card = card_of(cards.basic("bare", task))
-    assert wording.summary(card).endswith(".")
-    assert {figure.label for figure in wording.key_figures(card)} == {"Parameters", "File"}
+    assert summary(card).endswith(".")
+    assert {figure.label for figure in key_figures(card)} == {"Parameters", "File"}
     assert wording.all_scores(card) is None
-    assert wording.scores(card) == ("", {})
+    assert scores(card) == ("", {})
 
 
 def test_published_cards_are_told_without_gaps() -> None:
     card = load_card("emotion")
-    assert "of 3,589 faces" in wording.summary(card)
-    assert all(figure.value for figure in wording.key_figures(card))
+    assert "of 3,589 faces" in summary(card)
+    assert all(figure.value for figure in key_figures(card))
 
 
 def test_worst_confusions_come_first_and_the_diagonal_is_none() -> None:
@@ -137,7 +140,7 @@ def test_curves_of_another_task_are_found_as_well(name: str) -> None:
 
 
 def test_ladder_table_is_told_in_milliseconds() -> None:
-    table = wording.rungs(cards.ladder_table(), {}, "expression")
+    table = wording.rungs(cards.ladder_table(), ())
     assert table is not None
     assert list(table["name"]) == ["majority", cards.SMALL, "emotion"]
     assert table["batch_1"].tolist()[1:] == pytest.approx([1.4, 1.4])
@@ -147,11 +150,11 @@ def test_ladder_table_is_told_in_milliseconds() -> None:
 def test_cards_make_a_ladder_where_there_is_no_table() -> None:
     first, second = card_of(cards.expression_card("a")), card_of(cards.expression_card("b"))
     second.metrics["public_test"]["accuracy"] = 0.3
-    table = wording.rungs(None, {"a": first, "b": second, "c": card_of(cards.keypoints_card())}, "expression")
+    table = wording.rungs(None, tasks.alike(first, (first, second, card_of(cards.keypoints_card()))))
     assert table is not None
     assert list(table["name"]) == ["b", "a"]
     assert table["batch_1"].tolist() == [0.8, 0.8]
-    assert wording.rungs(None, {"a": first}, "expression") is None
+    assert wording.rungs(None, (first,)) is None
 
 
 def test_small_tasks_are_told_with_mean_deviation_and_chance() -> None:

@@ -12,39 +12,17 @@ from typing import Any
 
 import pandas as pd
 
+from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.tables import words
+from dashboard.drawing.words import share
+from models import Card
 
-Block = Mapping[str, Any]
-
-TASKS = {
-    "expression": "Reads the expression of a face",
-    "keypoints": "Finds 68 points of a face",
-    "detection": "Finds the faces on a photo",
-    "pose": "Finds the joints of a person",
-}
-TEST_SETS = {
-    "public_test": "faces of FER2013's PublicTest",
-    "private_test": "faces of FER2013's PrivateTest",
-    "test": "test pictures",
-    "validation": "validation pictures",
-}
-"""The sets that a card may be scored on, the one to show first, with the words for what is in it."""
 RATES = ("accuracy", "nme", "f1", "recall", "pck", "error")
 """What a column of a training log is named after, if it is a score rather than a loss; the best to show first."""
 REACH = 0.2
 """Torsos within which a joint counts as right."""
 FAILURE = 0.1
 """Normalised mean error above which the points of a face count as lost."""
-
-
-@dataclass(frozen=True)
-class KeyFigure:
-    """One number of a card: its name, its value in words, a line below it and an explanation."""
-
-    label: str
-    value: str
-    note: str = ""
-    help: str = ""
 
 
 @dataclass(frozen=True)
@@ -57,264 +35,7 @@ class Curve:
     is_share: bool
 
 
-# Numbers in words ----------------------------------------------------------------------------------------------------
-
-
-def share(value: float, digits: int = 1) -> str:
-    """Writes a share: 0.6893 -> "68.9 %"."""
-    return f"{100 * value:.{digits}f}\u00a0%"
-
-
-def interval(block: Block, key: str = "interval") -> str:
-    """Writes an interval of shares: "67.4 to 70.4 %"; "" where there is none."""
-    ends = block.get(key)
-    return f"{100 * ends[0]:.1f} to {share(ends[1])}" if ends else ""
-
-
-def amount(value: float) -> str:
-    """Writes a number of things: 1167015 -> "1.17 million", 58423 -> "58,400"."""
-    if value >= 1e6:
-        return f"{value / 1e6:.3g} million"
-    digits = 3 - len(str(int(value))) if value >= 1000 else 0
-    return f"{round(value, digits):,.0f}"
-
-
-def size(value: float) -> str:
-    """Writes a number of bytes: 4773943 -> "4.8 MB"."""
-    return f"{value / 1e6:.1f} MB" if value >= 1e5 else f"{value / 1e3:.0f} kB"
-
-
-def milliseconds(value: float) -> str:
-    """Writes a time: 1.389 -> "1.4 ms"."""
-    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms"
-
-
 # Key figures ---------------------------------------------------------------------------------------------------------
-
-
-def scores(card: Any) -> tuple[str, Block]:
-    """Returns the name and the figures of the set that a card is judged by; ("", {}) for a card without any."""
-    for name in TEST_SETS:
-        if card.metrics.get(name):
-            return name, card.metrics[name]
-    return "", {}
-
-
-def summary(card: Any) -> str:
-    """Says in one or two sentences what the network does and how well."""
-    name, block = scores(card)
-    task = TASKS.get(card.task, words(card.task))
-    if "accuracy" in block:
-        extent = f" (95 % interval {interval(block)})" if block.get("interval") else ""
-        chance = (
-            f" Always saying the commonest one would get {share(majority)}." if (majority := chance_of(card)) else ""
-        )
-        return f"{task}, and names the label of {share(block['accuracy'])}{extent} of {_many(block, name)}.{chance}"
-    if "nme" in block:
-        lost = f"; on {share(block['failure_rate'])} of the faces it loses them" if "failure_rate" in block else ""
-        guess = (
-            f" Points of the mean face would be off by {share(block['baseline_nme'])}."
-            if "baseline_nme" in block
-            else ""
-        )
-        return f"{task}, off by {share(block['nme'])} of the distance between the eyes on average{lost}.{guess}"
-    if "pck" in block:
-        extent = f" (95 % interval {interval(block, 'pck_interval')})" if block.get("pck_interval") else ""
-        guess = (
-            f" The mean pose for everybody would get {share(block['baseline_pck'])}."
-            if block.get("baseline_pck")
-            else ""
-        )
-        people = f"{block['people']:,} people" if "people" in block else "people"
-        return (
-            f"{task}: of {people} that it has not seen it puts {share(block['pck'])}{extent} of the joints of arms and "
-            f"legs within a fifth of the torso from their label.{guess}"
-        )
-    if "f1" in block:
-        return (
-            f"{task}: it frames {share(block['recall'], 0)} of them, and {share(block['precision'], 0)} of its frames "
-            "hold a face."
-        )
-    return f"{task}."
-
-
-def chance_of(card: Any) -> float:
-    """Returns the accuracy of always naming the commonest class; 0 where the card does not tell."""
-    matrix = scores(card)[1].get("confusion")
-    totals = [sum(row) for row in matrix] if matrix else []
-    return max(totals) / sum(totals) if sum(totals) else 0.0
-
-
-def _many(block: Block, name: str) -> str:
-    return f"{block['faces']:,} {TEST_SETS[name]}" if "faces" in block else TEST_SETS[name]
-
-
-def key_figures(card: Any) -> list[KeyFigure]:
-    """Returns the numbers that stand at the top of a card, each with its interval where it has one."""
-    name, block = scores(card)
-    makers = {
-        "expression": _expression_figures,
-        "keypoints": _keypoint_figures,
-        "detection": _detector_figures,
-        "pose": _pose_figures,
-    }
-    return [*makers.get(card.task, _no_figures)(block, name), *_size_figures(card, block)]
-
-
-def _no_figures(block: Block, name: str) -> Iterator[KeyFigure]:
-    return iter(())
-
-
-def _expression_figures(block: Block, name: str) -> Iterator[KeyFigure]:
-    if "accuracy" in block:
-        yield KeyFigure(
-            "Accuracy",
-            share(block["accuracy"]),
-            interval(block),
-            f"Share of {_many(block, name)} whose label it names. Below: where the true share lies with 95 % "
-            "confidence, as there are only so many faces.",
-        )
-    if unseen := block.get("without_duplicates"):
-        yield KeyFigure(
-            "New faces only",
-            share(unseen["accuracy"]),
-            interval(unseen),
-            f"Accuracy on the {unseen['faces']:,} faces whose picture does not stand in the training data as well.",
-        )
-    if plain := block.get("plain"):
-        yield KeyFigure(
-            "Without mirroring",
-            share(plain["accuracy"]),
-            interval(plain),
-            "Accuracy of the plain network, which the maps explain. The app's answer is the mean over the face and its "
-            "mirror image.",
-        )
-    if "macro_f1" in block:
-        yield KeyFigure(
-            "Macro F1",
-            share(block["macro_f1"]),
-            "every class alike",
-            "Mean of the seven classes' F1, so that a rare class counts as much as a common one.",
-        )
-    if calibration := block.get("calibration"):
-        yield KeyFigure(
-            "Calibration error",
-            share(calibration["expected_calibration_error"]),
-            "lower is better",
-            "How far the probability it states and the share of right answers lie apart, on average.",
-        )
-    if named := block.get("named"):
-        yield KeyFigure(
-            "Named at all",
-            share(named["share"]),
-            f"{share(named['accuracy'])} of them right",
-            "Share of the answers that are sure enough to be named; the others are called “uncertain”.",
-        )
-
-
-def _keypoint_figures(block: Block, name: str) -> Iterator[KeyFigure]:
-    if "nme" in block:
-        yield KeyFigure(
-            "Mean error",
-            share(block["nme"], 2),
-            interval(block, "nme_interval") or "of the eyes' distance",
-            "Distance between found and labelled point, as a share of the distance between the outer eye corners; mean "
-            "over 68 points and all test faces.",
-        )
-    if "failure_rate" in block:
-        yield KeyFigure(
-            "Faces lost",
-            share(block["failure_rate"]),
-            interval(block, "failure_interval") or "mean error above 10 %",
-            "Share of the test faces whose mean error is above 10 %: too far off to be of use.",
-        )
-    if "rmse_15" in block:
-        yield KeyFigure(
-            "Error of 15 points",
-            f"{block['rmse_15']:.2f} px",
-            "on 96×96 pixels",
-            "Root mean square error of Kaggle's fifteen points, on faces of 96 by 96 pixels.",
-        )
-
-
-def _detector_figures(block: Block, name: str) -> Iterator[KeyFigure]:
-    told = {
-        "f1": ("F1", "faces of 20 px and more", "Balance of precision and recall: high only where both are."),
-        "precision": ("Precision", "of what it frames", "Share of its frames that hold a face."),
-        "recall": ("Recall", "faces of 20 px and more", "Share of the labelled faces that it frames."),
-        "recall_50": ("Recall, large", "faces of 50 px and more", "The same, of larger faces alone."),
-    }
-    for key, (label, note, help) in told.items():
-        if block.get(key) is not None:
-            yield KeyFigure(label, share(block[key]), interval(block, f"{key}_interval") or note, help)
-    if (quiet := block.get("face_free")) and quiet.get("pictures"):
-        kept = quiet["without_alarm"]
-        yield KeyFigure(
-            "No false alarm",
-            share(kept if kept <= 1 else kept / quiet["pictures"]),
-            f"of {quiet['pictures']:,} pictures",
-            "Share of the pictures without any face (textures, stripes, cats) on which it frames nothing.",
-        )
-
-
-def _pose_figures(block: Block, name: str) -> Iterator[KeyFigure]:
-    if "pck" in block:
-        yield KeyFigure(
-            "PCK@0.2",
-            share(block["pck"]),
-            interval(block, "pck_interval"),
-            "Percentage of correct keypoints: of the twelve joints of arms and legs, those found within a fifth of the "
-            "torso from their label. Below: where the true share lies with 95 % confidence, as there are only so many "
-            "people.",
-        )
-    if block.get("pck_14") is not None:
-        yield KeyFigure(
-            "All 14 joints", share(block["pck_14"]), "with neck and head", "The same, with both of the head."
-        )
-    if block.get("plain") is not None:
-        yield KeyFigure(
-            "Without mirroring",
-            share(block["plain"]),
-            "the plain network",
-            "The same of the plain network, which the maps explain. The app's answer is the mean over the crop and its "
-            "mirror image.",
-        )
-    if by_face := block.get("by_face"):
-        yield KeyFigure(
-            "From a face",
-            share(by_face["whole"]),
-            f"as in the app, {by_face['whole_people']} people",
-            "PCK@0.2 of whole pictures of people with upright heads, where nothing but a face says where they are.",
-        )
-    elif unaided := block.get("unaided"):
-        yield KeyFigure(
-            "Placed by itself",
-            share(unaided["first"]),
-            "PCK@0.2 of a whole picture",
-            "The same where no label says where the person is: the network is shown the whole picture.",
-        )
-    if block.get("baseline_pck") is not None:
-        yield KeyFigure(
-            "Mean pose",
-            share(block["baseline_pck"]),
-            "without looking",
-            "What the mean pose of the training people gets: the answer of someone who does not look.",
-        )
-
-
-def _size_figures(card: Any, block: Block) -> Iterator[KeyFigure]:
-    yield KeyFigure("Parameters", amount(card.parameters), "", "Numbers that the training has set.")
-    if "size_bytes" in card.raw:
-        yield KeyFigure("File", size(card.raw["size_bytes"]), card.raw.get("storage", ""), "Size on disk.")
-    times = block.get("milliseconds_a_face", {})
-    if "batch_1" in times:
-        batch = f"{milliseconds(times['batch_32'])} in a batch of 32" if "batch_32" in times else ""
-        yield KeyFigure("Time a face", milliseconds(times["batch_1"]), batch, "Measured when the card was written.")
-    if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
-        batch = f"{milliseconds(person['batch_8'])} in a batch of 8" if "batch_8" in person else ""
-        yield KeyFigure("Time a person", milliseconds(person["batch_1"]), batch, "Measured when the card was written.")
-    if "cnn" in (photo := block.get("milliseconds", {})):
-        yield KeyFigure("Time a photo", milliseconds(photo["cnn"]), "of 640×480 pixels", "On two processor cores.")
 
 
 # Expression networks -------------------------------------------------------------------------------------------------
@@ -482,27 +203,26 @@ def _column(log: pd.DataFrame, name: str) -> tuple[float, ...]:
 # Ladder --------------------------------------------------------------------------------------------------------------
 
 
-def rungs(table: Block | None, cards: Mapping[str, Any], task: str) -> pd.DataFrame | None:
-    """Returns the networks of one task from the smallest to the best, as they compare.
+def rungs(table: Block | None, cards: Iterable[Card]) -> pd.DataFrame | None:
+    """Return the networks of one kind from the smallest to the best, as they compare.
 
     Args:
         table: models.cards.load_table("ladder"), or None where it is not there: then the cards themselves are compared.
-        cards: the cards by name.
-        task: str, which cards to compare.
+        cards: the cards of that kind.
 
     Returns:
         Columns name, title, parameters, size_bytes, accuracy, low, high, macro_f1, calibration_error, batch_1, batch_32
         (milliseconds); None where there are fewer than two networks.
     """
-    if task == "expression" and table and table.get("rungs"):
+    if table and table.get("rungs"):
         rows = [_rung(row, row.get("seconds_a_face"), 1000) for row in table["rungs"]]
     else:
-        rows = [_card_rung(card) for card in cards.values() if card.task == task]
+        rows = [_card_rung(card) for card in cards]
         rows.sort(key=lambda row: row["accuracy"] or 0)
     return pd.DataFrame(rows) if len(rows) > 1 else None
 
 
-def _card_rung(card: Any) -> dict[str, Any]:
+def _card_rung(card: Card) -> dict[str, Any]:
     block = scores(card)[1]
     error = block.get("calibration", {}).get("expected_calibration_error")
     told = {
@@ -714,7 +434,7 @@ def _shown(block: Block, key: str) -> Block | None:
 # Any card ------------------------------------------------------------------------------------------------------------
 
 
-def facts(card: Any) -> list[tuple[str, str]]:
+def facts(card: Card) -> list[tuple[str, str]]:
     """Returns what a card says of data, split and making, as pairs of a heading and its text."""
     raw, data = card.raw, card.raw.get("data", {})
     counts = [
@@ -737,7 +457,7 @@ def _input(shape: Sequence[int]) -> str:
     return f"{size} {colours} pixels"
 
 
-def all_scores(card: Any) -> pd.DataFrame | None:
+def all_scores(card: Card) -> pd.DataFrame | None:
     """Returns every single number of a card's scores, for a task that this page has no pictures for."""
     rows = [
         {"Set": words(name), "Score": label, "Value": value}

@@ -3,8 +3,8 @@
 import pytest
 
 from dashboard.app_pages.networks import charts as networks_charts
+from dashboard.app_pages.networks import wording
 from dashboard.app_pages.networks.card_views import outlines
-from dashboard.drawing import wording
 from models.keypoints import NAMES68, NOSE_TIP
 from tests.dashboard import cards
 
@@ -54,7 +54,7 @@ def test_learning_puts_validation_first_and_shares_in_per_cent() -> None:
 
 
 def test_ladder_leaves_the_majority_off_the_logarithmic_axis() -> None:
-    table = wording.rungs(cards.ladder_table(), {}, "expression")
+    table = wording.rungs(cards.ladder_table(), ())
     assert table is not None
     chosen, others, floor = networks_charts.ladder(table, "parameters", "Parameters", cards.SMALL).data
     assert list(chosen.x) == [30_000]
@@ -113,7 +113,7 @@ def test_bars_accent_one_or_all() -> None:
 def test_names_on_the_ladder_stand_inside_and_apart() -> None:
     rows = cards.ladder_table()
     rows["rungs"] += [rows["rungs"][1] | {"name": "third", "parameters": 2_000_000}]
-    table = wording.rungs(rows, {}, "expression")
+    table = wording.rungs(rows, ())
     assert table is not None
     chosen, others, _ = networks_charts.ladder(table, "parameters", "Parameters", "emotion").data
     assert chosen.textposition == ("middle left",)
@@ -138,7 +138,7 @@ def test_folds_have_their_mean_and_the_floor() -> None:
 def test_name_moves_away_from_another_network_of_the_same_accuracy() -> None:
     rows = cards.ladder_table()
     rows["rungs"] += [rows["rungs"][2] | {"name": "emotion-columns", "parameters": 2_500_000}]
-    table = wording.rungs(rows, {}, "expression")
+    table = wording.rungs(rows, ())
     assert table is not None
     chosen, others, _ = networks_charts.ladder(table, "parameters", "Parameters", "emotion").data
     assert chosen.textposition == ("middle left",)
