@@ -16,6 +16,7 @@ from dashboard.services import networks, photos
 from dashboard.subject import Photo
 from dashboard.tasks.task import Task
 from interp import Network
+from models import ImageError
 
 SECOND_NETWORK = "second_network"
 SECOND_LAYER = "second_layer"
@@ -70,8 +71,6 @@ SECOND = PhotoKeys(
 
 def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Any]:
     """Returns the pixels and the analysis of the second photo; where it shows no face, says so and stops."""
-    from models import ImageError
-
     try:
         image = photos.image(photo)
     except ImageError as error:

@@ -17,6 +17,8 @@ import numpy as np
 from dashboard.app_pages.live.films import Moment, Seen
 from dashboard.drawing import pictures
 from dashboard.drawing.words import percent
+from interp import render
+from models.tracking import Frame, Sighting, Tracker
 
 ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
 """The environment's list of STUN and TURN servers as JSON."""
@@ -90,7 +92,7 @@ class Live:
 
     def __init__(
         self,
-        tracker: Any,
+        tracker: Tracker,
         explain: Explain,
         labels: Sequence[str],
         clock: Callable[[], float] = time.perf_counter,
@@ -167,14 +169,13 @@ class Live:
         self._note(frame, image, stages, end)
         return picture
 
-    def _with_maps(self, image: np.ndarray, sightings: Sequence[Any], settings: Settings) -> np.ndarray:
+    def _with_maps(self, image: np.ndarray, sightings: Sequence[Sighting], settings: Settings) -> np.ndarray:
         if settings.explained is None or not sightings:
             return image
-        from interp import render
-
         fixed = self.labels.index(settings.explained) if settings.explained in self.labels else None
         targets = [sighting.winner if fixed is None else fixed for sighting in sightings]
-        maps = self._explain(np.stack([sighting.face.crop for sighting in sightings]), targets)
+        crops = np.array([sighting.face.crop for sighting in sightings], np.uint8)
+        maps = self._explain(crops, targets)
         limits = {}
         for sighting, values in zip(sightings, maps, strict=True):
             limit = max(float(values.max()), LIMIT_DECAY * self._limits.get(sighting.number, 0.0))
@@ -183,8 +184,8 @@ class Live:
                 image = render.paste(
                     image,
                     values,
-                    sighting.face.transform,
-                    sighting.face.crop.shape[0],
+                    np.asarray(sighting.face.transform),
+                    crops.shape[1],
                     opacity=settings.opacity,
                     palette=settings.palette,
                     limit=limit,
@@ -192,7 +193,7 @@ class Live:
         self._limits = limits
         return image
 
-    def _note(self, frame: Any, image: np.ndarray, stages: dict[str, float], end: float) -> None:
+    def _note(self, frame: Frame, image: np.ndarray, stages: dict[str, float], end: float) -> None:
         with self._lock:
             self._error = ""
             self._frames += 1
@@ -218,7 +219,7 @@ class Live:
         return f"{rate:.0f} frames/s" if rate else ""
 
 
-def caption(sighting: Any, labels: Sequence[str]) -> str:
+def caption(sighting: Sighting, labels: Sequence[str]) -> str:
     """Writes what stands on a face's frame: its number, the answer and its share."""
     share = percent(float(sighting.shares[sighting.winner]))
     name = labels[sighting.winner]

@@ -25,6 +25,10 @@ from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.gallery import Tile, gallery
+from interp import render
+from models import tracking, video
+from models.tracking import HALF_LIFE
+from models.video import MOST_SECONDS
 
 LIVE_SOURCE = "watch"
 LIVE_STREAM = "live_stream"
@@ -218,8 +222,6 @@ def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
 
 
 def _map_legend(shown: Shown) -> None:
-    from interp import render
-
     stops = render.palette_stops(shown.settings.palette or "inferno")
     st.html(figures.colour_bar(stops, 0, 1, f"How much a place speaks for {shown.name}, 1 = the most of late"))
 
@@ -343,8 +345,6 @@ def timeline(
 
 def video_file(network_name: str, detector: str) -> None:
     """Takes a short video, reads it beside the page, and shows what was read so far."""
-    from models import video
-
     most = video.MOST_BYTES // 2**20
     file = st.file_uploader(
         "Video file",
@@ -413,8 +413,6 @@ def film_state(run: Run[films.Reading]) -> str:
 
 def film_notes(reading: films.Reading) -> list[str]:
     """Returns sentences on what of the file was not read."""
-    from models.video import MOST_SECONDS
-
     notes = []
     if reading.is_cut:
         notes.append(f"The film is longer: only its first {MOST_SECONDS:.0f} seconds were read.")
@@ -467,9 +465,6 @@ def _film_courses(reading: films.Reading) -> None:
 
 
 def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
-    from interp import render
-    from models.tracking import HALF_LIFE
-
     name, network_name = run.settings["name"].rsplit(".", 1)[0], run.settings["network"]
     with st.container(horizontal=True, gap="small", key="film_downloads"):
         parts = (name, "expressions")
@@ -528,8 +523,6 @@ def reading_words(source: str) -> str:
 
 def details() -> list[str]:
     """What experts want to know."""
-    from models import tracking, video
-
     return [
         f"The whole frame is searched every {tracking.SEARCH_EVERY} frames and when a face was lost; in between each "
         "face is followed by its 68 points. Up to "

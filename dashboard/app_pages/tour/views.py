@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -23,7 +22,8 @@ from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from interp import Explanation, Network
+from interp import Explanation, Network, receptive_fields, render
+from interp.faithfulness import Curves
 
 STEP = "step"
 PROJECTOR = "projector"
@@ -57,7 +57,7 @@ class Shown:
     question: Question
 
     @property
-    def place(self) -> tuple[Any, ...]:
+    def place(self) -> tuple[object, ...]:
         """All that a slide depends on besides the step."""
         boxes = tuple(box for box, _ in self.subject.frames)
         return (self.subject.photo.id, boxes, self.subject.index, self.subject.face.expression, *self.question.key)
@@ -261,8 +261,6 @@ def photo_slide(shown: Shown) -> Slide:
 
 def edges_slide(shown: Shown) -> Slide:
     """The strongest channels of the first layer."""
-    from interp import receptive_fields, render
-
     maps = explanations.all_activations(shown.subject.network_name, shown.view.pixels)
     layer = early_layer(shown.network)
     values = maps[layer]
@@ -299,8 +297,6 @@ def early_layer(network: Network) -> str:
 
 def parts_slide(shown: Shown) -> Slide:
     """The channels of a late layer that the answer gains most by, over the face."""
-    from interp import receptive_fields, render
-
     subject, view = shown.subject, shown.view
     layer = view.task.default_layer(shown.network)
     values = explanations.activations(subject.network_name, view.pixels, layer)
@@ -339,8 +335,6 @@ def parts_slide(shown: Shown) -> Slide:
 
 def decision_slide(shown: Shown, explanation: Explanation) -> Slide:
     """The probabilities, and the map of the strongest class."""
-    from interp import render
-
     subject, view = shown.subject, shown.view
     threshold = networks.card(subject.network_name).thresholds.get("uncertain")
     palette = render.DEFAULT_PALETTES[False]
@@ -400,7 +394,7 @@ def doubt_slide(shown: Shown, explanation: Explanation, found: doubt.Doubt | Non
     )
 
 
-def _curves(curves: Any, word: str) -> Lines:
+def _curves(curves: Curves, word: str) -> Lines:
     is_deletion = curves.kind == "deletion"
     act = "hidden" if is_deletion else "shown"
     mean = three_digits(float(curves.random_areas.mean()))
@@ -441,8 +435,6 @@ def _empty_slide(shown: Shown) -> Slide:
 
 
 def _legend(palette: str, low: float, high: float, title: str) -> str:
-    from interp import render
-
     return figures.colour_bar(render.palette_stops(palette), low, high, title)
 
 
