@@ -16,8 +16,9 @@ from dashboard.app_pages.attribution import charts, report
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import OUTLYING, colour_limit, shared_limit
+from dashboard.drawing.look import Look
 from dashboard.drawing.words import duration, percent, three_digits, time_left
-from dashboard.pickers.look import Look, choose_look, choose_looks, chosen_look
+from dashboard.pickers.look import choose_look, choose_looks, chosen_look
 from dashboard.pickers.method import choose_methods, default_settings
 from dashboard.services import asking, explanations, trust
 from dashboard.services.asking import Answer, Wall

@@ -22,12 +22,13 @@ from dashboard.app_pages.compare.second import (
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import colour_limit, shared_limit
+from dashboard.drawing.look import Look
 from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import amount, duration, percent, share, three_digits
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.look import Look, choose_look, choose_looks, choose_palette
+from dashboard.pickers.look import choose_look, choose_looks, choose_palette
 from dashboard.pickers.method import choose_method, choose_parameters, default_settings
 from dashboard.pickers.network import await_network
 from dashboard.services import asking, explanations, networks, photos

@@ -35,9 +35,6 @@ class Curve:
     is_share: bool
 
 
-# Key figures ---------------------------------------------------------------------------------------------------------
-
-
 # Expression networks -------------------------------------------------------------------------------------------------
 
 
@@ -467,7 +464,7 @@ def all_scores(card: Card) -> pd.DataFrame | None:
     return pd.DataFrame(rows) if rows else None
 
 
-def _numbers(block: Any, path: str = "") -> Iterator[tuple[str, float]]:
+def _numbers(block: object, path: str = "") -> Iterator[tuple[str, float]]:
     if isinstance(block, Mapping):
         for key, value in block.items():
             yield from _numbers(value, f"{path}, {words(key).lower()}" if path else words(str(key)))
