@@ -17,7 +17,7 @@ from interp import Network, explain, load
 from interp.method import OnStep
 from models import EXPRESSIONS, networks
 from models.emotion import list_networks
-from models.training.datasets import PUBLIC_TEST, TRAINING_ROWS, USAGES, read_expressions
+from models.emotion.training.datasets import PUBLIC_TEST, TRAINING_ROWS, USAGES, read_fer2013
 
 METHOD = "grad_cam"
 MOST_FACES = 400
@@ -93,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _make(options: argparse.Namespace) -> Path:
     weights = options.weights or networks.WEIGHTS
-    data = read_expressions(options.data, options.usage)
+    data = read_fer2013(options.data, options.usage)
     data = data.take(choose_faces(data.images, data.labels, len(EXPRESSIONS)))
     part = "Training" if (data.rows < TRAINING_ROWS).all() else "test"
     counts = np.bincount(data.labels, minlength=len(EXPRESSIONS))

@@ -87,7 +87,7 @@ class Expression(Task):
         return part_masks(subject, view)
 
     def get_ready(self, card: Card) -> None:
-        emotion.predict(np.zeros((1, *card.input_shape[:2]), np.uint8), network=card.name)
+        emotion.predict(np.zeros((1, emotion.SIZE, emotion.SIZE), np.uint8), network=card.name)
 
     def summary(self, card: Card) -> str:
         name, block = scores(card)

@@ -6,7 +6,7 @@ import numpy as np
 
 from dashboard.subject import Subject
 from dashboard.tasks.task import Parts, View
-from models.parts import face_parts
+from models.faces.parts import face_parts
 
 FACE = Parts("face", "No points were found on this face, so the parts are unknown.", "forehead, hair and background")
 

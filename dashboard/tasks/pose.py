@@ -15,7 +15,7 @@ from dashboard.tasks.task import AnswerMap, Choice, Choose, Goal, Maps, NoInputE
 from interp import HeatMap, Network
 from models import Card, Person, pose
 from models.images import lighting_up
-from models.parts import body_parts
+from models.pose.parts import body_parts
 
 JOINT = "joint"
 FIRST_JOINT = 9

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,30 +10,15 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import imageio_ffmpeg
 from playwright.sync_api import Browser, Page, Playwright
+
+from tests.support import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
 START_SECONDS = 60
 WAIT_MS = 60_000
-
-
-def find_chromium() -> str:
-    """Return the path of Chromium: the environment's CHROMIUM, else the one on the path."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(path).exists():
-        raise RuntimeError(
-            "The browser tests need Chromium: run `apt-get install chromium`, or set CHROMIUM to a browser's path."
-        )
-    return path
-
-
-def find_ffmpeg() -> str:
-    """Return the path of ffmpeg, which makes the fake webcam's film."""
-    path = shutil.which("ffmpeg")
-    if path is None:
-        raise RuntimeError("The webcam test needs ffmpeg: run `apt-get install ffmpeg`.")
-    return path
 
 
 @contextlib.contextmanager
@@ -83,7 +67,9 @@ def make_film(face: Path, folder: Path) -> Path:
     film = folder / "face.mjpeg"
     picture = "scale=640:480:force_original_aspect_ratio=decrease,pad=640:480:(ow-iw)/2:(oh-ih)/2"
     options = ["-y", "-loglevel", "error", "-loop", "1", "-i", str(face), "-t", "2", "-r", "10"]
-    subprocess.run([find_ffmpeg(), *options, "-vf", picture, "-pix_fmt", "yuvj420p", str(film)], check=True)
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), *options, "-vf", picture, "-pix_fmt", "yuvj420p", str(film)], check=True
+    )
     return film
 
 
@@ -101,7 +87,7 @@ def launch(playwright: Playwright, film: Path | None = None) -> Browser:
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
         ]
-    return playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+    return playwright.chromium.launch(executable_path=browser.require(), args=arguments)
 
 
 def settle(page: Page, wait_ms: int = WAIT_MS) -> None:

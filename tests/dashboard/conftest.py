@@ -23,8 +23,8 @@ from dashboard.pickers import photo as photo_picker
 from dashboard.services import explanations, networks, photos
 from dashboard.subject import Photo, Question, digest
 from models import networks as model_networks
-from models.people import Person
 from models.pose import crop_square
+from models.pose.people import Person
 from tests.dashboard.cards import write_every_task, write_weights
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pytest
 from dashboard.app_pages.networks import dataset as networks_dataset
 from dashboard.app_pages.networks.dataset import DataError, FaceSet
 from models import EXPRESSIONS
-from models.training.datasets import ExpressionData
+from models.emotion.training.datasets import ExpressionData
 from tests.dashboard.cards import write_csv
 
 HAPPY, SAD, NEUTRAL = 3, 4, 6

@@ -19,9 +19,9 @@ from dashboard.app_pages.what_if import charts as what_if_charts
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.app_pages.what_if import steadiness as what_if_steadiness
 from dashboard.app_pages.what_if import views as what_if_views
-from models import steadiness
-from models.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
-from models.steadiness import Curve, Spread
+from models.faces import steadiness
+from models.faces.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
+from models.faces.steadiness import Curve, Spread
 from tests.support.screen import colour_bars, finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]

@@ -6,7 +6,6 @@ A tab whose figures a card lacks is not offered.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -158,8 +157,8 @@ def facts(card: Card) -> list[tuple[str, str]]:
     return [(heading, text) for heading, text in told if text]
 
 
-def _input(shape: Sequence[int]) -> str:
-    colours = {1: "grey", 3: "colour"}.get(shape[-1], "")
+def _input(shape: Sequence[int | None]) -> str:
+    colours = {1: "grey", 3: "colour"}.get(shape[-1] or 0, "")
     size = "any number of" if None in shape[:-1] else "×".join(map(str, shape[:-1]))
     return f"{size} {colours} pixels"
 
@@ -174,7 +173,7 @@ def all_scores(card: Card) -> pd.DataFrame | None:
     return pd.DataFrame(rows) if rows else None
 
 
-def _numbers(block: Any, path: str = "") -> Iterator[tuple[str, float]]:
+def _numbers(block: object, path: str = "") -> Iterator[tuple[str, float]]:
     if isinstance(block, Mapping):
         for key, value in block.items():
             yield from _numbers(value, f"{path}, {words(key).lower()}" if path else words(str(key)))

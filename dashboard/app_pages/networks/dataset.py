@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from models import EXPRESSIONS
-from models.training.datasets import (
+from models.emotion.training.datasets import (
     PRIVATE_TEST,
     PUBLIC_TEST,
     TRAINING,
     TRAINING_ROWS,
     ExpressionData,
-    read_expressions,
+    read_fer2013,
 )
 
 VARIABLE = "GLASSFACE_DATA"
@@ -113,7 +113,7 @@ def find_source() -> Source | None:
 def read_faces(source: Source, usage: str) -> FaceSet:
     """Reads the faces of one part and looks them over; ValueError where the file is not what it should be."""
     try:
-        faces = read_expressions(source.path, usage)
+        faces = read_fer2013(source.path, usage)
     except (OSError, KeyError) as error:
         raise DataError(f"“{source.path.name}” is not a file of faces that this app knows.") from error
     return look_over(faces, EXPRESSIONS)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pandas as pd
 import streamlit as st
 
@@ -78,7 +76,7 @@ def detector_table(block: Block) -> pd.DataFrame:
     times = {_plain(name): value for name, value in block.get("milliseconds", {}).items()}
     rows = []
     for name, figures in detectors(block).items():
-        row: dict[str, Any] = {"Detector": name}
+        row: dict[str, object] = {"Detector": name}
         for key, label in (
             ("f1", "F1"),
             ("precision", "Precision"),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.app_pages.networks import charts
 from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
@@ -46,7 +46,7 @@ def errors(card: Card) -> None:
     if table is not None:
         with class_column:
             st.subheader("Each class", anchor=False)
-            bar: dict[str, Any] = {
+            bar: dict[str, ColumnConfig | str | None] = {
                 name: st.column_config.ProgressColumn(name, format="%.0f %%", min_value=0, max_value=100, width=96)
                 for name in ("Precision", "Recall", "F1")
             }

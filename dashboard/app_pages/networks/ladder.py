@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard import tasks
 from dashboard.app_pages.networks import ladder_charts, results
@@ -88,7 +88,7 @@ def _made_by(table: Block) -> None:
     st.code(table["command"], language=None, wrap_lines=True)
 
 
-def _rung_table(table: Any, chosen: str) -> None:
+def _rung_table(table: pd.DataFrame, chosen: str) -> None:
     shown = table.assign(
         accuracy=100 * table["accuracy"].astype(float),
         interval=[
@@ -99,7 +99,7 @@ def _rung_table(table: Any, chosen: str) -> None:
         calibration_error=100 * table["calibration_error"].astype(float),
         here=table["name"] == chosen,
     )
-    config: dict[str, Any] = {
+    config: dict[str, ColumnConfig | str | None] = {
         "here": st.column_config.CheckboxColumn("Shown"),
         "name": "Network",
         "title": st.column_config.TextColumn("What it is", width="medium"),
@@ -141,7 +141,7 @@ def rungs(table: Block | None, cards: Iterable[Card]) -> pd.DataFrame | None:
     return pd.DataFrame(rows) if len(rows) > 1 else None
 
 
-def _card_rung(card: Card) -> dict[str, Any]:
+def _card_rung(card: Card) -> Block:
     block = scores(card)[1]
     error = block.get("calibration", {}).get("expected_calibration_error")
     told = {
@@ -155,7 +155,7 @@ def _card_rung(card: Card) -> dict[str, Any]:
     return _rung(told, block.get("milliseconds_a_face"), 1)
 
 
-def _rung(row: Block, times: Block | None, milliseconds_each: float) -> dict[str, Any]:
+def _rung(row: Block, times: Block | None, milliseconds_each: float) -> Block:
     low, high = row.get("interval") or (None, None)
     return {
         "name": row["name"],

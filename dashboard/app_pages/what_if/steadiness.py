@@ -18,8 +18,8 @@ from dashboard.drawing.words import percent, three_digits, time_left, unbroken
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.gallery import Tile, gallery
-from models.changes import CHANGES, Fill
-from models.steadiness import SAMPLES, Flip, Spread, Wobble
+from models.faces.changes import CHANGES, Fill
+from models.faces.steadiness import SAMPLES, Flip, Spread, Wobble
 
 FLIP_TO = "flip_to"
 FLIP_RANK = "flip_rank"
