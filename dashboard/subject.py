@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 import numpy as np
 
@@ -17,6 +18,8 @@ Source = Literal["Sample", "Upload", "Webcam"]
 Kind = Literal["Face", "Person"]
 Box = tuple[int, int, int, int]
 
+Value = bool | int | float | str
+"""Of a setting of a method."""
 DEFAULT_NETWORK = "emotion"
 
 
@@ -55,7 +58,7 @@ class Question:
     method: str
     target: Target
     layer: str | None = None
-    settings: tuple[tuple[str, Any], ...] = ()
+    settings: tuple[tuple[str, Value], ...] = ()
     engine: Literal["interp", "tf-keras-vis"] = "interp"
     is_timed: bool = False
     crop_id: str = field(init=False)
@@ -64,7 +67,7 @@ class Question:
         object.__setattr__(self, "crop_id", digest(self.crop.tobytes()))
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[Hashable, ...]:
         """The question in plain values, without the picture."""
         names = (
             self.crop_id,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import streamlit as st
+
+from interp.render import PALETTES, Palette
 
 OPACITY = "opacity"
 PALETTE = "palette"
@@ -23,8 +25,6 @@ class Look:
 
 def choose_looks() -> dict[bool, Look]:
     """Draws opacity and both palettes, and returns the look of maps by whether they are signed."""
-    from interp.render import PALETTES
-
     opacity = _choose_opacity()
     return {
         is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
@@ -34,15 +34,11 @@ def choose_looks() -> dict[bool, Look]:
 
 def choose_look(*, is_signed: bool) -> Look:
     """Draws opacity and palette and returns them; changing them recomputes nothing."""
-    from interp.render import PALETTES
-
     return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
 
 
 def choose_palette() -> Look:
     """Draws the palette alone, for maps that stand by themselves, and returns their look."""
-    from interp.render import PALETTES
-
     return Look(1.0, _choose_palette(False, "Palette", PALETTES), False)
 
 
@@ -56,7 +52,7 @@ def _choose_opacity() -> float:
     return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=OPACITY, persist_state="session") / 100
 
 
-def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> str:
+def _choose_palette(is_signed: bool, label: str, palettes: Mapping[str, Palette]) -> str:
     names = [name for name, palette in palettes.items() if palette.diverging is is_signed]
     return st.selectbox(
         label,

@@ -69,7 +69,8 @@ def _park_network(names: list[str]) -> None:
 
     That is not so if another one was chosen in between.
     """
-    chosen = st.session_state.get(state.NETWORK, st.session_state[state.CHOICES].get(state.NETWORK))
+    kept = st.session_state.get(state.NETWORK, st.session_state[state.CHOICES].get(state.NETWORK))
+    chosen = kept or st.query_params.get(state.NETWORK)  # a link may ask for it, before its widget is drawn
     parked, stand_in = st.session_state.get(PARKED, (None, None))
     if chosen in networks.cards() and chosen not in names:
         st.session_state[PARKED] = (chosen, face_reader())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import streamlit as st
@@ -116,6 +116,7 @@ def answer_maps(network_name: str, crop: np.ndarray) -> np.ndarray:
 
 def answer_question(question: Question, report: Callable[[int, int], None] | None = None) -> Explanation:
     """Compute the explanation; a slow method reports each pass."""
+    settings: dict[str, Any] = dict(question.settings)  # explain checks the kind of each
     for _ in range(2 if question.is_timed and not METHODS[question.method].is_slow else 1):
         found = interp.explain(
             networks.network(question.network_name),
@@ -125,7 +126,7 @@ def answer_question(question: Question, report: Callable[[int, int], None] | Non
             question.layer,
             engine=question.engine,
             on_step=report,
-            **dict(question.settings),
+            **settings,
         )
     return found
 

@@ -9,14 +9,14 @@ from dashboard.tasks.task import Choose, Goal, Maps, NoInputError, Task, View
 from models import Card
 
 
-def _find_tasks() -> dict[str, Task]:
+def find_tasks() -> dict[str, Task]:
     """Collect the TASK of every file of this folder, by rank."""
     modules = (importlib.import_module(f"{__name__}.{module.name}") for module in pkgutil.iter_modules(__path__))
     found: list[Task] = [module.TASK for module in modules if hasattr(module, "TASK")]
     return {task.name: task for task in sorted(found, key=lambda task: (task.rank, task.name))}
 
 
-TASKS: dict[str, Task] = _find_tasks()
+TASKS: dict[str, Task] = find_tasks()
 
 
 class _Unknown(Task):

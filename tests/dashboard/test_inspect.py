@@ -282,7 +282,7 @@ def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
     colour = tuple(int(pictures.SIDE_COLOURS["left"][place : place + 2], 16) for place in (1, 3, 5))
 
     def drawn(pose: bool) -> int:
-        shown = inspect_views.Shown(faces=True, points=False, all_points=False, pose=pose)
+        shown = inspect_views.Drawn(faces=True, points=False, all_points=False, pose=pose)
         return int((inspect_views.annotated_photo(found, shown) == colour).all(axis=2).sum())
 
     assert drawn(pose=False) == 0

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.tasks import TASKS
+
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = sorted((ROOT / "dashboard").rglob("*.py"))
 PUBLIC_STORES = {"channel_dreams"}
@@ -66,6 +68,30 @@ def test_only_a_page_imports_from_its_folder(file: Path) -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "dashboard/drawing").rglob("*.py")), ids=lambda file: file.stem)
 def test_drawing_imports_no_streamlit(file: Path) -> None:
     assert "streamlit" not in imports(file)
+
+
+@pytest.mark.parametrize("file", DASHBOARD, ids=lambda file: str(file.relative_to(ROOT / "dashboard")))
+def test_only_tasks_ask_which_kind_of_network_it_is(file: Path) -> None:
+    if file.parent.name == "tasks":
+        return
+    for node in ast.walk(ast.parse(file.read_text())):
+        asked: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            asked = [node.left, *node.comparators]
+        elif isinstance(node, ast.Match):
+            asked = [node.subject]
+        elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+            asked = [node.slice]
+        for part in asked:
+            named = isinstance(part, ast.Constant) and part.value in TASKS
+            assert not named, f"line {part.lineno}"
+            assert ast.unparse(part).split(".")[-1] != "task", f"line {part.lineno}"
+
+
+@pytest.mark.parametrize("file", [ROOT / "dashboard/subject.py", *sorted((ROOT / "dashboard/tasks").glob("*.py"))])
+def test_what_is_looked_at_and_kinds_of_network_are_plain_values(file: Path) -> None:
+    assert "streamlit" not in imports(file)
+    assert not {name for name in modules(file) if name.startswith(("dashboard.services", "dashboard.pickers"))}
 
 
 def caches() -> Iterator[tuple[Path, ast.FunctionDef]]:

@@ -224,7 +224,7 @@ def test_curve_marks_now_flips_and_the_threshold() -> None:
 def test_curve_is_written_as_csv_and_json() -> None:
     face = SimpleNamespace(emotion=dict.fromkeys(LABELS, 0.0))
     subject = SimpleNamespace(photo=SimpleNamespace(name="Grace"), index=1, network_name="emotion", face=face)
-    shown: Any = what_if_views.Shown(subject, None, None, "key", Scene(np.zeros((48, 48), np.uint8)))  # type: ignore[arg-type]
+    shown: Any = what_if_views.Case(subject, None, None, "key", Scene(np.zeros((48, 48), np.uint8)))  # type: ignore[arg-type]
     table = pd.read_csv(StringIO(what_if_views.curve_csv(shown, made_up_curve())))
     assert list(table.columns) == ["blur", *LABELS]
     assert table["happy"].tolist() == pytest.approx([0.8, 0.6, 0.2])

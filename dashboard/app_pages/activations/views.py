@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -24,6 +23,9 @@ from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, di
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
 from dashboard.widgets.picture import Regions, picture_with
+from interp import Network, Target, receptive_fields, render, seen_box
+from interp.arithmetic import Arithmetic
+from interp.render import colorize
 
 SORT = "sort"
 
@@ -61,7 +63,7 @@ class Seen:
 
     subject: Subject
     view: View
-    network: Any
+    network: Network
     maps: Mapping[str, np.ndarray]
 
     def has_maps(self, layer: str) -> bool:
@@ -103,8 +105,6 @@ def _times(shape: Sequence[int]) -> str:
 
 def sprite(seen: Seen, cards: Sequence[Card]) -> np.ndarray:
     """Returns the thumbnails of all cards side by side, RGB uint8: of each layer the map with the strongest value."""
-    from interp.render import colorize
-
     tiles = []
     for card in cards:
         if card.name == PICTURE:
@@ -224,8 +224,6 @@ def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarra
 
 def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look) -> None:
     """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
-    from interp import render
-
     maps, names = seen.maps[layer], channel_names(seen, layer)
     height, width, count = maps.shape
     columns = pictures.wall_columns(count)
@@ -340,8 +338,6 @@ def _pick_place(row: int, column: int) -> None:
 
 def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Look) -> None:
     """Shows how one number of a map comes about, or says why there is no sum to show."""
-    from interp import render, seen_box
-
     channel, row, column = place
     size = seen.view.size
     box = seen_box(seen.network, layer, row, column, size)
@@ -374,7 +370,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
 def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
     """Returns how a number comes about, or the sentence on why there is nothing to show."""
 
-    def ask(convolution: str, channel: int, row: int, column: int) -> Any:
+    def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
         return explanations.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
 
     return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
@@ -382,15 +378,13 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
 
 def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
     """Returns what the network gets, enlarged, with a frame around a box, RGB uint8."""
-    from interp import render
-
     times = max(1, OUTLINED_SIDE // max(seen.pixels.shape[:2]))
     framed = render.outline(seen.pixels, box, enlarge=times)
     x, y, width, height = (times * number for number in box)
     return render.outline(framed, (x + 1, y + 1, width - 2, height - 2))  # a second pixel, to be seen on any photo
 
 
-def gains_of(seen: Seen, layer: str, target: Any) -> np.ndarray | None:
+def gains_of(seen: Seen, layer: str, target: Target) -> np.ndarray | None:
     """Returns for each channel the mean over its map of gradient × activation, float32 (channels,).
 
     Where the target does not depend on the layer, says so and returns None.
@@ -427,8 +421,6 @@ def reading_words(seen: Seen, layer: str) -> str:
 
 def layer_details(seen: Seen, layer: str) -> str:
     """Returns names, shapes, formula and numbers on a layer, as Markdown."""
-    from interp import receptive_fields
-
     values, known = seen.maps[layer], seen.network.layer(layer)
     field = receptive_fields(seen.network, seen.view.size).get(layer)
     side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)

@@ -22,6 +22,7 @@ from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import Explanation
+from interp.similarity import rank_correlation
 
 
 def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> None:
@@ -80,8 +81,6 @@ def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
 
 def say_agreement(first: Explanation, second: Explanation) -> str:
     """Says how alike the maps of two engines are, and how their times compare."""
-    from interp.similarity import rank_correlation
-
     alike = rank_correlation(first.values, second.values) if first.values.shape == second.values.shape else None
     ratio = second.seconds / max(first.seconds, 1e-9)
     time = (

@@ -23,7 +23,9 @@ from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
-from interp import Explanation
+from interp import Explanation, render
+from interp.render import DEFAULT_PALETTES
+from models import networks as model_networks
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
@@ -63,8 +65,6 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
 
 def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look) -> None:
     """Shows a map over what the network gets and the same map pasted back onto the photo."""
-    from interp import render
-
     parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
     limit = colour_limit(explanation)
     face = map_overlay(view, explanation.values, look, limit)
@@ -214,8 +214,6 @@ def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
 
 def show_answer(subject: Subject, view: View, goal: Goal) -> None:
     """Shows the map of the network's answer that is explained, where its answer is one."""
-    from interp.render import DEFAULT_PALETTES
-
     maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
     answer = view.task.answer_map(subject, view, goal, maps)
     if answer is None:
@@ -238,8 +236,6 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
 
 def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Explanation) -> None:
     """A button for a web page in one file with all about this map."""
-    from models.networks import WEIGHTS
-
     diagnosis, (tested, _) = explanations.diagnosis(question, explanation), asking.trust_of(question)
     title = f"{aim.method.label} for {aim.goal.words}: {subject.title}"
     look = chosen_look(is_signed=aim.method.signed)
@@ -251,7 +247,7 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
             (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
         ]
         findings = [diagnosis.sentence, *(trust.sentences(tested) if tested is not None else ["Not tested further."])]
-        settings = report.rows(view, question, explanation, WEIGHTS / f"{question.network_name}.keras")
+        settings = report.rows(view, question, explanation, model_networks.WEIGHTS / f"{question.network_name}.keras")
         lines = report.python_lines(subject, view, question, explanation)
         return report.page(title, shown, settings, findings, lines)
 

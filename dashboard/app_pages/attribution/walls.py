@@ -24,7 +24,7 @@ from dashboard.widgets.downloads import download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.wall import wall_progress, watch_wall
-from interp import Explanation
+from interp import METHODS, Explanation, render
 
 TILE_SIDE = 240
 """Pixels of a map in a wall."""
@@ -41,8 +41,6 @@ STRIP_WORDS = (
 
 def show_methods(subject: Subject, view: View, goal: Goal, question: Question, layer: str) -> None:
     """Shows the maps of all methods for one target side by side, each with its seconds."""
-    from interp import METHODS
-
     names = choose_methods()
     questions = [
         replace(
@@ -152,8 +150,6 @@ def wall_end(tiles: Sequence[Tile], *parts: str) -> None:
 
 def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
     """Returns the pictures of a wall with their captions in rows on white, RGB uint8."""
-    from interp import render
-
     rows = [
         render.strip([tile.image for tile in row], [tile.caption for tile in row], height=TILE_SIDE)
         for row in (tiles[begin : begin + SHEET_COLUMNS] for begin in range(0, len(tiles), SHEET_COLUMNS))
@@ -173,8 +169,6 @@ def strip_of(question: Question, answer: Explanation, tested: trust.Trust | None
 
 
 def _tile(view: View, bare: np.ndarray, name: str, found: Explanation, look: Look, limit: float | None) -> Tile:
-    from interp import render
-
     picture = render.overlay(
         bare,
         found.values,
@@ -195,8 +189,6 @@ def _absence(wall: Wall, question: Question) -> str:
 
 def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
     """Shows the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
-    from interp import render
-
     columns = st.columns(2, gap="large")
     for column, is_signed in zip(columns, (False, True), strict=True):
         if any(getattr(answer, "signed", None) is is_signed for answer in wall.found):

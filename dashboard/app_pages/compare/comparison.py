@@ -10,6 +10,7 @@ import pandas as pd
 from dashboard.drawing.scores import scores
 from dashboard.drawing.words import percent, three_digits
 from interp.regions import Region
+from interp.similarity import rank_correlation, scaled_to, structural_similarity
 from models import Card
 
 CLOSE = 0.05
@@ -46,8 +47,6 @@ def difference(first: np.ndarray, second: np.ndarray, size: tuple[int, int], *, 
     Returns:
         float (height, width).
     """
-    from interp.similarity import scaled_to
-
     maps = [scaled_to(values, size) for values in (first, second)]
     if not is_same_scale:
         maps = [values / (float(np.abs(values).max()) or 1.0) for values in maps]
@@ -56,8 +55,6 @@ def difference(first: np.ndarray, second: np.ndarray, size: tuple[int, int], *, 
 
 def likeness(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> tuple[float, float]:
     """Returns the rank correlation and the structural similarity of two maps, both scaled to a picture's size."""
-    from interp.similarity import rank_correlation, scaled_to, structural_similarity
-
     a, b = (scaled_to(values, size) for values in (first, second))
     return rank_correlation(a, b), structural_similarity(a, b)
 

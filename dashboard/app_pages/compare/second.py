@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -16,6 +14,7 @@ from dashboard.services import networks, photos
 from dashboard.subject import Photo
 from dashboard.tasks.task import Task
 from interp import Network
+from models import Analysis, ImageError
 
 SECOND_NETWORK = "second_network"
 SECOND_LAYER = "second_layer"
@@ -68,10 +67,8 @@ SECOND = PhotoKeys(
 )
 
 
-def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Any]:
+def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Analysis]:
     """Returns the pixels and the analysis of the second photo; where it shows no face, says so and stops."""
-    from models import ImageError
-
     try:
         image = photos.image(photo)
     except ImageError as error:

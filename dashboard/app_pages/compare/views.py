@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
 
 from dashboard import state
 from dashboard.app_pages.compare import comparison
@@ -30,14 +31,16 @@ from dashboard.pickers.look import Look, choose_look, choose_looks, choose_palet
 from dashboard.pickers.method import choose_method, choose_parameters, default_settings
 from dashboard.pickers.network import await_network
 from dashboard.services import asking, explanations, networks, photos
-from dashboard.services.asking import Wall
-from dashboard.subject import Question, Subject
+from dashboard.services.asking import Answer, Wall
+from dashboard.subject import Question, Subject, Value
 from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.wall import wall_progress, watch_wall
+from interp import METHODS, Explanation, Method, render
+from models import Card
 
 COMPARE = "compare"
 LENS = "lens"
@@ -263,14 +266,14 @@ def show_maps(sides: Sides, mode: Mode) -> None:
         looks = _choose_looks(is_signed=method.signed, with_difference=mode == "networks")
         wall_progress(wall)
         _pair_of_maps(sides, wall, aim, looks[method.signed], is_comparable=is_comparable)
-        if all(asking.is_map(answer) for answer in wall.found):
-            _differences(sides, wall.found, looks[True] if mode == "networks" else None)
+        if len(maps := [answer for answer in wall.found if asking.is_map(answer)]) == len(sides):
+            _differences(sides, maps, looks[True] if mode == "networks" else None)
 
     watch_wall(questions, draw, at_once=not method.is_slow)
     _answers(sides)
 
 
-def _choose_layers(sides: Sides, grid: Any, *, is_used: bool = True) -> list[str]:
+def _choose_layers(sides: Sides, grid: GridContainer, *, is_used: bool = True) -> list[str]:
     """Draws the layer picker, and for another network one more; returns the layer of each side."""
     networks = [await_network(side.network_name) for side in sides]
     with grid.cell():
@@ -296,7 +299,7 @@ def _require_class(sides: Sides, goal: Goal) -> str:
     return label
 
 
-def _ask(side: Side, method: Any, label: str, layer: str, settings: dict[str, Any]) -> Question:
+def _ask(side: Side, method: Method, label: str, layer: str, settings: Mapping[str, Value]) -> Question:
     return Question(
         side.network_name,
         side.view.pixels,
@@ -338,7 +341,7 @@ def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparab
     )
 
 
-def _map(side: Side, aim: Aim, answer: Any, look: Look, limit: float | None) -> np.ndarray:
+def _map(side: Side, aim: Aim, answer: Answer | None, look: Look, limit: float | None) -> np.ndarray:
     if not asking.is_map(answer):
         picture = side.view.enlarged(FACE_SIDE)
         st.image(picture, width="stretch", alt=f"{side.name}: the face, no map yet")
@@ -352,7 +355,7 @@ def _map(side: Side, aim: Aim, answer: Any, look: Look, limit: float | None) -> 
     return picture
 
 
-def _scale(aim: Aim, answer: Any, look: Look, limit: float | None, scale: str) -> None:
+def _scale(aim: Aim, answer: Answer | None, look: Look, limit: float | None, scale: str) -> None:
     if asking.is_map(answer):
         where = f"layer {answer.layer}" if answer.layer else "the picture itself"
         title = f"{aim.meaning}; {where}, {scale}"
@@ -361,12 +364,10 @@ def _scale(aim: Aim, answer: Any, look: Look, limit: float | None, scale: str) -
 
 
 def _strip(shown: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
-    from interp import render
-
     return render.strip([picture for picture, _ in shown], [name for _, name in shown], height=480)
 
 
-def _differences(sides: Sides, found: Sequence[Any], look: Look | None) -> None:
+def _differences(sides: Sides, found: Sequence[Explanation], look: Look | None) -> None:
     """Shows how alike two maps are, on which parts they lie, and for one face where one is stronger than the other."""
     st.subheader("What differs", anchor=False)
     names = [side.name for side in sides]
@@ -441,8 +442,6 @@ def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
 
 def show_activations(sides: Sides, mode: Mode) -> None:
     """Shows the channels of a layer that respond most on each side."""
-    from interp import render
-
     grid = st.grid(4, gap="small", min_column_width=150)
     layers = _choose_layers(sides, grid)
     with grid.cell():
@@ -504,8 +503,6 @@ def strongest(maps: np.ndarray) -> list[int]:
 
 def show_ladder(subject: Subject) -> None:
     """Shows every network that reads expressions on one face, from the fewest parameters to the most."""
-    from interp import METHODS
-
     cards = networks.cards()
     names = comparison.smallest_first(networks.face_readers(), cards)
     sides = [_side(name, _read_by(subject, name)) for name in names]
@@ -548,7 +545,7 @@ def show_ladder(subject: Subject) -> None:
     _ladder_table(sides, seconds)
 
 
-def _rung(side: Side, card: Any, seconds: float) -> None:
+def _rung(side: Side, card: Card, seconds: float) -> None:
     st.subheader(side.name, anchor=False)
     block = scores(card)[1]
     extent = f" ({interval(block)})" if block.get("interval") else ""

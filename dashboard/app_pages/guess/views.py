@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +27,8 @@ from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.picture import BoxPen, Brush, Regions, picture_with
 from interp import Explanation
+from interp.render import DEFAULT_PALETTES, strip
+from models.faces.parts import face_parts
 
 GUESS_TOOL = "guess_tool"
 GUESS_PARTS = "guess_parts"
@@ -86,8 +88,6 @@ def parts_of(game: Game) -> dict[str, np.ndarray]:
 
     Of a face without points these are nine fields of the picture.
     """
-    from models.faces.parts import face_parts
-
     height, width = game.view.size
     if game.subject.face.landmarks is None:
         return {name.capitalize(): mask for name, mask in scoring.thirds((height, width)).items()}
@@ -200,7 +200,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
     face = game.view.enlarged(FACE_SIDE)
     height, width = face.shape[:2]
 
-    def add(drawn: Any) -> None:
+    def add(drawn: pictures.Sent) -> None:
         shape = scoring.box_of(drawn) if brush is None else scoring.stroke_of(drawn, brush)
         if shape is not None:
             now = marks_of(game)  # strokes may follow each other faster than the page
@@ -236,13 +236,13 @@ def _clear() -> None:
     st.session_state[GUESS_PARTS] = []
 
 
-def _asked(game: Game, mask: np.ndarray) -> tuple[Any, ...]:
+def _asked(game: Game, mask: np.ndarray) -> tuple[Hashable, ...]:
     """What a reveal is about: with other marks, another face, network or expression it is to be pressed again."""
     question = game.question
     return (question.crop_id, question.network_name, repr(question.target), digest(mask.tobytes()))
 
 
-def _reveal(asked: tuple[Any, ...]) -> None:
+def _reveal(asked: tuple[Hashable, ...]) -> None:
     st.session_state[REVEALED] = asked
 
 
@@ -281,8 +281,6 @@ def _progress(game: Game, run: Run[Explanation] | None) -> None:
 
 
 def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
-    from interp.render import DEFAULT_PALETTES
-
     found: Outcome = results.outcome(game.question, explanation, mask)
     view, aim, chance = game.view, game.aim, random_map(0)
     st.subheader("What counted", anchor=False)
@@ -335,8 +333,6 @@ def _parts(game: Game) -> tuple[str, ...]:
 
 
 def _side_by_side(shown: list[np.ndarray], titles: list[str]) -> np.ndarray:
-    from interp.render import strip
-
     return strip(shown, titles, height=RESULT_SIDE)
 
 

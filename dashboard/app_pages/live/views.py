@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -25,6 +24,11 @@ from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.gallery import Tile, gallery
+from interp import render
+from models import video
+from models.faces import tracking
+from models.faces.tracking import HALF_LIFE
+from models.video import MOST_SECONDS
 
 LIVE_SOURCE = "watch"
 LIVE_STREAM = "live_stream"
@@ -61,7 +65,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class Chosen:
     """What is chosen for the camera.
 
     Args:
@@ -162,7 +166,7 @@ def gives_camera(address: str) -> bool:
     return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
 
-def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
+def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
     """Draws the player; returns whether it plays."""
     library = webrtc.load()
     context = library.webrtc_streamer(
@@ -188,14 +192,14 @@ def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
     return bool(context.state.playing)
 
 
-def choose_shown(labels: Sequence[str]) -> Shown:
+def choose_shown(labels: Sequence[str]) -> Chosen:
     """Draws the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
         has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
     if not has_map:
-        return Shown(Settings(is_mirrored, has_points))
+        return Chosen(Settings(is_mirrored, has_points))
     options = [PREDICTED, *labels]
     state.keep_choice(EXPRESSION, options, PREDICTED)
     with st.grid(3, gap="small", min_column_width=120):
@@ -210,16 +214,14 @@ def choose_shown(labels: Sequence[str]) -> Shown:
         look = choose_look(is_signed=False)
     explained = STRONGEST if chosen == PREDICTED else chosen
     settings = Settings(is_mirrored, has_points, explained, look.opacity, look.palette)
-    return Shown(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
+    return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
 
 
 def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
     return st.toggle(label, default, key=key, help=meaning, persist_state="session")
 
 
-def _map_legend(shown: Shown) -> None:
-    from interp import render
-
+def _map_legend(shown: Chosen) -> None:
     stops = render.palette_stops(shown.settings.palette or "inferno")
     st.html(figures.colour_bar(stops, 0, 1, f"How much a place speaks for {shown.name}, 1 = the most of late"))
 
@@ -343,8 +345,6 @@ def timeline(
 
 def video_file(network_name: str, detector: str) -> None:
     """Takes a short video, reads it beside the page, and shows what was read so far."""
-    from models import video
-
     most = video.MOST_BYTES // 2**20
     file = st.file_uploader(
         "Video file",
@@ -413,8 +413,6 @@ def film_state(run: Run[films.Reading]) -> str:
 
 def film_notes(reading: films.Reading) -> list[str]:
     """Returns sentences on what of the file was not read."""
-    from models.video import MOST_SECONDS
-
     notes = []
     if reading.is_cut:
         notes.append(f"The film is longer: only its first {MOST_SECONDS:.0f} seconds were read.")
@@ -467,9 +465,6 @@ def _film_courses(reading: films.Reading) -> None:
 
 
 def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
-    from interp import render
-    from models.faces.tracking import HALF_LIFE
-
     name, network_name = run.settings["name"].rsplit(".", 1)[0], run.settings["network"]
     with st.container(horizontal=True, gap="small", key="film_downloads"):
         parts = (name, "expressions")
@@ -528,9 +523,6 @@ def reading_words(source: str) -> str:
 
 def details() -> list[str]:
     """What experts want to know."""
-    from models import video
-    from models.faces import tracking
-
     return [
         f"The whole frame is searched every {tracking.SEARCH_EVERY} frames and when a face was lost; in between each "
         "face is followed by its 68 points. Up to "

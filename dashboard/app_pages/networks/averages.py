@@ -14,6 +14,7 @@ from dashboard.drawing.words import share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
+from interp import render
 from models import Card
 
 MAKE_MAPS = "python -m dashboard.make_average_maps --data fer2013.csv"
@@ -46,8 +47,6 @@ def averages(card: Card) -> None:
 
 
 def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
-    from interp import render
-
     wide = {name: pictures.enlarge(faces[name], MAP_SIDE, is_smooth=True) for name in found.labels if name in faces}
     limit = float(found.values.max()) or 1.0
     st.subheader("Average map of each class", anchor=False)
@@ -95,8 +94,6 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
 
 def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> None:
     """The colour bar of maps in their default palette, no wider than it needs to be."""
-    from interp import render
-
     with st.container(width=480):
         stops = render.palette_stops(render.DEFAULT_PALETTES[is_signed])
         st.html(colour_bar(stops, -limit if is_signed else 0, limit, title, ends))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks.dataset import FaceSet, Source, read_faces
+from dashboard.drawing.scores import Block
 from dashboard.services import networks
 from dashboard.services.runs import Report, Run, gate, start
+from models.cards import load_table
 
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
@@ -31,10 +32,8 @@ def training_log(network_name: str) -> pd.DataFrame | None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def table(name: str) -> dict[str, Any] | None:
+def table(name: str) -> Block | None:
     """Returns a table that the training wrote beside the cards, None where it is not there."""
-    from models.cards import load_table
-
     try:
         return load_table(name)
     except ValueError:

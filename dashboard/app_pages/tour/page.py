@@ -11,4 +11,4 @@ with st.container(key="tour_head"):
     view = look_through(subject)
     network = await_network(subject.network_name)
 
-views.show(views.shown_of(subject, view, network))
+views.show(views.topic_of(subject, view, network))

@@ -11,7 +11,7 @@ subject = open_page("What if", "How much may a face change before the network an
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
-shown = views.Shown(
+shown = views.Case(
     subject, view, network, results.scene_id(subject.photo, subject.face), results.scene(subject.photo, subject.face)
 )
 

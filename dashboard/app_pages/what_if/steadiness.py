@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.app_pages.what_if.views import SIDE, Shown
+from dashboard.app_pages.what_if.views import SIDE, Case
 from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.words import percent, three_digits, time_left, unbroken
@@ -56,7 +56,7 @@ def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
 # The least flip ------------------------------------------------------------------------------------------------------
 
 
-def flips(shown: Shown) -> None:
+def flips(shown: Case) -> None:
     """Shows the least single changes that flip the answer to the untouched face, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
     st.markdown("Starts from the untouched face, does one thing at a time, and looks for how little of it is enough.")
@@ -81,7 +81,7 @@ def flips(shown: Shown) -> None:
     watch(draw, results.FLIPS)
 
 
-def _flips_key(shown: Shown) -> tuple[object, ...]:
+def _flips_key(shown: Case) -> tuple[object, ...]:
     target, fill, seed = _flips_settings()
     return ("flips", shown.key, shown.name, target, fill, seed)
 
@@ -93,14 +93,14 @@ def _flips_settings() -> tuple[str, Fill, int]:
     return target, fill, seed
 
 
-def _start_flips(shown: Shown) -> None:
+def _start_flips(shown: Case) -> None:
     target, fill, seed = _flips_settings()
     wanted = None if target == ANY else shown.labels.index(target)
     run = results.start_flips(_flips_key(shown), shown.scene, shown.name, wanted, fill, seed)
     results.FLIPS.put(run, glance=True)
 
 
-def _choose_flip_target(shown: Shown) -> None:
+def _choose_flip_target(shown: Case) -> None:
     options = [ANY, *(name for name in shown.labels if name != shown.subject.winner)]
     state.keep_choice(FLIP_TO, options, ANY)
     st.selectbox(
@@ -130,7 +130,7 @@ def _choose_rank() -> str:
     return str(chosen or "pixels")
 
 
-def _show_flips(shown: Shown, found: Sequence[Flip], rank: str) -> None:
+def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
     target = st.session_state.get(FLIP_TO, ANY)
     first = shown.subject.winner
     if not found:
@@ -190,7 +190,7 @@ def _samples() -> int:
     return int(SAMPLES)
 
 
-def flips_table(shown: Shown, ranked: Sequence[Flip]) -> pd.DataFrame:
+def flips_table(shown: Case, ranked: Sequence[Flip]) -> pd.DataFrame:
     """Returns one row a flip: the change, its number, the answer, all probabilities, and both measures of its size."""
     return pd.DataFrame(
         {
@@ -208,7 +208,7 @@ def flips_table(shown: Shown, ranked: Sequence[Flip]) -> pd.DataFrame:
 # The box -------------------------------------------------------------------------------------------------------------
 
 
-def jitter(shown: Shown) -> None:
+def jitter(shown: Case) -> None:
     """Shows how the answer spreads when the box is off, and how far the draws are."""
     st.subheader("How much hangs on the box?", anchor=False)
     st.markdown(
@@ -238,14 +238,14 @@ def jitter(shown: Shown) -> None:
     watch(draw, results.JITTER)
 
 
-def _start_jitter(shown: Shown, key: tuple[object, ...], through: str, wobble: Wobble) -> None:
+def _start_jitter(shown: Case, key: tuple[object, ...], through: str, wobble: Wobble) -> None:
     subject = shown.subject
     run = results.start_jitter(key, subject.photo, subject.face, shown.name, wobble, with_points=through == "points")
     results.JITTER.put(run, glance=True)
     st.session_state[IS_JITTERED] = True
 
 
-def _choose_wobble(shown: Shown) -> tuple[str, Wobble]:
+def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     """Draw how far the box may be off, and return what is jittered and that."""
     offered = [name for name in THROUGH if name == "crop" or shown.scene.points is not None]
     state.keep_choice(WOBBLED, offered, offered[0])
@@ -290,7 +290,7 @@ def _choose_wobble(shown: Shown) -> tuple[str, Wobble]:
     return through or offered[0], Wobble(shift / 100, growth / 100, float(angle), count, seed)
 
 
-def _show_spread(shown: Shown, found: Spread) -> None:
+def _show_spread(shown: Case, found: Spread) -> None:
     labels, first = shown.labels, shown.labels.index(shown.subject.winner)
     st.markdown(unbroken(say_spread(found, labels, first)))
     chart_column, crops_column = st.columns([3, 2], gap="large")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -27,6 +26,9 @@ from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
+from interp import METHODS, Method, Network, render
+from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
+from models.faces.steadiness import Curve
 
 SIDE = 336
 """Pixels of a side of an enlarged face: seven for each of the network's."""
@@ -49,7 +51,7 @@ READING = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class Case:
     """What the page looks at.
 
     Args:
@@ -62,9 +64,9 @@ class Shown:
 
     subject: Subject
     view: View
-    network: Any = field(repr=False)
+    network: Network = field(repr=False)
     key: str
-    scene: Any = field(repr=False)
+    scene: Scene = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -80,13 +82,11 @@ class Shown:
         """The share below which the app says "uncertain"."""
         return networks.card(self.name).thresholds.get("uncertain")
 
-    def crop(self, setting: Any) -> np.ndarray:
+    def crop(self, setting: Setting) -> np.ndarray:
         """The face with what a setting says, uint8 (48, 48)."""
-        from models.faces.changes import apply
-
         return apply(self.scene, setting)
 
-    def read(self, setting: Any) -> tuple[dict[str, float], str]:
+    def read(self, setting: Setting) -> tuple[dict[str, float], str]:
         """The probabilities with what a setting says, and the named expression or "uncertain"."""
         return results.read_face(self.name, self.crop(setting))
 
@@ -99,10 +99,8 @@ def winner(values: dict[str, float]) -> str:
 # Before and after ----------------------------------------------------------------------------------------------------
 
 
-def before_and_after(shown: Shown, setting: Any) -> None:
+def before_and_after(shown: Case, setting: Setting) -> None:
     """Shows the face and its map before and after the changes, and says what becomes of the answer."""
-    from models.faces.changes import BOX, NOTHING
-
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
@@ -164,7 +162,7 @@ def before_and_after(shown: Shown, setting: Any) -> None:
         st.caption(f"{what}.")
 
 
-def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Any) -> str:
+def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Setting) -> str:
     """Says what becomes of the answer, in a sentence."""
     first, then = winner(before), winner(after)
     if setting.is_neutral:
@@ -181,7 +179,7 @@ def say_change(before: dict[str, float], after: dict[str, float], named: str, se
     return f"**The answer stays** {first}, with {now} after {was}{unsure}."
 
 
-def _drawable(face: np.ndarray, alt: str, setting: Any) -> None:
+def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
     left, top, width, height = setting.box
     picture_with(
         [BoxPen(changing.draw_box, pictures.Region(left, top, width, height, "The covered box"))],
@@ -193,13 +191,11 @@ def _drawable(face: np.ndarray, alt: str, setting: Any) -> None:
     )
 
 
-def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
+def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
     """Draws what the maps are of and how they look, and returns it.
 
     The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
     """
-    from interp import METHODS
-
     names = list_methods()
     goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.keep_choice(state.METHOD, names, names[0])
@@ -222,8 +218,6 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
-    from interp import render
-
     face = pictures.as_rgb(pictures.enlarge(crop, SIDE))
     return render.overlay(
         face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit or None
@@ -231,11 +225,13 @@ def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> 
 
 
 def _strip(
-    shown: Shown, setting: Any, faces: Sequence[np.ndarray], overlays: Sequence[np.ndarray], method: Any, goal: Goal
+    shown: Case,
+    setting: Setting,
+    faces: Sequence[np.ndarray],
+    overlays: Sequence[np.ndarray],
+    method: Method,
+    goal: Goal,
 ) -> np.ndarray:
-    from interp import render
-    from models.faces.changes import NOTHING
-
     titles = [f"{when}: {verdict(*shown.read(one))}" for when, one in (("Before", NOTHING), ("After", setting))]
     titles += [f"{method.label} for {goal.words}, {when}" for when in ("before", "after")]
     return render.strip([*faces, *overlays], titles, height=SAVED_SIDE)
@@ -244,10 +240,8 @@ def _strip(
 # Shares and curve ----------------------------------------------------------------------------------------------------
 
 
-def shares(shown: Shown, setting: Any) -> None:
+def shares(shown: Case, setting: Setting) -> None:
     """Shows all probabilities before and after the changes."""
-    from models.faces.changes import NOTHING
-
     before, after = shown.read(NOTHING)[0], shown.read(setting)[0]
     st.subheader("All expressions, before and after", anchor=False)
     st.plotly_chart(
@@ -264,10 +258,8 @@ def shares(shown: Shown, setting: Any) -> None:
         )
 
 
-def curve(shown: Shown, setting: Any) -> None:
+def curve(shown: Case, setting: Setting) -> None:
     """Shows the curve of each probability along one change, where a click chooses the number."""
-    from models.faces.changes import CHANGES, NOTHING
-
     st.subheader("Along one slider", anchor=False)
     with st.grid(2, gap="small", min_column_width=140):
         name = changing.choose_along()
@@ -303,7 +295,7 @@ def _pick(name: str) -> None:
         changing.set_value(name, points[0].get("x"))
 
 
-def say_crossings(found: Any, labels: Sequence[str]) -> str:
+def say_crossings(found: Curve, labels: Sequence[str]) -> str:
     """Says where along a curve the answer flips."""
     crossings = found.crossings
     if not crossings:
@@ -316,14 +308,14 @@ def say_crossings(found: Any, labels: Sequence[str]) -> str:
     return f"The answer flips at {', '.join(places)}{f' and {more} more' if more else ''}."
 
 
-def curve_csv(shown: Shown, found: Any) -> str:
+def curve_csv(shown: Case, found: Curve) -> str:
     """Returns a curve as comma-separated values: the change's number and the probability of each expression."""
     table = pd.DataFrame(found.shares, columns=shown.labels)
     table.insert(0, found.change.name, found.values)
     return tables.to_csv(table)
 
 
-def curve_json(shown: Shown, setting: Any, found: Any) -> str:
+def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
     """Returns a curve as indented JSON, with all that it depends on."""
     return json.dumps(
         {
@@ -353,8 +345,6 @@ def curve_json(shown: Shown, setting: Any, found: Any) -> str:
 
 def details() -> str:
     """Lists all changes with their ranges."""
-    from models.faces.changes import CHANGES
-
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
         "Done in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole grey "
@@ -364,7 +354,7 @@ def details() -> str:
     return "\n".join([*lines, "", order])
 
 
-def _range(change: Any) -> str:
+def _range(change: Change) -> str:
     if change.is_switch:
         return ""
     return f", {changing.written(change, change.low)} to {changing.written(change, change.high)}"
@@ -372,8 +362,6 @@ def _range(change: Any) -> str:
 
 def references() -> str:
     """Names where changes and search come from."""
-    from models.faces.changes import CHANGES
-
     papers = dict.fromkeys(change.reference for change in CHANGES.values() if change.reference)
     return (
         "References: "
