@@ -85,7 +85,7 @@ def follow_history() -> None:
         st.rerun()
 
 
-def keep_choice(key: str, options: Container[Any], default: Any) -> None:
+def keep_choice(key: str, options: Container[object], default: object) -> None:
     """Readies a choice for its widget: it survives a turn of the page, and is among the present options.
 
     Streamlit starts the widgets of another page anew, those with an address too, and leaves what came by a link out of

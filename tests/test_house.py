@@ -112,14 +112,7 @@ def test_no_modules_import_each_other_in_a_circle(package: str, graph: grimp.Imp
     assert circles == set()
 
 
-@pytest.mark.parametrize(
-    "package",
-    [
-        "interp",
-        "models",
-        pytest.param("dashboard", marks=pytest.mark.xfail(reason="pickers ↔ tasks, pickers ↔ widgets", strict=True)),
-    ],
-)
+@pytest.mark.parametrize("package", PACKAGES)
 def test_no_folders_import_each_other_in_a_circle(package: str, graph: grimp.ImportGraph) -> None:
     folders = {one for one in {package, *graph.find_descendants(package)} if graph.find_children(one)}
     assert {breaker for folder in folders for breaker in graph.nominate_cycle_breakers(folder)} == set()

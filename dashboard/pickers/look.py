@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import streamlit as st
 
+from dashboard.drawing.look import Look
 from interp.render import PALETTES, Palette
 
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
-
-
-@dataclass(frozen=True)
-class Look:
-    """How a map is coloured: nothing here changes the map itself."""
-
-    opacity: float
-    palette: str
-    is_signed: bool
 
 
 def choose_looks() -> dict[bool, Look]:

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.drawing import figures
-from dashboard.pickers.look import Look
+from dashboard.drawing.look import Look
 from dashboard.tasks.task import View
 from interp import render
 

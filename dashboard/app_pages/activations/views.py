@@ -12,8 +12,8 @@ from PIL import Image
 from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing.look import Look
 from dashboard.drawing.words import percent, three_digits, time_left
-from dashboard.pickers.look import Look
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject

@@ -13,9 +13,9 @@ from dashboard.app_pages.guess import results, scoring
 from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
 from dashboard.drawing import pictures
 from dashboard.drawing.limits import colour_limit
+from dashboard.drawing.look import Look
 from dashboard.drawing.pictures import Region
 from dashboard.drawing.words import percent, time_left
-from dashboard.pickers.look import Look
 from dashboard.services import asking
 from dashboard.services.asking import EXPLANATION
 from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map

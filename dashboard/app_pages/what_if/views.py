@@ -15,10 +15,11 @@ from dashboard.app_pages.what_if import changing, charts, results
 from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import shared_limit
+from dashboard.drawing.look import Look
 from dashboard.drawing.words import percent, share, unbroken, verdict
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
-from dashboard.pickers.look import Look, choose_look
+from dashboard.pickers.look import choose_look
 from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import networks
 from dashboard.subject import Question, Subject
