@@ -94,7 +94,9 @@ def _warming(name: str) -> Run[None]:
     """Compile the passes that the first page turns need, so that the first click does not wait for them."""
 
     def work(report: Report[None]) -> None:
-        first_photo_read.wait(FIRST_PHOTO)
+        begun = time.perf_counter()
+        while not first_photo_read.wait(0.2) and time.perf_counter() - begun < FIRST_PHOTO:
+            report(0, 1)  # ends with the server
         _warm(network(name))
         gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
 
@@ -117,7 +119,8 @@ def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
     blank = np.zeros((1, *(side or ANY_SIDE for side in shared.input_shape)), np.float32)
 
     def work(report: Report[None]) -> None:
-        for layer in layers:
+        for done, layer in enumerate(layers):
+            report(done, len(layers))
             with contextlib.suppress(ValueError):  # a layer beside the way to the answer
                 layer_gradients(shared, [blank], Class(0), layer)
             time.sleep(BETWEEN_LAYERS)

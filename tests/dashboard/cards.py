@@ -32,7 +32,7 @@ def basic(name: str, task: str, **more: Any) -> dict[str, Any]:
         "name": name,
         "title": TITLES.get(name, name),
         "task": task,
-        "labels": [],
+        "labels": ["face"],
         "input_shape": [48, 48, 1],
         "parameters": 1234,
         "size_bytes": 20_000,

@@ -155,7 +155,7 @@ def key_picture(moment: Moment, image: np.ndarray) -> np.ndarray:
     return pictures.mark(small, boxes, [f"{seen.number}  {seen.expression}" for seen in moment.faces])
 
 
-def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report) -> Reading:
+def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Reading]) -> Reading:
     """Reads a film frame by frame.
 
     Args:

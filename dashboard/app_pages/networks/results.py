@@ -12,6 +12,7 @@ from dashboard.app_pages.networks.dataset import FaceSet, Source, read_faces
 from dashboard.drawing.scores import Block
 from dashboard.services import networks
 from dashboard.services.runs import Report, Run, gate, start
+from models import networks as model_networks
 from models.cards import load_table
 
 DATASETS_KEPT = 2
@@ -22,10 +23,8 @@ SCORED_AT_ONCE = 256
 @st.cache_data(max_entries=16, show_spinner=False)
 def training_log(network_name: str) -> pd.DataFrame | None:
     """Returns the CSV log of a network's training, None where its card names none or it is not there."""
-    from models.networks import WEIGHTS
-
     name = networks.card(network_name).raw.get("log")
-    path = WEIGHTS / Path(name).name if name else None
+    path = model_networks.WEIGHTS / Path(name).name if name else None
     if path is None or not path.is_file():
         return None
     return pd.read_csv(path)
