@@ -12,6 +12,7 @@ from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import write as write_maps
 from models import EXPRESSIONS
 from models.detection.training.architecture import centre_network
+from models.keypoints import NAMES68
 from models.networks import WEIGHTS
 from models.pose import NAMES, SIZE
 from models.pose.training.architecture import pose_network
@@ -135,7 +136,14 @@ def keypoints_card() -> dict[str, Any]:
         "hidden": {"confidence_before": 0.61, "confidence_hidden": 0.37, "share_lower": 0.997},
         "five_points": {"faces": 1260, "per_pose": {"frontal": {"error": 0.048, "faces": 982}}},
     }
-    return basic("keypoints", "keypoints", input_shape=[96, 96, 1], metrics={"test": block}, mean_shape=shape)
+    return basic(
+        "keypoints",
+        "keypoints",
+        input_shape=[96, 96, 1],
+        labels=list(NAMES68),
+        metrics={"test": block},
+        mean_shape=shape,
+    )
 
 
 def detector_card() -> dict[str, Any]:
