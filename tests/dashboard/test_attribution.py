@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import state
 from dashboard.app_pages.attribution import report as attribution_report
-from dashboard.app_pages.attribution import views as attribution_views
+from dashboard.app_pages.attribution import walls as attribution_walls
 from dashboard.app_pages.attribution.charts import cascade, curves, region_bars
 from dashboard.drawing import tables
 from dashboard.pickers import method as method_picker
@@ -46,7 +46,7 @@ def subject() -> Subject:
 def spy(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
     """Notes the tiles of every gallery that is drawn."""
     drawn: list[list[Any]] = []
-    monkeypatch.setattr(attribution_views, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
+    monkeypatch.setattr(attribution_walls, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
     return drawn
 
 
@@ -125,7 +125,7 @@ def test_a_click_on_the_wall_shows_the_map_large(open_page: OpenPage, monkeypatc
         number = next(number for number, tile in enumerate(tiles) if tile.caption.startswith("Saliency"))
         st.button("Saliency", key="saliency_tile", on_click=on_pick, args=(number,))
 
-    monkeypatch.setattr(attribution_views, "gallery", click_on_saliency)
+    monkeypatch.setattr(attribution_walls, "gallery", click_on_saliency)
     app = open_page("attribution", show="All methods")
     app.button(key="saliency_tile").click().run()
     assert not app.exception
@@ -281,7 +281,7 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
     assert run.status == "done"
     assert tested.is_whole
     monkeypatch.setattr(explanations, "diagnosis", lambda *what: SimpleNamespace(sentence="Well; as far as known."))
-    note, lines = attribution_views.strip_of(question, found, tested)
+    note, lines = attribution_walls.strip_of(question, found, tested)
     assert note == "Well. Not this one."
     assert [line.label for line in lines] == ["Deletion", "Insertion", "Repeated"]
 
@@ -298,8 +298,8 @@ def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage)
 
 
 def test_wall_is_downloaded_as_one_picture() -> None:
-    tiles = [attribution_views.Tile(np.zeros((240, 240, 3), np.uint8), "a", f"Map {number}") for number in range(7)]
-    sheet = attribution_views.wall_sheet(tiles)
+    tiles = [attribution_walls.Tile(np.zeros((240, 240, 3), np.uint8), "a", f"Map {number}") for number in range(7)]
+    sheet = attribution_walls.wall_sheet(tiles)
     assert sheet.shape[1] > 5 * 240
     assert sheet.shape[0] > 2 * 240
     assert (sheet[-100, -100] == 255).all(), "the second row is short"

@@ -3,8 +3,12 @@
 import pytest
 
 from dashboard.app_pages.networks import charts as networks_charts
-from dashboard.app_pages.networks import wording
-from dashboard.app_pages.networks.card_views import outlines
+from dashboard.app_pages.networks import ladder_charts
+from dashboard.app_pages.networks.charts import Curve
+from dashboard.app_pages.networks.detectors import rotation_table
+from dashboard.app_pages.networks.joints import joint_rates, joint_sentences
+from dashboard.app_pages.networks.ladder import fold_accuracies, rungs
+from dashboard.app_pages.networks.points import outlines
 from models.keypoints import NAMES68, NOSE_TIP
 from tests.dashboard import cards
 
@@ -47,16 +51,16 @@ def test_conditions_accent_the_unchanged_faces_and_show_intervals() -> None:
 
 
 def test_learning_puts_validation_first_and_shares_in_per_cent() -> None:
-    validation, training = networks_charts.learning(wording.Curve("Accuracy", (0.1, 0.2), (0.3,), is_share=True)).data
+    validation, training = networks_charts.learning(Curve("Accuracy", (0.1, 0.2), (0.3,), is_share=True)).data
     assert list(validation.y) == [30]
     assert list(training.y) == [10, 20]
     assert list(training.x) == [1, 2]
 
 
 def test_ladder_leaves_the_majority_off_the_logarithmic_axis() -> None:
-    table = wording.rungs(cards.ladder_table(), ())
+    table = rungs(cards.ladder_table(), ())
     assert table is not None
-    chosen, others, floor = networks_charts.ladder(table, "parameters", "Parameters", cards.SMALL).data
+    chosen, others, floor = ladder_charts.ladder(table, "parameters", "Parameters", cards.SMALL).data
     assert list(chosen.x) == [30_000]
     assert list(others.x) == [1_200_000]
     assert list(floor.y) == pytest.approx([24.9, 24.9])
@@ -93,7 +97,7 @@ def test_charts_name_no_colour_but_the_matrix() -> None:
     block = cards.detector_card()["metrics"]["test"]
     figures = [
         networks_charts.precision_recall(block["curve"], {"as used here": (0.7, 0.9)}),
-        networks_charts.rotations(wording.rotation_table(block)),
+        networks_charts.rotations(rotation_table(block)),
         networks_charts.bars({"a": 0.2, "b": 0.4}),
     ]
     for figure in figures:
@@ -113,16 +117,16 @@ def test_bars_accent_one_or_all() -> None:
 def test_names_on_the_ladder_stand_inside_and_apart() -> None:
     rows = cards.ladder_table()
     rows["rungs"] += [rows["rungs"][1] | {"name": "third", "parameters": 2_000_000}]
-    table = wording.rungs(rows, ())
+    table = rungs(rows, ())
     assert table is not None
-    chosen, others, _ = networks_charts.ladder(table, "parameters", "Parameters", "emotion").data
+    chosen, others, _ = ladder_charts.ladder(table, "parameters", "Parameters", "emotion").data
     assert chosen.textposition == ("middle left",)
     assert others.textposition == ("middle right", "middle left")
 
 
 def test_folds_have_their_mean_and_the_floor() -> None:
     table = cards.happy_sad_table()
-    figure = networks_charts.folds(wording.fold_accuracies(table), table["accuracy"]["mean"], table["majority"])
+    figure = ladder_charts.folds(fold_accuracies(table), table["accuracy"]["mean"], table["majority"])
     dots, mean, floor = figure.data
     assert len(dots.x) == 10
     assert list(dots.y) == [0] * 5 + [1] * 5
@@ -138,24 +142,22 @@ def test_folds_have_their_mean_and_the_floor() -> None:
 def test_name_moves_away_from_another_network_of_the_same_accuracy() -> None:
     rows = cards.ladder_table()
     rows["rungs"] += [rows["rungs"][2] | {"name": "emotion-columns", "parameters": 2_500_000}]
-    table = wording.rungs(rows, ())
+    table = rungs(rows, ())
     assert table is not None
-    chosen, others, _ = networks_charts.ladder(table, "parameters", "Parameters", "emotion").data
+    chosen, others, _ = ladder_charts.ladder(table, "parameters", "Parameters", "emotion").data
     assert chosen.textposition == ("middle left",)
     assert others.textposition == ("middle right", "top left")
 
 
 def test_joints_stand_from_the_head_down_with_a_bar_for_each_side() -> None:
-    rates = wording.joint_rates(
-        {"left_knee": 0.5, "right_knee": 0.6, "neck": 0.9, "left_wrist": 0.4, "right_wrist": 0.3}
-    )
+    rates = joint_rates({"left_knee": 0.5, "right_knee": 0.6, "neck": 0.9, "left_wrist": 0.4, "right_wrist": 0.3})
     assert list(rates) == ["Neck", "Wrist", "Knee"]
     assert rates["Knee"] == {"left": 0.5, "right": 0.6}
     assert rates["Neck"] == {"": 0.9}
     right, left = networks_charts.joints(rates).data
     assert dict(zip(right.y, right.x, strict=True)) == {"Neck": 0.9, "Wrist": 0.3, "Knee": 0.6}
     assert dict(zip(left.y, left.x, strict=True)) == {"Wrist": 0.4, "Knee": 0.5}
-    assert "Knee: 50\u00a0% on the left, 60\u00a0% on the right" in wording.joint_sentences(rates)
+    assert "Knee: 50\u00a0% on the left, 60\u00a0% on the right" in joint_sentences(rates)
 
 
 def test_distances_have_the_limit_of_what_counts_as_right() -> None:

@@ -11,6 +11,7 @@ from dashboard import state
 from dashboard.app_pages.networks import card_views as networks_card_views
 from dashboard.app_pages.networks import data_views as networks_data_views
 from dashboard.app_pages.networks import dataset as networks_dataset
+from dashboard.app_pages.networks.errors import CONFUSION
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK
 from models import list_cards
@@ -121,7 +122,7 @@ def test_view_that_another_network_lacks_falls_back(open_page: OpenPage, made_up
 def test_confusion_matrix_is_switched_to_numbers(open_page: OpenPage, made_up: Path) -> None:
     app = open_page("networks", view="Errors")
     shares = app.get("plotly_chart")[0].proto.spec
-    app.get_by_key(networks_card_views.CONFUSION).set_value("Faces").run()
+    app.get_by_key(CONFUSION).set_value("Faces").run()
     assert not app.exception
     assert app.get("plotly_chart")[0].proto.spec != shares
 

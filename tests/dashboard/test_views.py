@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import interp
-from dashboard.app_pages.attribution import views as attribution_views
+from dashboard.app_pages.attribution.one_map import completeness
 from dashboard.drawing.limits import colour_limit
 from dashboard.services import networks
 from dashboard.subject import Photo, Subject
@@ -63,8 +63,8 @@ def test_completeness_is_told_in_words(gap: float, words: str) -> None:
         seconds=0.1,
         details={"difference": 2.0, "completeness_gap": gap},
     )
-    assert words in attribution_views.completeness(found)
-    assert attribution_views.completeness(replace(found, details={})) == ""
+    assert words in completeness(found)
+    assert completeness(replace(found, details={})) == ""
 
 
 def test_blank_map_of_each_kind_names_a_next_step(subject: Subject) -> None:

@@ -10,9 +10,11 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state, tasks
-from dashboard.app_pages.networks import card_views, charts, dataset, results
+from dashboard.app_pages.networks import charts, dataset, results
+from dashboard.app_pages.networks.averages import average_faces
 from dashboard.app_pages.networks.card_views import Draw
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
+from dashboard.app_pages.networks.parts import read
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, share, time_left
 from dashboard.services import networks
@@ -64,13 +66,13 @@ def explore(card: Card) -> None:
     with words_column:
         st.subheader(f"{total:,} faces", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in _facts(faces, source, usage)))
-    card_views.average_faces(
+    average_faces(
         dict(zip(faces.labels, faces.averages, strict=True)), dict(zip(faces.labels, faces.counts, strict=True))
     )
     _random_faces(faces)
     _duplicates(faces)
     _noise(faces)
-    card_views.read(
+    read(
         "The balance shows what a network sees often and what rarely. The average of thousands of faces shows nobody, "
         "but what its class has in common. Identical pictures with different labels can't both be right. Where ten "
         "voters see something other than the label, the label may be wrong, or the face may show no clear expression."
@@ -115,7 +117,7 @@ def mistakes(card: Card) -> None:
         )
     with face_column:
         _one_mistake(faces, shares, int(shown[index]))
-    card_views.read(
+    read(
         "Below each face stand its label and the answer. The pointer over a face shows all probabilities; a click "
         "shows it large. The first faces are those where the network is surest and the label says something else: "
         "often it is the label that is wrong."
@@ -169,7 +171,7 @@ def _shipped_averages() -> None:
     shipped = networks.average_faces()
     if shipped:
         faces = {name: face for name, (face, _) in shipped.items()}
-        card_views.average_faces(faces, {name: count for name, (_, count) in shipped.items()})
+        average_faces(faces, {name: count for name, (_, count) in shipped.items()})
         st.caption("An average of hundreds to thousands of training faces, which shows nobody.")
 
 
