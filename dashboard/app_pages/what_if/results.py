@@ -10,9 +10,9 @@ from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import Photo, Question, digest
 from interp import Explanation
 from models import Face
-from models.faces import steadiness
 from models.faces.changes import CHANGES, Fill, Scene, Setting
-from models.faces.steadiness import Curve, Flip, Spread, Wobble
+from models.faces.steadiness import Curve, Flip, Spread, Wobble, find_flips, jitter_box, jitter_crop
+from models.faces.steadiness import curve as along
 
 FLIPS: Slot[list[Flip]] = Slot("flips_run")
 JITTER: Slot[Spread] = Slot("jitter_run")
@@ -62,7 +62,7 @@ def changed_map(question: Question) -> Explanation:
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
 def _curve(key: tuple[str, str, Setting, str], _scene: Scene) -> Curve:
     _, network_name, setting, name = key
-    return steadiness.curve(_scene, lambda faces: networks.score(network_name, faces), setting, name)
+    return along(_scene, lambda faces: networks.score(network_name, faces), setting, name)
 
 
 def curve(key: str, shown: Scene, network_name: str, setting: Setting, name: str) -> Curve:
@@ -96,7 +96,7 @@ def start_flips(
         return networks.score(network_name, faces)
 
     def work(report: Report[list[Flip]]) -> list[Flip]:
-        return steadiness.find_flips(shown, predict, target=target, fill=fill, seed=seed, on_step=report)
+        return find_flips(shown, predict, target=target, fill=fill, seed=seed, on_step=report)
 
     return start(work, gate(), key)
 
@@ -121,8 +121,7 @@ def start_jitter(
 
     def work(report: Report[Spread]) -> Spread:
         if with_points and face.landmarks is not None:
-            return steadiness.jitter_box(pixels, face.landmarks, face.angle, predict, wobble, report)
-        side = np.asarray(face.crop).shape[0]
-        return steadiness.jitter_crop(pixels, np.asarray(face.transform), side, predict, wobble, report)
+            return jitter_box(pixels, face.landmarks, face.angle, predict, wobble, report)
+        return jitter_crop(pixels, np.asarray(face.transform), np.asarray(face.crop).shape[0], predict, wobble, report)
 
     return start(work, gate(), key)
