@@ -20,6 +20,7 @@ from models.pose.training.architecture import pose_network
 SMALL = "emotion-small"
 SMALL_POSE = "pose-small"
 SMALL_DETECTOR = "detector-small"
+LABELS = {"expression": EXPRESSIONS, "keypoints": NAMES68, "pose": NAMES, "detection": ("face",)}
 TITLES = {SMALL: "A small made-up network", "keypoints": "Made-up keypoints", "detector": "A made-up detector"}
 POSE = "joints"
 
