@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from dashboard.services import explanations
 from dashboard.subject import Subject
 from dashboard.tasks.task import Choice, Goal, Option, View
 
-Place = Callable[[], contextlib.AbstractContextManager[Any]]
+Place = Callable[[], contextlib.AbstractContextManager[object]]
 
 
 def choose_goal(
