@@ -78,8 +78,15 @@ def _backbone(configuration: ClassifierConfiguration) -> tuple[Tensor, Tensor]:
     """The first two stages of the published pose network, which are to be fine-tuned or stay as they are."""
     name = str(configuration.backbone)
     said = load_card(name).raw["configuration"]
-    sizes = {key: tuple(said[key]) for key in ("widths", "depths", "merged", "refined")}
-    whole = pose_network(said["stem"], expansion=said["expansion"], size=configuration.size, **sizes)
+    whole = pose_network(
+        said["stem"],
+        tuple(said["widths"]),
+        tuple(said["depths"]),
+        said["expansion"],
+        tuple(said["merged"]),
+        tuple(said["refined"]),
+        size=configuration.size,
+    )
     encoder = keras.Model(whole.input, whole.get_layer(_CUT).output)
     published = load_network(name)
     for layer in encoder.layers:

@@ -22,7 +22,7 @@ class ClassifierConfiguration:
         is_frozen: whether the encoder's weights stay as they are; else they are fine-tuned.
         dropout: on the pooled features.
         epochs: length of the training; the rate rises linearly for `warmup_epochs`, then falls along a cosine.
-        patience: epochs without a better validation accuracy after which the training stops early.
+        patience: epochs with a lower validation accuracy than the best after which the training stops early.
         peak_rate, weight_decay: of AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101).
         batch: pictures a step.
         label_smoothing: Szegedy et al. 2016, arXiv:1512.00567.

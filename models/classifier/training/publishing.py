@@ -117,11 +117,13 @@ def publish_classifier(
     temperature, is_half = calibrate(network, data)
     watched = data.part(VALIDATION)
     shares = probabilities(network, watched)
-    wrong = misclassified(shares, watched)
-    speed = measure_speed(network)
-    metrics = {
-        "validation": score(shares, watched) | {"milliseconds_a_picture": speed, "misclassified": wrong[:_LISTED]}
+    validation = score(shares, watched)
+    validation |= {
+        "headline": _headline(validation, source),
+        "milliseconds_a_picture": measure_speed(network),
+        "misclassified": misclassified(shares, watched)[:_LISTED],
     }
+    metrics = {"validation": validation}
     if (data.split == TEST).any():
         test = data.part(TEST)
         metrics["test"] = score(probabilities(network, test), test)
@@ -218,3 +220,12 @@ def _counts(data: PictureData, source: Source) -> list[tuple[str, str, int]]:
         if is_in.any():
             rows += [(part, "pictures", int(is_in.sum())), (part, source.groups, len(np.unique(data.groups[is_in])))]
     return rows
+
+
+def _headline(scores: dict[str, Any], source: Source) -> str:
+    """The figure that a network is judged by, in words."""
+    low, high = scores["interval"]
+    return (
+        f"{scores['accuracy']:.1%} ({low:.1%} – {high:.1%}) right, of {scores['pictures']:,} pictures by "
+        f"{scores['groups']} {source.groups}"
+    )
