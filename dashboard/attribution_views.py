@@ -760,7 +760,7 @@ def face_shares(subject: Subject, view: View, explanation: Any) -> None:
 def regions_of_face(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
     """Returns the interp Region of each part of the face and of the rest; None for a face without points."""
     from interp import region_shares
-    from models.parts import face_parts
+    from models.faces.parts import face_parts
 
     if subject.face.landmarks is None:
         return None
@@ -772,7 +772,7 @@ def regions_of_face(subject: Subject, view: View, values: np.ndarray) -> list[An
 def regions_of_body(subject: Subject, view: View, values: np.ndarray) -> list[Any] | None:
     """Returns the interp Region of each part of the person's body whose joints are sure, and of the rest; or None."""
     from interp import region_shares
-    from models.parts import body_parts
+    from models.pose.parts import body_parts
 
     scale, shape = _mask_frame(view)
     joints = subject.analysis.people[inputs.number_of_person(subject)].joints.astype(np.float64)

@@ -158,11 +158,11 @@ def _make(options: argparse.Namespace) -> Path:
     from interp import load
     from models import EXPRESSIONS, networks
     from models.emotion import list_networks
-    from models.training.datasets import read_expressions
-    from models.training.evaluation import TRAINING_ROWS
+    from models.emotion.training.datasets import read_fer2013
+    from models.emotion.training.evaluation import TRAINING_ROWS
 
     weights = options.weights or networks.WEIGHTS
-    data = read_expressions(options.data, options.usage)
+    data = read_fer2013(options.data, options.usage)
     data = data.take(choose_faces(data.images, data.labels, len(EXPRESSIONS)))
     part = "Training" if (data.rows < TRAINING_ROWS).all() else "test"
     counts = np.bincount(data.labels, minlength=len(EXPRESSIONS))

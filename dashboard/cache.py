@@ -854,8 +854,8 @@ def forget_film_warming(network_name: str, detector: str) -> None:
 
 
 def new_tracker(network_name: str, detector: str) -> Any:
-    """Returns a models.tracking.Tracker for one camera or one file."""
-    from models.tracking import Tracker, trained_eyes
+    """Returns a models.faces.tracking.Tracker for one camera or one file."""
+    from models.faces.tracking import Tracker, trained_eyes
 
     return Tracker(trained_eyes(network_name, detector))
 
@@ -1034,13 +1034,13 @@ def scene_id(photo: Photo, face: Any) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session")
 def _scene(key: str, _image: np.ndarray, _face: Any) -> Any:
-    from models.changes import Scene
+    from models.faces.changes import Scene
 
     return Scene.of_face(_image, _face)
 
 
 def scene(photo: Photo, face: Any) -> Any:
-    """Returns the models.changes.Scene of a face that was found on a photo."""
+    """Returns the models.faces.changes.Scene of a face that was found on a photo."""
     return _scene(scene_id(photo, face), image(photo), face)
 
 
@@ -1070,23 +1070,23 @@ def changed_map(question: Question) -> Any:
 
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
 def _curve(key: tuple[Any, ...], _scene: Any) -> Any:
-    from models.steadiness import curve as along
+    from models.faces.steadiness import curve as along
 
     _, network_name, setting, name = key
     return along(_scene, lambda faces: _score(network_name, faces), setting, name)
 
 
 def curve(key: str, shown: Any, network_name: str, setting: Any, name: str) -> Any:
-    """Returns the models.steadiness.Curve of a face along one change.
+    """Returns the models.faces.steadiness.Curve of a face along one change.
 
     Args:
         key: str, the face's `scene_id`.
-        shown: its models.changes.Scene.
+        shown: its models.faces.changes.Scene.
         network_name: str, the network that answers.
-        setting: the models.changes.Setting of all else.
+        setting: the models.faces.changes.Setting of all else.
         name: str, of the change.
     """
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     return _curve((key, network_name, setting.replace(**{name: CHANGES[name].neutral}), name), shown)
 
@@ -1096,11 +1096,11 @@ def start_flips(key: tuple[Any, ...], shown: Any, network_name: str, **settings:
 
     Args:
         key: what is asked, kept with the run.
-        shown: the face's models.changes.Scene.
+        shown: the face's models.faces.changes.Scene.
         network_name: str, the network that answers.
-        settings: more of models.steadiness.find_flips's arguments.
+        settings: more of models.faces.steadiness.find_flips's arguments.
     """
-    from models.steadiness import find_flips
+    from models.faces.steadiness import find_flips
 
     def work(report: Report) -> Any:
         return find_flips(shown, lambda faces: _score(network_name, faces), on_step=report, **settings)
@@ -1111,17 +1111,17 @@ def start_flips(key: tuple[Any, ...], shown: Any, network_name: str, **settings:
 def start_jitter(
     key: tuple[Any, ...], photo: Photo, face: Any, network_name: str, wobble: Any, *, with_points: bool
 ) -> Run:
-    """Starts to jitter a face's box; the result is a models.steadiness.Spread.
+    """Starts to jitter a face's box; the result is a models.faces.steadiness.Spread.
 
     Args:
         key: what is asked, kept with the run.
         photo: the photo.
         face: the models.Face.
         network_name: str, the network that answers.
-        wobble: the models.steadiness.Wobble.
+        wobble: the models.faces.steadiness.Wobble.
         with_points: bool, whether the face's points are looked for anew in each box; else the crop itself moves.
     """
-    from models.steadiness import jitter_box, jitter_crop
+    from models.faces.steadiness import jitter_box, jitter_crop
 
     pixels = image(photo)
 

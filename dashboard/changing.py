@@ -1,4 +1,4 @@
-"""The choices of the What if page: sliders, covers and presets become a models.changes.Setting, and the other way."""
+"""The choices of the What if page: sliders, covers and presets become a Setting of models.faces.changes, and back."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class PartsOf:
 
 def choose_preset() -> None:
     """Draws a button for each preset and one to undo everything."""
-    from models.changes import NOTHING, PRESETS
+    from models.faces.changes import NOTHING, PRESETS
 
     with st.container(horizontal=True, gap="small", key="presets"):
         for name, preset in PRESETS.items():
@@ -72,12 +72,12 @@ def choose_preset() -> None:
 
 
 def choose_setting(scene: Any) -> Any:
-    """Draws all that can be done to a face, in tabs, and returns it as a models.changes.Setting.
+    """Draws all that can be done to a face, in tabs, and returns it as a models.faces.changes.Setting.
 
     Args:
-        scene: the models.changes.Scene, whose parts can be covered where it has points.
+        scene: the models.faces.changes.Scene, whose parts can be covered where it has points.
     """
-    from models.changes import CHANGES, Setting
+    from models.faces.changes import CHANGES, Setting
 
     values: dict[str, Any] = {}
     for tab, names in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
@@ -180,7 +180,7 @@ def _choose_seed() -> int:
 
 def choose_along() -> str:
     """Draws the picker of the change along which the curve goes, and returns its name."""
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     names = [name for name, change in CHANGES.items() if not change.is_switch]
     state.keep_choice(state.ALONG, names, FIRST_ALONG)
@@ -199,7 +199,7 @@ def choose_along() -> str:
 
 def choose_value(name: str, setting: Any) -> None:
     """Draws an input that sets the slider of a change to a number."""
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     change, key = CHANGES[name], f"value_of_{name}"
     st.session_state[key] = float(getattr(setting, name))
@@ -220,7 +220,7 @@ def choose_value(name: str, setting: Any) -> None:
 
 def apply(setting: Any) -> None:
     """Callback: moves all sliders and covers to where a setting says."""
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     for name, change in CHANGES.items():
         value = getattr(setting, name)
@@ -242,7 +242,7 @@ def follow(name: str) -> None:
 
 def set_value(name: str, value: Any) -> None:
     """Callback: moves the slider of a change to the step nearest to a number; what is no number is left alone."""
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     change = CHANGES[name]
     if isinstance(value, int | float) and np.isfinite(value):
@@ -284,7 +284,7 @@ def written(change: Any, value: float) -> str:
 
 def describe(setting: Any) -> str:
     """Writes what a setting does: "Light −2.0 stops, noise 6 levels"; "Nothing is changed" where that is so."""
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     words = [
         CHANGES[name].label.lower()

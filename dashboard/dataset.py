@@ -57,7 +57,7 @@ class FaceSet:
     """Faces and what is known of them.
 
     Args:
-        faces: models.training.datasets.ExpressionData.
+        faces: models.emotion.training.datasets.ExpressionData.
         labels: names of the classes.
         counts: faces of each class.
         averages: uint8 (classes, h, w), the mean face of each class.
@@ -105,10 +105,10 @@ def find_source() -> Source | None:
 def read_faces(source: Source, usage: str) -> FaceSet:
     """Reads the faces of one part and looks them over; ValueError where the file is not what it should be."""
     from models import EXPRESSIONS
-    from models.training.datasets import read_expressions
+    from models.emotion.training.datasets import read_fer2013
 
     try:
-        faces = read_expressions(source.path, usage)
+        faces = read_fer2013(source.path, usage)
     except (OSError, KeyError) as error:
         raise DataError(f"“{source.path.name}” is not a file of faces that this app knows.") from error
     return look_over(faces, EXPRESSIONS)
@@ -118,7 +118,7 @@ def look_over(faces: Any, labels: Sequence[str]) -> FaceSet:
     """Counts, averages and groups faces.
 
     Args:
-        faces: models.training.datasets.ExpressionData.
+        faces: models.emotion.training.datasets.ExpressionData.
         labels: names of the classes.
     """
     counts = np.bincount(faces.labels, minlength=len(labels))

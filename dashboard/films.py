@@ -43,7 +43,7 @@ class Seen:
 
     @classmethod
     def of(cls, sighting: Any) -> Seen:
-        """Returns what remains of a models.tracking.Sighting once its frame is gone."""
+        """Returns what remains of a models.faces.tracking.Sighting once its frame is gone."""
         return cls(sighting.number, sighting.face.box, tuple(sighting.shares.tolist()), sighting.expression)
 
 
@@ -159,7 +159,7 @@ def read(film: Any, tracker: Any, labels: Sequence[str], report: Report) -> Read
 
     Args:
         film: models.video.Film.
-        tracker: models.tracking.Tracker, new.
+        tracker: models.faces.tracking.Tracker, new.
         labels: the network's classes.
         report: is told how far it is, every few frames with the Reading so far.
 

@@ -72,7 +72,7 @@ def parts_of(game: Game) -> dict[str, np.ndarray]:
 
     Of a face without points these are nine fields of the picture.
     """
-    from models.parts import face_parts
+    from models.faces.parts import face_parts
 
     height, width = game.view.size
     if game.subject.face.landmarks is None:

@@ -81,7 +81,7 @@ class Live:
     No frame is kept: of each there remain the probabilities of the last half minute.
 
     Args:
-        tracker: models.tracking.Tracker of this camera alone.
+        tracker: models.faces.tracking.Tracker of this camera alone.
         explain: makes the maps; called with the faces of one frame.
         labels: the network's classes.
         clock: tells the time in seconds. Defaults to the machine's.

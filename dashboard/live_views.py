@@ -479,7 +479,7 @@ def _film_courses(reading: films.Reading) -> None:
 
 def _film_downloads(run: Run, reading: films.Reading) -> None:
     from interp import render
-    from models.tracking import HALF_LIFE
+    from models.faces.tracking import HALF_LIFE
 
     name, network_name = run.settings["name"].rsplit(".", 1)[0], run.settings["network"]
     with st.container(horizontal=True, gap="small", key="film_downloads"):
@@ -539,7 +539,8 @@ def reading_words(source: str) -> str:
 
 def details() -> list[str]:
     """What experts want to know."""
-    from models import tracking, video
+    from models import video
+    from models.faces import tracking
 
     return [
         f"The whole frame is searched every {tracking.SEARCH_EVERY} frames and when a face was lost; in between each "

@@ -68,7 +68,7 @@ PROJECTOR = "projector"  # *
 GUESS_TOOL = "guess_tool"
 GUESS_PARTS = "guess_parts"
 GUESS_NAME = "guess_name"
-# Of the What if page; the keys of its sliders, all *, are the names in models.changes.CHANGES.
+# Of the What if page; the keys of its sliders, all *, are the names in models.faces.changes.CHANGES.
 COVERED = "covered"  # *
 FILL = "fill"  # *
 BOX_SIDES = ("box_left", "box_top", "box_width", "box_height")  # *

@@ -192,14 +192,14 @@ def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
 
 
 def _way(flip: Any) -> str:
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     is_slid = flip.change in CHANGES and not CHANGES[flip.change].is_switch
     return f", and the slider goes {percent(flip.of_range)} of its way" if is_slid else ""
 
 
 def _samples() -> int:
-    from models.steadiness import SAMPLES
+    from models.faces.steadiness import SAMPLES
 
     return int(SAMPLES)
 
@@ -265,8 +265,8 @@ def _start_jitter(shown: Shown, key: tuple[Any, ...]) -> None:
 
 
 def _choose_wobble(shown: Shown) -> tuple[str, Any]:
-    """Draws how far the box may be off, and returns what is jittered and a models.steadiness.Wobble."""
-    from models.steadiness import Wobble
+    """Draws how far the box may be off, and returns what is jittered and a models.faces.steadiness.Wobble."""
+    from models.faces.steadiness import Wobble
 
     offered = [name for name in THROUGH if name == "crop" or shown.scene.points is not None]
     state.keep_choice(state.THROUGH, offered, offered[0])

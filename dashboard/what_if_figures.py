@@ -94,7 +94,7 @@ def curve(
     """Line chart of each class's probability along a change, with the present number and the flips marked.
 
     Args:
-        found: models.steadiness.Curve.
+        found: models.faces.steadiness.Curve.
         labels: of the classes.
         value: float, the change's present number.
         unit: str, behind each number.

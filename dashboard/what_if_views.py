@@ -49,7 +49,7 @@ class Shown:
         view: what the network gets.
         network: the interp.Network.
         key: str, the face's `cache.scene_id`.
-        scene: its models.changes.Scene.
+        scene: its models.faces.changes.Scene.
     """
 
     subject: Subject
@@ -74,7 +74,7 @@ class Shown:
 
     def crop(self, setting: Any) -> np.ndarray:
         """The face with what a setting says, uint8 (48, 48)."""
-        from models.changes import apply
+        from models.faces.changes import apply
 
         return apply(self.scene, setting)
 
@@ -105,7 +105,7 @@ def winner(values: dict[str, float]) -> str:
 
 def before_and_after(shown: Shown, setting: Any) -> None:
     """Shows the face and its map before and after the changes, and says what becomes of the answer."""
-    from models.changes import BOX, NOTHING
+    from models.faces.changes import BOX, NOTHING
 
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
@@ -241,7 +241,7 @@ def _strip(
     shown: Shown, setting: Any, faces: Sequence[np.ndarray], overlays: Sequence[np.ndarray], method: Any, goal: Goal
 ) -> np.ndarray:
     from interp import render
-    from models.changes import NOTHING
+    from models.faces.changes import NOTHING
 
     titles = [f"{when}: {verdict(*shown.read(one))}" for when, one in (("Before", NOTHING), ("After", setting))]
     titles += [f"{method.label} for {goal.words}, {when}" for when in ("before", "after")]
@@ -253,7 +253,7 @@ def _strip(
 
 def shares(shown: Shown, setting: Any) -> None:
     """Shows all probabilities before and after the changes."""
-    from models.changes import NOTHING
+    from models.faces.changes import NOTHING
 
     before, after = shown.read(NOTHING)[0], shown.read(setting)[0]
     st.subheader("All expressions, before and after", anchor=False)
@@ -273,7 +273,7 @@ def shares(shown: Shown, setting: Any) -> None:
 
 def curve(shown: Shown, setting: Any) -> None:
     """Shows the curve of each probability along one change, where a click chooses the number."""
-    from models.changes import CHANGES, NOTHING
+    from models.faces.changes import CHANGES, NOTHING
 
     st.subheader("Along one slider", anchor=False)
     with st.grid(2, gap="small", min_column_width=140):
@@ -360,7 +360,7 @@ def curve_json(shown: Shown, setting: Any, found: Any) -> str:
 
 def details() -> str:
     """Lists all changes with their ranges."""
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
@@ -379,7 +379,7 @@ def _range(change: Any) -> str:
 
 def references() -> str:
     """Names where changes and search come from."""
-    from models.changes import CHANGES
+    from models.faces.changes import CHANGES
 
     papers = dict.fromkeys(change.reference for change in CHANGES.values() if change.reference)
     return (

@@ -30,7 +30,7 @@ class Analysis:
     dropped: int = 0  # detections whose points make no face, or one that was found already
 
     def to_dict(self) -> dict[str, Any]:
-        """The analysis as plain JSON values, without the pictures."""
+        """Return the analysis as plain JSON values, without the pictures."""
         return {
             "detector": self.detector,
             "faces": [face.to_dict() for face in self.faces],
@@ -47,7 +47,7 @@ def analyse(
     people: bool = True,
     people_boxes: Sequence[Box] | None = None,
 ) -> Analysis:
-    """Finds the faces on a photo, their points and how they are turned, scores their expressions, and finds the people.
+    """Find the faces on a photo, their points and how they are turned, scores their expressions, and finds the people.
 
     The points refine each face's box and angle, and turn its crop upright: eyes and mouth come to stand where the
     emotion network's training faces have them. Points that make no face are left out; such a face is dropped unless the
@@ -94,7 +94,7 @@ def analyse(
 
 
 def find_faces(image: np.ndarray, detector: str = "cnn") -> list[Face]:
-    """Finds the faces on a photo with their points and upright crops, as `analyse` does, but reads no expressions.
+    """Find the faces on a photo with their points and upright crops, as `analyse` does, but reads no expressions.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -104,7 +104,7 @@ def find_faces(image: np.ndarray, detector: str = "cnn") -> list[Face]:
 
 
 def follow_faces(image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
-    """Finds faces again on the next frame of a film by their points alone, much faster than by a search.
+    """Find faces again on the next frame of a film by their points alone, much faster than by a search.
 
     The network that finds the points looks once at the square in which each face was.
 
@@ -132,7 +132,7 @@ def follow_faces(image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
 
 
 def read_expressions(faces: Sequence[Face], network: str = emotion.DEFAULT) -> list[Face]:
-    """Scores the expressions of faces by their crops, all in one batch.
+    """Score the expressions of faces by their crops, all in one batch.
 
     Args:
         faces: with crops.
@@ -159,7 +159,7 @@ def _by_hand(box: Box, image: np.ndarray) -> Face:
 
 
 def _locate(image: np.ndarray, found: Sequence[Face]) -> list[Face]:
-    """The detected faces with their points, without those that are none, as one reads."""
+    """Return the detected faces with their points, without those that are none, as one reads."""
     if not found:
         return []
     boxes, angles = np.array([face.box for face in found], np.float64), np.array([face.angle for face in found])
@@ -208,7 +208,7 @@ def _with_points(face: Face, looks: Look, index: int) -> Face:
 
 
 def _boxes(image: np.ndarray, looks: Look) -> list[tuple[int, int, int, int]]:
-    """The boxes by the points in whole pixels, cut off at the photo's edge."""
+    """Return the boxes by the points in whole pixels, cut off at the photo's edge."""
     height, width = image.shape[:2]
     boxes = keypoints.boxes_of_points(looks.points, looks.angles)
     low = np.clip(np.rint(boxes[:, :2]), 0, [width - 1, height - 1])
@@ -223,7 +223,7 @@ def _once_each(faces: list[Face]) -> list[Face]:
 
 
 def _align(image: np.ndarray, face: Face) -> Face:
-    """The face with its upright crop for the emotion network."""
+    """Return the face with its upright crop for the emotion network."""
     if face.marks is None:
         crop, transform = crop_face(image, face.box, emotion.SIZE, face.angle)
     else:

@@ -10,10 +10,6 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-_CORNERS_OF_A_ROUND = 48
-_SUBPIXELS = 8  # bits
-_DRAWN_OUTSIDE = 0.5  # pixels by which OpenCV draws a polygon too large
-
 
 def square_transform(
     square: Sequence[float] | np.ndarray, size: int, angle: float = 0.0, mirrored: bool = False
@@ -107,9 +103,21 @@ def fill_around(mask: np.ndarray, points: np.ndarray, reach: float) -> None:
         points: (K, 2) pixels; they may lie outside.
         reach: pixels.
     """
-    turn = 2 * np.pi * np.arange(_CORNERS_OF_A_ROUND) / _CORNERS_OF_A_ROUND
-    circle = max(reach - _DRAWN_OUTSIDE, 0.0) * np.stack([np.cos(turn), np.sin(turn)], axis=1)
-    corners = cv2.convexHull((points[:, None] + circle).reshape(-1, 2).astype(np.float32))
-    filled = np.zeros(mask.shape, np.uint8)
-    cv2.fillConvexPoly(filled, np.rint(corners * 2**_SUBPIXELS).astype(np.int32), 1, shift=_SUBPIXELS)
-    mask |= filled.astype(bool)
+    low = np.clip(np.floor(points.min(axis=0) - reach), 0, mask.shape[::-1]).astype(int)
+    high = np.clip(np.ceil(points.max(axis=0) + reach) + 1, 0, mask.shape[::-1]).astype(int)
+    if (high <= low).any():
+        return
+    # `cv2.fillConvexPoly` draws its own rim, up to a pixel too wide and not the same on all sides
+    corners = cv2.convexHull(points.astype(np.float32))[:, 0].astype(np.float64)  # (k, 2), all turns to one side
+    down, across = np.ogrid[low[1] : high[1], low[0] : high[0]]
+    shape = (len(down), across.shape[1])
+    is_left, is_right, nearest = np.ones(shape, bool), np.ones(shape, bool), np.full(shape, np.inf, np.float32)
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        (x, y), edge = (across - start[0], down - start[1]), end - start
+        turn = edge[0] * y - edge[1] * x  # (h, w), its sign says on which side of the edge a pixel lies
+        is_left &= turn >= 0
+        is_right &= turn <= 0
+        along = np.clip((edge[0] * x + edge[1] * y) / max(float(edge @ edge), 1e-12), 0, 1)
+        nearest = np.minimum(nearest, (x - along * edge[0]) ** 2 + (y - along * edge[1]) ** 2)
+    inside = (is_left | is_right) & (len(corners) > 2)
+    mask[low[1] : high[1], low[0] : high[0]] |= inside | (nearest <= reach * reach)

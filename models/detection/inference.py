@@ -62,7 +62,7 @@ class Face:
     marks: np.ndarray | None = None  # float32 (5, 2) photo pixels, see `MARKS`
 
     def to_dict(self) -> dict[str, Any]:
-        """The face as plain JSON values, without the pictures."""
+        """Return the face as plain JSON values, without the pictures."""
         return {
             "box": list(self.box),
             "score": self.score,
@@ -100,7 +100,7 @@ class Detector:
 
 
 def detect(image: np.ndarray, detector: str = "cnn") -> list[Face]:
-    """Finds the faces on a photo.
+    """Find the faces on a photo.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -176,11 +176,11 @@ class Found:
     marks: np.ndarray  # float32 (n, 5, 2)
 
     def take(self, index: np.ndarray) -> "Found":
-        """The faces at `index`, an array of positions or a boolean mask."""
+        """Return the faces at `index`, an array of positions or a boolean mask."""
         return Found(self.boxes[index], self.scores[index], self.marks[index])
 
     def scale(self, width: int, height: int, picture: np.ndarray) -> "Found":
-        """The faces of a picture that shows a photo of that width and height, in the photo's pixels."""
+        """Return the faces of a picture that shows a photo of that width and height, in the photo's pixels."""
         factor = np.array([width / picture.shape[1], height / picture.shape[0]], np.float32)
         return Found(self.boxes * np.tile(factor, 2), self.scores, self.marks * factor)
 
@@ -188,7 +188,7 @@ class Found:
 def search(
     image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, levels: Sequence[Level] = LEVELS
 ) -> Found:
-    """Finds faces with a detector network on a pyramid of sizes of a photo.
+    """Find faces with a detector network on a pyramid of sizes of a photo.
 
     The search size has a long side of 640 pixels or, of a longer and narrower photo, as many pixels as 640 × 480; no
     photo is enlarged more than twice for it. A photo with twice that side is searched at twice that size too, for tiny
@@ -227,7 +227,7 @@ def search(
 
 
 def look_again(image: np.ndarray, found: Found, forward: Callable[[np.ndarray], Maps]) -> Found:
-    """Scores unsure faces by the mean of the first look and a second, turned upright and at the network's best size.
+    """Score unsure faces by the mean of the first look and a second, turned upright and at the network's best size.
 
     On turned faces the network is a little less sure, and at some sizes; this brings them level.
 
@@ -259,14 +259,14 @@ def look_again(image: np.ndarray, found: Found, forward: Callable[[np.ndarray], 
 
 
 def search_scale(height: int, width: int) -> float:
-    """How many pixels of the picture searched one pixel of a photo is."""
+    """Return how many pixels of the picture searched one pixel of a photo is."""
     long = max(height, width)
     by_area = min(math.sqrt(_SEARCH_AREA / (height * width)), _LONGEST_SIDE / long)
     return min(max(_SEARCH_SIDE / long, by_area), _LARGEST_ENLARGEMENT)
 
 
 def picture_of_face(image: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
-    """The picture, among those that are searched, on which the detector network answers for a face.
+    """Return the picture, among those that are searched, on which the detector network answers for a face.
 
     Of two pictures that would do, it is the smaller one.
 
@@ -290,15 +290,15 @@ def picture_of_face(image: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray
 
 def _search_level(picture: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, level: Level) -> Found:
     scores, boxes, marks = forward(_pad(picture)[None])
-    found = decode(scores[0], boxes[0], marks[0], threshold)
+    found = decode_faces(scores[0], boxes[0], marks[0], threshold)
     side = np.sqrt(found.boxes[:, 2] * found.boxes[:, 3])
     centre = found.boxes[:, :2] + found.boxes[:, 2:] / 2
     inside = ((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]])).all(axis=1)
     return found.take((side >= level.smallest) & (side <= level.largest) & inside)
 
 
-def decode(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
-    """Reads the detector network's maps of one picture.
+def decode_faces(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
+    """Read the detector network's maps of one picture.
 
     A cell with its middle at c says a box with the centre c + (b₀ w, b₁ h) and the sides w = 32 exp b₂ and
     h = 32 exp b₃, and marks at the box's centre + m √(w h).
@@ -327,7 +327,7 @@ def decode(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: 
 
 
 def suppress(found: Found, overlap: float = _LARGEST_IOU) -> Found:
-    """Leaves the best of boxes that overlap by more than an intersection over union of `overlap`, at most 750."""
+    """Leave the best of boxes that overlap by more than an intersection over union of `overlap`, at most 750."""
     if len(found.scores) == 0:
         return found
     kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, overlap)
@@ -335,7 +335,7 @@ def suppress(found: Found, overlap: float = _LARGEST_IOU) -> Found:
 
 
 def drop_parts(found: Found) -> Found:
-    """Leaves out boxes of which a better one holds more than four fifths: an eye with its glasses is no second face.
+    """Leave out boxes of which a better one holds more than four fifths: an eye with its glasses is no second face.
 
     Args:
         found: best first.
@@ -351,7 +351,7 @@ def drop_parts(found: Found) -> Found:
 
 
 def to_faces(found: Found, height: int, width: int) -> list[Face]:
-    """What was found on a photo of that size as faces: boxes of whole pixels within it, and angles from the marks."""
+    """Return what was found on a photo of that size as faces, with boxes of whole pixels and angles from the marks."""
     low = np.clip(np.rint(found.boxes[:, :2]), 0, [width - 1, height - 1])
     high = np.clip(np.rint(found.boxes[:, :2] + found.boxes[:, 2:]), low + 1, [width, height])
     boxes = np.concatenate([low, high - low], axis=1).astype(int).tolist()
@@ -381,7 +381,7 @@ def _pad(image: np.ndarray) -> np.ndarray:
 
 @cache
 def _threshold() -> float:
-    return load_card("detector").thresholds["face"]
+    return load_card("detector").check(("face",), ("face",)).thresholds["face"]
 
 
 def _compiled() -> Callable[[np.ndarray], Maps]:
@@ -398,7 +398,7 @@ def _compile_shipped() -> Callable[[np.ndarray], Maps]:
 
 
 def compile_network(network: Any) -> Callable[[np.ndarray], Maps]:
-    """The function of a detector network that `search` needs; it may be called from several threads.
+    """Return the function of a detector network that `search` needs; it may be called from several threads.
 
     Args:
         network: a keras.Model with the outputs scores, boxes and marks.

@@ -21,12 +21,13 @@ SIZE = 48
 # measure-keypoints` measures it. Whole numbers are the centres of pixels.
 PLACES = np.array([[14.6, 18.6], [32.4, 18.6], [23.5, 36.6]])
 DEFAULT = "emotion"
+TASK = "expression"  # on the cards of the networks
 SMALLEST_SHARE = 1e-30  # probabilities below it count as it where their logarithm is taken
 _BATCH = 128  # bounds the memory that one pass takes
 
 
 def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
-    """Scores faces with an expression network.
+    """Score faces with an expression network.
 
     Where the network's card says "flip_average", each face is scored together with its mirror image, and their logits
     are averaged. An explanation of the network is one of the face alone.
@@ -52,19 +53,19 @@ def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
 
 
 def name_expression(probabilities: np.ndarray, network: str = DEFAULT) -> str:
-    """The most probable expression, or "uncertain" if its probability is below the threshold of the network's card."""
+    """Return the most probable expression, or "uncertain" below the threshold of the network's card."""
     winner = int(np.argmax(probabilities))
     return EXPRESSIONS[winner] if probabilities[winner] >= _threshold(network) else "uncertain"
 
 
 def list_networks() -> list[str]:
-    """The names of the expression networks: the default first, the others by name."""
-    names = [card.name for card in list_cards() if _is_expression(card)]
+    """Return the names of the expression networks: the default first, the others by name."""
+    names = [card.name for card in list_cards() if card.task == TASK]
     return sorted(names, key=lambda name: (name != DEFAULT, name))
 
 
 def align(image: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts a face out so that its eyes and mouth stand where the emotion network's training faces have them.
+    """Cut a face out so that its eyes and mouth stand where the emotion network's training faces have them.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -80,7 +81,7 @@ def align(image: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable[[Any], Any]:
-    """The compiled pass of a network, as `predict` runs it.
+    """Return the compiled pass of a network, as `predict` runs it.
 
     Args:
         network: from grey pixels (N, 48, 48, 1) to probabilities.
@@ -103,23 +104,19 @@ def compile_pass(network: "keras.Model", flip_average: bool = False) -> Callable
     return run
 
 
-def _is_expression(card: Card) -> bool:
-    return card.task == "expression" and card.labels == EXPRESSIONS
-
-
 def _card(name: str) -> Card:
     card = load_card(name)
-    if not _is_expression(card):
+    if card.task != TASK:
         raise ValueError(f"{name!r} is no expression network. Known: {', '.join(list_networks())}.")
-    return card
+    return card.check(EXPRESSIONS)
 
 
 @cache
 def _threshold(network: str) -> float:
-    return _card(network).thresholds["uncertain"]
+    return _card(network).check(EXPRESSIONS, ("uncertain",)).thresholds["uncertain"]
 
 
 @cache
 def _compiled(network: str) -> Callable[[np.ndarray], Any]:
-    flip_average = bool(_card(network).raw.get("flip_average", False))
+    flip_average = _card(network).flip_average
     return compile_pass(networks.load_network(network), flip_average)

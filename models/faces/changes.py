@@ -58,7 +58,7 @@ def bend_tones(pixels: np.ndarray, gamma: float) -> np.ndarray:
 
 
 def stretch_contrast(pixels: np.ndarray, factor: float) -> np.ndarray:
-    """All differences from the picture's mean times a factor; 1 changes nothing, 0 leaves an even grey.
+    """Return all differences from the picture's mean times a factor; 1 changes nothing, 0 leaves an even grey.
 
     Args:
         pixels: float32 (h, w) of 0 … 255.
@@ -71,7 +71,7 @@ def stretch_contrast(pixels: np.ndarray, factor: float) -> np.ndarray:
 
 
 def blur(pixels: np.ndarray, sigma: float) -> np.ndarray:
-    """A Gaussian blur, as of a lens out of focus; the picture's edge is repeated.
+    """Return a Gaussian blur, as of a lens out of focus; the picture's edge is repeated.
 
     Args:
         pixels: float32 (h, w).
@@ -85,7 +85,7 @@ def blur(pixels: np.ndarray, sigma: float) -> np.ndarray:
 
 
 def smear(pixels: np.ndarray, length: float) -> np.ndarray:
-    """The mean over a way to the side, as of a camera that moves while it looks; the picture's edge is repeated.
+    """Return the mean over a way to the side, as of a camera that moves while it looks; the picture's edge is repeated.
 
     Args:
         pixels: float32 (h, w).
@@ -103,7 +103,7 @@ def smear(pixels: np.ndarray, length: float) -> np.ndarray:
 
 
 def _ramp(ends: np.ndarray) -> np.ndarray:
-    """The integral of the triangle max(0, 1 - |t|) from -1 to each end."""
+    """Return the integral of the triangle max(0, 1 - |t|) from -1 to each end."""
     ends = np.clip(ends, -1, 1)
     return 0.5 + ends - np.sign(ends) * ends**2 / 2
 
@@ -142,7 +142,7 @@ def cover(pixels: np.ndarray, mask: np.ndarray, fill: Fill = "mean") -> np.ndarr
 
 
 def moves(size: int, *, right: float = 0.0, down: float = 0.0, angle: float = 0.0, larger: float = 1.0) -> np.ndarray:
-    """Where the pixels of a picture come from whose content is turned and scaled about its centre, then shifted.
+    """Return where the pixels of a picture come from whose content is turned and scaled about its centre, then shifted.
 
     Args:
         size: side of the picture in pixels.
@@ -201,23 +201,23 @@ class Change:
         return round((self.neutral - self.low) / self.step), round((self.high - self.neutral) / self.step)
 
     def at(self, step: int) -> float:
-        """The number so many steps from `neutral`, in as few digits as it needs."""
+        """Return the number so many steps from `neutral`, in as few digits as it needs."""
         return round(self.neutral + step * self.step, 6)
 
     def grid(self, count: int) -> np.ndarray:
-        """About `count` numbers from `low` to `high`, on whole steps, `neutral` among them: float64, rising."""
+        """Return about `count` numbers from `low` to `high`, on whole steps, `neutral` among them: float64, rising."""
         below, above = self.steps
         stride = max(1, -(-(below + above) // max(1, count - 1)))
         steps = {*range(0, -below - 1, -stride), *range(0, above + 1, stride), -below, above}
         return np.array([self.at(step) for step in sorted(steps)])
 
     def share(self, value: float) -> float:
-        """How far a number is from `neutral`, as share of the way to the end on its side: 0 to 1."""
+        """Return how far a number is from `neutral`, as share of the way to the end on its side: 0 to 1."""
         way = self.high - self.neutral if value >= self.neutral else self.neutral - self.low
         return abs(value - self.neutral) / way if way else 0.0
 
     def check(self, value: float) -> None:
-        """Raises ValueError unless the number is within the range."""
+        """Raise ValueError unless the number is within the range."""
         if not self.low - 1e-9 <= value <= self.high + 1e-9:  # NaN is not, either
             raise ValueError(f"{self.name} must be from {self.low:g} to {self.high:g} {self.unit}, but is {value}.")
 
@@ -316,7 +316,7 @@ class Setting:
             raise ValueError(f"box must be left, top, width and height, these above 0, but is {self.box}.")
 
     def replace(self, **values: Any) -> "Setting":
-        """The same with other values."""
+        """Return the same with other values."""
         return replace(self, **values)
 
     @property
@@ -330,7 +330,7 @@ class Setting:
         return not self.changed and not self.covered
 
     def to_dict(self) -> dict[str, Any]:
-        """What is not neutral, as plain JSON values, with all that it depends on."""
+        """Return what is not neutral, as plain JSON values, with all that it depends on."""
         values: dict[str, Any] = {name: getattr(self, name) for name in self.changed}
         if self.covered:
             values |= {"covered": list(self.covered), "fill": self.fill}
@@ -399,7 +399,7 @@ class Scene:
 
     @classmethod
     def of_face(cls, image: np.ndarray, face: Any) -> "Scene":
-        """The scene of a `Face` that was found on a photo."""
+        """Return the scene of a `Face` that was found on a photo."""
         transform = np.asarray(face.transform, np.float64)
         points = None
         if face.landmarks is not None:
@@ -417,7 +417,7 @@ class Scene:
         return (*(COVERS if self.points is not None else ()), BOX)
 
     def covered(self, setting: Setting) -> np.ndarray:
-        """How much of each pixel of the unmoved crop is covered, float32 (size, size) of 0 … 1."""
+        """Return how much of each pixel of the unmoved crop is covered, float32 (size, size) of 0 … 1."""
         return self._shrink(self._mask(setting), np.eye(2, 3))
 
     @cached_property
@@ -433,7 +433,7 @@ class Scene:
         return round((1 + 2 * _AROUND) * self.size) * _FINE
 
     def _mask(self, setting: Setting) -> np.ndarray:
-        """What is covered of the crop and of its surroundings, finer: float32 (side, side)."""
+        """Return what is covered of the crop and of its surroundings, finer: float32 (side, side)."""
         side = self._mask_side
         mask = np.zeros((side, side), np.float32)
         for part in setting.covered:
@@ -449,7 +449,7 @@ class Scene:
         return mask
 
     def _shrink(self, mask: np.ndarray, move: np.ndarray) -> np.ndarray:
-        """A mask as the moved crop sees it, float32 (size, size)."""
+        """Return a mask as the moved crop sees it, float32 (size, size)."""
         fine = self.size * _FINE
         # A pixel of the fine crop -> of the crop -> of the crop before its move -> of the fine mask
         to_crop = np.array([[1 / _FINE, 0, 0.5 / _FINE - 0.5], [0, 1 / _FINE, 0.5 / _FINE - 0.5], [0, 0, 1]])
@@ -460,7 +460,7 @@ class Scene:
         return cv2.resize(seen, (self.size, self.size), interpolation=cv2.INTER_AREA)
 
     def _cut(self, move: np.ndarray) -> np.ndarray:
-        """The moved crop, uint8 (size, size)."""
+        """Return the moved crop, uint8 (size, size)."""
         if self.photo is None or self.transform is None:
             return cv2.warpAffine(
                 self.crop,
@@ -473,7 +473,7 @@ class Scene:
 
 
 def move_of(setting: Setting, size: int) -> np.ndarray | None:
-    """How a setting moves the crop before it is mirrored, see `moves`; None where it stays."""
+    """Return how a setting moves the crop before it is mirrored, see `moves`; None where it stays."""
     if not {"turn", "size", "sideways", "down"} & set(setting.changed):
         return None
     sign = -1 if setting.mirror else 1  # to move right and then mirror is to mirror and then move left
@@ -482,7 +482,7 @@ def move_of(setting: Setting, size: int) -> np.ndarray | None:
 
 
 def apply(scene: Scene, setting: Setting) -> np.ndarray:
-    """Does to a face all that a setting says.
+    """Do to a face all that a setting says.
 
     Args:
         scene: the face.
@@ -525,5 +525,5 @@ def apply_all(scene: Scene, settings: Iterable[Setting]) -> np.ndarray:
 
 
 def sweep(setting: Setting, name: str, values: Sequence[float] | np.ndarray) -> list[Setting]:
-    """The same setting with one of `CHANGES` at each of several numbers."""
+    """Return the same setting with one of `CHANGES` at each of several numbers."""
     return [setting.replace(**{name: float(value)}) for value in values]

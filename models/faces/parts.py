@@ -19,7 +19,7 @@ _LEAST_REACH = 0.25  # of the eye corners' distance, as share of the face's exte
 
 
 def face_parts(landmarks: np.ndarray, shape: tuple[int, int]) -> dict[str, np.ndarray]:
-    """The pixels of each part of a face.
+    """Return the pixels of each part of a face.
 
     "jaw" is what the face's outline holds besides the other parts: cheeks, chin and jaw. The rest of the picture, such
     as forehead, hair and background, is in no mask; `interp.regions.region_shares` calls it "rest".

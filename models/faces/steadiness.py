@@ -49,7 +49,7 @@ class Curve:
 
 
 def curve(scene: Scene, predict: Predict, setting: Setting, name: str, samples: int = CURVE_SAMPLES) -> Curve:
-    """Asks for the answers along the whole range of one of `CHANGES`, in one batch.
+    """Ask for the answers along the whole range of one of `CHANGES`, in one batch.
 
     Args:
         scene: the face.
@@ -109,7 +109,7 @@ def find_flips(
     samples: int = SAMPLES,
     on_step: OnStep | None = None,
 ) -> list[Flip]:
-    """Looks in every single change for the least of it that flips the answer to the face.
+    """Look in every single change for the least of it that flips the answer to the face.
 
     The range of each change is sampled from its neutral number outwards, in both directions; the first two samples
     between which the answer flips are halved down to one step of the change. A flip and its undoing between two samples
@@ -166,12 +166,12 @@ def find_flips(
 
 
 def _at(change: Change, steps: Sequence[int], seed: int) -> list[Setting]:
-    """The settings that do one change alone, so many steps from neutral."""
+    """Return the settings that do one change alone, so many steps from neutral."""
     return [NOTHING.replace(**{change.name: change.at(step)}, seed=seed) for step in steps]
 
 
 def _first_flips(change: Change, steps: Sequence[int], flips: np.ndarray) -> Iterator[_Side]:
-    """The first flip in each direction from neutral, where there is one."""
+    """Return the first flip in each direction from neutral, where there is one."""
     flipped = dict(zip(steps, flips.tolist(), strict=True))
     for outwards in (sorted(step for step in steps if step >= 0), sorted((s for s in steps if s <= 0), reverse=True)):
         first = next((place for place, step in enumerate(outwards) if step and flipped[step]), None)
@@ -180,7 +180,7 @@ def _first_flips(change: Change, steps: Sequence[int], flips: np.ndarray) -> Ite
 
 
 def _switches(scene: Scene, fill: Fill) -> list[tuple[str, Setting]]:
-    """What is done or not: the mirror, and the cover of each part."""
+    """Return what is done or not: the mirror, and the cover of each part."""
     parts = [part for part in scene.covers if part in COVERS]
     covers = [("cover", NOTHING.replace(covered=(part,), fill=fill)) for part in parts]
     switches = [(name, NOTHING.replace(**{name: 1.0})) for name, change in CHANGES.items() if change.is_switch]
@@ -231,7 +231,7 @@ class Wobble:
             raise ValueError(f"shift, scale and angle must be at least 0 and count at least 1, but are {self}.")
 
     def draw(self) -> np.ndarray:
-        """The draws, float64 (count, 4): shift to the right and down in shares, growth of the square, degrees."""
+        """Return float64 (count, 4): shifts to the right and down in shares, growth of the square, degrees."""
         even = np.random.default_rng(self.seed).uniform(-1, 1, (self.count, 4))
         return np.column_stack([even[:, :2] * self.shift, (1 + self.scale) ** even[:, 2], even[:, 3] * self.angle])
 
@@ -257,7 +257,7 @@ class Spread:
 def jitter_crop(
     image: np.ndarray, transform: np.ndarray, size: int, predict: Predict, wobble: Wobble, on_step: OnStep | None = None
 ) -> Spread:
-    """Moves, scales and turns the square that is cut out, and asks for the answer to each.
+    """Move, scales and turns the square that is cut out, and asks for the answer to each.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -283,7 +283,7 @@ def jitter_crop(
 def jitter_box(
     image: np.ndarray, points: np.ndarray, angle: float, predict: Predict, wobble: Wobble, on_step: OnStep | None = None
 ) -> Spread:
-    """Moves, scales and turns the square in which the face's points are looked for; all that follows is done anew.
+    """Move, scales and turns the square in which the face's points are looked for; all that follows is done anew.
 
     The points are looked for in each square as `analyse` does, the face is turned upright by them and cut out, and
     answered. So it says what a worse detector would have changed.

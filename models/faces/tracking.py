@@ -77,7 +77,7 @@ class _Track:
 
 
 def trained_eyes(network: str = emotion.DEFAULT, detector: str = "cnn") -> Eyes:
-    """The trained networks as a tracker takes them.
+    """Return the trained networks as a tracker takes them.
 
     Args:
         network: the expression network, one of `models.emotion.list_networks`. Defaults to the best one.
@@ -130,7 +130,7 @@ class Tracker:
         self._lock = threading.Lock()
 
     def update(self, image: np.ndarray, time: float) -> Frame:
-        """Finds the faces on the next frame.
+        """Find the faces on the next frame.
 
         Args:
             image: RGB uint8 (H, W, 3).
@@ -166,7 +166,7 @@ class Tracker:
         return Frame(time, sightings, {"find": found - start, "expression": perf_counter() - found}, is_searched)
 
     def _forget(self, time: float) -> None:
-        """Forgets faces that are gone for long; after a gap in the film that may be all."""
+        """Forget faces that are gone for long; after a gap in the film that may be all."""
         patience = max(PATIENCE, 3 * self._interval)
         stale = [number for number, track in self._tracks.items() if not 0 <= time - track.time <= patience]
         self._is_lost |= any(self._tracks[number].is_seen for number in stale)
@@ -205,7 +205,7 @@ class Tracker:
                 self._tracks[number] = replace(track, face=face, time=time, misses=misses)
 
     def _drop_doubles(self) -> None:
-        """Forgets a face that turned out to be an older one."""
+        """Forget a face that turned out to be an older one."""
         kept: list[int] = []
         for number in sorted(self._seen()):
             box = self._tracks[number].face.box
@@ -244,7 +244,7 @@ def smooth(before: np.ndarray, now: np.ndarray, seconds: float, half_life: float
 
 
 def match(before: Sequence[Box], now: Sequence[Box]) -> list[int]:
-    """Tells which box of the frame before each box of this one is.
+    """Tell which box of the frame before each box of this one is.
 
     Pairs whose intersection over union is at least 0.3 come first, the best before the others; then, nearest first,
     pairs of about the same size whose centres are at most one side apart. Pairs that are equally good go from left to

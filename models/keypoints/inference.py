@@ -102,7 +102,7 @@ class Keypoints:
 
 
 def locate(faces: np.ndarray) -> Keypoints:
-    """Finds the 68 points of faces, and how sure the network is of each.
+    """Find the 68 points of faces, and how sure the network is of each.
 
     Args:
         faces: grey uint8 (N, 96, 96), about upright, as `crop_squares` cuts them out.
@@ -125,7 +125,7 @@ def locate(faces: np.ndarray) -> Keypoints:
 
 
 def predict(faces: np.ndarray) -> np.ndarray:
-    """The 68 points of faces.
+    """Return the 68 points of faces.
 
     Args:
         faces: grey uint8 (N, 96, 96), about upright, as `crop_squares` cuts them out.
@@ -140,7 +140,7 @@ def predict(faces: np.ndarray) -> np.ndarray:
 
 
 def crop_squares(image: np.ndarray, squares: np.ndarray, angles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts the squares of faces out of a photo, upright and grey, as `locate` takes them.
+    """Cut the squares of faces out of a photo, upright and grey, as `locate` takes them.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -169,12 +169,12 @@ class Look:
     transforms: np.ndarray  # float64 (N, 2, 3), pixel (x, y, 1) of the crop with these points -> photo pixel
 
     def take(self, index: np.ndarray) -> "Look":
-        """The faces at `index`, an array of positions or a boolean mask."""
+        """Return the faces at `index`, an array of positions or a boolean mask."""
         return Look(self.points[index], self.confidence[index], self.angles[index], self.transforms[index])
 
 
 def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, looks: int = _LOOKS) -> Look:
-    """Finds the points of faces on a photo, all faces in one batch.
+    """Find the points of faces on a photo, all faces in one batch.
 
     Where the points say that the square was wrong or the face not upright in it, the network looks again at the better
     square; what it is surer of is kept.
@@ -226,9 +226,10 @@ def look_all_round(image: np.ndarray, squares: np.ndarray) -> Look:
 
 
 def face_odds(looks: Look) -> np.ndarray:
-    """How much the points speak for a face (N,): the logarithm of how much likelier they are on one than beside one.
+    """Return how much the points speak for a face, (N,).
 
-    They are where the network is sure of the points besides the jaw's; a shape that no face has speaks against one.
+    It is the logarithm of how much likelier such points are on a face than beside one. What counts is how sure the
+    network is of the points other than the jaw's; a shape that no face has speaks against a face.
 
     Args:
         looks: what `look` answered.
@@ -239,12 +240,12 @@ def face_odds(looks: Look) -> np.ndarray:
 
 
 def log_confidence(looks: Look) -> np.ndarray:
-    """The logarithm of each face's mean confidence without the jaw, (N,)."""
+    """Return the logarithm of each face's mean confidence without the jaw, (N,)."""
     return np.log(np.maximum(looks.confidence[:, len(GROUPS["jaw"]) :].mean(axis=1), 1e-4))
 
 
 def shape_residual(points: np.ndarray) -> np.ndarray:
-    """How far faces are from the mean face (N,), 0 to 1.
+    """Return how far faces are from the mean face (N,), 0 to 1.
 
     The mean face of the training data is shifted, turned and scaled to fit each face best (Procrustes analysis, Gower
     1975); the answer is the root of the squared distances that are left over those from the face's own centre.
@@ -263,7 +264,7 @@ def shape_residual(points: np.ndarray) -> np.ndarray:
 
 
 def boxes_of_points(points: np.ndarray, angles: np.ndarray) -> np.ndarray:
-    """The upright boxes around faces from forehead to chin and from cheek to cheek.
+    """Return the upright boxes around faces from forehead to chin and from cheek to cheek.
 
     A face is taken as the ellipse in the box that it has in its own axes, as people draw boxes around turned faces.
 
@@ -284,7 +285,7 @@ def boxes_of_points(points: np.ndarray, angles: np.ndarray) -> np.ndarray:
 
 
 def to_kaggle(points: np.ndarray) -> np.ndarray:
-    """The 15 points of Kaggle's Facial Keypoints Detection among the 68.
+    """Return the 15 points of Kaggle's Facial Keypoints Detection among the 68.
 
     Args:
         points: (…, 68, 2) in iBUG order.
@@ -298,7 +299,7 @@ def to_kaggle(points: np.ndarray) -> np.ndarray:
 
 
 def to_marks(points: np.ndarray) -> np.ndarray:
-    """The five marks of a face among its 68 points.
+    """Return the five marks of a face among its 68 points.
 
     Args:
         points: (…, 68, 2) in iBUG order.
@@ -313,7 +314,7 @@ def to_marks(points: np.ndarray) -> np.ndarray:
 
 
 def square_of_points(points: np.ndarray) -> np.ndarray:
-    """The square that the network is shown of an upright face whose 68 points are known.
+    """Return the square that the network is shown of an upright face whose 68 points are known.
 
     The square has the centre of the points' bounding box, and `MARGIN` times its larger extent as side.
 
@@ -345,7 +346,7 @@ def turned_square_of_points(points: np.ndarray, angles: np.ndarray) -> np.ndarra
 
 
 def square_of_marks(marks: np.ndarray) -> np.ndarray:
-    """About the square of `square_of_points`, from five marks alone.
+    """Return about the square of `square_of_points`, from five marks alone.
 
     The answer turns, moves and grows with the marks.
 
@@ -363,7 +364,7 @@ def square_of_marks(marks: np.ndarray) -> np.ndarray:
 
 
 def squares_of_boxes(boxes: np.ndarray, angles: np.ndarray) -> np.ndarray:
-    """About the squares of `square_of_points`, of faces known by their boxes, forehead to chin.
+    """Return about the squares of `square_of_points`, of faces known by their boxes, forehead to chin.
 
     Args:
         boxes: (N, 4): x, y, width, height in photo pixels.
@@ -382,7 +383,7 @@ def squares_of_boxes(boxes: np.ndarray, angles: np.ndarray) -> np.ndarray:
 
 
 def _turns_back(angles: np.ndarray) -> np.ndarray:
-    """(N, 2, 2), turn each face's points upright; the rows are the face's own axes, to its side and down."""
+    """Return (N, 2, 2), turn each face's points upright; the rows are the face's own axes, to its side and down."""
     turn = np.radians(np.asarray(angles, np.float64))
     cosine, sine = np.cos(turn), np.sin(turn)
     return np.stack([np.stack([cosine, sine], -1), np.stack([-sine, cosine], -1)], axis=1)
@@ -412,7 +413,7 @@ def _check_points(points: np.ndarray, count: int) -> np.ndarray:
 
 @cache
 def _mean_shape() -> np.ndarray:
-    shape = np.array(load_card("keypoints").raw["mean_shape"], np.float64)
+    shape = np.array(load_card("keypoints").check(NAMES68).mean_shape, np.float64)
     return shape - shape.mean(axis=0)
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from models import networks
-from models.cards import load_card
+from models.cards import Card, load_card
 from models.geometry import square_transform, transform_points
 from models.images import check_photo, cut_out_colour, enlarge
 
@@ -54,14 +54,14 @@ _BATCH = 16  # bounds the memory that one pass takes
 
 @dataclass(frozen=True)
 class Thresholds:
-    """By which confidence a joint is drawn; `models.pose.training` chooses both on people of its own."""
+    """The confidences by which a joint is drawn; the training chooses both on its tuning people."""
 
-    drawn: float  # from here on it is likelier on the crop than outside it: drawn, dashed
-    sure: float  # from here on, and 0.5 at least, four in five are right: drawn solid; 1.0 where none is
+    drawn: float  # above it a joint is likelier on the crop than outside, and drawn with a dashed line
+    sure: float  # above it four joints in five are right, drawn with a solid line; at least 0.5, 1.0 where none is
 
 
 def thresholds(network: str = DEFAULT) -> Thresholds:
-    """The confidences to draw the joints of a network by, from its card.
+    """Return the confidences to draw the joints of a network by, from its card.
 
     Args:
         network: name of a published pose network. Defaults to "pose".
@@ -69,14 +69,14 @@ def thresholds(network: str = DEFAULT) -> Thresholds:
     Raises:
         ValueError: if there is no such pose network.
     """
-    said = load_card(network).thresholds
+    said = _card(network).check(NAMES, ("drawn", "sure")).thresholds
     return Thresholds(said["drawn"], said["sure"])
 
 
 def predict(
     crops: Sequence[np.ndarray], network: str = DEFAULT, is_quick: bool | Sequence[bool] | np.ndarray = False
 ) -> np.ndarray:
-    """Finds the joints of one person on each crop.
+    """Find the joints of one person on each crop.
 
     Args:
         crops: RGB uint8 (H, W, 3) each, of any size, the person in the middle and about as large as
@@ -98,7 +98,7 @@ def predict(
 
 
 def heat_maps(crops: Sequence[np.ndarray], network: str = DEFAULT) -> tuple[np.ndarray, np.ndarray]:
-    """Where on each crop the network thinks each joint may be.
+    """Return where on each crop the network thinks each joint may be.
 
     Args:
         crops: as of `predict`.
@@ -117,7 +117,7 @@ def heat_maps(crops: Sequence[np.ndarray], network: str = DEFAULT) -> tuple[np.n
 
 
 def square_of_joints(joints: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """The square that the network is shown of a person whose joints are known, or found by an earlier look.
+    """Return the square that the network is shown of a person whose joints are known, or found by an earlier look.
 
     The square has the centre of the joints' bounding box, and `MARGIN` times its larger extent as side.
 
@@ -145,15 +145,15 @@ def square_of_joints(joints: np.ndarray, known: np.ndarray) -> np.ndarray:
 def crop_square(
     image: np.ndarray, square: Sequence[float], angle: float = 0.0, size: int = SIZE, detail: float | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts a person's square out of a photo; the network is trained on such crops and sees such crops.
+    """Cut a person's square out of a photo, as the network is trained and used.
 
     Args:
         image: RGB uint8 (H, W, 3).
         square: centre x, centre y and side in photo pixels; it may reach beyond the photo, whose edge is repeated.
         angle: degrees by which the square is turned clockwise on the photo. Defaults to 0.
         size: side of the crop in pixels. Defaults to 256.
-        detail: number of pixels, up to `size`, that the side is told by before it is enlarged: people of the training
-            were never as sharp near by as a good photo is. Defaults to `size`.
+        detail: pixels, up to `size`, to which the side is shrunk before it is enlarged again. Good photos of near
+            people are sharper than any picture of the training. Defaults to `size`.
 
     Returns:
         The crop, uint8 (size, size, 3), and the transform, float64 (2, 3), that takes the crop's pixel (x, y, 1) to
@@ -167,7 +167,7 @@ def crop_square(
 
 
 def forward(network: "keras.Model", pixels: Any, mirrored: Any) -> tuple[Any, Any]:
-    """One pass of a pose network, in operations of whichever backend Keras runs on.
+    """Return one pass of a pose network, in operations of whichever backend Keras runs on.
 
     Args:
         network: from pixels to heat maps before softmax (N, h, w, 14) and confidence (N, 14).
@@ -188,19 +188,19 @@ def forward(network: "keras.Model", pixels: Any, mirrored: Any) -> tuple[Any, An
     confidence = _average_some(confidence[:count], ops.take(confidence[count:], order, axis=1), mirrored)
     shares = ops.exp(maps - ops.max(maps, axis=(1, 2), keepdims=True))
     shares = shares / ops.sum(shares, axis=(1, 2), keepdims=True)
-    return ops.concatenate([decode(shares), confidence[..., None]], axis=-1), shares
+    return ops.concatenate([decode_joints(shares), confidence[..., None]], axis=-1), shares
 
 
 def _average_some(values: Any, others: Any, numbers: Any) -> Any:
-    """Values (N, …), those of the given numbers (M,) averaged with the others (M, …)."""
+    """Return values (N, …), those at the given numbers (M,) averaged with others (M, …)."""
     from keras import ops
 
     average = (ops.take(values, numbers, axis=0) + others) / 2
     return ops.scatter_update(values, numbers[:, None], average)
 
 
-def decode(shares: Any) -> Any:
-    """Reads joints from heat maps, finer than a cell.
+def decode_joints(shares: Any) -> Any:
+    """Read joints from heat maps, finer than a cell.
 
     The window of 5×5 cells that holds most of a map's probability is where the joint most probably is within some
     eight pixels; the centre of mass around that window's middle is the answer. The centre of mass of the whole map
@@ -231,8 +231,8 @@ def decode(shares: Any) -> Any:
     return ops.stack([x, y], axis=-1) * STRIDE + (STRIDE - 1) / 2
 
 
-def compile_pass(network: "keras.Model") -> Callable[[Any, Any], Any]:
-    """The compiled pass of a network as `predict` runs it: one for crops with and without their mirror images.
+def compile_pose(network: "keras.Model") -> Callable[[Any, Any], Any]:
+    """Return the compiled pass of a network as `predict` runs it: one for crops with and without their mirror images.
 
     Tracing a pass takes longer than reading a photo, so there is only one.
 
@@ -257,7 +257,7 @@ def compile_pass(network: "keras.Model") -> Callable[[Any, Any], Any]:
 def _look(
     crops: Sequence[np.ndarray], network: str, is_quick: bool | Sequence[bool] | np.ndarray = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Joints (N, 14, 3) in pixels of the crops, heat maps, and transforms from the network's input to the crops."""
+    """Return joints (N, 14, 3) in pixels of the crops, heat maps, and maps from the network's input to the crops."""
     for crop in crops:
         check_photo(crop)
     run, flip_average = _compiled(network)
@@ -283,8 +283,13 @@ def _look(
 
 @cache
 def _compiled(network: str) -> tuple[Callable[[np.ndarray, np.ndarray], Any], bool]:
-    """The pass of a published network, and whether mirror images make it better."""
-    card = load_card(network)
-    if card.task != "pose" or card.labels != NAMES:
-        raise ValueError(f"{network!r} is no pose network.")
-    return compile_pass(networks.load_network(network)), bool(card.raw.get("flip_average", False))
+    """Return the pass of a published network, and whether mirror images make it better."""
+    flip_average = _card(network).flip_average
+    return compile_pose(networks.load_network(network)), flip_average
+
+
+def _card(name: str) -> Card:
+    card = load_card(name)
+    if card.task != "pose":
+        raise ValueError(f"{name!r} is no pose network.")
+    return card.check(NAMES)

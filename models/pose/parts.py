@@ -24,7 +24,7 @@ _HEAD_OF_EXTENT = 0.15  # a head's height as share of the joints' extent, where 
 
 
 def body_parts(joints: np.ndarray, shape: tuple[int, int], least: float = 0.0) -> dict[str, np.ndarray]:
-    """The pixels of each part of a body.
+    """Return the pixels of each part of a body.
 
     Args:
         joints: (14, 3) x and y in pixels of the picture that the masks are for, and confidence, in the order of

@@ -15,8 +15,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import cache, state, webrtc
 from models import networks
-from models.people import Person
 from models.pose import crop_square
+from models.pose.people import Person
 from tests.dashboard.cards import write_every_task, write_weights
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ import pytest
 from dashboard import dataset
 from dashboard.dataset import DataError, FaceSet
 from models import EXPRESSIONS
-from models.training.datasets import ExpressionData
+from models.emotion.training.datasets import ExpressionData
 from tests.dashboard.cards import write_csv
 
 HAPPY, SAD, NEUTRAL = 3, 4, 6

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard import figures, films
 from dashboard.films import Changes, Moment, Reading, Seen, Span
-from models.tracking import Tracker
+from models.faces.tracking import Tracker
 from models.video import Film
 from tests.models.films import couple, encode
 

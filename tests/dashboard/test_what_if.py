@@ -14,9 +14,9 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import changing, state, steadiness_views, what_if_figures, what_if_views
-from models import steadiness
-from models.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
-from models.steadiness import Curve, Spread
+from models.faces import steadiness
+from models.faces.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
+from models.faces.steadiness import Curve, Spread
 from tests.dashboard.test_pages import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]

@@ -163,6 +163,17 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(kind: str) -> None:
     np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
 
 
+@pytest.mark.parametrize("bits", [10, 12, 14])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_grey_of_fewer_bits_in_a_sixteen_bit_file_is_not_black(kind: str, bits: int) -> None:
+    image = load_image(encode(Image.fromarray(GREY_RAMP.astype(np.uint16) << (bits - 8)), kind))
+    np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
+
+
+def test_a_black_sixteen_bit_photo_stays_black() -> None:
+    assert not load_image(encode(Image.fromarray(np.zeros((4, 4), np.uint16)), "PNG")).any()
+
+
 def test_sixteen_bit_grey_that_counts_from_white_is_inverted() -> None:
     data = encode(Image.fromarray(GREY_RAMP.astype(np.uint16) * 257), "TIFF", tiffinfo={262: 0})
     np.testing.assert_array_equal(load_image(data)[..., 0], 255 - GREY_RAMP)
@@ -303,6 +314,47 @@ def test_a_progressive_jpeg_of_endless_scans_is_refused() -> None:
     scan = data.rindex(b"\xff\xda")
     with pytest.raises(ImageError, match="too many layers"):
         load_image(data[:scan] + data[scan:-2] * 250 + data[-2:])
+
+
+RAW_TAGS = {
+    "DNG": {50706: b"\1\4\0\0"},  # DNGVersion
+    "NEF": {254: 1, 330: 8},  # a thumbnail; the photo is in another directory
+    "sensor": {262: 32803},  # a colour filter array
+}
+
+
+@pytest.mark.parametrize("kind", RAW_TAGS)
+def test_a_raw_camera_photo_is_named(kind: str) -> None:
+    data = encode(COLOURS, "TIFF", tiffinfo={tag: value for tag, value in RAW_TAGS[kind].items() if tag != 262})
+    if kind == "sensor":
+        data = data.replace(struct.pack("<HHIHH", 262, 3, 1, 2, 0), struct.pack("<HHIHH", 262, 3, 1, 32803, 0))
+    with pytest.raises(ImageError, match=r"^This is a raw camera photo; choose a JPEG"):
+        load_image(data)
+
+
+@pytest.mark.parametrize("head", [b"\0\0\0\x18ftypcrx ", b"IIU\0", b"IIRO", b"II*\0\x10\0\0\0CR", b"FUJIFILMCCD-RAW"])
+def test_a_raw_camera_photo_of_its_own_format_is_named(head: bytes) -> None:
+    with pytest.raises(ImageError, match=r"^This is a raw camera photo; choose a JPEG"):
+        load_image(head + bytes(200))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kind"),
+    [
+        (np.zeros((8, 9, 3), np.float32), "3 × 32-bit floating-point numbers"),
+        (np.zeros((8, 9)), "1 × 64-bit floating-point numbers"),
+    ],
+)
+def test_a_kind_of_tiff_that_cannot_be_read_is_named(pixels: np.ndarray, kind: str) -> None:
+    data = cv2.imencode(".tiff", pixels)[1].tobytes()
+    with pytest.raises(ImageError, match=rf"^This is a TIFF file of {kind}, a kind that cannot be read; choose"):
+        load_image(data)
+
+
+def test_a_sound_header_of_a_cut_off_tiff_is_not_blamed() -> None:
+    data = encode(COLOURS, "TIFF", compression="tiff_lzw")
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        load_image(data[: len(data) // 2])
 
 
 def test_a_photo_with_much_text_beside_it_is_read() -> None:

@@ -36,7 +36,7 @@ def centre_network(
     Returns:
         A model from float32 (N, H, W, 3) of 0 … 255, H and W multiples of 32, to a list of three maps of
         (N, H / 8, W / 8, …): "scores" (…, 1), the probability that a face's centre is here; "boxes" (…, 4) and "marks"
-        (…, 10), to be read by `models.detection.decode`.
+        (…, 10), to be read by `models.detection.decode_faces`.
     """
 
     def convolve(
@@ -84,7 +84,7 @@ def centre_network(
 
 
 def fold(trained: keras.Model, bare: keras.Model) -> keras.Model:
-    """Writes a trained network's weights into its twin without batch normalisation, which computes the same faster.
+    """Write a trained network's weights into its twin without batch normalisation, which computes the same faster.
 
     γ (w·x − μ) / σ + β is one convolution with the kernel γ w / σ and the bias β − γ μ / σ.
 

@@ -37,7 +37,7 @@ class Photos:
         return len(self.images)
 
     def take(self, index: np.ndarray) -> "Photos":
-        """The photos at `index`, an array of positions."""
+        """Return the photos at `index`, an array of positions."""
         parts = ([values[i] for i in index] for values in (self.images, self.boxes, self.invalid, self.marks))
         return Photos(*parts)
 
@@ -63,7 +63,7 @@ class Tiles:
 
 
 def read_photos(path: str | Path, pictures: str | Path | None = None) -> Photos:
-    """Reads photos with boxes from a prepared `.npz` or from WIDER FACE's own text list.
+    """Read photos with boxes from a prepared `.npz` or from WIDER FACE's own text list.
 
     Args:
         path: a prepared file with images, offsets, boxes, box_image, box_attributes, attribute_names; or
@@ -132,7 +132,7 @@ def _photos(images: list[np.ndarray], boxes: list[np.ndarray], invalid: list[np.
 
 
 def read_tiles(*paths: str | Path, split: str = "train") -> Tiles:
-    """Reads cut-out faces from prepared files with 68 points (iBUG order) or 5 marks a face.
+    """Read cut-out faces from prepared files with 68 points (iBUG order) or 5 marks a face.
 
     Args:
         paths: prepared `.npz` files with images, offsets, keypoints and split.
@@ -164,7 +164,7 @@ def _read_tile_file(path: Path, split: str) -> Tiles:
 
 
 def split_photos(count: int, fraction: float = 0.1, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """(training, kept) positions of `count` photos, both sorted."""
+    """Return (training, kept) positions of `count` photos, both sorted."""
     order = np.random.default_rng(seed).permutation(count)
     kept = round(fraction * count)
     return np.sort(order[kept:]), np.sort(order[:kept])
@@ -177,7 +177,7 @@ def pseudo_marks(
     surest: float = 0.5,
     batch: int = 256,
 ) -> Photos:
-    """Adds the marks that a keypoint network reads where it is sure and its points fit the box.
+    """Add the marks that a keypoint network reads where it is sure and its points fit the box.
 
     Args:
         photos: as read.
@@ -212,7 +212,7 @@ def pseudo_marks(
 
 
 def _square_of_points(x: float, y: float, width: float, height: float) -> np.ndarray:
-    """(2, 3), from a crop of 96 pixels to the photo: 1.35 times the extent of the points that `box_of_68` surrounds."""
+    """Return the map (2, 3) from a crop of 96 pixels to the photo, 1.35 times as wide as the points in the box."""
     brow_to_chin = height / (1 + FOREHEAD)
     side = 1.35 * max(width, brow_to_chin)
     centre = (x + width / 2, y + height - brow_to_chin / 2)
@@ -220,7 +220,7 @@ def _square_of_points(x: float, y: float, width: float, height: float) -> np.nda
 
 
 def _fits(marks: np.ndarray, box: np.ndarray) -> bool:
-    """Whether all marks lie in the box, a tenth aside, and the eyes are not the mouth."""
+    """Return whether all marks lie in the box, a tenth aside, and the eyes are not the mouth."""
     inside = (marks >= box[:2] - 0.1 * box[2:]) & (marks <= box[:2] + 1.1 * box[2:])
     eyes, mouth = marks[:2].mean(axis=0), marks[3:].mean(axis=0)
     return bool(inside.all() and np.hypot(*(mouth - eyes)) > 0.2 * box[3])

@@ -57,7 +57,7 @@ class Outcome:
 
 
 def by_network(forward: Callable[[np.ndarray], Maps], threshold: float = LOWEST) -> Find:
-    """A detector network's forward pass as a function of a photo."""
+    """Return a detector network's forward pass as a function of a photo."""
 
     def find(image: np.ndarray) -> Detections:
         found = search(image, forward, threshold)
@@ -67,7 +67,7 @@ def by_network(forward: Callable[[np.ndarray], Maps], threshold: float = LOWEST)
 
 
 def by_cascade(name: str) -> Find:
-    """A Haar cascade with OpenCV's own settings on the photo as it is; every detection has the score 1."""
+    """Return a Haar cascade with OpenCV's own settings on the photo as it is; every detection has the score 1."""
     cascade = cv2.CascadeClassifier(str(Path(cv2.__file__).parent / "data" / CASCADES[name]))
 
     def find(image: np.ndarray) -> Detections:
@@ -78,15 +78,15 @@ def by_cascade(name: str) -> Find:
 
 
 def find_all(photos: Photos, forward: Callable[[np.ndarray], Maps], threshold: float = LOWEST) -> list[Detections]:
-    """The detections of every photo by a detector network's forward pass."""
+    """Return the detections of every photo by a detector network's forward pass."""
     find = by_network(forward, threshold)
     return [find(image) for image in photos.images]
 
 
-def match(
+def match_faces(
     boxes: np.ndarray, scores: np.ndarray, faces: np.ndarray, counts: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Matches the detections of one photo with its annotated boxes.
+    """Match the detections of one photo with its annotated boxes.
 
     Args:
         boxes: float (n, 4), detections.
@@ -110,7 +110,7 @@ def match(
 
 
 def collect(photos: Photos, found: Sequence[Detections], heights: Sequence[np.ndarray] | None = None) -> Outcome:
-    """Matches the detections of all photos.
+    """Match the detections of all photos.
 
     Args:
         photos: with their boxes.
@@ -123,7 +123,7 @@ def collect(photos: Photos, found: Sequence[Detections], heights: Sequence[np.nd
     for number, ((boxes, scores), faces, invalid, height) in enumerate(rows):
         counts = ~invalid & (height >= SMALLEST)
         boxes, scores = np.asarray(boxes, np.float64).reshape(-1, 4), np.asarray(scores, np.float64)
-        kinds, found_at = match(boxes, scores, faces.astype(np.float64), counts)
+        kinds, found_at = match_faces(boxes, scores, faces.astype(np.float64), counts)
         judged = kinds >= 0
         parts.append(
             (
@@ -165,7 +165,7 @@ def intervals(outcome: Outcome, threshold: float) -> dict[str, list[float]]:
 
 
 def _counts(outcome: Outcome, threshold: float) -> np.ndarray:
-    """int (photos, 5): detections that are right, and all; faces; large faces found, and all."""
+    """Return int (photos, 5): detections that are right, and all; faces; large faces found, and all."""
     kept, found = outcome.scores >= threshold, outcome.found_at >= threshold
     large = outcome.heights >= LARGE
     return np.stack(
@@ -190,7 +190,7 @@ def _shares(right: Any, kept: Any, faces: Any, large_found: Any, large: Any) -> 
     )
 
 
-def curve(outcome: Outcome, points: int = 95) -> dict[str, list[float]]:
+def precision_recall_curve(outcome: Outcome, points: int = 95) -> dict[str, list[float]]:
     """Precision and recall at evenly spaced thresholds from `LOWEST` to 0.99."""
     rows = [summarise(outcome, threshold) for threshold in np.linspace(LOWEST, 0.99, points)]
     rows = [row for row in rows if row["recall"] > 0]
@@ -208,21 +208,21 @@ def average_precision(outcome: Outcome) -> float:
 
 
 def choose_threshold(outcome: Outcome, precision: float) -> float:
-    """The threshold of the best F1 among those, by hundredths, whose precision is at least that; 0.99 if none is."""
+    """Return the threshold, by hundredths, with the best F1 of those that are so precise; 0.99 if none is."""
     rows = [summarise(outcome, hundredths / 100) for hundredths in range(5, 100)]
     good = [row for row in rows if row["precision"] >= precision and row["recall"] > 0]
     return max(good, key=lambda row: row["f1"])["threshold"] if good else 0.99
 
 
 def score_photos(photos: Photos, found: Sequence[Detections]) -> dict[str, Any]:
-    """Scores at the threshold with the best F1, and the average precision."""
+    """Score at the threshold with the best F1, and the average precision."""
     outcome = collect(photos, found)
     best = max((summarise(outcome, hundredths / 100) for hundredths in range(5, 100)), key=lambda row: row["f1"])
     return best | {"average_precision": average_precision(outcome)}
 
 
 def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], threshold: float) -> dict[str, Any]:
-    """All that a card says of a detector network: on photos with boxes, beside both Haar cascades, and without faces.
+    """Return all that a card says of a detector network, beside both Haar cascades, on photos with and without faces.
 
     Args:
         photos: with boxes, that no training has seen.
@@ -247,7 +247,7 @@ def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], thres
         **scores["cnn"],
         "headline": _headline(scores["cnn"], haar),
         "average_precision": average_precision(outcome),
-        "curve": curve(outcome),
+        "curve": precision_recall_curve(outcome),
         "haar": haar,
         "face_free": count_alarms(faceless_pictures(photos), network),
         "milliseconds": milliseconds(calls, [cv2.resize(image, SPEED_SIZE) for image in photos.images[:10]]),
@@ -255,7 +255,7 @@ def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], thres
 
 
 def _headline(scores: dict[str, Any], haar: dict[str, dict[str, Any]]) -> str:
-    """The scores in one line."""
+    """Return the scores in one line."""
     low, high = scores["f1_interval"]
     others = " and ".join(f"{row['f1']:.2f} ({name})" for name, row in haar.items())
     return (
@@ -265,7 +265,7 @@ def _headline(scores: dict[str, Any], haar: dict[str, dict[str, Any]]) -> str:
 
 
 def _score_turned(photos: Photos, detectors: dict[str, tuple[Find, float]]) -> dict[str, dict[str, Any]]:
-    """Scores of detectors, each with its threshold: on the photos as they are, with intervals, and on turned ones."""
+    """Score of detectors, each with its threshold: on the photos as they are, with intervals, and on turned ones."""
     scores: dict[str, dict[str, Any]] = {name: {"rotations": {}} for name in detectors}
     for angle in ANGLES:
         turned, heights = turn_photos(photos, angle)
@@ -282,7 +282,7 @@ def _score_turned(photos: Photos, detectors: dict[str, tuple[Find, float]]) -> d
 
 
 def turn_photos(photos: Photos, angle: float) -> tuple[Photos, list[np.ndarray]]:
-    """The photos turned clockwise, without marks, and the heights of their boxes before."""
+    """Return the photos turned clockwise, without marks, and the heights of their boxes before."""
     heights = [boxes[:, 3] for boxes in photos.boxes]
     if angle % 360 == 0:
         return photos, heights
@@ -293,7 +293,7 @@ def turn_photos(photos: Photos, angle: float) -> tuple[Photos, list[np.ndarray]]
 
 
 def turn_photo(image: np.ndarray, boxes: np.ndarray, angle: float) -> tuple[np.ndarray, np.ndarray]:
-    """A photo turned clockwise on a middle grey canvas that holds all of it, and its boxes there."""
+    """Return a photo turned clockwise on a middle grey canvas that holds all of it, and its boxes there."""
     height, width = image.shape[:2]
     cosine, sine = abs(np.cos(np.radians(angle))), abs(np.sin(np.radians(angle)))
     size = np.rint([width * cosine + height * sine, width * sine + height * cosine]).astype(int)
@@ -335,7 +335,7 @@ def _faceless_cut(image: np.ndarray, boxes: np.ndarray, tries: int = 300, smalle
 
 
 def count_alarms(pictures: dict[str, list[np.ndarray]], find: Find) -> dict[str, Any]:
-    """How many pictures without a face there are, and on which share nothing is found: in all, and by kind.
+    """Return how many pictures without a face there are, and on which share nothing is found: in all, and by kind.
 
     As in all scores, a detection whose longer side is below 20 pixels is no alarm; `without_any` counts those too.
     """

@@ -32,7 +32,9 @@ _AHEAD = 6  # batches drawn in advance
 Batch = tuple[np.ndarray, tuple[np.ndarray, np.ndarray, np.ndarray]]
 
 
-def build_network(configuration: DetectorConfiguration, dtype: str = "float32", normalised: bool = True) -> keras.Model:
+def build_detector(
+    configuration: DetectorConfiguration, dtype: str = "float32", normalised: bool = True
+) -> keras.Model:
     """Return the untrained network of a configuration under a Keras dtype policy."""
     with dtype_policy(dtype):
         return centre_network(
@@ -62,13 +64,13 @@ def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Ti
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(configuration.seed)
     training, kept = split_photos(len(photos), configuration.validation, configuration.seed)
-    network = build_network(configuration, configuration.dtype)
+    network = build_detector(configuration, configuration.dtype)
     _compile(network, configuration)
     maker = SceneMaker(photos.take(training), tiles, configuration.scenes, configuration.side)
     first = finished_epochs(folder / "log.csv") * configuration.steps
     with ThreadPoolExecutor(configuration.workers) as threads:
         network.fit(
-            draw_ahead(partial(draw_batch, maker, configuration), threads, first, _AHEAD),
+            draw_ahead(partial(draw_scenes, maker, configuration), threads, first, _AHEAD),
             shuffle=False,
             steps_per_epoch=configuration.steps,
             epochs=configuration.epochs,
@@ -82,11 +84,11 @@ def fit_detector(configuration: DetectorConfiguration, photos: Photos, tiles: Ti
 
 
 def bare_copy(configuration: DetectorConfiguration, network: keras.Model) -> keras.Model:
-    """The same function as a float32 graph without batch normalisation."""
-    return fold(network, build_network(configuration, normalised=False))
+    """Return the same function as a float32 graph without batch normalisation."""
+    return fold(network, build_detector(configuration, normalised=False))
 
 
-def draw_batch(maker: SceneMaker, configuration: DetectorConfiguration, number: int) -> Batch:
+def draw_scenes(maker: SceneMaker, configuration: DetectorConfiguration, number: int) -> Batch:
     """Batch `number` of a training: pictures float32 (N, side, side, 3) and the targets of the three outputs."""
     rng = np.random.default_rng((configuration.seed, number))
     pictures, targets = [], []

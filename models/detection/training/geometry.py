@@ -46,7 +46,7 @@ def turn_boxes(boxes: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def similarity(scale: float, angle: float, mirrored: bool, fixed: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """float (2, 3): mirrors left and right if asked, turns clockwise, scales; takes the point `fixed` to `place`."""
+    """Return the map (2, 3) that mirrors if asked, turns clockwise, scales, and takes the point `fixed` to `place`."""
     cosine, sine = np.cos(np.radians(angle)), np.sin(np.radians(angle))
     linear = scale * np.array([[cosine, -sine], [sine, cosine]])
     if mirrored:
@@ -55,7 +55,7 @@ def similarity(scale: float, angle: float, mirrored: bool, fixed: np.ndarray, pl
 
 
 def to_pixel_centres(matrix: np.ndarray) -> np.ndarray:
-    """The same map for coordinates whose whole numbers are the centres of pixels, as OpenCV has them."""
+    """Return the same map for coordinates whose whole numbers are the centres of pixels, as OpenCV has them."""
     return np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ [0.5, 0.5] - 0.5])
 
 
@@ -77,7 +77,9 @@ def box_of_68(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 
 def box_of_five(marks: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """What `box_of_68` would say, from five marks: a linear fit on 5,102 faces, right to about 5 % of the height.
+    """Return about what `box_of_68` would, from five marks.
+
+    It is a linear fit on 5,102 faces, right to about 5 % of the height.
 
     Args:
         marks: float (n, 5, 2).
@@ -98,7 +100,7 @@ def box_of_five(marks: np.ndarray, angle: np.ndarray) -> np.ndarray:
 
 
 def _turn(points: np.ndarray, angle: np.ndarray) -> np.ndarray:
-    """(n, k, 2) points turned clockwise about the picture's corner by (n,) degrees."""
+    """Return (n, k, 2) points turned clockwise about the picture's corner by (n,) degrees."""
     cosine, sine = np.cos(np.radians(angle))[:, None], np.sin(np.radians(angle))[:, None]
     x, y = points[..., 0], points[..., 1]
     return np.stack([x * cosine - y * sine, x * sine + y * cosine], axis=-1)

@@ -52,7 +52,7 @@ class SceneSettings:
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
+class TrainingScene:
     """One training picture."""
 
     image: np.ndarray  # RGB uint8 (side, side, 3)
@@ -78,8 +78,8 @@ class SceneMaker:
         self.chances = np.cumsum(weight / weight.sum())
         self.grain = np.random.default_rng(7).normal(0, 1, (2 * side, 2 * side, 3)).astype(np.float32)
 
-    def draw(self, rng: np.random.Generator) -> Scene:
-        """One scene."""
+    def draw(self, rng: np.random.Generator) -> TrainingScene:
+        """Return one scene."""
         settings = self.settings
         if rng.random() < settings.textures:
             image = texture(rng, self.side, self.side)
@@ -94,7 +94,7 @@ class SceneMaker:
             for _ in range(int(rng.integers(1, settings.most_tiles + 1))):
                 boxes, marks = self._paste_face(rng, image, boxes, marks, ignored)
         self._cover(rng, image, boxes)
-        return Scene(
+        return TrainingScene(
             self._relight(rng, image), boxes.astype(np.float32), marks.astype(np.float32), ignored.astype(np.float32)
         )
 
@@ -104,7 +104,7 @@ class SceneMaker:
         return float(rng.uniform(-180, 180))
 
     def _photo(self, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """A cut of a photo with boxes and marks of its faces, and the boxes to ignore."""
+        """Return a cut of a photo with boxes and marks of its faces, and the boxes to ignore."""
         number = min(int(np.searchsorted(self.chances, rng.random())), len(self.photos) - 1)
         photo, boxes = self.photos.images[number], self.photos.boxes[number].astype(np.float64)
         invalid, marks = self.photos.invalid[number], self.photos.marks[number].astype(np.float64)
@@ -121,7 +121,7 @@ class SceneMaker:
         return image, boxes[is_face], marks[is_face], boxes[seen & ~is_face]
 
     def _cut(self, rng: np.random.Generator, photo: np.ndarray, boxes: np.ndarray) -> np.ndarray:
-        """The map from the photo to the scene."""
+        """Return the map from the photo to the scene."""
         settings = self.settings
         height, width = photo.shape[:2]
         if len(boxes) and rng.random() < settings.around:
@@ -232,7 +232,7 @@ class SceneMaker:
 
 
 def _ground(rng: np.random.Generator) -> tuple[int, tuple[float, ...]]:
-    """How the scene looks beyond the photo's edge: black, grey, one colour, or the edge drawn out."""
+    """Return how the scene looks beyond the photo's edge: black, grey, one colour, or the edge drawn out."""
     kind = rng.random()
     if kind < 0.3:
         return cv2.BORDER_REPLICATE, (0.0, 0.0, 0.0)
@@ -241,7 +241,7 @@ def _ground(rng: np.random.Generator) -> tuple[int, tuple[float, ...]]:
 
 
 def _warp(photo: np.ndarray, matrix: np.ndarray, side: int, ground: tuple[int, tuple[float, ...]]) -> np.ndarray:
-    """The scene that `matrix` cuts out of a photo; areas are averaged first where it shrinks."""
+    """Return the scene that `matrix` cuts out of a photo; areas are averaged first where it shrinks."""
     photo, matrix = _shrink(photo, matrix)
     border, colour = ground
     return cv2.warpAffine(
@@ -262,7 +262,7 @@ def _shrink(picture: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.nda
 def _mask(
     rng: np.random.Generator, tile: np.ndarray, box: tuple[float, float, float, float], angle: float
 ) -> np.ndarray:
-    """float32 (h, w), 0..1: an oval around the face, or nearly the whole tile, with a soft edge."""
+    """Return float32 (h, w), 0..1: an oval around the face, or nearly the whole tile, with a soft edge."""
     height, width = tile.shape[:2]
     mask = np.zeros((height, width), np.float32)
     if rng.random() < 0.5:
@@ -296,7 +296,7 @@ def _blend(image: np.ndarray, tile: np.ndarray, mask: np.ndarray, matrix: np.nda
 
 
 def _free_place(rng: np.random.Generator, size: np.ndarray, taken: np.ndarray, side: int) -> np.ndarray | None:
-    """A centre for a box of that size which touches none of the taken ones; None after eight tries."""
+    """Return a centre for a box of that size which touches none of the taken ones; None after eight tries."""
     for _ in range(8):
         place = rng.uniform(0.05, 0.95, 2) * side
         if not _touches(np.concatenate([place - size * 0.7, size * 1.4]), taken):

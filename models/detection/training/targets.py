@@ -23,8 +23,8 @@ def encode(
 
     Returns:
         Three float32 maps of (height / 8, width / 8, …): heat (…, 2), a Gaussian that is 1 in each face's own cell, and
-        1 where the cell counts; boxes (…, 5), in the form that `models.detection.decode` reads, and a weight; marks
-        (…, 11), likewise. The weights of a face sum to 1.
+        1 where the cell counts; boxes (…, 5), in the form that `models.detection.decode_faces` reads, and a weight;
+        marks (…, 11), likewise. The weights of a face sum to 1.
     """
     rows, columns = height // STRIDE, width // STRIDE
     heat = np.zeros((rows, columns, 2), np.float32)

@@ -24,7 +24,7 @@ def vgg_like(
     has_usual_light: bool = False,
     name: str = "emotion",
 ) -> keras.Model:
-    """A plain stack of 3×3 convolutions with batch normalisation and global average pooling.
+    """Return a plain stack of 3×3 convolutions with batch normalisation and global average pooling.
 
     The head is one dense layer on the pooled maps, so class activation maps (Zhou et al. 2016, arXiv:1512.04150) are
     exact and Grad-CAM at the last convolution equals them up to a constant. The plan of the blocks follows VGG
@@ -63,7 +63,9 @@ def simple(
     dropout: float = 0.0,
     name: str = "emotion",
 ) -> keras.Model:
-    """The smallest network worth looking into: 3×3 convolutions with bias, each followed by ReLU and max pooling.
+    """Return the smallest network worth looking into.
+
+    It has 3×3 convolutions with bias, each followed by ReLU and max pooling.
 
     Args and returns as in `vgg_like`; one convolution a width, no normalisation.
     """
@@ -116,7 +118,7 @@ def mini_xception(
     dropout: float = 0.0,
     name: str = "emotion",
 ) -> keras.Model:
-    """The mini-XCEPTION of Arriaga et al. 2017 (arXiv:1710.07557), about 60 thousand parameters.
+    """Return the mini-XCEPTION of Arriaga et al. 2017 (arXiv:1710.07557), about 60 thousand parameters.
 
     Four residual blocks of separable convolutions. Unlike the original, whose first shortcut is a 1×1, stride-2
     convolution of 8 channels, the stem has 16 channels: on CPUs with AVX-512 the gradient of such a narrow shortcut
@@ -198,7 +200,7 @@ def _pixels(size: int, has_usual_light: bool = False) -> tuple[keras.KerasTensor
 
 
 def _same_light(pixels: keras.KerasTensor, epsilon: float = 1.0) -> keras.KerasTensor:
-    """Each face with mean 0 and nearly deviation 1, so that neither light nor contrast of a photo counts.
+    """Return each face with mean 0 and nearly deviation 1, so that neither light nor contrast of a photo counts.
 
     Args:
         pixels: grey levels.
@@ -210,7 +212,7 @@ def _same_light(pixels: keras.KerasTensor, epsilon: float = 1.0) -> keras.KerasT
 
 
 def _usual_light(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """Each face with the mean of FER2013's training faces, and nearer to their contrast.
+    """Return each face with the mean of FER2013's training faces, and nearer to their contrast.
 
     A face of the usual deviation keeps it. A dark one gains contrast, at most by a factor of about 2: without that
     limit the score would jump near an even picture, and a sum of gradients from there, as integrated gradients take

@@ -12,7 +12,7 @@ FEWEST_FACES = 400  # below, an average might show a person
 
 
 def write_average_faces(data: ExpressionData, folder: Path) -> Path:
-    """Writes the mean of the faces of each expression, black pictures left out.
+    """Write the mean of the faces of each expression, black pictures left out.
 
     Args:
         data: faces of all seven expressions.

@@ -19,7 +19,7 @@ from models.emotion.training.datasets import (
     TRAINING,
     ExpressionData,
     prepare,
-    read_expressions,
+    read_fer2013,
     split_validation,
 )
 from models.emotion.training.evaluation import classification_scores, probabilities
@@ -53,9 +53,9 @@ def add_commands(commands: Commands) -> None:
 
 
 def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Scores a published expression network on a data set, with its speed."""
-    scores = publishing.evaluate_emotion(name, read_expressions(path, options.usage), options.weights)
-    return scores | {"milliseconds_a_face": publishing.measure_speed(name, options.weights)}
+    """Score a published expression network on a data set, with its speed."""
+    scores = publishing.evaluate_emotion(name, read_fer2013(path, options.usage), options.weights)
+    return scores | {"milliseconds_a_face": publishing.measure_emotion_speed(name, options.weights)}
 
 
 def _add_emotion(commands: Commands) -> None:
@@ -101,7 +101,7 @@ def _train(options: argparse.Namespace) -> None:
         cycles = tuple(replace(cycle, epochs=options.epochs) for cycle in configuration.cycles)
         configuration = replace(configuration, cycles=cycles)
     task = TASKS[options.task]
-    data = read_expressions(options.data, TRAINING)
+    data = read_fer2013(options.data, TRAINING)
     if task is SEVEN and options.folds == 1:
         folder = options.folder or Path(".training") / configuration.name
         network = fit_emotion(configuration, data, folder)
@@ -166,7 +166,7 @@ def _one_split(
         f"against that on seven. Faces of {' and '.join(task.left_out)} play no part.",
     }
     if options.test:
-        result["public_test"] = score(select(task, read_expressions(options.test, PUBLIC_TEST)))
+        result["public_test"] = score(select(task, read_fer2013(options.test, PUBLIC_TEST)))
     return result
 
 
@@ -187,8 +187,8 @@ def _spell(options: argparse.Namespace) -> str:
 
 def _climb(options: argparse.Namespace) -> None:
     table = ladder.climb(
-        read_expressions(options.data, TRAINING),
-        read_expressions(options.test, PUBLIC_TEST),
+        read_fer2013(options.data, TRAINING),
+        read_fer2013(options.test, PUBLIC_TEST),
         options.folder,
         options.weights,
         train_all=options.train,
@@ -197,7 +197,7 @@ def _climb(options: argparse.Namespace) -> None:
 
 
 def _write_averages(options: argparse.Namespace) -> None:
-    path = write_average_faces(read_expressions(options.data, TRAINING), options.weights / "tables")
+    path = write_average_faces(read_fer2013(options.data, TRAINING), options.weights / "tables")
     sys.stdout.write(f"{path}\n")
 
 

@@ -17,7 +17,7 @@ NOTE = (
 
 
 def group_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -> np.ndarray:
-    """Deals faces out to folds, each with nearly the same share of each class, groups undivided.
+    """Deal faces out to folds, each with nearly the same share of each class, groups undivided.
 
     Args:
         labels: (N,), whole numbers from 0.
@@ -48,7 +48,7 @@ def group_folds(labels: np.ndarray, groups: np.ndarray, folds: int, seed: int) -
 def splits(
     data: ExpressionData, folds: int, repeats: int, seed: int
 ) -> Iterator[tuple[int, int, tuple[np.ndarray, np.ndarray]]]:
-    """(repeat, fold, (training, validation)) of each fold; black pictures are left out of the training parts."""
+    """Return (repeat, fold, (training, validation)) of each fold; black pictures are left out of the training parts."""
     is_blank = data.images.reshape(len(data), -1).max(axis=1) == 0
     for repeat in range(repeats):
         fold_of = group_folds(data.labels, data.first_duplicate, folds, seed + repeat)
@@ -65,7 +65,7 @@ def cross_validate(
     repeats: int,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Trains and scores a network a fold.
+    """Train and scores a network a fold.
 
     Args:
         fit: trains a new network; takes the fold's name and its (training, validation) positions.

@@ -35,14 +35,14 @@ class ExpressionData:
         return len(self.labels)
 
     def take(self, index: np.ndarray) -> "ExpressionData":
-        """The faces at `index`, an array of positions or a boolean mask."""
+        """Return the faces at `index`, an array of positions or a boolean mask."""
         votes = None if self.votes is None else self.votes[index]
         return ExpressionData(
             self.images[index], self.labels[index], self.rows[index], self.first_duplicate[index], votes
         )
 
 
-def read_expressions(path: str | Path, usage: str = TRAINING) -> ExpressionData:
+def read_fer2013(path: str | Path, usage: str = TRAINING) -> ExpressionData:
     """Read FER2013 from fer2013.csv or from a prepared `.npz` file.
 
     Args:
@@ -104,7 +104,7 @@ def prepare(csv_path: str | Path, folder: str | Path) -> list[Path]:
     written = []
     for usage in USAGES:
         try:
-            data = read_expressions(csv_path, usage)
+            data = read_fer2013(csv_path, usage)
         except ValueError as error:
             if "no rows" in str(error):
                 continue

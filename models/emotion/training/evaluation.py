@@ -16,7 +16,7 @@ CALIBRATION_BINS = 15
 
 
 def probabilities(network: keras.Model, images: np.ndarray, batch: int = 256, flip_average: bool = False) -> np.ndarray:
-    """What a network says of faces.
+    """Return what a network says of faces.
 
     Args:
         network: from grey pixels to probabilities.
@@ -40,7 +40,7 @@ def probabilities(network: keras.Model, images: np.ndarray, batch: int = 256, fl
 
 
 def average_logits(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """The softmax of the mean of the logits of two answers, given as probabilities (N, classes).
+    """Return the softmax of the mean of the logits of two answers, given as probabilities (N, classes).
 
     A temperature may be applied before or after, and what each pixel adds to the mean is the mean of what it adds.
     """
@@ -49,14 +49,14 @@ def average_logits(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def confusion_matrix(labels: np.ndarray, answers: np.ndarray, classes: int) -> np.ndarray:
-    """int64 (classes, classes): rows are labels, columns answers."""
+    """Return int64 (classes, classes): rows are labels, columns answers."""
     return np.bincount(labels.astype(np.int64) * classes + answers, minlength=classes * classes).reshape(
         classes, classes
     )
 
 
 def normalise_rows(confusion: np.ndarray) -> np.ndarray:
-    """float64 (classes, classes): of the faces of each label, the share that got each answer; 0 without faces."""
+    """Return the share of each label's faces that got each answer, float64 (classes, classes); 0 without faces."""
     return confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
 
 
@@ -72,7 +72,7 @@ def per_class(confusion: np.ndarray, names: tuple[str, ...]) -> dict[str, dict[s
 
 
 def accuracy(shares: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    """Share of right answers with its 95 % interval."""
+    """Return share of right answers with its 95 % interval."""
     right = int((shares.argmax(axis=1) == labels).sum())
     return {"accuracy": right / len(labels), "interval": wilson_interval(right, len(labels)), "faces": len(labels)}
 
@@ -102,8 +102,10 @@ def classification_scores(shares: np.ndarray, labels: np.ndarray, names: tuple[s
     }
 
 
-def score(shares: np.ndarray, data: ExpressionData, names: tuple[str, ...], uncertain: float) -> dict[str, Any]:
-    """All that a card says of one data set.
+def score_expressions(
+    shares: np.ndarray, data: ExpressionData, names: tuple[str, ...], uncertain: float
+) -> dict[str, Any]:
+    """Return all that a card says of one data set.
 
     Args:
         shares: float32 (N, classes), the network's probabilities.
@@ -136,7 +138,7 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
 
 
 def uncertainty_threshold(shares: np.ndarray, labels: np.ndarray, wanted: float) -> float:
-    """The smallest winning probability from which on at least the `wanted` share of the answers is right.
+    """Return the smallest winning probability from which on at least the `wanted` share of the answers is right.
 
     Args:
         shares: float32 (N, classes).

@@ -47,7 +47,7 @@ def backbone_network(
     dropout: float = 0.3,
     name: str = "emotion",
 ) -> keras.Model:
-    """A network of keras.applications for grey faces, in one flat graph.
+    """Return a network of keras.applications for grey faces, in one flat graph.
 
     The grey picture is repeated as three colours, enlarged to twice its side and scaled as the backbone's training did,
     all inside the graph; the head is that of our own networks.
@@ -91,7 +91,7 @@ def backbone_network(
 
 
 def start_from(configuration: EmotionConfiguration, start: str, weights: Path) -> EmotionConfiguration:
-    """The configuration that goes on from another network, in one short cycle at a low rate.
+    """Return the configuration that goes on from another network, in one short cycle at a low rate.
 
     Args:
         configuration: what to train.

@@ -31,7 +31,7 @@ CLASSES = 7
 SPLIT_SEED = 0  # one validation part for all networks, so that they compare
 
 
-def build_network(
+def build_emotion(
     configuration: EmotionConfiguration,
     dtype: str = "float32",
     classes: int = CLASSES,
@@ -99,7 +99,7 @@ def fit_emotion(
         for name in configuration.columns
     ]
     keras.utils.set_random_seed(configuration.seed)
-    build = partial(build_network, configuration, classes=classes, columns=columns)
+    build = partial(build_emotion, configuration, classes=classes, columns=columns)
     network = build()
     if configuration.start and not take_weights(network, load_network(configuration.start)):
         raise ValueError(f"No layer of {configuration.start} has a name and shape of {configuration.name}.")
@@ -123,7 +123,7 @@ def _fit_cycle(
     split: tuple[np.ndarray, np.ndarray],
     folder: Path,
 ) -> keras.Model:
-    """One cycle from the weights of `start`; a cycle that has ended is read from its folder."""
+    """Return one cycle from the weights of `start`; a cycle that has ended is read from its folder."""
     done = folder / "done.keras"
     if done.exists():
         return keras.saving.load_model(done, compile=False)
@@ -235,7 +235,7 @@ def _arrays(data: ExpressionData, classes: int) -> tuple[np.ndarray, dict[str, n
 
 
 def _mirrored_probabilities(network: keras.Model, images: np.ndarray) -> np.ndarray:
-    """float32 (N, classes): the mean of what the network says of each face and of its mirror image."""
+    """Return float32 (N, classes): the mean of what the network says of each face and of its mirror image."""
     return (probabilities(network, images) + probabilities(network, images[:, :, ::-1])) / 2
 
 

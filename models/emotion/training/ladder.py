@@ -29,7 +29,7 @@ def climb(
     configurations: Mapping[str, EmotionConfiguration] = EMOTION,
     fit: Callable[..., keras.Model] = fit_emotion,
 ) -> dict[str, Any]:
-    """Trains what is not published, scores what is not scored, measures the speed of all, and writes the table.
+    """Train what is not published, scores what is not scored, measures the speed of all, and writes the table.
 
     The test part is scored once for every published network: where the card has scores, they are taken from there.
 
@@ -64,7 +64,7 @@ def climb(
 
 
 def majority_rung(training_labels: np.ndarray, test: ExpressionData) -> dict[str, Any]:
-    """What the shares of the classes in Training answer to every face: the commonest class."""
+    """Return what the shares of the classes in Training answer to every face: the commonest class."""
     shares = np.bincount(training_labels, minlength=len(EXPRESSIONS)) / len(training_labels)
     answers = np.tile(shares, (len(test), 1))
     is_new = test.first_duplicate >= TRAINING_ROWS
@@ -84,12 +84,12 @@ def majority_rung(training_labels: np.ndarray, test: ExpressionData) -> dict[str
 
 
 def network_rung(name: str, test: ExpressionData, weights: Path) -> dict[str, Any]:
-    """The row of a published network; scores it if its card has no scores, and measures its speed."""
+    """Return the row of a published network; scores it if its card has no scores, and measures its speed."""
     card = read_card(name, weights)
     if "public_test" not in card["metrics"]:
         card["metrics"]["public_test"] = publishing.evaluate_emotion(name, test, weights)
     scores = card["metrics"]["public_test"]
-    speed = publishing.measure_speed(name, weights) or scores.get("milliseconds_a_face")
+    speed = publishing.measure_emotion_speed(name, weights) or scores.get("milliseconds_a_face")
     scores["milliseconds_a_face"] = speed
     write_card(card, weights)
     return {
@@ -105,7 +105,7 @@ def network_rung(name: str, test: ExpressionData, weights: Path) -> dict[str, An
 
 
 def markdown(table: dict[str, Any]) -> str:
-    """The table as Markdown; 95 % intervals in brackets."""
+    """Return the table as Markdown; 95 % intervals in brackets."""
     lines = [
         "| Rung | Parameters | File | Accuracy | Without faces also in Training | Macro F1 | Calibration error "
         "| Seconds a face, alone | … of 32 |",

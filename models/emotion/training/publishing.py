@@ -15,7 +15,7 @@ from models.emotion.training.evaluation import (
     classification_scores,
     fit_temperature,
     probabilities,
-    score,
+    score_expressions,
     uncertainty_threshold,
 )
 from models.emotion.training.fitting import SPLIT_SEED
@@ -116,9 +116,9 @@ def evaluate_emotion(name: str, data: ExpressionData, weights: Path = WEIGHTS) -
     """Score a published emotion network on a data set.
 
     Returns:
-        What `score` says; "robustness", the accuracy under bad crops, tilt, blur, darkness and more; "voters", the
-        comparison with the FER+ votes where the data has them; and, for a network whose answer is averaged over the
-        mirror image, "plain", the accuracy without it.
+        What `score_expressions` says; "robustness", the accuracy under bad crops, tilt, blur, darkness and more;
+        "voters", the comparison with the FER+ votes where the data has them; and, for a network whose answer is
+        averaged over the mirror image, "plain", the accuracy without it.
     """
     network, card = load_published(name, weights)
     flip_average = card.get("flip_average", False)
@@ -128,7 +128,7 @@ def evaluate_emotion(name: str, data: ExpressionData, weights: Path = WEIGHTS) -
 
     labels = tuple(card["labels"])
     shares = answer(data.images)
-    scores = score(shares, data, labels, card["thresholds"]["uncertain"])
+    scores = score_expressions(shares, data, labels, card["thresholds"]["uncertain"])
     if flip_average:
         scores["plain"] = accuracy(probabilities(network, data.images), data.labels)
     scores["robustness"] = robustness(answer, data.images, data.labels)
@@ -137,8 +137,8 @@ def evaluate_emotion(name: str, data: ExpressionData, weights: Path = WEIGHTS) -
     return scores
 
 
-def measure_speed(name: str, weights: Path = WEIGHTS) -> dict[str, float] | None:
-    """Milliseconds a face of a published network on this machine, by the very pass that `models.emotion` runs.
+def measure_emotion_speed(name: str, weights: Path = WEIGHTS) -> dict[str, float] | None:
+    """Return milliseconds a face of a published network on this machine, by the very pass that `models.emotion` runs.
 
     None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.
     """

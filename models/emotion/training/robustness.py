@@ -23,7 +23,7 @@ class Condition:
 def robustness(
     predict: Callable[[np.ndarray], np.ndarray], images: np.ndarray, labels: np.ndarray
 ) -> list[dict[str, Any]]:
-    """The accuracy under each of `CONDITIONS`.
+    """Return the accuracy under each of `CONDITIONS`.
 
     Args:
         predict: from uint8 (N, size, size) to probabilities (N, classes).
@@ -53,7 +53,7 @@ def robustness(
 
 
 def crop_wider(faces: np.ndarray, factor: float) -> np.ndarray:
-    """The faces as a square that is `factor` times as wide about the same centre would show them.
+    """Return the faces as a square that is `factor` times as wide about the same centre would show them.
 
     What lies beyond the stored picture is its reflection, as a data set of crops holds no more; a factor below 1 cuts
     the border off.
@@ -64,31 +64,31 @@ def crop_wider(faces: np.ndarray, factor: float) -> np.ndarray:
 
 
 def tilt(faces: np.ndarray, degrees: float) -> np.ndarray:
-    """The faces turned clockwise about their centre; corners show the picture's reflection."""
+    """Return the faces turned clockwise about their centre; corners show the picture's reflection."""
     centre = (faces.shape[1] - 1) / 2
     return _warp(faces, cv2.getRotationMatrix2D((centre, centre), -degrees, 1.0))
 
 
-def blur(faces: np.ndarray, sigma: float) -> np.ndarray:
-    """The faces under a Gaussian blur of `sigma` pixels."""
+def blur_faces(faces: np.ndarray, sigma: float) -> np.ndarray:
+    """Return the faces under a Gaussian blur of `sigma` pixels."""
     return np.stack([cv2.GaussianBlur(face, (0, 0), sigma, borderType=cv2.BORDER_REFLECT) for face in faces])
 
 
 def darken(faces: np.ndarray, light: float, noise: float, seed: int = 0) -> np.ndarray:
-    """The faces with a share of their light, plus a camera's noise of `noise` grey levels (standard deviation)."""
+    """Return the faces with a share of their light, plus noise of so many grey levels (standard deviation)."""
     grain = np.random.default_rng(seed).standard_normal(faces.shape, np.float32)
     return _to_grey(faces * np.float32(light) + np.float32(noise) * grain)
 
 
 def hide(faces: np.ndarray, rows: slice) -> np.ndarray:
-    """The faces with some of their rows covered by the mean grey of each face."""
+    """Return the faces with some of their rows covered by the mean grey of each face."""
     hidden = faces.copy()
     hidden[:, rows] = _to_grey(faces.mean(axis=(1, 2)))[:, None, None]
     return hidden
 
 
 def _warp(faces: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Moves stored pixels (x, y) to matrix · (x, y, 1)."""
+    """Move stored pixels (x, y) to matrix · (x, y, 1)."""
     size = faces.shape[1:][::-1]
     return np.stack(
         [cv2.warpAffine(face, matrix, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT) for face in faces]
@@ -117,8 +117,10 @@ CONDITIONS = (
     ),
     Condition("tilt_left", "Tilted by −15°", f"Turned counter-clockwise; {_BEYOND}.", lambda faces: tilt(faces, -15)),
     Condition("tilt_right", "Tilted by +15°", f"Turned clockwise; {_BEYOND}.", lambda faces: tilt(faces, 15)),
-    Condition("blur_light", "Light blur", "Gaussian blur of 1 pixel (σ) at 48×48.", lambda faces: blur(faces, 1)),
-    Condition("blur_strong", "Strong blur", "Gaussian blur of 2 pixels (σ) at 48×48.", lambda faces: blur(faces, 2)),
+    Condition("blur_light", "Light blur", "Gaussian blur of 1 pixel (σ) at 48×48.", lambda faces: blur_faces(faces, 1)),
+    Condition(
+        "blur_strong", "Strong blur", "Gaussian blur of 2 pixels (σ) at 48×48.", lambda faces: blur_faces(faces, 2)
+    ),
     Condition(
         "low_light",
         "Low light",

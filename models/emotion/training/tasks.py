@@ -40,12 +40,12 @@ TASKS = {
 
 
 def is_part(task: Task, labels: np.ndarray) -> np.ndarray:
-    """bool (N,): which of the seven-class labels belong to the task."""
+    """Return bool (N,): which of the seven-class labels belong to the task."""
     return np.isin(labels, [EXPRESSIONS.index(name) for name in task.classes])
 
 
 def select(task: Task, data: ExpressionData) -> ExpressionData:
-    """The faces of a task, labelled 0 … K - 1 in the order of its classes."""
+    """Return the faces of a task, labelled 0 … K - 1 in the order of its classes."""
     part = data.take(is_part(task, data.labels))
     number = np.zeros(len(EXPRESSIONS), np.uint8)
     number[[EXPRESSIONS.index(name) for name in task.classes]] = np.arange(len(task.classes))
@@ -55,7 +55,7 @@ def select(task: Task, data: ExpressionData) -> ExpressionData:
 def select_split(
     task: Task, data: ExpressionData, split: tuple[np.ndarray, np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """A split of all faces as positions in `select(task, data)`.
+    """Return a split of all faces as positions in `select(task, data)`.
 
     So a network that was trained on the training part of all faces has seen none of the task's validation part.
     """

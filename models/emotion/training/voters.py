@@ -14,7 +14,7 @@ CLEAR_VOTES = 5  # of ten, for one expression
 def compare_with_voters(
     shares: np.ndarray, labels: np.ndarray, votes: np.ndarray, names: tuple[str, ...]
 ) -> dict[str, Any] | None:
-    """Holds a network's answers and the FER2013 labels against the votes of ten people (FER+).
+    """Hold a network's answers and the FER2013 labels against the votes of ten people (FER+).
 
     The crowd's choice is the option with the most of the votes, "contempt", "unknown" and "no face" included; where two
     tie for the most votes there is none. FER+ voters saw the same pictures, so where they side with the network against
@@ -86,7 +86,7 @@ def compare_with_voters(
 
 
 def crowd_choice(votes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What most voters chose.
+    """Return what most voters chose.
 
     Args:
         votes: int (N, 10).

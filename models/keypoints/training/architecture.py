@@ -17,7 +17,7 @@ def keypoint_network(
     size: int = 96,
     name: str = "keypoints",
 ) -> keras.Model:
-    """A residual network that halves the picture step by step and a light way back up to one heat map a point.
+    """Return a residual network that halves the picture step by step and a light way back up to one heat map a point.
 
     Each heat map's softmax is read as the probability of the point's place, and the point is its centre of mass (Sun et
     al. 2018, arXiv:1711.08229; Nibali et al. 2018, arXiv:1801.07372): finer than a cell, and trained by the distance
@@ -77,7 +77,7 @@ def _heads(x: Tensor, points: int, size: int) -> tuple[Tensor, Tensor]:
 
 
 def cell_centres(size: int) -> np.ndarray:
-    """float32 (cells, 2): x and y of the heat maps' cells in pixels of the input, row by row."""
+    """Return float32 (cells, 2): x and y of the heat maps' cells in pixels of the input, row by row."""
     line = np.arange(size // STRIDE, dtype=np.float32) * STRIDE + (STRIDE - 1) / 2
     return np.stack([np.tile(line, len(line)), np.repeat(line, len(line))], axis=1)
 
@@ -97,7 +97,7 @@ def _conv(x: Tensor, width: int, name: str, kernel: int = 3, strides: int = 1, i
 
 
 def _residual(x: Tensor, width: int, name: str, strides: int = 1) -> Tensor:
-    """An identity block, or a convolution block where it halves the maps."""
+    """Return an identity block, or a convolution block where it halves the maps."""
     short = x if strides == 1 else _conv(x, width, f"{name}_short", kernel=1, strides=strides, is_linear=True)
     x = _conv(x, width, f"{name}_1", strides=strides)
     x = _conv(x, width, f"{name}_2", is_linear=True)

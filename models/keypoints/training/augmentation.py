@@ -25,7 +25,7 @@ def spread_marks(marks: np.ndarray) -> np.ndarray:
     return points
 
 
-class DeviceFaces(keras.layers.Layer):
+class DeviceLandmarks(keras.layers.Layer):
     """Faces that live on the device: positions in, crops and their points out.
 
     In training, half as many faces with five points join those with 68 (the last ones of the batch), drawn at random,
@@ -81,7 +81,7 @@ class DeviceFaces(keras.layers.Layer):
         return keras.random.uniform((count,), low, high, seed=self.random)
 
     def _crop(self, faces: Tensor, points: Tensor, squares: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor]:
-        """The square of each face, turned, mirrored, scaled and shifted at random in training."""
+        """Return the square of each face, turned, mirrored, scaled and shifted at random in training."""
         x, y, side = squares[:, 0], squares[:, 1], squares[:, 2]
         angle, flip, zoom = ops.zeros_like(x), ops.ones_like(x), ops.ones_like(x)
         if training:

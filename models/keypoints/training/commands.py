@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from models.detection.training.datasets import read_photos
-from models.emotion.training.datasets import TRAINING, read_expressions
+from models.emotion.training.datasets import TRAINING, read_fer2013
 from models.keypoints import POINTS
 from models.keypoints.training.configurations import KEYPOINTS
 from models.keypoints.training.datasets import LandmarkData, read_landmarks
-from models.keypoints.training.evaluation import measure_speed, score, score_marks
+from models.keypoints.training.evaluation import measure_keypoint_speed, score_keypoints, score_marks
 from models.keypoints.training.fitting import fit_keypoints
 from models.keypoints.training.measuring import emotion_places, odds_of_faces
 from models.keypoints.training.publishing import publish_keypoints
@@ -75,7 +75,7 @@ def measure_published(options: argparse.Namespace) -> None:
     random = np.random.default_rng(0)
     result: dict[str, Any] = {}
     if options.emotion:
-        faces = read_expressions(options.emotion, TRAINING).images
+        faces = read_fer2013(options.emotion, TRAINING).images
         result["emotion"] = emotion_places(faces[random.permutation(len(faces))[: 10 * options.most]])
     if options.wider:
         photos = read_photos(options.wider)
@@ -100,15 +100,15 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     faces = read_landmarks(path)
     if faces.points.shape[1] != POINTS:
         return score_marks(network, _part(faces, "val"))
-    scores = score(network, _part(faces, "test"), np.array(card["mean_shape"]))
-    scores["milliseconds_a_face"] = measure_speed(network)
+    scores = score_keypoints(network, _part(faces, "test"), np.array(card["mean_shape"]))
+    scores["milliseconds_a_face"] = measure_keypoint_speed(network)
     scores["headline"] = _headline(scores)
     known = card["metrics"].get("test", {}).get("five_points")  # from other data; the card keeps it
     return scores if known is None else scores | {"five_points": known}
 
 
 def _headline(scores: dict[str, Any]) -> str:
-    """The scores in one line."""
+    """Return the scores in one line."""
     low, high = scores["nme_interval"]
     return (
         f"mean error {scores['nme']:.1%} ({low:.1%} – {high:.1%}) of the distance of the outer eye corners, over 10 % "

@@ -47,7 +47,7 @@ class LandmarkData:
         return square(self.points).astype(np.float32)
 
     def take(self, index: np.ndarray) -> "LandmarkData":
-        """The faces at `index`, an array of positions or a boolean mask."""
+        """Return the faces at `index`, an array of positions or a boolean mask."""
         return LandmarkData(
             self.images[index],
             self.points[index],
@@ -58,7 +58,7 @@ class LandmarkData:
         )
 
     def part(self, split: str) -> "LandmarkData":
-        """The faces of one split: "train", "val" or "test"."""
+        """Return the faces of one split: "train", "val" or "test"."""
         if split not in SPLITS:
             raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}")
         return self.take(self.split == split)
@@ -83,7 +83,7 @@ def read_landmarks(path: str | Path) -> LandmarkData:
 
 
 def read_pts(path: str | Path) -> np.ndarray:
-    """float32 (68, 2) of one .pts file; its pixels count from 1, the answer's from 0."""
+    """Return float32 (68, 2) of one .pts file; its pixels count from 1, the answer's from 0."""
     path = Path(path)
     head, brace, rest = path.read_text(encoding="utf-8", errors="replace").partition("{")
     try:
@@ -117,7 +117,7 @@ def _read_prepared(path: Path) -> LandmarkData:
 
 
 def _pad(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The picture in the middle of a stored one, its edge repeated, and the (x, y) by which it moved."""
+    """Return the picture in the middle of a stored one, its edge repeated, and the (x, y) by which it moved."""
     height, width = grey.shape
     if max(height, width) > STORED:
         raise ValueError(f"a prepared picture has {width}×{height} pixels; expected at most {STORED}×{STORED}")
@@ -157,7 +157,7 @@ def _read_folder(folder: Path) -> LandmarkData:
 
 
 def _cut(grey: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The face out of a photo as a stored picture, and its points there."""
+    """Return the face out of a photo as a stored picture, and its points there."""
     x, y, side = square_of_points(points)
     scale = STORED / (side / MARGIN * _STORED_EXTENT)
     if scale < 1:  # average areas first, so that nothing aliases

@@ -45,8 +45,8 @@ _COVER_MARGIN, _COVER_GREY = 0.04, 110
 NOSE_DEPTH = 1.07
 
 
-def regular_crops(faces: LandmarkData) -> tuple[np.ndarray, np.ndarray]:
-    """The crops that the network is shown of labelled faces, and the labels there.
+def regular_face_crops(faces: LandmarkData) -> tuple[np.ndarray, np.ndarray]:
+    """Return the crops that the network is shown of labelled faces, and the labels there.
 
     Args:
         faces: N faces with 68 or five points, taken as upright.
@@ -54,11 +54,11 @@ def regular_crops(faces: LandmarkData) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         uint8 (N, 96, 96), and float64 (N, K, 2) pixels of the crop.
     """
-    return crops_at(faces, faces.squares, np.zeros(len(faces)))
+    return face_crops_at(faces, faces.squares, np.zeros(len(faces)))
 
 
-def crops_at(faces: LandmarkData, squares: np.ndarray, angles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """As `regular_crops`, of other squares (N, 3) that are turned clockwise by angles (N,)."""
+def face_crops_at(faces: LandmarkData, squares: np.ndarray, angles: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """As `regular_face_crops`, of other squares (N, 3) that are turned clockwise by angles (N,)."""
     crops, labels = np.zeros((len(faces), SIZE, SIZE), np.uint8), np.zeros(faces.points.shape)
     for index, picture in enumerate(faces.images):
         one = slice(index, index + 1)
@@ -67,8 +67,8 @@ def crops_at(faces: LandmarkData, squares: np.ndarray, angles: np.ndarray) -> tu
     return crops, labels
 
 
-def answers(network: keras.Model, crops: np.ndarray, batch: int = 128) -> Keypoints:
-    """What a network says of grey uint8 (N, 96, 96) crops."""
+def ask_for_points(network: keras.Model, crops: np.ndarray, batch: int = 128) -> Keypoints:
+    """Return what a network says of grey uint8 (N, 96, 96) crops."""
     parts = [
         [
             keras.ops.convert_to_numpy(output)
@@ -80,18 +80,18 @@ def answers(network: keras.Model, crops: np.ndarray, batch: int = 128) -> Keypoi
 
 
 def between_eyes(labels: np.ndarray) -> np.ndarray:
-    """(N,): the distance of the outer eye corners of 68 points."""
+    """Return (N,): the distance of the outer eye corners of 68 points."""
     right, left = OUTER_EYE_CORNERS
     return np.maximum(np.linalg.norm(labels[:, right] - labels[:, left], axis=-1), 1e-6)
 
 
 def normalised_errors(found: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """(N, 68): each point's distance from its label as share of the distance of the outer eye corners."""
+    """Return (N, 68): each point's distance from its label as share of the distance of the outer eye corners."""
     return np.linalg.norm(found - labels, axis=-1) / between_eyes(labels)[:, None]
 
 
 def yaw(points: np.ndarray) -> np.ndarray:
-    """Degrees (N,) by which heads are turned to the image's right (above 0) or left, estimated from 68 points.
+    """Return degrees (N,) by which heads are turned to the image's right (above 0) or left, estimated from 68 points.
 
     Under orthographic projection the nose tip's way off the middle of the outer eye corners, over half their distance,
     is `NOSE_DEPTH` tan(yaw). Right to some ten degrees.
@@ -102,7 +102,7 @@ def yaw(points: np.ndarray) -> np.ndarray:
     return np.degrees(np.arctan(off / NOSE_DEPTH))
 
 
-def summary(found: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
+def summarise_points(found: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
     """Normalised mean error and failure rate with their intervals, and the error of the 15 points in pixels."""
     per_face = normalised_errors(found, labels).mean(axis=1)
     failed = (per_face > FAILURE).astype(float)
@@ -117,22 +117,22 @@ def summary(found: np.ndarray, labels: np.ndarray, groups: np.ndarray) -> dict[s
     }
 
 
-def score(network: keras.Model, faces: LandmarkData, mean_shape: np.ndarray) -> dict[str, Any]:
-    """All that a card says of faces with 68 points.
+def score_keypoints(network: keras.Model, faces: LandmarkData, mean_shape: np.ndarray) -> dict[str, Any]:
+    """Return all that a card says of faces with 68 points.
 
     Args:
         network: float32 keypoint network.
         faces: with 68 points.
         mean_shape: (68, 2) pixels of the crop, the answer of someone who does not look.
     """
-    crops, labels = regular_crops(faces)
-    said = answers(network, crops)
+    crops, labels = regular_face_crops(faces)
+    said = ask_for_points(network, crops)
     errors = normalised_errors(said.points, labels)
     per_face = errors.mean(axis=1)
     turned = np.abs(yaw(labels))
     poses = {name: (turned >= low) & (turned < high) for name, (low, high) in POSES.items()}
     sources = {str(source): faces.source == source for source in np.unique(faces.source)}
-    return summary(said.points, labels, faces.group) | {
+    return summarise_points(said.points, labels, faces.group) | {
         "cumulative": {
             "error": [round(float(limit), 3) for limit in CURVE],
             "share": [float((per_face <= limit).mean()) for limit in CURVE],
@@ -150,7 +150,7 @@ def score(network: keras.Model, faces: LandmarkData, mean_shape: np.ndarray) -> 
 
 
 def score_hidden(network: keras.Model, crops: np.ndarray, labels: np.ndarray, before: Keypoints) -> dict[str, Any]:
-    """What the network says of points that lie under a grey rectangle.
+    """Return what the network says of points that lie under a grey rectangle.
 
     Args:
         network: keypoint network.
@@ -164,8 +164,8 @@ def score_hidden(network: keras.Model, crops: np.ndarray, labels: np.ndarray, be
     """
     rows: dict[str, Any] = {}
     for name, points in COVERS.items():
-        covered, inside = cover(crops, labels, points)
-        said = answers(network, covered)
+        covered, inside = cover_points(crops, labels, points)
+        said = ask_for_points(network, covered)
         errors = normalised_errors(said.points, labels)
         inside &= np.isin(np.arange(POINTS), points)  # a point at the rectangle's rim may still be guessed from outside
         gone = np.ma.masked_array(said.confidence, ~inside).mean(axis=1)
@@ -182,7 +182,7 @@ def score_hidden(network: keras.Model, crops: np.ndarray, labels: np.ndarray, be
     return means | {"parts": rows}
 
 
-def cover(crops: np.ndarray, labels: np.ndarray, points: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+def cover_points(crops: np.ndarray, labels: np.ndarray, points: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
     """Crops with a grey rectangle over some points, and bool (N, 68), which points lie under it."""
     margin = _COVER_MARGIN * SIZE
     low, high = labels[:, points].min(axis=1) - margin, labels[:, points].max(axis=1) + margin
@@ -196,7 +196,7 @@ def cover(crops: np.ndarray, labels: np.ndarray, points: tuple[int, ...]) -> tup
 
 
 def score_disturbed(network: keras.Model, faces: LandmarkData, seed: int = 0) -> dict[str, Any]:
-    """The error on crops as a detector cuts them, and after a second look at the square of the points found.
+    """Return the error on crops as a detector cuts them, and after a second look at the square of the points found.
 
     The squares are shifted by a normal deviate of 5 % of their side either way, scaled by one of 8 %, and turned by one
     of 8°.
@@ -208,8 +208,8 @@ def score_disturbed(network: keras.Model, faces: LandmarkData, seed: int = 0) ->
     angles = 8 * random.standard_normal(len(faces))
     result: dict[str, Any] = {}
     for look in ("first", "second"):
-        crops, labels = crops_at(faces, squares, angles)
-        found = answers(network, crops).points
+        crops, labels = face_crops_at(faces, squares, angles)
+        found = ask_for_points(network, crops).points
         per_face = normalised_errors(found, labels).mean(axis=1)
         result |= {f"nme_{look}": float(per_face.mean()), f"failure_rate_{look}": float((per_face > FAILURE).mean())}
         there = transform_points(found, _crop_to_picture(squares, angles))
@@ -219,7 +219,7 @@ def score_disturbed(network: keras.Model, faces: LandmarkData, seed: int = 0) ->
 
 
 def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
-    """The error of the five marks on faces that have no others.
+    """Return the error of the five marks on faces that have no others.
 
     Args:
         network: keypoint network.
@@ -229,8 +229,8 @@ def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
         "error" as share of the distance of the eyes' centres and "failure_rate" (above 10 %), as is usual,
         "share_of_side" as share of the crop's side, which is fair to profiles, and both errors for each pose.
     """
-    crops, labels = regular_crops(faces)
-    distance = np.linalg.norm(to_marks(answers(network, crops).points) - labels, axis=-1).mean(axis=1)
+    crops, labels = regular_face_crops(faces)
+    distance = np.linalg.norm(to_marks(ask_for_points(network, crops).points) - labels, axis=-1).mean(axis=1)
     eyes = np.maximum(np.linalg.norm(labels[:, 0] - labels[:, 1], axis=-1), 1e-6)
     error, share = distance / eyes, distance / SIZE
     failed = (error > FAILURE).astype(float)
@@ -254,8 +254,8 @@ def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
     }
 
 
-def measure_speed(network: keras.Model) -> dict[str, float]:
-    """Milliseconds a face of a network, compiled as for `models.keypoints.locate`, on this machine."""
+def measure_keypoint_speed(network: keras.Model) -> dict[str, float]:
+    """Return milliseconds a face of a network, compiled as for `models.keypoints.locate`, on this machine."""
     import tensorflow as tf
 
     forward: Callable[[Any], Any] = tf.function(lambda faces: network(faces, training=False)[0], reduce_retracing=True)

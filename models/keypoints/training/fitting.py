@@ -9,7 +9,7 @@ from keras import layers, ops
 
 from models.keypoints import LEFT_EYE, OUTER_EYE_CORNERS, POINTS, RIGHT_EYE, SIZE
 from models.keypoints.training.architecture import STRIDE, keypoint_network
-from models.keypoints.training.augmentation import MARKED, DeviceFaces
+from models.keypoints.training.augmentation import MARKED, DeviceLandmarks
 from models.keypoints.training.configurations import KeypointConfiguration
 from models.keypoints.training.datasets import LandmarkData
 from models.training.fitting import (
@@ -26,7 +26,7 @@ from models.training.fitting import (
 LOSSES = ("points", "maps", "confidence")
 
 
-def build_network(configuration: KeypointConfiguration, dtype: str = "float32") -> keras.Model:
+def build_keypoints(configuration: KeypointConfiguration, dtype: str = "float32") -> keras.Model:
     """Return the untrained network of a configuration under a Keras dtype policy."""
     with dtype_policy(dtype):
         return keypoint_network(configuration.stem, configuration.widths, configuration.merged, name=configuration.name)
@@ -56,11 +56,11 @@ def fit_keypoints(
     faces = data68.take(np.flatnonzero(data68.split != "test"))
     training = np.flatnonzero(faces.split == "train")[:faces_limit].astype(np.int32)
     validation = np.flatnonzero(faces.split == "val")[:faces_limit].astype(np.int32)
-    build = partial(build_network, configuration)
+    build = partial(build_keypoints, configuration)
     network = build(configuration.dtype)
     marked = None if data5 is None else data5.part("train")
     trainer = _trainer(
-        network, DeviceFaces(faces, marked, configuration.augmentation, configuration.seed), configuration
+        network, DeviceLandmarks(faces, marked, configuration.augmentation, configuration.seed), configuration
     )
     _compile(trainer, configuration, -(-len(training) // configuration.batch))
     trainer.fit(
@@ -97,10 +97,10 @@ class KeypointLosses(keras.layers.Layer):
         self.eyes = eyes
 
     def call(self, labels: dict[str, Tensor], shares: Tensor, points: Tensor, logits: Tensor) -> dict[str, Tensor]:
-        """The losses of a batch.
+        """Return the losses of a batch.
 
         Args:
-            labels: what `DeviceFaces` answers.
+            labels: what `DeviceLandmarks` answers.
             shares: (M, 68, cells), the softmax of the heat maps.
             points: (M, 68, 2) predicted pixels.
             logits: (M, 68) of the confidence.
@@ -135,7 +135,7 @@ class KeypointLosses(keras.layers.Layer):
         }
 
     def _cross_entropy(self, shares: Tensor, target: Tensor) -> Tensor:
-        """(M, 68): of each heat map's softmax with a round spot at the target."""
+        """Return (M, 68): of each heat map's softmax with a round spot at the target."""
         cells = SIZE // STRIDE
         grid = ops.arange(cells, dtype="float32")
         place = (target - (STRIDE - 1) / 2) / STRIDE  # in cells
@@ -147,11 +147,11 @@ class KeypointLosses(keras.layers.Layer):
 
 
 def _distance(points: Tensor, target: Tensor) -> Tensor:
-    """The length of the difference, rounded off near zero so that its gradient stays finite."""
+    """Return the length of the difference, rounded off near zero so that its gradient stays finite."""
     return ops.sqrt(ops.sum((points - target) ** 2, axis=-1) + 0.25) - 0.5
 
 
-def _trainer(network: keras.Model, faces: DeviceFaces, configuration: KeypointConfiguration) -> keras.Model:
+def _trainer(network: keras.Model, faces: DeviceLandmarks, configuration: KeypointConfiguration) -> keras.Model:
     """Positions -> the losses; shares the network's weights."""
     positions = keras.Input((), dtype="int32", name="positions")
     labels = faces(positions)

@@ -17,7 +17,7 @@ _BATCH = 64
 
 
 def emotion_places(faces: np.ndarray) -> dict[str, Any]:
-    """Where a set of face pictures has its eyes and mouths.
+    """Return where a set of face pictures has its eyes and mouths.
 
     Args:
         faces: grey uint8 (N, 48, 48).
@@ -66,7 +66,7 @@ def look_at_pictures(faces: np.ndarray) -> Look:
 
 
 def odds_of_faces(photos: Photos, seed: int = 0) -> dict[str, Any]:
-    """Fits `models.keypoints.face_odds`.
+    """Fit `models.keypoints.face_odds`.
 
     Faces are labelled boxes of 16 pixels and more. Twenty squares are drawn at random on each photo; of those where the
     network does not find its way to a labelled face, the one where it is surest stands for a detector's false alarm.
@@ -115,7 +115,7 @@ def odds_of_faces(photos: Photos, seed: int = 0) -> dict[str, Any]:
 
 
 def _touches(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Which of the boxes (n, 4) share a pixel with one of the others (m, 4)."""
+    """Return which of the boxes (n, 4) share a pixel with one of the others (m, 4)."""
     low = np.maximum(boxes[:, None, :2], others[:, :2])
     high = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], others[:, :2] + others[:, 2:])
     return (high > low).all(axis=2).any(axis=1)

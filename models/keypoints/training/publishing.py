@@ -11,12 +11,12 @@ from models.keypoints import NAMES68
 from models.keypoints.training.configurations import KeypointConfiguration
 from models.keypoints.training.datasets import LandmarkData
 from models.keypoints.training.evaluation import (
-    answers,
-    measure_speed,
-    regular_crops,
-    score,
+    ask_for_points,
+    measure_keypoint_speed,
+    regular_face_crops,
+    score_keypoints,
     score_marks,
-    summary,
+    summarise_points,
 )
 from models.networks import WEIGHTS
 from models.training.publishing import write_card, write_network
@@ -45,7 +45,7 @@ def publish_keypoints(
     """
     training, validation = data68.part("train"), data68.part("val")
     shape = mean_shape(training)
-    crops, labels = regular_crops(validation)
+    crops, labels = regular_face_crops(validation)
     card = {
         "name": configuration.name,
         "title": configuration.title,
@@ -70,8 +70,9 @@ def publish_keypoints(
         "thresholds": {},
         "mean_shape": np.round(shape, 3).tolist(),
         "metrics": {
-            "validation": summary(answers(network, crops).points, labels, validation.group),
-            "test": score_published(network, data68, data5, shape) | {"milliseconds_a_face": measure_speed(network)},
+            "validation": summarise_points(ask_for_points(network, crops).points, labels, validation.group),
+            "test": score_published(network, data68, data5, shape)
+            | {"milliseconds_a_face": measure_keypoint_speed(network)},
         },
         "intended_use": "Research and teaching: to see where a convolutional network finds the parts of a face, and to "
         "turn faces upright for other networks.",
@@ -92,11 +93,11 @@ def publish_keypoints(
 def score_published(
     network: keras.Model, data68: LandmarkData, data5: LandmarkData | None, shape: np.ndarray, split: str = "test"
 ) -> dict[str, Any]:
-    """The scores of one split of the 68-point faces, with those of the five-point faces not learned from."""
-    scores = score(network, data68.part(split), shape)
+    """Return the scores of one split of the 68-point faces, with those of the five-point faces not learned from."""
+    scores = score_keypoints(network, data68.part(split), shape)
     return scores if data5 is None else scores | {"five_points": score_marks(network, data5.part("val"))}
 
 
 def mean_shape(faces: LandmarkData) -> np.ndarray:
-    """(68, 2): the mean place of each point in the regular crops, in pixels."""
-    return regular_crops(faces)[1].mean(axis=0)
+    """Return (68, 2): the mean place of each point in the regular crops, in pixels."""
+    return regular_face_crops(faces)[1].mean(axis=0)

@@ -22,7 +22,7 @@ def pose_network(
     size: int = 256,
     name: str = "pose",
 ) -> keras.Model:
-    """A residual encoder with narrow ends and wide middles, and a light way back up to one heat map a joint.
+    """Return a residual encoder with narrow ends and wide middles, and a light way back up to one heat map a joint.
 
     The blocks are MobileNetV2's (Sandler et al. 2018, arXiv:1801.04381): a narrow map is expanded, and projected back
     without a nonlinearity onto a narrow sum. Expansion and depthwise convolution are one full 3×3 convolution, as in
@@ -71,7 +71,7 @@ def pose_network(
 
 
 def carry_weights(source: keras.Model, target: keras.Model) -> None:
-    """Give a network the weights of another one, which may have fewer blocks: the others begin as doing nothing.
+    """Give a network the weights of another one, which may have fewer blocks; additional blocks begin as identities.
 
     Args:
         source: a network of `pose_network`.
@@ -92,7 +92,11 @@ def carry_weights(source: keras.Model, target: keras.Model) -> None:
 
 
 def _confidence(x: Tensor, maps: Tensor) -> Tensor:
-    """From a second map, averaged where the joint is thought to be, and from the mass of the best window."""
+    """Return the confidence, from two numbers a joint.
+
+    One is the mean of a second map over where the joint is thought to be; the other is the share of the heat map within
+    its best window.
+    """
     height, width, joints = maps.shape[1:]
     trust = layers.Conv2D(joints, 1, dtype="float32", name="trust_maps")(x)
     shares = layers.Reshape((height * width, joints), dtype="float32", name="heat_rows")(maps)

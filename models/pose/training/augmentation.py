@@ -1,7 +1,7 @@
 """Training crops: turned, scaled, halved, recoloured and partly hidden people.
 
-They are drawn with OpenCV in a thread of their own: with all its changes a crop takes about a millisecond of one CPU
-core there, and Keras's affine transform alone twice that.
+OpenCV draws them in a thread of their own. There a crop with all its changes takes about a millisecond of one CPU core;
+Keras's affine transform alone would take twice that.
 """
 
 import itertools
@@ -13,7 +13,7 @@ import numpy as np
 from models.geometry import square_transform
 from models.images import cut_out_colour
 from models.pose import MIRRORED, SIZE, UPPER, square_of_joints
-from models.pose.people import TORSO_OF_HEAD
+from models.pose.looks import LOOKS
 from models.pose.training.configurations import UNTOUCHED_PORTRAITS, PersonAugmentation
 from models.pose.training.datasets import VISIBLE, PoseData
 
@@ -50,18 +50,18 @@ class Crops:
     people: np.ndarray
 
 
-def regular_crops(data: PoseData, size: int = SIZE) -> Crops:
-    """The crops that the network is shown of labelled people.
+def regular_person_crops(data: PoseData, size: int = SIZE) -> Crops:
+    """Return the crops that the network is shown of labelled people.
 
     Args:
         data: N people.
         size: side of the crops in pixels. Defaults to 256.
     """
-    return crops_at(data, data.squares, size)
+    return person_crops_at(data, data.squares, size)
 
 
-def crops_at(data: PoseData, squares: np.ndarray, size: int = SIZE) -> Crops:
-    """As `regular_crops`, of other squares (N, 3)."""
+def person_crops_at(data: PoseData, squares: np.ndarray, size: int = SIZE) -> Crops:
+    """Return the crops of other squares (N, 3) than `regular_person_crops`."""
     pictures, transforms = np.zeros((len(data), size, size, 3), np.uint8), []
     for index, (image, square) in enumerate(zip(data.images, squares, strict=True)):
         transforms.append(square_transform(square, size))
@@ -70,14 +70,14 @@ def crops_at(data: PoseData, squares: np.ndarray, size: int = SIZE) -> Crops:
 
 
 def bust_squares(data: PoseData) -> np.ndarray:
-    """(N, 3): squares around head, shoulders and arms alone; of people who lack two of them, the regular ones."""
+    """Return squares around head, shoulders and arms, (N, 3); the regular ones of people without such labels."""
     upper = data.known & np.isin(np.arange(data.known.shape[1]), UPPER)
     upper = np.where(upper.sum(axis=1, keepdims=True) < _LEAST_OF_HALF, data.known, upper)
     return square_of_joints(data.joints, upper)
 
 
 def portrait_crops(data: PoseData, size: int = SIZE, seed: int = 0) -> Crops:
-    """Near portraits, in as good a light as the pictures have, of those people whose head and shoulders are labelled.
+    """Return near portraits of those people whose head and shoulders are labelled, with the pictures' own light.
 
     Args:
         data: N people.
@@ -89,7 +89,7 @@ def portrait_crops(data: PoseData, size: int = SIZE, seed: int = 0) -> Crops:
 
 
 class CropMaker:
-    """Draws training crops of people at random.
+    """Draw training crops of people at random.
 
     Args:
         data: the people.
@@ -104,7 +104,7 @@ class CropMaker:
         self.noise = np.random.default_rng(0).standard_normal(_NOISE).astype(np.float32)
 
     def draw(self, positions: np.ndarray, random: np.random.Generator) -> Crops:
-        """Crops of the people at `positions` (N,)."""
+        """Return crops of the people at `positions` (N,)."""
         pictures = np.zeros((len(positions), self.size, self.size, 3), np.uint8)
         transforms, frames = [], []
         for index, position in enumerate(positions):
@@ -128,7 +128,7 @@ class CropMaker:
     def _ring(
         self, picture: np.ndarray, position: int, transform: np.ndarray, random: np.random.Generator
     ) -> np.ndarray:
-        """A collar, a necklace or the ring of a helmet: an ellipse around the neck."""
+        """Return a collar, a necklace or the ring of a helmet: an ellipse around the neck."""
         linear = np.linalg.inv(transform[:, :2])
         right, left, neck, top = (self.data.joints[position, list(_BUST)] - transform[:, 2]) @ linear.T
         head = max(float(np.linalg.norm(neck - top)), 1.0)
@@ -145,11 +145,11 @@ class CropMaker:
     def _dress(
         self, picture: np.ndarray, position: int, transform: np.ndarray, random: np.random.Generator
     ) -> np.ndarray:
-        """A coat over trunk and arms, as far as their joints are labelled: one colour, a little of the folds below."""
+        """Return the picture with a coat over trunk and arms; a little of the folds below shows through its colour."""
         known = self.known[position]
         is_seen = self.data.visibility[position] == VISIBLE
         points = (self.data.joints[position] - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
-        head = self.reaches[position] / TOLERANCE / TORSO_OF_HEAD / np.sqrt(abs(np.linalg.det(transform[:, :2])))
+        head = self.reaches[position] / TOLERANCE / LOOKS.torso_of_head / np.sqrt(abs(np.linalg.det(transform[:, :2])))
         grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
         folds = _smooth(grey, 0.05 * head) - _smooth(grey, 0.9 * head)
         cloth = np.clip(random.choice([10.0, 30.0, 60.0, 120.0, 200.0]) + random.normal(0, [12.0, 12.0, 12.0]), 0, 255)
@@ -179,7 +179,7 @@ class CropMaker:
         return np.clip(np.rint(dressed), 0, 255).astype(np.uint8)
 
     def _place(self, position: int, random: np.random.Generator) -> tuple[np.ndarray, tuple[int, int, int, int]]:
-        """The map (2, 3) from crop to picture, and the part of that (left, top, right, bottom) which is shown."""
+        """Return the map (2, 3) from crop to picture, and the part of the picture to show: left, top, right, bottom."""
         settings, (x, y, side) = self.settings, self.squares[position]
         height, width = self.data.images[position].shape[:2]
         frame = (0, 0, width, height)
@@ -208,7 +208,7 @@ class CropMaker:
         return square_transform((x, y, side), self.size, angle, mirrored=random.random() < 0.5), frame
 
     def _hide(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Up to two rectangles under a plain colour or a piece of another picture."""
+        """Return up to two rectangles under a plain colour or a piece of another picture."""
         for _ in range(2):
             if random.random() >= self.settings.hide:
                 continue
@@ -225,7 +225,7 @@ class CropMaker:
         return picture
 
     def _degrade(self, picture: np.ndarray, random: np.random.Generator) -> np.ndarray:
-        """Colour, light, blur and noise, as bad photos have them."""
+        """Return the picture with the colour, light, blur and noise of a bad photo."""
         settings = self.settings
         if random.random() < settings.blur:
             picture = _blur(picture, random)
@@ -254,7 +254,7 @@ def _labelled(
     reaches: np.ndarray | None = None,
     frames: np.ndarray | None = None,
 ) -> Crops:
-    """The labels on crops that were cut with `transforms` (N, 2, 3), crop to picture.
+    """Return the labels on crops that were cut with `transforms` (N, 2, 3), crop to picture.
 
     Of the pictures only the parts `frames` (N, 4), left, top, right, bottom, were shown; else all of them.
     """
@@ -288,7 +288,7 @@ def _labelled(
 
 
 def _hull(points: np.ndarray, margin: float, size: int) -> np.ndarray:
-    """float32 (size, size): 1 within so many pixels of the points' convex hull."""
+    """Return float32 (size, size): 1 within so many pixels of the points' convex hull."""
     cover = np.zeros((size, size), np.float32)
     corners = cv2.convexHull(np.rint(np.clip(points, -4 * size, 5 * size)).astype(np.int32))
     cv2.fillConvexPoly(cover, corners, 1.0)
@@ -297,7 +297,7 @@ def _hull(points: np.ndarray, margin: float, size: int) -> np.ndarray:
 
 
 def _sleeve(start: np.ndarray, end: np.ndarray, width: float, shade: float, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """float32 (size, size) each: 1 within so many pixels of a line, and how much darker it is towards its sides."""
+    """Return two float32 (size, size): 1 near a line, and by how much it is darker towards its sides."""
     cover = np.zeros((size, size), np.float32)
     first, second = (np.rint(np.clip(point, -4 * size, 5 * size)).astype(int).tolist() for point in (start, end))
     cv2.line(cover, first, second, 1.0, max(1, round(2 * width)))
@@ -307,7 +307,7 @@ def _sleeve(start: np.ndarray, end: np.ndarray, width: float, shade: float, size
 
 
 def _smooth(picture: np.ndarray, width: float) -> np.ndarray:
-    """A float32 picture after a mean over about so many pixels either way, twice."""
+    """Return a float32 picture after a mean over about so many pixels either way, twice."""
     side = 2 * round(width / 2) + 1
     return picture if side == 1 else cv2.blur(cv2.blur(picture, (side, side)), (side, side))
 

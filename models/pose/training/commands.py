@@ -13,7 +13,7 @@ import numpy as np
 from models.networks import WEIGHTS
 from models.pose.training.configurations import POSE
 from models.pose.training.datasets import read_people
-from models.pose.training.evaluation import measure_speed, score
+from models.pose.training.evaluation import measure_pose_speed, score_pose
 from models.pose.training.fitting import fit_pose
 from models.pose.training.photos import score_by_face
 from models.pose.training.publishing import publish_pose
@@ -92,9 +92,9 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     part = people.part("test") if (people.split == "test").any() else people.part("val")
     if np.isnan(part.torsos).all():
         raise ValueError(f"{path.name} has nobody of the test or val split whose torso is labelled.")
-    scores = score(network, part, np.array(card["mean_pose"]), card["flip_average"], card["thresholds"]["drawn"])
+    scores = score_pose(network, part, np.array(card["mean_pose"]), card["flip_average"], card["thresholds"]["drawn"])
     by_face = score_by_face(part, name) if options.weights == WEIGHTS else None  # people are found by the app's own
-    return scores | {"by_face": by_face, "milliseconds_a_person": measure_speed(network, card["flip_average"])}
+    return scores | {"by_face": by_face, "milliseconds_a_person": measure_pose_speed(network, card["flip_average"])}
 
 
 def _spell(options: argparse.Namespace) -> str:

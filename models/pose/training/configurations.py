@@ -101,7 +101,7 @@ UNTOUCHED_PORTRAITS = PersonAugmentation(
 
 
 @dataclass(frozen=True)
-class Cycle:
+class PoseCycle:
     """One rise and fall of the learning rate; before all but the first, gross errors of the crowd's labels are dropped.
 
     Attributes:
@@ -109,13 +109,13 @@ class Cycle:
         size: side of the crops in pixels, a multiple of 32. Small ones are quick, and the weights fit all sizes.
         peak_rate: AdamW's highest learning rate.
         warmup_epochs: length of the rise.
-        augmentation: another one than the configuration's. Defaults to that.
-        expert_share: another one than the configuration's. Defaults to that.
-        relabel: share of the way by which the crowd's labels move to where the network before is sure that the joints
-            are; see `evaluation.relabel`. Defaults to none.
-        depths, refined: other blocks than the configuration's, for cycles before a network grew. Default to those.
-        seed: another one than the configuration's, for crops that no earlier cycle of the size showed.
-        dtype: another policy than the configuration's, where the processor has no bfloat16. Defaults to that.
+        augmentation: Defaults to the configuration's.
+        expert_share: Defaults to the configuration's.
+        relabel: share of the way by which the crowd's labels move to the answers of the network of the cycle before,
+            where that is sure; see `evaluation.relabel`. Defaults to 0.
+        depths, refined: blocks, fewer in the cycles before the network grew. Default to the configuration's.
+        seed: a new one draws crops that no earlier cycle of this size has shown. Defaults to the configuration's.
+        dtype: Keras policy, "float32" for a processor without bfloat16. Defaults to the configuration's.
     """
 
     epochs: int
@@ -169,17 +169,17 @@ class PoseConfiguration:
     expansion: int = 2
     merged: tuple[int, ...] = (32, 64, 64)
     refined: tuple[int, ...] = (0, 0, 2)
-    cycles: tuple[Cycle, ...] = (
-        Cycle(epochs=20, size=128, **SMALL),
-        Cycle(epochs=9, size=192, peak_rate=1e-3, **SMALL),
-        Cycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS, **SMALL),
-        Cycle(epochs=62, size=128, peak_rate=1.5e-3, **SMALL),
-        Cycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2), **SMALL),
-        Cycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), **SMALL),
-        Cycle(epochs=45, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), seed=1),
-        Cycle(epochs=10, size=192, peak_rate=5e-4, warmup_epochs=0.5, augmentation=CALM, expert_share=5, seed=2),
-        Cycle(epochs=13, size=256, peak_rate=7e-4, warmup_epochs=0.5, augmentation=CALM, seed=3, dtype="float32"),
-        Cycle(
+    cycles: tuple[PoseCycle, ...] = (
+        PoseCycle(epochs=20, size=128, **SMALL),
+        PoseCycle(epochs=9, size=192, peak_rate=1e-3, **SMALL),
+        PoseCycle(epochs=6, size=192, peak_rate=7e-4, warmup_epochs=0.5, augmentation=PORTRAITS, **SMALL),
+        PoseCycle(epochs=62, size=128, peak_rate=1.5e-3, **SMALL),
+        PoseCycle(epochs=20, size=192, peak_rate=1e-3, augmentation=replace(PORTRAITS, bust=0.2), **SMALL),
+        PoseCycle(epochs=50, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), **SMALL),
+        PoseCycle(epochs=45, size=192, peak_rate=1.5e-3, augmentation=replace(PORTRAITS, bust=0.15), seed=1),
+        PoseCycle(epochs=10, size=192, peak_rate=5e-4, warmup_epochs=0.5, augmentation=CALM, expert_share=5, seed=2),
+        PoseCycle(epochs=13, size=256, peak_rate=7e-4, warmup_epochs=0.5, augmentation=CALM, seed=3, dtype="float32"),
+        PoseCycle(
             epochs=30,
             peak_rate=1.2e-3,
             warmup_epochs=0.5,

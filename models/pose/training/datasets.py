@@ -12,6 +12,7 @@ from scipy.io import loadmat
 
 from models.geometry import transform_points
 from models.pose import JOINTS, MARGIN, TORSO, square_of_joints
+from models.pose.looks import LOOKS
 from models.training.pictures import decode_pictures
 
 SPLITS = ("train", "val", "test")
@@ -19,8 +20,7 @@ UNKNOWN, HIDDEN, VISIBLE = 0, 1, 2
 _LEAST_JOINTS = 3  # fewer say nothing about where a person is
 _STORED = 224  # longest side of a picture cut out of a photo
 _STORED_EXTENT = 1.65  # side of such a picture as multiple of the joints' extent
-_TYPICAL_TORSO = 0.36  # of the joints' extent: the median of LSP's people
-_SMALLEST_TORSO = 0.2  # likewise: a torso seen from its end would make every answer wrong
+_SMALLEST_TORSO = 0.2  # of the joints' extent: a torso seen from its end would make every answer wrong
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,11 +66,11 @@ class PoseData:
         """float64 (N,): as `torsos`, estimated from the person's extent where it is unknown, and never tiny."""
         extent = self.squares[:, 2] / MARGIN
         return np.maximum(np.nan_to_num(self.torsos, nan=0.0), _SMALLEST_TORSO * extent) + np.where(
-            np.isnan(self.torsos), (_TYPICAL_TORSO - _SMALLEST_TORSO) * extent, 0
+            np.isnan(self.torsos), (LOOKS.torso_of_extent - _SMALLEST_TORSO) * extent, 0
         )
 
     def take(self, index: np.ndarray) -> "PoseData":
-        """The people at `index`, an array of positions or a boolean mask."""
+        """Return the people at `index`, an array of positions or a boolean mask."""
         positions = np.arange(len(self))[index]
         return PoseData(
             tuple(self.images[position] for position in positions),
@@ -81,7 +81,7 @@ class PoseData:
         )
 
     def part(self, *splits: str) -> "PoseData":
-        """The people of some splits: "train", "val" or "test"."""
+        """Return the people of some splits: "train", "val" or "test"."""
         for split in splits:
             if split not in SPLITS:
                 raise ValueError(f"split is {split!r}; expected one of {', '.join(SPLITS)}")
@@ -89,7 +89,7 @@ class PoseData:
 
 
 def join(*parts: PoseData) -> PoseData:
-    """All people of several sets; groups of different sets are kept apart."""
+    """Return all people of several sets; groups of different sets are kept apart."""
     return PoseData(
         tuple(itertools.chain.from_iterable(part.images for part in parts)),
         np.concatenate([part.joints for part in parts]),
@@ -193,7 +193,7 @@ def _read_matlab(path: Path) -> np.ndarray:
 
 
 def _cut(image: np.ndarray, points: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The person out of a photo as a picture of bounded size, and the points there."""
+    """Return the person out of a photo as a picture of bounded size, and the points there."""
     x, y, side = square_of_joints(points, known) * [1, 1, _STORED_EXTENT / MARGIN]
     height, width = image.shape[:2]
     left, top = np.clip(np.floor([x - side / 2, y - side / 2]), 0, [width - 1, height - 1]).astype(int)
@@ -217,6 +217,6 @@ def _pose_data(
 
 
 def without(data: PoseData, wrong: np.ndarray) -> PoseData:
-    """The people without some of their labels, bool (N, 14); who keeps fewer than three keeps all."""
+    """Return the people without some of their labels, bool (N, 14); who keeps fewer than three keeps all."""
     wrong = wrong & ((data.known & ~wrong).sum(axis=1, keepdims=True) >= _LEAST_JOINTS)
     return replace(data, visibility=np.where(wrong, UNKNOWN, data.visibility).astype(np.uint8))

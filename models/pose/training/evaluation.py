@@ -1,8 +1,8 @@
 """Scores of a pose network, each with what is needed to judge it: intervals, per joint, calibration, speed.
 
-PCK is the share of correct keypoints (Yang and Ramanan 2013): of those nearer to their label than a share of the
-torso's length, which is the distance of the labelled left shoulder and right hip, as is usual for Leeds Sports Pose.
-Left and right are the person's own: an answer with both mixed up is wrong.
+PCK is the percentage of correct keypoints (Yang and Ramanan 2013). A joint is correct if it lies within a share of the
+torso's length from its label; the length is the distance of the labelled left shoulder and right hip, as is usual for
+Leeds Sports Pose. Left and right are the person's own: an answer that mixes them up is wrong.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ from models.pose import (
     LIMBS,
     NAMES,
     SIZE,
-    compile_pass,
+    compile_pose,
     forward,
     square_of_joints,
 )
@@ -25,9 +25,9 @@ from models.pose.training.augmentation import (
     TOLERANCE,
     Crops,
     bust_squares,
-    crops_at,
+    person_crops_at,
     portrait_crops,
-    regular_crops,
+    regular_person_crops,
 )
 from models.pose.training.datasets import HIDDEN, VISIBLE, PoseData
 from models.training.scores import cluster_interval, milliseconds_each, reliability
@@ -40,8 +40,8 @@ _SURE_NEAR, _SURE_FAR, _SURE_UNSEEN = 0.4, 0.7, 0.6  # confidences from which on
 _CHUNK = 256  # people whose crops are in memory at a time
 
 
-def answers(network: keras.Model, pictures: np.ndarray, flip_average: bool, batch: int = 32) -> np.ndarray:
-    """What a network says of crops.
+def ask_for_joints(network: keras.Model, pictures: np.ndarray, flip_average: bool, batch: int = 32) -> np.ndarray:
+    """Return what a network says of crops.
 
     Args:
         network: a pose network.
@@ -61,17 +61,17 @@ def answers(network: keras.Model, pictures: np.ndarray, flip_average: bool, batc
 
 
 def _mirrored(count: int, flip_average: bool) -> np.ndarray:
-    """The numbers of those of so many crops whose mirror images are looked at as well: of all or of none."""
+    """Return the numbers of the crops to look at in the mirror as well: all of so many, or none."""
     return np.arange(count if flip_average else 0, dtype=np.int32)
 
 
 def second_opinion(network: keras.Model, people: PoseData) -> np.ndarray:
-    """float32 (N, 14, 3): where a network puts the joints, in pixels of the people's pictures, and its confidence."""
+    """Return where a network puts the joints of people, in pixels of their pictures, and its confidence: (N, 14, 3)."""
     said = np.zeros((len(people), JOINTS, 3), np.float32)
     for start in range(0, len(people), _CHUNK):
         part = people.take(np.arange(start, min(start + _CHUNK, len(people))))
-        crops = regular_crops(part, network.input_shape[1])
-        answer = answers(network, crops.pictures, flip_average=True)
+        crops = regular_person_crops(part, network.input_shape[1])
+        answer = ask_for_joints(network, crops.pictures, flip_average=True)
         for index, square in enumerate(part.squares):
             transform = square_transform(square, network.input_shape[1])
             said[start + index, :, :2] = transform_points(answer[index, :, :2].astype(np.float64), transform)
@@ -80,18 +80,15 @@ def second_opinion(network: keras.Model, people: PoseData) -> np.ndarray:
 
 
 def find_gross_errors(people: PoseData, said: np.ndarray, keep: float, gross: float, agreement: float) -> np.ndarray:
-    """Labels that a network is sure are wrong.
+    """Return which labels a network is sure are wrong, bool (N, 14).
 
     Args:
         people: whose labels are looked through.
-        said: (N, 14, 3), the `second_opinion` of a network that was trained on these labels, wrong ones among them; it
-            agrees with few of those.
-        keep: least share of the labels to keep; of more suspects the farthest ones are wrong.
-        gross: torsos between label and answer from which on a label is suspect.
+        said: (N, 14, 3), the `second_opinion` of a network that was trained on these labels. It learnt from the wrong
+            ones too, but agrees with few of them.
+        keep: least share of the labels to keep. If more are suspect, only the farthest ones are called wrong.
+        gross: torsos. A label farther than this from the answer is suspect.
         agreement: least confidence of the answer.
-
-    Returns:
-        bool (N, 14).
     """
     distance = np.linalg.norm(said[..., :2] - people.joints, axis=-1) / people.likely_torsos[:, None]
     suspect = people.known & (distance > gross) & (said[..., 2] >= agreement)
@@ -104,10 +101,10 @@ def find_gross_errors(people: PoseData, said: np.ndarray, keep: float, gross: fl
 
 
 def relabel(people: PoseData, said: np.ndarray, share: float, gross: float) -> PoseData:
-    """The people with labels nearer to where a network is sure that the joints are.
+    """Return the people with labels moved to where a network is sure that the joints are.
 
-    Labels up to `gross` torsos off move there by a share of the way; those farther off, of which it is surer still, go
-    there, and joints without a label get one as a hidden joint.
+    A label at most `gross` torsos from the network's answer moves by a share of the way. A label farther off is
+    replaced by the answer, if the network is surer still. A joint without a label gets one, as a hidden joint.
 
     Args:
         people: labelled by a crowd.
@@ -128,7 +125,7 @@ def relabel(people: PoseData, said: np.ndarray, share: float, gross: float) -> P
 
 
 def torso_errors(found: np.ndarray, crops: Crops, people: PoseData) -> np.ndarray:
-    """float64 (N, 14): each joint's distance from its label in torsos; NaN where joint or torso is not labelled."""
+    """Return each joint's distance from its label in torsos, (N, 14); NaN where joint or torso is not labelled."""
     # both lengths are of the same person, so that their ratio is the crop's scale
     scale = crops.reach / (TOLERANCE * people.likely_torsos)
     torso = np.maximum(people.torsos * scale, 1e-6)
@@ -137,7 +134,7 @@ def torso_errors(found: np.ndarray, crops: Crops, people: PoseData) -> np.ndarra
 
 
 def pck(errors: np.ndarray, limit: float = TOLERANCE) -> float:
-    """Share of the labelled joints whose error is below a limit; NaN without any."""
+    """Return share of the labelled joints whose error is below a limit; NaN without any."""
     labelled = ~np.isnan(errors)
     return float((errors[labelled] < limit).mean()) if labelled.any() else float("nan")
 
@@ -157,15 +154,15 @@ def pck_interval(errors: np.ndarray, groups: np.ndarray) -> list[float]:
 
 
 def mean_pose(people: PoseData) -> np.ndarray:
-    """float64 (14, 2): the mean place of each labelled joint on the regular crops, in pixels."""
+    """Return float64 (14, 2): the mean place of each labelled joint on the regular crops, in pixels."""
     transforms = np.array([square_transform(square, SIZE) for square in people.squares])
     places = transform_points(people.joints, invert(transforms))
     places[~people.known] = np.nan
     return np.nanmean(places, axis=0)
 
 
-def summary(errors: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
-    """PCK over the limbs with its interval, over all 14 joints, and the numbers of people."""
+def summarise_joints(errors: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
+    """Return pCK over the limbs with its interval, over all 14 joints, and the numbers of people."""
     limbs = errors[:, LIMBS]
     return {
         "pck": pck(limbs),
@@ -176,26 +173,28 @@ def summary(errors: np.ndarray, groups: np.ndarray) -> dict[str, Any]:
     }
 
 
-def score(network: keras.Model, people: PoseData, mean: np.ndarray, flip_average: bool, drawn: float) -> dict[str, Any]:
-    """All that a card says of people.
+def score_pose(
+    network: keras.Model, people: PoseData, mean: np.ndarray, flip_average: bool, drawn: float
+) -> dict[str, Any]:
+    """Return all that a card says of people.
 
     Args:
         network: float32 pose network.
         people: with labels; those without a labelled torso count nowhere.
-        mean: (14, 2) pixels of the regular crop, the answer of someone who does not look.
+        mean: (14, 2) pixels of the regular crop, where the joints are on average: a baseline that ignores the picture.
         flip_average: whether the answer is averaged over the mirror image.
         drawn: confidence from which on a joint is drawn.
     """
-    crops = regular_crops(people)
-    said = answers(network, crops.pictures, flip_average)
+    crops = regular_person_crops(people)
+    said = ask_for_joints(network, crops.pictures, flip_average)
     errors = torso_errors(said, crops, people)
     limbs, labelled = errors[:, LIMBS], ~np.isnan(errors)
     visible = (people.visibility == VISIBLE).sum(axis=1)
     classes = {name: (visible >= low) & (visible <= high) for name, (low, high) in BY_VISIBLE.items()}
     is_visible = people.visibility == VISIBLE
     guess = np.broadcast_to(mean, crops.joints.shape)
-    result = summary(errors, people.group) | {
-        "plain": pck(torso_errors(answers(network, crops.pictures, False), crops, people)[:, LIMBS]),
+    result = summarise_joints(errors, people.group) | {
+        "plain": pck(torso_errors(ask_for_joints(network, crops.pictures, False), crops, people)[:, LIMBS]),
         "per_joint": {name: pck(errors[:, index]) for index, name in enumerate(NAMES)},
         "curve": {
             "threshold": [round(float(limit), 2) for limit in CURVE],
@@ -219,21 +218,21 @@ def score(network: keras.Model, people: PoseData, mean: np.ndarray, flip_average
 
 
 def _headline(scores: dict[str, Any]) -> str:
-    """The scores in one line."""
+    """Return the scores in one line."""
     low, high = scores["pck_interval"]
     line = f"{scores['pck']:.1%} ({low:.1%} – {high:.1%}) of the limbs' joints within a fifth of the torso (PCK@0.2)"
     return line if scores["baseline_pck"] is None else f"{line}; the mean pose: {scores['baseline_pck']:.1%}"
 
 
 def score_unaided(network: keras.Model, people: PoseData, flip_average: bool) -> dict[str, float]:
-    """PCK where no label places the crop: a look at the whole picture, and a second one at the joints found there."""
+    """Return PCK without a crop by labels: of the whole picture, and of a second look at the joints found there."""
     squares = np.array(
         [((image.shape[1] - 1) / 2, (image.shape[0] - 1) / 2, max(image.shape[:2])) for image in people.images]
     )
     result = {}
     for look in ("first", "second"):
-        crops = crops_at(people, squares)
-        said = answers(network, crops.pictures, flip_average)
+        crops = person_crops_at(people, squares)
+        said = ask_for_joints(network, crops.pictures, flip_average)
         result[look] = pck(torso_errors(said, crops, people)[:, LIMBS])
         sure = said[..., 2] >= np.minimum(_SURE, np.sort(said[..., 2], axis=1)[:, -4:-3])  # the best four at least
         there = [
@@ -245,7 +244,7 @@ def score_unaided(network: keras.Model, people: PoseData, flip_average: bool) ->
 
 
 def score_bust(network: keras.Model, people: PoseData, flip_average: bool, drawn: float) -> dict[str, float | int]:
-    """Crops around head, shoulders and arms: do the legs, which lie outside, get a low confidence?
+    """Return scores on crops around head, shoulders and arms: do the legs, which lie outside, get a low confidence?
 
     Args:
         network: pose network.
@@ -257,13 +256,13 @@ def score_bust(network: keras.Model, people: PoseData, flip_average: bool, drawn
         PCK of the limb joints on the crop; mean confidence of the joints on it and outside; the shares of both that
         would be drawn, and how many joints lie outside.
     """
-    return _score_part(network, people, crops_at(people, bust_squares(people)), flip_average, drawn)
+    return _score_part(network, people, person_crops_at(people, bust_squares(people)), flip_average, drawn)
 
 
 def score_portrait(
     network: keras.Model, people: PoseData, flip_average: bool, drawn: float
 ) -> dict[str, float | int] | None:
-    """Near portraits, on pictures that end around head and shoulders: arguments and answer as of `score_bust`.
+    """Return the scores of `score_bust` on near portraits, whose pictures end around head and shoulders.
 
     None where nobody's head and shoulders are labelled.
     """
@@ -274,7 +273,7 @@ def score_portrait(
 def _score_part(
     network: keras.Model, people: PoseData, crops: Crops, flip_average: bool, drawn: float
 ) -> dict[str, float | int]:
-    said = answers(network, crops.pictures, flip_average)
+    said = ask_for_joints(network, crops.pictures, flip_average)
     errors = np.where(crops.known > 0, torso_errors(said, crops, people.take(crops.people)), np.nan)
     inside, outside = said[..., 2][crops.known > 0], said[..., 2][crops.outside > 0]
     return {
@@ -287,14 +286,14 @@ def _score_part(
     }
 
 
-def measure_speed(network: keras.Model, flip_average: bool) -> dict[str, float] | None:
+def measure_pose_speed(network: keras.Model, flip_average: bool) -> dict[str, float] | None:
     """Return the milliseconds a person takes on this machine, by the very pass that `models.pose` runs.
 
     None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.
     """
     if keras.backend.backend() != "tensorflow":
         return None
-    run = compile_pass(network)
+    run = compile_pose(network)
     return milliseconds_each(
         lambda pictures: run(pictures, _mirrored(len(pictures), flip_average))[0],
         network.input_shape[1:],

@@ -11,10 +11,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from models.pose import JOINTS, LIMBS, SIZE, STRIDE, decode
+from models.pose import JOINTS, LIMBS, SIZE, STRIDE, decode_joints
 from models.pose.training.architecture import carry_weights, pose_network
-from models.pose.training.augmentation import CropMaker, Crops, regular_crops
-from models.pose.training.configurations import Cycle, PoseConfiguration
+from models.pose.training.augmentation import CropMaker, Crops, regular_person_crops
+from models.pose.training.configurations import PoseConfiguration, PoseCycle
 from models.pose.training.datasets import PoseData, join, split_tuning, without
 from models.pose.training.evaluation import find_gross_errors, relabel, second_opinion
 from models.training.fitting import (
@@ -36,7 +36,7 @@ LOSSES = ("maps", "confidence")
 _MOST_WATCHED = 500  # people scored after every epoch
 
 
-def build_network(configuration: PoseConfiguration, dtype: str = "float32", size: int = SIZE) -> keras.Model:
+def build_pose(configuration: PoseConfiguration, dtype: str = "float32", size: int = SIZE) -> keras.Model:
     """Return the untrained network of a configuration under a Keras dtype policy, for crops of some size."""
     with dtype_policy(dtype):
         return pose_network(
@@ -85,7 +85,7 @@ def fit_pose(
         careful = careful.take(np.arange(min(len(careful), people_limit)))
         learned = None if learned is None else learned.take(np.arange(min(len(learned), people_limit)))
     keras.utils.set_random_seed(configuration.seed)
-    network = build_network(_of_cycle(configuration, configuration.cycles[0]), size=configuration.cycles[0].size)
+    network = build_pose(_of_cycle(configuration, configuration.cycles[0]), size=configuration.cycles[0].size)
     folders = [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
     for number, cycle in enumerate(configuration.cycles):
         trusted = learned
@@ -96,7 +96,7 @@ def fit_pose(
         shares = np.where(np.arange(len(people)) < len(careful), settings.expert_share, 1)
         network = _fit_cycle(settings, cycle, network, people, shares, watched, folders[number])
     join_logs(folders, folder / "log.csv")
-    result = build_network(configuration)
+    result = build_pose(configuration)
     carry_weights(network, result)
     return result
 
@@ -105,10 +105,10 @@ class PoseLosses(keras.layers.Layer):
     """What a batch costs, person by person; each answer is float32 (N,).
 
     "maps" is the cross-entropy of each joint's heat map with a round spot at its label, over the joints that are
-    labelled and on the crop. The map is mixed with an even one first, whose share is that of nonsensical labels: so a
-    label far from where the network is sure costs little and pulls on nothing. "confidence" is the cross-entropy with
-    whether the joint came out within a fifth of the torso; a joint that is not on the crop is never right. "pck" is no
-    loss but the share of limb joints that came out right.
+    labelled and on the crop. The map is first mixed with an even one, by the share of labels that are nonsense; so a
+    label far from where the network is sure costs little, and its gradient is small. "confidence" is the cross-entropy
+    with whether the joint came out within a fifth of the torso; a joint that is not on the crop is never right. "pck"
+    is not a loss but the share of limb joints that came out right.
     """
 
     def __init__(self, outliers: float, spot: float) -> None:
@@ -116,7 +116,7 @@ class PoseLosses(keras.layers.Layer):
         self.outliers, self.spot = outliers, spot
 
     def call(self, labels: dict[str, Tensor], maps: Tensor, logits: Tensor) -> dict[str, Tensor]:
-        """The losses of a batch.
+        """Return the losses of a batch.
 
         Args:
             labels: "joints" (N, 14, 2), "known" (N, 14), "outside" (N, 14) and "reach" (N,), as `Crops` has them.
@@ -133,7 +133,7 @@ class PoseLosses(keras.layers.Layer):
         spot = down[:, :, None] * across[:, None]
         entropy = -ops.sum(spot * ops.log(mixed), axis=(1, 2))
 
-        found = decode(ops.stop_gradient(shares))
+        found = decode_joints(ops.stop_gradient(shares))
         distance = ops.sqrt(ops.sum((found - joints) ** 2, axis=-1))
         right = known * ops.cast(distance < labels["reach"][:, None], "float32")
         doubt = ops.softplus(logits) - right * logits
@@ -145,14 +145,14 @@ class PoseLosses(keras.layers.Layer):
         }
 
     def _bell(self, place: Tensor, cells: int) -> Tensor:
-        """(N, cells, 14): a bell around each place that sums to 1, also where it is cut off by the edge."""
+        """Return (N, cells, 14): a bell around each place that sums to 1, also where it is cut off by the edge."""
         line = ops.arange(cells, dtype="float32")[None, :, None]
         bell = ops.exp(-0.5 * ((line - place[:, None]) / self.spot) ** 2)
         return bell / (ops.sum(bell, axis=1, keepdims=True) + 1e-9)
 
 
-def draw_batch(maker: CropMaker, order: "Order", seed: int, number: int) -> Batch:
-    """Batch `number` of a cycle; it depends on its number and the seed alone."""
+def draw_crops(maker: CropMaker, order: "Order", seed: int, number: int) -> Batch:
+    """Return batch `number` of a cycle; it depends on its number and the seed alone."""
     return _as_batch(maker.draw(order.positions(number), np.random.default_rng((seed, maker.size, number))))
 
 
@@ -171,7 +171,7 @@ class Order:
         self.steps = len(self.all) // self.batch
 
     def positions(self, number: int) -> np.ndarray:
-        """The people of batch `number`, counted through all epochs."""
+        """Return the people of batch `number`, counted through all epochs."""
         epoch, step = divmod(number, self.steps)
         mixed = np.random.default_rng((self.seed, epoch)).permutation(self.all)
         return mixed[step * self.batch : (step + 1) * self.batch]
@@ -179,33 +179,33 @@ class Order:
 
 def _fit_cycle(
     configuration: PoseConfiguration,
-    cycle: Cycle,
+    cycle: PoseCycle,
     start: keras.Model,
     people: PoseData,
     shares: np.ndarray,
     watched: PoseData,
     folder: Path,
 ) -> keras.Model:
-    """One cycle from the weights of `start`; a cycle that has ended is read from its folder."""
+    """Return one cycle from the weights of `start`; a cycle that has ended is read from its folder."""
     done = folder / "done.keras"
     if done.exists():
         return keras.saving.load_model(done, compile=False)
     folder.mkdir(exist_ok=True)
-    build = partial(build_network, configuration, size=cycle.size)
+    build = partial(build_pose, configuration, size=cycle.size)
     network = build(configuration.dtype)
     carry_weights(start, network)
     trainer = _trainer(network, configuration)
     order = Order(shares, configuration.batch, configuration.seed)
     _compile(trainer, configuration, cycle, order.steps)
     maker = CropMaker(people, configuration.augmentation, cycle.size)
-    draw = partial(draw_batch, maker, order, configuration.seed)
+    draw = partial(draw_crops, maker, order, configuration.seed)
     with ThreadPoolExecutor(1) as thread:
         trainer.fit(
             draw_ahead(draw, thread, finished_epochs(folder / "log.csv") * order.steps),
             steps_per_epoch=order.steps,
             epochs=cycle.epochs,
             shuffle=False,
-            validation_data=_as_batch(regular_crops(watched, cycle.size)),
+            validation_data=_as_batch(regular_person_crops(watched, cycle.size)),
             validation_batch_size=configuration.batch,
             callbacks=usual_callbacks(folder, lambda: float32_copy(network, build), cycle.epochs),
             verbose=verbosity(),
@@ -215,16 +215,16 @@ def _fit_cycle(
     return result
 
 
-def _of_cycle(configuration: PoseConfiguration, cycle: Cycle) -> PoseConfiguration:
-    """The configuration with all that the cycle says otherwise."""
+def _of_cycle(configuration: PoseConfiguration, cycle: PoseCycle) -> PoseConfiguration:
+    """Return the configuration with all that the cycle says otherwise."""
     names = ("augmentation", "expert_share", "depths", "refined", "seed", "dtype")
     return replace(configuration, **{name: value for name in names if (value := getattr(cycle, name)) is not None})
 
 
 def _reconsider(
-    configuration: PoseConfiguration, cycle: Cycle, network: keras.Model, crowd: PoseData, path: Path
+    configuration: PoseConfiguration, cycle: PoseCycle, network: keras.Model, crowd: PoseData, path: Path
 ) -> PoseData:
-    """The crowd's people without the labels that the network is sure are wrong, or with better ones.
+    """Return the crowd's people without the labels that the network is sure are wrong, or with better ones.
 
     Its answers are kept in a file for a resumed run.
     """
@@ -252,7 +252,7 @@ def _as_batch(crops: Crops) -> Batch:
 
 
 def _trainer(network: keras.Model, configuration: PoseConfiguration) -> keras.Model:
-    """Crops -> the losses; shares the network's weights."""
+    """Return a model from crops and labels to the losses, which shares the network's weights."""
     shapes = {"joints": (JOINTS, 2), "known": (JOINTS,), "outside": (JOINTS,), "reach": ()}
     labels = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
     pictures = keras.Input(network.input_shape[1:], dtype="uint8", name="pictures")
@@ -266,7 +266,7 @@ def _trainer(network: keras.Model, configuration: PoseConfiguration) -> keras.Mo
     )
 
 
-def _compile(trainer: keras.Model, configuration: PoseConfiguration, cycle: Cycle, steps_per_epoch: int) -> None:
+def _compile(trainer: keras.Model, configuration: PoseConfiguration, cycle: PoseCycle, steps_per_epoch: int) -> None:
     warmup = int(cycle.warmup_epochs * steps_per_epoch)
     rate = cosine_rate(cycle.peak_rate, cycle.epochs * steps_per_epoch, warmup, end=0.01)
     compile_trainer(

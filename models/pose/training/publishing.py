@@ -13,18 +13,25 @@ from models.pose.training.augmentation import (
     TOLERANCE,
     Crops,
     bust_squares,
-    crops_at,
+    person_crops_at,
     portrait_crops,
-    regular_crops,
+    regular_person_crops,
 )
 from models.pose.training.configurations import PoseConfiguration
 from models.pose.training.datasets import PoseData, join, split_tuning
-from models.pose.training.evaluation import answers, mean_pose, measure_speed, score, summary, torso_errors
+from models.pose.training.evaluation import (
+    ask_for_joints,
+    mean_pose,
+    measure_pose_speed,
+    score_pose,
+    summarise_joints,
+    torso_errors,
+)
 from models.training.publishing import round_weights, write_card, write_network
 
-SURE_SHARE = 0.8  # of the joints from the threshold "sure" on that are right, on tuning people
-LEAST_DRAWN = 0.3  # confidence: what is more than twice as likely to be wrong isn't drawn
-LEAST_SURE = 0.5  # confidence: what is more likely to be wrong than right isn't sure, however good the company
+SURE_SHARE = 0.8  # of the joints above the threshold "sure", on tuning people, must be right
+LEAST_DRAWN = 0.3  # confidence; below, a joint is more than twice as likely to be wrong as right
+LEAST_SURE = 0.5  # confidence; below, a joint is more likely to be wrong than right
 LARGEST_CHANGE = 0.1  # pixels by which storing in half precision may move the joints on average
 
 
@@ -58,8 +65,8 @@ def publish_pose(
     stretch = calibrate(network, tuning, flip_average)
     thresholds = choose_thresholds(network, tuning, flip_average)
     mean = mean_pose(training if learned is None else join(training, learned))
-    crops = regular_crops(tuning)
-    errors = torso_errors(answers(network, crops.pictures, flip_average), crops, tuning)
+    crops = regular_person_crops(tuning)
+    errors = torso_errors(ask_for_joints(network, crops.pictures, flip_average), crops, tuning)
     card = {
         "name": name,
         "title": configuration.title,
@@ -90,9 +97,9 @@ def publish_pose(
         "thresholds": thresholds,
         "mean_pose": np.round(mean, 2).tolist(),
         "metrics": {
-            "tuning": summary(errors, tuning.group),
-            "validation": score(network, experts.part("val"), mean, flip_average, thresholds["drawn"])
-            | {"milliseconds_a_person": measure_speed(network, flip_average)},
+            "tuning": summarise_joints(errors, tuning.group),
+            "validation": score_pose(network, experts.part("val"), mean, flip_average, thresholds["drawn"])
+            | {"milliseconds_a_person": measure_pose_speed(network, flip_average)},
         },
         "intended_use": "Research and teaching: to see where a convolutional network finds the joints of a body.",
         "not_for": "Watching people, measuring their work or their health, and any decision about them.",
@@ -117,8 +124,8 @@ def publish_pose(
 def calibrate(network: keras.Model, people: PoseData, flip_average: bool) -> dict[str, float]:
     """Stretch and shift the confidence so that it says how often joints are right (Platt 1999).
 
-    The factor and the shift with the least cross-entropy go into the weights of the layer "confidence_logits". The
-    people are looked at whole, as busts and as portraits, of which the legs are outside the crop and never right.
+    The factor and the shift with the least cross-entropy go into the weights of the layer "confidence_logits". They are
+    chosen on whole people, busts and portraits; the legs of the latter two lie outside the crop and are never right.
 
     Returns:
         The "factor" and the "shift" of the logits.
@@ -137,16 +144,16 @@ def calibrate(network: keras.Model, people: PoseData, flip_average: bool) -> dic
 
 
 def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool) -> dict[str, float]:
-    """Confidences to draw by.
+    """Return the confidences to draw by.
 
     Returns:
-        "drawn", which best tells joints on a crop from those outside it, on busts and portraits, 0.3 at least; and
-        "sure", the smallest from which on four joints in five are right, 0.5 at least; 1.0 where none reaches that.
+        "drawn", at least 0.3, which best tells joints on a crop from those outside it, on busts and portraits; and
+        "sure", at least 0.5, the smallest above which four joints in five are right, or 1.0 if there is none.
     """
     grid = np.arange(0.02, 0.9, 0.01)
     inside, outside = [], []
-    for crops in (crops_at(people, bust_squares(people)), portrait_crops(people)):
-        confidence = answers(network, crops.pictures, flip_average)[..., 2]
+    for crops in (person_crops_at(people, bust_squares(people)), portrait_crops(people)):
+        confidence = ask_for_joints(network, crops.pictures, flip_average)[..., 2]
         inside.append(confidence[crops.known > 0])
         outside.append(confidence[crops.outside > 0])
     seen, hidden = np.concatenate(inside), np.concatenate(outside)
@@ -159,11 +166,11 @@ def choose_thresholds(network: keras.Model, people: PoseData, flip_average: bool
 
 
 def _judged(network: keras.Model, people: PoseData, flip_average: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Confidence, and whether it was right, of all joints that can be judged: of whole people, busts and portraits."""
+    """Return the confidence of all labelled joints on whole people, busts and portraits, and which are right."""
     confidences, rights = [], []
-    views: list[Crops] = [crops_at(people, squares) for squares in (people.squares, bust_squares(people))]
+    views: list[Crops] = [person_crops_at(people, squares) for squares in (people.squares, bust_squares(people))]
     for crops in (*views, portrait_crops(people)):
-        said = answers(network, crops.pictures, flip_average)
+        said = ask_for_joints(network, crops.pictures, flip_average)
         errors = torso_errors(said, crops, people.take(crops.people))
         judged = ~np.isnan(errors)
         confidences.append(said[..., 2][judged])
@@ -173,17 +180,17 @@ def _judged(network: keras.Model, people: PoseData, flip_average: bool) -> tuple
 
 def _round(network: keras.Model, people: PoseData) -> bool:
     """Round the weights to half precision; return False, and round nothing, where that moves the joints too far."""
-    pictures = regular_crops(people).pictures
+    pictures = regular_person_crops(people).pictures
 
     def is_near(before: np.ndarray, after: np.ndarray) -> bool:
         moved = np.median(np.linalg.norm(after[..., :2] - before[..., :2], axis=-1))
         return bool(np.isfinite(after).all() and moved <= LARGEST_CHANGE)
 
-    return round_weights(network, lambda: answers(network, pictures, False), is_near)
+    return round_weights(network, lambda: ask_for_joints(network, pictures, False), is_near)
 
 
 def _dropped(folder: Path) -> int:
-    """How many labels the last cycle that looked through them did without."""
+    """Return how many labels the last cycle that looked through them did without."""
     found = sorted(folder.glob("cycle*/dropped.npz"), key=lambda path: int(path.parent.name.removeprefix("cycle")))
     if not found:
         return 0

@@ -16,9 +16,9 @@ from models.pose import (
     SIZE,
     SKELETON,
     STRIDE,
-    compile_pass,
+    compile_pose,
     crop_square,
-    decode,
+    decode_joints,
     forward,
     heat_maps,
     predict,
@@ -132,17 +132,17 @@ def spots(*places):
 
 
 def test_decoding_is_finer_than_a_cell():
-    joints = np.asarray(decode(spots((20.3, 11.6, 1.0))))
+    joints = np.asarray(decode_joints(spots((20.3, 11.6, 1.0))))
     np.testing.assert_allclose(joints, np.broadcast_to([20.3 * 4 + 1.5, 11.6 * 4 + 1.5], (1, 14, 2)), atol=0.6)
 
 
 def test_decoding_chooses_where_it_is_in_doubt():
-    joints = np.asarray(decode(spots((10, 20, 0.55), (38, 20, 0.45))))
+    joints = np.asarray(decode_joints(spots((10, 20, 0.55), (38, 20, 0.45))))
     np.testing.assert_allclose(joints[0, 0], [41.5, 81.5], atol=0.3)
 
 
 def test_decoding_at_the_edge_stays_on_the_crop():
-    joints = np.asarray(decode(spots((0, 47, 1.0))))
+    joints = np.asarray(decode_joints(spots((0, 47, 1.0))))
     np.testing.assert_allclose(joints[0, 0], [1.5, 189.5], atol=3)
 
 
@@ -200,7 +200,7 @@ def test_the_average_over_the_mirror_image_is_itself_mirrored():
 def test_one_pass_looks_at_some_mirror_images(numbers):
     network = random_network()
     pictures = np.random.default_rng(2).integers(0, 256, (3, SIZE, SIZE, 3)).astype(np.uint8)
-    joints, shares = compile_pass(network)(pictures, np.array(numbers, np.int32))
+    joints, shares = compile_pose(network)(pictures, np.array(numbers, np.int32))
     maps, confidence = (np.array(answer) for answer in network(pictures.astype(np.float32)))
     other, doubt = (np.asarray(answer) for answer in network(pictures[:, :, ::-1].astype(np.float32)))
     for number in numbers:
@@ -208,7 +208,7 @@ def test_one_pass_looks_at_some_mirror_images(numbers):
         confidence[number] = (confidence[number] + doubt[number][list(MIRRORED)]) / 2
     expected = np.asarray(keras.ops.softmax(maps.reshape(3, -1, 14), axis=1)).reshape(maps.shape)
     np.testing.assert_allclose(shares, expected, rtol=1e-3, atol=1e-5)
-    np.testing.assert_allclose(joints[..., :2], decode(expected), atol=0.02)
+    np.testing.assert_allclose(joints[..., :2], decode_joints(expected), atol=0.02)
     np.testing.assert_allclose(joints[..., 2], confidence, rtol=1e-4)
 
 

@@ -16,7 +16,8 @@ from models.detection import Face
 from models.geometry import transform_points
 from models.images import cut_out_colour
 from models.pose import NAMES, people
-from models.pose.people import OFF_PHOTO, Person, find_people, look
+from models.pose.looks import LOOKS
+from models.pose.people import Answers, Person, find_joints, find_people
 from sample_images import SAMPLES
 from tests.models.people import draw, face_of, place, write_pose
 
@@ -189,20 +190,30 @@ def test_a_face_found_twice_is_one_person(colours: None) -> None:
     assert (misses(person, joints) < 0.15).all()
 
 
+def answer_by(monkeypatch: pytest.MonkeyPatch, answer: Callable[[np.ndarray], np.ndarray]) -> None:
+    """Answer squares (N, 3) by joints (N, 14, 3) in place of the network."""
+
+    def find(image: np.ndarray, squares: np.ndarray, *rest: Any) -> Answers:
+        crops = np.zeros((len(squares), pose.SIZE, pose.SIZE, 3), np.uint8)
+        return Answers(answer(squares).astype(np.float32), crops, np.zeros((len(squares), 2, 3)))
+
+    monkeypatch.setattr(people, "find_joints", find)
+
+
 def answer_with(monkeypatch: pytest.MonkeyPatch, joints: np.ndarray, confidence: float = 0.9) -> list[Any]:
-    """Makes every look find the same joints (14, 2); how many squares, and with mirror images, are written down."""
+    """Make every look find the same joints (14, 2); note how many squares there are, and with mirror images."""
     counts: list[tuple[int, int]] = []
 
     def find(
         image: np.ndarray, squares: np.ndarray, angles: np.ndarray, network: str, is_quick: Any, *rest: Any
-    ) -> people.Looks:
+    ) -> Answers:
         counts.append((len(squares), int((~np.broadcast_to(is_quick, len(squares))).sum())))
         sure = np.full((14, 1), confidence)
         said = np.repeat(np.concatenate([joints, sure], axis=1)[None], len(squares), axis=0).astype(np.float32)
         crops = np.zeros((len(squares), pose.SIZE, pose.SIZE, 3), np.uint8)
-        return people.Looks(said, crops, np.zeros((len(squares), 2, 3)))
+        return Answers(said, crops, np.zeros((len(squares), 2, 3)))
 
-    monkeypatch.setattr(people, "look", find)
+    monkeypatch.setattr(people, "find_joints", find)
     return counts
 
 
@@ -236,12 +247,14 @@ def test_joints_beyond_the_edge_lose_most_of_their_confidence(monkeypatch: pytes
     places = np.full((14, 2), middle)
     places[0], places[1], places[2], places[3] = (-5, 50), (50, last + 6), (0, 0), (last, last)
     said = np.concatenate([places, np.full((14, 1), 0.8)], axis=1).astype(np.float32)
-    monkeypatch.setattr(pose, "predict", lambda crops, network, is_quick: np.repeat(said[None], len(crops), axis=0))
+    monkeypatch.setattr(
+        pose.inference, "predict", lambda crops, network, is_quick: np.repeat(said[None], len(crops), axis=0)
+    )
     photo = np.zeros((pose.SIZE, pose.SIZE, 3), np.uint8)
-    looks = look(photo, np.array([[middle, middle, float(pose.SIZE)]]), np.zeros(1))
-    np.testing.assert_allclose(looks.joints[0, :, :2], places, atol=1e-3)
-    np.testing.assert_allclose(looks.joints[0, :2, 2], 0.8 * OFF_PHOTO, rtol=1e-5)
-    np.testing.assert_allclose(looks.joints[0, 2:, 2], 0.8, rtol=1e-5)
+    answers = find_joints(photo, np.array([[middle, middle, float(pose.SIZE)]]), np.zeros(1))
+    np.testing.assert_allclose(answers.joints[0, :, :2], places, atol=1e-3)
+    np.testing.assert_allclose(answers.joints[0, :2, 2], 0.8 * LOOKS.off_photo, rtol=1e-5)
+    np.testing.assert_allclose(answers.joints[0, 2:, 2], 0.8, rtol=1e-5)
 
 
 # Without a face ------------------------------------------------------------------------------------------------------
@@ -272,7 +285,14 @@ def test_a_face_that_opens_nobody_is_given_to_whom_the_photo_shows(
     colours: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     joints = place(200, 80, 60)
-    monkeypatch.setattr(people, "_judge_by_face", lambda joints, heads, face: np.zeros(len(joints)))
+
+    def answer(squares: np.ndarray) -> np.ndarray:
+        is_whole_photo = (squares[:, :2] == [199.5, 259.5]).all(axis=1)
+        is_around_joints = np.abs(squares[:, 1] - (joints[:, 1].min() + joints[:, 1].max()) / 2) < 1
+        is_of_photo = is_whole_photo | is_around_joints
+        return np.where(is_of_photo[:, None, None], sure(joints), sure(joints, 0.0))
+
+    answer_by(monkeypatch, answer)
     (person,) = find_people(draw(520, 400, joints), [Face((5, 400, 30, 30), 0.5), face_of(joints)])
     assert person.source == "photo"
     assert person.face == 1
@@ -313,14 +333,15 @@ def test_a_box_takes_the_place_of_whom_its_face_opened(colours: None, monkeypatc
     right, wrong = place(200, 80, 55), place(200, 80, 55)
     wrong[:12] += [200, 100]
     photo, face = draw(600, 600, right), face_of(right)
-    by_face = people._open_by_face(photo, people._heads([face]), 0).squares
+    by_face: list[np.ndarray] = []  # the squares that are tried for the face
 
-    def find(image: np.ndarray, squares: np.ndarray, *rest: Any, **more: Any) -> people.Looks:
-        looks = look(image, squares, *rest, **more)
+    def find(image: np.ndarray, squares: np.ndarray, *rest: Any) -> Answers:
+        by_face.extend([] if by_face else squares)
+        answers = find_joints(image, squares, *rest)
         is_misled = (squares[:, None] == by_face).all(axis=2).any(axis=1) | (squares[:, 0] > 250)
-        return replace(looks, joints=np.where(is_misled[:, None, None], sure(wrong), looks.joints))
+        return replace(answers, joints=np.where(is_misled[:, None, None], sure(wrong), answers.joints))
 
-    monkeypatch.setattr(people, "look", find)
+    monkeypatch.setattr(people, "find_joints", find)
     (alone,) = find_people(photo, [face])
     assert alone.source == "face"
     assert misses(alone, right)[0] > 2
@@ -343,23 +364,71 @@ def sure(joints: np.ndarray, confidence: float = 0.9) -> np.ndarray:
     return np.concatenate([joints, np.full((14, 1), confidence)], axis=1).astype(np.float32)
 
 
-@pytest.mark.parametrize("scale", [1.0, 40.0])
-def test_nearly_the_same_joints_are_one_person_at_any_scale(scale: float) -> None:
+def count_people(monkeypatch: pytest.MonkeyPatch, one: np.ndarray, other: np.ndarray) -> int:
+    """How many people are found where two boxes by hand are answered by the joints (14, 3) of one and of another."""
+
+    def answer(squares: np.ndarray) -> np.ndarray:
+        is_first = np.arange(len(squares)) < (len(squares) + 1) // 2
+        return np.where(is_first[:, None, None], one, other)
+
+    answer_by(monkeypatch, answer)
+    return len(find_people(draw(600, 600), [], boxes=[(0, 0, 600, 600), (0, 0, 600, 600)]))
+
+
+@pytest.mark.parametrize("scale", [4.0, 40.0])
+def test_nearly_the_same_joints_are_one_person_at_any_scale(
+    colours: None, monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
     random = np.random.default_rng(0)
-    joints = place(10, 3, 1)
+    joints = place(7, 3, 1)
     near, far = joints + random.normal(0, 0.2, (14, 2)), joints + np.array([1.5, 0])
-    assert people._is_same(sure(scale * joints), sure(scale * near), 0.5)
-    assert not people._is_same(sure(scale * joints), sure(scale * far), 0.5)
+    assert count_people(monkeypatch, sure(scale * joints), sure(scale * near)) == 1
+    assert count_people(monkeypatch, sure(scale * joints), sure(scale * far)) == 2
 
 
-def test_unsure_joints_do_not_decide_who_is_the_same() -> None:
-    joints = place(10, 3, 1)
-    one, other = sure(joints), sure(joints)
-    other[:8, :2] += 50
+def test_unsure_joints_do_not_decide_who_is_the_same(colours: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = sure(place(200, 60, 20)), sure(place(200, 60, 20))
+    other[:8, :2] += 200
     other[:8, 2] = 0.1
-    assert people._is_same(one, other, 0.5)
+    assert count_people(monkeypatch, one, other) == 1
     other[:12, 2] = 0.1
-    assert not people._is_same(one, other, 0.5)
+    assert count_people(monkeypatch, one, other) == 2
+
+
+# Portraits against other looks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("head", "shift", "shoulder", "off", "is_heard"),
+    [
+        (60, 30, 0.9, 0, True),
+        (90, 30, 0.9, 0, False),  # so little beside a larger head
+        (40, 30, 0.9, 0, False),  # of a small head a portrait shows no more than other looks do
+        (60, 30, 0.3, 0, False),  # the portrait is not sure itself
+        (60, 30, 0.9, 36, False),  # the portrait's head is not at the face
+    ],
+    ids=["heard", "little apart", "small head", "unsure", "beside the face"],
+)
+def test_a_sure_portrait_speaks_against_shoulders_that_are_elsewhere(
+    colours: None, monkeypatch: pytest.MonkeyPatch, head: int, shift: int, shoulder: float, off: int, is_heard: bool
+) -> None:
+    joints = place(450, 200, head)
+    bust, legs = [NAMES.index(name) for name in ("neck", "head_top")], list(range(6))
+    portrait, other = sure(joints, 0.1), sure(joints, 0.1)
+    other[8, 0] -= shift  # the right shoulder
+    for answer, of_legs, of_shoulders in ((portrait, 0.6, shoulder), (other, 0.8, 0.9)):
+        answer[bust, 2], answer[legs, 2], answer[[8, 9], 2] = 0.9, of_legs, of_shoulders
+    portrait[bust, 1] -= off
+
+    def answer(squares: np.ndarray) -> np.ndarray:
+        if len(squares) > 1:  # the first looks: two portraits, then the others
+            return np.stack([portrait, portrait, other] + [sure(joints, 0.0)] * (len(squares) - 3))
+        is_at_other = abs(squares[0, 0] - (450 - shift / 2)) < abs(squares[0, 0] - 450)
+        return (other if is_at_other else portrait)[None]
+
+    answer_by(monkeypatch, answer)
+    (person,) = find_people(draw(900, 900), [face_of(joints)])
+    assert (person.joints[8, 0] == joints[8, 0]) == is_heard
 
 
 # Odd photos ----------------------------------------------------------------------------------------------------------
@@ -410,9 +479,9 @@ def test_only_what_is_near_is_shown_with_fewer_pixels(
 
     def noted(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, *rest: Any) -> Any:
         told.append(rest[2])
-        return look(image, squares, angles, *rest)
+        return find_joints(image, squares, angles, *rest)
 
-    monkeypatch.setattr(people, "look", noted)
+    monkeypatch.setattr(people, "find_joints", noted)
     where = place(400, 200, head)
     find_people(draw(800, 800, where), [face_of(where)])
     assert (told[0].min() < pose.SIZE) == is_blurred
@@ -521,17 +590,3 @@ def test_nobody_is_seen_in_a_texture(texture: str) -> None:
         "ramp": rows * 255 / 399,
     }[texture]
     assert find_people(np.repeat(grey.astype(np.uint8)[..., None], 3, axis=2), []) == []
-
-
-def test_a_sure_portrait_speaks_against_shoulders_that_are_elsewhere() -> None:
-    portrait = np.zeros((14, 3), np.float32)
-    portrait[[8, 9]] = [(40, 100, 0.9), (100, 100, 0.9)]
-    same, apart = portrait.copy(), portrait.copy()
-    apart[8, 0] -= 30
-    looks = np.stack([same, apart])
-    assert people._doubt(looks, portrait, head=60).tolist() == [1.0, people._DOUBTED]
-    assert people._doubt(looks, portrait, head=90).tolist() == [1.0, 1.0], "so near beside a larger head"
-    assert people._doubt(looks, portrait, head=40).tolist() == [1.0, 1.0], "of a small head it shows no more"
-    portrait[:, 2] = 0.3
-    assert people._doubt(looks, portrait, head=60).tolist() == [1.0, 1.0], "it is not sure itself"
-    assert people._doubt(looks, None, head=60).tolist() == [1.0, 1.0]

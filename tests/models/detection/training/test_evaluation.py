@@ -9,7 +9,7 @@ import pytest
 from models import load_image
 from models.detection.training import evaluation
 from models.detection.training.datasets import Photos
-from models.detection.training.evaluation import Outcome, collect, match, summarise
+from models.detection.training.evaluation import Outcome, collect, match_faces, summarise
 from models.geometry import intersection_over_union
 from sample_images import SAMPLES
 
@@ -38,39 +38,41 @@ def test_overlap_is_shared_area_over_the_area_of_both():
 
 
 def test_a_face_found_twice_is_one_right_and_one_wrong():
-    kinds, found_at = match(boxes(FACE, [102, 101, 50, 60]), np.array([0.6, 0.9]), boxes(FACE), TRUE)
+    kinds, found_at = match_faces(boxes(FACE, [102, 101, 50, 60]), np.array([0.6, 0.9]), boxes(FACE), TRUE)
     assert kinds.tolist() == [0, 1]  # the one with the better score has the face
     assert found_at.tolist() == [0.9]
 
 
 def test_each_detection_has_the_free_face_that_it_overlaps_most():
     faces = boxes([0, 0, 40, 40], [16, 0, 40, 40])
-    kinds, found_at = match(boxes([14, 0, 40, 40], [10, 0, 40, 40]), np.array([0.9, 0.8]), faces, np.array([True] * 2))
+    kinds, found_at = match_faces(
+        boxes([14, 0, 40, 40], [10, 0, 40, 40]), np.array([0.9, 0.8]), faces, np.array([True] * 2)
+    )
     assert kinds.tolist() == [1, 1]
     assert found_at.tolist() == [0.8, 0.9]
 
 
 def test_too_little_overlap_is_wrong():
-    kinds, found_at = match(boxes([122, 100, 50, 60]), np.array([0.9]), boxes(FACE), TRUE)  # 28 / 72
+    kinds, found_at = match_faces(boxes([122, 100, 50, 60]), np.array([0.9]), boxes(FACE), TRUE)  # 28 / 72
     assert kinds.tolist() == [0]
     assert np.isneginf(found_at).all()
 
 
 def test_a_detection_on_a_box_that_does_not_count_is_neither_right_nor_wrong():
-    kinds, found_at = match(boxes(FACE, FACE), np.array([0.9, 0.8]), boxes(FACE), np.array([False]))
+    kinds, found_at = match_faces(boxes(FACE, FACE), np.array([0.9, 0.8]), boxes(FACE), np.array([False]))
     assert kinds.tolist() == [-1, -1]
     assert np.isneginf(found_at).all()
 
 
 def test_a_small_detection_on_nothing_is_neither_but_on_a_face_it_is_right():
-    kinds, _ = match(
+    kinds, _ = match_faces(
         boxes([5, 5, 19, 19], [5, 5, 19, 21], [100, 100, 18, 19]), np.ones(3), boxes([99, 99, 20, 21]), TRUE
     )
     assert kinds.tolist() == [-1, 0, 1]
 
 
 def test_no_detections_and_no_faces():
-    kinds, found_at = match(boxes(), np.zeros(0), boxes(), np.zeros(0, bool))
+    kinds, found_at = match_faces(boxes(), np.zeros(0), boxes(), np.zeros(0, bool))
     assert len(kinds) == len(found_at) == 0
 
 
@@ -142,7 +144,7 @@ def test_average_precision_of_a_perfect_order_is_its_recall():
 
 
 def test_the_curve_goes_from_all_to_the_surest():
-    curve = evaluation.curve(example()[1])
+    curve = evaluation.precision_recall_curve(example()[1])
     assert len(curve["precision"]) == len(curve["recall"]) == len(curve["threshold"])
     assert curve["threshold"] == sorted(curve["threshold"])
     assert curve["recall"] == sorted(curve["recall"], reverse=True)

@@ -18,8 +18,8 @@ from models.detection.training.datasets import read_photos, read_tiles
 from models.detection.training.evaluation import find_all
 from models.detection.training.fitting import (
     bare_copy,
-    build_network,
-    draw_batch,
+    build_detector,
+    draw_scenes,
     fit_detector,
     forward_padded,
 )
@@ -114,14 +114,14 @@ def test_training_resumes_after_an_interruption(photos, tmp_path):
 
 def test_a_batch_depends_on_its_number_alone(photos):
     maker = SceneMaker(photos, read_tiles(), TINY.scenes, TINY.side)
-    first, again, other = (draw_batch(maker, TINY, number) for number in (3, 3, 4))
+    first, again, other = (draw_scenes(maker, TINY, number) for number in (3, 3, 4))
     np.testing.assert_array_equal(first[0], again[0])
     assert (first[0] != other[0]).any()
     assert [part.shape for part in first[1]] == [(4, 8, 8, 2), (4, 8, 8, 5), (4, 8, 8, 11)]
 
 
 def test_folding_the_normalisation_leaves_the_function_as_it_is(photos):
-    network = build_network(TINY)
+    network = build_detector(TINY)
     rng = np.random.default_rng(0)
     for layer in network.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
@@ -145,7 +145,7 @@ def test_the_published_sizes_are_those_of_the_configuration():
     maps = network(np.zeros((1, 96, 160, 3), np.float32), training=False)
     assert [tuple(part.shape) for part in maps] == [(1, 12, 20, 1), (1, 12, 20, 4), (1, 12, 20, 10)]
     assert [layer.name for layer in network.layers[-3:]] == ["scores", "boxes", "marks"]
-    assert build_network(DETECTOR, normalised=False).count_params() < 1e6
+    assert build_detector(DETECTOR, normalised=False).count_params() < 1e6
 
 
 def test_the_heat_loss_is_least_at_the_target_and_ignores_what_does_not_count():

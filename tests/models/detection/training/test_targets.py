@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.detection import decode
+from models.detection import decode_faces
 from models.detection.training.targets import encode
 
 BOXES = np.array([[20, 24, 30, 40], [90, 70, 14, 12], [3, 80, 60, 44]], np.float32)
@@ -13,7 +13,7 @@ NOTHING = np.zeros((0, 4))
 
 def test_encoded_faces_are_decoded_again():
     heat, shape, points = encode(BOXES, MARKS, NOTHING, 128, 160)
-    found = decode(heat[..., :1], shape[..., :4], points[..., :10], 0.999)
+    found = decode_faces(heat[..., :1], shape[..., :4], points[..., :10], 0.999)
     assert len(found.scores) == 3
     order = np.argsort(found.boxes[:, 0])
     expected = np.argsort(BOXES[:, 0])
@@ -23,7 +23,7 @@ def test_encoded_faces_are_decoded_again():
 
 def test_cells_around_a_faces_centre_say_the_same_box():
     heat, shape, points = encode(BOXES[2:], MARKS[2:], NOTHING, 128, 160)
-    found = decode(heat[..., :1], shape[..., :4], points[..., :10], 0.3)
+    found = decode_faces(heat[..., :1], shape[..., :4], points[..., :10], 0.3)
     assert len(found.scores) > 1
     np.testing.assert_allclose(found.boxes, np.repeat(BOXES[2:], len(found.scores), axis=0), atol=1e-3)
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.emotion.training.datasets import ExpressionData, prepare, read_expressions, split_validation
+from models.emotion.training.datasets import ExpressionData, prepare, read_fer2013, split_validation
 
 
 def write_csv(path, faces, labels, usages):
@@ -27,7 +27,7 @@ def kaggle_csv(tmp_path, faces):
 
 
 def test_csv_gives_the_rows_of_one_usage(kaggle_csv, faces):
-    data = read_expressions(kaggle_csv, "PublicTest")
+    data = read_fer2013(kaggle_csv, "PublicTest")
     np.testing.assert_array_equal(data.images, faces[3:5])
     np.testing.assert_array_equal(data.labels, [2, 0])
     np.testing.assert_array_equal(data.rows, [3, 4])
@@ -35,7 +35,7 @@ def test_csv_gives_the_rows_of_one_usage(kaggle_csv, faces):
 
 
 def test_csv_names_the_first_row_of_a_duplicate(kaggle_csv):
-    assert read_expressions(kaggle_csv, "PublicTest").first_duplicate.tolist() == [3, 0]
+    assert read_fer2013(kaggle_csv, "PublicTest").first_duplicate.tolist() == [3, 0]
 
 
 def test_prepared_file_equals_the_csv(kaggle_csv, tmp_path):
@@ -46,7 +46,7 @@ def test_prepared_file_equals_the_csv(kaggle_csv, tmp_path):
         "fer2013_privatetest.npz",
     ]
     for path, usage in zip(written, ("Training", "PublicTest", "PrivateTest"), strict=True):
-        prepared, original = read_expressions(path), read_expressions(kaggle_csv, usage)
+        prepared, original = read_fer2013(path), read_fer2013(kaggle_csv, usage)
         np.testing.assert_array_equal(prepared.images, original.images)
         np.testing.assert_array_equal(prepared.labels, original.labels)
         np.testing.assert_array_equal(prepared.first_duplicate, original.first_duplicate)
@@ -69,12 +69,12 @@ def test_a_wrong_csv_says_what_is_wrong(tmp_path, text, complaint):
     path = tmp_path / "wrong.csv"
     path.write_text(text)
     with pytest.raises(ValueError, match=complaint):
-        read_expressions(path)
+        read_fer2013(path)
 
 
 def test_an_unknown_usage_is_named(kaggle_csv):
     with pytest.raises(ValueError, match=r"'Testing'.*PublicTest"):
-        read_expressions(kaggle_csv, "Testing")
+        read_fer2013(kaggle_csv, "Testing")
 
 
 def made_data(count=400, duplicates=100):

@@ -12,7 +12,7 @@ from models.emotion.training.evaluation import (
     fit_temperature,
     normalise_rows,
     per_class,
-    score,
+    score_expressions,
     uncertainty_threshold,
 )
 
@@ -88,7 +88,7 @@ def test_score_separates_faces_that_stand_in_training():
     shares = np.array([[0.9, 0.1], [0.2, 0.8], [0.6, 0.4]], np.float32)
     first = np.array([TRAINING_ROWS, TRAINING_ROWS + 1, 7])
     data = ExpressionData(np.zeros((3, 48, 48), np.uint8), np.array([0, 1, 1]), first, first)
-    result = score(shares, data, ("a", "b"), uncertain=0.7)
+    result = score_expressions(shares, data, ("a", "b"), uncertain=0.7)
     assert result["accuracy"] == pytest.approx(2 / 3)
     assert result["without_duplicates"]["accuracy"] == 1
     assert result["without_duplicates"]["faces"] == 2

@@ -11,7 +11,7 @@ from models.emotion.training import architectures, fitting
 from models.emotion.training.configurations import EMOTION, PARTS, Cycle
 from models.emotion.training.datasets import ExpressionData
 from models.emotion.training.evaluation import probabilities
-from models.emotion.training.fitting import build_network, fit_emotion, take_weights
+from models.emotion.training.fitting import build_emotion, fit_emotion, take_weights
 from models.emotion.training.publishing import publish_emotion
 
 TINY = replace(
@@ -81,7 +81,7 @@ def test_a_second_cycle_goes_on_from_the_first_and_its_epochs_are_counted_on(tra
 
 def test_a_network_is_taught_by_a_published_one(data, tmp_path, monkeypatch):
     """The teacher says the same of every face, whatever its label: so does a network that hears the teacher alone."""
-    teacher = build_network(TINY)
+    teacher = build_emotion(TINY)
     teacher.get_layer("logits").set_weights([np.zeros((16, 7)), np.log([0.94] + 6 * [0.01])])
     monkeypatch.setattr(fitting, "load_network", {"master": teacher}.__getitem__)
     taught = replace(TINY, teacher="master", label_smoothing=0.0, cycles=(Cycle(epochs=6, teaching=1.0),))
@@ -97,7 +97,7 @@ def test_the_labels_may_be_fewer(data, tmp_path):
 
 def test_a_network_starts_from_the_layers_that_it_shares_with_another(trained):
     start, _ = trained
-    wider = build_network(replace(TINY, widths=(8, 24)))
+    wider = build_emotion(replace(TINY, widths=(8, 24)))
     assert take_weights(wider, start) == 2  # the first convolution and its normalisation
     np.testing.assert_array_equal(
         wider.get_layer("conv1_1").get_weights()[0], start.get_layer("conv1_1").get_weights()[0]
@@ -117,8 +117,8 @@ def answers(network, faces):
 
 @pytest.mark.parametrize("has_usual_light", [False, True])
 def test_columns_average_the_scores_of_their_networks(has_usual_light):
-    one = build_network(replace(TINY, has_usual_light=has_usual_light))
-    other = build_network(replace(TINY, architecture="residual", widths=(24,), depths=(1,)))
+    one = build_emotion(replace(TINY, has_usual_light=has_usual_light))
+    other = build_emotion(replace(TINY, architecture="residual", widths=(24,), depths=(1,)))
     joined = architectures.columns([one, other])
     faces = usual_faces()
     shares = [answers(network, faces) for network in (one, other, joined)]
@@ -129,7 +129,7 @@ def test_columns_average_the_scores_of_their_networks(has_usual_light):
 
 
 def test_usual_light_leaves_a_usual_face_and_helps_a_dark_one_by_a_limited_factor():
-    network = build_network(replace(TINY, has_usual_light=True))
+    network = build_emotion(replace(TINY, has_usual_light=True))
     light = keras.Model(network.input, network.get_layer("usual_light").output)
     faces = usual_faces()
     np.testing.assert_allclose(answers(light, faces), faces, atol=0.1)
@@ -158,7 +158,7 @@ def test_columns_are_trained_along_with_the_network_that_they_are_for(data, tmp_
 def built(name):
     """A network of a configuration with all its columns, untrained."""
     configuration = (PARTS | EMOTION)[name]
-    return build_network(configuration, columns=[built(column) for column in configuration.columns])
+    return build_emotion(configuration, columns=[built(column) for column in configuration.columns])
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_each_network_has_exact_class_maps_and_no_narrow_shortcut(name):
 
 
 def test_bfloat16_training_gives_a_float32_network_of_nearly_the_same_outputs():
-    low, full = build_network(TINY, "mixed_bfloat16"), build_network(TINY, "float32")
+    low, full = build_emotion(TINY, "mixed_bfloat16"), build_emotion(TINY, "float32")
     full.set_weights(low.get_weights())
     faces = np.random.default_rng(0).integers(0, 256, (16, 48, 48), dtype=np.uint8)
     assert all(weight.dtype == "float32" for weight in full.weights)

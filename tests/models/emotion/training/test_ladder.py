@@ -8,7 +8,7 @@ import pytest
 
 from models.emotion.training import ladder, publishing
 from models.emotion.training.datasets import ExpressionData
-from models.emotion.training.fitting import build_network
+from models.emotion.training.fitting import build_emotion
 from models.training.publishing import read_card, write_card
 
 
@@ -26,7 +26,7 @@ def fits():
         asked.append(configuration.name)
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "log.csv").write_text("epoch,loss\n0,1.9\n")
-        return build_network(configuration)
+        return build_emotion(configuration)
 
     return fit, asked
 

@@ -12,14 +12,14 @@ from models.emotion import EXPRESSIONS
 from models.emotion.training import publishing
 from models.emotion.training.datasets import split_validation
 from models.emotion.training.evaluation import fit_temperature, probabilities
-from models.emotion.training.fitting import SPLIT_SEED, build_network
+from models.emotion.training.fitting import SPLIT_SEED, build_emotion
 from models.training.publishing import read_card, store_half
 
 
 @pytest.fixture
 def network(tiny):
     keras.utils.set_random_seed(0)
-    return build_network(tiny)
+    return build_emotion(tiny)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def test_an_evaluation_is_plain_json_with_all_that_the_page_shows(
     assert "plain" not in scores
     assert tuple(scores["per_class"]) == EXPRESSIONS
     assert scores["voters"]["faces"] == len(bright_test)
-    speed = publishing.measure_speed("tiny", tmp_path)
+    speed = publishing.measure_emotion_speed("tiny", tmp_path)
     assert 0 < speed["batch_32"] < speed["batch_1"] * 5
     assert speed["cores"] >= 1
 

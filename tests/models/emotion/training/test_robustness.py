@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.emotion.training.robustness import CONDITIONS, blur, crop_wider, darken, hide, robustness, tilt
+from models.emotion.training.robustness import CONDITIONS, blur_faces, crop_wider, darken, hide, robustness, tilt
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ def test_a_tilt_to_the_right_turns_clockwise():
 
 
 def test_blur_keeps_the_mean_and_lowers_the_spread(faces):
-    blurred = blur(faces, 2)
+    blurred = blur_faces(faces, 2)
     np.testing.assert_allclose(blurred.mean(), faces.mean(), atol=1)
     assert blurred.std() < 0.3 * faces.std()
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 
 from models.keypoints import MIRRORED, NOSE_TIP, SIZE, to_marks
-from models.keypoints.training.augmentation import DeviceFaces, spread_marks
+from models.keypoints.training.augmentation import DeviceLandmarks, spread_marks
 from models.keypoints.training.configurations import FaceAugmentation
 from models.keypoints.training.datasets import STORED, LandmarkData
-from models.keypoints.training.evaluation import regular_crops
+from models.keypoints.training.evaluation import regular_face_crops
 
 PLAIN_LIGHT = {"contrast": 1.0, "gamma": 1.0, "brightness": 0.0, "noise": 0.0, "blur": 0.0, "hide": 0.0}
 
@@ -27,8 +27,8 @@ def dotted(faces) -> LandmarkData:
 
 
 def test_without_training_the_crops_are_the_regular_ones(faces):
-    batch = numbers(DeviceFaces(faces, None, FaceAugmentation())(np.arange(len(faces))))
-    crops, labels = regular_crops(faces)
+    batch = numbers(DeviceLandmarks(faces, None, FaceAugmentation())(np.arange(len(faces))))
+    crops, labels = regular_face_crops(faces)
     assert batch["faces"].shape == (len(faces), SIZE, SIZE, 1)
     assert np.abs(batch["faces"][..., 0] - crops).mean() < 2
     np.testing.assert_allclose(batch["points"], labels, atol=1e-3)
@@ -37,7 +37,7 @@ def test_without_training_the_crops_are_the_regular_ones(faces):
 
 
 def test_points_stay_on_their_places_whatever_turns_mirrors_and_moves(dotted):
-    layer = DeviceFaces(dotted, None, FaceAugmentation(**PLAIN_LIGHT), seed=3)
+    layer = DeviceLandmarks(dotted, None, FaceAugmentation(**PLAIN_LIGHT), seed=3)
     batch = numbers(layer(np.arange(len(dotted)), training=True))
     nose = batch["points"][:, NOSE_TIP]
     is_well_inside = ((nose > 10) & (nose < SIZE - 11)).all(axis=1)
@@ -51,8 +51,8 @@ def test_points_stay_on_their_places_whatever_turns_mirrors_and_moves(dotted):
 
 def test_a_mirrored_face_keeps_the_order_of_its_points(faces):
     still = FaceAugmentation(**PLAIN_LIGHT, rotation=0.0, turned=0.0, zoom=(1.0, 1.0), shift=0.0)
-    plain = numbers(DeviceFaces(faces, None, still)(np.arange(len(faces))))["points"]
-    found = numbers(DeviceFaces(faces, None, still, seed=1)(np.arange(len(faces)), training=True))["points"]
+    plain = numbers(DeviceLandmarks(faces, None, still)(np.arange(len(faces))))["points"]
+    found = numbers(DeviceLandmarks(faces, None, still, seed=1)(np.arange(len(faces)), training=True))["points"]
     mirrored = (plain * [-1, 1] + [SIZE - 1, 0])[:, list(MIRRORED)]
     is_plain = np.abs(found - plain).max(axis=(1, 2)) < 1e-2
     is_mirrored = np.abs(found - mirrored).max(axis=(1, 2)) < 1e-2
@@ -61,7 +61,7 @@ def test_a_mirrored_face_keeps_the_order_of_its_points(faces):
 
 
 def test_faces_with_five_points_join_in_training_only(faces, marked):
-    layer = DeviceFaces(faces, marked, FaceAugmentation())
+    layer = DeviceLandmarks(faces, marked, FaceAugmentation())
     batch = numbers(layer(np.arange(8), training=True))
     assert batch["full"].tolist() == 8 * [1] + 4 * [0]
     assert len(numbers(layer(np.arange(8)))["faces"]) == 8
@@ -75,7 +75,7 @@ def test_light_and_cover_change_the_picture_within_its_range_and_by_the_seed(fac
     strong = FaceAugmentation(hide=1.0, noise=40.0, brightness=80.0)
 
     def draw(seed: int) -> np.ndarray:
-        return numbers(DeviceFaces(faces, None, strong, seed)(np.arange(12), training=True))["faces"]
+        return numbers(DeviceLandmarks(faces, None, strong, seed)(np.arange(12), training=True))["faces"]
 
     first = draw(0)
     assert 0 <= first.min() < first.max() <= 255

@@ -9,14 +9,14 @@ from models.keypoints import GROUPS, POINTS, SIZE
 from models.keypoints.training.evaluation import (
     LABELLED_POSES,
     POSES,
-    cover,
-    crops_at,
-    measure_speed,
+    cover_points,
+    face_crops_at,
+    measure_keypoint_speed,
     normalised_errors,
-    regular_crops,
-    score,
+    regular_face_crops,
+    score_keypoints,
     score_marks,
-    summary,
+    summarise_points,
     yaw,
 )
 from models.keypoints.training.publishing import mean_shape
@@ -47,7 +47,7 @@ def test_a_summary_counts_failures():
     labels[:, 45, 0] = 50
     found = labels.copy()
     found[:2, :, 1] += 10
-    result = summary(found, labels, np.array(["a", "a", "b", "b"]))
+    result = summarise_points(found, labels, np.array(["a", "a", "b", "b"]))
     assert result["nme"] == pytest.approx(0.1)
     assert result["failure_rate"] == 0.5
     assert result["failure_interval"] == [0, 1]
@@ -64,9 +64,9 @@ def test_turned_heads_are_told_by_the_nose(faces):
 
 
 def test_labels_follow_their_crops(faces):
-    plain_crops, plain = regular_crops(faces)
+    plain_crops, plain = regular_face_crops(faces)
     squares = faces.squares * [1, 1, 1.25]
-    crops, labels = crops_at(faces, squares, np.full(len(faces), 90.0))
+    crops, labels = face_crops_at(faces, squares, np.full(len(faces), 90.0))
     middle = (SIZE - 1) / 2
     moved = (labels - middle) * 1.25
     np.testing.assert_allclose(np.stack([-moved[..., 1], moved[..., 0]], -1), plain - middle, atol=1e-3)
@@ -82,9 +82,9 @@ def test_a_map_back_undoes_a_map():
 
 
 def test_a_cover_hides_its_points_and_no_other_part(faces):
-    crops, labels = regular_crops(faces)
+    crops, labels = regular_face_crops(faces)
     mouth = GROUPS["mouth"]
-    covered, inside = cover(crops, labels, mouth)
+    covered, inside = cover_points(crops, labels, mouth)
     assert inside[:, mouth].all()
     assert not inside[:, :17].any()
     assert not inside[:, 36:48].any()
@@ -97,7 +97,7 @@ def test_a_cover_hides_its_points_and_no_other_part(faces):
 
 def test_a_network_that_always_says_the_mean_scores_as_the_baseline(faces):
     shape = mean_shape(faces.part("train"))
-    result = score(constant_network(shape), faces.part("test"), shape)
+    result = score_keypoints(constant_network(shape), faces.part("test"), shape)
     assert result["nme"] == pytest.approx(result["baseline_nme"], rel=1e-4)
     low, high = result["nme_interval"]
     assert low <= result["nme"] <= high
@@ -119,13 +119,13 @@ def test_a_network_that_always_says_the_mean_scores_as_the_baseline(faces):
 def test_labels_that_are_all_shifted_are_told(faces):
     test = faces.part("test")
     shape = mean_shape(test) - [2, 0]
-    result = score(constant_network(shape), test, shape)
+    result = score_keypoints(constant_network(shape), test, shape)
     np.testing.assert_allclose(result["label_offset"]["pixels"], [2, 0], atol=1e-3)
     assert result["label_offset"]["nme_without"] < result["nme"]
 
 
 def test_five_points_are_scored_by_pose(marked):
-    labels = regular_crops(marked)[1]
+    labels = regular_face_crops(marked)[1]
     shape = np.zeros((POINTS, 2))
     shape[36:42], shape[42:48] = labels[:, 0].mean(axis=0), labels[:, 1].mean(axis=0)
     shape[[30, 48, 54]] = labels[:, 2:].mean(axis=0)
@@ -140,5 +140,5 @@ def test_five_points_are_scored_by_pose(marked):
 
 
 def test_the_speed_is_measured_for_one_face_and_many():
-    speed = measure_speed(constant_network(np.zeros((POINTS, 2))))
+    speed = measure_keypoint_speed(constant_network(np.zeros((POINTS, 2))))
     assert 0 < speed["batch_32"] < speed["batch_1"]

@@ -9,7 +9,7 @@ import pytest
 
 from models.keypoints import SIZE, to_marks
 from models.keypoints.training.augmentation import spread_marks
-from models.keypoints.training.evaluation import answers, regular_crops
+from models.keypoints.training.evaluation import ask_for_points, regular_face_crops
 from models.keypoints.training.fitting import KeypointLosses, fit_keypoints
 
 
@@ -28,8 +28,8 @@ def test_the_saved_network_answers_as_the_trained_one(trained, faces):
     network, folder = trained
     saved = keras.models.load_model(folder / "network.keras", compile=False)
     assert saved.dtype_policy.name == "float32"
-    crops, _ = regular_crops(faces.part("test"))
-    first, second = answers(network, crops), answers(saved, crops)
+    crops, _ = regular_face_crops(faces.part("test"))
+    first, second = ask_for_points(network, crops), ask_for_points(saved, crops)
     np.testing.assert_allclose(first.points, second.points, atol=1e-4)
     np.testing.assert_allclose(first.confidence, second.confidence, atol=1e-5)
     assert epochs_in(folder) == ["0", "1"]
@@ -62,7 +62,7 @@ def losses_of(tiny, target, points, full) -> dict[str, np.ndarray]:
 
 
 def test_the_loss_of_points_is_their_distance_in_per_cent_of_the_face(tiny, faces):
-    target = regular_crops(faces)[1][:1].astype(np.float32)
+    target = regular_face_crops(faces)[1][:1].astype(np.float32)
     exact = losses_of(tiny, target, target, 1)
     assert exact["points"][0] == pytest.approx(0, abs=1e-4)
     assert exact["nme"][0] == pytest.approx(0, abs=1e-4)
@@ -73,7 +73,7 @@ def test_the_loss_of_points_is_their_distance_in_per_cent_of_the_face(tiny, face
 
 
 def test_points_that_nobody_labelled_cost_nothing(tiny, marked):
-    target = spread_marks(np.clip(regular_crops(marked)[1][:1], 1, SIZE - 2).astype(np.float32))
+    target = spread_marks(np.clip(regular_face_crops(marked)[1][:1], 1, SIZE - 2).astype(np.float32))
     found = target.copy()
     found[:, :17] += 30  # the jaw
     found[:, 36] += 2  # one lid up, another one down: the eye's centre stays

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from models.pose.training.configurations import POSE, Cycle, PoseConfiguration
+from models.pose.training.configurations import POSE, PoseConfiguration, PoseCycle
 from models.pose.training.datasets import PoseData
 from tests.models.pose.training.people import draw_people
 
@@ -24,7 +24,7 @@ def tiny() -> PoseConfiguration:
         depths=(1,),
         merged=(16,),
         refined=(0,),
-        cycles=(Cycle(epochs=2, size=48, peak_rate=1e-2, warmup_epochs=0.2), Cycle(epochs=1, size=64)),
+        cycles=(PoseCycle(epochs=2, size=48, peak_rate=1e-2, warmup_epochs=0.2), PoseCycle(epochs=1, size=64)),
         batch=8,
         flip_average=False,
         dtype="float32",

@@ -9,12 +9,12 @@ import pytest
 from models.pose import SIZE, STRIDE
 from models.pose.training.architecture import carry_weights
 from models.pose.training.configurations import POSE
-from models.pose.training.fitting import build_network
+from models.pose.training.fitting import build_pose
 
 
 @pytest.fixture(scope="module")
 def network():
-    return build_network(POSE["pose"])
+    return build_pose(POSE["pose"])
 
 
 def test_it_is_small_enough(network):
@@ -35,17 +35,17 @@ def test_it_answers_one_map_and_one_confidence_a_joint(network):
 
 
 def test_its_weights_fit_other_sizes(tiny):
-    small, large = build_network(tiny, size=48), build_network(tiny, size=64)
+    small, large = build_pose(tiny, size=48), build_pose(tiny, size=64)
     large.set_weights(small.get_weights())
     assert large.output_shape[0] == (None, 16, 16, 14)
 
 
 def test_a_grown_network_answers_as_before_and_learns_in_its_new_blocks(tiny):
     keras.utils.set_random_seed(0)
-    small, grown = build_network(tiny, size=48), build_network(replace(tiny, depths=(2,), refined=(1,)), size=64)
+    small, grown = build_pose(tiny, size=48), build_pose(replace(tiny, depths=(2,), refined=(1,)), size=64)
     carry_weights(small, grown)
     pixels = np.random.default_rng(0).uniform(0, 255, (2, 64, 64, 3)).astype(np.float32)
-    same_size = build_network(tiny, size=64)
+    same_size = build_pose(tiny, size=64)
     carry_weights(small, same_size)
     for before, after in zip(same_size(pixels, training=False), grown(pixels, training=False), strict=True):
         np.testing.assert_allclose(after, before, atol=1e-6)
@@ -55,7 +55,7 @@ def test_a_grown_network_answers_as_before_and_learns_in_its_new_blocks(tiny):
 
 def test_a_network_does_not_shrink(tiny):
     with pytest.raises(ValueError, match="has no up0_block1_expand_kernel"):
-        carry_weights(build_network(replace(tiny, refined=(1,)), size=48), build_network(tiny, size=48))
+        carry_weights(build_pose(replace(tiny, refined=(1,)), size=48), build_pose(tiny, size=48))
 
 
 def test_no_stride_two_point_convolution_is_narrow(network):
@@ -66,6 +66,6 @@ def test_no_stride_two_point_convolution_is_narrow(network):
 
 
 def test_training_precision_keeps_the_heads_in_float32(tiny):
-    network = build_network(tiny, "mixed_bfloat16", 48)
+    network = build_pose(tiny, "mixed_bfloat16", 48)
     assert network.get_layer("stem_kernel").compute_dtype == "bfloat16"
     assert all(keras.backend.standardize_dtype(output.dtype) == "float32" for output in network.outputs)

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from models.pose import UPPER
-from models.pose.training.augmentation import CropMaker, bust_squares, crops_at, portrait_crops, regular_crops
+from models.pose.training.augmentation import (
+    CropMaker,
+    bust_squares,
+    person_crops_at,
+    portrait_crops,
+    regular_person_crops,
+)
 from models.pose.training.configurations import PersonAugmentation
 
 GEOMETRY_ALONE = PersonAugmentation(
@@ -16,7 +22,7 @@ RED = (250, 10, 10)
 
 
 def test_regular_crops_hold_the_person_with_a_margin(people):
-    crops = regular_crops(people, 128)
+    crops = regular_person_crops(people, 128)
     assert crops.known.all()
     extent = (crops.joints.max(axis=1) - crops.joints.min(axis=1)).max(axis=1)
     np.testing.assert_allclose(extent, 128 / 1.3, rtol=1e-4)
@@ -82,7 +88,7 @@ def test_unknown_joints_are_neither_on_the_crop_nor_outside(people):
 
 def test_pictures_are_darkened_recoloured_and_covered(people):
     maker = CropMaker(people, replace(PersonAugmentation(), dark=1.0, plain=0.0), 64)
-    bright = regular_crops(people, 64).pictures.mean()
+    bright = regular_person_crops(people, 64).pictures.mean()
     assert maker.draw(np.arange(30), np.random.default_rng(0)).pictures.mean() < 0.7 * bright
     covered = CropMaker(people, replace(GEOMETRY_ALONE, hide=1.0, hide_side=(0.9, 0.95)), 64)
     plain = CropMaker(people, GEOMETRY_ALONE, 64)
@@ -98,7 +104,7 @@ def test_grey_crops_have_no_colour(people):
 
 
 def test_busts_show_the_upper_joints(people):
-    crops = crops_at(people, bust_squares(people), 64)
+    crops = person_crops_at(people, bust_squares(people), 64)
     assert crops.known[:, UPPER].all()
     assert crops.outside[:, [0, 5]].mean() > 0.9
 
@@ -174,7 +180,9 @@ def test_portraits_show_head_and_shoulders_near_by_and_nothing_beyond_their_ends
     visibility[:5, 13] = 0  # whose head is not labelled can't be portrayed
     crops = portrait_crops(replace(people, visibility=visibility), 96)
     assert sorted(crops.people) == list(range(5, 40))
-    near, far = (np.linalg.norm(of.joints[:, 9] - of.joints[:, 8], axis=1) for of in (crops, regular_crops(people, 96)))
+    near, far = (
+        np.linalg.norm(of.joints[:, 9] - of.joints[:, 8], axis=1) for of in (crops, regular_person_crops(people, 96))
+    )
     assert np.median(near) > 1.5 * np.median(far)
     assert crops.known[:, list(BUST)].mean() > 0.85
     assert crops.known[:, :6].mean() < 0.2, "hips and legs are outside"

@@ -9,8 +9,8 @@ import pytest
 from models import networks, pose
 from models.pose.training import configurations
 from models.pose.training.datasets import split_tuning
-from models.pose.training.evaluation import answers
-from models.pose.training.fitting import build_network
+from models.pose.training.evaluation import ask_for_joints
+from models.pose.training.fitting import build_pose
 from models.pose.training.publishing import calibrate, choose_thresholds
 from models.training.__main__ import main
 from tests.models.pose.training.people import draw_people, store
@@ -83,15 +83,15 @@ def test_calibration_makes_a_shifted_confidence_honest(tiny):
     """A network that never looks is as often right as the mean pose; its confidence is to say so."""
     people = draw_people(60, seed=5)
     _, tuning = split_tuning(people, 0.5)
-    network = build_network(tiny)
+    network = build_pose(tiny)
     heads = {name: network.get_layer(name) for name in ("heat_maps", "trust_maps", "confidence_logits")}
     for layer in heads.values():
         layer.set_weights([np.zeros_like(weight) for weight in layer.get_weights()])
     dense = heads["confidence_logits"]
     dense.set_weights([dense.get_weights()[0], np.full(14, 2.0, np.float32)])
-    before = answers(network, np.zeros((1, pose.SIZE, pose.SIZE, 3), np.uint8), False)[0, 0, 2]
+    before = ask_for_joints(network, np.zeros((1, pose.SIZE, pose.SIZE, 3), np.uint8), False)[0, 0, 2]
     stretch = calibrate(network, tuning, flip_average=False)
-    after = answers(network, np.zeros((1, pose.SIZE, pose.SIZE, 3), np.uint8), False)[0, 0, 2]
+    after = ask_for_joints(network, np.zeros((1, pose.SIZE, pose.SIZE, 3), np.uint8), False)[0, 0, 2]
     assert before == pytest.approx(0.881, abs=1e-3)
     assert after < 0.2  # flat maps put all joints at one place, where few belong
     assert set(stretch) == {"factor", "shift"}

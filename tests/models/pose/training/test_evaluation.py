@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from models.pose.training import evaluation
-from models.pose.training.augmentation import regular_crops
+from models.pose.training.augmentation import regular_person_crops
 from models.pose.training.evaluation import (
     find_gross_errors,
     mean_pose,
     pck,
     pck_interval,
     relabel,
-    score,
+    score_pose,
     second_opinion,
     torso_errors,
 )
@@ -29,19 +29,19 @@ def said(crops, off=0.0, confidence=0.9):
 @pytest.fixture
 def oracle(monkeypatch, people):
     """A network that knows the labels of regular crops, 0.1 torso off, and misplaces the first person's left wrist."""
-    crops = regular_crops(people, 64)
+    crops = regular_person_crops(people, 64)
     known = {picture.tobytes(): answer for picture, answer in zip(crops.pictures, said(crops, 0.1), strict=True)}
     known[crops.pictures[0].tobytes()][11, :2] += 40
 
     def answers(network, pictures, flip_average, batch=32):
         return np.stack([known[picture.tobytes()] for picture in pictures])
 
-    monkeypatch.setattr(evaluation, "answers", answers)
+    monkeypatch.setattr(evaluation, "ask_for_joints", answers)
     return keras.Sequential([keras.Input((64, 64, 3)), keras.layers.Identity()])
 
 
 def test_errors_are_counted_in_torsos(people):
-    crops = regular_crops(people, 96)
+    crops = regular_person_crops(people, 96)
     np.testing.assert_allclose(torso_errors(said(crops, 0.3), crops, people), 0.3, rtol=1e-4)
 
 
@@ -50,7 +50,7 @@ def test_joints_without_label_and_people_without_torso_do_not_count(people):
     visibility[0, 9] = 0  # a shoulder that the torso needs
     visibility[1, 0] = 0
     data = replace(people, visibility=visibility)
-    crops = regular_crops(data, 96)
+    crops = regular_person_crops(data, 96)
     errors = torso_errors(said(crops), crops, data)
     assert np.isnan(errors[0]).all()
     assert np.isnan(errors[1]).sum() == 1
@@ -72,13 +72,13 @@ def test_the_interval_draws_whole_people():
 
 
 def test_the_mean_pose_leaves_unknown_joints_out(people):
-    crops = regular_crops(people)
+    crops = regular_person_crops(people)
     np.testing.assert_allclose(mean_pose(people), crops.joints.mean(axis=0), atol=0.01)
     visibility = people.visibility.copy()
     visibility[1:, 6] = 0
     joints = np.where(visibility[..., None] == 0, 0, people.joints)
     data = replace(people, joints=joints, visibility=visibility)
-    np.testing.assert_allclose(mean_pose(data)[6], regular_crops(data).joints[0, 6], atol=0.01)
+    np.testing.assert_allclose(mean_pose(data)[6], regular_person_crops(data).joints[0, 6], atol=0.01)
 
 
 def test_labels_far_from_a_sure_answer_are_gross_errors(oracle, people):
@@ -130,12 +130,12 @@ def test_labels_move_towards_sure_answers(people):
 
 
 def test_a_score_says_all_that_the_card_needs(tiny, people):
-    from models.pose.training.fitting import build_network
+    from models.pose.training.fitting import build_pose
 
     visibility = people.visibility.copy()
     visibility[:10, 6] = 1
     data = replace(people, visibility=visibility).take(np.arange(20))
-    scores = score(build_network(tiny), data, mean_pose(people), flip_average=False, drawn=0.3)
+    scores = score_pose(build_pose(tiny), data, mean_pose(people), flip_average=False, drawn=0.3)
     assert scores["people"] == 20
     assert scores["pck_interval"][0] <= scores["pck"] <= scores["pck_interval"][1]
     assert set(scores["by_visible"]) == {"all 14", "12 or 13"}

@@ -10,8 +10,8 @@ import pytest
 
 from models.pose import SIZE
 from models.pose.training.augmentation import CropMaker
-from models.pose.training.configurations import Cycle
-from models.pose.training.fitting import Order, PoseLosses, draw_batch, fit_pose
+from models.pose.training.configurations import PoseCycle
+from models.pose.training.fitting import Order, PoseLosses, draw_crops, fit_pose
 from tests.models.pose.training.people import draw_people
 
 
@@ -77,7 +77,7 @@ def test_a_finished_training_is_read_from_its_folder(trained, tiny, people, crow
 def test_training_resumes_after_an_interruption(trained, tiny, people, crowd, tmp_path):
     shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
     (tmp_path / "cycle2" / "done.keras").unlink()
-    longer = replace(tiny, keep=0.9, agreement=0.0, cycles=(tiny.cycles[0], Cycle(epochs=2, size=64)))
+    longer = replace(tiny, keep=0.9, agreement=0.0, cycles=(tiny.cycles[0], PoseCycle(epochs=2, size=64)))
     fit_pose(longer, people, crowd, tmp_path)
     assert [row["cycle"] for row in log_of(tmp_path)] == ["1", "1", "2", "2"]
     assert log_of(tmp_path)[2] == log_of(trained[1])[2]
@@ -87,7 +87,7 @@ def test_a_network_grows_between_its_cycles(trained, tiny, people, crowd, tmp_pa
     """The small cycle is read from its folder; what the grown one begins with is no worse."""
     shutil.copytree(trained[1] / "cycle1", tmp_path / "cycle1")
     first = replace(tiny.cycles[0], depths=(1,), refined=(0,))
-    grown = replace(tiny, depths=(2,), refined=(1,), cycles=(first, Cycle(epochs=1, size=48, peak_rate=1e-3)))
+    grown = replace(tiny, depths=(2,), refined=(1,), cycles=(first, PoseCycle(epochs=1, size=48, peak_rate=1e-3)))
     network = fit_pose(grown, people, crowd, tmp_path)
     assert np.abs(network.get_layer("stage1_block2_project_norm").get_weights()[0]).max() > 0
     losses = [float(row["loss"]) for row in log_of(tmp_path)]
@@ -97,7 +97,7 @@ def test_a_network_grows_between_its_cycles(trained, tiny, people, crowd, tmp_pa
 def test_another_seed_shows_other_crops(people, tiny):
     maker = CropMaker(people, tiny.augmentation, 48)
     order = Order(np.ones(len(people), int), 8, seed=0)
-    first, again, other = (draw_batch(maker, order, seed, 0)[0]["pictures"] for seed in (0, 0, 1))
+    first, again, other = (draw_crops(maker, order, seed, 0)[0]["pictures"] for seed in (0, 0, 1))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from models.pose.people import HEAD_OF_FACE
+from models.pose.looks import LOOKS
 from models.pose.training import photos
 
 
@@ -45,7 +45,7 @@ def test_the_finder_is_told_the_face_alone_and_scored_on_joints_that_are_there(p
     neck, head_top = people.joints[0, 12:].astype(float)
     x, y, width, height = face.box
     assert image.shape == (160, 160, 3)
-    assert width == height == round(np.linalg.norm(neck - head_top) / HEAD_OF_FACE)
+    assert width == height == round(np.linalg.norm(neck - head_top) / LOOKS.head_of_face)
     np.testing.assert_allclose((x + width / 2, y + height / 2), (neck + head_top) / 2, atol=1)
     assert dark.mean() < 0.5 * image.mean()
     assert len(upper) < people.joints[0, [1, 4], 1].min(), "cut above the knees"
