@@ -100,7 +100,7 @@ def whole_square(
     return square_transform(square, size, angle, mirrored)
 
 
-def compile_pass(network: "keras.Model") -> Callable[[Any], Any]:
+def compile_classifier(network: "keras.Model") -> Callable[[Any], Any]:
     """Return the compiled pass of a network, as `predict` runs it.
 
     Args:
@@ -120,4 +120,4 @@ def compile_pass(network: "keras.Model") -> Callable[[Any], Any]:
 
 @cache
 def _compiled(network: str) -> Callable[[np.ndarray], Any]:
-    return compile_pass(networks.load_network(network))
+    return compile_classifier(networks.load_network(network))

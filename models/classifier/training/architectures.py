@@ -13,7 +13,7 @@ from models.training.normalisation import batch_normalisation
 _CUT = "stage2_block2_add"  # the last layer of the pose encoder that is taken over; what follows is twice as large
 
 
-def build_network(
+def build_classifier(
     configuration: ClassifierConfiguration, classes: int, channels: int, dtype: str = "float32"
 ) -> keras.Model:
     """Return the untrained network of a configuration.

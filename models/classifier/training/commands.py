@@ -14,11 +14,11 @@ from models.classifier.training.configurations import RUNGS, ClassifierConfigura
 from models.classifier.training.datasets import read_classes
 from models.classifier.training.fitting import fit_classifier
 from models.classifier.training.publishing import (
-    calibrate,
+    calibrate_classifier,
     evaluate_classifier,
     publish_classifier,
-    report,
     write_ladder,
+    write_report,
 )
 from models.classifier.training.sources import find_source
 from models.training.commands import Commands, add_folders, spell
@@ -56,17 +56,17 @@ def _train(options: argparse.Namespace) -> None:
     configuration = replace(configuration, augmentation=source.augmentation)
     name = options.data.resolve().stem
     folder = options.folder or Path(".training") / name / configuration.name
-    network = None
-    if configuration.architecture != "dummy":
-        network = fit_classifier(configuration, data, folder)
-        calibrate(network, data)
-    content = report(configuration, network, data, folder)
-    if options.publish:
-        if network is None:
+    network = None if configuration.architecture == "dummy" else fit_classifier(configuration, data, folder)
+    if network is None:
+        if options.publish:
             raise ValueError(f"{configuration.name} has no network to publish.")
-        publish_classifier(
-            options.publish, network, configuration, data, source, folder, _spell(options), options.weights
-        )
+    elif options.publish:
+        command = _spell(options)
+        publish_classifier(options.publish, network, configuration, data, source, folder, command, options.weights)
+    else:
+        calibrate_classifier(network, data, source.is_even)
+    content = write_report(configuration, network, data, folder)
+    if options.publish:
         write_ladder(name, folder.parent, data, source, options.weights)
     sys.stdout.write(json.dumps(content["validation"], indent=1) + "\n")
 

@@ -14,7 +14,7 @@ _BINS = 15
 _BATCH = 256
 
 
-def probabilities(network: keras.Model, data: PictureData) -> np.ndarray:
+def class_shares(network: keras.Model, data: PictureData) -> np.ndarray:
     """Return what a network says of pictures, float32 (N, classes)."""
     _, size, _, channels = network.input_shape
     pictures = regular_inputs(data, size, channels)
@@ -25,7 +25,7 @@ def probabilities(network: keras.Model, data: PictureData) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def score(shares: np.ndarray, data: PictureData) -> dict[str, Any]:
+def score_pictures(shares: np.ndarray, data: PictureData) -> dict[str, Any]:
     """Return all that a card says of one part of the data.
 
     Args:

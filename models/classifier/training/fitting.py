@@ -10,7 +10,7 @@ import keras
 import numpy as np
 
 from models.classifier.inference import fit_input
-from models.classifier.training.architectures import build_network
+from models.classifier.training.architectures import build_classifier
 from models.classifier.training.augmentation import augment
 from models.classifier.training.configurations import ClassifierConfiguration
 from models.classifier.training.datasets import TRAINING, VALIDATION, PictureData
@@ -60,7 +60,7 @@ def class_weights(labels: np.ndarray, classes: int) -> np.ndarray:
 def _fit(configuration: ClassifierConfiguration, data: PictureData, folder: Path) -> None:
     learned, watched = data.part(TRAINING), data.part(VALIDATION)
     keras.utils.set_random_seed(configuration.seed)
-    build = partial(build_network, configuration, len(data.classes), 1 if data.is_grey else 3)
+    build = partial(build_classifier, configuration, len(data.classes), 1 if data.is_grey else 3)
     network = build(dtype=configuration.dtype)
     channels = network.input_shape[-1]
     trainer = keras.Model(network.input, network.get_layer("logits").output)

@@ -2,17 +2,17 @@
 
 import csv
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from models.classifier.inference import TASK, compile_pass
+from models.classifier.inference import TASK, compile_classifier
 from models.classifier.training.configurations import RUNGS, ClassifierConfiguration
 from models.classifier.training.datasets import TEST, TRAINING, VALIDATION, PictureData
-from models.classifier.training.evaluation import misclassified, probabilities, score
+from models.classifier.training.evaluation import class_shares, misclassified, score_pictures
 from models.classifier.training.fitting import best_epoch
 from models.classifier.training.sources import Source
 from models.emotion.training.evaluation import fit_temperature, uncertainty_threshold
@@ -25,29 +25,71 @@ LARGEST_CHANGE = 1e-2  # of a probability by storing the weights in half precisi
 _LISTED = 20  # wrong answers on a card, the surest
 
 
-def calibrate(network: keras.Model, data: PictureData) -> tuple[float, bool]:
-    """Set the temperature by the validation pictures, and round the weights to half precision where little changes.
+@dataclass(frozen=True)
+class Calibration:
+    """What the validation pictures decided about a trained network.
+
+    Attributes:
+        temperature: by which the logits are divided (Guo et al. 2017, arXiv:1706.04599).
+        shift: added to the first logit less the second, by which both of two classes are found equally often; else 0.
+        is_half: whether the weights were rounded to half precision.
+    """
+
+    temperature: float
+    shift: float
+    is_half: bool
+
+
+def calibrate_classifier(network: keras.Model, data: PictureData, is_even: bool = False) -> Calibration:
+    """Set the temperature and the shift by the validation pictures, and round the weights where that changes little.
 
     Args:
         network: changed in place.
         data: with its val split.
+        is_even: whether two classes are to be found equally often. Defaults to False.
 
-    Returns:
-        The temperature, and whether the weights were rounded.
+    Raises:
+        ValueError: if more than two classes are to be.
     """
     watched = data.part(VALIDATION)
-    temperature = fit_temperature(np.log(probabilities(network, watched) + 1e-12), watched.labels)
-    logits = network.get_layer("logits")
-    logits.set_weights([value / temperature for value in logits.get_weights()])
+    scores = np.log(class_shares(network, watched) + 1e-12)
+    temperature = fit_temperature(scores, watched.labels)
+    shift = even_shift(scores / temperature, watched.labels) if is_even else 0.0
+    layer = network.get_layer("logits")
+    kernel, bias = (value / temperature for value in layer.get_weights())
+    bias[0] += shift
+    layer.set_weights([kernel, bias])
     is_half = round_weights(
         network,
-        lambda: probabilities(network, watched),
+        lambda: class_shares(network, watched),
         lambda before, after: bool(np.abs(after - before).max() <= LARGEST_CHANGE),
     )
-    return temperature, is_half
+    return Calibration(temperature, shift, is_half)
 
 
-def report(
+def even_shift(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Return what to add to the first of two scores so that the class found less often is found most often.
+
+    That is where both classes have about the same recall, the equal error rate.
+
+    Args:
+        scores: (N, 2), logarithms of shares.
+        labels: (N,), 0 or 1.
+
+    Raises:
+        ValueError: if there are more than two classes.
+    """
+    if scores.shape[1] != 2:
+        raise ValueError(f"Only two classes can be found equally often, not {scores.shape[1]}.")
+    grid = np.linspace(-2, 2, 81)
+    answers = scores[:, 0] - scores[:, 1] + grid[:, None] <= 0  # (81, N): whether the second class wins
+    recall = [(answers[:, labels == label] == label).mean(axis=1) for label in (0, 1)]
+    worse = np.minimum(*recall)
+    best = np.flatnonzero(worse == worse.max())
+    return float(grid[best[np.abs(grid[best]).argmin()]])
+
+
+def write_report(
     configuration: ClassifierConfiguration, network: keras.Model | None, data: PictureData, folder: Path
 ) -> dict[str, Any]:
     """Score a rung on the validation pictures, and write `report.json` and `misclassified.csv`.
@@ -62,7 +104,7 @@ def report(
         What stands in the report.
     """
     watched = data.part(VALIDATION)
-    shares = majority(data) if network is None else probabilities(network, watched)
+    shares = majority(data) if network is None else class_shares(network, watched)
     wrong = misclassified(shares, watched)
     content = {
         "name": configuration.name,
@@ -70,7 +112,7 @@ def report(
         "is_network": network is not None,
         "parameters": 0 if network is None else network.count_params(),
         "best_epoch": best_epoch(folder / "log.csv"),
-        "validation": score(shares, watched),
+        "validation": score_pictures(shares, watched),
         "misclassified": len(wrong),
         "configuration": asdict(configuration),
     }
@@ -114,10 +156,10 @@ def publish_classifier(
     Returns:
         The card.
     """
-    temperature, is_half = calibrate(network, data)
+    calibration = calibrate_classifier(network, data, source.is_even)
     watched = data.part(VALIDATION)
-    shares = probabilities(network, watched)
-    validation = score(shares, watched)
+    shares = class_shares(network, watched)
+    validation = score_pictures(shares, watched)
     validation |= {
         "headline": _headline(validation, source),
         "milliseconds_a_picture": measure_speed(network),
@@ -126,13 +168,13 @@ def publish_classifier(
     metrics = {"validation": validation}
     if (data.split == TEST).any():
         test = data.part(TEST)
-        metrics["test"] = score(probabilities(network, test), test)
+        metrics["test"] = score_pictures(class_shares(network, test), test)
     card = {
         "name": name,
         "title": f"{source.title} ({configuration.title[0].lower()}{configuration.title[1:]})",
         "task": TASK,
         "labels": list(data.classes),
-        **write_network(network, name, folder / "log.csv", weights, is_half),
+        **write_network(network, name, folder / "log.csv", weights, calibration.is_half),
         "command": command,
         "configuration": asdict(configuration),
         "data": {
@@ -140,11 +182,12 @@ def publish_classifier(
             **{f"{part}_{what}": value for part, what, value in _counts(data, source)},
             "licence": source.licence,
         },
-        "split": f"By whole {source.groups}: none stands on two sides. The epoch with the best validation accuracy was "
-        f"published (epoch {best_epoch(folder / 'log.csv')}), and rung, temperature and threshold were chosen on the "
+        "split": f"By whole {source.groups}: none stands on two sides. Epoch {best_epoch(folder / 'log.csv')} had the "
+        "best validation accuracy and was published; rung, temperature, shift and threshold were chosen on the "
         "validation pictures too, so that their figures are a little better than new pictures would give.",
         "protocol": f"Intervals: 95 %, by a bootstrap of whole {source.groups}.",
-        "temperature": temperature,
+        "temperature": calibration.temperature,
+        "calibration": {"shift": calibration.shift},
         "thresholds": {"uncertain": uncertainty_threshold(shares, watched.labels, NAMED_ACCURACY)},
         "metrics": metrics,
         "intended_use": source.intended_use,
@@ -165,14 +208,14 @@ def evaluate_classifier(name: str, data: PictureData, weights: Path = WEIGHTS) -
     if tuple(card["labels"]) != data.classes:
         raise ValueError(f"{name} tells {', '.join(card['labels'])} apart; the data have {', '.join(data.classes)}.")
     part = data.part(TEST if (data.split == TEST).any() else VALIDATION)
-    return score(probabilities(network, part), part) | {"milliseconds_a_picture": measure_speed(network)}
+    return score_pictures(class_shares(network, part), part) | {"milliseconds_a_picture": measure_speed(network)}
 
 
 def measure_speed(network: keras.Model) -> dict[str, float] | None:
     """Return milliseconds a picture by the pass of `models.classifier`; None where Keras is not on TensorFlow."""
     if keras.backend.backend() != "tensorflow":
         return None
-    return milliseconds_each(compile_pass(network), network.input_shape[1:], dtype="uint8")
+    return milliseconds_each(compile_classifier(network), network.input_shape[1:], dtype="uint8")
 
 
 def write_ladder(name: str, folder: Path, data: PictureData, source: Source, weights: Path = WEIGHTS) -> Path:

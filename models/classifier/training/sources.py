@@ -19,6 +19,7 @@ class Source:
         groups: what the groups are, in the plural.
         intended_use, not_for: of a network.
         limits: of a network, sentences.
+        is_even: whether two classes are to be found equally often, as where a miss is no better than a false alarm.
         augmentation: what may happen to a picture without changing its class.
     """
 
@@ -29,6 +30,7 @@ class Source:
     intended_use: str = _RESEARCH
     not_for: str = "Any decision about people."
     limits: tuple[str, ...] = ()
+    is_even: bool = False
     augmentation: PictureAugmentation = field(default_factory=PictureAugmentation)
 
 
@@ -51,6 +53,7 @@ SOURCES = {
             "Other microscopes, cameras and laboratories are not measured: all pictures come from one hospital.",
             "A healthy cell is the other class: whatever is no cell gets an answer as well.",
         ),
+        is_even=True,
         augmentation=PictureAugmentation(
             rotation=180.0, scale=1.1, shift=0.04, contrast=1.2, brightness=15.0, blur=0.05, erase=0.0
         ),

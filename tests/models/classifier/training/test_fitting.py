@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from models.classifier.training import fitting
-from models.classifier.training.architectures import build_network
+from models.classifier.training.architectures import build_classifier
 from models.classifier.training.configurations import RUNGS, ClassifierConfiguration
 from models.classifier.training.datasets import PictureData
-from models.classifier.training.evaluation import probabilities
+from models.classifier.training.evaluation import class_shares
 from models.classifier.training.fitting import best_epoch, class_weights, fit_classifier
 from models.training.logs import finished_epochs
 from tests.models.classifier.training.pictures import draw_data
@@ -40,14 +40,14 @@ def write_log(folder: Path, accuracies: list[float]) -> Path:
 
 def test_a_network_learns_to_tell_the_classes_apart(trained: Trained, data: PictureData) -> None:
     watched = data.part("val")
-    right = probabilities(trained[0], watched).argmax(axis=1) == watched.labels
+    right = class_shares(trained[0], watched).argmax(axis=1) == watched.labels
     assert right.mean() > 0.9
 
 
 def test_the_best_epoch_is_what_is_returned(trained: Trained, data: PictureData) -> None:
     network, folder = trained
     watched = data.part("val")
-    right = probabilities(network, watched).argmax(axis=1) == watched.labels
+    right = class_shares(network, watched).argmax(axis=1) == watched.labels
     logged = [float(row["val_accuracy"]) for row in log_of(folder)]
     assert right.mean() == pytest.approx(max(logged), abs=1e-6)
 
@@ -121,7 +121,7 @@ def test_a_batch_depends_on_its_number_and_an_epoch_shows_each_picture_once(tiny
 
 @pytest.mark.parametrize("channels", [1, 3])
 def test_the_residual_network_takes_odd_sizes(channels: int) -> None:
-    network = build_network(replace(RUNGS["complex"], size=50), 4, channels)
+    network = build_classifier(replace(RUNGS["complex"], size=50), 4, channels)
     assert network.input_shape == (None, 50, 50, channels)
     assert network.output_shape == (None, 4)
     shares = keras.ops.convert_to_numpy(network(np.full((2, 50, 50, channels), 255, np.float32)))
@@ -132,7 +132,7 @@ def test_the_residual_network_takes_odd_sizes(channels: int) -> None:
 def test_a_network_on_the_pose_encoder_keeps_its_weights_only_when_frozen(is_frozen: bool, tmp_path: Path) -> None:
     settings = replace(RUNGS["transfer"], size=64, is_frozen=is_frozen, epochs=1, dtype="float32", batch=8)
     data = draw_data(24)
-    before = build_network(settings, 2, 1)
+    before = build_classifier(settings, 2, 1)
     after = fit_classifier(settings, data, tmp_path)
     assert after.input_shape == (None, 64, 64, 3)
     assert not any(isinstance(layer, keras.Model) for layer in after.layers)
