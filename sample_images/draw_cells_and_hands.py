@@ -53,7 +53,7 @@ def cell(seed: int, parasites: int) -> np.ndarray:
         place = np.rint(side * (0.5 + 0.24 * np.array([np.cos(angle), np.sin(angle)]))).astype(int)
         cv2.circle(canvas, place.tolist(), side // 13, _PARASITE, side // 60)
         dot = np.rint(place + side / 13 * np.array([np.cos(angle + 1), np.sin(angle + 1)])).astype(int)
-        cv2.circle(canvas, dot.tolist(), side // 34, _PARASITE, -1)
+        cv2.circle(canvas, dot.tolist(), side // 24, _PARASITE, -1)
     return _smaller(canvas)
 
 

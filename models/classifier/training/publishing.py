@@ -21,6 +21,7 @@ from models.training.publishing import load_published, round_weights, write_card
 from models.training.scores import milliseconds_each
 
 NAMED_ACCURACY = 0.98  # of the answers that are named rather than "uncertain", on validation pictures
+LEAST_NAMED = 0.5  # probability: what is more likely wrong than right isn't named
 LARGEST_CHANGE = 1e-2  # of a probability by storing the weights in half precision
 _LISTED = 20  # wrong answers on a card, the surest
 
@@ -86,7 +87,7 @@ def even_shift(scores: np.ndarray, labels: np.ndarray) -> float:
     recall = [(answers[:, labels == label] == label).mean(axis=1) for label in (0, 1)]
     worse = np.minimum(*recall)
     best = np.flatnonzero(worse == worse.max())
-    return float(grid[best[np.abs(grid[best]).argmin()]])
+    return round(float(grid[best[np.abs(grid[best]).argmin()]]), 2)
 
 
 def write_report(
@@ -188,7 +189,7 @@ def publish_classifier(
         "protocol": f"Intervals: 95 %, by a bootstrap of whole {source.groups}.",
         "temperature": calibration.temperature,
         "calibration": {"shift": calibration.shift},
-        "thresholds": {"uncertain": uncertainty_threshold(shares, watched.labels, NAMED_ACCURACY)},
+        "thresholds": {"uncertain": max(uncertainty_threshold(shares, watched.labels, NAMED_ACCURACY), LEAST_NAMED)},
         "metrics": metrics,
         "intended_use": source.intended_use,
         "not_for": source.not_for,

@@ -53,7 +53,7 @@ def test_the_card_says_how_the_network_came_about(files: Path, tested: PictureDa
     assert card["data"]["validation_groups"] == card["metrics"]["validation"]["groups"] == 10
     assert card["metrics"]["test"]["pictures"] == 24
     assert card["not_for"]
-    assert 0 <= card["thresholds"]["uncertain"] <= 1
+    assert 0.5 <= card["thresholds"]["uncertain"] <= 1
     assert card["metrics"]["validation"]["headline"].endswith("right, of 40 pictures by 10 groups")
 
 
