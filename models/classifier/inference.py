@@ -39,11 +39,11 @@ def predict(pictures: Sequence[np.ndarray], network: str = DEFAULT) -> np.ndarra
     card = load_card(network)
     if card.task != TASK:
         raise ValueError(f"{network!r} is no classifier. Known: {', '.join(list_networks()) or 'none'}.")
-    height, _, channels = card.input_shape
+    _, size, _, channels = networks.load_network(network).input_shape
     parts = [np.zeros((0, len(card.labels)), np.float32)]
     run = _compiled(network)
     for start in range(0, len(pictures), _BATCH):
-        shown = [fit_input(picture, height, channels) for picture in pictures[start : start + _BATCH]]
+        shown = [fit_input(picture, size, channels) for picture in pictures[start : start + _BATCH]]
         parts.append(run(np.stack(shown)).numpy())
     return np.concatenate(parts)
 
