@@ -1,13 +1,23 @@
 """Why did a network answer this? Explanations of any convolutional keras.Model.
 
-The package knows pictures as arrays and networks as `keras.Model`; it knows no faces and no screen.
+The package knows pictures as arrays and networks as `keras.Model`; it knows no faces and no screen. Importing it loads
+neither Keras nor TensorFlow; their first use does.
+
+- What a network is: `load`, `Network`, its `Layer`s.
+- What the answer rests on: `explain` by one of `METHODS`, for a class or another target (`Contrast`, `HeatMap` ...).
+- What the layers saw: `activations`, `all_activations`, `channel_statistics`, `top_channels`, `arithmetic`, and by
+  `receptive_field` and its kin which part of the picture.
+- What a network would like to see: `dream`, `ladder`, `atlas`.
+- Whether a map can be trusted: `diagnose`, `deletion`, `insertion`, `cover_test`, `randomisation_cascade`,
+  `repeatability`, `shift_sensitivity`; where regions are known, `pointing_game` and `region_shares`.
+- `interp.render` lays a map over its picture.
 """
 
 from interp.activations import activations, all_activations, channel_statistics, top_channels
 from interp.arithmetic import arithmetic
 from interp.doctor import diagnose
 from interp.dream import Atlas, Frame, atlas, dream, ladder
-from interp.explanation import METHODS, Explanation, Method, Parameter, explain
+from interp.explanation import explain
 from interp.faithfulness import (
     cover_test,
     deletion,
@@ -18,6 +28,8 @@ from interp.faithfulness import (
     shift_sensitivity,
 )
 from interp.loading import NetworkError, load
+from interp.method import Explanation, Method, Parameter
+from interp.methods import METHODS
 from interp.network import Layer, Network
 from interp.receptive_field import receptive_field, receptive_fields, seen_box, seen_spans
 from interp.regions import region_shares

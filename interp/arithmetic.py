@@ -1,23 +1,18 @@
 """The numbers behind one output value of a convolution, each step as it can be checked with a pocket calculator."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
-from interp.graph import activation_name
+from interp.graph import activation_name, is_kind
+from interp.lazy import keras, tf
 from interp.network import Call, Forward, Network
 
-ACTIVATION_LAYERS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.ELU,
-    keras.layers.Softmax,
-)
+ACTIVATION_LAYERS = ("Activation", "ReLU", "LeakyReLU", "ELU", "Softmax")
 ACTIVATION_OPERATORS = frozenset(
     {"Relu", "Relu6", "LeakyRelu", "Elu", "Selu", "Gelu", "Silu", "Swish", "HardSwish", "HardSilu"}
     | {"Sigmoid", "HardSigmoid", "Tanh", "Softplus", "Softsign", "Mish", "Softmax"}
@@ -30,8 +25,10 @@ class Products:
 
     Args:
         name: "convolution", "depthwise", "pointwise" or "dense".
-        window: (kh, kw, n) input values; zero where the window lies in the padding.
-        kernel: (kh, kw, n) weights, for a transposed convolution those that meet an input.
+        window: (kh, kw, n) input values; zero where the window lies in the padding. Of an int8 layer they are those it
+            works with, rounded to steps of a 127th of the largest.
+        kernel: (kh, kw, n) weights, for a transposed convolution those that meet an input; of an int8 layer scaled
+            back.
         products: window × kernel.
         sums: (1,), the sum of all products; for a depthwise step in front of others one sum for each of its channels.
         rows: int (kh,), the input's row of each row of the window; outside of the input is padding.
@@ -121,7 +118,7 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
         x: One picture (h, w, c), or a list with one array for each of several inputs.
         layer: Name of a dense, depthwise, separable or transposed convolution, or of a dense layer.
         channel: The output channel.
-        row: The output's row; without effect for a dense layer behind pooling. Defaults to 0.
+        row: The output's row, or of a dense layer on tokens (N, tokens, channels) the token. Defaults to 0.
         column: The output's column. Defaults to 0.
 
     Returns:
@@ -132,21 +129,24 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
             picture came.
     """
     kind = network.layer(layer).kind
-    if kind not in {known.__name__ for known in _KINDS}:
+    if kind not in _KINDS:
         raise ValueError(f"Layer {layer!r} is a {kind}; choose a convolution or a dense layer.")
     inputs, _ = network.batch(x)
     if len(inputs[0]) != 1:
         raise ValueError(f"The arithmetic is that of one picture, got {len(inputs[0])}.")
     site: _Site = network.keep(("arithmetic", layer), lambda: _trace(network, layer))
-    if getattr(site.operation, "data_format", None) == "channels_first":
-        raise ValueError(f"Layer {layer!r} has its channels first; the arithmetic is that of channels last.")
+    mode = getattr(site.operation, "quantization_mode", None)
+    if mode is not None and (mode != "int8" or site.operation.lora_enabled):
+        raise ValueError(f"Layer {layer!r} is quantised ({mode}); the arithmetic is that of plain and of int8 weights.")
     source = site.run(inputs).numpy()[0].astype(np.float64)
-    values = source.reshape(1, 1, -1) if source.ndim == 1 else source  # (h, w, c)
+    if source.ndim > 3:
+        raise ValueError(f"Layer {layer!r} takes values {source.shape}; the arithmetic is that of (h, w, c) or less.")
+    width = 1 if source.ndim < 3 else source.shape[1]
+    values = source.reshape(-1 if source.ndim > 1 else 1, width, source.shape[-1])  # (h, w, c)
     extent = site.extent(values.shape)
     if not (0 <= channel < extent[2] and 0 <= row < extent[0] and 0 <= column < extent[1]):
         raise ValueError(f"Layer {layer!r} has values {extent}, so there is none at {(row, column, channel)}.")
-    multiply = next(function for kind, function in _KINDS.items() if isinstance(site.operation, kind))
-    products, vector = multiply(site.operation, values, extent, (row, column), channel)
+    products, vector = _KINDS[kind](site.operation, values, extent, (row, column), channel)
     vector[channel] = products[-1].sums[0]
     return Arithmetic(layer, row, column, channel, products, _steps(layer, site, vector, channel))
 
@@ -162,8 +162,6 @@ class _Site:
 
     def extent(self, source: tuple[int, ...]) -> tuple[int, int, int]:
         """Return (h, w, channels) of the output for an input of such a shape."""
-        if len(self.shape) < 3:
-            return 1, 1, self.shape[-1] or 0
         height, width, channels = self.operation.compute_output_shape((1, *source))[1:]
         return height, width, channels
 
@@ -206,7 +204,7 @@ def _normalises(operation: Any) -> bool:
 
 
 def _activates(operation: Any) -> bool:
-    return isinstance(operation, ACTIVATION_LAYERS) or type(operation).__name__ in ACTIVATION_OPERATORS
+    return is_kind(operation, *ACTIVATION_LAYERS) or type(operation).__name__ in ACTIVATION_OPERATORS
 
 
 def _convolve(
@@ -276,19 +274,24 @@ def _convolve_transposed(
 def _multiply_densely(
     operation: Any, values: np.ndarray, extent: tuple[int, int, int], place: tuple[int, int], channel: int
 ) -> tuple[tuple[Products, ...], np.ndarray]:
-    kernel = _weights(operation.kernel)  # (units before, units)
     rows, columns, channels = np.array([place[0]]), np.array([place[1]]), np.arange(values.shape[2])
     window = _gather(values, rows, columns)
+    kernel = _weights(operation.kernel)  # (units before, units)
+    if operation.quantization_mode == "int8":
+        kernel = kernel / _weights(operation.kernel_scale)
+        if operation.inputs_quantizer is not None:
+            rounded, scale = operation.inputs_quantizer(tf.constant(window, tf.float32), axis=-1)
+            window = _weights(rounded) / _weights(scale)
     own = _products("dense", window, kernel[None, None, :, channel], rows, columns, channels)
     return (own,), window[0, 0] @ kernel
 
 
 _KINDS = {
-    keras.layers.Conv2D: _convolve,
-    keras.layers.DepthwiseConv2D: _convolve_depthwise,
-    keras.layers.SeparableConv2D: _convolve_separably,
-    keras.layers.Conv2DTranspose: _convolve_transposed,
-    keras.layers.Dense: _multiply_densely,
+    "Conv2D": _convolve,
+    "DepthwiseConv2D": _convolve_depthwise,
+    "SeparableConv2D": _convolve_separably,
+    "Conv2DTranspose": _convolve_transposed,
+    "Dense": _multiply_densely,
 }
 
 

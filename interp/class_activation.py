@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from interp.explanation import Maps, Task
+from interp.method import Maps, Task
 from interp.passes import layer_gradients
 
 Combine = Callable[[np.ndarray, np.ndarray], np.ndarray]

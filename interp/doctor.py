@@ -1,20 +1,22 @@
 """What is wrong with a map, in a sentence, and what to change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 
-from interp.explanation import METHODS, Explanation
-from interp.graph import SQUASHING_ACTIVATIONS
+from interp.graph import SQUASHING_ACTIVATIONS, SQUASHING_KINDS
+from interp.method import Explanation
+from interp.methods import METHODS
 from interp.network import Network
 from interp.passes import input_gradients, layer_gradients
 from interp.receptive_field import receptive_fields
-from interp.targets import Sum, Target
+from interp.targets import Class, Function, Sum, Target
 
 Finding = Literal[
     "not finite",
+    "out of range",
     "dead layer",
     "saturated",
     "all negative",
@@ -30,6 +32,7 @@ COARSE = 4  # a map with fewer values along a side hardly tells left from right
 NARROW = 0.25  # a layer that sees less than this part of the picture's side finds edges and not parts
 SATURATED = 0.99
 NO_INFLUENCE = 1e-6
+SLIVER = 200  # a picture in less than such a part of the range is one of another range, 0 to 1 instead of 0 to 255
 
 
 @dataclass(frozen=True)
@@ -39,10 +42,12 @@ class Diagnosis:
     Args:
         finding: What it is; "fine" where nothing looks wrong.
         sentence: The same for a reader, with what to change.
+        instead: A target to explain instead, where that is the advice.
     """
 
     finding: Finding
     sentence: str
+    instead: Target | None = None
 
     @property
     def is_fine(self) -> bool:
@@ -76,19 +81,38 @@ def diagnose(network: Network, x: Any, explanation: Explanation) -> Diagnosis:
     values = explanation.values
     if values.ndim != 2 or len(inputs[0]) != 1:
         raise ValueError("One map is diagnosed at a time, not a batch.")
-    if not np.isfinite(values).all() or not np.isfinite(explanation.score).all():
+    # A ReLU makes zeros of what is no number, so the map of a broken picture may look sound.
+    if not all(np.isfinite(array).all() for array in (values, explanation.score, inputs[network.picture])):
         return _not_finite(network, inputs, explanation)
+    diagnosis = _out_of_range(network, inputs)
+    if diagnosis is not None:
+        return diagnosis
     if explanation.is_blank:
         return _blank(network, inputs, explanation)
     if _squashes(network, explanation.target):
         signs = _signs(network, inputs, explanation)
-        if float(explanation.score) > SATURATED or signs.influence < NO_INFLUENCE:
+        if SATURATED < float(explanation.score) <= 1 or signs.influence < NO_INFLUENCE:
             return _saturated(network, explanation)
     for check in (_flat, _negative, _coarse, _early):
         diagnosis = check(network, inputs, explanation)
         if diagnosis is not None:
             return diagnosis
     return Diagnosis("fine", "Nothing looks wrong with this map; whether it is faithful, the tests of trust tell.")
+
+
+def _out_of_range(network: Network, inputs: Sequence[np.ndarray]) -> Diagnosis | None:
+    """Tell where a picture is scaled otherwise than the network expects, such as to 0 to 1 instead of 0 to 255."""
+    picture, (low, high) = inputs[network.picture], network.value_range
+    least, most, span = float(picture.min()), float(picture.max()), high - low
+    is_beyond = least < low - span or most > high + span
+    is_sliver = least >= low and most > low and most - low <= span / SLIVER
+    if not (is_beyond or is_sliver):
+        return None
+    return Diagnosis(
+        "out of range",
+        f"The picture's values go from {least:g} to {most:g}, but the network takes {low:g} to {high:g}, so it sees "
+        "nothing it knows; scale the picture, or name its range by Network(model, value_range=(low, high)).",
+    )
 
 
 def _not_finite(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis:
@@ -125,20 +149,29 @@ def _blank(network: Network, inputs: Sequence[np.ndarray], explanation: Explanat
             "is switched off; choose another target, or a method that changes the picture, such as occlusion.",
         )
     if not explanation.signed and explanation.layer is not None:
+        advice, instead = _other_target(network, inputs, explanation.target)
         return Diagnosis(
             "all negative",
             f"The map is blank because what layer {explanation.layer!r} found speaks only against {name}, and this "
-            "method shows only what speaks for it; choose the class the network answers with, or a signed method.",
+            f"method shows only what speaks for it; {advice}, or choose a signed method.",
+            instead,
         )
     return Diagnosis("blank", f"The map is blank: the method found no influence on {name}; choose another method.")
 
 
 def _saturated(network: Network, explanation: Explanation) -> Diagnosis:
     name = explanation.target.describe(network)
+    layer = getattr(explanation.target, "layer", None)
+    is_of_answer = isinstance(explanation.target, Function) and not all(network.has_squashed_logits)
+    advice = (
+        "explain the class itself instead"
+        if isinstance(layer, str) or is_of_answer
+        else "the logit before it can't be reached, so choose a method that changes the picture, such as occlusion"
+    )
     return Diagnosis(
         "saturated",
         f"The target, {name}, is behind a softmax or sigmoid that is nearly at its end "
-        f"({float(explanation.score):.3g}), where changes hardly show; explain the class itself instead.",
+        f"({float(explanation.score):.3g}), where changes hardly show; {advice}.",
     )
 
 
@@ -161,10 +194,22 @@ def _negative(network: Network, inputs: Sequence[np.ndarray], explanation: Expla
     if explanation.values.max() > 0:
         return None
     name = explanation.target.describe(network)
-    return Diagnosis(
-        "all negative",
-        f"Every value is negative: nothing here speaks for {name}; choose the class the network answers with.",
-    )
+    advice, instead = _other_target(network, inputs, explanation.target)
+    return Diagnosis("all negative", f"Every value is negative: nothing here speaks for {name}; {advice}.", instead)
+
+
+def _other_target(network: Network, inputs: Sequence[np.ndarray], target: Target) -> tuple[str, Target]:
+    """Return the advice to explain another target, and that target.
+
+    Of several classes it is the one that the network answers with; where there is no other, as of a single sigmoid
+    that says no, it is what speaks against the target.
+    """
+    if isinstance(target, Class):
+        logits = network.logits(list(inputs) if len(inputs) > 1 else inputs[0], target.output)[0]
+        answer = Class(int(logits.reshape(-1, logits.shape[-1]).mean(axis=0).argmax()), target.output)
+        if answer != replace(target, index=int(np.ravel(target.index)[0])):
+            return f"choose the class the network answers with, {answer.describe(network)}", answer
+    return f"explain the negated target, {(-target).describe(network)}", -target
 
 
 def _coarse(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis | None:
@@ -212,14 +257,16 @@ def _earlier_layer(network: Network, explanation: Explanation) -> str:
 
 
 def _squashes(network: Network, target: Target) -> bool:
-    """Tell whether a target is taken behind a softmax or sigmoid; classes are taken before it."""
+    """Tell whether a target is taken behind a softmax or sigmoid; classes are taken before it where it can be."""
     if isinstance(target, Sum):
         return any(_squashes(network, one) for one in target.targets)
+    if isinstance(target, Function):
+        return any(network.is_squashed)
     name = getattr(target, "layer", None)
     if not isinstance(name, str):
-        return False
+        return network.has_squashed_logits[getattr(target, "output", 0)]
     layer = network.layer(name)
-    return layer.activation in SQUASHING_ACTIVATIONS or layer.kind in ("Softmax", "Sigmoid", "LogSoftmax")
+    return layer.activation in SQUASHING_ACTIVATIONS or layer.kind in SQUASHING_KINDS
 
 
 def _signs(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> _Signs:

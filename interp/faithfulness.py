@@ -1,22 +1,24 @@
 """Is a map to be trusted? Tests of a map against the network, and of a method against chance."""
 
-from collections.abc import Callable, Sequence
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Literal
 
 import cv2
 import numpy as np
-import tensorflow as tf
 
-from interp.explanation import Explanation, explain
+from interp.explanation import explain
+from interp.lazy import tf
+from interp.method import Explanation, OnStep
 from interp.names import unknown_name
-from interp.network import CHUNK, Network
+from interp.network import Network
 from interp.similarity import rank_correlation, scaled_to, structural_similarity
 from interp.targets import Target, operand_specs, resolve
 from interp.twin import twin
 
-OnStep = Callable[[int, int], None]
 Baseline = str | float | np.ndarray
 
 BASELINES = ("mean", "black", "grey", "blur")
@@ -573,10 +575,10 @@ def _ask(
     run = network.compile(("perturb", target.key), perturb, signature)
     both = np.stack(pair).astype(np.float32)
     found = []
-    for start in range(0, len(order), CHUNK):
-        part = slice(start, start + CHUNK)
+    for start in range(0, len(order), network.most_at_once):
+        part = slice(start, start + network.most_at_once)
         found.append(run(list(inputs), both, ranks, order[part], count[part], target.operands(1)).numpy())
-        _tell(on_step, min(start + CHUNK, len(order)), len(order))
+        _tell(on_step, min(start + network.most_at_once, len(order)), len(order))
     return np.concatenate(found)
 
 

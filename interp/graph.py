@@ -4,32 +4,47 @@ The walk calls the caller's own layers on real tensors. It never applies a layer
 nodes to the caller's model, and `layer.output` would stop working there.
 """
 
+from __future__ import annotations
+
+import re
 from collections.abc import Callable, Container
 from itertools import chain, count
 from typing import Any
 
-import keras
-from keras.src.models.functional import Functional  # keras.Model(inputs, outputs) makes one; no public name tells it
+from interp.lazy import keras, tf
 
 Call = Callable[[str, Any, tuple[Any, ...], dict[str, Any]], Any]
 
-CONVOLUTIONS = (
-    keras.layers.Conv2D,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv2D,
-    keras.layers.Conv2DTranspose,
-)
-ACTIVATIONS = (keras.layers.Activation, keras.layers.ReLU)
+CONVOLUTIONS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose")
+TRANSPOSED_CONVOLUTIONS = ("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose")
+ACTIVATIONS = ("Activation", "ReLU")
 OPERATORS = frozenset({"Relu", "Relu6"})  # operators of keras.ops in a functional model
-WITH_ACTIVATION = (*CONVOLUTIONS, keras.layers.Dense)
-SQUASHING_ACTIVATIONS = frozenset({"softmax", "log_softmax", "sigmoid"})
+WITH_ACTIVATION = (*CONVOLUTIONS, "Dense")
+SQUASHING_ACTIVATIONS = frozenset({"softmax", "log_softmax", "sigmoid", "log_sigmoid", "hard_sigmoid", "sparsemax"})
+SQUASHING_KINDS = frozenset({"Softmax", "LogSoftmax", "Sigmoid", "LogSigmoid", "HardSigmoid", "Sparsemax"})
+MOVING_LAYERS = (
+    *("Flatten", "Reshape", "Permute", "RepeatVector", "Concatenate"),
+    *("Cropping1D", "Cropping2D", "Cropping3D", "Identity", "ActivityRegularization"),
+    *("Dropout", "SpatialDropout1D", "SpatialDropout2D", "AlphaDropout", "GaussianDropout", "GaussianNoise"),
+)
+MOVING_OPERATORS = frozenset(
+    {"Cast", "Concatenate", "Copy", "ExpandDims", "Flip", "GetItem", "Identity", "Moveaxis", "Ravel"}
+    | {"Repeat", "Reshape", "Squeeze", "Stack", "Swapaxes", "Take", "Transpose"}
+)
 
 
 def is_graph(operation: Any) -> bool:
     """Tell whether an operation is a functional or Sequential model whose inside can be walked."""
+    from keras.src.models.functional import Functional  # what keras.Model(inputs, outputs) makes; it has no public name
+
     if isinstance(operation, keras.Sequential):
         return type(operation).call is keras.Sequential.call and operation.built
     return isinstance(operation, Functional) and type(operation).call is Functional.call
+
+
+def is_kind(operation: Any, *kinds: str) -> bool:
+    """Tell whether an operation is a layer of one of Keras's kinds, such as "Conv2D", or of a kind made from one."""
+    return isinstance(operation, tuple(getattr(keras.layers, kind) for kind in kinds))
 
 
 def run_graph(model: keras.Model, inputs: Any, call: Call, prefix: str = "") -> Any:
@@ -49,17 +64,40 @@ def run_graph(model: keras.Model, inputs: Any, call: Call, prefix: str = "") -> 
     def wrap(operation: Any) -> Callable[..., Any]:
         path = prefix + operation.name
 
-        def apply(*args: Any, **kwargs: Any) -> Any:
+        def step(*args: Any, **kwargs: Any) -> Any:
             if is_graph(operation):
                 return run_graph(operation, args[0], call, f"{path}/")
             if getattr(operation, "_call_has_training_arg", False):
                 kwargs["training"] = False
             return call(path, operation, args, kwargs)
 
-        return apply
+        return step
 
     graph = model._functional if isinstance(model, keras.Sequential) else model
     return graph._run_through_graph(inputs, operation_fn=wrap)
+
+
+def apply(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return what a layer makes of tensors; XLA compiles the call where some processors need it to.
+
+    Args:
+        operation: The layer to call.
+        args: What it is called with.
+        kwargs: What it is called with.
+    """
+    if needs_xla(operation):
+        return tf.function(lambda: operation(*args, **kwargs), autograph=False, jit_compile=True)()
+    return operation(*args, **kwargs)
+
+
+def needs_xla(operation: Any) -> bool:
+    """Tell whether a layer runs on every processor only if XLA compiles it.
+
+    TensorFlow's own kernels have no dilated transposed convolution. Those of oneDNN have, but TensorFlow uses them only
+    on processors with AVX-512.
+    """
+    parts = operation._flatten_layers() if isinstance(operation, keras.layers.Layer) else ()
+    return any(is_kind(part, *TRANSPOSED_CONVOLUTIONS) and max(part.dilation_rate) > 1 for part in parts)
 
 
 def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any], output: Any) -> Any:
@@ -75,9 +113,9 @@ def before_squashing(operation: Any, args: tuple[Any, ...], kwargs: dict[str, An
         The logits; `output` itself where nothing was squashed.
     """
     if only_squashes(operation):
-        return args[0]
+        return keras.tree.flatten((args, kwargs))[0]
     if activation_name(operation) in SQUASHING_ACTIVATIONS:
-        return _linear_twin(operation)(*args, **kwargs)
+        return apply(_linear_twin(operation), args, kwargs)
     return output
 
 
@@ -93,10 +131,10 @@ def before_activation(operation: Any, args: tuple[Any, ...], kwargs: dict[str, A
     Returns:
         The same stack of maps or units without the activation; `output` itself where there is none.
     """
-    if isinstance(operation, ACTIVATIONS) or type(operation).__name__ in OPERATORS:
+    if is_kind(operation, *ACTIVATIONS) or type(operation).__name__ in OPERATORS:
         return args[0]
-    if isinstance(operation, WITH_ACTIVATION) and activation_name(operation) != "linear":
-        return _linear_twin(operation)(*args, **kwargs)
+    if is_kind(operation, *WITH_ACTIVATION) and activation_name(operation) != "linear":
+        return apply(_linear_twin(operation), args, kwargs)
     return output
 
 
@@ -104,13 +142,29 @@ def only_squashes(operation: Any) -> bool:
     """Tell whether a layer or operator is nothing but a softmax or sigmoid."""
     if isinstance(operation, keras.layers.Activation):
         return activation_name(operation) in SQUASHING_ACTIVATIONS
-    return type(operation).__name__ in {"Softmax", "LogSoftmax", "Sigmoid"}
+    return type(operation).__name__ in SQUASHING_KINDS
+
+
+def squashes(operation: Any) -> bool:
+    """Tell whether what a layer or operator returns went through a softmax or sigmoid last."""
+    return only_squashes(operation) or activation_name(operation) in SQUASHING_ACTIVATIONS
+
+
+def only_moves(operation: Any) -> bool:
+    """Tell whether a layer or operator hands on the values that it gets, at most in another order or fewer of them."""
+    if is_kind(operation, "Activation"):
+        return activation_name(operation) == "linear"
+    return is_kind(operation, *MOVING_LAYERS) or type(operation).__name__ in MOVING_OPERATORS
 
 
 def activation_name(operation: Any) -> str:
     """Return the name of a layer's activation function, "linear" where it has none."""
     activation = getattr(operation, "activation", None)
-    return getattr(activation, "__name__", type(activation).__name__) if activation is not None else "linear"
+    if activation is None:
+        return "linear"
+    name = getattr(activation, "__name__", type(activation).__name__)
+    # A layer as an activation, as in `Dense(5, activation=Softmax())`, has the function's name in capitals.
+    return name if name[:1].islower() else re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", "_", name).lower()
 
 
 def free_name(path: str, taken: Container[str]) -> str:

@@ -1,8 +1,11 @@
 """A user's own network from a .keras or .h5 file, which is data to us and never code to run."""
 
+from __future__ import annotations
+
 import json
 import re
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -12,16 +15,18 @@ from pathlib import Path
 from typing import Any
 
 import h5py
-import keras
-import tensorflow as tf
 
 from interp.graph import is_graph
+from interp.lazy import keras, tf
 from interp.network import Network
+from interp.saved_config import Config, has_valid_names, mended, operations
+from interp.value_range import PHOTO, expected_range
 
 MAX_BYTES = 500 * 2**20  # of a file, and of what a zipped one unpacks to
-WEIGHTS = "model.weights.h5"  # in a .keras file
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # in a .keras file
 UNSAFE = "The file asks for something that is not done for safety, such as running code or reading other files."
-ZIP, HDF5 = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
+ZIP, HDF5, TF_LITE = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"TFL3"
+SAVED_MODEL = "saved_model.pb"
 
 
 class NetworkError(ValueError):
@@ -43,7 +48,7 @@ def load(
         source: Path of a `.keras` or `.h5` file, or its bytes.
         labels: Names of the classes of the first output. Defaults to none.
         value_range: Lowest and highest value of a picture in the network's input. Defaults to 0 to 255 where the
-            network rescales such values itself, else to 0 to 1.
+            network's first operations rescale such values, else to 0 to 1.
         max_bytes: Greatest size of the file and of what it unpacks to. Defaults to 500 MB.
 
     Returns:
@@ -55,19 +60,30 @@ def load(
     """
     data = source if isinstance(source, bytes) else _read(Path(source), max_bytes)
     _check_bytes(data, max_bytes)
-    with _explained():
+    with _explained(data):
         model = _load_model(data)
+    if isinstance(model, keras.Sequential) and not model.built:
+        raise NetworkError(
+            "The model was saved before it was built; begin it with keras.Input((height, width, channels)) or call it "
+            "on a picture, train it, and save it again."
+        )
     if not is_graph(model):
         raise NetworkError("The model is written as a class of its own; save it as a functional or Sequential model.")
     if len(model.inputs) > 1:
         raise NetworkError(f"The network takes {len(model.inputs)} inputs; one that takes a single picture is needed.")
     try:
-        return Network(model, labels, value_range if value_range is not None else _value_range(model))
+        network = Network(model, labels, value_range or PHOTO)
     except ValueError as error:
         raise NetworkError(str(error)) from error
+    if value_range is None:
+        network.value_range = expected_range(network)
+    return network
 
 
 def _read(path: Path, max_bytes: int) -> bytes:
+    if path.is_dir():
+        kind = "a SavedModel, which Keras 3 does not load" if (path / SAVED_MODEL).exists() else "a folder"
+        raise NetworkError(f"{path.name!r} is {kind}; save the model with model.save('name.keras') where it was made.")
     if not path.is_file():
         raise NetworkError(f"There is no file {path.name!r}.")
     if path.stat().st_size > max_bytes:
@@ -84,9 +100,8 @@ def _check_bytes(data: bytes, max_bytes: int) -> None:
     elif data.startswith(HDF5):
         _check_hdf5(data, max_bytes)
     else:
-        raise NetworkError(
-            "The file is neither a .keras nor an .h5 file; save the model with model.save('name.keras')."
-        )
+        kind = "is a TensorFlow Lite file" if data[4:8] == TF_LITE else "is neither a .keras nor an .h5 file"
+        raise NetworkError(f"The file {kind}; save the model with model.save('name.keras').")
 
 
 def _check_zip(data: bytes, max_bytes: int) -> None:
@@ -94,7 +109,9 @@ def _check_zip(data: bytes, max_bytes: int) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             if sum(member.file_size for member in archive.infolist()) > max_bytes:
                 raise NetworkError(_too_large(max_bytes))
-            json.loads(archive.read("config.json"))
+            if CONFIG not in archive.namelist():
+                raise NetworkError(_what_zip(archive.namelist()))
+            json.loads(archive.read(CONFIG))
             if WEIGHTS in archive.namelist():
                 _check_weights(archive.read(WEIGHTS), max_bytes)
     except NetworkError:
@@ -102,6 +119,18 @@ def _check_zip(data: bytes, max_bytes: int) -> None:
     # A damaged archive can say so in many ways: the directory, a checksum, the compression, the text.
     except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
         raise NetworkError("The file is a zip archive, but no Keras model, or it is damaged.") from error
+
+
+def _what_zip(names: Sequence[str]) -> str:
+    """Return the sentence on a zip archive that is no .keras file."""
+    inside = next((name for name in names if name.endswith((".h5", ".hdf5", ".keras"))), None)
+    if inside is not None:
+        return f"The file is a zip archive; unpack it and choose {inside.split('/')[-1]!r}."
+    if any(name.endswith(SAVED_MODEL) for name in names):
+        return "The file is a zipped SavedModel, which Keras 3 does not load; use model.save('name.keras')."
+    if any(name.endswith("data.pkl") for name in names):
+        return "The file is a PyTorch model; one of Keras is needed, saved with model.save('name.keras')."
+    return "The file is a zip archive, but no Keras model, or it is damaged."
 
 
 def _check_hdf5(data: bytes, max_bytes: int) -> None:
@@ -141,14 +170,47 @@ def _check_weights(data: bytes, max_bytes: int) -> tuple[str, ...]:
 
 def _load_model(data: bytes) -> keras.Model:
     # Keras takes a path only, and tells the kind by its ending.
-    with tempfile.TemporaryDirectory(prefix="network-") as folder:
+    with tempfile.TemporaryDirectory(prefix="network-") as folder, warnings.catch_warnings():
         path = Path(folder) / ("model.keras" if data.startswith(ZIP) else "model.h5")
         path.write_bytes(data)
+        config = _config(data)
+        # Keras tells how to write new code; who opens a file can do nothing about it.
+        warnings.simplefilter("ignore", UserWarning)
+        try:
+            if has_valid_names(config):
+                return keras.saving.load_model(path, compile=False, safe_mode=True)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            if mended(config) == config:
+                raise
+        _replace_config(path, mended(config))
         return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
+def _config(data: bytes) -> Config:
+    """Return the description of the model in a file."""
+    if data.startswith(ZIP):
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            text = archive.read(CONFIG)
+    else:
+        with h5py.File(BytesIO(data), "r") as file:
+            text = file.attrs["model_config"]
+    config: Config = json.loads(text)
+    return config
+
+
+def _replace_config(path: Path, config: Config) -> None:
+    """Write another description of the model into a file."""
+    if path.suffix == ".h5":
+        with h5py.File(path, "r+") as file:
+            file.attrs["model_config"] = json.dumps(config)
+        return
+    with zipfile.ZipFile(BytesIO(path.read_bytes())) as old, zipfile.ZipFile(path, "w") as new:
+        for member in old.infolist():
+            new.writestr(member, json.dumps(config) if member.filename == CONFIG else old.read(member))
+
+
 @contextmanager
-def _explained() -> Iterator[None]:
+def _explained(data: bytes) -> Iterator[None]:
     """Turn what Keras raises on a file into one sentence."""
     try:
         yield
@@ -156,13 +218,30 @@ def _explained() -> Iterator[None]:
         raise NetworkError("The network does not fit into memory.") from error
     # A file from anywhere can fail in any way inside Keras; all of them mean that it can't be loaded.
     except Exception as error:
-        raise NetworkError(_sentence(error)) from error
+        raise NetworkError(_sentence(error, data)) from error
 
 
-def _sentence(error: Exception) -> str:
-    message = str(error)
+def _sentence(error: Exception, data: bytes) -> str:
+    message = str(error).rsplit("Exception encountered: ", 1)[-1]  # what stands before tells the layers around it
+    if "OpLambda" in message:
+        calls = [one["config"] for one in operations(_config(data)) if one["class_name"].endswith("OpLambda")]
+        names = ", ".join(sorted({str(call.get("function", call.get("name"))) for call in calls}))
+        return (
+            f"The model calls TensorFlow without a layer ({names}), which Keras 3 does not load; put layers of Keras "
+            "in its place and save it again."
+        )
     if "Lambda" in message or "lambda" in message:
         return "The model has a Lambda layer, whose code is not run for safety; replace it by a layer of Keras."
+    activation = re.search(r"Could not interpret activation function identifier: (\w+)", message)
+    if activation:
+        name = activation.group(1)
+        return f"The model needs the activation {name!r}, whose code is not in the file; take one of Keras's own."
+    keyword = re.search(r"Unrecognized keyword arguments passed to (\w+): \{'(\w+)'", message) or re.search(
+        r"(\w+)\.__init__\(\) got an unexpected keyword argument '(\w+)'", message
+    )
+    if keyword:
+        kind, name = keyword.groups()
+        return f"The setting {name!r} of a {kind} is unknown to Keras {keras.version()}, which reads the file here."
     custom = re.search(r"Could not locate (?:class|function) '([^']+)'", message) or re.search(
         r"Unknown (?:layer|object): '?([\w>]+)", message
     )
@@ -172,15 +251,6 @@ def _sentence(error: Exception) -> str:
     if "safe mode" in message or "safe_mode" in message or "Not allowed" in message:
         return UNSAFE
     return "Keras can't load the file: it is damaged, or written by a version that this one does not read."
-
-
-def _value_range(model: keras.Model) -> tuple[float, float]:
-    """Return 0 to 255 where the first rescaling brings such values to about one, else 0 to 1."""
-    for layer in model._flatten_layers(include_self=False):
-        if isinstance(layer, keras.layers.Rescaling):
-            scale = max(layer.scale) if isinstance(layer.scale, list | tuple) else float(layer.scale)
-            return (0.0, 255.0) if abs(scale) < 0.05 else (0.0, 1.0)
-    return (0.0, 1.0)
 
 
 def _too_large(max_bytes: int) -> str:

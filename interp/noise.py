@@ -1,10 +1,10 @@
 """Gradients at noisy copies of a picture: what SmoothGrad and VarGrad share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from interp.explanation import Parameter
+from interp.method import Parameter
 from interp.variants import Picture
 
 NOISE_PARAMETERS = (
@@ -20,6 +20,12 @@ NOISE_PARAMETERS = (
         help="Standard deviation of the noise as a share of the picture's own range of values.",
     ),
 )
+AVERAGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "magnitude": np.abs,
+    "square": np.square,
+    "gradient": lambda gradient: gradient,
+}
+"""What of a gradient is averaged."""
 
 
 def noisy_gradients(picture: Picture, samples: int, noise: float) -> Iterator[np.ndarray]:

@@ -3,15 +3,17 @@
 They take arrays and return arrays; what a method makes of them is little work and needs no compiling of its own.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from interp.gradients import input_gradient, layer_gradient
-from interp.network import CHUNK, Hook, Network
+from interp.lazy import tf
+from interp.network import Hook, Network
 from interp.targets import Target, operand_specs
 
 PASS_PIXELS = 2**19  # pixels of a pass: larger pictures go through in smaller numbers, in bounded memory
@@ -20,7 +22,7 @@ PASS_PIXELS = 2**19  # pixels of a pass: larger pictures go through in smaller n
 def pass_size(network: Network, inputs: Sequence[np.ndarray]) -> int:
     """Return how many pictures of this size go through the network at once."""
     height, width = inputs[network.picture].shape[1:3]
-    return min(CHUNK, max(1, PASS_PIXELS // math.prod((height, width))))
+    return min(network.most_at_once, max(1, PASS_PIXELS // math.prod((height, width))))
 
 
 def scores(network: Network, inputs: Sequence[np.ndarray], target: Target) -> np.ndarray:

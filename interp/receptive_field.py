@@ -1,14 +1,15 @@
 """Which part of the picture a layer can see, worked out from the graph."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-import keras
-import tensorflow as tf
-
+from interp.graph import is_kind
+from interp.lazy import keras, tf
 from interp.network import Call, Network
 
 Interval = tuple[int, int]  # first and last position, both included
@@ -18,33 +19,33 @@ KEY = "receptive_fields"
 SIZES = 32  # picture sizes whose graph is kept, for networks that take any size
 
 ELEMENTWISE_LAYERS = (
-    keras.layers.Activation,
-    keras.layers.ReLU,
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ELU,
-    keras.layers.BatchNormalization,
-    keras.layers.Rescaling,
-    keras.layers.Normalization,
-    keras.layers.Identity,
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.AlphaDropout,
-    keras.layers.GaussianNoise,
-    keras.layers.GaussianDropout,
-    keras.layers.ActivityRegularization,
-    keras.layers.Add,
-    keras.layers.Subtract,
-    keras.layers.Multiply,
-    keras.layers.Average,
-    keras.layers.Maximum,
-    keras.layers.Minimum,
+    "Activation",
+    "ReLU",
+    "LeakyReLU",
+    "PReLU",
+    "ELU",
+    "BatchNormalization",
+    "Rescaling",
+    "Normalization",
+    "Identity",
+    "Dropout",
+    "SpatialDropout2D",
+    "AlphaDropout",
+    "GaussianNoise",
+    "GaussianDropout",
+    "ActivityRegularization",
+    "Add",
+    "Subtract",
+    "Multiply",
+    "Average",
+    "Maximum",
+    "Minimum",
 )
 ALONG_AN_AXIS = (
-    keras.layers.Concatenate,
-    keras.layers.LayerNormalization,
-    keras.layers.UnitNormalization,
-    keras.layers.Softmax,
+    "Concatenate",
+    "LayerNormalization",
+    "UnitNormalization",
+    "Softmax",
 )
 # Operators such as `x * 0.5` are not layers; these work on each place by itself.
 ELEMENTWISE_OPERATORS = frozenset(
@@ -126,7 +127,7 @@ class _Step:
     shape: tuple[int, ...]
     is_elementwise: bool = False  # and so a source of one position serves them all
 
-    def broadcasts(self, source: "_Step", axis: int) -> bool:
+    def broadcasts(self, source: _Step, axis: int) -> bool:
         """Tell whether the one position of a source goes into all positions of this step."""
         return self.is_elementwise and source.shape[axis] == 1
 
@@ -375,7 +376,7 @@ def _trace(network: Network, height: int, width: int) -> _Graph:
 def _step(call: Call, sources: tuple[int, ...], shapes: Sequence[tuple[int, ...]], shape: tuple[int, ...]) -> _Step:
     """Return how an operation looks at its sources."""
     spatial = len(shape) == 3 and all(len(other) == 3 for other in shapes)
-    if not spatial or getattr(call.operation, "data_format", None) == "channels_first":
+    if not spatial:
         return _Step(sources, None, shape)
     if _is_elementwise(call.operation, shapes, shape):
         return _Step(sources, (_pixelwise(), _pixelwise()), shape, is_elementwise=True)
@@ -389,14 +390,14 @@ def _is_elementwise(operation: Any, shapes: Sequence[tuple[int, ...]], shape: tu
     grids_fit = all(own in (1, extent) for other in shapes for own, extent in zip(other[:2], shape[:2], strict=True))
     if not grids_fit:
         return False
-    if isinstance(operation, ALONG_AN_AXIS):
+    if is_kind(operation, *ALONG_AN_AXIS):
         axis = getattr(operation, "axis", -1)
         axes = list(axis) if isinstance(axis, list | tuple) else [axis]
         return all(one in (-1, 3) for one in axes)
     if isinstance(operation, keras.layers.Dense):
         return True
     if isinstance(operation, keras.layers.Layer):
-        return isinstance(operation, ELEMENTWISE_LAYERS) and not _squashes_space(operation)
+        return is_kind(operation, *ELEMENTWISE_LAYERS) and not _squashes_space(operation)
     return type(operation).__name__ in ELEMENTWISE_OPERATORS
 
 

@@ -5,26 +5,27 @@ is told not to clone. So all its visualisers share one flat copy of the network 
 softmax or sigmoid, and are kept with the network.
 """
 
+from __future__ import annotations
+
 import importlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 from interp import passes
-from interp.explanation import Compute, Maps, Task
-from interp.graph import SQUASHING_ACTIVATIONS, activation_name, free_name, only_squashes, run_graph
+from interp.graph import free_name, needs_xla, only_squashes, run_graph
+from interp.lazy import keras, tf
 from interp.masks import filling
-from interp.methods.smooth_grad import AVERAGES
+from interp.method import Compute, Maps, Task
 from interp.names import unknown_name
 from interp.network import Forward, Network
+from interp.noise import AVERAGES
 from interp.targets import Class, Contrast, HeatMap, Sum, Target
 
-ScoreFunction = Callable[[tf.Tensor], tf.Tensor]
+ScoreFunction = Callable[["tf.Tensor"], "tf.Tensor"]
 
 
 def compute_with(method: str) -> Compute:
@@ -87,11 +88,16 @@ def score_cam(task: Task, *, channels: int, increase: bool) -> Maps:
         increase: Whether the black picture's answer is taken off each weight; tf-keras-vis by itself never does so.
 
     Raises:
-        ValueError: The target is none of the network's outputs (N, K).
+        ValueError: The target is none of the network's outputs (N, K), or K is 1.
     """
     if any(len(shape) != 1 for shape in task.network.output_shapes):
         raise ValueError(
             "Score-CAM by tf-keras-vis takes networks that answer (N, K) only; choose the engine 'interp'."
+        )
+    if task.network.output_shapes[_output(task.target)] == (1,):
+        raise ValueError(
+            "Score-CAM by tf-keras-vis weighs maps by a softmax over the classes, which is always 1 where there is one "
+            "alone; choose the engine 'interp'."
         )
     visualiser = _visualiser(task.network, "scorecam.Scorecam")
     maps = task.network.layer(task.layer).channels or 0
@@ -170,17 +176,16 @@ def activation_maximization(network: Network, target: Target, *, steps: int = 20
     return np.asarray(picture, np.float32)[0]
 
 
-def flat_copy(model: keras.Model) -> keras.Model:
+def flat_copy(network: Network) -> keras.Model:
     """Return a functional copy of a model with no model nested in it, no layer shared and weights of its own.
 
-    A softmax or sigmoid that is a layer by itself is left off the copy's end, as tf-keras-vis replaces only those that
-    are another layer's activation.
+    It answers with the logits.
 
     Args:
-        model: A functional or built Sequential model; it stays as it is.
+        network: The network; its model stays as it is.
     """
+    model = network.model
     names: set[str] = set()
-    squashed: dict[int, Any] = {}
 
     def call(path: str, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         name = free_name(path, names)
@@ -189,28 +194,22 @@ def flat_copy(model: keras.Model) -> keras.Model:
         flat_name = _flat_name(name)
         config = operation.get_config() | {"name": flat_name if is_layer else f"{flat_name}__operator"}
         clone = type(operation).from_config(config)
+        if name in network.squashing and only_squashes(operation):
+            return keras.layers.Identity(name=flat_name)(keras.tree.flatten((args, kwargs))[0])
+        if name in network.squashing:
+            clone.activation = keras.activations.linear
+        if needs_xla(operation):
+            clone.call = tf.function(clone.call, autograph=False, jit_compile=True, reduce_retracing=True)
         result = clone(*args, **kwargs)
         if is_layer:
             clone.set_weights(operation.get_weights())
         else:
             # An operator, as in `a + b`, is no layer: this one gives its output a name to ask for.
             result = keras.layers.Identity(name=flat_name)(result)
-        if only_squashes(operation):
-            squashed[id(result)] = args[0]
         return result
 
     inputs = [keras.Input(batch_shape=tensor.shape, dtype=tensor.dtype, name=tensor.name) for tensor in model.inputs]
-    outputs = keras.tree.flatten(run_graph(model, inputs, call))
-    return keras.Model(inputs, [squashed.get(id(output), output) for output in outputs])
-
-
-def _linear_copy(network: Network) -> keras.Model:
-    copy = flat_copy(network.model)
-    for name in copy.output_names:
-        layer = copy.get_layer(name)
-        if activation_name(layer) in SQUASHING_ACTIVATIONS:
-            layer.activation = keras.activations.linear
-    return copy
+    return keras.Model(inputs, keras.tree.flatten(run_graph(model, inputs, call)))
 
 
 def _visualiser(network: Network, path: str) -> Any:
@@ -219,7 +218,7 @@ def _visualiser(network: Network, path: str) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # it imports a name that SciPy will drop
         kind = getattr(importlib.import_module(f"tf_keras_vis.{module}"), name)
-    model = network.keep(("tf-keras-vis", "model"), lambda: _linear_copy(network))
+    model = network.keep(("tf-keras-vis", "model"), lambda: flat_copy(network))
     return network.keep(("tf-keras-vis", name), lambda: kind(model))
 
 
@@ -281,7 +280,7 @@ def _less_than_black(
     """Return the score functions less their values for the black picture, with softmax as Score-CAM takes it."""
     black = list(inputs)
     black[network.picture] = filling(network, inputs[network.picture][0], "black")[None]
-    model = network.keep(("tf-keras-vis", "model"), lambda: _linear_copy(network))
+    model = network.keep(("tf-keras-vis", "model"), lambda: flat_copy(network))
     answers = keras.tree.flatten(model(black, training=False))
 
     def less(score: ScoreFunction, ground: tf.Tensor) -> ScoreFunction:

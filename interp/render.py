@@ -143,48 +143,6 @@ def overlay(
     return _blend(picture, colours, _weight(scaled, limit, opacity, fade))
 
 
-def contour(
-    image: np.ndarray,
-    values: np.ndarray,
-    levels: Sequence[float] = (0.25, 0.5, 0.75),
-    palette: str | None = None,
-    signed: bool = False,
-    limit: float | None = None,
-    thickness: int = 1,
-) -> np.ndarray:
-    """Draw lines of equal value over a picture, which stays visible between them.
-
-    Args:
-        image: uint8 (h, w), (h, w, 1) or RGB (h, w, 3).
-        values: The map at its own resolution; scaled to the picture bilinearly.
-        levels: Where to draw, as parts of the limit between 0 and 1; signed maps have lines on both sides of zero.
-            Defaults to a quarter, a half and three quarters.
-        palette: As in `colorize`; each line has its value's colour.
-        signed: As in `colorize`.
-        limit: As in `colorize`.
-        thickness: Width of the lines in pixels. Defaults to 1.
-
-    Returns:
-        RGB uint8 (h, w, 3).
-
-    Raises:
-        ValueError: As in `colorize`, or a level is not between 0 and 1.
-    """
-    result = _rgb(image).copy()
-    if not all(0 < level <= 1 for level in levels):
-        raise ValueError(f"levels lie above 0 and up to 1, got {tuple(levels)}.")
-    limit = limits(_map(values), signed)[1] if limit is None else limit
-    colours = colorize(np.array([levels, levels]) * [[limit], [-limit]], palette, signed, limit)
-    scaled = _resize(_map(values), result.shape[1], result.shape[0])
-    for side in (0, 1) if signed else (0,):
-        for place, level in enumerate(levels):
-            inside = (scaled if side == 0 else -scaled) >= level * limit
-            lines, _ = cv2.findContours(inside.astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_NONE)
-            colour = tuple(int(part) for part in colours[side, place])
-            cv2.drawContours(result, lines, -1, colour, thickness)
-    return result
-
-
 def outline(
     image: np.ndarray,
     box: tuple[int, int, int, int],
@@ -246,43 +204,6 @@ def strip(pictures: Sequence[np.ndarray], titles: Sequence[str] = (), height: in
             title = _shortened(titles[place], font, picture.shape[1])
             draw.text((left, gap), title, fill="black", font=font)
         left += picture.shape[1] + gap
-    return np.asarray(canvas)
-
-
-def colour_bar(
-    limit: float, palette: str | None = None, signed: bool = False, height: int = 192, ticks: int = 5
-) -> np.ndarray:
-    """Draw a colour bar with its numbers, the greatest on top.
-
-    Args:
-        limit: The value of the last colour, as `limits` returns it.
-        palette: As in `colorize`.
-        signed: As in `colorize`; the bar then goes from -limit to limit.
-        height: Height in pixels. Defaults to 192.
-        ticks: How many numbers. Defaults to 5.
-
-    Returns:
-        RGB uint8 (height, w, 3) on white.
-
-    Raises:
-        ValueError: As in `colorize`, or there is no room for two ticks.
-    """
-    low, high = _ends(limit, signed)
-    font, line = _font(height)
-    if not 2 <= ticks <= height // line:
-        raise ValueError(f"ticks go from 2 to {height // line} at a height of {height}, got {ticks}.")
-    margin, bar = line // 2 + 1, line
-    places, values = np.linspace(height - 1 - margin, margin, ticks), np.linspace(low, high, ticks)
-    labels = [f"{value:.3g}" for value in values]
-    width = 2 * bar + 4 + int(max(font.getlength(label) for label in labels)) + 4
-    canvas = Image.new("RGB", (width, height), "white")
-    ramp = np.linspace(high, low, height - 2 * margin)[:, None]
-    colours = colorize(np.repeat(ramp, bar, axis=1), palette, signed, limit)
-    canvas.paste(Image.fromarray(colours), (4, margin))
-    draw = ImageDraw.Draw(canvas)
-    for place, label in zip(places, labels, strict=True):
-        draw.line([(4 + bar, place), (4 + bar + bar // 3, place)], fill="black")
-        draw.text((2 * bar + 4, place), label, fill="black", font=font, anchor="lm")
     return np.asarray(canvas)
 
 

@@ -3,6 +3,8 @@
 import cv2
 import numpy as np
 
+from interp.lazy import tf
+
 
 def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     """Return Spearman's rank correlation of two maps.
@@ -17,13 +19,14 @@ def rank_correlation(first: np.ndarray, second: np.ndarray) -> float:
     Raises:
         ValueError: The shapes differ.
     """
+    from scipy.stats import spearmanr  # half a second
+
     first, second = _pair(first, second)
     if np.array_equal(first, second):
         return 1.0
-    ranks = [_ranks(values.ravel()) for values in (first, second)]
-    deviations = [one - one.mean() for one in ranks]
-    scale = np.sqrt(np.square(deviations[0]).sum() * np.square(deviations[1]).sum())
-    return float(deviations[0] @ deviations[1] / scale) if scale > 0 else 0.0
+    if np.ptp(first) == 0 or np.ptp(second) == 0:
+        return 0.0
+    return float(spearmanr(first, second, axis=None).statistic)
 
 
 def structural_similarity(first: np.ndarray, second: np.ndarray) -> float:
@@ -48,11 +51,9 @@ def structural_similarity(first: np.ndarray, second: np.ndarray) -> float:
         raise ValueError(f"A map has the shape (h, w), got {first.shape}.")
     x, y = (values / max(np.abs(values).max(), 1e-12) for values in (first, second))
     span = 2.0 if min(x.min(), y.min()) < 0 else 1.0
-    luminance, contrast = (0.01 * span) ** 2, (0.03 * span) ** 2
-    mean_x, mean_y, xx, yy, xy = (_blur(values) for values in (x, y, x * x, y * y, x * y))
-    numerator = (2 * mean_x * mean_y + luminance) * (2 * (xy - mean_x * mean_y) + contrast)
-    denominator = (mean_x**2 + mean_y**2 + luminance) * (xx - mean_x**2 + yy - mean_y**2 + contrast)
-    return float(np.mean(numerator / denominator))
+    window = min(11, *x.shape)  # of the paper; a smaller map is seen through one as large as itself
+    similarity = tf.image.ssim(x[..., None], y[..., None], max_val=span, filter_size=window, filter_sigma=1.5)
+    return float(similarity)
 
 
 def scaled_to(values: np.ndarray, size: tuple[int, int]) -> np.ndarray:
@@ -67,14 +68,3 @@ def _pair(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.ndarray
     if a.shape != b.shape or a.size == 0:
         raise ValueError(f"Two maps of one shape can be compared, got {a.shape} and {b.shape}.")
     return a, b
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Return each value's rank; equal values share the mean of theirs."""
-    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    last = np.cumsum(counts)
-    return (last - (counts - 1) / 2)[places]
-
-
-def _blur(values: np.ndarray) -> np.ndarray:
-    return cv2.GaussianBlur(values, (11, 11), 1.5, borderType=cv2.BORDER_REFLECT)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
-import tensorflow as tf
 
+from interp.lazy import tf
 from interp.names import unknown_name
 from interp.network import Forward, Network
 
@@ -62,6 +62,7 @@ class Target(ABC):
     __rmul__ = __mul__
 
     def __neg__(self) -> Target:
+        """The same the other way round: what speaks against it."""
         return self * -1.0
 
 
@@ -415,7 +416,14 @@ class Sum(Target):
         for target in self.targets:
             target.validate(network)
 
+    def __neg__(self) -> Target:
+        if self.weights == (-1.0,):
+            return self.targets[0]
+        return Sum(self.targets, tuple(-weight for weight in self.weights))
+
     def describe(self, network: Network) -> str:
+        if self.weights == (-1.0,):
+            return f"against {self.targets[0].describe(network)}"
         parts = zip(self.weights, self.targets, strict=True)
         return " + ".join(f"{weight:g} × {target.describe(network)}" for weight, target in parts)
 
@@ -438,7 +446,9 @@ def resolve(network: Network, target: Any, inputs: Sequence[np.ndarray]) -> Targ
     if target is None:
         answers = network.predict(list(inputs) if len(inputs) > 1 else inputs[0])
         target = answers.reshape(len(answers), -1, answers.shape[-1]).mean(axis=1).argmax(axis=-1)
-    if isinstance(target, list | tuple | np.ndarray):
+    if hasattr(target, "__array__"):  # an array, or a tensor of any library
+        target = np.asarray(target).tolist()
+    if isinstance(target, list | tuple):
         target = Class(tuple(_class_number(network, one) for one in target))
     elif callable(target):
         target = Function(target)
@@ -455,6 +465,7 @@ def operand_specs(target: Target) -> list[tf.TensorSpec]:
 
 
 def _class_number(network: Network, label: Any) -> int:
+    label = label.item() if isinstance(label, np.ndarray) and label.ndim == 0 else label
     if isinstance(label, str):
         return network.class_index(label)
     if isinstance(label, int | np.integer) and not isinstance(label, bool):
@@ -485,11 +496,16 @@ def _broadcast(index: int | tuple[int, ...], count: int, kind: str) -> np.ndarra
 
 def _pick(values: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
     """Return the unit `index` (N,) of each picture, averaged over space where there is any."""
-    values = tf.cast(values, tf.float32)
+    values = _with_units(tf.cast(values, tf.float32))
     space = list(range(1, len(values.shape) - 1))
     means = tf.reduce_mean(values, axis=space) if space else values  # (N, K)
     # A product with a one-hot row has a cheaper gradient than a gather.
     return tf.reduce_sum(means * tf.one_hot(index, tf.shape(means)[-1], dtype=tf.float32), axis=-1)
+
+
+def _with_units(values: tf.Tensor) -> tf.Tensor:
+    """Return an answer of one number a picture (N,) as one of one unit (N, 1)."""
+    return values[:, None] if values.shape.rank == 1 else values
 
 
 def _gather(maps: tf.Tensor, index: tf.Tensor, row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:

@@ -1,13 +1,14 @@
 """A network with weights of its own: the caller's graph, without the caller's weights."""
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Sequence
 from typing import Any
 
-import keras
 import numpy as np
-import tensorflow as tf
 
+from interp.lazy import keras, tf
 from interp.network import Forward, Hook, Network
 
 
@@ -30,7 +31,7 @@ class Twin(Network):
         ]
         self._own = {id(variable): own for variable, own in self._variables}
         self.stages: tuple[tuple[str, tuple[Any, ...]], ...] = ()
-        super().__init__(network.model, network.labels, network.value_range)
+        super().__init__(network.model, network.labels, network.value_range, network.picture)
 
     def run(self, inputs: Sequence[tf.Tensor], hook: Hook | None = None) -> Forward:
         """Run the network with the twin's weights; see `Network.run`."""

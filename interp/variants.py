@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from interp import passes
-from interp.explanation import Maps, OnStep, Task, share_steps
+from interp.method import Maps, OnStep, Task
 from interp.network import Network
 from interp.targets import Target
 
@@ -70,15 +70,8 @@ def one_by_one(task: Task, explain_one: Callable[[Picture], tuple[np.ndarray, Ma
     scores = passes.scores(task.network, task.inputs, task.target)
     found = []
     for index, score in enumerate(scores):
-        picture = Picture(
-            network=task.network,
-            inputs=[array[index : index + 1] for array in task.inputs],
-            target=task.target.part(index, index + 1),
-            seed=task.seed,
-            score=float(score),
-            on_step=share_steps(task.on_step, index, index + 1, len(scores)),
-        )
-        found.append(explain_one(picture))
+        one = task.part(index, index + 1)
+        found.append(explain_one(Picture(one.network, one.inputs, one.target, one.seed, float(score), one.on_step)))
     values, details = zip(*found, strict=True)
     joined = {name: np.array([one[name] for one in details], np.float32) for name in details[0]}
     return Maps(np.stack(values).astype(np.float32), scores, joined)

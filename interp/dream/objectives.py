@@ -1,11 +1,13 @@
 """What the ascent climbs. Objectives are targets: they add, subtract and scale like numbers."""
 
+from __future__ import annotations
+
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import tensorflow as tf
 
+from interp.lazy import tf
 from interp.network import Forward, Network
 from interp.targets import Channel, Class, LayerEnergy, Target
 

@@ -1,9 +1,12 @@
 """How the ascent holds the picture: as pixels or as a spectrum."""
 
+from __future__ import annotations
+
 from abc import ABC, abstractmethod
 
 import numpy as np
-import tensorflow as tf
+
+from interp.lazy import tf
 
 MARGIN = 0.02  # keeps the inverse sigmoid of black and white finite
 

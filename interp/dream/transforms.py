@@ -6,11 +6,13 @@ Reference:
     Olah et al. 2017, "Feature Visualization", doi:10.23915/distill.00007
 """
 
+from __future__ import annotations
+
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 
-import tensorflow as tf
+from interp.lazy import tf
 
 
 class Transform(ABC):

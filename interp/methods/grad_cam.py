@@ -3,7 +3,7 @@
 import numpy as np
 
 from interp.class_activation import class_activation, positive, weigh
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 
 
 def grad_cam(task: Task) -> Maps:
@@ -40,8 +40,13 @@ METHOD = Method(
     name="grad_cam",
     label="Grad-CAM",
     summary="Where the layer found what speaks for the target. Coarse, and blank where nothing speaks for it.",
+    formula=(
+        r"L = \mathrm{ReLU}\Big(\sum_k \alpha_k A^k\Big),\quad "
+        r"\alpha_k = \frac{1}{hw}\sum_{ij} \frac{\partial y}{\partial A^k_{ij}}"
+    ),
     reference="Selvaraju et al. 2017, arXiv:1610.02391",
     signed=False,
     needs_layer=True,
     compute=grad_cam,
+    rank=10,
 )

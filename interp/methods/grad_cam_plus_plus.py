@@ -3,7 +3,7 @@
 import numpy as np
 
 from interp.class_activation import class_activation, positive, weigh
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 
 
 def grad_cam_plus_plus(task: Task) -> Maps:
@@ -50,8 +50,13 @@ METHOD = Method(
     name="grad_cam_plus_plus",
     label="Grad-CAM++",
     summary="Grad-CAM with every helpful place counted. Finds several instances; tells classes apart less well.",
+    formula=(
+        r"L = \mathrm{ReLU}\Big(\sum_k w_k A^k\Big),\quad w_k = \sum_{ij} \alpha^k_{ij}\,\mathrm{ReLU}(g^k_{ij}),\quad "
+        r"\alpha^k_{ij} \propto \frac{1}{2 + g^k_{ij} \sum_{ab} A^k_{ab}},\quad g = \frac{\partial y}{\partial A}"
+    ),
     reference="Chattopadhyay et al. 2018, arXiv:1710.11063",
     signed=False,
     needs_layer=True,
     compute=grad_cam_plus_plus,
+    rank=20,
 )

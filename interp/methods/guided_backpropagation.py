@@ -1,9 +1,11 @@
 """Guided backpropagation: the gradient, but only along paths where everything is positive."""
 
-import numpy as np
-import tensorflow as tf
+from __future__ import annotations
 
-from interp.explanation import Maps, Method, Task
+import numpy as np
+
+from interp.lazy import tf
+from interp.method import Maps, Method, Task
 from interp.network import Layer, Network
 from interp.passes import input_gradients
 
@@ -56,9 +58,9 @@ def _is_rectifier(layer: Layer) -> bool:
     return layer.activation in RECTIFIERS or layer.kind in RECTIFIER_LAYERS or layer.kind.lower() in RECTIFIERS
 
 
-@tf.custom_gradient
-def _let_positive_back(tensor: tf.Tensor) -> tuple[tf.Tensor, object]:
-    return tf.identity(tensor), tf.nn.relu
+def _let_positive_back(tensor: tf.Tensor) -> tf.Tensor:
+    """Return the tensor itself, behind which only what is positive goes back."""
+    return tf.custom_gradient(lambda values: (tf.identity(values), tf.nn.relu))(tensor)
 
 
 METHOD = Method(
@@ -68,8 +70,10 @@ METHOD = Method(
         "Edges the network can see, crisp but not to be trusted: fails Adebayo's sanity check, "
         "as random upper layers hardly change it (arXiv:1810.03292)."
     ),
+    formula=r"L = |R|,\quad R_a = R_f\,[a > 0]\,[R_f > 0]\ \text{at every}\ f = \mathrm{ReLU}(a)",
     reference="Springenberg et al. 2014, arXiv:1412.6806",
     signed=False,
     needs_layer=False,
     compute=guided_backpropagation,
+    rank=100,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from interp.class_activation import class_activation
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 
 
 def hires_cam(task: Task) -> Maps:
@@ -37,8 +37,10 @@ METHOD = Method(
     name="hires_cam",
     label="HiResCAM",
     summary="What each place of the layer adds to the target or takes from it. Exact below linear layers, else local.",
+    formula=r"L = \sum_k \frac{\partial y}{\partial A^k} \odot A^k",
     reference="Draelos and Carin 2020, arXiv:2011.08891",
     signed=True,
     needs_layer=True,
     compute=hires_cam,
+    rank=30,
 )

@@ -1,6 +1,6 @@
 """Input × gradient: how much each pixel adds, by the network's slope."""
 
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 from interp.passes import input_gradients
 
 
@@ -31,8 +31,10 @@ METHOD = Method(
     name="input_gradient",
     label="Input × gradient",
     summary="What each pixel adds to the target if the network were linear. Pixels of value 0 stay unseen.",
+    formula=r"L = x \odot \frac{\partial y}{\partial x}",
     reference="Shrikumar et al. 2016, arXiv:1605.01713",
     signed=True,
     needs_layer=False,
     compute=input_times_gradient,
+    rank=110,
 )

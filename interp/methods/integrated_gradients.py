@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from interp.explanation import Maps, Method, Parameter, Task
 from interp.masks import filling
+from interp.method import Maps, Method, Parameter, Task
 from interp.variants import Picture, one_by_one
 
 BASELINES = ("black", "grey", "white", "blur", "noise")
@@ -69,6 +69,7 @@ METHOD = Method(
     name="integrated_gradients",
     label="Integrated gradients",
     summary="How each pixel moves the target on the way from a baseline; complete. What is like the baseline gets 0.",
+    formula=r"L = (x - x') \odot \int_0^1 \frac{\partial y(x' + t\,(x - x'))}{\partial x}\,dt",
     reference="Sundararajan et al. 2017, arXiv:1703.01365",
     signed=True,
     needs_layer=False,
@@ -95,4 +96,5 @@ METHOD = Method(
         ),
     ),
     is_slow=True,
+    rank=120,
 )

@@ -3,7 +3,7 @@
 import numpy as np
 
 from interp.class_activation import class_activation, positive
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 
 
 def layer_cam(task: Task) -> Maps:
@@ -36,8 +36,10 @@ METHOD = Method(
     name="layer_cam",
     label="LayerCAM",
     summary="Fine detail at early layers, by a weight for each place. Hides what speaks against the target.",
+    formula=r"L = \mathrm{ReLU}\Big(\sum_k \mathrm{ReLU}\Big(\frac{\partial y}{\partial A^k}\Big) \odot A^k\Big)",
     reference="Jiang et al. 2021, doi:10.1109/TIP.2021.3089943",
     signed=False,
     needs_layer=True,
     compute=layer_cam,
+    rank=40,
 )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from interp.explanation import Maps, Method, Parameter, Task
 from interp.masks import FILLS, blend, filling
+from interp.method import Maps, Method, Parameter, Task
 from interp.variants import Picture, one_by_one
 
 PATCHES_A_SIDE = 6
@@ -70,6 +70,7 @@ METHOD = Method(
     name="occlusion",
     label="Occlusion",
     summary="What the target loses when a patch is hidden there. Asks the network itself; as coarse as the patch.",
+    formula=r"L_{ij} = \mathrm{mean}_{P \ni ij}\; \big(y(x) - y(x\ \text{without patch}\ P)\big)",
     reference="Zeiler and Fergus 2014, arXiv:1311.2901",
     signed=True,
     needs_layer=False,
@@ -98,4 +99,5 @@ METHOD = Method(
         Parameter("fill", "Filling", "choice", "grey", choices=FILLS, help="What the patch is filled with."),
     ),
     is_slow=True,
+    rank=130,
 )

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from interp.explanation import Maps, Method, Parameter, Task
 from interp.masks import FILLS, blend, filling, hats
+from interp.method import Maps, Method, Parameter, Task
 from interp.variants import Picture, one_by_one
 
 
@@ -77,6 +77,7 @@ METHOD = Method(
     name="rise",
     label="RISE",
     summary="What seeing a pixel adds to the target, over random masks. Needs only answers; slow and mottled.",
+    formula=r"L = \frac{\sum_{i=1}^n y(x \odot M_i)\,M_i}{\sum_{i=1}^n M_i} - \frac{1}{n}\sum_{i=1}^n y(x \odot M_i)",
     reference="Petsiuk et al. 2018, arXiv:1806.07421",
     signed=True,
     needs_layer=False,
@@ -97,4 +98,5 @@ METHOD = Method(
         Parameter("fill", "Filling", "choice", "grey", choices=FILLS, help="What is seen behind the mask."),
     ),
     is_slow=True,
+    rank=140,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 from interp.passes import input_gradients
 
 
@@ -33,8 +33,10 @@ METHOD = Method(
     name="saliency",
     label="Saliency",
     summary="Which pixels would change the answer most if they changed a little. Sharp but noisy.",
+    formula=r"L = \Big|\frac{\partial y}{\partial x}\Big|",
     reference="Simonyan et al. 2013, arXiv:1312.6034",
     signed=False,
     needs_layer=False,
     compute=saliency,
+    rank=70,
 )

@@ -4,8 +4,8 @@ import numpy as np
 
 from interp import passes
 from interp.class_activation import positive
-from interp.explanation import Maps, Method, Parameter, Task
 from interp.masks import blend, enlarge, filling
+from interp.method import Maps, Method, Parameter, Task
 from interp.variants import Picture, one_by_one
 
 
@@ -68,6 +68,7 @@ METHOD = Method(
     name="score_cam",
     label="Score-CAM",
     summary="What the target says to the picture seen through each map of the layer. No gradient; slow, and coarse.",
+    formula=r"L = \mathrm{ReLU}\Big(\sum_k w_k A^k\Big),\quad w_k = y(x \odot \hat{A}^k) - y(0)",
     reference="Wang et al. 2020, arXiv:1910.01279",
     signed=False,
     needs_layer=True,
@@ -92,4 +93,5 @@ METHOD = Method(
         ),
     ),
     is_slow=True,
+    rank=50,
 )

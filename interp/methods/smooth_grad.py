@@ -1,18 +1,10 @@
 """SmoothGrad: saliency averaged over noisy copies of the picture."""
 
-from collections.abc import Callable
-
 import numpy as np
 
-from interp.explanation import Maps, Method, Parameter, Task
-from interp.noise import NOISE_PARAMETERS, noisy_gradients
+from interp.method import Maps, Method, Parameter, Task
+from interp.noise import AVERAGES, NOISE_PARAMETERS, noisy_gradients
 from interp.variants import Picture, one_by_one
-
-AVERAGES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
-    "magnitude": np.abs,
-    "square": np.square,
-    "gradient": lambda gradient: gradient,
-}
 
 
 def smooth_grad(task: Task, *, samples: int, noise: float, average: str) -> Maps:
@@ -53,6 +45,7 @@ METHOD = Method(
     name="smooth_grad",
     label="SmoothGrad",
     summary="Saliency averaged over noisy copies of the picture. Calmer; shows the picture's neighbourhood as well.",
+    formula=r"L = \frac{1}{n}\sum_{s=1}^{n} \Big|\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big|",
     reference="Smilkov et al. 2017, arXiv:1706.03825",
     signed=False,
     needs_layer=False,
@@ -69,4 +62,5 @@ METHOD = Method(
         ),
     ),
     is_slow=True,
+    rank=80,
 )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from interp.explanation import Maps, Method, Task
+from interp.method import Maps, Method, Task
 from interp.noise import NOISE_PARAMETERS, noisy_gradients
 from interp.variants import Picture, one_by_one
 
@@ -47,10 +47,12 @@ METHOD = Method(
     name="var_grad",
     label="VarGrad",
     summary="Where a little noise changes the network's slope. Tells how unsteady the gradient is, not its direction.",
+    formula=r"L = \mathrm{Var}_s\Big(\frac{\partial y(x + \varepsilon_s)}{\partial x}\Big)",
     reference="Adebayo et al. 2018, arXiv:1810.03307",
     signed=False,
     needs_layer=False,
     compute=var_grad,
     parameters=NOISE_PARAMETERS,
     is_slow=True,
+    rank=90,
 )

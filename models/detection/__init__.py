@@ -23,27 +23,3 @@ from models.detection.inference import (
     suppress,
     to_faces,
 )
-
-__all__ = [
-    "DETECTORS",
-    "FINE",
-    "LEVELS",
-    "MARKS",
-    "STRIDE",
-    "USUAL_SIDE",
-    "Detector",
-    "Face",
-    "Found",
-    "Maps",
-    "angle_of",
-    "compile_network",
-    "decode_faces",
-    "detect",
-    "drop_parts",
-    "look_again",
-    "picture_of_face",
-    "search",
-    "search_scale",
-    "suppress",
-    "to_faces",
-]

@@ -12,16 +12,3 @@ from models.emotion.inference import (
     name_expression,
     predict,
 )
-
-__all__ = [
-    "DEFAULT",
-    "EXPRESSIONS",
-    "PLACES",
-    "SIZE",
-    "SMALLEST_SHARE",
-    "align",
-    "compile_pass",
-    "list_networks",
-    "name_expression",
-    "predict",
-]

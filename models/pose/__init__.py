@@ -22,26 +22,3 @@ from models.pose.inference import (
     square_of_joints,
     thresholds,
 )
-
-__all__ = [
-    "DEFAULT",
-    "JOINTS",
-    "LIMBS",
-    "MARGIN",
-    "MIRRORED",
-    "NAMES",
-    "SIZE",
-    "SKELETON",
-    "STRIDE",
-    "TORSO",
-    "UPPER",
-    "Thresholds",
-    "compile_pose",
-    "crop_square",
-    "decode_joints",
-    "forward",
-    "heat_maps",
-    "predict",
-    "square_of_joints",
-    "thresholds",
-]

@@ -43,14 +43,7 @@ def float32_copy(network: keras.Model, build: Callable[..., keras.Model]) -> ker
 def cosine_rate(
     peak: float, steps: int, warmup: int, end: float = 0.0
 ) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Return a learning rate that rises linearly, then falls along a cosine.
-
-    Args:
-        peak: the highest rate; the rise begins at a hundredth of it.
-        steps: batches of the whole training.
-        warmup: batches of the rise.
-        end: share of the peak at which the fall ends. Defaults to 0.
-    """
+    """Return a rate that rises to its peak in `warmup` of its `steps`, then falls along a cosine to a share of it."""
     return keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=peak / 100,
         decay_steps=max(1, steps - warmup),
@@ -61,13 +54,7 @@ def cosine_rate(
 
 
 def compile_trainer(trainer: keras.Model, optimizer: keras.Optimizer, **settings: Any) -> None:
-    """Compile a network for training; the optimiser's weight decay touches kernels alone.
-
-    Args:
-        trainer: what is fitted.
-        optimizer: with its weight decay.
-        settings: more arguments of `keras.Model.compile`, as losses and their weights.
-    """
+    """Compile a network as `keras.Model.compile` does, with a weight decay of kernels alone."""
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     # XLA's convolutions on a CPU are slower than oneDNN's
     trainer.compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax", **settings)

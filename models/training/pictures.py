@@ -28,9 +28,3 @@ def decode_pictures(
         if picture is None:
             raise ValueError(f"picture {number} of {name} cannot be decoded")
         yield picture
-
-
-def encode_pictures(images: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the arrays "images" and "offsets" of a prepared file, from grey uint8 (H, W) each."""
-    encoded = [cv2.imencode(".png", image)[1].ravel() for image in images]
-    return np.concatenate(encoded), np.cumsum([0, *map(len, encoded)])

@@ -13,8 +13,9 @@ from time import perf_counter
 import av
 import numpy as np
 
-from dashboard import cache, webrtc
-from dashboard.live import STRONGEST, Settings
+from dashboard.app_pages.live import results as live_results
+from dashboard.app_pages.live import webrtc as live_webrtc
+from dashboard.app_pages.live.reader import STRONGEST, Settings
 from models.detection import DETECTORS
 from tests.models.films import portrait
 
@@ -37,11 +38,11 @@ def frames() -> Iterator[av.VideoFrame]:
 
 def measure(settings: Settings) -> dict[str, float]:
     """Return the median milliseconds of each stage, of a whole frame, and the frames a second."""
-    webrtc.load()
+    live_webrtc.load()
     from aiortc.codecs.vpx import Vp8Decoder, Vp8Encoder, vp8_depayload
     from aiortc.jitterbuffer import JitterFrame
 
-    reader = cache.new_live("emotion", next(iter(DETECTORS)))
+    reader = live_results.new_live("emotion", next(iter(DETECTORS)))
     reader.choose(settings)
     sender, receiver, answerer = Vp8Encoder(), Vp8Decoder(), Vp8Encoder()
     stages: list[dict[str, float]] = []
@@ -74,7 +75,7 @@ def measure(settings: Settings) -> dict[str, float]:
 
 def main() -> None:
     """Measure both and print the table."""
-    cache.film_warming("emotion", next(iter(DETECTORS))).join()
+    live_results.film_warming("emotion", next(iter(DETECTORS))).join()
     columns = {
         "without Grad-CAM": measure(Settings()),
         "with Grad-CAM": measure(Settings(explained=STRONGEST)),

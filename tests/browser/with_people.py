@@ -6,14 +6,14 @@ python -m tests.browser.with_people run dashboard/app.py
 from streamlit.web import cli
 
 import models
-from dashboard import cache
+from dashboard.services import networks
 from tests.dashboard import people
 
 
 def main() -> None:
-    has_network = cache.has_network
+    has_network = networks.has_network
     models.analyse = people.analyse
-    cache.has_network = lambda name: name == "pose" or has_network(name)
+    networks.has_network = lambda name: name == "pose" or has_network(name)
     cli.main()
 
 

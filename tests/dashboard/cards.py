@@ -8,8 +8,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from dashboard.average_maps import AverageMaps, fingerprint
-from dashboard.average_maps import write as write_maps
+from dashboard.services.average_maps import AverageMaps, fingerprint
+from dashboard.services.average_maps import write as write_maps
 from models import EXPRESSIONS
 from models.detection.training.architecture import centre_network
 from models.networks import WEIGHTS

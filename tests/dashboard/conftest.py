@@ -12,9 +12,17 @@ import numpy as np
 import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
-from dashboard import cache, state, webrtc
-from models import networks
+from dashboard import state
+from dashboard.app_pages.guess import results as guess_results
+from dashboard.app_pages.live import webrtc as live_webrtc
+from dashboard.app_pages.networks import results as networks_results
+from dashboard.app_pages.what_if import results as what_if_results
+from dashboard.pickers import photo as photo_picker
+from dashboard.services import explanations, networks, photos
+from dashboard.subject import Photo, Question, digest
+from models import networks as model_networks
 from models.pose import crop_square
 from models.pose.people import Person
 from tests.dashboard.cards import write_every_task, write_weights
@@ -33,7 +41,7 @@ def sample_bytes(name: str) -> bytes:
 def keras_as_it_was() -> Iterator[None]:
     """Gives other tests back what the app takes from Streamlit: clearing Keras's session."""
     clear = keras.backend.clear_session
-    cache._loading.clear()  # the app takes it when it loads a network
+    networks._loading.clear()  # the app takes it when it loads a network
     yield
     vars(keras.backend)["clear_session"] = clear
 
@@ -42,9 +50,17 @@ def keras_as_it_was() -> Iterator[None]:
 def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """A visitor for whom nothing is kept yet; to Streamlit, all visitors of this process are one session."""
     visitor = str(next(VISITORS))
-    monkeypatch.setattr(cache, "digest", lambda data: visitor + state.digest(data))
+
+    def digest_of(data: bytes) -> str:
+        return visitor + digest(data)
+
+    for module in (explanations, what_if_results, guess_results):
+        monkeypatch.setattr(module, "digest", digest_of)
+    monkeypatch.setattr(
+        Question, "__post_init__", lambda self: vars(self).update(crop_id=digest_of(self.crop.tobytes()))
+    )
     # The camera's component asks the server for the session; in process there is only a mock of it.
-    monkeypatch.setattr(webrtc.load().component, "get_this_session_info", lambda: None)
+    monkeypatch.setattr(live_webrtc.load().component, "get_this_session_info", lambda: None)
     return AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=SECONDS)
 
 
@@ -57,7 +73,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def made_up(weights: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Lets the app find the made-up networks in place of the published ones."""
-    monkeypatch.setattr(networks, "WEIGHTS", weights)
+    monkeypatch.setattr(model_networks, "WEIGHTS", weights)
     forget_networks()
     yield weights
     forget_networks()
@@ -72,15 +88,15 @@ def weights_of_every_task(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def every_task(weights_of_every_task: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Lets the app find a network of each task; the person of each face fills twice its box."""
-    monkeypatch.setattr(networks, "WEIGHTS", weights_of_every_task)
-    analysis = cache.analysis
+    monkeypatch.setattr(model_networks, "WEIGHTS", weights_of_every_task)
+    analysis = photos.analysis
 
-    def with_people(photo: state.Photo, *arguments: Any) -> Any:
+    def with_people(photo: Photo, *arguments: Any) -> Any:
         found = analysis(photo, *arguments)
-        people = tuple(person_of(cache.image(photo), number, face.box) for number, face in enumerate(found.faces))
+        people = tuple(person_of(photos.image(photo), number, face.box) for number, face in enumerate(found.faces))
         return replace(found, people=people)
 
-    monkeypatch.setattr(cache, "analysis", with_people)
+    monkeypatch.setattr(photos, "analysis", with_people)
     forget_networks()
     yield weights_of_every_task
     forget_networks()
@@ -93,8 +109,15 @@ def person_of(image: np.ndarray, number: int, box: tuple[int, int, int, int]) ->
 
 
 def forget_networks() -> None:
-    shared = (cache.cards, cache.card, cache.detectors, cache.table, cache.average_faces, cache.training_log)
-    for kept in (*shared, cache.layers, cache.scoring, cache._average_maps, cache.weights_hash):
+    shared = (
+        networks.cards,
+        networks.card,
+        networks.detectors,
+        networks_results.table,
+        networks.average_faces,
+        networks_results.training_log,
+    )
+    for kept in (*shared, networks.layers, networks_results.scoring, networks._average_maps, networks.weights_hash):
         kept.clear()
 
 
@@ -106,7 +129,7 @@ def open_page(app: AppTest) -> Callable[..., AppTest]:
         for key, value in choices.items():
             app.query_params[key] = value
         if name != "inspect":
-            app.switch_page(f"app_pages/{name}.py")
+            app._page_hash = calc_hash(name.replace("_", "-"))  # before the first run `switch_page` goes by file names
         app.run()
         assert not app.exception
         return app
@@ -121,7 +144,7 @@ def upload(app: AppTest) -> Callable[[str, bytes], AppTest]:
     def upload_it(name: str, data: bytes) -> AppTest:
         app.run()
         app.get_by_key(state.SOURCE).set_value("Upload").run()
-        app.file_uploader(key=state.UPLOAD).upload(name, data).run()
+        app.file_uploader(key=photo_picker.UPLOAD).upload(name, data).run()
         assert not app.exception
         return app
 

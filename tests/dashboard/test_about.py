@@ -7,11 +7,13 @@ from types import SimpleNamespace
 
 from streamlit.testing.v1 import AppTest
 
-from dashboard import about, average_maps, cache
+from dashboard.app_pages.about import facts as about_facts
+from dashboard.services import average_maps, networks
 from interp import METHODS
-from models import list_cards, networks
+from models import list_cards
+from models import networks as model_networks
 from tests.dashboard.cards import SMALL
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -41,8 +43,8 @@ def test_versions_and_hashes_are_those_that_run(open_page: OpenPage) -> None:
     versions = dict(zip(packages.value["Package"], packages.value["Version"], strict=True))
     assert versions["streamlit"] == metadata.version("streamlit")
     hashes = dict(zip(files.value["Network"], files.value["SHA-256"], strict=True))
-    assert hashes["emotion-simple"] == average_maps.fingerprint(networks.WEIGHTS / "emotion-simple.keras")
-    assert set(hashes) == {path.stem for path in networks.WEIGHTS.glob("*.keras")}
+    assert hashes["emotion-simple"] == average_maps.fingerprint(model_networks.WEIGHTS / "emotion-simple.keras")
+    assert set(hashes) == {path.stem for path in model_networks.WEIGHTS.glob("*.keras")}
 
 
 def test_page_stands_without_average_maps(open_page: OpenPage, made_up: Path) -> None:
@@ -55,17 +57,17 @@ def test_page_stands_without_average_maps(open_page: OpenPage, made_up: Path) ->
 def test_networks_that_share_their_data_share_a_row() -> None:
     raw = {"data": {"name": "faces", "licence": "research"}}
     cards = {name: SimpleNamespace(raw=raw) for name in ("a", "b")} | {"c": SimpleNamespace(raw={})}
-    assert about.data_sets(cards).values.tolist() == [["faces", "research", "a, b"]]
+    assert about_facts.data_sets(cards).values.tolist() == [["faces", "research", "a, b"]]
 
 
 def test_every_needed_package_is_named() -> None:
-    assert {"streamlit", "tensorflow", "keras", "tf-keras-vis"} <= set(about.packages())
+    assert {"streamlit", "tensorflow", "keras", "tf-keras-vis"} <= set(about_facts.packages())
 
 
 def test_shipped_maps_are_of_the_shipped_networks() -> None:
-    cache._average_maps.clear()
-    found = average_maps.read(networks.WEIGHTS / "tables")
+    networks._average_maps.clear()
+    found = average_maps.read(model_networks.WEIGHTS / "tables")
     for name, maps in found.items():
-        assert (networks.WEIGHTS / f"{name}.keras").is_file()
+        assert (model_networks.WEIGHTS / f"{name}.keras").is_file()
         assert maps.values.shape[0] == len(maps.labels) == 7
         assert maps.values.max() <= 1

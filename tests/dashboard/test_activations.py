@@ -10,13 +10,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import activation_views as shown
-from dashboard import cache, state
-from dashboard.arithmetic import Working, data_of, work_out
-from dashboard.diagram import PICTURE
-from dashboard.inputs import View
+from dashboard import state
+from dashboard.app_pages.activations import results as activations_results
+from dashboard.app_pages.activations import views as activations_views
+from dashboard.app_pages.activations import views as shown
+from dashboard.services import explanations, networks
+from dashboard.tasks.task import View
+from dashboard.widgets.arithmetic import Working, data_of, work_out
+from dashboard.widgets.diagram import PICTURE
 from interp.render import palette_stops
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
+from tests.support.screen import run_of
 
 OpenPage = Callable[..., AppTest]
 SIDE = 48
@@ -28,7 +32,7 @@ def seen_by(name: str) -> shown.Seen:
     photo = np.zeros((SIDE, SIDE, 3), np.uint8)
     subject = SimpleNamespace(image=photo, title="made up", network_name=name)
     view = View("expression", pixels, np.eye(2, 3, dtype=np.float32), "made up", "the face", photo)
-    network = cache.network(name)
+    network = networks.network(name)
     maps = interp.all_activations(network, pixels)
     return shown.Seen(subject, view, network, maps)  # type: ignore[arg-type]
 
@@ -48,7 +52,7 @@ def seen() -> shown.Seen:
 @pytest.fixture(autouse=True)
 def no_run_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    cache._channel_dream.clear()
+    activations_results._channel_dream.clear()
 
 
 def texts(app: AppTest) -> str:
@@ -136,7 +140,7 @@ def test_the_browser_gets_plain_numbers_and_few(seen: shown.Seen) -> None:
     working = work(seen, "conv2_1", (0, 3, 4))
     assert isinstance(working, Working)
     stops = {signed: palette_stops("blue-red" if signed else "inferno") for signed in (False, True)}
-    spans = cache.seen_spans("emotion", working.source, (SIDE, SIDE))
+    spans = networks.seen_spans("emotion", working.source, (SIDE, SIDE))
     data = data_of(
         working,
         background=np.zeros((96, 96, 3), np.uint8),
@@ -183,7 +187,7 @@ def test_the_two_columns_run_in_two_lanes() -> None:
 def test_channels_are_sorted_three_ways(open_page: OpenPage) -> None:
     app = open_page("activations", layer="conv2_1")
     for sort in ("strength", "importance", "index"):
-        app.get_by_key(state.SORT).set_value(sort).run()
+        app.get_by_key(activations_views.SORT).set_value(sort).run()
         assert not app.exception
         assert ("Importance" in [metric.label for metric in app.metric]) is (sort == "importance")
 
@@ -200,7 +204,7 @@ def test_importance_is_the_mean_of_gradient_times_activation(seen: shown.Seen, m
     from interp import Class
     from interp.passes import layer_gradients
 
-    monkeypatch.setattr(cache, "_importance", cache._importance.__wrapped__)
+    monkeypatch.setattr(explanations, "_importance", explanations._importance.__wrapped__)
     inputs, _ = seen.network.batch(seen.pixels)
     maps, gradient, _ = layer_gradients(seen.network, inputs, Class(3), "relu4_2")
     assert shown.gains_of(seen, "relu4_2", Class(3)) == pytest.approx((maps * gradient)[0].mean(axis=(0, 1)), abs=1e-6)
@@ -224,7 +228,7 @@ def test_a_place_is_chosen_and_its_number_worked_out(open_page: OpenPage) -> Non
 def test_what_a_channel_likes_is_looked_for_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("activations", layer="conv1_1", channel="3")
     app.button(key="start_likes").click().run()
-    run = app.session_state[state.CHANNEL_DREAM]
+    run = run_of(app, activations_results.CHANNEL_DREAM)
     run.join(60)
     app.run()
     assert not app.exception
@@ -233,7 +237,7 @@ def test_what_a_channel_likes_is_looked_for_once(open_page: OpenPage, monkeypatc
     assert app.get_by_key("download_likes") is not None
     app.number_input(key=state.CHANNEL).set_value(4).run()
     assert app.button(key="start_likes")
-    monkeypatch.setattr(cache, "start_channel_dream", None)
+    monkeypatch.setattr(activations_results, "start_channel_dream", None)
     app.number_input(key=state.CHANNEL).set_value(3).run()
     assert app.get_by_key("download_likes") is not None
 
@@ -241,7 +245,7 @@ def test_what_a_channel_likes_is_looked_for_once(open_page: OpenPage, monkeypatc
 def test_looking_for_what_a_channel_likes_can_be_cancelled(open_page: OpenPage) -> None:
     app = open_page("activations", layer="conv4_1", channel="3")
     app.button(key="start_likes").click().run()
-    run = app.session_state[state.CHANNEL_DREAM]
+    run = run_of(app, activations_results.CHANNEL_DREAM)
     if run.is_active:
         app.button(key="cancel_likes").click().run()
     run.join(30)
@@ -259,7 +263,7 @@ def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path,
     for layer in (first, last):
         app.selectbox(key=state.LAYER).select(layer).run()
         assert not app.exception
-    app.get_by_key(state.SORT).set_value("importance").run()
+    app.get_by_key(activations_views.SORT).set_value("importance").run()
     assert not app.exception
 
 

@@ -7,9 +7,13 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, compare_views, state
+from dashboard import state
+from dashboard.app_pages.compare import second as compare_second
+from dashboard.app_pages.compare import views as compare_views
+from dashboard.pickers import look as look_picker
+from dashboard.services import asking, networks
 from tests.dashboard.conftest import sample_bytes
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -26,10 +30,10 @@ def test_two_networks_look_at_one_face(open_page: OpenPage) -> None:
 
 def test_one_choice_of_layer_drives_both_networks(open_page: OpenPage) -> None:
     app = open_page("compare", second_network="emotion-simple")
-    before = app.selectbox(key=state.SECOND_LAYER).options[0]
+    before = app.selectbox(key=compare_second.SECOND_LAYER).options[0]
     app.selectbox(key=state.LAYER).set_value("conv1_1").run()
     assert not app.exception
-    after = app.selectbox(key=state.SECOND_LAYER).options[0]
+    after = app.selectbox(key=compare_second.SECOND_LAYER).options[0]
     assert before.startswith("Same depth: ")
     assert after != before
     titles = " ".join(element.value for element in app.html)
@@ -39,7 +43,7 @@ def test_one_choice_of_layer_drives_both_networks(open_page: OpenPage) -> None:
 
 def test_layer_of_the_second_network_is_chosen_apart(open_page: OpenPage) -> None:
     app = open_page("compare", second_network="emotion-simple")
-    picker = app.selectbox(key=state.SECOND_LAYER)
+    picker = app.selectbox(key=compare_second.SECOND_LAYER)
     picker.set_value(picker.options[1]).run()
     assert not app.exception
     assert f"layer {picker.options[1]}" in " ".join(element.value for element in app.html)
@@ -54,7 +58,7 @@ def test_same_map_is_not_computed_again_for_another_opacity(
         raise AssertionError("nothing may be explained again")
 
     monkeypatch.setattr("interp.explain", fail)
-    app.slider(key=state.OPACITY).set_value(30).run()
+    app.slider(key=look_picker.OPACITY).set_value(30).run()
     assert not app.exception
 
 
@@ -70,7 +74,7 @@ def test_two_faces_share_one_scale(open_page: OpenPage) -> None:
     app = open_page("compare", compare="Two faces", sample="Group")
     assert colour_bars(app) == 2  # no difference of maps of two faces
     assert sum("one scale for both" in element.value for element in app.html) == 2
-    assert not [box for box in app.selectbox if box.key == state.SECOND_LAYER]
+    assert not [box for box in app.selectbox if box.key == compare_second.SECOND_LAYER]
 
 
 def test_two_photos_start_with_a_sample(open_page: OpenPage) -> None:
@@ -95,9 +99,9 @@ def test_first_photo_without_a_face_ends_the_page(open_page: OpenPage) -> None:
 
 def test_second_photo_is_private(open_page: OpenPage) -> None:
     app = open_page("compare", compare="Two photos", lens="Probabilities")
-    app.get_by_key(state.SECOND_SOURCE).set_value("Upload").run()
+    app.get_by_key(compare_second.SECOND_SOURCE).set_value("Upload").run()
     assert "Choose the second photo above" in texts(app)
-    app.file_uploader(key=state.SECOND_UPLOAD).upload("secret hopper.jpg", sample_bytes("grace_hopper")).run()
+    app.file_uploader(key=compare_second.SECOND_UPLOAD).upload("secret hopper.jpg", sample_bytes("grace_hopper")).run()
     assert not app.exception
     assert "secret hopper, face 1" in texts(app)
     written = repr(dict(app.query_params)).lower()
@@ -107,8 +111,8 @@ def test_second_photo_is_private(open_page: OpenPage) -> None:
 
 def test_second_file_that_is_no_photo_is_said_in_a_sentence(open_page: OpenPage) -> None:
     app = open_page("compare", compare="Two photos")
-    app.get_by_key(state.SECOND_SOURCE).set_value("Upload").run()
-    app.file_uploader(key=state.SECOND_UPLOAD).upload("broken.jpg", b"no picture").run()
+    app.get_by_key(compare_second.SECOND_SOURCE).set_value("Upload").run()
+    app.file_uploader(key=compare_second.SECOND_UPLOAD).upload("broken.jpg", b"no picture").run()
     assert not app.exception
     assert len(app.error) == 1
 
@@ -131,7 +135,7 @@ def test_slow_method_waits_for_its_button(open_page: OpenPage) -> None:
     app = open_page("compare", second_network="emotion-simple", method="RISE")
     assert app.button(key="compute_slow").label == "Compute the 2 that take longer"
     app.button(key="compute_slow").click().run()
-    run = app.session_state[state.WALL]
+    run = run_of(app, asking.WALL)
     assert run is not None
     if run.is_active:
         app.button(key="cancel_wall").click()
@@ -144,8 +148,10 @@ def test_ladder_climbs_from_the_fewest_parameters(open_page: OpenPage) -> None:
     table = app.dataframe[0].value
     assert list(table["parameters"]) == sorted(table["parameters"])
     assert list(table["network"]) == [head.value for head in app.subheader][: len(table)]
-    expected = {name for name, card in cache.cards().items() if card.task == "expression" and cache.has_network(name)}
+    expected = {
+        name for name, card in networks.cards().items() if card.task == "expression" and networks.has_network(name)
+    }
     assert set(table["network"]) == expected
-    assert np.allclose(table[list(cache.card("emotion").labels)].sum(axis=1), 1, atol=1e-4)
+    assert np.allclose(table[list(networks.card("emotion").labels)].sum(axis=1), 1, atol=1e-4)
     assert (table["milliseconds"] > 0).all()
     assert colour_bars(app) == len(table)

@@ -1,6 +1,6 @@
 """Where the layers of a network stand in its diagram."""
 
-from dashboard.diagram import Card, arrange
+from dashboard.widgets.diagram import Card, arrange
 
 
 def card(name: str, *sources: str) -> Card:

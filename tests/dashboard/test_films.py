@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from dashboard import figures, films
-from dashboard.films import Changes, Moment, Reading, Seen, Span
+from dashboard.app_pages.live import films as live_films
+from dashboard.app_pages.live.films import Changes, Moment, Reading, Seen, Span
+from dashboard.drawing import figures
 from models.faces.tracking import Tracker
 from models.video import Film
 from tests.models.films import couple, encode
@@ -63,33 +64,33 @@ def test_more_changes_than_pictures_are_counted() -> None:
 
 
 def test_course_has_a_gap_where_the_face_was_away() -> None:
-    times, shares = films.course(course("hh" + "-" * 12 + "ss"), 1)
+    times, shares = live_films.course(course("hh" + "-" * 12 + "ss"), 1)
     assert len(times) == 5
     assert np.isnan(shares[2]).all()
     assert shares[-1] == pytest.approx([0.2, 0.8])
-    assert films.course([], 1)[1].shape[0] == 0
+    assert live_films.course([], 1)[1].shape[0] == 0
 
 
 def test_spans_say_from_when_to_when() -> None:
     assert [
-        (round(span.start, 1), round(span.end, 1), span.expression) for span in films.spans(course("hhuuhh"), 1)
+        (round(span.start, 1), round(span.end, 1), span.expression) for span in live_films.spans(course("hhuuhh"), 1)
     ] == [
         (0.0, 0.1, "happy"),
         (0.2, 0.3, "uncertain"),
         (0.4, 0.5, "happy"),
     ]
-    assert films.spans(course("h"), 2) == []
-    assert isinstance(films.spans(course("h"), 1)[0], Span)
+    assert live_films.spans(course("h"), 2) == []
+    assert isinstance(live_films.spans(course("h"), 1)[0], Span)
 
 
 def test_faces_that_stay_come_first() -> None:
     moments = [Moment(0, (seen("happy", 2), seen("sad", 1))), Moment(1, (seen("sad", 2),))]
-    assert films.numbers(moments) == [2, 1]
-    assert films.numbers(moments, least=2) == [2]
+    assert live_films.numbers(moments) == [2, 1]
+    assert live_films.numbers(moments, least=2) == [2]
 
 
 def test_chart_has_a_strip_for_each_class_and_the_last_share_beside_it() -> None:
-    times, shares = films.course(course("hhh" + "-" * 12 + "ss"), 1)
+    times, shares = live_films.course(course("hhh" + "-" * 12 + "ss"), 1)
     figure = figures.courses(times, shares, LABELS, 0, (0, 2), "Seconds")
     strongest, others = figure.data
     assert max(y for y in strongest.y if y is not None) == pytest.approx(1 + 0.86 * 0.9)
@@ -110,7 +111,7 @@ def test_nothing_seen_makes_an_empty_chart() -> None:
 def reading() -> Reading:
     reports: list[tuple[int, int]] = []
     data = encode([couple(2 * step) for step in range(16)], rate=15)
-    found = films.read(
+    found = live_films.read(
         Film(data), Tracker(), tuple("abcdefg"), lambda done, total, result=None: reports.append((done, total))
     )
     assert reports[0] == (0, 107)
@@ -121,7 +122,7 @@ def reading() -> Reading:
 def test_two_people_are_kept_apart(reading: Reading) -> None:
     assert reading.size == (480, 240)
     assert len(reading.moments) == 16
-    assert films.numbers(reading.moments, least=12) in ([1, 2], [2, 1])
+    assert live_films.numbers(reading.moments, least=12) in ([1, 2], [2, 1])
     for number, left in ((1, 0), (2, 240)):
         boxes = [face.box for moment in reading.moments for face in moment.faces if face.number == number]
         assert all(left <= box[0] <= left + 230 for box in boxes)
@@ -130,16 +131,16 @@ def test_two_people_are_kept_apart(reading: Reading) -> None:
 
 
 def test_csv_and_json_hold_every_face_on_every_frame(reading: Reading) -> None:
-    rows = list(csv.DictReader(io.StringIO(films.to_csv(reading))))
+    rows = list(csv.DictReader(io.StringIO(live_films.to_csv(reading))))
     faces = sum(len(moment.faces) for moment in reading.moments)
     assert len(rows) == faces
     assert sum(float(rows[0][label]) for label in reading.labels) == pytest.approx(1, abs=0.01)
     assert set(rows[0]) >= {"time", "face", "expression", "box_x", "box_height"}
-    whole = json.loads(films.to_json(reading, "clip", "emotion", 0.3))
+    whole = json.loads(live_films.to_json(reading, "clip", "emotion", 0.3))
     assert sum(len(frame["faces"]) for frame in whole["frames"]) == faces
     assert whole["width"] == 480
 
 
 def test_table_of_a_film_without_faces_has_its_columns() -> None:
     empty = Reading((4, 4), LABELS, (Moment(0.0, ()),))
-    assert films.to_csv(empty).startswith("time,face,expression,happy,sad,box_x")
+    assert live_films.to_csv(empty).startswith("time,face,expression,happy,sad,box_x")

@@ -1,6 +1,7 @@
 """The Inspect page in its states, and the words and pictures it is made of."""
 
 import io
+import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -10,18 +11,22 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, controls, inspect_views, pictures, state, tables
-from dashboard.controls import Subject
-from dashboard.state import ByHand, Photo
+from dashboard import state
+from dashboard.app_pages.inspect import views as inspect_views
+from dashboard.drawing import pictures, tables
+from dashboard.pickers.by_hand import add_drawn
+from dashboard.services import explanations, networks, photos
+from dashboard.subject import ByHand, Photo, Subject
 from models import EXPRESSIONS, Analysis, analyse, detection, list_cards, load_card, load_image
 from models.images import crop_face
 from models.pose import NAMES
 from tests.dashboard import people
-from tests.dashboard.conftest import VISITORS, sample_bytes
-from tests.dashboard.test_pages import table, texts
+from tests.dashboard.conftest import sample_bytes
+from tests.support.screen import table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
+VISITORS = itertools.count()
 
 
 @pytest.fixture
@@ -45,14 +50,14 @@ def without_pose(monkeypatch: pytest.MonkeyPatch, found_anew: None) -> None:
 @pytest.fixture
 def found_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Keeps what is found on a photo to one test: to Streamlit, all visitors of this process are one session."""
-    kept, visitor = cache._analysis, str(next(VISITORS))
-    monkeypatch.setattr(cache, "_analysis", lambda photo_id, *rest: kept(visitor + photo_id, *rest))
+    kept, visitor = photos._analysis, str(next(VISITORS))
+    monkeypatch.setattr(photos, "_analysis", lambda photo_id, *rest: kept(visitor + photo_id, *rest))
 
 
 def find(monkeypatch: pytest.MonkeyPatch, how: Callable[..., Analysis], *, has_pose: bool) -> None:
-    has_network = cache.has_network
+    has_network = networks.has_network
     monkeypatch.setattr("models.analyse", how)
-    monkeypatch.setattr(cache, "has_network", lambda name: has_pose if name == "pose" else has_network(name))
+    monkeypatch.setattr(networks, "has_network", lambda name: has_pose if name == "pose" else has_network(name))
 
 
 def find_nobody(*arguments: Any, **settings: Any) -> Analysis:
@@ -71,17 +76,23 @@ def subject() -> Subject:
 
 def test_switches_stand_in_the_address_bar_and_outlive_the_page(open_page: OpenPage, with_people: None) -> None:
     app = open_page(points="false", pose="false")
-    assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [True, False, False]
-    app.toggle(key=state.FACES).set_value(False).run()
-    app.switch_page("app_pages/dream.py").run()
-    app.switch_page("app_pages/inspect.py").run()
+    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
+        True,
+        False,
+        False,
+    ]
+    app.toggle(key=inspect_views.FACES).set_value(False).run()
+    app.switch_page("app_pages/dream/page.py").run()
+    app.switch_page("app_pages/inspect/page.py").run()
     assert not app.exception
-    assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [False] * 3
+    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
+        False
+    ] * 3
 
 
 def test_page_without_pose_network_says_nothing_of_bodies(open_page: OpenPage, without_pose: None) -> None:
     app = open_page()
-    assert state.POSE not in {toggle.key for toggle in app.toggle}
+    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
     assert "person found" not in texts(app)
     assert app.get_by_key(state.ADD).options == ["Add a face"]
 
@@ -112,7 +123,7 @@ def test_choosing_a_face_chooses_its_person(open_page: OpenPage, with_people: No
 def test_nobody_is_said_quietly(open_page: OpenPage, nobody: None) -> None:
     app = open_page()
     assert "No person found" in texts(app)
-    assert state.POSE not in {toggle.key for toggle in app.toggle}
+    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
 
 
 def test_person_is_added_by_a_box_and_removed(open_page: OpenPage, with_people: None) -> None:
@@ -151,7 +162,7 @@ def test_person_without_a_face_is_looked_at_on_every_lens(
     app = upload("landscape.png", landscape)
     app.get_by_key(state.ADD).set_value("Person").run()
     app.button(key="use_box").click().run()
-    app.switch_page(f"app_pages/{page}.py").run()
+    app.switch_page(f"app_pages/{page}/page.py").run()
     app.selectbox(key=state.NETWORK).select("pose").run()
     assert not app.exception
     assert "the person in a box by hand" in texts(app)
@@ -161,7 +172,7 @@ def test_one_of_several_people_is_chosen_on_a_lens(open_page: OpenPage, with_peo
     app = open_page()
     app.get_by_key(state.ADD).set_value("Person").run()
     app.button(key="use_box").click().run()
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     app.selectbox(key=state.NETWORK).select("pose").run()
     assert app.selectbox(key=state.PERSON).value == 2
     assert "the person in a box by hand" in texts(app)
@@ -193,7 +204,7 @@ def test_face_by_hand_joins_those_found_and_is_chosen(open_page: OpenPage, found
 def test_scores_before_softmax_are_shown_on_demand(open_page: OpenPage) -> None:
     app = open_page()
     assert "dotted line" in texts(app)
-    app.toggle(key=state.LOGITS).set_value(True).run()
+    app.toggle(key=inspect_views.LOGITS).set_value(True).run()
     assert not app.exception
     assert "softmax of these logits" in texts(app)
 
@@ -203,7 +214,9 @@ def test_softmax_of_the_logits_gives_the_probabilities(name: str, subject: Subje
     from models import emotion
 
     crop = subject.face.crop
-    logits = cache._logits.__wrapped__(crop.tobytes(), name, crop) / cache.card(name).raw.get("temperature", 1)
+    logits = explanations._logits.__wrapped__(crop.tobytes(), name, crop) / networks.card(name).raw.get(
+        "temperature", 1
+    )
     shares = np.exp(logits - logits.max())
     assert shares / shares.sum() == pytest.approx(emotion.predict(crop[None], name)[0], abs=1e-5)
 
@@ -225,9 +238,8 @@ def test_many_faces_are_chosen_from_a_list(upload: Upload) -> None:
 
 def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     again = replace(detection.DETECTORS["haar"], label="Haar again", summary="The same once more.")
-    monkeypatch.delitem(detection.DETECTORS, "cnn")
-    monkeypatch.setitem(detection.DETECTORS, "again", again)
-    cache.detectors.clear()
+    monkeypatch.setattr(detection, "DETECTORS", {"haar": detection.DETECTORS["haar"], "again": again})
+    networks.detectors.clear()
     try:
         app = open_page(detector="Haar again")
         assert [metric.value for metric in app.metric if metric.label == "Faces"] == ["1", "1"]
@@ -237,7 +249,7 @@ def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest
         assert app.get_by_key(state.DETECTOR).value == "haar"
         assert "Detector: Haar cascade" in texts(app)
     finally:
-        cache.detectors.clear()
+        networks.detectors.clear()
 
 
 # Words and values ----------------------------------------------------------------------------------------------------
@@ -265,19 +277,12 @@ def test_details_name_detector_network_and_accuracy(subject: Subject) -> None:
     assert any(line.startswith("Accuracy on") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.00004, "0.0 ms"), (0.0042, "4.2 ms"), (0.0624, "62 ms"), (1.26, "1.3 s")]
-)
-def test_durations_are_short(seconds: float, words: str) -> None:
-    assert inspect_views.duration(seconds) == words
-
-
 def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
     found = replace(subject, analysis=people.with_people(subject.analysis))
     colour = tuple(int(pictures.SIDE_COLOURS["left"][place : place + 2], 16) for place in (1, 3, 5))
 
     def drawn(pose: bool) -> int:
-        shown = inspect_views.Shown(faces=True, points=False, all_points=False, pose=pose)
+        shown = inspect_views.Drawn(faces=True, points=False, all_points=False, pose=pose)
         return int((inspect_views.annotated_photo(found, shown) == colour).all(axis=2).sum())
 
     assert drawn(pose=False) == 0
@@ -287,9 +292,9 @@ def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
 def test_boxes_by_hand_belong_to_their_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(state.st, "session_state", {state.BY_HAND: {}})
     one, other = Photo("a", b"a", "Upload"), Photo("b", b"b", "Upload")
-    controls.add_drawn(one, (200, 100), "Face", {"left": 0.5, "top": 0.1, "width": 0.25, "height": 0.5}, faces=3)
-    controls.add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 1, "height": 1})
-    controls.add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 0.01, "height": 1})
+    add_drawn(one, (200, 100), "Face", {"left": 0.5, "top": 0.1, "width": 0.25, "height": 0.5}, faces=3)
+    add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 1, "height": 1})
+    add_drawn(one, (200, 100), "Person", {"left": 0, "top": 0, "width": 0.01, "height": 1})
     assert state.by_hand(one) == ByHand(faces=((100, 10, 50, 50),), people=((0, 0, 200, 100),))
     assert state.by_hand(other) == ByHand()
     assert state.st.session_state[state.FACE] == 4

@@ -1,6 +1,5 @@
 """One camera's frames: what is drawn, told and forgotten; and the parts around it."""
 
-import asyncio
 import gc
 import threading
 import weakref
@@ -11,8 +10,9 @@ import av
 import numpy as np
 import pytest
 
-from dashboard import live, pictures, uploads
-from dashboard.live import Live, Settings, ice_servers
+from dashboard.app_pages.live import reader as live_reader
+from dashboard.app_pages.live.reader import Live, Settings, ice_servers
+from dashboard.drawing import pictures
 from models.detection import Face
 from models.emotion import EXPRESSIONS
 
@@ -90,7 +90,7 @@ def test_half_a_minute_of_probabilities_stays_and_no_frame() -> None:
         clock.time = step / 40
         reader.see(GREY[:40, :60])
     moments = reader.now().moments
-    assert moments[-1].time - moments[0].time <= live.TIMELINE_SECONDS
+    assert moments[-1].time - moments[0].time <= live_reader.TIMELINE_SECONDS
     assert 200 <= len(moments) <= 301
     assert moments[-1].faces[0].shares == tuple(SHARES)
     image = tracker.frames[-1].copy()
@@ -114,7 +114,7 @@ def test_picture_is_mirrored_unless_switched_off() -> None:
     assert (tracker.frames[-1][:, :20] == 0).all()
 
 
-@pytest.mark.parametrize(("explained", "target"), [(live.STRONGEST, 3), ("sad", 4)])
+@pytest.mark.parametrize(("explained", "target"), [(live_reader.STRONGEST, 3), ("sad", 4)])
 def test_map_is_laid_over_the_face_for_the_chosen_expression(explained: str, target: int) -> None:
     reader, _, _, asked = camera()
     plain = reader.see(GREY)
@@ -164,7 +164,7 @@ def test_page_may_ask_while_frames_come() -> None:
 
 def test_uncertain_names_the_strongest_as_well() -> None:
     seen = SimpleNamespace(number=2, shares=SHARES / 3, expression="uncertain", winner=3)
-    assert live.caption(seen, EXPRESSIONS) == "2  uncertain (happy 30 %)"
+    assert live_reader.caption(seen, EXPRESSIONS) == "2  uncertain (happy 30 %)"
 
 
 # Servers that help browsers behind routers ---------------------------------------------------------------------------
@@ -184,7 +184,7 @@ def test_servers_are_read_as_in_webrtc() -> None:
     "text", ["stun:s.example", "{}", '["stun:s.example"]', '[{"urls": "http://x"}]', '[{"urls": []}]']
 )
 def test_anything_else_is_told(text: str) -> None:
-    with pytest.raises(ValueError, match=live.ICE_SERVERS):
+    with pytest.raises(ValueError, match=live_reader.ICE_SERVERS):
         ice_servers(text)
 
 
@@ -195,28 +195,3 @@ def test_captions_stay_within_the_frame() -> None:
     drawn = pictures.mark(GREY, [(120, 0, 60, 60), (-20, 100, 50, 60)], ["1  surprise 99 %", "2  sad 80 %"], corner="9")
     assert drawn.shape == GREY.shape
     assert ((drawn == [255, 180, 84]).all(axis=-1)).sum() > 500
-
-
-def test_large_uploads_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    from starlette.formparsers import MultiPartParser
-    from starlette.requests import Request
-
-    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)  # as Starlette has it
-    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.mp4"\r\n\r\n'
-    body = head + bytes(3 * 2**20) + b"\r\n--b--\r\n"
-
-    def is_on_disk() -> bool:
-        async def receive() -> dict:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        scope = {"type": "http", "method": "PUT", "headers": [(b"content-type", b"multipart/form-data; boundary=b")]}
-
-        async def parse() -> bool:
-            async with Request(scope, receive).form() as form:
-                return bool(form["f"].file._rolled)
-
-        return asyncio.run(parse())
-
-    assert is_on_disk(), "else nothing needs to be done any more"
-    uploads.keep_in_memory()
-    assert not is_on_disk()

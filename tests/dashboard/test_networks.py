@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, dataset, state
+from dashboard import state
+from dashboard.app_pages.networks import card_views as networks_card_views
+from dashboard.app_pages.networks import data_views as networks_data_views
+from dashboard.app_pages.networks import dataset as networks_dataset
+from dashboard.app_pages.networks.errors import CONFUSION
+from dashboard.services import networks
+from dashboard.subject import DEFAULT_NETWORK
 from models import list_cards
 from tests.dashboard.cards import SMALL, write_csv
-from tests.dashboard.test_pages import colour_bars, table, texts
+from tests.support.screen import colour_bars, table, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -42,7 +48,7 @@ def said(app: AppTest) -> str:
 def test_every_card_is_shown_with_its_views(open_page: OpenPage, made_up: Path, name: str) -> None:
     app = open_page("networks", network=name)
     assert app.selectbox(key=state.NETWORK).value == name
-    assert app.header[0].value == cache.card(name).title
+    assert app.header[0].value == networks.card(name).title
     assert [tab.label for tab in app.tabs] == VIEWS[name]
     assert "Made for" in said(app)
 
@@ -50,9 +56,9 @@ def test_every_card_is_shown_with_its_views(open_page: OpenPage, made_up: Path, 
 @pytest.mark.parametrize("name", [card.name for card in list_cards()])
 def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: str) -> None:
     app = open_page("networks", network=name)
-    assert app.header[0].value == cache.card(name).title
+    assert app.header[0].value == networks.card(name).title
     for view in [tab.label for tab in app.tabs]:
-        app.session_state[state.VIEW] = view
+        app.session_state[networks_card_views.TAB] = view
         app.run()
         assert not app.exception, view
 
@@ -101,7 +107,7 @@ def test_maps_of_another_file_are_not_shown(
     open_page: OpenPage, made_up: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as replaced:
-        replaced.setattr(cache, "weights_hash", lambda name: "0" * 64)
+        replaced.setattr(networks, "weights_hash", lambda name: "0" * 64)
         app = open_page("networks", network=SMALL, view="Averages")
     assert "have not been averaged yet" in said(app)
 
@@ -116,7 +122,7 @@ def test_view_that_another_network_lacks_falls_back(open_page: OpenPage, made_up
 def test_confusion_matrix_is_switched_to_numbers(open_page: OpenPage, made_up: Path) -> None:
     app = open_page("networks", view="Errors")
     shares = app.get("plotly_chart")[0].proto.spec
-    app.get_by_key(state.CONFUSION).set_value("Faces").run()
+    app.get_by_key(CONFUSION).set_value("Faces").run()
     assert not app.exception
     assert app.get("plotly_chart")[0].proto.spec != shares
 
@@ -124,7 +130,7 @@ def test_confusion_matrix_is_switched_to_numbers(open_page: OpenPage, made_up: P
 def test_other_network_answers_on_every_page(open_page: OpenPage, made_up: Path) -> None:
     app = open_page("inspect", network=SMALL)
     assert max(table(app, "Angry")[["Angry", "Happy", "Neutral"]].iloc[0]) < 50, "its weights are random"
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     assert not app.exception
     assert app.selectbox(key=state.NETWORK).value == SMALL
     assert app.selectbox(key=state.LAYER).options == ["tiny_conv"]
@@ -137,36 +143,36 @@ def test_other_network_answers_on_every_page(open_page: OpenPage, made_up: Path)
 def test_pages_that_read_faces_offer_those_networks_alone(open_page: OpenPage, made_up: Path) -> None:
     app = open_page("inspect", network=SMALL)
     assert app.selectbox(key=state.NETWORK).options == ["emotion", SMALL]
-    app.switch_page("app_pages/networks.py").run()
+    app.switch_page("app_pages/networks/page.py").run()
     assert app.selectbox(key=state.NETWORK).value == SMALL
     app.selectbox(key=state.NETWORK).select("keypoints").run()
-    app.switch_page("app_pages/inspect.py").run()
+    app.switch_page("app_pages/inspect/page.py").run()
     assert not app.exception
     assert app.selectbox(key=state.NETWORK).value == SMALL, "the last one that reads faces"
-    app.switch_page("app_pages/attribution.py").run()
+    app.switch_page("app_pages/attribution/page.py").run()
     assert app.selectbox(key=state.NETWORK).options == ["emotion", SMALL, "keypoints"], "those that are there"
     assert app.selectbox(key=state.NETWORK).value == "keypoints"
 
 
 def test_unknown_network_in_the_address_falls_back(open_page: OpenPage, made_up: Path) -> None:
     app = open_page("networks", network="nothing")
-    assert app.selectbox(key=state.NETWORK).value == state.DEFAULT_NETWORK
+    assert app.selectbox(key=state.NETWORK).value == DEFAULT_NETWORK
 
 
 @pytest.mark.parametrize("view", ["Data", "Mistakes"])
 def test_without_data_the_page_says_how_to_point_at_it(
     open_page: OpenPage, made_up: Path, monkeypatch: pytest.MonkeyPatch, view: str
 ) -> None:
-    monkeypatch.delenv(dataset.VARIABLE, raising=False)
+    monkeypatch.delenv(networks_dataset.VARIABLE, raising=False)
     app = open_page("networks", view=view)
-    assert dataset.VARIABLE in app.code[0].value
+    assert networks_dataset.VARIABLE in app.code[0].value
     assert ("Average face of each class" in said(app)) is (view == "Data")
 
 
 @pytest.fixture
 def faces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = write_csv(tmp_path / "fer2013.csv")
-    monkeypatch.setenv(dataset.VARIABLE, str(path))
+    monkeypatch.setenv(networks_dataset.VARIABLE, str(path))
     return path
 
 
@@ -182,7 +188,7 @@ def test_data_are_explored(open_page: OpenPage, made_up: Path, faces: Path) -> N
 
 def test_part_without_rows_is_told(open_page: OpenPage, made_up: Path, faces: Path) -> None:
     app = open_page("networks", view="Data")
-    app.get_by_key(state.USAGE).set_value("PrivateTest").run()
+    app.get_by_key(networks_data_views.USAGE).set_value("PrivateTest").run()
     assert not app.exception
     assert "no rows with Usage PrivateTest" in app.error[0].value
 
@@ -190,7 +196,7 @@ def test_part_without_rows_is_told(open_page: OpenPage, made_up: Path, faces: Pa
 def test_setting_that_cannot_be_used_is_told(
     open_page: OpenPage, made_up: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(dataset.VARIABLE, "/nowhere/fer2013.csv")
+    monkeypatch.setenv(networks_dataset.VARIABLE, "/nowhere/fer2013.csv")
     app = open_page("networks", view="Mistakes")
     assert "“fer2013.csv”" in app.error[0].value
     assert "/nowhere" not in app.error[0].value
@@ -200,10 +206,10 @@ def test_mistakes_are_filtered_and_looked_at(open_page: OpenPage, made_up: Path,
     app = open_page("networks", network=SMALL, view="Mistakes")
     assert "of 60 faces are misread" in said(app)
     assert "Labelled **" in said(app)
-    app.selectbox(key=state.LABELLED).select("happy").run()
+    app.selectbox(key=networks_data_views.LABELLED).select("happy").run()
     assert not app.exception
     assert "Labelled **happy**" in said(app)
-    app.selectbox(key=state.ANSWERED).select("happy").run()
+    app.selectbox(key=networks_data_views.ANSWERED).select("happy").run()
     assert "No misread face fits" in app.info[0].value
 
 
@@ -214,7 +220,7 @@ def test_scoring_that_fails_is_told_and_tried_again(
         raise ValueError("These faces have no pixels.")
 
     with monkeypatch.context() as broken:
-        broken.setattr(cache, "_score", fail)
+        broken.setattr(networks, "score", fail)
         app = open_page("networks", network=SMALL, view="Mistakes")
         assert "no pixels" in app.error[0].value
     app.run()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard import pictures, tables
+from dashboard.drawing import pictures, tables
 from models.images import crop_face
 from models.pose import NAMES, SKELETON
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import references
+from dashboard.app_pages.about import references as about_references
 from interp import METHODS
 
 SOURCE = '''"""What it does (Guo et al. 2017, arXiv:1706.04599).
@@ -24,7 +24,7 @@ WORDS = (
 
 
 def test_citations_are_found_in_docstrings_comments_and_split_texts() -> None:
-    assert references.citations(SOURCE) == [
+    assert about_references.citations(SOURCE) == [
         ("Guo et al. 2017", "", "arXiv:1706.04599"),
         ("Adebayo et al. 2018", "Sanity Checks for Saliency Maps", "arXiv:1810.03292"),
         ("Hooker et al. 2019", "", "arXiv:1806.10758"),
@@ -40,7 +40,7 @@ def test_a_paper_is_told_once_with_all_its_places(tmp_path: Path) -> None:
     ):
         (tmp_path / file).parent.mkdir(parents=True)
         (tmp_path / file).write_text(text)
-    (paper,) = references.find_papers(tmp_path)
+    (paper,) = about_references.find_papers(tmp_path)
     assert (paper.title, paper.package, paper.places) == ("On Calibration", "interp", ("first part", "detector"))
 
 
@@ -54,12 +54,14 @@ def test_a_paper_is_told_once_with_all_its_places(tmp_path: Path) -> None:
     ],
 )
 def test_number_becomes_an_address(words: str, link: str) -> None:
-    assert references.address(words) == link
+    assert about_references.address(words) == link
 
 
 def test_every_method_is_cited_in_the_source() -> None:
-    papers = references.find_papers()
+    papers = about_references.find_papers()
     cited = {paper.id for paper in papers}
     told = [method.reference for method in METHODS.values()]
-    assert {references.number(words) for words in told} <= cited
-    assert len(references.without(papers, told)) == len(papers) - len({references.number(words) for words in told})
+    assert {about_references.number(words) for words in told} <= cited
+    assert len(about_references.without(papers, told)) == len(papers) - len(
+        {about_references.number(words) for words in told}
+    )

@@ -10,21 +10,22 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from dashboard import cache, state
-from models import networks
+from dashboard import state, subject
+from dashboard.services import photos
+from models import networks as model_networks
 from tests.dashboard.cards import SMALL, SMALL_DETECTOR, SMALL_POSE, basic, expression_card, write_json
 from tests.dashboard.conftest import forget_networks
-from tests.dashboard.test_pages import texts
+from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
 
 LENSES = ("activations", "attribution", "dream")
-PUBLISHED = networks.WEIGHTS
+PUBLISHED = model_networks.WEIGHTS
 
 
 def turn_to(app: AppTest, page: str) -> AppTest:
-    app.switch_page(f"app_pages/{page}.py").run()
+    app.switch_page(f"app_pages/{page}/page.py").run()
     assert not app.exception
     return app
 
@@ -68,8 +69,8 @@ def test_photo_without_a_face_is_told_for_every_network(open_page: OpenPage, eve
 def test_photo_without_a_person_is_told_on_every_page(
     open_page: OpenPage, every_task: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = cache.analysis
-    monkeypatch.setattr(cache, "analysis", lambda *what: replace(found(*what), people=()))
+    found = photos.analysis
+    monkeypatch.setattr(photos, "analysis", lambda *what: replace(found(*what), people=()))
     app = open_page("activations", network=SMALL_POSE)
     for page in LENSES:
         turn_to(app, page)
@@ -87,13 +88,13 @@ def folder(weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     """The made-up networks in a folder that a test may change; what other tests' networks saw on a photo is unknown."""
     for file in weights.iterdir():
         (tmp_path / file.name).symlink_to(file)
-    monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
-    digest = state.digest
-    monkeypatch.setattr(state, "digest", lambda data: digest(str(tmp_path).encode() + data))
-    cache.sample.clear()
+    monkeypatch.setattr(model_networks, "WEIGHTS", tmp_path)
+    digest = subject.digest
+    monkeypatch.setattr(subject, "digest", lambda data: digest(str(tmp_path).encode() + data))
+    photos.sample.clear()
     forget_networks()
     yield tmp_path
-    cache.sample.clear()
+    photos.sample.clear()
     forget_networks()
 
 
@@ -148,7 +149,7 @@ def test_network_that_every_page_needs_is_told_to_be_missing(open_page: OpenPage
 @pytest.fixture
 def reads_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets networks be read from their files again, which is done once a process."""
-    monkeypatch.setattr(networks, "_load", networks._load.__wrapped__)
+    monkeypatch.setattr(model_networks, "_load", model_networks._load.__wrapped__)
 
 
 @pytest.mark.parametrize("name", ["emotion", "keypoints"])

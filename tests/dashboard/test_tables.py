@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from dashboard import tables
+from dashboard.drawing import tables
 from models import EXPRESSIONS, Analysis, Face
 from models.keypoints import KAGGLE_NAMES
 from models.pose import NAMES

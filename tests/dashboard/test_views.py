@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 import interp
-from dashboard import attribution_views, cache, targets, views
-from dashboard.controls import Subject
-from dashboard.state import Photo
+from dashboard.app_pages.attribution.one_map import completeness
+from dashboard.drawing.limits import colour_limit
+from dashboard.services import networks
+from dashboard.subject import Photo, Subject
+from dashboard.tasks import expression
+from dashboard.tasks.aim import Aim, blank_advice
 from models import EXPRESSIONS, analyse, load_image
 from tests.dashboard.conftest import sample_bytes
 
@@ -22,10 +25,10 @@ def subject() -> Subject:
 
 def test_verdict_names_the_class_or_the_strongest_one(subject: Subject) -> None:
     shares = dict.fromkeys(EXPRESSIONS, 0.1) | {"sad": 0.4}
-    for expression, words in (("sad", "sad, 40 %"), ("uncertain", "uncertain (sad 40 %)")):
-        face = replace(subject.face, emotion=shares, expression=expression)
+    for name, words in (("sad", "sad, 40 %"), ("uncertain", "uncertain (sad 40 %)")):
+        face = replace(subject.face, emotion=shares, expression=name)
         told = replace(subject, analysis=replace(subject.analysis, faces=(face,)))
-        assert views.verdict(told) == words
+        assert expression.TASK.verdict(told) == words
 
 
 def test_photo_id_is_made_of_the_bytes_alone() -> None:
@@ -35,13 +38,13 @@ def test_photo_id_is_made_of_the_bytes_alone() -> None:
 
 def test_colours_of_pixel_maps_end_before_outliers() -> None:
     picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1))
-    network = cache.network("emotion")
+    network = networks.network("emotion")
     pixels = interp.explain(network, picture, "input_gradient", 3)
-    limit = attribution_views.colour_limit(pixels)
+    limit = colour_limit(pixels)
     assert limit is not None
     assert (np.abs(pixels.values) > limit).mean() == pytest.approx(0.01, abs=0.002)
-    assert attribution_views.colour_limit(interp.explain(network, picture, "hires_cam", 3)) is None
-    assert attribution_views.colour_limit(replace(pixels, values=np.zeros_like(pixels.values))) is None
+    assert colour_limit(interp.explain(network, picture, "hires_cam", 3)) is None
+    assert colour_limit(replace(pixels, values=np.zeros_like(pixels.values))) is None
 
 
 @pytest.mark.parametrize(
@@ -60,13 +63,13 @@ def test_completeness_is_told_in_words(gap: float, words: str) -> None:
         seconds=0.1,
         details={"difference": 2.0, "completeness_gap": gap},
     )
-    assert words in attribution_views.completeness(found)
-    assert attribution_views.completeness(replace(found, details={})) == ""
+    assert words in completeness(found)
+    assert completeness(replace(found, details={})) == ""
 
 
 def test_blank_map_of_each_kind_names_a_next_step(subject: Subject) -> None:
     for name in ("grad_cam", "hires_cam", "saliency"):
-        aim = attribution_views.Aim(interp.METHODS[name], targets.of_class(subject, "sad", "happy"))
-        advice = attribution_views.blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
+        aim = Aim(interp.METHODS[name], expression.TASK.goal_of_class(subject, "sad", "happy"))
+        advice = blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
         assert "“sad” rather than “happy”" in advice
         assert "Choose" in advice

@@ -13,11 +13,16 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
-from dashboard import changing, state, steadiness_views, what_if_figures, what_if_views
+from dashboard import state
+from dashboard.app_pages.what_if import changing as what_if_changing
+from dashboard.app_pages.what_if import charts as what_if_charts
+from dashboard.app_pages.what_if import results as what_if_results
+from dashboard.app_pages.what_if import steadiness as what_if_steadiness
+from dashboard.app_pages.what_if import views as what_if_views
 from models.faces import steadiness
 from models.faces.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
 from models.faces.steadiness import Curve, Spread
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -34,12 +39,6 @@ def what_if(app: AppTest, open_page: OpenPage) -> Callable[..., AppTest]:
         return open_page(**choices)
 
     return open_it
-
-
-def finish(app: AppTest, key: str) -> None:
-    app.session_state[key].join(60)
-    app.run()
-    assert not app.exception
 
 
 def press(app: AppTest, key: str) -> None:
@@ -66,14 +65,14 @@ def test_slider_changes_the_answer_and_the_curve_follows_it(what_if: Callable[..
     assert not app.exception
     assert "**The answer flips** from happy" in texts(app)
     assert "Noise 40 levels." in texts(app)
-    assert app.selectbox(key=state.ALONG).value == "noise"
+    assert app.selectbox(key=what_if_changing.ALONG).value == "noise"
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_preset_is_applied_and_taken_back(what_if: Callable[..., AppTest], name: str) -> None:
     app = what_if()
     press(app, f"preset_{name}")
-    assert f"{changing.describe(PRESETS[name].setting)}." in texts(app)
+    assert f"{what_if_changing.describe(PRESETS[name].setting)}." in texts(app)
     press(app, "undo_changes")
     assert "Nothing is changed yet" in texts(app)
 
@@ -81,8 +80,8 @@ def test_every_preset_is_applied_and_taken_back(what_if: Callable[..., AppTest],
 def test_address_brings_changes(what_if: Callable[..., AppTest]) -> None:
     app = what_if(turn="25", covered="Mouth", fill="Grey", along="Blur")
     assert app.slider(key="turn").value == 25
-    assert app.get_by_key(state.COVERED).value == ["mouth"]
-    assert app.selectbox(key=state.ALONG).value == "blur"
+    assert app.get_by_key(what_if_changing.COVERED).value == ["mouth"]
+    assert app.selectbox(key=what_if_changing.ALONG).value == "blur"
     assert "Turn 25°, mouth covered." in texts(app)
 
 
@@ -94,31 +93,31 @@ def test_numbers_beyond_a_slider_in_the_address_fall_back(what_if: Callable[...,
 
 def test_box_is_entered_and_drawn(what_if: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = SimpleNamespace(on=None)
-    monkeypatch.setattr(what_if_views, "hotspots", lambda *a, on_draw, **k: setattr(drawn, "on", on_draw))
+    monkeypatch.setattr(what_if_views, "picture_with", lambda layers, *_, **__: setattr(drawn, "on", layers[0].on_draw))
     app = what_if(covered="A box")
     app.number_input(key="box_left").set_value(90).run()
     assert not app.exception, "what reaches beyond the crop is cut off"
     assert "A box covered." in texts(app)
     drawn.on({"left": 0.1, "top": 0.6, "width": 0.5, "height": 0.3})
     app.run()
-    assert [app.session_state[key] for key in state.BOX_SIDES] in ([90, 25, 50, 50], [10, 60, 50, 30])
+    assert [app.session_state[key] for key in what_if_changing.BOX_SIDES] in ([90, 25, 50, 50], [10, 60, 50, 30])
 
 
 def test_drawn_boxes_are_read_in_per_cent(monkeypatch: pytest.MonkeyPatch) -> None:
     session: dict[str, Any] = {}
-    monkeypatch.setattr(changing.st, "session_state", session)
-    changing.draw_box({"left": 0.1, "top": 0.6, "width": 0.5, "height": 0.3})
-    assert [session[key] for key in state.BOX_SIDES] == [10, 60, 50, 30]
-    changing.draw_box({"left": 0.1, "top": 0.6, "width": 0.01, "height": 0.01})
-    changing.draw_box("nonsense")
-    assert [session[key] for key in state.BOX_SIDES] == [10, 60, 50, 30]
+    monkeypatch.setattr(what_if_changing.st, "session_state", session)
+    what_if_changing.draw_box({"left": 0.1, "top": 0.6, "width": 0.5, "height": 0.3})
+    assert [session[key] for key in what_if_changing.BOX_SIDES] == [10, 60, 50, 30]
+    what_if_changing.draw_box({"left": 0.1, "top": 0.6, "width": 0.01, "height": 0.01})
+    what_if_changing.draw_box("nonsense")
+    assert [session[key] for key in what_if_changing.BOX_SIDES] == [10, 60, 50, 30]
 
 
 def test_changes_survive_a_turn_of_the_page(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     app.slider(key="blur").set_value(2.0).run()
-    app.switch_page("app_pages/dream.py").run()
-    app.switch_page("app_pages/what_if.py").run()
+    app.switch_page("app_pages/dream/page.py").run()
+    app.switch_page("app_pages/what_if/page.py").run()
     assert not app.exception
     assert app.slider(key="blur").value == 2.0
 
@@ -150,14 +149,14 @@ def test_photo_without_a_face_is_told(what_if: Callable[..., AppTest]) -> None:
     assert [head.value for head in app.subheader] == ["No face found"]
     press(app, "use_whole_picture")
     assert "No points were found on this face" in texts(app)
-    assert app.get_by_key(state.COVERED).options == ["A box"]
+    assert app.get_by_key(what_if_changing.COVERED).options == ["A box"]
 
 
 def test_upload_is_changed_and_kept_out_of_the_address(upload: Upload) -> None:
     from tests.dashboard.conftest import sample_bytes
 
     app = upload("secret.jpg", sample_bytes("grace_hopper"))
-    app.switch_page("app_pages/what_if.py").run()
+    app.switch_page("app_pages/what_if/page.py").run()
     app.slider(key="light").set_value(-2.0).run()
     assert not app.exception
     assert "**The answer" in texts(app)
@@ -169,18 +168,17 @@ def test_the_answer_is_told_in_a_sentence() -> None:
     some = Setting(light=-1)
     assert what_if_views.say_change(was, now, "sad", some).startswith("**The answer flips** from happy to sad")
     assert "too weak" in what_if_views.say_change(was, now, "uncertain", some)
-    assert "with 90\u00a0% as before" in what_if_views.say_change(was, was, "happy", some)
-    assert what_if_views.verdict(now, "uncertain") == "uncertain (sad 70\u00a0%)"
+    assert "with 90 % as before" in what_if_views.say_change(was, was, "happy", some)
 
 
 def test_settings_are_told_in_words() -> None:
-    assert changing.describe(NOTHING) == "Nothing is changed"
-    assert changing.describe(Setting(light=-2, noise=1, mirror=1)) == "Mirror, light −2.0 stops, noise 1 level"
-    assert changing.written(CHANGES["turn"], -25) == "−25°"
-    assert changing.written(CHANGES["sideways"], 5) == "5 %"
+    assert what_if_changing.describe(NOTHING) == "Nothing is changed"
+    assert what_if_changing.describe(Setting(light=-2, noise=1, mirror=1)) == "Mirror, light −2.0 stops, noise 1 level"
+    assert what_if_changing.written(CHANGES["turn"], -25) == "−25°"
+    assert what_if_changing.written(CHANGES["sideways"], 5) == "5 %"
     for change in CHANGES.values():
         for step in (-change.steps[0], 1, change.steps[1]):
-            assert changing.on_step(change, change.at(step) + change.step / 5) == change.at(step)
+            assert what_if_changing.on_step(change, change.at(step) + change.step / 5) == change.at(step)
 
 
 # The curve -----------------------------------------------------------------------------------------------------------
@@ -195,15 +193,15 @@ def test_number_beside_the_curve_moves_the_slider(what_if: Callable[..., AppTest
 
 def test_click_on_the_curve_moves_the_slider(monkeypatch: pytest.MonkeyPatch) -> None:
     session: dict[str, Any] = {"curve": {"selection": {"points": [{"x": -1.26}]}}}
-    monkeypatch.setattr(changing.st, "session_state", session)
+    monkeypatch.setattr(what_if_changing.st, "session_state", session)
     what_if_views._pick("light")
     assert session["light"] == pytest.approx(-1.3)
     session["curve"] = {"selection": {"points": []}}
     what_if_views._pick("light")
-    changing.set_value("light", "nonsense")
-    changing.set_value("light", float("nan"))
+    what_if_changing.set_value("light", "nonsense")
+    what_if_changing.set_value("light", float("nan"))
     assert session["light"] == pytest.approx(-1.3)
-    changing.set_value("light", 99)
+    what_if_changing.set_value("light", 99)
     assert session["light"] == 3
 
 
@@ -213,7 +211,7 @@ def made_up_curve() -> Curve:
 
 
 def test_curve_marks_now_flips_and_the_threshold() -> None:
-    figure = what_if_figures.curve(made_up_curve(), LABELS, 1.0, "px", strong=1, threshold=0.58)
+    figure = what_if_charts.curve(made_up_curve(), LABELS, 1.0, "px", strong=1, threshold=0.58)
     assert [line.line.width for line in figure.data[:3]] == [1.75, 3.5, 1.75]
     uncertain, flips = figure.data[3:]
     assert tuple(uncertain.y) == (0.58, 0.58)
@@ -226,7 +224,7 @@ def test_curve_marks_now_flips_and_the_threshold() -> None:
 def test_curve_is_written_as_csv_and_json() -> None:
     face = SimpleNamespace(emotion=dict.fromkeys(LABELS, 0.0))
     subject = SimpleNamespace(photo=SimpleNamespace(name="Grace"), index=1, network_name="emotion", face=face)
-    shown: Any = what_if_views.Shown(subject, None, None, "key", Scene(np.zeros((48, 48), np.uint8)))  # type: ignore[arg-type]
+    shown: Any = what_if_views.Case(subject, None, None, "key", Scene(np.zeros((48, 48), np.uint8)))  # type: ignore[arg-type]
     table = pd.read_csv(StringIO(what_if_views.curve_csv(shown, made_up_curve())))
     assert list(table.columns) == ["blur", *LABELS]
     assert table["happy"].tolist() == pytest.approx([0.8, 0.6, 0.2])
@@ -236,17 +234,17 @@ def test_curve_is_written_as_csv_and_json() -> None:
 
 
 def test_ticks_are_round_numbers_within() -> None:
-    assert what_if_figures.ticks(-4, 3) == [-4, -3, -2, -1, 0, 1, 2, 3]
-    assert what_if_figures.ticks(0.3, 3) == [0.5, 1, 1.5, 2, 2.5, 3]
-    assert what_if_figures.ticks(-60, 60) == [-60, -40, -20, 0, 20, 40, 60]
+    assert what_if_charts.ticks(-4, 3) == [-4, -3, -2, -1, 0, 1, 2, 3]
+    assert what_if_charts.ticks(0.3, 3) == [0.5, 1, 1.5, 2, 2.5, 3]
+    assert what_if_charts.ticks(-60, 60) == [-60, -40, -20, 0, 20, 40, 60]
 
 
 def test_bars_show_all_shares_and_their_differences() -> None:
     before, after = {"happy": 0.9, "sad": 0.1}, {"happy": 0.4, "sad": 0.6}
-    now, was, words = what_if_figures.before_after(before, after).data
+    now, was, words = what_if_charts.before_after(before, after).data
     assert (tuple(now.x), tuple(was.x)) == ((0.4, 0.6), (0.9, 0.1))
     assert ["40 % (−50)" in words.text[0], "60 % (+50)" in words.text[1]] == [True, True]
-    assert what_if_figures.difference(0.501, 0.499) == "±0"
+    assert what_if_charts.difference(0.501, 0.499) == "±0"
 
 
 # The least flip ------------------------------------------------------------------------------------------------------
@@ -255,23 +253,23 @@ def test_bars_show_all_shares_and_their_differences() -> None:
 def test_least_flip_is_found_when_asked_and_applied(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     assert "is enough: the answer flips from happy to" in texts(app)
     first = next(markdown.value for markdown in app.markdown if "is enough: the answer" in markdown.value)
     press(app, "apply_flip_0")
     assert "**The answer flips** from happy" in texts(app)
     assert first.split("**")[1] + "." in texts(app)
-    ways = app.get_by_key(state.FLIP_RANK).set_value("range").run()
+    ways = app.get_by_key(what_if_steadiness.FLIP_RANK).set_value("range").run()
     assert not ways.exception
 
 
 def test_search_for_another_answer_starts_anew(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
-    app.selectbox(key=state.FLIP_TO).select("fear").run()
+    finish(app, what_if_results.FLIPS)
+    app.selectbox(key=what_if_steadiness.FLIP_TO).select("fear").run()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     said = texts(app) + "".join(one.value for one in app.success)
     assert "to fear" in said
 
@@ -287,7 +285,7 @@ def test_search_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
     press(app, "find_flips")
     assert app.progress[0].text.startswith("Search: 3 of 12")
     press(app, "cancel_flips")
-    app.session_state[state.FLIPS].join(10)
+    run_of(app, what_if_results.FLIPS).join(10)
     app.run()
     assert "Search: cancelled." in texts(app)
     assert app.button(key="find_flips")
@@ -297,7 +295,7 @@ def test_search_that_finds_nothing_says_so(what_if: Callable[..., AppTest], monk
     monkeypatch.setattr(steadiness, "find_flips", lambda *arguments, **settings: [])
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     assert app.success[0].value.startswith("No single change within its slider's range flips the answer from happy")
 
 
@@ -308,7 +306,7 @@ def test_search_that_fails_says_so(what_if: Callable[..., AppTest], monkeypatch:
     monkeypatch.setattr(steadiness, "find_flips", fail)
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     assert app.error[0].value == "No memory is left."
 
 
@@ -319,11 +317,11 @@ def test_search_that_fails_says_so(what_if: Callable[..., AppTest], monkeypatch:
 def test_box_is_jittered_when_asked_and_then_by_itself(what_if: Callable[..., AppTest], through: str) -> None:
     app = what_if(through=through, box_draws="20")
     press(app, "jitter_box")
-    finish(app, state.JITTER)
+    finish(app, what_if_results.JITTER)
     assert "boxes" in texts(app)
     assert "**Extremes for happy**" in texts(app)
-    app.number_input(key=state.BOX_SEED).set_value(3).run()
-    finish(app, state.JITTER)
+    app.number_input(key=what_if_steadiness.BOX_SEED).set_value(3).run()
+    finish(app, what_if_results.JITTER)
     assert "**Extremes for happy**" in texts(app)
 
 
@@ -338,7 +336,7 @@ def test_jitter_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
     press(app, "jitter_box")
     assert app.progress[0].text.startswith("Boxes: 16 of 100")
     press(app, "cancel_jitter")
-    app.session_state[state.JITTER].join(10)
+    run_of(app, what_if_results.JITTER).join(10)
     app.run()
     assert "Boxes: cancelled." in texts(app)
 
@@ -346,13 +344,13 @@ def test_jitter_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
 def test_spread_is_told_drawn_and_tabled() -> None:
     shares = np.float32([[0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.1, 0.2, 0.7], [0.1, 0.4, 0.5]])
     found = Spread(np.tile([0.1, 0.0, 1.1, -5.0], (4, 1)), np.zeros((4, 48, 48), np.uint8), shares)
-    said = steadiness_views.say_spread(found, LABELS, 1)
-    assert said.startswith("**In 2 of 4 boxes, 50\u00a0%, the answer is still happy**; it is sad in 2.")
-    assert steadiness_views.extremes(found, 1) == [2, 0], "the surest of the others is the least of this one"
-    table = steadiness_views.jitter_table(found, LABELS)
+    said = what_if_steadiness.say_spread(found, LABELS, 1)
+    assert said.startswith("**In 2 of 4 boxes, 50 %, the answer is still happy**; it is sad in 2.")
+    assert what_if_steadiness.extremes(found, 1) == [2, 0], "the surest of the others is the least of this one"
+    table = what_if_steadiness.jitter_table(found, LABELS)
     assert table["answer"].tolist() == ["happy", "happy", "sad", "sad"]
     assert table["scale"].tolist() == [1.1] * 4
-    figure = what_if_figures.spread(shares, LABELS, [0.1, 0.7, 0.2])
+    figure = what_if_charts.spread(shares, LABELS, [0.1, 0.7, 0.2])
     assert len(figure.data) == 4
     steady = Spread(found.draws[:1], found.crops[:1], shares[:1])
-    assert steadiness_views.say_spread(steady, LABELS, 1).startswith("**In all 1 boxes the answer is happy.**")
+    assert what_if_steadiness.say_spread(steady, LABELS, 1).startswith("**In all 1 boxes the answer is happy.**")

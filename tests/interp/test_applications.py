@@ -21,6 +21,7 @@ LAYERS = {  # a layer of more than a few pixels, so that a map has something to 
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_method_explains_an_application(name):
     keras.utils.set_random_seed(0)

@@ -80,6 +80,7 @@ def test_every_kind_of_convolution_with_norm_and_activation(kind):
         assert own.result == own.steps[-1].result
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", TRAINED, ids=[path.stem for path in TRAINED])
 def test_every_convolution_of_every_trained_network(path):
     network = Network(keras.models.load_model(path, compile=False))
@@ -164,3 +165,48 @@ def test_wrong_places_are_refused(layer, where, message):
     model = networks.vgg_like()
     with pytest.raises(ValueError, match=message):
         arithmetic(Network(model), networks.pictures(model, 1)[0], layer, *where)
+
+
+def test_a_dense_layer_on_tokens_is_worked_out_for_each():
+    keras.utils.set_random_seed(2)
+    inputs = keras.Input((6, 6, 3))
+    tokens = layers.Reshape((36, 3))(inputs)
+    mixed = layers.Dense(5, activation="relu", name="tokens")(tokens)
+    network = Network(keras.Model(inputs, layers.Dense(2, name="answer")(layers.GlobalAveragePooling1D()(mixed))))
+    picture = networks.pictures(network.model, 1)[0]
+    expected = all_activations(network, picture)["tokens"]
+    for token, channel in ((0, 0), (35, 4), (17, 2)):
+        own = arithmetic(network, picture, "tokens", channel, token)
+        assert own.output == pytest.approx(expected[token, channel], rel=1e-5, abs=1e-4)
+    for place in ((36, 0), (0, 1)):
+        with pytest.raises(ValueError, match="there is none at"):
+            arithmetic(network, picture, "tokens", 0, *place)
+
+
+def quantised(mode: str) -> Network:
+    keras.utils.set_random_seed(1)
+    inputs = keras.Input((8, 8, 3))
+    pooled = layers.GlobalAveragePooling2D()(layers.Conv2D(32, 3, activation="relu")(inputs))
+    hidden = layers.Dense(16, activation="relu", bias_initializer="normal", name="hidden")(pooled)
+    model = keras.Model(inputs, layers.Dense(4, name="answer")(hidden))
+    for name in ("hidden", "answer"):
+        model.get_layer(name).quantize(mode)
+    return Network(model)
+
+
+@pytest.mark.parametrize("layer", ["hidden", "answer"])
+def test_a_quantised_layer_is_worked_out_with_its_scales(layer):
+    network = quantised("int8")
+    picture = networks.pictures(network.model, 1)[0]
+    expected = all_activations(network, picture)[layer]
+    found = [arithmetic(network, picture, layer, channel) for channel in range(len(expected))]
+    np.testing.assert_allclose([one.output for one in found], expected, rtol=1e-4, atol=1e-5 * expected.max())
+    products = found[0].products[0]
+    np.testing.assert_allclose(products.products.sum(), found[0].sum, rtol=1e-9)
+
+
+@pytest.mark.parametrize("mode", ["int4", "float8"])
+def test_other_quantisations_are_refused(mode):
+    network = quantised(mode)
+    with pytest.raises(ValueError, match=rf"quantised \({mode}\)"):
+        arithmetic(network, networks.pictures(network.model, 1)[0], "hidden", 0)

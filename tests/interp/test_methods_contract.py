@@ -1,10 +1,12 @@
 """Attribution: a contract that every method of the registry keeps on every kind of network."""
 
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
 
-from interp import METHODS, Class, Network, explain
+from interp import METHODS, Class, Network, diagnose, explain
 from tests.interp import networks
 
 QUICK = {
@@ -162,6 +164,73 @@ def test_methods_take_several_inputs():
     x = [np.ones((2, 3), np.float32), networks.pictures(model, 2)]
     for method in METHODS:
         assert attribute(network, x, method, target=1).values.shape == (2, 16, 16)
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_of_two_pictures_the_chosen_one_is_explained_by_layers_that_see_it(method):
+    model = networks.two_pictures()
+    rng = np.random.default_rng(0)
+    x = [rng.uniform(0, 255, (2, side, side, 1)).astype(np.float32) for side in (16, 12)]
+    for picture, layer, side in (("left", "shared:2", 16), ("right", "shared", 12)):
+        network = Network(model, picture=picture)
+        assert network.default_layer == layer
+        batch = attribute(network, x, method.name, target=1)
+        assert batch.values.shape == (2, side, side)
+        # What is explained of one picture does not hang on the other: the answer is a sum of terms of each.
+        other = [array if name == picture else array[::-1] for name, array in zip(("left", "right"), x, strict=True)]
+        again = attribute(network, other, method.name, target=1).values
+        np.testing.assert_allclose(again, batch.values, rtol=1e-3, atol=2e-4 * np.abs(batch.values).max())
+    if method.needs_layer:
+        with pytest.raises(ValueError, match="sees nothing of the picture 'left'"):
+            explain(Network(model), x, method.name, layer="own")
+        with pytest.raises(ValueError, match="sees nothing of the picture 'right'"):
+            explain(Network(model, picture=1), x, method.name, layer="shared:2")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_network_that_takes_one_picture_alone_explains_several(method):
+    network = Network(networks.one_at_a_time())
+    x = networks.pictures(network.model)
+    np.testing.assert_allclose(network.predict(x[1]), network.model(x[1:2]), rtol=1e-5)
+    batch = attribute(network, x, method, target=[0, 1, 2])
+    for index, values in enumerate(batch.values):
+        single = attribute(network, x[index], method, target=index)
+        np.testing.assert_allclose(values, single.values, rtol=1e-4, atol=1e-5 * np.abs(single.values).max())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["saliency", "input_gradient"])
+def test_gradients_of_half_precision_are_not_rounded_to_zero(method):
+    single, half = (Network(networks.wide(policy)) for policy in ("float32", "mixed_float16"))
+    half.model.set_weights(single.model.get_weights())
+    x = networks.pictures(single.model, 1)
+    expected, found = (attribute(network, x, method, target=2).values for network in (single, half))
+    assert np.isfinite(found).all()
+    for mine, theirs in zip(found, expected, strict=True):
+        assert np.corrcoef(mine.ravel(), theirs.ravel())[0, 1] > 0.98
+        assert np.abs(mine).sum() == pytest.approx(np.abs(theirs).sum(), rel=0.05)
+
+
+def test_gradients_of_half_precision_that_would_overflow_are_scaled_less():
+    model = networks.wide("mixed_float16", side=16)
+    kernel, bias = model.layers[-2].get_weights()
+    model.layers[-2].set_weights([kernel * 3000, bias])
+    values = explain(Network(model), networks.pictures(model, 1)[0], "saliency", target=2).values
+    assert np.isfinite(values).all()
+    assert values.any()
+
+
+@pytest.mark.parametrize("layer", ["conv0", "relu1"])
+@pytest.mark.parametrize("method", METHODS)
+def test_a_pixel_that_is_no_number_spoils_its_own_picture_alone(method, layer):
+    network = built("functional")
+    x = networks.pictures(network.model, 2)
+    expected = attribute(network, x[1], method, layer=layer).values
+    x[0, 3, 3] = np.nan
+    both = attribute(network, x, method, layer=layer)
+    np.testing.assert_allclose(both.values[1], expected, rtol=1e-3, atol=1e-4 * np.abs(expected).max())
+    first = dataclasses.replace(both, values=both.values[0], score=float(both.score[0]))
+    assert diagnose(network, x[0], first).finding == "not finite"
 
 
 def test_each_picture_of_a_large_batch_keeps_its_own_target():

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 from keras import layers
 
-from interp import Class, Network, activations, dream, explain
+from interp import Class, Network, activations, deletion, dream, explain, randomisation_cascade
 from interp.dream import channel
 from interp.dream import target as class_logit
 from interp.network import SIZES
@@ -80,6 +80,88 @@ def test_predict_takes_one_picture_uint8_and_grey_without_channel():
     np.testing.assert_array_equal(network.predict(picture[..., 0]), expected)
 
 
+@pytest.mark.parametrize("squeeze", [True, False])
+def test_a_network_that_answers_with_a_number_is_one_of_a_single_class(squeeze):
+    inputs = keras.Input((8, 8, 1))
+    dense = layers.Dense(1, activation="sigmoid", name="one")
+    answer = dense(layers.Flatten()(layers.Conv2D(4, 3, activation="relu")(inputs)))
+    model = keras.Model(inputs, keras.ops.squeeze(answer, -1) if squeeze else answer)
+    network, x = Network(model, labels=["smiles"]), networks.pictures(model) / 255
+    assert network.output_shapes == ((1,),)
+    assert network.predict(x).shape == network.logits(x).shape == (3, 1)
+    np.testing.assert_allclose(network.predict(x)[:, 0], np.ravel(model(x)), rtol=1e-5)
+    np.testing.assert_allclose(1 / (1 + np.exp(-network.logits(x))), network.predict(x), rtol=1e-5)
+    for method in ("grad_cam", "saliency", "occlusion"):
+        explanation = explain(network, x, method)
+        np.testing.assert_allclose(explanation.score, network.logits(x)[:, 0], rtol=1e-5)
+        assert explanation.target.describe(network) == "smiles, smiles, smiles"
+        assert explanation.values.any()
+    assert deletion(network, x[0], explain(network, x[0], "saliency").values).scores[0] == pytest.approx(
+        float(network.predict(x[0])[0, 0]), rel=1e-5
+    )
+    with pytest.raises(ValueError, match="there is no class 1"):
+        explain(network, x, target=1)
+
+
+def u_net() -> keras.Model:
+    """Return a network of any size whose halves and doubles meet again on even sizes alone."""
+    inputs = keras.Input((None, None, 1))
+    first = layers.Conv2D(4, 3, padding="same", activation="relu", name="first")(inputs)
+    deep = layers.Conv2D(4, 3, padding="same", activation="relu")(layers.MaxPooling2D()(layers.MaxPooling2D()(first)))
+    joined = layers.Concatenate()([first, layers.UpSampling2D(4)(deep)])
+    return keras.Model(inputs, layers.Conv2D(2, 1, name="answer")(joined))
+
+
+def test_a_size_that_an_open_network_can_not_take_is_refused_with_one_that_it_can():
+    network = Network(u_net())
+    assert [network.accepts(side, side) for side in (32, 33, 36)] == [True, False, True]
+    picture = np.ones((33, 37, 1), np.float32)
+    for ask in (
+        network.predict,
+        lambda x: activations(network, x, "answer"),
+        lambda x: explain(network, x, target=0),
+        lambda x: explain(network, x, "saliency", target=0),
+        lambda x: explain(network, x, "occlusion", target=0),
+    ):
+        with pytest.raises(ValueError, match=r"not of 33×37, .* such as 32×36") as caught:
+            ask(picture)
+        assert "\n" not in str(caught.value)
+    assert explain(network, picture[:32, :36], "saliency", target=0).values.shape == (32, 36)
+
+
+def test_a_network_that_takes_several_pictures_alone_is_refused():
+    with pytest.raises(ValueError, match="answers to 4 pictures at a time alone"):
+        Network(networks.one_at_a_time(4))
+
+
+def test_what_a_network_of_one_picture_at_a_time_is_asked_goes_one_by_one():
+    network = Network(networks.one_at_a_time())
+    x = networks.pictures(network.model)
+    expected = np.concatenate([network.model(picture[None]) for picture in x])
+    np.testing.assert_allclose(network.predict(x), expected, rtol=1e-5)
+    assert activations(network, x, "conv").shape == (3, 14, 14, 6)
+    values = explain(network, x[0], "saliency", target=0).values
+    assert np.isfinite(deletion(network, x[0], values, target=0).scores).all()
+
+
+def named(name: str) -> keras.Model:
+    inputs = keras.Input((8, 8, 1))
+    return keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3, name=name)(inputs))))
+
+
+@pytest.mark.parametrize("name", ["_conv", ".conv", "a>b", "features.0-conv"])
+def test_a_layer_may_begin_with_a_sign(name):
+    network = Network(named(name))
+    assert network.default_layer == name
+    assert explain(network, np.ones((8, 8, 1)), target=1).values.shape == (6, 6)
+
+
+@pytest.mark.parametrize("name", ["my conv", "a:b", "größe", "a(b)"])
+def test_a_name_that_can_not_be_compiled_is_refused_in_a_sentence(name):
+    with pytest.raises(ValueError, match=r"has a name that TensorFlow can't compile"):
+        Network(named(name))
+
+
 def test_predict_takes_several_inputs():
     model = networks.two_inputs()
     x = [np.ones((3, 3), np.float32), networks.pictures(model)]
@@ -117,6 +199,57 @@ def test_the_score_is_the_logit_however_the_softmax_is_written(build):
     np.testing.assert_allclose(exponentials / exponentials.sum(axis=1, keepdims=True), model(x), rtol=1e-3, atol=1e-6)
 
 
+def steep(behind, classes: int = networks.CLASSES) -> keras.Model:
+    """Return a network whose answers are certain, so that a probability has no gradient, and what stands behind it."""
+    keras.utils.set_random_seed(11)
+    inputs = keras.Input((24, 24, 3))
+    pooled = layers.GlobalAveragePooling2D()(layers.Conv2D(8, 3, activation="relu", name="conv")(inputs))
+    dense = layers.Dense(classes, kernel_initializer=keras.initializers.RandomNormal(stddev=300.0))
+    return keras.Model(inputs, behind(dense(pooled)))
+
+
+BEHIND = {
+    "flatten": lambda logits: layers.Flatten()(layers.Softmax()(logits)),
+    "reshape": lambda logits: layers.Reshape((1, 1, -1))(layers.Softmax()(logits)),
+    "linear": lambda logits: layers.Activation("linear", dtype="float32")(layers.Softmax()(logits)),
+    "dropout": lambda logits: layers.Dropout(0.5)(layers.Softmax()(logits)),
+    "identity": lambda logits: layers.Identity()(layers.Activation("softmax")(logits)),
+    "several": lambda logits: layers.Flatten()(
+        layers.Permute((2, 1))(layers.Reshape((1, -1))(layers.Softmax()(logits)))
+    ),
+    "operators": lambda logits: keras.ops.squeeze(keras.ops.expand_dims(keras.ops.softmax(logits), 1), 1),
+    "cast": lambda logits: keras.ops.cast(keras.activations.softmax(logits), "float32"),
+    "sigmoid": lambda logits: layers.Flatten()(layers.Activation("sigmoid")(logits)),
+    "hard sigmoid": lambda logits: layers.Flatten()(layers.Activation("hard_sigmoid")(logits)),
+    "layer as activation": lambda logits: layers.Activation(layers.Softmax())(logits),
+    "by keyword": lambda logits: layers.Flatten()(layers.Softmax()(inputs=logits)),
+    "joined": lambda logits: layers.Concatenate()([layers.Softmax()(logits[:, :3]), layers.Softmax()(logits[:, 3:])]),
+    "nested": lambda logits: keras.Sequential([keras.Input((5,)), layers.Softmax(), layers.Flatten()])(logits),
+}
+
+
+@pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
+def test_the_logit_is_explained_whatever_stands_behind_the_softmax_but_moves_values(behind):
+    plain, network = Network(steep(lambda logits: logits)), Network(steep(behind))
+    x = networks.pictures(plain.model, 2)
+    np.testing.assert_allclose(network.logits(x).reshape(2, -1), plain.logits(x), rtol=1e-5)
+    for method in ("grad_cam", "saliency"):
+        expected = explain(plain, x, method, target=[1, 2])
+        assert expected.values.any()
+        for engine in ("interp", "tf-keras-vis"):
+            found = explain(network, x, method, target=[1, 2], engine=engine)
+            np.testing.assert_allclose(found.score, expected.score, rtol=1e-5)
+            np.testing.assert_allclose(found.values, expected.values, rtol=1e-3, atol=1e-5 * expected.values.max())
+
+
+def test_one_class_picked_behind_the_softmax_is_explained_by_its_logit():
+    plain = Network(steep(lambda logits: logits))
+    network = Network(steep(lambda logits: layers.Softmax()(logits)[:, 2:3]))
+    x = networks.pictures(plain.model, 1)[0]
+    expected = explain(plain, x, "saliency", target=2)
+    np.testing.assert_allclose(explain(network, x, "saliency", target=0).values, expected.values, rtol=1e-4)
+
+
 def test_the_score_of_a_sigmoid_is_its_logit():
     model = networks.residual()
     x = networks.pictures(model) / 255
@@ -131,6 +264,60 @@ def test_activations_equal_the_layers_own_output():
     network = Network(model)
     np.testing.assert_allclose(activations(network, x, "relu1"), expected, rtol=1e-5, atol=1e-6)
     assert activations(network, x[0], "relu1").shape == (8, 8, 8)
+
+
+def test_the_picture_to_explain_is_chosen_by_name_or_position():
+    model = networks.two_pictures()
+    assert [Network(model, picture=chosen).picture for chosen in (None, 1, "left", "right")] == [0, 1, 0, 1]
+    assert Network(model, picture="right").input_shape == (12, 12, 1)
+    assert [Network(model).sees_picture(name) for name in ("shared", "shared:2", "own")] == [False, True, False]
+    with pytest.raises(ValueError, match="Unknown picture 'rihgt'; did you mean 'right'"):
+        Network(model, picture="rihgt")
+    with pytest.raises(ValueError, match="Input 0 is no picture"):
+        Network(networks.two_inputs(), picture=0)
+    assert randomisation_cascade(
+        Network(model, picture=1),
+        x := [np.ones((16, 16, 1), np.float32), np.ones((12, 12, 1), np.float32)],
+        explain(Network(model, picture=1), x, target=0),
+    ).maps[0].shape == (12, 12)
+
+
+def first_channels(**format: str) -> keras.Model:
+    inputs = keras.Input((3, 32, 32))
+    x = layers.Conv2D(4, 3, activation="relu", name="conv", **format)(
+        inputs if format else layers.Permute((2, 3, 1))(inputs)
+    )
+    return keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D(**format)(x)))
+
+
+def test_a_network_that_has_its_channels_first_is_refused():
+    picture = keras.Input((32, 32, 3))
+    inner, model = layers.Permute((3, 1, 2))(picture), first_channels(data_format="channels_first")
+    pooled = keras.ops.max_pool(inner, 2, data_format="channels_first")
+    for one in (model, keras.Model(picture, model(inner)), keras.Model(picture, pooled)):
+        with pytest.raises(ValueError, match=r"has its channels first; .* data_format='channels_last'"):
+            Network(one)
+
+
+def test_a_pooling_along_the_last_axis_of_what_is_no_map_is_taken():
+    inputs = keras.Input((8, 8, 3))
+    shares = layers.Reshape((4, 16))(layers.Conv2D(1, 1)(inputs))
+    network = Network(keras.Model(inputs, layers.GlobalMaxPooling1D(data_format="channels_first")(shares)))
+    assert network.output_shapes == ((4,),)
+
+
+def test_pictures_with_their_channels_first_are_refused_with_the_way_out():
+    model = first_channels()
+    with pytest.raises(ValueError, match=r"channels first, \(3, 32, 32\); put keras\.layers\.Permute\(\(3, 1, 2\)\)"):
+        Network(model)
+    picture = keras.Input((32, 32, 3))
+    network = Network(keras.Model(picture, model(layers.Permute((3, 1, 2))(picture))))
+    x = networks.pictures(network.model, 1)[0]
+    assert network.input_shape == (32, 32, 3)
+    assert network.default_layer.endswith("conv")
+    assert explain(network, x, target=0).values.shape == (30, 30)
+    assert explain(network, x, "saliency", target=0).values.shape == (32, 32)
+    np.testing.assert_allclose(network.predict(x), model(x.transpose(2, 0, 1)[None]), rtol=1e-4)
 
 
 def test_unknown_names_list_the_nearest():
@@ -245,6 +432,7 @@ def resident_bytes() -> int:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads the resident memory from /proc")
+@pytest.mark.slow
 def test_memory_is_let_go_with_the_network():
     def use_and_drop() -> None:
         inputs = keras.Input((8, 8, 1))

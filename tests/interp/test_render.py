@@ -120,29 +120,6 @@ def test_paste_turns_a_map_with_its_crop(angle, scale):
     assert (result[beyond] == 0).all()
 
 
-def test_contours_are_lines_of_equal_value():
-    rows, columns = np.indices((41, 41)) - 20
-    cone = np.maximum(1 - np.hypot(rows, columns) / 20, 0)
-    image = np.full((41, 41), 90, np.uint8)
-    result = render.contour(image, cone, levels=(0.5,))
-    drawn = (result != 90).any(axis=-1)
-    np.testing.assert_allclose(cone[drawn], 0.5, atol=0.08)
-    assert 40 < drawn.sum() < 100
-    assert (result[drawn] == render.PALETTES["inferno"].colours[128]).all()
-    assert (render.contour(image, np.zeros((4, 4))) == 90).all()
-    assert (image == 90).all()
-
-
-def test_contours_of_a_signed_map_stand_on_both_sides():
-    values = np.zeros((40, 40))
-    values[5:15, 5:15], values[25:35, 25:35] = 1, -1
-    result = render.contour(np.zeros((40, 40), np.uint8), values, levels=(0.9,), signed=True).astype(int)
-    assert result[5, 10, 0] > result[5, 10, 2]
-    assert result[25, 30, 2] > result[25, 30, 0]
-    with pytest.raises(ValueError, match="levels"):
-        render.contour(np.zeros((4, 4), np.uint8), values, levels=(0.0,))
-
-
 def test_a_strip_sets_pictures_of_any_size_side_by_side():
     red, grey = np.zeros((10, 20, 3), np.uint8), np.full((48, 48), 100, np.uint8)
     red[..., 0] = 255
@@ -160,20 +137,6 @@ def test_a_strip_sets_pictures_of_any_size_side_by_side():
     for pictures, titles in (([], ()), ([red], ["a", "b"])):
         with pytest.raises(ValueError, match="at least one picture"):
             render.strip(pictures, titles)
-
-
-@pytest.mark.parametrize("signed", [False, True])
-def test_a_colour_bar_has_the_ends_of_its_palette_and_numbers(signed):
-    bar = render.colour_bar(2.5, signed=signed, height=120)
-    colours = render.PALETTES[render.DEFAULT_PALETTES[signed]].colours
-    column = bar[:, 8]
-    inside = ~(column == 255).all(axis=-1)
-    np.testing.assert_array_equal(column[inside][0], colours[255])
-    np.testing.assert_array_equal(column[inside][-1], colours[0])
-    assert (bar[:, bar.shape[1] // 2 :] < 128).any()
-    assert not np.array_equal(bar, render.colour_bar(5.0, signed=signed, height=120)[:, : bar.shape[1]])
-    with pytest.raises(ValueError, match="ticks"):
-        render.colour_bar(1.0, height=20)
 
 
 @pytest.mark.parametrize("shift", [(-500, 0), (-6, -6), (75, 55), (500, 500)])

@@ -7,9 +7,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from models.detection import angle_of
 from models.detection.training.geometry import box_of_68, box_of_five
-from models.keypoints import FOREHEAD, to_marks
+from models.geometry import angle_of, transform_points
+from models.keypoints import crop_squares, squares_of_boxes, to_marks
 from models.training.pictures import decode_pictures
 
 LONG_SIDE = 480  # larger photos are shrunk when they are read; a photo then takes half a megabyte
@@ -191,32 +191,23 @@ def pseudo_marks(
     """
     places, crops, maps = [], [], []
     for number, (image, boxes, invalid) in enumerate(zip(photos.images, photos.boxes, photos.invalid, strict=True)):
-        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
-        for row in np.flatnonzero(~invalid & (boxes[:, 3] >= smallest)):
-            crop_to_photo = _square_of_points(*boxes[row].tolist())
-            places.append((number, row))
-            maps.append(crop_to_photo)
-            crops.append(_cut(grey, crop_to_photo, 96))
+        rows = np.flatnonzero(~invalid & (boxes[:, 3] >= smallest))
+        upright = np.zeros(len(rows))
+        cut, transforms = crop_squares(image, squares_of_boxes(boxes[rows], upright), upright)
+        places += [(number, row) for row in rows]
+        maps += list(transforms)
+        crops += list(cut)
     marks = [rows.copy() for rows in photos.marks]
     for start in range(0, len(crops), batch):
         points, confidence = locate(np.stack(crops[start : start + batch]))
-        of_crop = to_marks(np.asarray(points, np.float64)) + 0.5
+        of_crop = to_marks(np.asarray(points, np.float64))
         sure = np.median(np.asarray(confidence)[:, 17:], axis=1) >= surest
         for index in np.flatnonzero(sure):
             number, row = places[start + index]
-            matrix = maps[start + index]
-            found = of_crop[index] @ matrix[:, :2].T + matrix[:, 2]
+            found = transform_points(of_crop[index], maps[start + index]) + 0.5
             if _fits(found, photos.boxes[number][row]):
                 marks[number][row] = found
     return replace(photos, marks=marks)
-
-
-def _square_of_points(x: float, y: float, width: float, height: float) -> np.ndarray:
-    """Return the map (2, 3) from a crop of 96 pixels to the photo, 1.35 times as wide as the points in the box."""
-    brow_to_chin = height / (1 + FOREHEAD)
-    side = 1.35 * max(width, brow_to_chin)
-    centre = (x + width / 2, y + height - brow_to_chin / 2)
-    return np.array([[side / 96, 0, centre[0] - side / 2], [0, side / 96, centre[1] - side / 2]])
 
 
 def _fits(marks: np.ndarray, box: np.ndarray) -> bool:
@@ -224,14 +215,3 @@ def _fits(marks: np.ndarray, box: np.ndarray) -> bool:
     inside = (marks >= box[:2] - 0.1 * box[2:]) & (marks <= box[:2] + 1.1 * box[2:])
     eyes, mouth = marks[:2].mean(axis=0), marks[3:].mean(axis=0)
     return bool(inside.all() and np.hypot(*(mouth - eyes)) > 0.2 * box[3])
-
-
-def _cut(grey: np.ndarray, crop_to_photo: np.ndarray, size: int) -> np.ndarray:
-    scale = crop_to_photo[0, 0]
-    if scale > 1.5:  # average areas first, so that nothing aliases
-        shrunk = cv2.resize(grey, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
-        factor = np.array([shrunk.shape[1] / grey.shape[1], shrunk.shape[0] / grey.shape[0]])
-        grey, crop_to_photo = shrunk, crop_to_photo * factor[:, None]
-    matrix = np.column_stack([crop_to_photo[:, :2], crop_to_photo[:, 2] + crop_to_photo[:, :2] @ [0.5, 0.5] - 0.5])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    return cv2.warpAffine(grey, matrix, (size, size), flags=flags, borderMode=cv2.BORDER_REPLICATE)

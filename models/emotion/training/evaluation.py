@@ -8,10 +8,9 @@ from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, softmax
 
 from models.emotion import SMALLEST_SHARE
-from models.emotion.training.datasets import ExpressionData
+from models.emotion.training.datasets import TRAINING_ROWS, ExpressionData
 from models.training.scores import reliability, wilson_interval
 
-TRAINING_ROWS = 28_709
 CALIBRATION_BINS = 15
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.detection.training.datasets import Photos
+from models.geometry import intersection_over_union
 from models.keypoints import Look, boxes_of_points, log_confidence, look, squares_of_boxes, to_marks
 
 SURE = 0.5  # mean confidence from which on a face's place counts
@@ -92,8 +93,8 @@ def odds_of_faces(photos: Photos, seed: int = 0) -> dict[str, Any]:
         side = np.exp(random.uniform(np.log(20), np.log(max(40, min(image.shape[:2]))), _TRIES))
         squares = np.column_stack([random.uniform(0, image.shape[1::-1], (_TRIES, 2)), side])
         looks = look(image, squares, np.zeros(_TRIES))
-        is_beside = ~_touches(boxes_of_points(looks.points, looks.angles), boxes)
-        beside.append(log_confidence(looks)[is_beside].max(initial=-np.inf))
+        overlaps = intersection_over_union(boxes_of_points(looks.points, looks.angles), boxes)
+        beside.append(log_confidence(looks)[~(overlaps > 0).any(axis=1)].max(initial=-np.inf))
     beside = [value for value in beside if np.isfinite(value)]
     evidence = np.concatenate([*on, beside])
     evidence = np.stack([np.ones(len(evidence)), evidence], axis=1)
@@ -112,13 +113,6 @@ def odds_of_faces(photos: Photos, seed: int = 0) -> dict[str, Any]:
     }
     even = {name: float((values[one] >= 0).mean()) for name, one in classes.items() if one.any()}
     return {"odds": np.round(odds, 3).tolist(), "even": even, "faces": len(side), "false_alarms": len(beside)}
-
-
-def _touches(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
-    """Return which of the boxes (n, 4) share a pixel with one of the others (m, 4)."""
-    low = np.maximum(boxes[:, None, :2], others[:, :2])
-    high = np.minimum(boxes[:, None, :2] + boxes[:, None, 2:], others[:, :2] + others[:, 2:])
-    return (high > low).all(axis=2).any(axis=1)
 
 
 def _fit_logistic(evidence: np.ndarray, is_face: np.ndarray, weight: np.ndarray) -> np.ndarray:

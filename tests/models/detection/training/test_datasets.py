@@ -139,9 +139,16 @@ def test_marks_are_added_where_the_keypoint_network_is_sure_and_fits():
     assert (mouth[:, 1] > eyes[:, 1].max()).all()
 
 
-def test_marks_beside_the_box_are_dropped():
-    box = np.array([0, 0, 40, 40])
-    marks = np.array([[10, 12], [30, 12], [20, 20], [13, 30], [27, 30]])
-    assert datasets._fits(marks, box)
-    assert not datasets._fits(np.add(marks, [25, 0]), box)
-    assert not datasets._fits(np.full((5, 2), 20), box)
+@pytest.mark.parametrize(
+    ("shift", "size", "is_kept"),
+    [(0, 1.0, True), (40, 1.0, False), (0, 0.01, False)],
+    ids=["in the box", "beside the box", "the eyes on the mouth"],
+)
+def test_marks_that_make_no_face_in_the_box_are_dropped(shift, size, is_kept):
+    box, unknown = np.array([[20, 20, 40, 52]], np.float32), np.full((1, 5, 2), np.nan, np.float32)
+    photos = datasets.Photos([np.zeros((200, 200, 3), np.uint8)], [box], [np.array([False])], [unknown])
+    points = np.full((1, 68, 2), 47.5)
+    points[0, 36:42], points[0, 42:48], points[0, 48], points[0, 54] = [35, 38], [60, 38], [38, 62], [57, 62]
+    points = 47.5 + size * (points - 47.5) + [shift, 0]
+    marks = datasets.pseudo_marks(photos, lambda crops: (points, np.ones((1, 68)))).marks[0]
+    assert np.isfinite(marks).all() == is_kept

@@ -1,0 +1,439 @@
+"""What the Activations page shows: the network as a diagram, its channels, and how one number comes about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from dashboard import state
+from dashboard.app_pages.activations import results
+from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import percent, three_digits, time_left
+from dashboard.services import explanations, networks
+from dashboard.services.runs import show_progress
+from dashboard.subject import Subject
+from dashboard.tasks.task import View
+from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
+from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
+from dashboard.widgets.downloads import download_png
+from dashboard.widgets.maps import map_overlay, show_colour_bar
+from dashboard.widgets.picture import Regions, picture_with
+from interp import Network, Target, receptive_fields, render, seen_box
+from interp.arithmetic import Arithmetic
+from interp.render import colorize
+
+SORT = "sort"
+
+SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
+WITHOUT_MAPS = {"Permute", "Reshape"}
+"""Kinds whose output may have three dimensions that are no rows, columns and channels."""
+KIND_WORDS = {
+    "Conv2D": "a convolution",
+    "SeparableConv2D": "a separable convolution",
+    "DepthwiseConv2D": "a depthwise convolution",
+    "BatchNormalization": "a batch normalisation",
+    "LayerNormalization": "a layer normalisation",
+    "ReLU": "a ReLU, which keeps what is above zero",
+    "MaxPooling2D": "a pooling, which keeps the largest of each window",
+    "AveragePooling2D": "a pooling, which keeps the mean of each window",
+    "UpSampling2D": "an enlargement",
+    "Add": "a sum of branches",
+    "Concatenate": "branches set side by side",
+    "Rescaling": "the picture on another scale",
+}
+OUTLINED_SIDE = 480
+"""Pixels of a side of the downloaded picture with a receptive field."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What the page looks at: a picture as one network gets it, and what its layers make of it.
+
+    Args:
+        subject: the photo and the face.
+        view: what the network gets of them.
+        network: interp.Network.
+        maps: every layer's output by its name.
+    """
+
+    subject: Subject
+    view: View
+    network: Network
+    maps: Mapping[str, np.ndarray]
+
+    def has_maps(self, layer: str) -> bool:
+        """Whether a layer's output is a stack of maps."""
+        return self.maps[layer].ndim == 3 and self.network.layer(layer).kind not in WITHOUT_MAPS
+
+    @property
+    def pixels(self) -> np.ndarray:
+        """What the network gets, uint8 (h, w) or (h, w, 3)."""
+        return self.view.pixels
+
+    @property
+    def network_name(self) -> str:
+        return self.subject.network_name
+
+    @property
+    def title(self) -> str:
+        return self.subject.title
+
+
+# The network ---------------------------------------------------------------------------------------------------------
+
+
+def cards_of(seen: Seen) -> list[Card]:
+    """Returns a card for the picture and for each layer, in order, each in its place."""
+    layers = [layer for layer in seen.network.layers if layer.name in seen.maps]
+    names = {layer.name for layer in layers}
+    cards = [Card(PICTURE, "what goes in", _times(seen.pixels.shape), 0, (), is_pickable=False)]
+    for layer in layers:
+        sources = tuple(name for name in seen.network.sources[layer.name] if name in names) or (PICTURE,)
+        shape, is_map = _times(seen.maps[layer.name].shape), seen.has_maps(layer.name)
+        cards.append(Card(layer.name, layer.kind, shape, layer.parameters, sources, is_map))
+    return arrange(cards)
+
+
+def _times(shape: Sequence[int]) -> str:
+    return "×".join(map(str, shape)) if len(shape) != 1 else f"{shape[0]} numbers"
+
+
+def sprite(seen: Seen, cards: Sequence[Card]) -> np.ndarray:
+    """Returns the thumbnails of all cards side by side, RGB uint8: of each layer the map with the strongest value."""
+    tiles = []
+    for card in cards:
+        if card.name == PICTURE:
+            tiles.append(_thumbnail(pictures.as_rgb(seen.pixels)))
+            continue
+        values = seen.maps[card.name]
+        values = values[..., strongest(values)] if seen.has_maps(card.name) else _tile_up(values)
+        tiles.append(_thumbnail(colorize(values, signed=bool(values.min() < 0))))
+    return np.concatenate(tiles, axis=1)
+
+
+def strongest(maps: np.ndarray) -> int:
+    """Returns the channel with the greatest value, positive or negative."""
+    return int(np.abs(maps).max(axis=(0, 1)).argmax())
+
+
+def _tile_up(values: np.ndarray) -> np.ndarray:
+    """Lays numbers without a place into a square, as far as they go."""
+    flat = values.ravel()
+    side = int(np.ceil(np.sqrt(len(flat))))
+    square = np.zeros(side * side, np.float32)
+    square[: len(flat)] = flat
+    return square.reshape(side, side)
+
+
+def _thumbnail(picture: np.ndarray) -> np.ndarray:
+    height, width = picture.shape[:2]
+    method = Image.Resampling.NEAREST if max(height, width) < THUMBNAIL_SIDE else Image.Resampling.BOX
+    return np.asarray(Image.fromarray(picture).resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), method))
+
+
+def network_diagram(seen: Seen, cards: Sequence[Card], layer: str) -> None:
+    """Shows the network; a click on a layer chooses it."""
+    diagram(
+        cards,
+        pictures.png(sprite(seen, cards)),
+        key="diagram",
+        alt=f"The network {seen.network_name} as a diagram of {len(cards) - 1} layers, from the picture to the answer",
+        chosen=layer,
+        on_pick=_pick_layer,
+    )
+
+
+def _pick_layer(name: str) -> None:
+    st.session_state[state.LAYER] = name
+
+
+def choose_layer(seen: Seen) -> str:
+    """Draws the layer picker beside the diagram and returns the layer's name."""
+    names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
+    default = seen.view.task.default_layer(seen.network)
+    state.keep_choice(state.LAYER, names, default)
+    return str(
+        st.selectbox(
+            "Layer",
+            names,
+            index=names.index(default),
+            key=state.LAYER,
+            bind="query-params",
+            width=280,
+            help="The same choice as a click on the diagram: from the picture (top of the list) to the answer.",
+        )
+    )
+
+
+def layer_words(seen: Seen, layer: str) -> str:
+    """Says in a sentence what a layer is."""
+    height, width, channels = seen.maps[layer].shape
+    known = seen.network.layer(layer)
+    weights = f", {known.parameters:,} parameters" if known.parameters else ", nothing to learn"
+    kind = KIND_WORDS.get(known.kind, f"a layer of the kind {known.kind}")
+    return f"**{layer}** is {kind}: {channels} maps of {height}×{width}{weights}."
+
+
+def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
+    """Returns each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
+    count = seen.maps[layer].shape[-1]
+    labels = networks.cards()[seen.network_name].labels
+    if layer != seen.view.task.maps_layer or len(labels) != count:
+        return tuple(f"Channel {number}" for number in range(count))
+    return tuple(f"Channel {number} ({tables.words(label).lower()})" for number, label in enumerate(labels))
+
+
+# Channels ------------------------------------------------------------------------------------------------------------
+
+
+def choose_sort() -> str:
+    """Draws by what the maps are sorted and returns it."""
+    names = list(SORTS)
+    state.keep_choice(SORT, names, names[0])
+    chosen = st.selectbox(
+        "Sort by",
+        names,
+        format_func=SORTS.__getitem__,
+        key=SORT,
+        bind="query-params",
+        help="Index: the network's own order. Strength: the greatest value first. Importance: what the answer gains by "
+        "the channel, to first order (gradient × activation).",
+    )
+    return str(chosen)
+
+
+def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarray:
+    """Returns the channels in the order in which they are shown, int (channels,).
+
+    Args:
+        maps: float32 (h, w, channels).
+        sort: str, a key of `SORTS`.
+        gains: float32 (channels,), what the answer gains by each; needed for "importance".
+    """
+    if sort == "importance" and gains is not None:
+        return np.argsort(-gains, kind="stable")
+    if sort == "strength":
+        return np.argsort(-np.abs(maps).max(axis=(0, 1)), kind="stable")
+    return np.arange(maps.shape[-1])
+
+
+def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look) -> None:
+    """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
+    maps, names = seen.maps[layer], channel_names(seen, layer)
+    height, width, count = maps.shape
+    columns = pictures.wall_columns(count)
+    mosaic, is_map = pictures.wall(maps[..., order], columns)
+    picture = pictures.wall_picture(render.colorize(mosaic, palette=look.palette, signed=look.is_signed), is_map)
+
+    def pick(index: int) -> None:
+        st.session_state[state.CHANNEL] = int(order[index])
+
+    regions = pictures.wall_regions((height, width, count), columns, [names[number] for number in order])
+    picture_with(
+        [Regions(regions, pick, int(np.flatnonzero(order == channel)[0]), is_framed=False)],
+        pictures.png(picture),
+        (picture.shape[1], picture.shape[0]),
+        key="channel_wall",
+        alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
+        is_pixelated=True,
+    )
+    show_colour_bar(maps, look, "Activation, one scale for all channels")
+    download_png("All channels", lambda: picture, seen.title, layer, "channels", key="download_wall")
+
+
+def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
+    """Shows one channel over the picture with its own scale."""
+    values = seen.maps[layer][..., channel]
+    picture, name = map_overlay(seen.view, values, look), channel_names(seen, layer)[channel]
+    st.image(picture, width="stretch", alt=f"{name} of layer {layer} over {seen.view.noun}")
+    if values.any():
+        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near\u00a00")
+    else:
+        st.info("This channel is zero everywhere: its pattern is nowhere here.", icon=":material/info:")
+    download_png("Channel", lambda: picture, seen.title, layer, f"channel {channel}", key="download_channel")
+
+
+def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
+    """Shows a map's statistics and how often which values occur; `gain` is what the answer gains by it, if asked."""
+    with st.container(horizontal=True, gap="medium", key="channel_facts"):
+        for label, words, meaning in statistics(values, gain):
+            st.metric(label, words, width="content", help=meaning)
+    st.plotly_chart(
+        figures.histogram(values),
+        config=figures.CHART_CONFIG,
+        key="channel_histogram",
+        alt=f"Histogram of the {values.size} values of channel {channel}",
+    )
+
+
+def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str, str, str]]:
+    """Returns (label, value, meaning) of what describes a map.
+
+    Args:
+        values: float32 (h, w).
+        gain: float, what the answer gains by the channel. Defaults to None: not asked.
+    """
+    found = [
+        ("Mean", three_digits(float(values.mean())), "The mean over all places of the map."),
+        ("Largest", three_digits(float(values.max())), "The greatest value of the map."),
+    ]
+    if values.min() < 0:
+        found.append(("Smallest", three_digits(float(values.min())), "The lowest value of the map."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "Share of places that are exactly 0."))
+    if gain is not None:
+        found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
+    return found
+
+
+# What a channel likes best -------------------------------------------------------------------------------------------
+
+
+def channel_dream(seen: Seen, layer: str, channel: int) -> None:
+    """Shows the picture that a channel likes best, or a button that looks for it, with progress and Cancel."""
+    place = (seen.network_name, layer, channel)
+    picture, run = results.CHANNEL_DREAM.find(place)
+    if picture is not None:
+        large = pictures.as_rgb(pictures.enlarge(np.squeeze(picture), 288))
+        st.image(large, width=220, alt=f"The picture that channel {channel} of {layer} likes best")
+        st.caption("Made from noise by gradient ascent; it shows no photo.")
+        download_png(
+            "Pattern", lambda: large, seen.network_name, layer, f"channel {channel}", "likes", key="download_likes"
+        )
+        return
+    if run is not None and run.is_active:
+        if run.result is not None:
+            st.image(
+                pictures.as_rgb(pictures.enlarge(np.squeeze(run.result), 288)), width=220, alt="The pattern so far"
+            )
+        words = f"Step {run.done} of {run.total}{time_left(run.seconds_left)}" if run.total else "Getting ready…"
+        show_progress(run, words, "likes")
+        return
+    if run is not None and run.status == "failed":
+        st.error(f"{run.error} Try another channel.", title="No picture came out", icon=":material/error:")
+    st.button(
+        "Show what it likes",
+        key="start_likes",
+        icon=":material/auto_awesome:",
+        on_click=_start_likes,
+        args=place,
+        help="Changes noise step by step until this channel answers everywhere. Takes some seconds.",
+    )
+
+
+def _start_likes(network_name: str, layer: str, channel: int) -> None:
+    results.CHANNEL_DREAM.put(results.start_channel_dream(network_name, layer, channel))
+
+
+# One number ----------------------------------------------------------------------------------------------------------
+
+
+def _pick_place(row: int, column: int) -> None:
+    st.session_state[state.ROW], st.session_state[state.COLUMN] = row, column
+
+
+def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Look) -> None:
+    """Shows how one number of a map comes about, or says why there is no sum to show."""
+    channel, row, column = place
+    size = seen.view.size
+    box = seen_box(seen.network, layer, row, column, size)
+    found = working_of(seen, layer, place)
+    if isinstance(found, str):
+        st.markdown(found)
+        outlined = outline(seen, box)
+        st.image(outlined, width=240, alt="The picture with a frame around what this place sees")
+        st.caption(f"The frame is what the place sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
+    else:
+        spans = networks.seen_spans(seen.network_name, found.source, size) if found.source else None
+        plain = look.palette if not look.is_signed else render.DEFAULT_PALETTES[False]
+        signed = look.palette if look.is_signed else render.DEFAULT_PALETTES[True]
+        stops = {False: render.palette_stops(plain), True: render.palette_stops(signed)}
+        data = data_of(found, background=seen.view.enlarged(320), side=size, spans=spans, box=box, stops=stops)
+        arithmetic(data, key="arithmetic", on_pick=_pick_place)
+        st.caption(
+            "Orange counts up, blue counts down. Each map above has its own scale, the palette's left end to right."
+        )
+    download_png(
+        f"{seen.view.title} with frame",
+        lambda: outline(seen, box),
+        seen.title,
+        layer,
+        f"channel {channel} row {row} column {column}",
+        key="download_outline",
+    )
+
+
+def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
+    """Returns how a number comes about, or the sentence on why there is nothing to show."""
+
+    def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
+        return explanations.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
+
+    return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
+
+
+def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
+    """Returns what the network gets, enlarged, with a frame around a box, RGB uint8."""
+    times = max(1, OUTLINED_SIDE // max(seen.pixels.shape[:2]))
+    framed = render.outline(seen.pixels, box, enlarge=times)
+    x, y, width, height = (times * number for number in box)
+    return render.outline(framed, (x + 1, y + 1, width - 2, height - 2))  # a second pixel, to be seen on any photo
+
+
+def gains_of(seen: Seen, layer: str, target: Target) -> np.ndarray | None:
+    """Returns for each channel the mean over its map of gradient × activation, float32 (channels,).
+
+    Where the target does not depend on the layer, says so and returns None.
+    """
+    height, width = seen.maps[layer].shape[:2]
+    try:
+        gains = explanations.importance(seen.network_name, seen.pixels, layer, target)
+    except ValueError as error:
+        st.info(f"{error} The maps stay in the network's own order.", icon=":material/info:")
+        return None
+    return gains / (height * width)
+
+
+def reading_words(seen: Seen, layer: str) -> str:
+    """Explains maps, sorting and arithmetic in a few sentences, as Markdown."""
+    maps = seen.maps[layer]
+    height, width, _ = maps.shape
+    meaning = (
+        "One end of the colours means that the channel's pattern is there, the other end its opposite; the middle is 0."
+        if maps.min() < 0
+        else "A bright place means that the channel's pattern is there; a dark map is a channel that found little."
+    )
+    return (
+        "In the diagram the picture comes in on the left and the answer goes out on the right. A lane of its own is a "
+        "branch; a line above the cards is a skip, which hands a layer's output on unchanged.\n\n"
+        f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on the picture. "
+        f"{meaning} All maps share one scale; the large one has its own. Click a map, or enter its number, to see it "
+        "large.\n\n"
+        "Every number of a convolution is a window of the maps before it times a kernel of learnt weights, summed. "
+        "Point at a cell: the same cell lights up in window, kernel and products, and its place on the map before and "
+        "on the picture. Strength says how much a channel answers, importance whether the network's answer rests on it."
+    )
+
+
+def layer_details(seen: Seen, layer: str) -> str:
+    """Returns names, shapes, formula and numbers on a layer, as Markdown."""
+    values, known = seen.maps[layer], seen.network.layer(layer)
+    field = receptive_fields(seen.network, seen.view.size).get(layer)
+    side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)
+    takes = ", ".join(seen.network.sources[layer]) or "the picture"
+    return (
+        f"- Layer `{layer}`: {known.kind}, output {_times(values.shape)}, {known.parameters:,} parameters; takes "
+        f"{takes}.\n"
+        f"- One place sees {side}.\n"
+        "- Convolution: sum over window rows i, columns j and input channels c of window(i, j, c) × kernel(i, j, c), "
+        "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
+        "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "
+        "softmax or sigmoid.\n"
+        f"- Over the whole layer: mean {three_digits(float(values.mean()))}, largest "
+        f"{three_digits(float(values.max()))}, exactly zero {percent(float((values == 0).mean()))} of all "
+        "values."
+    )

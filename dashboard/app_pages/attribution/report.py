@@ -1,0 +1,138 @@
+"""One explanation as a file of its own: pictures, settings, versions, hashes, and the Python lines that repeat it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import platform
+import re
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+from jinja2 import Environment
+
+from dashboard.drawing import pictures
+from dashboard.drawing.words import three_digits
+from dashboard.services.photos import SAMPLES
+from dashboard.subject import Question, Subject
+from dashboard.tasks.task import View
+from interp import Explanation
+from models.analysis import BY_HAND
+
+PACKAGES = ("tensorflow", "keras", "numpy", "opencv-python-headless")
+TEMPLATE = Environment(autoescape=True, trim_blocks=True).from_string(
+    Path(__file__).with_name("report.html.jinja").read_text(encoding="utf-8")
+)
+LEAST_WIDTH = 240
+"""Pixels that a picture takes at least."""
+
+
+def page(
+    title: str,
+    shown: Sequence[tuple[np.ndarray, str]],
+    rows: Mapping[str, str],
+    findings: Sequence[str],
+    lines: str,
+) -> str:
+    """Returns a web page in one file.
+
+    Args:
+        title: what is explained.
+        shown: uint8 pictures with their words.
+        rows: settings, versions and hashes by their names.
+        findings: sentences on whether the map is to be trusted.
+        lines: the Python lines that repeat the map.
+    """
+    images = [
+        {
+            "data": base64.b64encode(pictures.png(image)).decode(),
+            "width": max(LEAST_WIDTH, image.shape[1]),
+            "words": words,
+        }
+        for image, words in shown
+    ]
+    return TEMPLATE.render(title=title, images=images, rows=rows, findings=findings, lines=lines)
+
+
+def rows(view: View, question: Question, explanation: Explanation, weights: Path) -> dict[str, str]:
+    """Returns the settings, versions and hashes of an explanation by their names.
+
+    Args:
+        view: what the network got.
+        question: what was asked.
+        explanation: what was found.
+        weights: the network's file.
+    """
+    settings = ", ".join(f"{name} {value}" for name, value in explanation.parameters.items())
+    limit = float(np.abs(explanation.values).max())
+    return {
+        "Network": question.network_name,
+        "Its file's SHA-256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "Input": view.words,
+        "Its pixels' SHA-256": hashlib.sha256(view.picture.tobytes()).hexdigest(),
+        "Method": explanation.method,
+        "Target": repr(explanation.target),
+        "Target's value": f"{float(explanation.score):.6g}",
+        "Layer": explanation.layer or "none: the picture itself",
+        "Parameters": settings or "none",
+        "Seed": str(explanation.seed),
+        "Map": f"{'×'.join(map(str, explanation.values.shape))} values, greatest magnitude {three_digits(limit)}",
+        "Time": f"{explanation.seconds:.3f} s",
+        "Versions": ", ".join([f"Python {platform.python_version()}", *_versions()]),
+    }
+
+
+def python_lines(subject: Subject, view: View, question: Question, explanation: Explanation) -> str:
+    """Returns the Python lines that compute the same map as `explanation` from the photo's file."""
+    target = repr(explanation.target)
+    way = ", ".join(["image", _way_to_faces(subject), *_way_to_people(subject)])
+    face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces else ""
+    targets = sorted(set(re.findall(r"\b([A-Z]\w+)\(", target)))
+    return f"""import hashlib
+
+from interp import Network, explain
+from interp.targets import {", ".join(targets)}
+from models import analyse, load_image, load_network
+{view.code_imports}
+image = load_image({_path(subject)!r})
+analysis = analyse({way})
+{face}picture = {view.code}
+assert hashlib.sha256(picture.tobytes()).hexdigest() == "{hashlib.sha256(view.picture.tobytes()).hexdigest()}"
+
+network = Network(load_network({question.network_name!r}))
+explanation = explain(
+    network, picture, {explanation.method!r}, {target}, {explanation.layer!r}, **{dict(explanation.parameters)!r}
+)
+"""
+
+
+def _versions() -> list[str]:
+    found = []
+    for name in PACKAGES:
+        try:
+            found.append(f"{name} {metadata.version(name)}")
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _path(subject: Subject) -> str:
+    """The sample's file in the project, or for a photo of the visitor's own a name to be replaced."""
+    if subject.photo.source == "Sample":
+        for sample in SAMPLES.values():
+            if sample.title == subject.photo.name:
+                return f"sample_images/{sample.path.name}"
+    return "the photo's file"
+
+
+def _way_to_faces(subject: Subject) -> str:
+    if subject.analysis.detector == BY_HAND:
+        return f"boxes={[tuple(face.box) for face in subject.analysis.faces]!r}"
+    return f"detector={subject.analysis.detector!r}"
+
+
+def _way_to_people(subject: Subject) -> list[str]:
+    boxes = subject.people_by_hand
+    return [f"people_boxes={list(boxes)!r}"] if boxes else []

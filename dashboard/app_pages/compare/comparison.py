@@ -1,0 +1,158 @@
+"""What two answers or two maps have in common, in numbers and words. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from dashboard.drawing.scores import scores
+from dashboard.drawing.words import percent, three_digits
+from interp.regions import Region
+from interp.similarity import rank_correlation, scaled_to, structural_similarity
+from models import Card
+
+CLOSE = 0.05
+"""Difference of two probabilities up to which they count as the same in words."""
+
+
+def layer_at_same_depth(layer: str, layers: Sequence[str], others: Sequence[str]) -> str:
+    """Returns the layer of another network that is as far on the way from the picture to the answer.
+
+    Args:
+        layer: str, a name in `layers`.
+        layers: the names of the first network's layers, in order.
+        others: those of the other network.
+    """
+    depth = layers.index(layer) / max(len(layers) - 1, 1)
+    return others[round(depth * (len(others) - 1))]
+
+
+def smallest_first(names: Sequence[str], cards: Mapping[str, Card]) -> list[str]:
+    """Returns the names of networks from the fewest parameters to the most."""
+    return sorted(names, key=lambda name: (cards[name].parameters, name))
+
+
+def difference(first: np.ndarray, second: np.ndarray, size: tuple[int, int], *, is_same_scale: bool) -> np.ndarray:
+    """Returns the second map less the first, both scaled to a picture.
+
+    Args:
+        first: float (h, w).
+        second: float (h', w').
+        size: (height, width) of the picture.
+        is_same_scale: bool, whether the values can be compared as they are; else each map is first divided by its
+            greatest magnitude. An all-zero map stays zero.
+
+    Returns:
+        float (height, width).
+    """
+    maps = [scaled_to(values, size) for values in (first, second)]
+    if not is_same_scale:
+        maps = [values / (float(np.abs(values).max()) or 1.0) for values in maps]
+    return maps[1] - maps[0]
+
+
+def likeness(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> tuple[float, float]:
+    """Returns the rank correlation and the structural similarity of two maps, both scaled to a picture's size."""
+    a, b = (scaled_to(values, size) for values in (first, second))
+    return rank_correlation(a, b), structural_similarity(a, b)
+
+
+def distance(first: Mapping[str, float], second: Mapping[str, float]) -> float:
+    """Returns how much probability lies elsewhere: half the sum of the differences, from 0 (same) to 1."""
+    return sum(abs(first.get(name, 0.0) - second.get(name, 0.0)) for name in {*first, *second}) / 2
+
+
+def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> pd.DataFrame:
+    """Returns one row a class: its name, its probability on each side, and for two sides the second less the first."""
+    classes = list(dict.fromkeys(name for answer in answers for name in answer))
+    columns: dict[str, object] = {"expression": classes}
+    columns |= {
+        name: [answer.get(one, float("nan")) for one in classes] for name, answer in zip(names, answers, strict=True)
+    }
+    table = pd.DataFrame(columns)
+    if len(names) == 2:
+        table["difference"] = table[names[1]] - table[names[0]]
+    return table
+
+
+def ladder_table(
+    names: Sequence[str],
+    cards: Mapping[str, Card],
+    answers: Sequence[Mapping[str, float]],
+    said: Sequence[str],
+    seconds: Sequence[float],
+) -> pd.DataFrame:
+    """Returns one row a network: parameters, accuracy and its interval as the card says, answer, probabilities, time.
+
+    Args:
+        names: the networks, in order.
+        cards: all cards by name.
+        answers: the probabilities of each.
+        said: the expression that each names, or "uncertain".
+        seconds: how long each took for the face.
+    """
+    rows = []
+    for name, answer, expression, took in zip(names, answers, said, seconds, strict=True):
+        block = scores(cards[name])[1]
+        low, high = block.get("interval") or (None, None)
+        rows.append(
+            {
+                "network": name,
+                "parameters": cards[name].parameters,
+                "accuracy": block.get("accuracy"),
+                "accuracy_low": low,
+                "accuracy_high": high,
+                "answer": expression,
+                **answer,
+                "milliseconds": 1000 * took,
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> str:
+    """Says what two sides answer, and whether it is the same."""
+    first, second = (max(answer, key=lambda name: answer[name]) for answer in answers)
+    shares = [percent(answer[one]) for answer, one in zip(answers, (first, second), strict=True)]
+    if first == second:
+        gap = answers[1][second] - answers[0][first]
+        surer = "" if abs(gap) <= CLOSE else f"; {names[int(gap > 0)]} is surer"
+        return f"Both say {first} ({shares[0]} and {shares[1]}){surer}."
+    return f"{names[0]} says {first} ({shares[0]}), {names[1]} says {second} ({shares[1]})."
+
+
+def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
+    """Says on which part of the face each of two maps is densest for the part's area, "rest" being no part.
+
+    Args:
+        names: of the two sides.
+        regions: the interp Regions of each map, in one order.
+    """
+    most = [
+        max((region for region in side if region.name != "rest"), key=lambda region: region.density) for side in regions
+    ]
+    times = [times_its_area(region.density) for region in most]
+    if not all(any(region.share for region in side) for side in regions):
+        return "At least one of the maps is zero everywhere, so there are no parts to compare."
+    if most[0].name == most[1].name:
+        return f"Of the face's parts both maps are densest on the {most[0].name}: {times[0]} and {times[1]} its area."
+    return (
+        f"Of the face's parts the map of {names[0]} is densest on the {most[0].name} ({times[0]} its area), that of "
+        f"{names[1]} on the {most[1].name} ({times[1]})."
+    )
+
+
+def times_its_area(density: float) -> str:
+    """Writes how much more of a map a part holds than its area alone would get: "4×"."""
+    return f"{three_digits(density)}×"
+
+
+def say_likeness(rank: float) -> str:
+    """Says in words how alike two maps are, by their rank correlation."""
+    if rank >= 0.8:
+        return "The two maps put the places in much the same order."
+    if rank >= 0.4:
+        return "The two maps agree in part."
+    return "The two maps have little in common." if rank > -0.2 else "Where one map is strong, the other is weak."

@@ -1,0 +1,377 @@
+"""What the Dream page shows: one picture on its way, the ladder of regularisations, the atlas of a layer's channels."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+from PIL import Image
+
+from dashboard import state
+from dashboard.app_pages.dream import results
+from dashboard.app_pages.dream.settings import DREAM_STEP
+from dashboard.drawing import pictures
+from dashboard.drawing.words import time_left
+from dashboard.pickers.channel import choose_channel, choose_place
+from dashboard.pickers.goal import choose_goal
+from dashboard.pickers.layer import choose_layer
+from dashboard.services import explanations
+from dashboard.services.explanations import DreamSettings
+from dashboard.services.runs import Run, show_progress
+from dashboard.subject import Subject
+from dashboard.tasks.task import View
+from dashboard.widgets.downloads import download_png
+from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.maps import FACE_SIDE
+from interp import Atlas, Frame, Network, Target, render
+from interp.dream import channel, unit
+from interp.dream import layer as all_of
+
+DREAM_KIND = "strengthen"
+DREAM_LENS = "dream"
+DREAM_START = "start"
+DREAM_FRAME = "dream_frame"
+DREAM_SEED = "dream_seed"
+
+LENSES = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
+STARTS = {"picture": "The picture", "noise": "Noise"}
+KINDS = ("Layer", "Channel", "Unit", "Answer")
+RUNGS = {
+    "none": ("No help", "Each pixel for itself: noise that the network takes for its pattern."),
+    "total variation": ("Total variation", "Differences between neighbours cost something: smoother."),
+    "jitter": ("… and jitter", "The picture is shifted a little before each step: no pattern hangs on single pixels."),
+    "fourier": ("… and Fourier", "Waves are changed instead of pixels: coarse and fine patterns grow alike."),
+}
+"""Name and meaning of each rung of interp.dream.LADDER."""
+NOISE_STEP = 5.0
+"""How much further a step goes from noise, which has nothing that must stay recognisable."""
+GIF_SIDE = 288
+GIF_MILLISECONDS = 90
+LAST_MILLISECONDS = 1500
+LADDER_SIDE = 288
+ATLAS_TILE = 88
+
+READING = {
+    "picture": (
+        "DeepDream climbs: at each step every pixel moves a little in the direction in which the chosen part of the "
+        "network responds more strongly. It starts at a coarse scale and goes on at finer ones, called octaves, so "
+        "that large and small patterns both grow. What appears is what that part looks for, not what is on the photo: "
+        "early layers draw edges and textures, late layers parts of faces. A dream of an answer raises its score, "
+        "often by marks that no person would take for it. Drag the slider to walk through the frames."
+    ),
+    "ladder": (
+        "Four climbs towards the same aim, from the same start and with the same seed. Without any help the climb "
+        "finds fine noise that excites the network and means nothing to us. Each rung adds one demand: neighbours "
+        "should be alike, the pattern must survive small shifts, coarse and fine waves should grow alike."
+    ),
+    "atlas": (
+        "Each small picture began as the same noise and was changed until one channel of the layer answered as much "
+        "as it could: it is what that channel looks for, whatever the photo. Early layers show edges and stripes, "
+        "later ones corners, textures and parts of faces. Click one to dream it large."
+    ),
+}
+DETAILS = {
+    "picture": (
+        "- Objective of a layer: the mean square of all its activations; of a channel: its mean; of a unit: its value; "
+        "of an answer: its score before softmax or sigmoid.\n"
+        "- Step: x ← x + size × gradient / mean |gradient|, with a random shift before each."
+    ),
+    "ladder": (
+        "- Objective − weight × total variation, the sum of |differences of neighbours|; random shifts of a sixteenth "
+        "of the side; x = inverse Fourier transform of the parameters, scaled by 1 / frequency."
+    ),
+    "atlas": (
+        "- Objective of channel k: its mean over the map. Fourier parameters, jitter, total variation; 24 steps for "
+        "each octave, all channels from one seed."
+    ),
+}
+
+
+# Choices -------------------------------------------------------------------------------------------------------------
+
+
+def choose_objective(subject: Subject, view: View, network: Network) -> Target:
+    """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
+    state.keep_choice(DREAM_KIND, KINDS, KINDS[0])
+    kind = st.selectbox(
+        "Strengthen",
+        KINDS,
+        format_func=lambda one: view.task.answer if one == KINDS[-1] else one,
+        key=DREAM_KIND,
+        bind="query-params",
+        help="All that a layer sees, one of its channels everywhere, that channel at one place (unit), or a part of "
+        "the network's answer.",
+    )
+    if kind == KINDS[-1]:
+        return choose_goal(subject, view, with_other=False).target
+    layer = choose_layer(network, view.task)
+    if kind == KINDS[0]:
+        return all_of(layer)
+    maps = explanations.activations(subject.network_name, view.pixels, layer)
+    strongest = int(maps.max(axis=(0, 1)).argmax())
+    words = "From 0. The first one shown is the strongest here; the Activations page shows them all."
+    index = choose_channel(maps.shape[-1], strongest, help=words)
+    if kind == "Channel":
+        return channel(layer, index)
+    height, width = maps.shape[:2]
+    row, column = choose_place(maps[..., index])
+    return unit(layer, index, ((row + 0.5) / height, (column + 0.5) / width))
+
+
+def choose_start(view: View) -> str:
+    """Draws where a dream starts and returns it, a key of `STARTS`."""
+    names = list(STARTS)
+    state.keep_choice(DREAM_START, names, names[0])
+    chosen = st.segmented_control(
+        "Start from",
+        names,
+        default=names[0],
+        format_func=lambda name: view.noun.capitalize() if name == "picture" else STARTS[name],
+        key=DREAM_START,
+        required=True,
+        bind="query-params",
+        width="stretch",
+        help="From what the network gets, which stays recognisable; or from noise, which shows the pattern alone.",
+    )
+    return str(chosen or names[0])
+
+
+def choose_seed() -> int:
+    """Draws the seed of noise and jitter and returns it."""
+    return int(
+        st.number_input(
+            "Seed",
+            0,
+            9999,
+            0,
+            key=DREAM_SEED,
+            persist_state="session",
+            help="Of the noise and the jitter: the same seed makes the same picture again.",
+        )
+    )
+
+
+def start_picture(view: View, start: str, settings: DreamSettings) -> results.Begin:
+    """Returns what a dream starts from: uint8 (h, w) or (h, w, 3), or "noise"."""
+    if start == "noise":
+        return "noise"
+    size = settings["size"]
+    return view.pixels if isinstance(size, tuple) else view.crisp(size)
+
+
+def from_start(settings: DreamSettings, start: str) -> DreamSettings:
+    """Returns the settings with the longer steps that noise asks for."""
+    return settings | {"step_size": settings["step_size"] * NOISE_STEP} if start == "noise" else settings
+
+
+# One picture ---------------------------------------------------------------------------------------------------------
+
+
+def dream_progress(view: View) -> None:
+    """Show the run: its frames beside what it started from, progress, and Cancel or downloads."""
+    run = results.DREAM.run
+    settings = run.settings if run is not None else {}
+    start = settings.get("start", view.enlarged(FACE_SIDE))
+    frames: list[np.ndarray] = settings.get("frames", [])
+    start_column, now_column = st.columns([2, 3], gap="medium")
+    with start_column:
+        st.markdown("**Start**")
+        if isinstance(start, str):
+            st.caption("Noise with the seed that was chosen.")
+            start = frames[0] if frames else None
+        if start is not None:
+            st.image(_large(start), width="stretch", alt="What the dream starts from")
+    with now_column:
+        st.markdown("**Dream**")
+        slot = st.container()
+        if run is not None and not run.is_active and len(frames) > 1:
+            number = st.slider(
+                "Frame", 1, len(frames), len(frames), key=DREAM_FRAME, help="Walks through the frames of the run."
+            )
+            picture = _large(frames[min(number, len(frames)) - 1])
+        elif run is not None and run.result is not None:
+            picture = _large(run.result.image)
+        else:
+            picture = _large(start if start is not None else view.enlarged(FACE_SIDE))
+        alt = "The dream so far" if run is not None and run.result is not None else "Nothing dreamt yet"
+        slot.image(picture, width="stretch", alt=alt)
+    if run is None:
+        st.caption("Nothing dreamt yet: the picture is still as it was. Choose what to strengthen and start.")
+        return
+    if run.status == "failed":
+        st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
+        return
+    show_progress(run, dream_state(run), "dream")
+    st.caption(f"{settings['title']}: {settings['aim']}")
+    with st.container(horizontal=True, gap="small"):
+        if not run.is_active and run.result is not None:
+            download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
+            st.download_button(
+                "GIF",
+                data=lambda: gif(frames),
+                file_name=pictures.file_name(settings["title"], settings["aim"], "dream", suffix="gif"),
+                mime="image/gif",
+                on_click="ignore",
+                icon=":material/movie:",
+                key="download_gif",
+                disabled=len(frames) < 2,
+            )
+
+
+def dream_state(run: Run[Frame] | Run[dict[str, Frame]]) -> str:
+    """Says in words how far a dream is."""
+    if run.status == "waiting":
+        return "Getting ready…"
+    step = f"step {run.done} of {run.total}" if run.total else "before the first step"
+    if run.status == "cancelled":
+        return f"Cancelled at {step}; the last picture is kept."
+    if run.status == "done":
+        return f"Done: {run.total} steps in {run.seconds:.1f} s."
+    octave = f"Octave {run.result.octave + 1}, " if isinstance(run.result, Frame) else ""
+    return f"{octave}{step}{time_left(run.seconds_left)}"
+
+
+def gif(frames: Sequence[np.ndarray]) -> bytes:
+    """Makes a GIF of the frames, all of one size; the last one stays a while."""
+    steps = [Image.fromarray(pictures.as_rgb(pictures.enlarge(np.squeeze(frame), GIF_SIDE))) for frame in frames]
+    buffer = io.BytesIO()
+    durations = [GIF_MILLISECONDS] * (len(steps) - 1) + [LAST_MILLISECONDS]
+    steps[0].save(buffer, format="GIF", save_all=True, append_images=steps[1:], duration=durations, loop=0)
+    return buffer.getvalue()
+
+
+def _large(image: np.ndarray) -> np.ndarray:
+    return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
+
+
+# The ladder ----------------------------------------------------------------------------------------------------------
+
+
+def ladder_progress() -> None:
+    """Show the rungs of a ladder side by side, progress, and Cancel or a download."""
+    run = results.LADDER.run
+    if run is not None and run.status == "failed":
+        st.error(f"{run.error} Try another layer.", title="The ladder stopped", icon=":material/error:")
+        return
+    found = (run.result if run is not None else None) or {}
+    grid = st.grid(4, gap="small", min_column_width=140)
+    for rung, (name, meaning) in RUNGS.items():
+        with grid.cell():
+            st.markdown(f"**{name}**")
+            if rung in found:
+                large = pictures.as_rgb(pictures.enlarge(np.squeeze(found[rung].image), LADDER_SIDE))
+                st.image(large, width="stretch", alt=f"The dream with this help: {name}")
+            st.caption(meaning)
+    if run is None:
+        st.caption("Nothing dreamt yet. The four climbs start alike; each has one more help than the one before.")
+        return
+    show_progress(run, _ladder_state(run, len(found)), "ladder")
+    st.caption(f"{run.settings['title']}: {run.settings['aim']}")
+    if found and not run.is_active:
+        titles = [RUNGS[rung][0] for rung in found]
+        images = [np.squeeze(frame.image) for frame in found.values()]
+        download_png(
+            "Ladder",
+            lambda: render.strip(images, titles, height=LADDER_SIDE),
+            run.settings["title"],
+            run.settings["aim"],
+            "ladder",
+            key="download_ladder",
+        )
+
+
+def _ladder_state(run: Run[dict[str, Frame]], rungs: int) -> str:
+    if run.status == "running":
+        return f"Rung {max(1, rungs)} of {len(RUNGS)}, step {run.done} of {run.total}{time_left(run.seconds_left)}"
+    return dream_state(run)
+
+
+# The atlas -----------------------------------------------------------------------------------------------------------
+
+
+def atlas_progress() -> None:
+    """Show what each channel of a layer likes best; a click dreams that channel large."""
+    run = results.ATLAS.run
+    if run is not None and run.status == "failed":
+        st.error(f"{run.error} Try another layer.", title="The atlas stopped", icon=":material/error:")
+        return
+    if run is None:
+        st.caption("Nothing rendered yet. One small picture for each channel of the layer, all from the same noise.")
+        return
+    network_name, layer = run.settings["place"]
+    show_progress(run, _atlas_state(run), "atlas")
+    found = run.result
+    if found is None:
+        return
+
+    def pick(index: int) -> None:
+        dream_channel(network_name, layer, found.channels[index])
+
+    st.markdown(f"**{layer}**: click a channel to dream it large.")
+    gallery(
+        [
+            Tile(np.squeeze(image), f"Channel {number} of {layer}", str(number))
+            for number, image in zip(found.channels, found.images, strict=True)
+        ],
+        key="atlas",
+        alt=f"What {found.done} channels of {layer} like best",
+        width=ATLAS_TILE,
+        on_pick=None if run.is_active else pick,
+    )
+    if not run.is_active:
+        download_png("Atlas", lambda: sheet(found.images), network_name, layer, "atlas", key="download_atlas")
+
+
+def _atlas_state(run: Run[Atlas]) -> str:
+    channels = f"{run.done} of {run.total} channels"
+    if run.status == "waiting":
+        return "Getting ready…"
+    if run.status == "cancelled":
+        return f"Cancelled at {channels}; what is there is kept."
+    if run.status == "done":
+        return f"Done: {run.total} channels in {run.seconds:.1f} s."
+    return f"{channels}{time_left(run.seconds_left)}"
+
+
+def sheet(images: np.ndarray) -> np.ndarray:
+    """Lays pictures (n, h, w, c) side by side on white, RGB uint8."""
+    count, height, width = images.shape[:3]
+    columns = pictures.wall_columns(count)
+    rows = -(-count // columns)
+    canvas = np.full((rows * (height + 2) - 2, columns * (width + 2) - 2, 3), 255, np.uint8)
+    for number, image in enumerate(images):
+        top, left = number // columns * (height + 2), number % columns * (width + 2)
+        canvas[top : top + height, left : left + width] = image
+    return canvas
+
+
+def dream_channel(network_name: str, layer: str, index: int) -> None:
+    """Callback: shows the view of one picture, and starts to dream a channel there from noise."""
+    for key, value in (
+        (DREAM_LENS, "picture"),
+        (DREAM_KIND, "Channel"),
+        (DREAM_START, "noise"),
+        (state.LAYER, layer),
+        (state.CHANNEL, index),
+    ):
+        st.session_state[key] = st.session_state[state.CHOICES][key] = value
+    settings = explanations.noise_settings(network_name) | {"step_size": 4 * DREAM_STEP * NOISE_STEP}
+    title = f"{network_name}, from noise"
+    begin_dream(network_name, "noise", channel(layer, index), settings, title)
+
+
+def begin_dream(
+    network_name: str, start: results.Begin, objective: Target, settings: DreamSettings, title: str
+) -> None:
+    """Start a dream in the place of the one before; see `results.start_dream`."""
+    results.DREAM.put(results.start_dream(network_name, start, objective, settings, title))
+    st.session_state.pop(DREAM_FRAME, None)
+
+
+def begin_ladder(
+    network_name: str, start: results.Begin, objective: Target, settings: DreamSettings, title: str
+) -> None:
+    """Start a ladder in the place of the one before; see `results.start_ladder`."""
+    results.LADDER.put(results.start_ladder(network_name, start, objective, settings, title))

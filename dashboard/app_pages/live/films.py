@@ -1,0 +1,295 @@
+"""What was seen over time, live or in a video file: moments, changes of the answer, tables. No Streamlit."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from dashboard.drawing import pictures
+from dashboard.services.runs import Report
+from models.faces.tracking import Sighting, Tracker
+from models.video import Film
+
+LEAST_SECONDS = 0.4
+"""Seconds that an answer must last to be a change."""
+MOST_KEY_FRAMES = 24
+KEY_FRAME_SIDE = 480
+"""Larger side of a key frame in pixels."""
+STEPS_A_SECOND = 100
+"""Steps of a run's progress for a second of the film."""
+REPORT_EVERY = 5
+"""Frames between two results of a run."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One face at one moment.
+
+    Args:
+        number: int, from 1; stays the face's own.
+        box: (x, y, width, height) in the frame's pixels.
+        shares: the smoothed probability of each class.
+        expression: str, the answer by them, or "uncertain".
+    """
+
+    number: int
+    box: tuple[int, int, int, int]
+    shares: tuple[float, ...]
+    expression: str
+
+    @classmethod
+    def of(cls, sighting: Sighting) -> Seen:
+        """Returns what remains of a models.faces.tracking.Sighting once its frame is gone."""
+        return cls(sighting.number, sighting.face.box, tuple(sighting.shares.tolist()), sighting.expression)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What was seen on one frame, `time` seconds from the start."""
+
+    time: float
+    faces: tuple[Seen, ...]
+
+
+@dataclass(frozen=True)
+class KeyFrame:
+    """A frame on which an answer changes, with the faces drawn on it."""
+
+    time: float
+    words: str
+    picture: np.ndarray = field(repr=False, compare=False)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of time with one answer for one face."""
+
+    start: float
+    end: float
+    expression: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a video file shows, as far as it was read.
+
+    Args:
+        size: (width, height) of the frames.
+        labels: the network's classes.
+        moments: one for each frame that was read.
+        key_frames: where an answer changes.
+        changes: int, how many changes there were, with those that have no key frame.
+        is_cut: bool, whether the file goes on after the longest time that is read.
+        is_broken: bool, whether the file breaks off.
+    """
+
+    size: tuple[int, int]
+    labels: tuple[str, ...]
+    moments: tuple[Moment, ...]
+    key_frames: tuple[KeyFrame, ...] = ()
+    changes: int = 0
+    is_cut: bool = False
+    is_broken: bool = False
+
+
+class Changes:
+    """Finds where the answer for a face changes, frame by frame; an answer counts once it has lasted a while.
+
+    Args:
+        least_seconds: float, how long. Defaults to 0.4 s.
+        most: int, key frames that are kept. Defaults to 24.
+    """
+
+    def __init__(self, least_seconds: float = LEAST_SECONDS, most: int = MOST_KEY_FRAMES) -> None:
+        self.count = 0
+        self._least_seconds = least_seconds
+        self._most = most
+        self._settled: dict[int, str] = {}
+        self._candidates: dict[int, tuple[str, float, np.ndarray]] = {}
+        self._key_frames: list[KeyFrame] = []
+
+    @property
+    def key_frames(self) -> tuple[KeyFrame, ...]:
+        """The key frames so far, in the order of time."""
+        return tuple(sorted(self._key_frames, key=lambda frame: frame.time))
+
+    def look(self, moment: Moment, image: np.ndarray) -> None:
+        """Takes the next frame, RGB uint8 (H, W, 3)."""
+        picture: np.ndarray | None = None
+        gone = self._candidates.keys() - {seen.number for seen in moment.faces}
+        for number in gone:
+            del self._candidates[number]
+        for seen in moment.faces:
+            if seen.expression == self._settled.get(seen.number):
+                self._candidates.pop(seen.number, None)
+                continue
+            candidate = self._candidates.get(seen.number)
+            if candidate is None or candidate[0] != seen.expression:
+                if picture is None:
+                    picture = key_picture(moment, image)
+                candidate = self._candidates[seen.number] = (seen.expression, moment.time, picture)
+            if moment.time - candidate[1] >= self._least_seconds:
+                self._settle(seen.number, candidate)
+
+    def _settle(self, number: int, candidate: tuple[str, float, np.ndarray]) -> None:
+        expression, time, picture = candidate
+        before = self._settled.get(number)
+        words = f"Face {number}: {expression}" if before is None else f"Face {number}: {before} → {expression}"
+        self._settled[number] = expression
+        del self._candidates[number]
+        self.count += 1
+        if len(self._key_frames) < self._most:
+            self._key_frames.append(KeyFrame(time, words, picture))
+
+
+def key_picture(moment: Moment, image: np.ndarray) -> np.ndarray:
+    """Returns a frame, shrunk, with a numbered box around each face."""
+    scale = min(1.0, KEY_FRAME_SIDE / max(image.shape[:2]))
+    small = pictures.enlarge(image, KEY_FRAME_SIDE) if scale < 1 else image
+    boxes = [tuple(scale * value for value in seen.box) for seen in moment.faces]
+    return pictures.mark(small, boxes, [f"{seen.number}  {seen.expression}" for seen in moment.faces])
+
+
+def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Reading]) -> Reading:
+    """Reads a film frame by frame.
+
+    Args:
+        film: models.video.Film.
+        tracker: models.faces.tracking.Tracker, new.
+        labels: the network's classes.
+        report: is told how far it is, every few frames with the Reading so far.
+
+    Raises:
+        models.video.VideoError: if the file turns out to be broken or too large on the way.
+    """
+    total = max(1, round(STEPS_A_SECOND * film.expected_seconds))
+    moments: list[Moment] = []
+    changes = Changes()
+    size = (film.width, film.height)
+
+    def so_far() -> Reading:
+        return Reading(
+            size=size,
+            labels=tuple(labels),
+            moments=tuple(moments),
+            key_frames=changes.key_frames,
+            changes=changes.count,
+            is_cut=film.is_cut,
+            is_broken=film.is_broken,
+        )
+
+    report(0, total)
+    for number, shot in enumerate(film.shots()):
+        frame = tracker.update(shot.image, shot.time)
+        moment = Moment(shot.time, tuple(Seen.of(sighting) for sighting in frame.sightings))
+        moments.append(moment)
+        changes.look(moment, shot.image)
+        size = (shot.image.shape[1], shot.image.shape[0])  # a film may be turned
+        done = min(total, round(STEPS_A_SECOND * shot.time))
+        report(done, total, so_far() if number % REPORT_EVERY == 0 else None)
+    return so_far()
+
+
+def numbers(moments: Sequence[Moment], least: int = 1) -> list[int]:
+    """Returns the numbers of the faces that were seen at `least` so many moments, the one seen most often first."""
+    counts: dict[int, int] = {}
+    for moment in moments:
+        for seen in moment.faces:
+            counts[seen.number] = counts.get(seen.number, 0) + 1
+    return sorted(
+        (number for number in counts if counts[number] >= least), key=lambda number: (-counts[number], number)
+    )
+
+
+def course(moments: Sequence[Moment], number: int, gap: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Returns when a face was seen, float (n,), and its probabilities, float (n, classes).
+
+    Where it was away for longer than `gap` seconds, a row of nan stands in between.
+    """
+    times: list[float] = []
+    rows: list[tuple[float, ...]] = []
+    for moment in moments:
+        for seen in moment.faces:
+            if seen.number == number:
+                if times and moment.time - times[-1] > gap:
+                    times.append((times[-1] + moment.time) / 2)
+                    rows.append((float("nan"),) * len(seen.shares))
+                times.append(moment.time)
+                rows.append(seen.shares)
+    return np.array(times), np.array(rows) if rows else np.zeros((0, 0))
+
+
+def spans(moments: Sequence[Moment], number: int, gap: float = 1.0) -> list[Span]:
+    """Returns the stretches of time with one answer for a face, without those of a single moment between two alike."""
+    found: list[Span] = []
+    for moment in moments:
+        for seen in moment.faces:
+            if seen.number != number:
+                continue
+            last = found[-1] if found else None
+            if last is not None and last.expression == seen.expression and moment.time - last.end <= gap:
+                found[-1] = Span(last.start, moment.time, seen.expression)
+            else:
+                found.append(Span(moment.time, moment.time, seen.expression))
+    return found
+
+
+def table(reading: Reading) -> pd.DataFrame:
+    """Returns one row for each face on each frame: time, face, expression, each probability, and the box."""
+    rows = [
+        {
+            "time": round(moment.time, 3),
+            "face": seen.number,
+            "expression": seen.expression,
+            **dict(zip(reading.labels, seen.shares, strict=True)),
+            **{f"box_{part}": value for part, value in zip(("x", "y", "width", "height"), seen.box, strict=True)},
+        }
+        for moment in reading.moments
+        for seen in moment.faces
+    ]
+    columns = ["time", "face", "expression", *reading.labels, "box_x", "box_y", "box_width", "box_height"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def to_csv(reading: Reading) -> str:
+    """Returns `table` as comma-separated values with a header."""
+    buffer = io.StringIO()
+    table(reading).to_csv(buffer, index=False, float_format="%.5g")
+    return buffer.getvalue()
+
+
+def to_json(reading: Reading, name: str, network_name: str, half_life: float) -> str:
+    """Returns all that was read as indented JSON."""
+    found = {
+        "video": name,
+        "network": network_name,
+        "smoothing_half_life_seconds": half_life,
+        "width": reading.size[0],
+        "height": reading.size[1],
+        "is_cut": reading.is_cut,
+        "is_broken": reading.is_broken,
+        "frames": [
+            {
+                "time": round(moment.time, 3),
+                "faces": [
+                    {
+                        "face": seen.number,
+                        "box": list(seen.box),
+                        "expression": seen.expression,
+                        "emotion": {
+                            label: round(share, 5) for label, share in zip(reading.labels, seen.shares, strict=True)
+                        },
+                    }
+                    for seen in moment.faces
+                ],
+            }
+            for moment in reading.moments
+        ],
+        "changes": [{"time": round(frame.time, 3), "change": frame.words} for frame in reading.key_frames],
+    }
+    return json.dumps(found, indent=2, ensure_ascii=False)

@@ -1,0 +1,21 @@
+"""Live: how does the answer change from moment to moment?"""
+
+import streamlit as st
+
+from dashboard.app_pages.live import views
+from dashboard.pickers.detector import chosen_detector
+from dashboard.pickers.subject import open_film_page
+
+network_name = open_film_page("Live", "How does the network's answer change from moment to moment?", needs=("classes",))
+detector = chosen_detector()
+source = views.choose_source()
+views.get_ready(network_name, detector)
+if source == views.SOURCES[0]:
+    views.camera(network_name, detector)
+else:
+    views.video_file(network_name, detector)
+
+with st.expander("How to read this", icon=":material/info:", key="live_details"):
+    st.markdown(views.reading_words(source))
+    st.markdown("**Details**")
+    st.markdown("\n".join(f"- {line}" for line in views.details()))

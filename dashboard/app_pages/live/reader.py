@@ -1,0 +1,258 @@
+"""One visitor's camera: what is seen on each frame, drawn on it, and told to the page. No Streamlit."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import fmean
+from typing import cast
+
+import av
+import numpy as np
+
+from dashboard.app_pages.live.films import Moment, Seen
+from dashboard.drawing import pictures
+from dashboard.drawing.words import percent
+from dashboard.subject import ReadFace
+from interp import render
+from models.faces.tracking import Frame, Sighting, Tracker
+
+ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
+"""The environment's list of STUN and TURN servers as JSON."""
+TIMELINE_SECONDS = 30.0
+LEAST_GAP = 0.1
+"""Seconds between two moments that the timeline keeps."""
+RATE_SECONDS = 2.0
+"""Seconds over which the frame rate is counted."""
+STAGE_FRAMES = 60
+"""Frames over whose stages the mean is taken."""
+STRONGEST = "strongest"
+"""The choice that explains whichever expression is the most probable on each face."""
+LIMIT_DECAY = 0.95
+"""A map's colour scale falls by no more than this from frame to frame, so that it does not flicker."""
+
+Explain = Callable[[np.ndarray, Sequence[int]], np.ndarray]
+"""Crops uint8 (N, h, w) and a class for each, to maps float32 (N, h, w)."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is drawn on the frames.
+
+    Args:
+        is_mirrored: bool, whether the picture is turned as in a mirror. Defaults to yes.
+        has_points: bool, whether the fifteen points are drawn. Defaults to no.
+        explained: str, the expression that Grad-CAM explains, or `STRONGEST`. Defaults to None: no map.
+        opacity: float, of the map, 0 to 1.
+        palette: str, of the map.
+    """
+
+    is_mirrored: bool = True
+    has_points: bool = False
+    explained: str | None = None
+    opacity: float = 0.6
+    palette: str | None = None
+
+
+@dataclass(frozen=True)
+class Now:
+    """What the page tells of a camera at one moment.
+
+    Args:
+        rate: float, frames a second that were read lately; 0 before the second one.
+        frames: int, how many were read in all.
+        size: (width, height) of the frames.
+        milliseconds: mean of each stage lately.
+        moments: what was seen within the last half minute, the newest last.
+        error: str, what stopped the reading, if anything.
+    """
+
+    rate: float = 0.0
+    frames: int = 0
+    size: tuple[int, int] = (0, 0)
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    moments: tuple[Moment, ...] = ()
+    error: str = ""
+
+
+class Live:
+    """Reads the frames of one camera, in whatever thread delivers them; the page asks from its own.
+
+    No frame is kept: of each there remain the probabilities of the last half minute.
+
+    Args:
+        tracker: models.faces.tracking.Tracker of this camera alone.
+        explain: makes the maps; called with the faces of one frame.
+        labels: the network's classes.
+        clock: tells the time in seconds. Defaults to the machine's.
+    """
+
+    def __init__(
+        self,
+        tracker: Tracker,
+        explain: Explain,
+        labels: Sequence[str],
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self.labels = tuple(labels)
+        self._tracker = tracker
+        self._explain = explain
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._settings = Settings()
+        self._start = clock()
+        self._frames = 0
+        self._size = (0, 0)
+        self._error = ""
+        self._ends: deque[float] = deque(maxlen=240)
+        self._stages: deque[dict[str, float]] = deque(maxlen=STAGE_FRAMES)
+        self._moments: deque[Moment] = deque(maxlen=round(TIMELINE_SECONDS / LEAST_GAP) + 1)
+        self._limits: dict[int, float] = {}  # used by the one thread that delivers frames
+
+    def choose(self, settings: Settings) -> None:
+        """Takes over what is to be drawn from the next frame on."""
+        with self._lock:
+            self._settings = settings
+
+    def now(self) -> Now:
+        """Returns what is known at this moment."""
+        with self._lock:
+            stages = list(self._stages)
+            names = list(stages[-1]) if stages else []
+            return Now(
+                rate=self._rate(),
+                frames=self._frames,
+                size=self._size,
+                milliseconds={name: 1000 * fmean(stage.get(name, 0.0) for stage in stages) for name in names},
+                moments=tuple(self._moments),
+                error=self._error,
+            )
+
+    def newest_stages(self) -> dict[str, float]:
+        """Returns the seconds of each stage of the newest frame."""
+        with self._lock:
+            return dict(self._stages[-1]) if self._stages else {}
+
+    def answer(self, frame: av.VideoFrame) -> av.VideoFrame:
+        """Reads one frame of the stream and returns it with what was seen; one that can't be read passes as it was."""
+        try:
+            return av.VideoFrame.from_ndarray(self.see(frame.to_ndarray(format="rgb24", threads=1)), format="rgb24")
+        except Exception as error:  # an error would end the stream without a word; the page tells it instead
+            with self._lock:
+                self._error = str(error) or type(error).__name__
+            return frame
+
+    def see(self, image: np.ndarray) -> np.ndarray:
+        """Reads one frame, RGB uint8 (H, W, 3), and returns a copy with faces, answers and maps drawn on it."""
+        with self._lock:
+            settings = self._settings
+        begin = self._clock()
+        if settings.is_mirrored:
+            image = np.ascontiguousarray(image[:, ::-1])
+        frame = self._tracker.update(image, begin - self._start)
+        read = self._clock()
+        picture = self._with_maps(image, frame.sightings, settings)
+        mapped = self._clock()
+        captions = [caption(sighting, self.labels) for sighting in frame.sightings]
+        picture = pictures.mark(
+            picture,
+            [sighting.face.box for sighting in frame.sightings],
+            captions,
+            points=[sighting.face.keypoints for sighting in frame.sightings] if settings.has_points else (),
+            corner=self._rate_words(),
+        )
+        end = self._clock()
+        stages = dict(frame.seconds) | ({"map": mapped - read} if settings.explained else {}) | {"draw": end - mapped}
+        self._note(frame, image, stages, end)
+        return picture
+
+    def _with_maps(self, image: np.ndarray, sightings: Sequence[Sighting], settings: Settings) -> np.ndarray:
+        if settings.explained is None or not sightings:
+            return image
+        fixed = self.labels.index(settings.explained) if settings.explained in self.labels else None
+        targets = [sighting.winner if fixed is None else fixed for sighting in sightings]
+        faces = [cast(ReadFace, sighting.face) for sighting in sightings]
+        maps = self._explain(np.stack([face.crop for face in faces]), targets)
+        limits = {}
+        for sighting, face, values in zip(sightings, faces, maps, strict=True):
+            limit = max(float(values.max()), LIMIT_DECAY * self._limits.get(sighting.number, 0.0))
+            limits[sighting.number] = limit
+            if limit > 0:
+                image = render.paste(
+                    image,
+                    values,
+                    face.transform,
+                    face.crop.shape[0],
+                    opacity=settings.opacity,
+                    palette=settings.palette,
+                    limit=limit,
+                )
+        self._limits = limits
+        return image
+
+    def _note(self, frame: Frame, image: np.ndarray, stages: dict[str, float], end: float) -> None:
+        with self._lock:
+            self._error = ""
+            self._frames += 1
+            self._size = (image.shape[1], image.shape[0])
+            self._ends.append(end)
+            self._stages.append(stages)
+            if not self._moments or frame.time - self._moments[-1].time >= LEAST_GAP:
+                self._moments.append(Moment(frame.time, tuple(Seen.of(sighting) for sighting in frame.sightings)))
+            while self._moments and self._moments[-1].time - self._moments[0].time > TIMELINE_SECONDS:
+                self._moments.popleft()
+
+    def _rate(self) -> float:
+        """Frames a second over the last two seconds; 0 when none has come for as long."""
+        now = self._clock()
+        ends = [end for end in self._ends if now - end <= RATE_SECONDS]
+        if len(ends) < 2 or ends[-1] <= ends[0]:
+            return 0.0
+        return (len(ends) - 1) / (ends[-1] - ends[0])
+
+    def _rate_words(self) -> str:
+        with self._lock:
+            rate = self._rate()
+        return f"{rate:.0f} frames/s" if rate else ""
+
+
+def caption(sighting: Sighting, labels: Sequence[str]) -> str:
+    """Writes what stands on a face's frame: its number, the answer and its share."""
+    share = percent(float(sighting.shares[sighting.winner]))
+    name = labels[sighting.winner]
+    if sighting.expression == name:
+        return f"{sighting.number}  {name} {share}"
+    return f"{sighting.number}  {sighting.expression} ({name} {share})"
+
+
+def ice_servers(text: str | None) -> list[dict[str, object]]:
+    """Reads the servers by which a browser behind a router finds this one.
+
+    Args:
+        text: str, a JSON list of objects as in WebRTC's RTCIceServer: "urls", and for TURN "username" and "credential".
+            None or empty for none: then nothing but the visitor's browser is contacted.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    if not text or not text.strip():
+        return []
+    try:
+        servers = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{ICE_SERVERS} is no JSON: {error.msg} at place {error.pos}.") from error
+    is_list = isinstance(servers, list)
+    if not is_list or not all(isinstance(server, dict) and _is_urls(server.get("urls")) for server in servers):
+        raise ValueError(f'{ICE_SERVERS} must be a JSON list such as [{{"urls": "stun:stun.example.org:3478"}}].')
+    return servers
+
+
+def _is_urls(urls: object) -> bool:
+    listed = urls if isinstance(urls, list) else [urls]
+    return bool(listed) and all(
+        isinstance(url, str) and url.split(":")[0] in ("stun", "stuns", "turn", "turns") for url in listed
+    )

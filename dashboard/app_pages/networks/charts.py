@@ -1,0 +1,358 @@
+"""Plotly figures of a network's card: errors, calibration, robustness, learning, comparison. No Streamlit.
+
+As in `figures`, colours are the theme's: the first trace is what the page is about, the second everything else, the
+third a guide line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import plotly.graph_objects as go
+
+from dashboard.app_pages.networks import axes
+from dashboard.drawing.figures import ink
+from dashboard.drawing.scores import Block
+from dashboard.drawing.words import percent, share
+
+TEAL = "29, 138, 130"
+"""The colour of the one picture that needs a scale; it fades into either theme's background."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One score over the epochs of a training; a side that the log lacks is empty."""
+
+    title: str
+    training: tuple[float, ...]
+    validation: tuple[float, ...]
+    is_share: bool
+
+
+def confusion(matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_normalised: bool) -> go.Figure:
+    """Matrix of labels (rows) against answers (columns), coloured by the share of each row.
+
+    Args:
+        matrix: numbers of faces, one row a label.
+        labels: the classes.
+        is_normalised: bool, write shares of the row rather than numbers of faces.
+    """
+    names = [name.capitalize() for name in labels]
+    shares = [[value / (sum(row) or 1) for value in row] for row in matrix]
+    figure = go.Figure(
+        go.Heatmap(
+            z=shares,
+            x=names,
+            y=names,
+            zmin=0,
+            zmax=1,
+            colorscale=[(0, f"rgba({TEAL}, 0.03)"), (1, f"rgba({TEAL}, 0.85)")],
+            showscale=False,
+            xgap=2,
+            ygap=2,
+            customdata=matrix,
+            hovertemplate="Labelled %{y}, answered %{x}: %{customdata:,} faces, %{z:.1%} of the row<extra></extra>",
+        )
+    )
+    for row, label in enumerate(names):
+        for column, answer in enumerate(names):
+            text = percent(shares[row][column]) if is_normalised else f"{matrix[row][column]:,}"
+            figure.add_annotation(x=answer, y=label, text=ink(text.removesuffix(" %")), showarrow=False)
+    figure.update_layout(
+        height=430,
+        margin={"l": 4, "r": 4, "t": 4, "b": 4},
+        dragmode=False,
+        xaxis=axes.categories(names, "Answer") | {"side": "top"},
+        yaxis=axes.categories(names, "Label") | {"autorange": "reversed"},
+    )
+    return figure
+
+
+def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
+    """Share of right answers against the stated probability; the dotted line is perfect calibration.
+
+    Args:
+        bins: each with confidence and either accuracy and faces, or right and points or joints.
+    """
+    what = next((kind for kind in ("faces", "joints") if all(kind in row for row in bins)), "points")
+    counts = [row.get(what, 0) for row in bins]
+    total = sum(counts) or 1
+    confidence = [row["confidence"] for row in bins]
+    figure = go.Figure()
+    figure.add_scatter(
+        x=confidence,
+        y=[row.get("accuracy", row.get("right")) for row in bins],
+        mode="lines+markers",
+        marker={"size": 9},
+        customdata=counts,
+        hovertemplate=f"States %{{x:.0%}}: right in %{{y:.0%}} of %{{customdata:,}} {what}<extra></extra>",
+        name="Right",
+    )
+    figure.add_bar(
+        x=confidence,
+        y=[count / total for count in counts],
+        width=0.045,
+        hovertemplate=f"%{{y:.1%}} of the {what}<extra></extra>",
+        name=f"Share of the {what}",
+    )
+    figure.add_scatter(
+        x=[0, 1],
+        y=[0, 1],
+        mode="lines",
+        line={"dash": "dot", "width": 2},
+        hoverinfo="skip",
+        name="Perfect calibration",
+    )
+    figure.update_layout(
+        axes.layout(380),
+        xaxis=axes.shares("Probability that the network states"),
+        yaxis=axes.shares("Share"),
+        legend=axes.legend(),
+        showlegend=True,
+    )
+    return figure
+
+
+def conditions(rows: Sequence[Block]) -> go.Figure:
+    """Bars of accuracy under each change of the faces, with intervals; the first, unchanged, is accented."""
+    figure = go.Figure()
+    for name, part in (("As it is", rows[:1]), ("Changed", rows[1:])):
+        figure.add_bar(
+            x=[row["accuracy"] for row in part],
+            y=[row["label"] for row in part],
+            orientation="h",
+            error_x=axes.interval(part),
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+            name=name,
+        )
+    figure.add_scatter(
+        x=[rows[0]["accuracy"]] * 2,
+        y=[rows[0]["label"], rows[-1]["label"]],
+        mode="lines",
+        line={"dash": "dot", "width": 2},
+        hoverinfo="skip",
+    )
+    names = [row["label"] for row in rows]
+    figure.update_layout(
+        axes.layout(60 + 30 * len(rows)),
+        barmode="overlay",
+        bargap=0.32,
+        xaxis=axes.shares("Accuracy"),
+        yaxis=axes.rows(names),
+    )
+    return figure
+
+
+def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None = None) -> go.Figure:
+    """Horizontal bars with their values written at their ends.
+
+    Args:
+        values: by the words for each bar, from the top.
+        unit: "share" writes per cent, "count" whole numbers.
+        accent: the bar to accent. Defaults to None: all.
+    """
+    figure = go.Figure()
+    write = share if unit == "share" else lambda value: f"{value:,.0f}"
+    chosen = [name for name in values if accent is None or name == accent]
+    for part in (chosen, [name for name in values if name not in chosen]):
+        figure.add_bar(
+            x=[values[name] for name in part],
+            y=part,
+            orientation="h",
+            text=[ink(write(values[name])) for name in part],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{text}<extra></extra>",
+        )
+    figure.update_layout(
+        axes.layout(30 + 34 * len(values)),
+        barmode="overlay",
+        bargap=0.32,
+        xaxis={"visible": False, "range": [0, 1.22 * max(values.values(), default=1) or 1], "fixedrange": True},
+        yaxis=axes.rows(list(values)),
+    )
+    return figure
+
+
+def learning(curve: Curve) -> go.Figure:
+    """One score over the epochs, for validation (accented) and training."""
+    figure = go.Figure()
+    unit, value = (100, "%{y:.1f} %") if curve.is_share else (1, "%{y:.4g}")
+    for name, points in (("Validation", curve.validation), ("Training", curve.training)):
+        figure.add_scatter(
+            x=list(range(1, len(points) + 1)),
+            y=[unit * point for point in points],
+            mode="lines",
+            name=name,
+            hovertemplate=f"{name}, epoch %{{x}}: {value}<extra></extra>",
+            visible=bool(points),
+        )
+    axis = axes.per_cent("") if curve.is_share else axes.axis("")
+    figure.update_layout(
+        axes.layout(300),
+        xaxis=axes.axis("Epoch"),
+        yaxis=axis,
+        legend=axes.legend(),
+        showlegend=True,
+        hovermode="closest",
+    )
+    return figure
+
+
+def cumulative(error: Sequence[float], part: Sequence[float], limit: float) -> go.Figure:
+    """Share of the faces whose mean error is at most the one on the axis; the dotted line is where a face is lost."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[100 * value for value in error],
+        y=list(part),
+        mode="lines",
+        hovertemplate="Error up to %{x:.1f} %: %{y:.1%} of the faces<extra></extra>",
+    )
+    figure.add_scatter(x=[], y=[])
+    figure.add_scatter(x=[100 * limit] * 2, y=[0, 1], mode="lines", line={"dash": "dot", "width": 2}, hoverinfo="skip")
+    figure.update_layout(
+        axes.layout(340),
+        xaxis=axes.per_cent("Mean error of a face") | {"rangemode": "tozero"},
+        yaxis=axes.shares("Share of the faces"),
+    )
+    return figure
+
+
+def face_template(
+    shape: Sequence[Sequence[float]], errors: Sequence[float], names: Sequence[str], outlines: Sequence[Sequence[int]]
+) -> go.Figure:
+    """The mean face as points, each the larger the larger its error.
+
+    Args:
+        shape: (68, 2) pixels, y down.
+        errors: of each point, as shares.
+        names: of each point.
+        outlines: indices of points that one line joins.
+    """
+    figure = go.Figure()
+    largest = max(errors) or 1
+    figure.add_scatter(
+        x=[x for x, _ in shape],
+        y=[y for _, y in shape],
+        mode="markers",
+        marker={"size": [max(4.0, 30 * math.sqrt(error / largest)) for error in errors], "opacity": 0.75},
+        customdata=[[name, share(error)] for name, error in zip(names, errors, strict=True)],
+        hovertemplate="%{customdata[0]}: %{customdata[1]}<extra></extra>",
+        zorder=1,
+    )
+    xs: list[float | None] = []
+    ys: list[float | None] = []
+    for outline in outlines:
+        xs += [*(shape[index][0] for index in outline), None]
+        ys += [*(shape[index][1] for index in outline), None]
+    figure.add_scatter(x=xs, y=ys, mode="lines", line={"width": 2}, hoverinfo="skip")
+    hidden = {"visible": False, "fixedrange": True}
+    figure.update_layout(
+        axes.layout(430), xaxis=hidden, yaxis=hidden | {"autorange": "reversed", "scaleanchor": "x", "scaleratio": 1}
+    )
+    return figure
+
+
+def within_reach(threshold: Sequence[float], part: Sequence[float], limit: float) -> go.Figure:
+    """Share of the joints within each distance of their label, in torsos; the dotted line is what counts as right."""
+    figure = go.Figure()
+    figure.add_scatter(
+        x=list(threshold),
+        y=list(part),
+        mode="lines",
+        hovertemplate="Within %{x:.2f} torsos: %{y:.1%} of the joints<extra></extra>",
+    )
+    figure.add_scatter(x=[], y=[])
+    figure.add_scatter(x=[limit] * 2, y=[0, 1], mode="lines", line={"dash": "dot", "width": 2}, hoverinfo="skip")
+    figure.update_layout(
+        axes.layout(340),
+        xaxis=axes.axis("Distance from the label, in torsos") | {"rangemode": "tozero"},
+        yaxis=axes.shares("Share of the joints"),
+    )
+    return figure
+
+
+def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
+    """Bars of right answers by joint from the head down, right and left beside each other.
+
+    Args:
+        rates: of `report.joint_rates`; what has no side is one bar, as if it were of the right.
+    """
+    figure = go.Figure()
+    for side, name in (("right", "The person's right"), ("left", "The person's left")):
+        rows = {joint: by.get(side, by.get("") if side == "right" else None) for joint, by in rates.items()}
+        kept = {joint: rate for joint, rate in rows.items() if rate is not None}
+        figure.add_bar(
+            x=list(kept.values()),
+            y=list(kept),
+            orientation="h",
+            name=name,
+            text=[ink(share(rate, 0)) for rate in kept.values()],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1%}<extra></extra>",
+        )
+    figure.update_layout(
+        axes.layout(60 + 44 * len(rates)),
+        barmode="group",
+        bargap=0.3,
+        bargroupgap=0.08,
+        xaxis={"visible": False, "range": [0, 1.15], "fixedrange": True},
+        yaxis=axes.rows(list(rates)),
+        legend=axes.legend(),
+        showlegend=True,
+    )
+    return figure
+
+
+def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, tuple[float, float]]) -> go.Figure:
+    """Precision against recall as the threshold falls; other detectors are points.
+
+    Args:
+        curve: precision, recall and threshold, of equal length.
+        others: (recall, precision) by name.
+    """
+    figure = go.Figure()
+    figure.add_scatter(
+        x=list(curve["recall"]),
+        y=list(curve["precision"]),
+        customdata=list(curve.get("threshold", [])) or None,
+        mode="lines",
+        hovertemplate="Threshold %{customdata:.2f}: recall %{x:.1%}, precision %{y:.1%}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=[point[0] for point in others.values()],
+        y=[point[1] for point in others.values()],
+        mode="markers+text",
+        marker={"size": 11},
+        text=[ink(name) for name in others],
+        textposition=["top center" if index % 2 == 0 else "bottom center" for index in range(len(others))],
+        customdata=list(others),
+        hovertemplate="%{customdata}: recall %{x:.1%}, precision %{y:.1%}<extra></extra>",
+    )
+    figure.update_layout(axes.layout(380), xaxis=axes.shares("Recall"), yaxis=axes.shares("Precision"))
+    return figure
+
+
+def rotations(scores: Mapping[str, Mapping[int, float]]) -> go.Figure:
+    """Recall of each detector by the angle by which the photos were rotated; the first is accented."""
+    figure = go.Figure()
+    for name, by_angle in scores.items():
+        figure.add_scatter(
+            x=[f"{angle}°" for angle in by_angle],
+            y=list(by_angle.values()),
+            mode="lines+markers",
+            name=name,
+            hovertemplate=f"{name}, %{{x}}: %{{y:.1%}}<extra></extra>",
+        )
+    angles = list(dict.fromkeys(f"{angle}°" for by_angle in scores.values() for angle in by_angle))
+    figure.update_layout(
+        axes.layout(380),
+        xaxis=axes.categories(angles, "Photos rotated by"),
+        yaxis=axes.shares("Recall"),
+        legend=axes.legend(),
+        showlegend=True,
+    )
+    return figure

@@ -1,0 +1,21 @@
+"""Networks: how good is each, and where does it fail?"""
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.app_pages.networks import card_views, data_views
+from dashboard.pickers.network import choose_network
+from dashboard.pickers.subject import page_head
+from dashboard.services import networks
+
+with page_head("Networks", "How good is each network, and where does it fail?"):
+    name = choose_network(list(networks.cards()))
+card = networks.card(name)
+card_views.head(card)
+
+tabs = card_views.tabs(card) | data_views.tabs(card)
+state.keep_choice(card_views.TAB, tabs, next(iter(tabs)))
+for tab, draw in zip(st.tabs(list(tabs), key=card_views.TAB, bind="query-params"), tabs.values(), strict=True):
+    if tab.open:
+        with tab:
+            draw(card)

@@ -1,0 +1,371 @@
+"""What the What if page shows: a face before and after its changes, all shares, and the curve along one change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import state
+from dashboard.app_pages.what_if import changing, charts, results
+from dashboard.drawing import pictures, tables
+from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import shared_limit
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import percent, share, unbroken, verdict
+from dashboard.pickers.goal import choose_goal
+from dashboard.pickers.layer import choose_layer
+from dashboard.pickers.look import choose_look
+from dashboard.pickers.method import default_settings, list_methods
+from dashboard.services import networks
+from dashboard.subject import Question, Subject
+from dashboard.tasks.task import Goal, View
+from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.maps import show_colour_bar
+from dashboard.widgets.picture import BoxPen, picture_with
+from interp import METHODS, Method, Network, render
+from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
+from models.faces.steadiness import Curve
+
+SIDE = 336
+"""Pixels of a side of an enlarged face: seven for each of the network's."""
+SAVED_SIDE = 384
+NAMED_FLIPS = 3
+"""So many places where the answer flips are told in words."""
+
+READING = (
+    "On the left stands the face as the network gets it, on the right the same face with your changes; whatever is "
+    "changed, the photo stays as it is, and what is moved is cut anew from it. The maps show where the network found "
+    "what speaks for the expression; both have one scale, so that fainter means less. **The curve** asks the network "
+    "for all seven expressions at about forty places of one slider, with all other changes left as they are: where the "
+    "thickest line is no longer the highest, the answer flips.\n\n"
+    "**The smallest change** starts from the untouched face and does one thing at a time. A network that flips where "
+    "a person would see the same expression has learnt something else than what we see. **The box**: a detector never "
+    "draws the same box twice. If the answer hangs on the box, it is worth little.\n\n"
+    "A change that people make light of may be far from all faces that the network was trained on; what it says then "
+    "is about the network, not about the person."
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the page looks at.
+
+    Args:
+        subject: photo, face and network.
+        view: what the network gets.
+        network: the interp.Network.
+        key: str, the face's `cache.scene_id`.
+        scene: its models.faces.changes.Scene.
+    """
+
+    subject: Subject
+    view: View
+    network: Network = field(repr=False)
+    key: str
+    scene: Scene = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        return self.subject.network_name
+
+    @property
+    def labels(self) -> list[str]:
+        """The expressions in the network's order."""
+        return list(self.subject.face.emotion)
+
+    @property
+    def threshold(self) -> float | None:
+        """The share below which the app says "uncertain"."""
+        return networks.card(self.name).thresholds.get("uncertain")
+
+    def crop(self, setting: Setting) -> np.ndarray:
+        """The face with what a setting says, uint8 (48, 48)."""
+        return apply(self.scene, setting)
+
+    def read(self, setting: Setting) -> tuple[dict[str, float], str]:
+        """The probabilities with what a setting says, and the named expression or "uncertain"."""
+        return results.read_face(self.name, self.crop(setting))
+
+
+def winner(values: dict[str, float]) -> str:
+    """Returns the class with the highest probability."""
+    return max(values, key=lambda name: values[name])
+
+
+# Before and after ----------------------------------------------------------------------------------------------------
+
+
+def before_and_after(shown: Case, setting: Setting) -> None:
+    """Shows the face and its map before and after the changes, and says what becomes of the answer."""
+    before, named_before = shown.read(NOTHING)
+    after, named_after = shown.read(setting)
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.markdown(unbroken(say_change(before, after, named_after, setting)), width="stretch")
+        with st.popover("Map", icon=":material/tune:", key="map_settings"), st.container(width=300):
+            method, goal, layer, look = _choose_map(shown)
+    questions = [
+        Question(
+            shown.name,
+            crop,
+            method.name,
+            goal.target,
+            layer if method.needs_layer else None,
+            default_settings(method.name),
+        )
+        for crop in (shown.scene.crop, shown.crop(setting))
+    ]
+    maps = [results.changed_map(question) for question in questions]
+    limit = shared_limit(maps) or 0.0
+    overlays = [
+        _overlay(question.crop, found.values, look, limit) for question, found in zip(questions, maps, strict=True)
+    ]
+    faces = [pictures.enlarge(question.crop, SIDE, is_smooth=False) for question in questions]
+    what = changing.describe(setting)
+    grid = st.grid(4, gap="small", min_column_width=132)
+    for when, face, words in (
+        ("Before", faces[0], unbroken(verdict(before, named_before))),
+        ("After", faces[1], unbroken(verdict(after, named_after))),
+    ):
+        with grid.cell():
+            st.markdown(f"**{when}**")
+            alt = f"{when}: the face as the network gets it, 48 by 48 grey pixels; the network says {words}"
+            if when == "Before" and BOX in setting.covered:
+                _drawable(face, alt, setting)
+            else:
+                st.image(face, width="stretch", output_format="PNG", alt=alt if when == "Before" else f"{alt}. {what}")
+            st.markdown(changing.capitalise(words))
+    for when, overlay, found in zip(("before", "after"), overlays, maps, strict=True):
+        with grid.cell():
+            st.markdown(f"**{method.label}** {when}")
+            st.image(
+                overlay,
+                width="stretch",
+                output_format="JPEG",
+                alt=f"{method.label} for {goal.words} over the face {when} the changes",
+            )
+            st.markdown("Zero everywhere" if found.is_blank else changing.capitalise(f"for {goal.words}"))
+    meaning = goal.meaning if method.signed else f"What speaks for {goal.quoted}"
+    ends = (goal.less, goal.more) if method.signed else None
+    show_colour_bar(np.array([limit]), look, f"{meaning}; one scale for both, faint means near 0", ends, limit)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        download_png(
+            "Before and after",
+            lambda: _strip(shown, setting, faces, overlays, method, goal),
+            shown.subject.title,
+            "what if",
+            key="download_before_after",
+        )
+        st.caption(f"{what}.")
+
+
+def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Setting) -> str:
+    """Says what becomes of the answer, in a sentence."""
+    first, then = winner(before), winner(after)
+    if setting.is_neutral:
+        return "Nothing is changed yet: move a slider, or press one of the buttons above."
+    unsure = ", too weak for the app to name it" if named == "uncertain" else ""
+    if then != first:
+        return (
+            f"**The answer flips** from {first} to {then}: {then} now gets {percent(after[then])}, "
+            f"{first} {percent(after[first])} after {percent(before[first])}{unsure}."
+        )
+    now, was = percent(after[first]), percent(before[first])
+    if now == was:
+        return f"**The answer stays** {first}, with {now} as before{unsure}."
+    return f"**The answer stays** {first}, with {now} after {was}{unsure}."
+
+
+def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
+    left, top, width, height = setting.box
+    picture_with(
+        [BoxPen(changing.draw_box, pictures.Region(left, top, width, height, "The covered box"))],
+        pictures.png(pictures.as_rgb(face)),
+        (1, 1),
+        key="covered_box",
+        alt=f"{alt}. Draw the box to cover on it",
+        is_pixelated=True,
+    )
+
+
+def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
+    """Draws what the maps are of and how they look, and returns it.
+
+    The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
+    """
+    names = list_methods()
+    goal = choose_goal(shown.subject, shown.view, with_other=False)
+    state.keep_choice(state.METHOD, names, names[0])
+    chosen = st.session_state.get(state.METHOD, names[0])
+    name = st.selectbox(
+        "Method",
+        [name for name in names if not METHODS[name].is_slow or name == chosen],
+        format_func=lambda key: METHODS[key].label,
+        key=state.METHOD,
+        bind="query-params",
+        help="Those that are fast enough to follow a slider, in their usual settings.",
+    )
+    method = METHODS[name]
+    if method.is_slow:
+        st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
+        method = METHODS["grad_cam"]
+    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
+    look = choose_look(is_signed=method.signed)
+    return method, goal, layer, look
+
+
+def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
+    face = pictures.as_rgb(pictures.enlarge(crop, SIDE))
+    return render.overlay(
+        face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit or None
+    )
+
+
+def _strip(
+    shown: Case,
+    setting: Setting,
+    faces: Sequence[np.ndarray],
+    overlays: Sequence[np.ndarray],
+    method: Method,
+    goal: Goal,
+) -> np.ndarray:
+    titles = [f"{when}: {verdict(*shown.read(one))}" for when, one in (("Before", NOTHING), ("After", setting))]
+    titles += [f"{method.label} for {goal.words}, {when}" for when in ("before", "after")]
+    return render.strip([*faces, *overlays], titles, height=SAVED_SIDE)
+
+
+# Shares and curve ----------------------------------------------------------------------------------------------------
+
+
+def shares(shown: Case, setting: Setting) -> None:
+    """Shows all probabilities before and after the changes."""
+    before, after = shown.read(NOTHING)[0], shown.read(setting)[0]
+    st.subheader("All expressions, before and after", anchor=False)
+    st.plotly_chart(
+        charts.before_after(before, after, shown.threshold),
+        key="shares_before_after",
+        config=CHART_CONFIG,
+        alt="Bar chart of expression probabilities: "
+        + ", ".join(f"{name} {percent(after[name])} after {percent(before[name])}" for name in before),
+    )
+    if shown.threshold is not None:
+        st.caption(
+            f"In brackets the difference in points. Below the dotted line, {share(shown.threshold, 0)}, the app says "
+            "“uncertain”."
+        )
+
+
+def curve(shown: Case, setting: Setting) -> None:
+    """Shows the curve of each probability along one change, where a click chooses the number."""
+    st.subheader("Along one slider", anchor=False)
+    with st.grid(2, gap="small", min_column_width=140):
+        name = changing.choose_along()
+        changing.choose_value(name, setting)
+    change = CHANGES[name]
+    found = results.curve(shown.key, shown.scene, shown.name, setting, name)
+    value = float(getattr(setting, name))
+    first = shown.labels.index(winner(shown.read(NOTHING)[0]))
+    flips = say_crossings(found, shown.labels)
+    st.plotly_chart(
+        charts.curve(found, shown.labels, value, change.unit, first, shown.threshold),
+        key="curve",
+        config=CHART_CONFIG,
+        on_select=lambda: _pick(name),
+        selection_mode="points",
+        alt=f"Line chart of the seven probabilities along {change.label.lower()}, "
+        f"from {changing.written(change, change.low)} to {changing.written(change, change.high)}. {flips}",
+    )
+    others = setting.replace(**{name: change.neutral})
+    rest = "" if others.is_neutral else f" All else stays: {changing.describe(others)}."
+    st.caption(f"{flips}{rest} Click a point to go there.")
+    with st.container(horizontal=True, gap="small"):
+        parts = (shown.subject.title, change.label, "curve")
+        download_text("Curve as CSV", lambda: curve_csv(shown, found), *parts, suffix="csv", key="download_curve_csv")
+        download_text(
+            "Curve as JSON", lambda: curve_json(shown, setting, found), *parts, suffix="json", key="download_curve_json"
+        )
+
+
+def _pick(name: str) -> None:
+    points = st.session_state["curve"].get("selection", {}).get("points", [])
+    if points:
+        changing.set_value(name, points[0].get("x"))
+
+
+def say_crossings(found: Curve, labels: Sequence[str]) -> str:
+    """Says where along a curve the answer flips."""
+    crossings = found.crossings
+    if not crossings:
+        return f"The answer is {labels[int(found.shares[0].argmax())]} from end to end."
+    places = [
+        f"{changing.written(found.change, place)} ({labels[before]} → {labels[after]})"
+        for place, before, after in crossings[:NAMED_FLIPS]
+    ]
+    more = len(crossings) - len(places)
+    return f"The answer flips at {', '.join(places)}{f' and {more} more' if more else ''}."
+
+
+def curve_csv(shown: Case, found: Curve) -> str:
+    """Returns a curve as comma-separated values: the change's number and the probability of each expression."""
+    table = pd.DataFrame(found.shares, columns=shown.labels)
+    table.insert(0, found.change.name, found.values)
+    return tables.to_csv(table)
+
+
+def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
+    """Returns a curve as indented JSON, with all that it depends on."""
+    return json.dumps(
+        {
+            "photo": shown.subject.photo.name,
+            "face": shown.subject.index + 1,
+            "network": shown.name,
+            "along": found.change.name,
+            "unit": found.change.unit,
+            "now": getattr(setting, found.change.name),
+            "other_changes": setting.replace(**{found.change.name: found.change.neutral}).to_dict(),
+            "values": found.values.tolist(),
+            "probabilities": {
+                label: found.shares[:, number].round(6).tolist() for number, label in enumerate(shown.labels)
+            },
+            "flips": [
+                {"at": round(place, 4), "from": shown.labels[before], "to": shown.labels[after]}
+                for place, before, after in found.crossings
+            ],
+        },
+        indent=2,
+        ensure_ascii=False,
+    )
+
+
+# Words ---------------------------------------------------------------------------------------------------------------
+
+
+def details() -> str:
+    """Lists all changes with their ranges."""
+    lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
+    order = (
+        "Done in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole grey "
+        "levels once, at the end. The networks of points, bodies and faces answer with places instead of expressions: "
+        "this page is about expressions alone."
+    )
+    return "\n".join([*lines, "", order])
+
+
+def _range(change: Change) -> str:
+    if change.is_switch:
+        return ""
+    return f", {changing.written(change, change.low)} to {changing.written(change, change.high)}"
+
+
+def references() -> str:
+    """Names where changes and search come from."""
+    papers = dict.fromkeys(change.reference for change in CHANGES.values() if change.reference)
+    return (
+        "References: "
+        + "; ".join([*papers, "Zeiler and Fergus 2014, arXiv:1311.2901", "Wachter et al. 2017, arXiv:1711.00399"])
+        + "."
+    )

@@ -1,0 +1,120 @@
+"""The pickers of methods and of their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.subject import Value
+from interp import METHODS, Method, Parameter
+
+SIDE_BY_SIDE = "methods"
+
+LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
+
+
+def choose_method(*, is_used: bool = True) -> Method:
+    """Draw the picker over interp.METHODS, the usual ones first, and returns the method."""
+    names = list_methods()
+    state.keep_choice(state.METHOD, names, names[0])
+    name = st.selectbox(
+        "Method",
+        names,
+        format_func=lambda key: METHODS[key].label,
+        key=state.METHOD,
+        bind="query-params",
+        disabled=not is_used,
+        help="From the top: by a layer's maps (coarse, sure of the target), by the gradient at each pixel (sharp, "
+        "noisier), and by trying many changed pictures (slower, asks only for answers).",
+    )
+    return METHODS[name]
+
+
+def choose_methods() -> list[str]:
+    """Draws a popover with the methods that stand side by side, all to begin with; returns their names in order."""
+    names = list_methods()
+    with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
+        chosen = st.pills(
+            "Methods",
+            names,
+            selection_mode="multi",
+            default=names,
+            format_func=lambda name: METHODS[name].label,
+            key=SIDE_BY_SIDE,
+            persist_state="session",
+        )
+    return [name for name in names if name in chosen] or names[:1]
+
+
+def list_methods() -> list[str]:
+    """Returns the names of interp.METHODS in the picker's order."""
+    return list(METHODS)
+
+
+def choose_parameters(method: Method) -> dict[str, Value]:
+    """Draws a popover with one widget for each Parameter of a method and returns the chosen values by name."""
+    count = len(method.parameters)
+    popover = st.popover(
+        "Settings",
+        icon=":material/tune:",
+        disabled=not count,
+        key="method_settings",
+        help=None if count else f"{method.label} has no settings",
+    )
+    keys = {parameter.name: f"{method.name}_{parameter.name}" for parameter in method.parameters}
+    with popover, st.container(width=300):
+        values = {parameter.name: parameter_widget(parameter, keys[parameter.name]) for parameter in method.parameters}
+        changed = {
+            keys[parameter.name]: parameter.default
+            for parameter in method.parameters
+            if values[parameter.name] != parameter.default
+        }
+        st.button(
+            "Back to defaults",
+            key="default_settings",
+            icon=":material/undo:",
+            disabled=not changed,
+            on_click=st.session_state.update,
+            args=(changed,),
+        )
+    return values
+
+
+def parameter_widget(parameter: Parameter, key: str) -> Value:
+    """Turns one interp Parameter into a widget: a toggle, a selectbox, a slider, or an input for a long range."""
+    if parameter.kind == "bool":
+        return st.toggle(parameter.label, parameter.default, key=key, help=parameter.help, persist_state="session")
+    if parameter.kind == "choice":
+        choices = list(parameter.choices)
+        return st.selectbox(
+            parameter.label,
+            choices,
+            index=choices.index(parameter.default),
+            format_func=str.capitalize,
+            key=key,
+            help=parameter.help,
+            persist_state="session",
+        )
+    cast: Callable[[Any], Any] = int if parameter.kind == "int" else float
+    low, high = cast(parameter.minimum), cast(parameter.maximum)
+    step = cast(parameter.step) if parameter.step else None
+    is_long = (high - low) / (step or 1) > LONGEST_SLIDER
+    draw = st.number_input if is_long else st.slider
+    return draw(
+        parameter.label,
+        low,
+        high,
+        cast(parameter.default),
+        step,
+        key=key,
+        help=f"{parameter.help} From {low:,} to {high:,}." if is_long else parameter.help,
+        persist_state="session",
+    )
+
+
+def default_settings(method: str) -> tuple[tuple[str, Value], ...]:
+    """Return the usual settings of a method, as a `Question` takes them."""
+    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))

@@ -1,0 +1,98 @@
+"""The network picker, and the wait until the network is loaded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard import state
+from dashboard.services import networks
+from dashboard.services.runs import wait_for
+from dashboard.subject import DEFAULT_NETWORK
+from dashboard.tasks.task import Need
+from interp import Network
+
+READER = "expression_network"
+"""The session key of the last chosen network that reads faces."""
+PARKED = "parked_network"
+"""The session key of the network that a page can't use, and of the one that stands in for it."""
+
+
+def suited_networks(needs: Sequence[Need]) -> list[str]:
+    """Return the names of the networks that give all that a page needs, the default first."""
+    return [name for name in networks.known() if not any(map(networks.task(name).why_not, needs))]
+
+
+def say_why_not(needs: Sequence[Need], name: str) -> None:
+    """Say why the network that was chosen before is set aside on this page, while another one stands in for it."""
+    parked, stand_in = st.session_state.get(PARKED, (None, None))
+    if parked not in networks.known() or name != stand_in:
+        return
+    for why in filter(None, map(networks.task(parked).why_not, needs)):
+        st.caption(f"The network “{parked}” is set aside on this page: {why}. “{name}” stands in for it.")
+
+
+def face_reader() -> str:
+    """Return the network that reads the faces of a photo: the one of that kind that was chosen last."""
+    return str(st.session_state.setdefault(READER, DEFAULT_NETWORK))
+
+
+def choose_network(names: list[str], *, width: int = 180) -> str:
+    """Draw the picker over networks by name and return the chosen one.
+
+    Pages that offer other networks share the choice; the last one that reads faces is kept for those that need such a
+    network.
+    """
+    cards = networks.cards()
+    _park_network(names)
+    usual = DEFAULT_NETWORK if DEFAULT_NETWORK in names else names[0]
+    last = face_reader()
+    state.keep_choice(state.NETWORK, names, last if last in names else usual)
+    name: str = st.selectbox(
+        "Network",
+        names,
+        index=names.index(usual),
+        key=state.NETWORK,
+        bind="query-params",
+        width=width,
+        help="\n".join(f"- **{name}** ({cards[name].task}): {cards[name].title}" for name in names),
+    )
+    if networks.task(name).reads_faces:
+        st.session_state[READER] = name
+    return name
+
+
+def _park_network(names: list[str]) -> None:
+    """Set a network aside on a page that can't use it, and takes it up again where it can be used.
+
+    That is not so if another one was chosen in between.
+    """
+    kept = st.session_state.get(state.NETWORK, st.session_state[state.CHOICES].get(state.NETWORK))
+    chosen = kept or st.query_params.get(state.NETWORK)  # a link may ask for it, before its widget is drawn
+    parked, stand_in = st.session_state.get(PARKED, (None, None))
+    if chosen in networks.cards() and chosen not in names:
+        st.session_state[PARKED] = (chosen, face_reader())
+    elif parked in names:
+        st.session_state[PARKED] = (None, None)
+        if chosen == stand_in:
+            st.session_state[state.NETWORK] = parked
+
+
+def await_network(name: str) -> Network:
+    """Return the shared `interp.Network` of that name; until it is loaded the page shows how far that is.
+
+    Where its file can't be read, the page says so and stops.
+    """
+    wait_for(networks.start_loading(name), lambda run: f"Loading the network {name}: {networks.loading_words(run)}…")
+    try:
+        return networks.network(name)
+    except (OSError, ValueError):
+        logging.getLogger(__name__).exception("The network %s can't be read.", name)
+        st.error(
+            f"The network “{name}” can't be read: its file is broken, or made by another version. Choose another one "
+            "above.",
+            icon=":material/error:",
+        )
+        st.stop()

@@ -1,0 +1,186 @@
+"""A page's head and what the page looks at: photo, face or person, network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import NoReturn
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard import state
+from dashboard.drawing import pictures
+from dashboard.pickers.by_hand import add_drawn, enter_box, ways_without_face
+from dashboard.pickers.detector import chosen_detector, offer_detectors
+from dashboard.pickers.network import await_network, choose_network, face_reader, say_why_not, suited_networks
+from dashboard.pickers.person import choose_person, chosen_person
+from dashboard.pickers.photo import back_to_sample
+from dashboard.services import networks, photos
+from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
+from dashboard.tasks.task import Need, NoInputError, View
+from dashboard.widgets.picture import BoxPen, picture_with
+from models import Analysis, ImageError
+
+READERS = (DEFAULT_NETWORK, "keypoints")
+"""The networks that every photo's analysis needs."""
+HEAD_WIDTH = 512
+"""Pixels of a page's title and question; on a screen without room for more the pickers go below."""
+FACES_IN_A_ROW = 8
+"""More faces than that are chosen from a list."""
+
+
+def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_input: bool = False) -> Subject:
+    """Draw the page's head and return what the page looks at.
+
+    A page ends here on a photo with nothing that the network looks at, with a way forward.
+
+    Args:
+        title: the page's title.
+        question: the question it answers.
+        needs: what the page needs of a network; others aren't offered. Defaults to nothing.
+        without_input: whether the page goes on where there is nothing to look at. Defaults to no.
+    """
+    slot, network_name = _open_head(title, question, needs)
+    photo: Photo = st.session_state[state.PHOTO]
+    image, detector = _decode(photo), chosen_detector()
+    analysis = _analyse(photo, detector)
+    if not (without_input or networks.task(network_name).has_input(analysis)):
+        _no_face(photo, image, detector)
+        st.stop()
+    with slot:
+        return _choose_who(Subject(photo, image, analysis, _choose_face(len(analysis.faces)), network_name))
+
+
+def open_film_page(title: str, question: str, *, needs: Sequence[Need] = ()) -> str:
+    """Draw the head of a page that looks at films and not at the photo; return the network to use."""
+    return _open_head(title, question, needs)[1]
+
+
+def _open_head(title: str, question: str, needs: Sequence[Need]) -> tuple[DeltaGenerator, str]:
+    """Draw a page's head with the network picker; return the place for more pickers, and the network."""
+    slot = page_head(title, question)
+    _require_networks()
+    names = suited_networks(needs)
+    if not names:
+        st.info("No network on this server gives what this page needs.", icon=":material/info:")
+        st.stop()
+    with slot:
+        name = choose_network(names)
+    say_why_not(needs, name)
+    return slot, name
+
+
+def _analyse(photo: Photo, detector: str) -> Analysis:
+    """Return what is found on the photo; where a network that it is read with is broken, say so and stop."""
+    reader = face_reader()
+    if reader != DEFAULT_NETWORK:
+        await_network(reader)
+    with st.skeleton(height=480):
+        broken = networks.first_broken(_readers(detector))
+        if not broken:
+            analysis = photos.analysis(photo, detector, state.by_hand(photo), reader)
+    if broken:
+        _say_broken(broken)
+    return analysis
+
+
+def _choose_who(subject: Subject) -> Subject:
+    """Return the subject with its person, if the network looks at people; draw the picker if some have no face."""
+    people = subject.analysis.people
+    if not people or not networks.task(subject.network_name).looks_at_people:
+        return subject
+    has_strangers = any(person.face is None for person in people)
+    person = choose_person(subject, width=260) if has_strangers else chosen_person(subject)
+    return replace(subject, person=person, people_by_hand=state.by_hand(subject.photo).people)
+
+
+def look_through(subject: Subject) -> View:
+    """Return what the chosen network is shown; where there is nothing, say so and stop."""
+    try:
+        return networks.view(subject, subject.network_name)
+    except NoInputError as error:
+        st.info(f"{error} Choose another photo, or another network above.", icon=":material/person_off:")
+        st.stop()
+
+
+def page_head(title: str, question: str) -> DeltaGenerator:
+    """Draw a page's title and the question it answers; return the place beside them for its pickers."""
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
+        with st.container(gap="xxsmall", width=HEAD_WIDTH):
+            st.title(title, anchor=False)
+            st.markdown(question)
+        return st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")
+
+
+def _require_networks() -> None:
+    """Says so and stops where a network or a card is missing without which no photo is read."""
+    for name in READERS:
+        words = ""
+        if not networks.has_network(name):
+            words = f"is missing on this server: its file {name}.keras belongs into models/weights"
+        elif name not in networks.cards():
+            words = f"lacks its card on this server: {name}.json is missing in models/weights, or can't be read"
+        if words:
+            st.error(f"The network “{name}” {words}.", icon=":material/error:")
+            st.stop()
+
+
+def _readers(detector: str) -> list[str]:
+    """Returns the networks that the analysis of a photo asks, those that every one needs before the others."""
+    others = (networks.DETECTOR_NETWORKS.get(detector, ""), "pose")
+    return [*READERS, *(name for name in others if networks.has_network(name))]
+
+
+def _say_broken(name: str) -> NoReturn:
+    """Say that a network that every photo needs can't be read, offer another detector if it is that, and stop."""
+    st.error(
+        f"The network “{name}” can't be read on this server, and photos are read with it: its file {name}.keras is "
+        "broken, or made by another version.",
+        icon=":material/error:",
+    )
+    if name in networks.DETECTOR_NETWORKS.values():
+        offer_detectors(chosen_detector())
+    st.stop()
+
+
+def _decode(photo: Photo) -> np.ndarray:
+    try:
+        return photos.image(photo)
+    except ImageError as error:
+        st.error(str(error), title="This file can't be used as a photo", icon=":material/broken_image:")
+        st.markdown("Choose another file on the left: a JPEG, PNG, WebP, BMP, GIF or TIFF. Or look at a sample first.")
+        st.button("Show the sample photo", on_click=back_to_sample, key="back_to_sample", icon=":material/image:")
+        st.stop()
+
+
+def _choose_face(count: int) -> int:
+    """Draws the face picker where there is more than one face; returns the index, from 0."""
+    if count < 2:
+        return 0
+    numbers = list(range(1, count + 1))
+    state.keep_choice(state.FACE, numbers, 1)
+    if count > FACES_IN_A_ROW:
+        return int(st.selectbox("Face", numbers, key=state.FACE, bind="query-params", format_func=str, width=96)) - 1
+    chosen = st.segmented_control(
+        "Face", numbers, default=1, key=state.FACE, required=True, bind="query-params", format_func=str
+    )
+    return int(chosen or 1) - 1
+
+
+def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        ways_without_face(photo, image, detector)
+        st.markdown("Or draw a box around the face on the photo, or enter it:")
+        draft = enter_box(photo, image, "Face")
+    with left:
+        size = (image.shape[1], image.shape[0])
+        picture_with(
+            [BoxPen(lambda drawn: add_drawn(photo, size, "Face", drawn), draft)],
+            pictures.jpeg(image),
+            size,
+            key="photo_without_face",
+            alt=f"Photo “{photo.name}”, on which no face was found",
+        )

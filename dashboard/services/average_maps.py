@@ -1,0 +1,81 @@
+"""Where a network looks on average: the mean Grad-CAM map of each expression. A map holds no picture of anybody.
+
+`python -m dashboard.make_average_maps` makes the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+FILE = "average_maps.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class AverageMaps:
+    """What one network's maps of one expression have in common.
+
+    Args:
+        values: float32 (classes, h, w), 0 to 1: how strong each place is on average, beside the strongest one of each
+            face's own map.
+        labels: the classes.
+        faces: of each class, how many were averaged.
+        blank: share of each class's maps that are zero everywhere, as nothing spoke for the label.
+        layer: whose maps they are.
+        data: what the faces are.
+        weights: SHA-256 of the network's file.
+    """
+
+    values: np.ndarray
+    labels: tuple[str, ...]
+    faces: tuple[int, ...]
+    blank: tuple[float, ...]
+    layer: str
+    data: str
+    weights: str
+
+    def of(self, label: str) -> np.ndarray:
+        """The map of one class, float32 (h, w)."""
+        found: np.ndarray = self.values[self.labels.index(label)]
+        return found
+
+
+def write(found: dict[str, AverageMaps], folder: Path) -> Path:
+    """Writes the maps of networks by their names, in half precision; returns the file."""
+    about = {name: {key: value for key, value in vars(maps).items() if key != "values"} for name, maps in found.items()}
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE
+    arrays: dict[str, Any] = {name: maps.values.astype(np.float16) for name, maps in found.items()}
+    np.savez_compressed(path, about=np.array(json.dumps(about)), **arrays)
+    return path
+
+
+def read(folder: Path) -> dict[str, AverageMaps]:
+    """Reads the maps of networks by their names; {} where none have been made."""
+    path = folder / FILE
+    if not path.is_file():
+        return {}
+    with np.load(path) as file:
+        about = json.loads(str(file["about"]))
+        return {
+            name: AverageMaps(
+                values=file[name].astype(np.float32),
+                labels=tuple(told["labels"]),
+                faces=tuple(told["faces"]),
+                blank=tuple(told["blank"]),
+                layer=told["layer"],
+                data=told["data"],
+                weights=told["weights"],
+            )
+            for name, told in about.items()
+        }
+
+
+def fingerprint(path: Path) -> str:
+    """Returns the SHA-256 of a file in hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

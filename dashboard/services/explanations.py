@@ -1,0 +1,169 @@
+"""What networks answer and why, kept for one session: activations, maps and their tests, by Question."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+import numpy as np
+import streamlit as st
+
+import interp
+from dashboard.services import networks
+from dashboard.services.kept import findings
+from dashboard.subject import Question, digest, with_channels
+from interp import METHODS, Explanation, Target
+from interp.arithmetic import Arithmetic
+from interp.doctor import Diagnosis
+from interp.reference import REFERENCES
+
+SMALL_DREAM = 96
+"""Pixels of a side of the picture that a channel likes best."""
+TIMED_PASSES = 7
+"""Passes of which the median is a network's time on this server."""
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _forward_seconds(crop_id: str, network_name: str, _crop: np.ndarray) -> float:
+    networks.score(network_name, _crop[np.newaxis])
+    times = []
+    for _ in range(TIMED_PASSES):
+        start = time.perf_counter()
+        networks.score(network_name, _crop[np.newaxis])
+        times.append(time.perf_counter() - start)
+    return float(np.median(times))
+
+
+def forward_seconds(network_name: str, crop: np.ndarray) -> float:
+    """Returns the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
+    return _forward_seconds(digest(crop.tobytes()), network_name, crop)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+def _logits(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    raw = networks.card(network_name).raw
+    faces = np.stack([_crop, _crop[:, ::-1]]) if raw.get("flip_average") else _crop[np.newaxis]
+    values = networks.network(network_name).logits(faces[..., np.newaxis]).mean(axis=0)
+    return np.asarray(values * raw.get("temperature", 1.0))
+
+
+def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
+    """Returns the score of each class before temperature and softmax for one crop, float32 (classes,).
+
+    Softmax of these, divided by the card's temperature, gives the probabilities; of a network that answers for a face
+    and its mirror image, both are averaged.
+    """
+    return _logits(digest(crop.tobytes()), network_name, crop)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str, np.ndarray]:
+    return interp.all_activations(networks.network(network_name), _crop)
+
+
+def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns what every layer makes of a picture, by its name, from one pass.
+
+    Args:
+        network_name: str, name of the network.
+        crop: uint8 (h, w), or (h, w, 3), what the network gets.
+    """
+    return _activations(digest(crop.tobytes()), network_name, crop)
+
+
+def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
+    """Returns the feature maps of a layer for one crop, float32 (h, w, channels)."""
+    return all_activations(network_name, crop)[layer]
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+def _importance(key: tuple[str, str, str, str], _crop: np.ndarray, _target: Target) -> np.ndarray:
+    _, network_name, layer, _ = key
+    return interp.top_channels(networks.network(network_name), _crop, layer, _target).contributions
+
+
+def importance(network_name: str, crop: np.ndarray, layer: str, target: Target) -> np.ndarray:
+    """Returns what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
+    return _importance((digest(crop.tobytes()), network_name, layer, repr(target)), crop, target)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, scope="session")
+def _arithmetic(key: tuple[str, str, str, int, int, int], _crop: np.ndarray) -> Arithmetic:
+    _, network_name, layer, channel, row, column = key
+    return interp.arithmetic(networks.network(network_name), _crop, layer, channel, row, column)
+
+
+def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Arithmetic:
+    """Returns the interp.Arithmetic of one value of a convolution."""
+    return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _answer_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    return networks.task(network_name).answer_maps(networks.network(network_name), _crop, network_name)
+
+
+def answer_maps(network_name: str, crop: np.ndarray) -> np.ndarray:
+    """Return the maps that a network answers with, float32 (h, w, maps).
+
+    Args:
+        network_name: name of a network that answers with maps.
+        crop: uint8 (h, w) or (h, w, 3), what the network gets.
+    """
+    return _answer_maps(digest(crop.tobytes()), network_name, crop)
+
+
+def answer_question(question: Question, report: Callable[[int, int], None] | None = None) -> Explanation:
+    """Compute the explanation; a slow method reports each pass."""
+    settings: dict[str, Any] = dict(question.settings)  # explain checks the kind of each
+    for _ in range(2 if question.is_timed and not METHODS[question.method].is_slow else 1):
+        found = interp.explain(
+            networks.network(question.network_name),
+            with_channels(question.crop),
+            question.method,
+            question.target,
+            question.layer,
+            engine=question.engine,
+            on_step=report,
+            **settings,
+        )
+    return found
+
+
+def refusal(question: Question) -> str | None:
+    """Return the sentence that says why the engine has no such method, None where it has."""
+    if question.engine == "interp" or question.method in REFERENCES:
+        return None
+    known = ", ".join(METHODS[name].label for name in REFERENCES)
+    return f"{question.engine} has no {METHODS[question.method].label}. It has {known}."
+
+
+def explanation(question: Question) -> Explanation:
+    """Return the explanation of a fast method, computed now where it is not kept already."""
+    return findings().get_or_make(question.key, lambda: answer_question(question))
+
+
+def diagnosis(question: Question, found: Explanation) -> Diagnosis:
+    """Return what the interp.doctor says of a question's explanation."""
+    shared, picture = networks.network(question.network_name), with_channels(question.crop)
+    return findings().get_or_make(("diagnosis", *question.key), lambda: interp.diagnose(shared, picture, found))
+
+
+class DreamSettings(TypedDict, total=False):
+    """Arguments of interp.dream."""
+
+    octaves: int
+    steps: int
+    total_variation: float
+    size: int | tuple[int, int]
+    seed: int
+    step_size: float
+
+
+def noise_settings(network_name: str) -> DreamSettings:
+    """Return the settings for a small picture from noise of what excites a part of a network."""
+    settings = DreamSettings(octaves=2, steps=24, total_variation=0.15)
+    if networks.network(network_name).accepts(SMALL_DREAM, SMALL_DREAM):
+        settings["size"] = SMALL_DREAM
+    return settings

@@ -1,0 +1,281 @@
+"""The shared networks: loading, warming up, their cards and what is known of their layers. Shared by all sessions."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import logging
+import threading
+import time
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+import interp
+import models
+from dashboard import tasks
+from dashboard.patches import keras_session
+from dashboard.services.average_maps import AverageMaps, fingerprint
+from dashboard.services.average_maps import read as read_average_maps
+from dashboard.services.runs import Report, Run, start
+from dashboard.subject import DEFAULT_NETWORK, Subject
+from dashboard.tasks.task import Task, View
+from interp import Class, Network
+from interp.passes import layer_gradients
+from interp.receptive_field import Interval
+from models import Card, emotion
+from models import cards as published_cards
+from models import networks as published
+from models.detection import DETECTORS, Detector
+
+ANY_SIDE = 640
+"""Pixels of a side for which the layers of a network that takes any size are described."""
+BETWEEN_LAYERS = 0.3
+"""Seconds of rest between two layers that are made ready in the background, which leave the visitors the processor."""
+FIRST_PHOTO = 30.0
+"""Seconds that what the next clicks need waits at most for the first photo to be read."""
+DETECTOR_NETWORKS = {"cnn": "detector"}
+"""The network of each detector that has one."""
+
+
+LOADING = ("reading the weights", "preparing the layers", "compiling")
+"""The stages of a network on its way from disk."""
+
+first_photo_read = threading.Event()
+"""Set once the server has read a photo: only then the passes of the next clicks are compiled, not in its way."""
+_importing = threading.Lock()
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow and Keras, one thread at a time: their modules break when two import them at once."""
+    with _importing:
+        importlib.import_module("tensorflow")
+        importlib.import_module("keras")
+        keras_session.keep()
+
+
+def start_loading(name: str) -> Run[Network]:
+    """Start to load a network beside the page, once per server; the result is the network."""
+    return _loading(name)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _loading(name: str) -> Run[Network]:
+    def work(report: Report[Network]) -> Network:
+        import_tensorflow()
+        network = _load(name, report)
+        _warming(name)
+        return network
+
+    return start(work)
+
+
+def _load(name: str, report: Report[Network]) -> Network:
+    model = models.load_network(name)
+    report(1, len(LOADING))
+    kind = task(name)
+    network = Network(model, labels=list(card(name).labels) if kind.has_classes else None)
+    report(2, len(LOADING))
+    if name != DEFAULT_NETWORK:  # which the first photo's analysis compiles
+        kind.get_ready(card(name))
+    return network
+
+
+def loading_words(run: Run[Network]) -> str:
+    """Say what a network on its way from disk waits for now."""
+    return LOADING[min(run.done, len(LOADING) - 1)]
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _warming(name: str) -> Run[None]:
+    """Compile the passes that the first page turns need, so that the first click does not wait for them."""
+
+    def work(report: Report[None]) -> None:
+        begun = time.perf_counter()
+        while not first_photo_read.wait(0.2) and time.perf_counter() - begun < FIRST_PHOTO:
+            report(0, 1)  # ends with the server
+        _warm(network(name))
+        gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
+
+    return start(work)
+
+
+def _warm(shared: Network) -> None:
+    if shared.labels is not None:
+        interp.explain(shared, np.zeros(shared.input_shape, np.float32), method="grad_cam", target=0)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
+    """Compile in the background, once per server, what a map of each layer needs, so that no click waits for it.
+
+    Building the pass of a layer takes ten times as long as a map. A click on a layer whose turn has not come builds its
+    own.
+    """
+    shared = network(name)
+    blank = np.zeros((1, *(side or ANY_SIDE for side in shared.input_shape)), np.float32)
+
+    def work(report: Report[None]) -> None:
+        for done, layer in enumerate(layers):
+            report(done, len(layers))
+            with contextlib.suppress(ValueError):  # a layer beside the way to the answer
+                layer_gradients(shared, [blank], Class(0), layer)
+            time.sleep(BETWEEN_LAYERS)
+
+    return start(work)
+
+
+def network(name: str) -> Network:
+    """Return the shared `interp.Network` of that name and wait until it is loaded. Read-only."""
+    try:
+        return _loading(name).wait()
+    except Exception:
+        _loading.clear(name)
+        raise
+
+
+@st.cache_resource(max_entries=16, show_spinner=False)
+def card(name: str) -> Card:
+    """Return the card of a network: labels, thresholds, training and scores."""
+    return published_cards.load_card(name)
+
+
+def task(name: str) -> Task:
+    """Return the kind of a network."""
+    return tasks.of(card(name))
+
+
+def view(subject: Subject, name: str) -> View:
+    """Return what a network is shown of a subject.
+
+    Raises:
+        NoInputError: There is nothing on the photo that the network looks at.
+    """
+    return task(name).view(subject, card(name))
+
+
+def has_network(name: str) -> bool:
+    """Whether the network itself is there, not only its card."""
+    return (published.WEIGHTS / f"{name}.keras").is_file()
+
+
+def first_broken(names: Sequence[str]) -> str | None:
+    """Returns the first of some networks whose file can't be read, None where all can; waits until they are loaded."""
+    import_tensorflow()
+    for name in names:
+        if not (published.WEIGHTS / f"{name}.keras").is_file():
+            continue
+        try:
+            models.load_network(name)
+        except Exception:  # a broken file fails in ways of its own: its archive, its graph, its weights
+            logging.getLogger(__name__).exception("The network %s can't be read.", name)
+            return name
+    return None
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def detectors() -> dict[str, Detector]:
+    """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
+    needs = DETECTOR_NETWORKS
+    names = [name for name in DETECTORS if name not in needs or (has_network(needs[name]) and needs[name] in cards())]
+    return {name: DETECTORS[name] for name in sorted(names, key=lambda name: name not in needs)}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def cards() -> dict[str, Card]:
+    """Return the cards of all networks by name, in the order of their tasks, and the default before all.
+
+    A card that can't be read is left out, and with it its network.
+    """
+    found = {}
+    for path in sorted(published.WEIGHTS.glob("*.json")):
+        try:
+            found[path.stem] = card(path.stem)
+        except (OSError, ValueError, KeyError, TypeError):
+            logging.getLogger(__name__).exception("The card %s can't be read.", path.name)
+
+    return {
+        name: found[name]
+        for name in sorted(found, key=lambda name: (name != DEFAULT_NETWORK, tasks.of(found[name]).rank, name))
+    }
+
+
+def known() -> list[str]:
+    """Return the names of all networks that are there and of a kind that the pages know."""
+    return [name for name, card in cards().items() if has_network(name) and tasks.is_known(card)]
+
+
+def face_readers() -> list[str]:
+    """Return the names of the networks that read faces and are there, the default first."""
+    return [name for name in known() if task(name).reads_faces]
+
+
+def score(network_name: str, faces: np.ndarray) -> np.ndarray:
+    """Scores uint8 (N, 48, 48) grey faces: float32 (N, classes)."""
+    return emotion.predict(faces, network=network_name)
+
+
+def name_expression(shares: np.ndarray, network_name: str) -> str:
+    return emotion.name_expression(shares, network=network_name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def seen_spans(
+    network_name: str, layer: str, size: tuple[int, int]
+) -> tuple[list[Interval | None], list[Interval | None]]:
+    """Returns what each row and each column of a layer sees of a picture of a size; see `interp.seen_spans`."""
+    return interp.seen_spans(network(network_name), layer, size)
+
+
+@st.cache_data(max_entries=8, show_spinner=False)
+def layers(network_name: str) -> pd.DataFrame:
+    """Returns the layers of a network in order.
+
+    Returns:
+        Columns name, kind, output (in words), parameters, and sees: the side in pixels of what one position of the
+        layer sees of the picture, None where that is everything.
+    """
+    shown = network(network_name)
+    height, width = card(network_name).input_shape[:2]
+    fields = interp.receptive_fields(shown, size=(height or ANY_SIDE, width or ANY_SIDE))
+    return pd.DataFrame(
+        {
+            "name": layer.name,
+            "kind": layer.kind,
+            "output": "×".join("any" if side is None else str(side) for side in layer.output_shape),
+            "parameters": layer.parameters,
+            "sees": None if fields[layer.name].is_everything else max(fields[layer.name].size),
+        }
+        for layer in shown.layers
+        if layer.name in fields
+    )
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def average_faces() -> dict[str, tuple[np.ndarray, int]]:
+    """Returns for each class the average training face, uint8 (48, 48), and of how many; {} where there are none."""
+    try:
+        return published_cards.load_average_faces()
+    except ValueError:
+        return {}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _average_maps() -> dict[str, AverageMaps]:
+    return read_average_maps(published.WEIGHTS / "tables")
+
+
+def average_maps(network_name: str) -> AverageMaps | None:
+    """Returns the average map of each class for a network; None where there is none, or another file was mapped."""
+    found = _average_maps().get(network_name)
+    return found if found is not None and found.weights == weights_hash(network_name) else None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def weights_hash(network_name: str) -> str | None:
+    """Returns the SHA-256 of a network's file, None where it is not there."""
+    path = published.WEIGHTS / f"{network_name}.keras"
+    return fingerprint(path) if path.is_file() else None

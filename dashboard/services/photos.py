@@ -1,0 +1,94 @@
+"""Decoded photos and what was found on them, kept for one session and keyed by the photo's SHA-256."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+import models
+import sample_images
+from dashboard.services import networks
+from dashboard.subject import DEFAULT_NETWORK, ByHand, Photo
+from models import Analysis
+from models.analysis import read_expressions
+from models.detection import detect
+
+NOTHING_BY_HAND = ByHand()
+SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
+"""The sample pictures by their keys, in the picker's order."""
+
+
+@st.cache_resource(max_entries=32, show_spinner=False)
+def sample(key: str) -> Photo:
+    """Returns a sample picture by its key."""
+    return Photo(name=SAMPLES[key].title, data=SAMPLES[key].path.read_bytes(), source="Sample")
+
+
+@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
+def _image(photo_id: str, _data: bytes) -> np.ndarray:
+    return models.load_image(_data)
+
+
+def image(photo: Photo) -> np.ndarray:
+    """Returns the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
+    return _image(photo.id, photo.data)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Analysis:
+    networks.import_tensorflow()
+    try:
+        found = models.analyse(_image, detector=detector, people_boxes=by_hand.people or None)
+    finally:
+        networks.first_photo_read.set()
+    return _with_faces(found, by_hand, _image) if by_hand.faces else found
+
+
+def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray) -> Analysis:
+    """Return an analysis with the faces by hand behind those that were found, which keep their score, turn and crop."""
+    boxes = [*(face.box for face in found.faces), *by_hand.faces]
+    anew = models.analyse(image, boxes=boxes, people_boxes=by_hand.people or None)
+    if not found.faces:
+        return anew
+    faces = (*found.faces, *anew.faces[len(found.faces) :])
+    return replace(found, faces=faces, people=anew.people, seconds=anew.seconds | {"detect": found.seconds["detect"]})
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Analysis:
+    found = _analysis(photo_id, by_hand, detector, _image)
+    start = time.perf_counter()
+    faces = tuple(read_expressions(found.faces, network_name)) if found.faces else ()
+    return replace(found, faces=faces, seconds=found.seconds | {"expression": time.perf_counter() - start})
+
+
+def analysis(
+    photo: Photo, detector: str, by_hand: ByHand = NOTHING_BY_HAND, network_name: str = DEFAULT_NETWORK
+) -> Analysis:
+    """Return the analysis of a photo.
+
+    Args:
+        photo: the photo.
+        detector: str, a name in models.detection.DETECTORS.
+        by_hand: boxes of faces and people that the visitor added to what is found. Defaults to none.
+        network_name: str, the network that reads the expressions. Defaults to the best one.
+    """
+    if network_name == DEFAULT_NETWORK:
+        return _analysis(photo.id, by_hand, detector, image(photo))
+    return _analysis_by(photo.id, by_hand, detector, network_name, image(photo))
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> float:
+    start = time.perf_counter()
+    detect(_image, detector)
+    return time.perf_counter() - start
+
+
+def detection_seconds(photo: Photo, detector: str) -> float:
+    """Returns the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
+    analysis(photo, detector)
+    return _detection_seconds(photo.id, detector, image(photo))

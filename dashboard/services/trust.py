@@ -1,0 +1,229 @@
+"""Is a map to be trusted? The tests of `interp.faithfulness` on one map, and what they say. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+import interp
+from dashboard.drawing.words import three_digits
+from dashboard.services.runs import Report
+from interp import Explanation, Network
+from interp.faithfulness import Curves, Randomisation, Repeatability
+from interp.method import OnStep
+
+FINE_PIXELS = 10_000
+"""Pixels of a picture up to which the curves are taken in small steps."""
+SAME, ALIKE = 0.999, 0.9
+"""Rank correlations of maps that are taken for the same, and for nearly the same."""
+GONE, LEFT = 0.3, 0.6
+"""Rank correlations with a random network's map below which nothing is left of the map, and above which most is."""
+ENGINE_STAGES = 2
+"""Tests of a map of another engine, which can't be asked again with other weights."""
+MARKS = {"good": "✓", "unsure": "~", "bad": "✗"}
+
+Verdict = Literal["good", "unsure", "bad"]
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What the tests of one map found; None while a test is not done.
+
+    Args:
+        deletion: the answer while pixels are hidden.
+        insertion: the answer while pixels are shown.
+        repeatability: how alike the maps of other seeds are.
+        randomisation: how alike the maps of shuffled networks are.
+        is_whole: bool, whether all tests that the map can have are done.
+        problem: str, why the tests ended early. Defaults to "": they did not.
+    """
+
+    deletion: Curves | None = None
+    insertion: Curves | None = None
+    repeatability: Repeatability | None = None
+    randomisation: Randomisation | None = None
+    is_whole: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one test says, in few words for a strip below a map.
+
+    Args:
+        label: str, the test.
+        value: str, what came out.
+        verdict: how that is to be taken.
+        words: str, the same in a sentence.
+    """
+
+    label: str
+    value: str
+    verdict: Verdict
+    words: str
+
+    @property
+    def mark(self) -> str:
+        """The verdict as a sign."""
+        return MARKS[self.verdict]
+
+
+def examine(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Trust]) -> Trust:
+    """Runs all tests on a map; on one of another engine those that ask only for the network's answers.
+
+    Args:
+        network: the network.
+        picture: (h, w, channels), what was explained.
+        explanation: its map.
+        report: told after each step, with the `Trust` so far.
+    """
+    is_fine = picture.shape[0] * picture.shape[1] <= FINE_PIXELS
+    steps, orders = (32, 5) if is_fine else (10, 3)
+    values, target = explanation.values, explanation.target
+    tests: list[Callable[[Trust, OnStep], Trust]] = [
+        lambda found, tell: replace(
+            found,
+            deletion=interp.deletion(network, picture, values, target, steps=steps, random_orders=orders, on_step=tell),
+        ),
+        lambda found, tell: replace(
+            found,
+            insertion=interp.insertion(
+                network, picture, values, target, steps=steps, random_orders=orders, on_step=tell
+            ),
+        ),
+        lambda found, tell: replace(
+            found, repeatability=interp.repeatability(network, picture, explanation, seeds=(0, 1, 2), on_step=tell)
+        ),
+        lambda found, tell: replace(
+            found, randomisation=interp.randomisation_cascade(network, picture, explanation, on_step=tell)
+        ),
+    ]
+    if explanation.engine != "interp":
+        tests = tests[:ENGINE_STAGES]
+    trust = Trust()
+    for stage, test in enumerate(tests):
+
+        def tell(done: int, total: int, begin: int = 100 * stage) -> None:
+            report(begin + 100 * done // total, 100 * len(tests))
+
+        trust = replace(test(trust, tell), is_whole=stage == len(tests) - 1)
+        report(100 * (stage + 1), 100 * len(tests), trust)
+    return trust
+
+
+def say_curves(curves: Curves) -> str:
+    """Says in a sentence whether an order by a map beats chance."""
+    is_deletion = curves.kind == "deletion"
+    what = "Hiding first what it marks makes" if is_deletion else "Showing first what it marks makes"
+    change = "fall" if is_deletion else "rise"
+    count = len(curves.random_areas)
+    if curves.beats_random:
+        centre = "" if curves.beats_centre else ", though no faster than from the middle outwards"
+        return f"{what} the answer {change} faster than in any of {count} random orders{centre}."
+    if curves.gain > 0:
+        return f"{what} the answer {change} little faster than in a random order: this map may be chance."
+    return f"{what} the answer {change} no faster than in a random order: this map does not tell what matters."
+
+
+def say_repeatability(found: Repeatability) -> str:
+    """Says in a sentence how alike the maps of several seeds are."""
+    if found.mean >= SAME:
+        return "The same map each time: the method leaves nothing to chance."
+    words = f"Computed {len(found.seeds)} times, the maps' rank correlation is {three_digits(found.mean)}"
+    return f"{words}: nearly the same." if found.mean >= ALIKE else f"{words}: take more samples."
+
+
+def say_randomisation(found: Randomisation) -> str:
+    """Says in a sentence what is left of a map when the network has learnt nothing."""
+    left = abs(found.final_correlation)
+    correlation = three_digits(found.final_correlation)
+    words = f"With all weights shuffled the map's rank correlation with this one is {correlation}"
+    if left < GONE:
+        return f"{words}: it shows what the network learnt."
+    if left > LEFT:
+        return f"{words}: it shows the picture's edges more than what the network learnt."
+    return f"{words}: in part it shows the picture itself."
+
+
+def sentences(found: Trust) -> list[str]:
+    """Returns what the tests say, in a sentence each."""
+    return [
+        *(say_curves(curves) for curves in (found.deletion, found.insertion) if curves is not None),
+        *([say_randomisation(found.randomisation)] if found.randomisation is not None else []),
+        *([say_repeatability(found.repeatability)] if found.repeatability is not None else []),
+    ]
+
+
+def lines(found: Trust) -> list[Line]:
+    """Returns what the tests say, a line each, for a strip below a map."""
+    said = [
+        Line(
+            curves.kind.capitalize(),
+            f"{three_digits(curves.area)} ({three_digits(float(curves.random_areas.mean()))})",
+            "good" if curves.beats_random else "unsure" if curves.gain > 0 else "bad",
+            say_curves(curves),
+        )
+        for curves in (found.deletion, found.insertion)
+        if curves is not None
+    ]
+    if found.randomisation is not None:
+        left = abs(found.randomisation.final_correlation)
+        verdict: Verdict = "good" if left < GONE else "bad" if left > LEFT else "unsure"
+        value = three_digits(found.randomisation.final_correlation)
+        said.append(Line("Shuffled", value, verdict, say_randomisation(found.randomisation)))
+    if found.repeatability is not None:
+        verdict = "good" if found.repeatability.mean >= ALIKE else "unsure"
+        value = three_digits(found.repeatability.mean)
+        said.append(Line("Repeated", value, verdict, say_repeatability(found.repeatability)))
+    return said
+
+
+def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
+    """Returns one row for each test that is done.
+
+    Args:
+        maps: what the tests found, by the map's name; None for a map without.
+
+    Returns:
+        Columns map, test, value, at_random (mean of the random orders, for deletion and insertion), verdict, finding.
+        Value is the area under the curve (deletion, insertion) or the rank correlation (shuffled, repeated).
+    """
+    rows = []
+    for name, found in maps.items():
+        values = {} if found is None else _values(found)
+        for line in lines(found) if found is not None else ():
+            value, at_random = values[line.label]
+            rows.append(
+                {
+                    "map": name,
+                    "test": line.label.lower(),
+                    "value": value,
+                    "at_random": at_random,
+                    "verdict": line.verdict,
+                    "finding": line.words,
+                }
+            )
+    return pd.DataFrame(rows, columns=["map", "test", "value", "at_random", "verdict", "finding"])
+
+
+def _values(found: Trust) -> dict[str, tuple[float, float | None]]:
+    """The number of each test and that of chance, by the test's label in `lines`."""
+    values: dict[str, tuple[float, float | None]] = {
+        curves.kind.capitalize(): (float(curves.area), float(curves.random_areas.mean()))
+        for curves in (found.deletion, found.insertion)
+        if curves is not None
+    }
+    if found.randomisation is not None:
+        values["Shuffled"] = (float(found.randomisation.final_correlation), None)
+    if found.repeatability is not None:
+        values["Repeated"] = (float(found.repeatability.mean), None)
+    return values
+
+
+def short(sentence: str) -> str:
+    """Returns the doctor's sentence up to its first semicolon, for a strip below a map."""
+    return sentence.split(";")[0].rstrip(".") + "."

@@ -1,0 +1,50 @@
+"""What a map is about, a method and a goal, and the words for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dashboard.tasks.task import Goal
+from interp import Method
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What an attribution is about, and the words for it.
+
+    Args:
+        method: how it is explained.
+        goal: what is explained.
+    """
+
+    method: Method
+    goal: Goal
+
+    @property
+    def meaning(self) -> str:
+        """What a colour stands for."""
+        if self.method.name == "eigen_cam":  # the one method that looks at no target
+            return "What the layer answers to most, whatever is asked"
+        if self.method.signed:
+            return self.goal.meaning
+        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
+        return f"{kind} {self.goal.quoted}"
+
+    @property
+    def ends(self) -> tuple[str, str] | None:
+        """Words for the two ends of a signed map's colour bar."""
+        return (self.goal.less, self.goal.more) if self.method.signed else None
+
+
+def blank_advice(aim: Aim, layer: str | None) -> str:
+    """Say what an all-zero map means and what to do next."""
+    if layer is not None and not aim.method.signed:
+        return (
+            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
+            "layer, or HiResCAM, which also shows what speaks against it."
+        )
+    where = f"nothing at layer {layer}" if layer is not None else "no pixel"
+    return (
+        f"The map is zero everywhere: by this method {where} changes {aim.goal.quoted}. Choose another "
+        "method or other settings."
+    )

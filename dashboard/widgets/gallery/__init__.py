@@ -1,0 +1,86 @@
+"""Many small pictures side by side, as many in a row as the page has room for; each is a button."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from dashboard.drawing.pictures import png
+from dashboard.widgets.component import component, index_of
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One picture of a gallery.
+
+    Args:
+        image: grey or RGB uint8.
+        label: str, what it is: read aloud, and shown when the pointer is over it.
+        caption: str, a few words below it. Defaults to none.
+        note: str, a sentence below that. Defaults to none.
+        facts: (label, value, mark, words) of each line of a small table below that, its words for the pointer.
+            Defaults to none.
+        is_faint: bool, whether the picture only keeps a place until there is something to show. Defaults to no.
+    """
+
+    image: np.ndarray
+    label: str
+    caption: str = ""
+    note: str = ""
+    facts: Sequence[tuple[str, str, str, str]] = ()
+    is_faint: bool = False
+
+
+_HTML = '<div class="gallery" role="group"></div>\n'
+
+
+_component = component("gallery", _HTML)
+
+
+def gallery(
+    tiles: Sequence[Tile],
+    *,
+    key: str,
+    alt: str,
+    width: int = 72,
+    on_pick: Callable[[int], None] | None = None,
+    chosen: int | None = None,
+) -> None:
+    """Shows the pictures; a click on one calls `on_pick` with its index before the page runs again.
+
+    Args:
+        tiles: the pictures.
+        key: str, the element's key.
+        alt: str, what the pictures are.
+        width: int, pixels that a picture takes at least. Defaults to 72.
+        on_pick: callable that takes the index of the clicked picture. Defaults to None: clicks do nothing.
+        chosen: int, index of the picture to highlight. Defaults to None.
+    """
+    data = {
+        "alt": alt,
+        "width": width,
+        "chosen": chosen,
+        "pickable": on_pick is not None,
+        "tiles": [
+            {
+                "source": f"data:image/png;base64,{base64.b64encode(png(tile.image)).decode()}",
+                "label": tile.label,
+                "caption": tile.caption,
+                "note": tile.note,
+                "facts": [list(fact) for fact in tile.facts],
+                "faint": tile.is_faint,
+            }
+            for tile in tiles
+        ],
+    }
+
+    def hear() -> None:
+        picked = index_of(st.session_state[key].get("picked"), len(tiles))
+        if on_pick is not None and picked is not None:
+            on_pick(picked)
+
+    _component(key=key, data=data, on_picked_change=hear)

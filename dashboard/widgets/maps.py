@@ -1,0 +1,32 @@
+"""A map over a picture, and its colour bar."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from dashboard.drawing import figures
+from dashboard.drawing.look import Look
+from dashboard.tasks.task import View
+from interp import render
+
+FACE_SIDE = 576
+"""Pixels of a side of the enlarged face under a map."""
+
+
+def map_overlay(view: View, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
+    """Returns what the network gets, enlarged, with a map over it, RGB uint8."""
+    face = view.enlarged(FACE_SIDE)
+    return render.overlay(face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit)
+
+
+def show_colour_bar(
+    values: np.ndarray,
+    look: Look,
+    title: str,
+    ends: tuple[str, str] | None = None,
+    limit: float | None = None,
+) -> None:
+    """Shows the scale of a map that is drawn with this look; `ends` puts words to its two ends."""
+    low, high = render.limits(values if limit is None else np.array([limit]), signed=look.is_signed)
+    st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title, ends))

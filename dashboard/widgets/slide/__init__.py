@@ -1,0 +1,190 @@
+"""One slide of the tour: words on the left, pictures on the right, and the keys that walk through the tour.
+
+A slide must fit any screen without scrolling, from a phone to a projector, and the next one must take its place without
+a flicker. Streamlit's columns can't do that; this component draws the whole slide and hears the arrow keys.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+import numpy as np
+import streamlit as st
+
+from dashboard.drawing import pictures
+from dashboard.drawing.words import unbroken
+from dashboard.subject import digest
+from dashboard.widgets.component import Sent, component, index_of
+
+JPEG_SIDE = 1000
+"""Larger side, in pixels, of a photo on a slide."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture on a slide.
+
+    Args:
+        source: str, a data URL.
+        alt: str, what it shows.
+        caption: str, a few words below it. Defaults to none.
+        is_pixelated: bool, keep hard pixel edges. Defaults to no.
+        ratio: float, its width over its height. Defaults to 1, a square.
+    """
+
+    source: str = field(repr=False)
+    alt: str
+    caption: str = ""
+    ratio: float = 1.0
+    is_pixelated: bool = False
+    kind: Literal["picture"] = "picture"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar: its name, its share (0 to 1) in numbers and in words, and whether it is the longest one."""
+
+    name: str
+    share: float
+    words: str
+    is_first: bool = False
+
+
+@dataclass(frozen=True)
+class Bars:
+    """A bar chart of shares.
+
+    Args:
+        bars: from the top.
+        alt: str, what it shows.
+        caption: str, a few words below it. Defaults to none.
+        threshold: float, the share where a dotted line stands. Defaults to none.
+    """
+
+    bars: tuple[Bar, ...]
+    alt: str
+    caption: str = ""
+    threshold: float | None = None
+    kind: Literal["bars"] = "bars"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A small line chart: one line, and the range of others. Both axes go from 0 to 1.
+
+    Args:
+        across: the places from left to right.
+        line: the heights of the line.
+        low: the lower edge of the range.
+        high: its upper edge.
+        names: str, what the line is, and what the range is.
+        alt: str, what it shows.
+        caption: str, a few words below it. Defaults to none.
+    """
+
+    across: tuple[float, ...]
+    line: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    names: tuple[str, str]
+    alt: str
+    caption: str = ""
+    kind: Literal["lines"] = "lines"
+
+
+Panel = Picture | Bars | Lines
+
+
+@dataclass(frozen=True)
+class Slide:
+    """What one step of the tour shows.
+
+    Args:
+        title: str, what the step is called.
+        lead: two sentences.
+        panels: the pictures.
+        columns: how wide each column of pictures is, in parts.
+        note: str, how to read them. Defaults to nothing.
+        legend: str, HTML of a colour bar. Defaults to none.
+        progress: float, how far the pictures are that are still to come. Defaults to None: all are there.
+        action: str, what a button below the progress does. Defaults to no button.
+    """
+
+    title: str
+    lead: tuple[str, str]
+    panels: tuple[Panel, ...]
+    columns: tuple[int, ...]
+    note: str = ""
+    legend: str = ""
+    progress: float | None = None
+    action: str = ""
+
+
+def as_png(image: np.ndarray) -> str:
+    """Returns a small picture as a data URL without loss."""
+    return f"data:image/png;base64,{base64.b64encode(pictures.png(image)).decode()}"
+
+
+def as_jpeg(image: np.ndarray) -> str:
+    """Returns a photo as a data URL, as large as a slide needs it."""
+    return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(image, JPEG_SIDE)).decode()}"
+
+
+_HTML = """<article class="slide"><div class="frame"><div class="words"><p class="count"></p>
+<div class="said" aria-live="polite"></div><div class="legend"></div></div><div class="panels"></div></div></article>
+"""
+
+
+_component = component("slide", _HTML)
+
+
+def slide(
+    shown: Slide,
+    step: int,
+    steps: int,
+    *,
+    key: str,
+    is_projected: bool,
+    is_awaited: bool,
+    on_step: Callable[[int], None],
+    on_leave: Callable[[], None],
+    on_act: Callable[[], None],
+) -> None:
+    """Shows a slide and hears the keys: arrows and page keys step through the tour, Escape leaves the projector's mode.
+
+    Args:
+        shown: the slide.
+        step: int, its number, from 0.
+        steps: int, how many there are.
+        key: str, the element's key.
+        is_projected: bool, whether the slide has the screen to itself, in large type.
+        is_awaited: bool, whether more is to come: the slide asks for it until this is no longer so.
+        on_step: callable that takes the number of the step that is asked for.
+        on_leave: called when Escape is pressed in the projector's mode.
+        on_act: called when the slide's button is pressed.
+    """
+    data: dict[str, object] = asdict(shown) | {"step": step, "steps": steps, "projected": is_projected}
+    data["lead"] = [unbroken(words) for words in shown.lead]
+    data["id"] = digest(repr(data).encode())
+    data["awaited"] = is_awaited
+
+    def hear(name: str, act: Callable[[Sent], None]) -> None:
+        found = st.session_state[key].get(name)
+        if found is not None:
+            act(found)
+
+    def go(asked: Sent) -> None:
+        if (found := index_of(asked, steps)) is not None:
+            on_step(found)
+
+    _component(
+        key=key,
+        data=data,
+        on_step_change=lambda: hear("step", go),
+        on_left_change=lambda: hear("left", lambda _: on_leave()),
+        on_acted_change=lambda: hear("acted", lambda _: on_act()),
+        on_looked_change=lambda: None,
+    )

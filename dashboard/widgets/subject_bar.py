@@ -1,0 +1,21 @@
+"""One row that says what the page is about."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.drawing import pictures
+from dashboard.subject import Subject
+from dashboard.tasks.task import View
+
+
+def subject_bar(subject: Subject, view: View) -> None:
+    """One row that says what the page is about: what the network gets, whose it is, and the answer or what it is."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="subject_bar"):
+        picture = pictures.enlarge(view.pixels, 144, is_smooth=view.pixels.shape[0] > 144)
+        st.image(picture, width=72, alt=f"{view.noun.capitalize()} as the network gets it")
+        with st.container(gap="xxsmall", width="stretch"):
+            many = len(subject.analysis.faces if subject.person is None else subject.analysis.people) > 1
+            st.markdown(f"**{subject.photo.name}**" + subject.title.removeprefix(subject.photo.name) * many)
+            said = view.task.verdict(subject)
+            st.caption(f"The network says: {said}" if said else f"The network gets: {view.words}.")

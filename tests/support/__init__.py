@@ -1,0 +1,1 @@
+"""Helpers of tests that are no tests themselves and belong to no one package of them."""
