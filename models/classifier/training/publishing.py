@@ -69,9 +69,9 @@ def calibrate_classifier(network: keras.Model, data: PictureData, is_even: bool 
 
 
 def even_shift(scores: np.ndarray, labels: np.ndarray) -> float:
-    """Return what to add to the first of two scores so that the class found less often is found most often.
+    """Return what to add to the first of two scores so that the recall of the worse class is as high as it can be.
 
-    That is where both classes have about the same recall, the equal error rate.
+    There both classes have about the same recall: the equal error rate.
 
     Args:
         scores: (N, 2), logarithms of shares.
@@ -184,9 +184,10 @@ def publish_classifier(
             "licence": source.licence,
         },
         "split": f"By whole {source.groups}: none stands on two sides. Epoch {best_epoch(folder / 'log.csv')} had the "
-        "best validation accuracy and was published; rung, temperature, shift and threshold were chosen on the "
-        "validation pictures too, so that their figures are a little better than new pictures would give.",
-        "protocol": f"Intervals: 95 %, by a bootstrap of whole {source.groups}.",
+        "best validation accuracy and was published; rung, calibration and threshold were chosen on the validation "
+        "pictures too, so that their figures are a little better than new pictures would give.",
+        "protocol": f"Intervals: 95 %, by a bootstrap of whole {source.groups}."
+        + (" The answers are shifted so that both classes are found about equally often." if source.is_even else ""),
         "temperature": calibration.temperature,
         "calibration": {"shift": calibration.shift},
         "thresholds": {"uncertain": max(uncertainty_threshold(shares, watched.labels, NAMED_ACCURACY), LEAST_NAMED)},
@@ -270,6 +271,6 @@ def _headline(scores: dict[str, Any], source: Source) -> str:
     """The figure that a network is judged by, in words."""
     low, high = scores["interval"]
     return (
-        f"{scores['accuracy']:.1%} ({low:.1%} – {high:.1%}) right, of {scores['pictures']:,} pictures by "
-        f"{scores['groups']} {source.groups}"
+        f"{scores['accuracy']:.1%} ({low:.1%} – {high:.1%}) right on {scores['pictures']:,} pictures by "
+        f"{scores['groups']} {source.groups}, by which its epoch was chosen"
     )

@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 
 from models.classifier.training.datasets import PictureData
-from models.training.pictures import encode_pictures
 
 CLASSES = ("disc", "bar")
 
@@ -38,7 +37,9 @@ def draw_data(count: int, seed: int = 0, group: int = 4, is_colour: bool = False
 
 def store(data: PictureData, *left_out: str) -> dict[str, np.ndarray]:
     """Return the arrays of a prepared file, without those left out."""
-    images, offsets = encode_pictures(data.pictures)
-    arrays = {"images": images, "offsets": offsets, "label": data.labels.astype(np.int16)}
+    bgr = [picture if picture.ndim == 2 else picture[..., ::-1] for picture in data.pictures]
+    codes = [cv2.imencode(".png", picture)[1].ravel() for picture in bgr]
+    arrays = {"images": np.concatenate(codes), "offsets": np.cumsum([0, *map(len, codes)])}
+    arrays |= {"label": data.labels.astype(np.int16)}
     arrays |= {"class_names": np.array(data.classes), "group": data.groups, "split": data.split}
     return {name: values for name, values in arrays.items() if name not in left_out}

@@ -54,7 +54,9 @@ def test_the_card_says_how_the_network_came_about(files: Path, tested: PictureDa
     assert card["metrics"]["test"]["pictures"] == 24
     assert card["not_for"]
     assert 0.5 <= card["thresholds"]["uncertain"] <= 1
-    assert card["metrics"]["validation"]["headline"].endswith("right, of 40 pictures by 10 groups")
+    assert card["metrics"]["validation"]["headline"].endswith(
+        " right on 40 pictures by 10 groups, by which its epoch was chosen"
+    )
 
 
 def test_the_ladder_begins_with_the_commonest_class(files: Path, tested: PictureData) -> None:
