@@ -52,7 +52,7 @@ def seen() -> shown.Seen:
 @pytest.fixture(autouse=True)
 def no_run_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    activations_results._channel_dream.clear()
+    activations_results.channel_dreams.clear()
 
 
 def texts(app: AppTest) -> str:

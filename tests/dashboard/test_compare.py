@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.app_pages.compare import activations as compare_activations
 from dashboard.app_pages.compare import second as compare_second
-from dashboard.app_pages.compare import views as compare_views
 from dashboard.pickers import look as look_picker
 from dashboard.services import asking, networks
 from tests.dashboard.conftest import sample_bytes
@@ -119,16 +119,16 @@ def test_second_file_that_is_no_photo_is_said_in_a_sentence(open_page: OpenPage)
 
 def test_activations_of_one_network_share_channels(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[list[Any]] = []
-    monkeypatch.setattr(compare_views, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
+    monkeypatch.setattr(compare_activations, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
     app = open_page("compare", compare="Two photos", lens="Activations")
-    assert [len(tiles) for tiles in drawn[-2:]] == [compare_views.CHANNELS] * 2
+    assert [len(tiles) for tiles in drawn[-2:]] == [compare_activations.CHANNELS] * 2
     assert "strongest channels are the same on both sides" in texts(app)
 
 
 def test_strongest_channels_come_first() -> None:
     maps = np.zeros((2, 2, 3))
     maps[..., 1], maps[..., 2] = -3, 1
-    assert compare_views.strongest(maps) == [1, 2, 0]
+    assert compare_activations.strongest(maps) == [1, 2, 0]
 
 
 def test_slow_method_waits_for_its_button(open_page: OpenPage) -> None:
