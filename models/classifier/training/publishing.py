@@ -233,7 +233,7 @@ def write_ladder(name: str, folder: Path, data: PictureData, source: Source, wei
     reports = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*/report.json")]
     order = list(RUNGS)
     reports.sort(key=lambda row: (order.index(row["name"].split("-")[0]), row["name"]))
-    keys = ("name", "title", "is_network", "parameters")
+    keys = ("name", "title", "is_network", "parameters", "best_epoch")
     scores = ("accuracy", "interval", "pictures", "groups", "macro_f1")
     rungs = [
         {key: row[key] for key in keys}
