@@ -107,27 +107,14 @@ EXPRESSION_NETWORK = "expression_network"
 PARKED_NETWORK = "parked_network"
 BY_HAND = "boxes_by_hand"
 PERSON_OF = "person_of"
-DREAM = "dream_run"
-CHANNEL_DREAM = "channel_dream_run"
-LADDER = "ladder_run"
-ATLAS = "atlas_run"
-EXPLANATION = "explanation_run"
-WALL = "wall_run"
-TRUST = "trust_run"
-TRUSTS = "trusts_run"
-FLIPS = "flips_run"
-JITTER = "jitter_run"
 IS_JITTERED = "is_jittered"
-PACES = "paces"
 SHUFFLES = "shuffles"
 MISTAKE = "chosen_mistake"
-TOUR = "tour_run"
 MARKS = "guess_marks"
 REVEALED = "guess_revealed"
 SCOREBOARD = "guess_scoreboard"
 LIVE = "live_reader"
 PRESENT_FACES = "present_faces"
-FILM = "film_run"
 SECOND_PHOTO = "second_photo"
 DEFAULT_SAMPLE = "astronaut"
 NEWEST = "newest"
@@ -148,27 +135,14 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     PARKED_NETWORK: lambda: (None, None),
     BY_HAND: dict,
     PERSON_OF: lambda: None,
-    DREAM: lambda: None,
-    CHANNEL_DREAM: lambda: None,
-    LADDER: lambda: None,
-    ATLAS: lambda: None,
-    EXPLANATION: lambda: None,
-    WALL: lambda: None,
-    TRUST: lambda: None,
-    TRUSTS: lambda: None,
-    FLIPS: lambda: None,
-    JITTER: lambda: None,
     IS_JITTERED: bool,
-    PACES: dict,
     SHUFFLES: int,
     MISTAKE: lambda: None,
-    TOUR: lambda: None,
     MARKS: lambda: None,
     REVEALED: lambda: None,
     SCOREBOARD: list,
     LIVE: lambda: None,
     PRESENT_FACES: tuple,
-    FILM: lambda: None,
     SECOND_PHOTO: lambda: None,
 }
 

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
 
 import streamlit as st
 
 from dashboard import state
 from dashboard.services import networks
+from dashboard.services.runs import wait_for
 from dashboard.subject import DEFAULT_NETWORK
 from dashboard.tasks import EXPRESSION_TASK
-
-GLANCE = 0.3
-"""Seconds the page waits for a network before it shows how far it is."""
+from interp import Network
 
 
 def expression_networks() -> list[str]:
@@ -66,17 +64,12 @@ def _park_network(names: list[str]) -> None:
             st.session_state[state.NETWORK] = parked
 
 
-def await_network(name: str) -> Any:
+def await_network(name: str) -> Network:
     """Returns the shared `interp.Network` of that name; until it is loaded the page shows how far that is.
 
     Where its file can't be read, the page says so and stops.
     """
-    loading = networks.start_loading(name)
-    if not loading.wait(GLANCE):
-        slot = st.empty()
-        while not loading.wait(0.1):  # a click elsewhere ends this wait; the loading goes on
-            slot.progress(loading.progress, text=f"Loading the network {name}: {loading.words}…")
-        slot.empty()
+    wait_for(networks.start_loading(name), lambda run: f"Loading the network {name}: {networks.loading_words(run)}…")
     try:
         return networks.network(name)
     except (OSError, ValueError):

@@ -19,7 +19,7 @@ from dashboard.services import networks, photos
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from dashboard.tasks import POSE_TASK, inputs
 from dashboard.tasks.inputs import View
-from dashboard.widgets.hotspots import hotspots
+from dashboard.widgets.picture import BoxPen, picture_with
 
 READERS = (DEFAULT_NETWORK, "keypoints")
 """The networks that every photo's analysis needs."""
@@ -159,12 +159,10 @@ def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
         draft = enter_box(photo, image, "Face")
     with left:
         size = (image.shape[1], image.shape[0])
-        hotspots(
+        picture_with(
+            [BoxPen(lambda drawn: add_drawn(photo, size, "Face", drawn), draft)],
             pictures.jpeg(image),
             size,
-            [],
             key="photo_without_face",
             alt=f"Photo “{photo.name}”, on which no face was found",
-            on_draw=lambda drawn: add_drawn(photo, size, "Face", drawn),
-            draft=draft,
         )

@@ -1,76 +1,105 @@
-"""Asking for a map: fast methods answer at once, slow ones run beside the page, one at a time in a session."""
+"""Asking for what takes long: maps by slow methods, several maps, tests of maps; one of each at a time in a session."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TypeGuard
 
 import streamlit as st
 
-from dashboard import state
-from dashboard.services import explanations
-from dashboard.services.runs import Run
-from dashboard.subject import Question
+from dashboard.services import explanations, networks, trust
+from dashboard.services.kept import findings
+from dashboard.services.runs import Report, Run, Slot, gate, start
+from dashboard.services.trust import Trust
+from dashboard.subject import Question, with_channels
+from interp import METHODS, Explanation
 
-GLANCE = 0.5
-"""Seconds the page waits for a slow method before it shows progress, so that a short run draws the page only once."""
 PATIENCE = 4.0
 """Seconds up to which a run starts by itself; one that is known to take longer waits for its button."""
+PER_MAP = 100
+"""Steps that a map counts for in a run over several."""
+PACES = "paces"
+"""The session key of the seconds that questions take."""
+
+Key = tuple[object, ...]
+Answer = Explanation | str
+"""A map, or the sentence that says why there is none."""
+
+EXPLANATION: Slot[Explanation] = Slot("explanation_run")
+WALL: Slot[dict[Key, Answer]] = Slot("wall_run")
+TRUST: Slot[Trust] = Slot("trust_run")
+TRUSTS: Slot[dict[Key, Trust]] = Slot("trusts_run")
 
 
-def ask(question: Question, *, is_slow: bool) -> tuple[Any | None, Run | None]:
-    """Returns the explanation where it is known, and else the run that looks for it.
+def is_map(answer: Answer | None) -> TypeGuard[Explanation]:
+    """Whether an answer is an explanation, not the sentence that says why there is none."""
+    return answer is not None and not isinstance(answer, str)
+
+
+# One map -------------------------------------------------------------------------------------------------------------
+
+
+def ask(question: Question, *, is_slow: bool) -> tuple[Explanation | None, Run[Explanation] | None]:
+    """Return the explanation where it is known, and else the run that looks for it.
 
     Args:
         question: what is asked.
         is_slow: bool, whether the method may take long.
 
     Returns:
-        The interp.Explanation or None, and the Run or None. Neither is there where a run would take long and waits
-        to be started.
+        The explanation or None, and the run or None. Neither is there where a run would take long and waits to be
+        started.
     """
-    run = _current(question)
+    found, run = EXPLANATION.find(question.key)
     if not is_slow:
         return explanations.explanation(question), None
-    if (kept := explanations.kept(question.key)) is not None:
-        return kept, None
-    if run is None and expected_seconds(question) <= PATIENCE:
-        start(question)
-        run = st.session_state[state.EXPLANATION]
-        run.join(GLANCE)
-    if run is None:
-        return None, None
-    _learn(run)
-    if run.status == "done":
-        return explanations.keep(question.key, run.result), None
-    return None, run
+    if found is None and run is None and expected_seconds(question) <= PATIENCE:
+        EXPLANATION.put(explain(question), glance=True)
+        found, run = EXPLANATION.find(question.key)
+    return found, run
 
 
-def start(question: Question) -> None:
-    """Starts the run of a question; also a button's callback."""
-    st.session_state[state.EXPLANATION] = explanations.start_explanation(question)
+def start_explanation(question: Question) -> None:
+    """Callback: starts the run of a question."""
+    EXPLANATION.put(explain(question))
 
 
-def has_changed(run: Run | None, *, was_active: bool) -> bool:
-    """Whether the page that was drawn for this run must be drawn anew: it ended, or another one took its place."""
-    return st.session_state[state.EXPLANATION] is not run or (run is not None and run.is_active is not was_active)
+def explain(question: Question) -> Run[Explanation]:
+    """Start a slow method beside the page."""
+    networks.network(question.network_name)
+    paces, cost = _paces(), _cost(question)
+
+    def work(report: Report[Explanation]) -> Explanation:
+        begun = time.perf_counter()
+
+        def tell(done: int, total: int) -> None:
+            if done:
+                paces[cost] = (time.perf_counter() - begun) * total / done
+            report(done, total)
+
+        return explanations.answer_question(question, tell)
+
+    return start(work, gate(), question.key)
 
 
 def expected_seconds(question: Question) -> float:
-    """Returns the seconds that such a question took before in this session; 0 where none was asked."""
-    paces: dict[tuple[Any, ...], float] = st.session_state[state.PACES]
-    return paces.get(_cost(question), 0.0)
+    """Return the seconds that such a question took before in this session; 0 where none was asked."""
+    return _paces().get(_cost(question), 0.0)
 
 
-def _current(question: Question) -> Run | None:
-    """Returns the session's run if it is about this question; any other is cancelled, for nobody waits for it."""
-    run: Run | None = st.session_state[state.EXPLANATION]
-    if run is not None and run.settings["question"].key != question.key:
-        _learn(run)
-        run.cancel()
-        run = st.session_state[state.EXPLANATION] = None
-    return run
+def _paces() -> dict[Key, float]:
+    found: dict[Key, float] = st.session_state.setdefault(PACES, {})
+    return found
+
+
+def _cost(question: Question) -> Key:
+    """What the time of a question depends on: all but the picture and the class."""
+    return (question.network_name, question.method, question.layer, *question.settings)
+
+
+# Several maps --------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -79,90 +108,110 @@ class Wall:
 
     Args:
         questions: what is asked.
-        found: for each question its interp.Explanation, the sentence that says why there is none, or None.
+        found: for each question its answer, or None.
         waiting: the questions about slow methods, which are not looked for until they are asked for.
         run: the run. Defaults to none: all is known that is looked for.
     """
 
     questions: tuple[Question, ...]
-    found: tuple[Any, ...]
+    found: tuple[Answer | None, ...]
     waiting: tuple[Question, ...]
-    run: Run | None = None
+    run: Run[dict[Key, Answer]] | None = None
 
 
 def ask_all(questions: Sequence[Question], *, include_slow: bool) -> Wall:
-    """Returns what is known of several questions; what is not is looked for beside the page.
+    """Return what is known of several questions; what is not is looked for beside the page.
 
     Args:
         questions: what is asked.
         include_slow: bool, whether slow methods are looked for as well.
     """
-    from interp import METHODS
-
     sought = tuple(question for question in questions if include_slow or not METHODS[question.method].is_slow)
-    keys = tuple(question.key for question in sought)
-    run: Run | None = st.session_state[state.WALL]
-    if run is not None and run.settings["keys"] != keys:
-        run.cancel()
-        run = st.session_state[state.WALL] = None
+    run = WALL.at(_keys(sought))
     missing = _missing(sought, run)
     if missing and run is None:
-        start_all(sought)
-        run = st.session_state[state.WALL]
-        run.join(GLANCE)
+        run = WALL.put(explain_all(missing, _keys(sought)), glance=True)
         missing = _missing(sought, run)
-    found = tuple(explanations.kept(question.key) for question in questions)
+    found = tuple(findings().get(question.key) for question in questions)
     waiting = tuple(
         question for question, answer in zip(questions, found, strict=True) if answer is None and question not in sought
     )
     return Wall(tuple(questions), found, waiting, run if missing else None)
 
 
+def ask_now(questions: Sequence[Question]) -> Wall:
+    """Return the answers to several questions about fast methods."""
+    return Wall(tuple(questions), tuple(explanations.explanation(question) for question in questions), ())
+
+
 def start_all(questions: Sequence[Question]) -> None:
-    """Starts the run that looks for all answers that are not known; also a button's callback."""
-    unknown = [question for question in questions if explanations.kept(question.key) is None]
-    keys = tuple(question.key for question in questions)
-    st.session_state[state.WALL] = explanations.start_explanations(unknown, {"keys": keys})
+    """Callback: starts the run that looks for all answers that are not known."""
+    WALL.put(explain_all(_missing(questions, None), _keys(questions)))
 
 
-def _missing(questions: Sequence[Question], run: Run | None) -> list[Question]:
-    """Returns the questions without an answer, after keeping what the run has found so far."""
+def explain_all(questions: Sequence[Question], key: Key = ()) -> Run[dict[Key, Answer]]:
+    """Start one method after another beside the page; the run's result holds for each question's key so far its answer.
+
+    Args:
+        questions: what is asked.
+        key: of the run. Defaults to nothing.
+    """
+    networks.network(questions[0].network_name)
+
+    def work(report: Report[dict[Key, Answer]]) -> None:
+        found: dict[Key, Answer] = {}
+        for number, question in enumerate(questions):
+            begin = number * PER_MAP
+
+            def tell(done: int, total: int, begin: int = begin) -> None:
+                report(begin + PER_MAP * done // total, PER_MAP * len(questions))
+
+            try:
+                found[question.key] = explanations.refusal(question) or explanations.answer_question(question, tell)
+            except ValueError as error:
+                found[question.key] = str(error)
+            report(begin + PER_MAP, PER_MAP * len(questions), dict(found))
+
+    return start(work, gate(), key)
+
+
+def _keys(questions: Sequence[Question]) -> Key:
+    return tuple(question.key for question in questions)
+
+
+def _missing(questions: Sequence[Question], run: Run[dict[Key, Answer]] | None) -> list[Question]:
+    """Return the questions without an answer, after keeping what the run has found so far."""
     for key, answer in ((run.result or {}) if run is not None else {}).items():
-        explanations.keep(key, answer)
-    return [question for question in questions if explanations.kept(question.key) is None]
+        findings().put(key, answer)
+    return [question for question in questions if findings().get(question.key) is None]
 
 
-def trust_of(question: Question) -> tuple[Any | None, Run | None]:
-    """Returns the `trust.Trust` of a question's map where it is known, and else the run that looks for it, if any."""
-    key = ("trust", *question.key)
-    if (kept := explanations.kept(key)) is not None:
-        return kept, None
-    run: Run | None = st.session_state[state.TRUST]
-    if run is not None and run.settings["question"].key != question.key:
-        run.cancel()
-        run = st.session_state[state.TRUST] = None
-    if run is not None and run.status == "done":
-        return explanations.keep(key, run.result), None
-    return None, run
+# Tests of maps -------------------------------------------------------------------------------------------------------
 
 
-def start_trust(question: Question, explanation: Any) -> None:
-    """Callback: starts the tests of a map."""
-    st.session_state[state.TRUST] = explanations.start_trust(question, explanation)
+def trust_of(question: Question) -> tuple[Trust | None, Run[Trust] | None]:
+    """Return what the tests of a question's map found where it is known, and else the run that makes them, if any."""
+    return TRUST.find(_trust_key(question))
 
 
-def trusts_of(wall: Wall) -> tuple[tuple[Any | None, ...], Run | None]:
-    """Returns for each map of a wall the `trust.Trust` as far as it is known, and the run that tests them, if any."""
-    keys = tuple(question.key for question in wall.questions)
-    run: Run | None = st.session_state[state.TRUSTS]
-    if run is not None and run.settings["keys"] != keys:
-        run.cancel()
-        run = st.session_state[state.TRUSTS] = None
+def start_trust(question: Question, explanation: Explanation) -> None:
+    """Callback: starts the tests of a map; the run's result is what is known so far."""
+    shared, picture = networks.network(question.network_name), with_channels(question.crop)
+
+    def work(report: Report[Trust]) -> Trust:
+        return trust.examine(shared, picture, explanation, report)
+
+    TRUST.put(start(work, gate(), _trust_key(question)))
+
+
+def trusts_of(wall: Wall) -> tuple[tuple[Trust | None, ...], Run[dict[Key, Trust]] | None]:
+    """Return for each map of a wall what its tests found so far, and the run that makes them, if any."""
+    run = TRUSTS.at(_keys(wall.questions))
     so_far = (run.result or {}) if run is not None else {}
     for key, found in so_far.items():
         if found.is_whole:
-            explanations.keep(("trust", *key), found)
-    return tuple(explanations.kept(("trust", *key)) or so_far.get(key) for key in keys), run
+            findings().put(("trust", *key), found)
+    return tuple(findings().get(_trust_key(question)) or so_far.get(question.key) for question in wall.questions), run
 
 
 def start_trusts(wall: Wall) -> None:
@@ -170,23 +219,41 @@ def start_trusts(wall: Wall) -> None:
     untested = [
         (question, answer)
         for question, answer in zip(wall.questions, wall.found, strict=True)
-        if is_map(answer) and explanations.kept(("trust", *question.key)) is None
+        if is_map(answer) and findings().get(_trust_key(question)) is None
     ]
-    questions, answers = zip(*untested, strict=True)
-    settings = {"keys": tuple(question.key for question in wall.questions)}
-    st.session_state[state.TRUSTS] = explanations.start_trusts(questions, answers, settings)
+    TRUSTS.put(examine_all(untested, _keys(wall.questions)))
 
 
-def is_map(answer: Any | None) -> bool:
-    """Whether a wall's answer is an explanation, not the sentence that says why there is none."""
-    return answer is not None and not isinstance(answer, str)
+def examine_all(maps: Sequence[tuple[Question, Explanation]], key: Key = ()) -> Run[dict[Key, Trust]]:
+    """Start the tests of one map after another beside the page.
+
+    The run's result holds for each question's key what is known so far.
+
+    Args:
+        maps: questions with their maps.
+        key: of the run. Defaults to nothing.
+    """
+    shared = networks.network(maps[0][0].network_name)
+
+    def work(report: Report[dict[Key, Trust]]) -> None:
+        found: dict[Key, Trust] = {}
+        for number, (question, answer) in enumerate(maps):
+
+            def tell(
+                done: int, total: int, result: Trust | None = None, begin: int = number, key: Key = question.key
+            ) -> None:
+                if result is not None:
+                    found[key] = result
+                report(PER_MAP * begin + PER_MAP * done // total, PER_MAP * len(maps), dict(found))
+
+            try:
+                trust.examine(shared, with_channels(question.crop), answer, tell)
+            except ValueError as error:
+                found[question.key] = replace(found.get(question.key, Trust()), problem=str(error), is_whole=True)
+        report(PER_MAP * len(maps), PER_MAP * len(maps), dict(found))
+
+    return start(work, gate(), key)
 
 
-def _learn(run: Run) -> None:
-    if run.progress:
-        st.session_state[state.PACES][_cost(run.settings["question"])] = run.seconds + (run.seconds_left or 0)
-
-
-def _cost(question: Question) -> tuple[Any, ...]:
-    """What the time of a question depends on: all but the picture and the class."""
-    return (question.network_name, question.method, question.layer, *question.settings)
+def _trust_key(question: Question) -> Key:
+    return ("trust", *question.key)

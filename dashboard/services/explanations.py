@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
-from typing import Any
+from collections.abc import Callable
+from typing import TypedDict
 
 import numpy as np
 import streamlit as st
 
+import interp
 from dashboard.services import networks
-from dashboard.services.runs import Report, Run, gate, start
+from dashboard.services.kept import findings
 from dashboard.subject import Question, digest, with_channels
+from interp import METHODS, Explanation, Target
+from interp.arithmetic import Arithmetic
+from interp.doctor import Diagnosis
+from interp.reference import REFERENCES
+from models import pose
 
 SMALL_DREAM = 96
 """Pixels of a side of the picture that a channel likes best."""
 TIMED_PASSES = 7
 """Passes of which the median is a network's time on this server."""
-PER_MAP = 100
-"""Steps that a map counts for in a run over several."""
 HEAT_MAPS = "heat_maps"
 """The layer with one map a joint or point."""
 
@@ -60,9 +62,7 @@ def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
 
 @st.cache_resource(max_entries=2, show_spinner=False, scope="session")
 def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str, np.ndarray]:
-    from interp import all_activations
-
-    return all_activations(networks.network(network_name), _crop)
+    return interp.all_activations(networks.network(network_name), _crop)
 
 
 def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
@@ -81,27 +81,23 @@ def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, scope="session")
-def _importance(key: tuple[Any, ...], _crop: np.ndarray, _target: Any) -> np.ndarray:
-    from interp import top_channels
-
+def _importance(key: tuple[str, str, str, str], _crop: np.ndarray, _target: Target) -> np.ndarray:
     _, network_name, layer, _ = key
-    return top_channels(networks.network(network_name), _crop, layer, _target).contributions
+    return interp.top_channels(networks.network(network_name), _crop, layer, _target).contributions
 
 
-def importance(network_name: str, crop: np.ndarray, layer: str, target: Any) -> np.ndarray:
+def importance(network_name: str, crop: np.ndarray, layer: str, target: Target) -> np.ndarray:
     """Returns what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
     return _importance((digest(crop.tobytes()), network_name, layer, repr(target)), crop, target)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
-def _arithmetic(key: tuple[Any, ...], _crop: np.ndarray) -> Any:
-    from interp import arithmetic
-
-    _, network_name, *place = key
-    return arithmetic(networks.network(network_name), _crop, *place)
+def _arithmetic(key: tuple[str, str, str, int, int, int], _crop: np.ndarray) -> Arithmetic:
+    _, network_name, layer, channel, row, column = key
+    return interp.arithmetic(networks.network(network_name), _crop, layer, channel, row, column)
 
 
-def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Any:
+def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Arithmetic:
     """Returns the interp.Arithmetic of one value of a convolution."""
     return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
 
@@ -118,12 +114,9 @@ def answer(network_name: str, crop: np.ndarray) -> np.ndarray:
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session")
 def _heat_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
-    from interp import activations
-    from models import pose
-
     if networks.cards()[network_name].task == "pose":
         return pose.heat_maps([_crop], network_name)[0][0]
-    heat = activations(networks.network(network_name), with_channels(_crop), HEAT_MAPS)
+    heat = interp.activations(networks.network(network_name), with_channels(_crop), HEAT_MAPS)
     shares = np.exp(heat - heat.max(axis=(0, 1)))
     return shares / shares.sum(axis=(0, 1))
 
@@ -139,34 +132,10 @@ def heat_map(network_name: str, crop: np.ndarray, channel: int) -> np.ndarray:
     return _heat_maps(digest(crop.tobytes()), network_name, crop)[..., channel]
 
 
-@st.cache_resource(max_entries=256, show_spinner=False, scope="session")
-def remember(key: tuple[Any, ...], _answer: Callable[[], Any]) -> Any:
-    return _answer()
-
-
-def kept(key: tuple[Any, ...]) -> Any | None:
-    """Returns what was found about a photo and kept for this session, or None."""
-
-    def refuse() -> Any:
-        raise LookupError
-
-    try:
-        return remember(key, refuse)
-    except LookupError:  # an error is never kept
-        return None
-
-
-def keep(key: tuple[Any, ...], found: Any) -> Any:
-    """Keeps what a run found about a photo, for this session, and returns it."""
-    return remember(key, lambda: found)
-
-
-def answer_question(question: Question, report: Callable[[int, int], None] | None = None) -> Any:
-    """Computes the interp.Explanation; a slow method reports each pass."""
-    from interp import METHODS, explain
-
+def answer_question(question: Question, report: Callable[[int, int], None] | None = None) -> Explanation:
+    """Compute the explanation; a slow method reports each pass."""
     for _ in range(2 if question.is_timed and not METHODS[question.method].is_slow else 1):
-        found = explain(
+        found = interp.explain(
             networks.network(question.network_name),
             with_channels(question.crop),
             question.method,
@@ -180,101 +149,38 @@ def answer_question(question: Question, report: Callable[[int, int], None] | Non
 
 
 def refusal(question: Question) -> str | None:
-    """Returns the sentence that says why the engine has no such method, None where it has."""
-    from interp import METHODS
-
-    if question.engine == "interp":
-        return None
-    from interp.reference import REFERENCES
-
-    if question.method in REFERENCES:
+    """Return the sentence that says why the engine has no such method, None where it has."""
+    if question.engine == "interp" or question.method in REFERENCES:
         return None
     known = ", ".join(METHODS[name].label for name in REFERENCES)
     return f"{question.engine} has no {METHODS[question.method].label}. It has {known}."
 
 
-def explanation(question: Question) -> Any:
-    """Returns the interp.Explanation of a fast method, computed now where it is not kept already."""
-    return remember(question.key, lambda: answer_question(question))
+def explanation(question: Question) -> Explanation:
+    """Return the explanation of a fast method, computed now where it is not kept already."""
+    return findings().get_or_make(question.key, lambda: answer_question(question))
 
 
-def diagnosis(question: Question, found: Any) -> Any:
-    """Returns the interp.doctor's Diagnosis of a question's explanation."""
-    from interp import diagnose
-
+def diagnosis(question: Question, found: Explanation) -> Diagnosis:
+    """Return what the interp.doctor says of a question's explanation."""
     shared, picture = networks.network(question.network_name), with_channels(question.crop)
-    return remember(("diagnosis", *question.key), lambda: diagnose(shared, picture, found))
+    return findings().get_or_make(("diagnosis", *question.key), lambda: interp.diagnose(shared, picture, found))
 
 
-def start_explanation(question: Question) -> Run:
-    """Starts a slow method beside the page; the run lives in the caller's session."""
-    networks.network(question.network_name)
-    return start(partial(answer_question, question), gate(), {"question": question})
+class DreamSettings(TypedDict, total=False):
+    """Arguments of interp.dream."""
+
+    octaves: int
+    steps: int
+    total_variation: float
+    size: int | tuple[int, int]
+    seed: int
+    step_size: float
 
 
-def start_explanations(questions: Sequence[Question], settings: dict[str, Any]) -> Run:
-    """Starts one method after another beside the page, to be kept with settings.
-
-    The run's result holds for each question's key so far its interp.Explanation, or the sentence that says why there is
-    none.
-    """
-    networks.network(questions[0].network_name)
-
-    def work(report: Report) -> None:
-        found: dict[tuple[Any, ...], Any] = {}
-        for number, question in enumerate(questions):
-            begin = number * PER_MAP
-
-            def tell(done: int, total: int, begin: int = begin) -> None:
-                report(begin + PER_MAP * done // total, PER_MAP * len(questions))
-
-            try:
-                found[question.key] = refusal(question) or answer_question(question, tell)
-            except ValueError as error:
-                found[question.key] = str(error)
-            report(begin + PER_MAP, PER_MAP * len(questions), dict(found))
-
-    return start(work, gate(), settings)
-
-
-def start_trust(question: Question, found: Any) -> Run:
-    """Starts the tests of a map beside the page; the run's result is the `trust.Trust` as far as it is known."""
-    from dashboard.services.trust import examine
-
-    shared, picture = networks.network(question.network_name), with_channels(question.crop)
-    return start(lambda report: examine(shared, picture, found, report), gate(), {"question": question})
-
-
-def start_trusts(questions: Sequence[Question], answers: Sequence[Any], settings: dict[str, Any]) -> Run:
-    """Starts the tests of one map after another beside the page, to be kept with settings.
-
-    The run's result holds for each question's key the `trust.Trust` as far as it is known.
-    """
-    from dashboard.services.trust import Trust, examine
-
-    shared = networks.network(questions[0].network_name)
-
-    def work(report: Report) -> None:
-        found: dict[tuple[Any, ...], Any] = {}
-        for number, (question, answer) in enumerate(zip(questions, answers, strict=True)):
-
-            def tell(done: int, total: int, result: Any = None, begin: int = number, key: Any = question.key) -> None:
-                if result is not None:
-                    found[key] = result
-                report(PER_MAP * begin + PER_MAP * done // total, PER_MAP * len(questions), dict(found))
-
-            try:
-                examine(shared, with_channels(question.crop), answer, tell)
-            except ValueError as error:
-                found[question.key] = replace(found.get(question.key, Trust()), problem=str(error), is_whole=True)
-        report(PER_MAP * len(questions), PER_MAP * len(questions), dict(found))
-
-    return start(work, gate(), settings)
-
-
-def noise_settings(network_name: str) -> dict[str, Any]:
-    """Returns the settings for a small picture from noise of what excites a part of a network."""
-    settings: dict[str, Any] = {"octaves": 2, "steps": 24, "total_variation": 0.15}
-    return settings | (
-        {"size": SMALL_DREAM} if networks.network(network_name).accepts(SMALL_DREAM, SMALL_DREAM) else {}
-    )
+def noise_settings(network_name: str) -> DreamSettings:
+    """Return the settings for a small picture from noise of what excites a part of a network."""
+    settings = DreamSettings(octaves=2, steps=24, total_variation=0.15)
+    if networks.network(network_name).accepts(SMALL_DREAM, SMALL_DREAM):
+        settings["size"] = SMALL_DREAM
+    return settings

@@ -6,20 +6,28 @@ import contextlib
 import gc
 import importlib
 import logging
-import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+import interp
+import models
+from dashboard.patches import keras_session
 from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import read as read_average_maps
+from dashboard.services.runs import Report, Run, start
 from dashboard.subject import DEFAULT_NETWORK
+from interp import Class, Network
+from interp.passes import layer_gradients
+from interp.receptive_field import Interval
+from models import Card, emotion, pose
+from models import cards as published_cards
+from models import networks as published
+from models.detection import DETECTORS, Detector
 
 USUAL_THRESHOLDS = (0.25, 0.5)
 """From which confidence joints are drawn, and drawn solid, where no pose network's card tells."""
@@ -33,160 +41,107 @@ DETECTOR_NETWORKS = {"cnn": "detector"}
 """The network of each detector that has one."""
 
 
-class Loading:
-    """A network on its way from disk, in a thread of its own, once per server.
-
-    Args:
-        name: str, name of the network.
-    """
-
-    STAGES = ("reading the weights", "preparing the layers", "compiling")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.stage = 0
-        self.imported = threading.Event()
-        """Set once TensorFlow is imported: its modules break when two threads import them at the same time."""
-        self._future: Future[Any] = Future()
-        threading.Thread(target=self._run, name=f"load-{name}", daemon=True).start()
-
-    @property
-    def progress(self) -> float:
-        """Share of the stages that are done, 0 to 1."""
-        return self.stage / len(self.STAGES)
-
-    @property
-    def words(self) -> str:
-        """What is being done now."""
-        return self.STAGES[min(self.stage, len(self.STAGES) - 1)]
-
-    def wait(self, seconds: float) -> bool:
-        """Waits until the network is there or its loading failed; whether that came within `seconds`."""
-        return bool(wait([self._future], timeout=seconds).done)
-
-    def result(self) -> Any:
-        """Returns the `interp.Network`, once it is there; raises what stopped the loading."""
-        return self._future.result()
-
-    def _run(self) -> None:
-        try:
-            self._import()
-            network = _load(self.name, self._advance)
-            _keep_keras_session()
-        except Exception as error:
-            self._future.set_exception(error)
-            return
-        self._future.set_result(network)
-        first_photo_read.wait(FIRST_PHOTO)
-        _warm(network)
-        gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
-
-    def _import(self) -> None:
-        try:
-            importlib.import_module("tensorflow")
-            importlib.import_module("keras")
-        finally:
-            self.imported.set()
-
-    def _advance(self) -> None:
-        self.stage += 1
-
+LOADING = ("reading the weights", "preparing the layers", "compiling")
+"""The stages of a network on its way from disk."""
 
 first_photo_read = threading.Event()
 """Set once the server has read a photo: only then the passes of the next clicks are compiled, not in its way."""
+_importing = threading.Lock()
+
+
+def import_tensorflow() -> None:
+    """Import TensorFlow and Keras, one thread at a time: their modules break when two import them at once."""
+    with _importing:
+        importlib.import_module("tensorflow")
+        importlib.import_module("keras")
+        keras_session.keep()
+
+
+def start_loading(name: str) -> Run[Network]:
+    """Start to load a network beside the page, once per server; the result is the network."""
+    return _loading(name)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def _loading(name: str) -> Loading:
-    return Loading(name)
+def _loading(name: str) -> Run[Network]:
+    def work(report: Report[Network]) -> Network:
+        import_tensorflow()
+        network = _load(name, report)
+        _warming(name)
+        return network
+
+    return start(work)
 
 
-def _load(name: str, advance: Callable[[], None]) -> Any:
-    from interp import Network
-    from models import load_network
-
-    model = load_network(name)
-    advance()
+def _load(name: str, report: Report[Network]) -> Network:
+    model = models.load_network(name)
+    report(1, len(LOADING))
     reads_expressions = card(name).task == "expression"
     network = Network(model, labels=list(card(name).labels) if reads_expressions else None)
-    advance()
+    report(2, len(LOADING))
     if reads_expressions and name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
         score(name, np.zeros((1, *card(name).input_shape[:2]), np.uint8))
     return network
 
 
-def _keep_keras_session() -> None:
-    """Stops Streamlit from clearing Keras's session after every run of a page.
-
-    It would throw away the kernels of networks that all sessions share, also in the middle of another session's work:
-    a dream took 25 times as long.
-    """
-    vars(sys.modules["keras"].backend)["clear_session"] = lambda *arguments, **settings: None
-
-
-def _warm(network: Any) -> None:
-    """Compiles the passes that the first page turns need, so that the first click does not wait for them."""
-    from interp import explain
-
-    if network.labels is not None:
-        explain(network, np.zeros(network.input_shape, np.float32), method="grad_cam", target=0)
+def loading_words(run: Run[Network]) -> str:
+    """Say what a network on its way from disk waits for now."""
+    return LOADING[min(run.done, len(LOADING) - 1)]
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
-def compile_layers(name: str, layers: tuple[str, ...]) -> threading.Thread:
-    """Compiles in the background, once per server, what a map of each layer needs, so that no click waits for it.
+def _warming(name: str) -> Run[None]:
+    """Compile the passes that the first page turns need, so that the first click does not wait for them."""
+
+    def work(report: Report[None]) -> None:
+        first_photo_read.wait(FIRST_PHOTO)
+        _warm(network(name))
+        gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
+
+    return start(work)
+
+
+def _warm(shared: Network) -> None:
+    if shared.labels is not None:
+        interp.explain(shared, np.zeros(shared.input_shape, np.float32), method="grad_cam", target=0)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
+    """Compile in the background, once per server, what a map of each layer needs, so that no click waits for it.
 
     Building the pass of a layer takes ten times as long as a map. A click on a layer whose turn has not come builds its
     own.
     """
-    from interp import Class
-    from interp.passes import layer_gradients
-
     shared = network(name)
-    blank = np.zeros((1, *shared.input_shape), np.float32)
+    blank = np.zeros((1, *(side or ANY_SIDE for side in shared.input_shape)), np.float32)
 
-    def work() -> None:
+    def work(report: Report[None]) -> None:
         for layer in layers:
             with contextlib.suppress(ValueError):  # a layer beside the way to the answer
                 layer_gradients(shared, [blank], Class(0), layer)
             time.sleep(BETWEEN_LAYERS)
 
-    thread = threading.Thread(target=work, name=f"compile-{name}", daemon=True)
-    thread.start()
-    return thread
+    return start(work)
 
 
-def start_loading(name: str) -> Loading:
-    """Starts to load a network in the background, once per server, while the page is drawn."""
-    return _loading(name)
-
-
-def wait_for_interp() -> None:
-    """Waits until `interp` can be imported: the first import of TensorFlow takes seconds, in the loading's thread."""
-    start_loading(DEFAULT_NETWORK).imported.wait()
-
-
-def network(name: str) -> Any:
-    """Returns the shared `interp.Network` of that name and waits until it is loaded. Read-only."""
+def network(name: str) -> Network:
+    """Return the shared `interp.Network` of that name and wait until it is loaded. Read-only."""
     try:
-        return _loading(name).result()
+        return _loading(name).wait()
     except Exception:
         _loading.clear(name)
         raise
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def card(name: str) -> Any:
+def card(name: str) -> Card:
     """Returns the card of a network: labels, thresholds, training and scores."""
-    from models.cards import load_card
-
-    return load_card(name)
+    return published_cards.load_card(name)
 
 
 def joint_thresholds() -> tuple[float, float]:
     """Returns the confidence from which a joint is drawn at all, and from which it is drawn solid."""
-    from models import pose
-
     if pose.DEFAULT not in cards():
         return USUAL_THRESHOLDS
     found = pose.thresholds()
@@ -195,21 +150,17 @@ def joint_thresholds() -> tuple[float, float]:
 
 def has_network(name: str) -> bool:
     """Whether the network itself is there, not only its card."""
-    from models.networks import WEIGHTS
-
-    return (WEIGHTS / f"{name}.keras").is_file()
+    return (published.WEIGHTS / f"{name}.keras").is_file()
 
 
 def first_broken(names: Sequence[str]) -> str | None:
     """Returns the first of some networks whose file can't be read, None where all can; waits until they are loaded."""
-    start_loading(DEFAULT_NETWORK).imported.wait()
-    from models import load_network, networks
-
+    import_tensorflow()
     for name in names:
-        if not (networks.WEIGHTS / f"{name}.keras").is_file():
+        if not (published.WEIGHTS / f"{name}.keras").is_file():
             continue
         try:
-            load_network(name)
+            models.load_network(name)
         except Exception:  # a broken file fails in ways of its own: its archive, its graph, its weights
             logging.getLogger(__name__).exception("The network %s can't be read.", name)
             return name
@@ -217,26 +168,22 @@ def first_broken(names: Sequence[str]) -> str | None:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def detectors() -> dict[str, Any]:
+def detectors() -> dict[str, Detector]:
     """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
-    from models.detection import DETECTORS
-
     needs = DETECTOR_NETWORKS
     names = [name for name in DETECTORS if name not in needs or (has_network(needs[name]) and needs[name] in cards())]
     return {name: DETECTORS[name] for name in sorted(names, key=lambda name: name not in needs)}
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def cards() -> dict[str, Any]:
+def cards() -> dict[str, Card]:
     """Returns the cards of all networks by name, those that read expressions first and the default before all.
 
     A card that can't be read is left out, and with it its network.
     """
-    from models import networks
-
     tasks = ("expression", "keypoints", "pose", "detection")
     found = {}
-    for path in sorted(networks.WEIGHTS.glob("*.json")):
+    for path in sorted(published.WEIGHTS.glob("*.json")):
         try:
             found[path.stem] = card(path.stem)
         except (OSError, ValueError, KeyError, TypeError):
@@ -251,23 +198,19 @@ def cards() -> dict[str, Any]:
 
 def score(network_name: str, faces: np.ndarray) -> np.ndarray:
     """Scores uint8 (N, 48, 48) grey faces: float32 (N, classes)."""
-    from models import emotion
-
     return emotion.predict(faces, network=network_name)
 
 
 def name_expression(shares: np.ndarray, network_name: str) -> str:
-    from models import emotion
-
     return emotion.name_expression(shares, network=network_name)
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
-def seen_spans(network_name: str, layer: str, size: tuple[int, int]) -> Any:
+def seen_spans(
+    network_name: str, layer: str, size: tuple[int, int]
+) -> tuple[list[Interval | None], list[Interval | None]]:
     """Returns what each row and each column of a layer sees of a picture of a size; see `interp.seen_spans`."""
-    from interp import seen_spans as spans_of
-
-    return spans_of(network(network_name), layer, size)
+    return interp.seen_spans(network(network_name), layer, size)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
@@ -278,12 +221,9 @@ def layers(network_name: str) -> pd.DataFrame:
         Columns name, kind, output (in words), parameters, and sees: the side in pixels of what one position of the
         layer sees of the picture, None where that is everything.
     """
-    start_loading(DEFAULT_NETWORK).imported.wait()
-    from interp import receptive_fields
-
     shown = network(network_name)
     height, width = card(network_name).input_shape[:2]
-    fields = receptive_fields(shown, size=(height or ANY_SIDE, width or ANY_SIDE))
+    fields = interp.receptive_fields(shown, size=(height or ANY_SIDE, width or ANY_SIDE))
     return pd.DataFrame(
         {
             "name": layer.name,
@@ -300,19 +240,15 @@ def layers(network_name: str) -> pd.DataFrame:
 @st.cache_resource(max_entries=1, show_spinner=False)
 def average_faces() -> dict[str, tuple[np.ndarray, int]]:
     """Returns for each class the average training face, uint8 (48, 48), and of how many; {} where there are none."""
-    from models.cards import load_average_faces
-
     try:
-        return load_average_faces()
+        return published_cards.load_average_faces()
     except ValueError:
         return {}
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def _average_maps() -> dict[str, AverageMaps]:
-    from models.networks import WEIGHTS
-
-    return read_average_maps(WEIGHTS / "tables")
+    return read_average_maps(published.WEIGHTS / "tables")
 
 
 def average_maps(network_name: str) -> AverageMaps | None:
@@ -324,7 +260,5 @@ def average_maps(network_name: str) -> AverageMaps | None:
 @st.cache_data(max_entries=32, show_spinner=False)
 def weights_hash(network_name: str) -> str | None:
     """Returns the SHA-256 of a network's file, None where it is not there."""
-    from models.networks import WEIGHTS
-
-    path = WEIGHTS / f"{network_name}.keras"
+    path = published.WEIGHTS / f"{network_name}.keras"
     return fingerprint(path) if path.is_file() else None

@@ -40,7 +40,7 @@ def image(photo: Photo) -> np.ndarray:
 def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Any:
     from models import analyse
 
-    networks.start_loading(DEFAULT_NETWORK).imported.wait()
+    networks.import_tensorflow()
     people: dict[str, Any] = {"people_boxes": list(by_hand.people)} if by_hand.people else {}
     try:
         found = analyse(_image, detector=detector, **people)

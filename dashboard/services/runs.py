@@ -1,26 +1,40 @@
-"""Long work beside the page: a thread that can be watched and cancelled while the page stays alive."""
+"""Long work beside the page: a thread that can be watched and cancelled while the page stays alive.
+
+`start` makes a `Run`, a `Slot` is a session's place for one, and `watch` draws it until it has ended. What all sessions
+share, such as a network on its way, is a `Run` in a cache, and `wait_for` waits for it.
+"""
 
 from __future__ import annotations
 
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import streamlit as st
 
+from dashboard.services.kept import Kept, findings
+
+GLANCE = 0.5
+"""Seconds the page waits for a run before it shows progress, so that a short one draws the page only once."""
+POLL = 0.4
+"""Seconds between two looks at a run."""
+LONG_RUNS_AT_ONCE = 2
+
 Status = Literal["waiting", "running", "done", "cancelled", "failed"]
+T = TypeVar("T")
+Told = TypeVar("Told", contravariant=True)
 
 
-class Report(Protocol):
+class Report(Protocol[Told]):
     """How work tells how far it is; raises `CancelledError` when nobody wants its result any more."""
 
-    def __call__(self, done: int, total: int, result: Any = None) -> None: ...
+    def __call__(self, done: int, total: int, result: Told | None = None) -> None: ...
 
 
-Work = Callable[[Report], Any]
+Work = Callable[[Report[T]], T | None]
 
 
 class CancelledError(Exception):
@@ -28,28 +42,36 @@ class CancelledError(Exception):
 
 
 @dataclass(eq=False)
-class Run:
+class Run(Generic[T]):
     """Work in its own thread; the newest result stays whatever happens.
 
     The thread holds the run weakly: when the session that started it is gone, the thread stops at its next report.
 
     Args:
-        settings: dict, what was asked for, to show beside the result.
+        key: what was asked for, to tell it from other runs.
+        settings: dict, what the page shows beside the result. Each page has its own.
     """
 
+    key: Hashable = None
     settings: dict[str, Any] = field(default_factory=dict)
-    result: Any = None
+    result: T | None = None
     done: int = 0
     total: int = 0
-    error: str = ""
+    failure: Exception | None = None
     seconds: float = 0.0
     is_done: bool = False
+    _started: float = field(default_factory=time.perf_counter, repr=False)
     _cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
 
     @property
+    def error(self) -> str:
+        """What stopped the work, in a sentence; "" where nothing did."""
+        return "" if self.failure is None else str(self.failure) or type(self.failure).__name__
+
+    @property
     def status(self) -> Status:
-        if self.error:
+        if self.failure is not None:
             return "failed"
         if self.is_done:
             return "done"
@@ -64,6 +86,8 @@ class Run:
     @property
     def progress(self) -> float:
         """Share of the steps that are done, 0 to 1."""
+        if self.is_done:
+            return 1.0
         return min(1.0, self.done / self.total) if self.total else 0.0
 
     @property
@@ -72,26 +96,46 @@ class Run:
         done = self.progress
         return self.seconds * (1 - done) / done if done else None
 
+    @property
+    def age(self) -> float:
+        """Seconds since it was started, the wait for its turn included."""
+        return time.perf_counter() - self._started
+
     def cancel(self) -> None:
-        """Asks the work to stop at its next report; the newest result stays."""
+        """Ask the work to stop at its next report; the newest result stays."""
         self._cancelled.set()
 
     def join(self, timeout: float | None = None) -> None:
-        """Waits until the thread has ended, at most `timeout` seconds."""
+        """Wait until the thread has ended, at most `timeout` seconds."""
         if self._thread is not None:
             self._thread.join(timeout)
 
+    def wait(self) -> T:
+        """Wait for the end and return the result; raise what stopped the work."""
+        self.join()
+        if self.failure is not None:
+            raise self.failure
+        if self.result is None:
+            raise CancelledError
+        return self.result
 
-def start(work: Work, gate: threading.Semaphore, settings: dict[str, Any] | None = None) -> Run:
-    """Starts a run in its own thread and returns it at once.
+
+def start(
+    work: Work[T],
+    gate: threading.Semaphore | None = None,
+    key: Hashable = None,
+    settings: dict[str, Any] | None = None,
+) -> Run[T]:
+    """Start a run in its own thread and return it at once.
 
     Args:
         work: callable, called in the thread, after the gate, with a `Report`; what it returns, if anything, is the
             last result.
-        gate: semaphore that bounds how many runs of all sessions work at once.
+        gate: semaphore that bounds how many runs work at once. Defaults to None: it never waits.
+        key: what is asked for. Defaults to None.
         settings: dict to keep with the run. Defaults to none.
     """
-    run = Run(settings=settings or {})
+    run: Run[T] = Run(key, settings or {})
     run._thread = threading.Thread(
         target=_work, args=(weakref.ref(run), run._cancelled, work, gate), name="glassface-run", daemon=True
     )
@@ -99,20 +143,23 @@ def start(work: Work, gate: threading.Semaphore, settings: dict[str, Any] | None
     return run
 
 
-def _work(reference: weakref.ref[Run], cancelled: threading.Event, work: Work, gate: threading.Semaphore) -> None:
-    while not gate.acquire(timeout=0.2):
+def _work(
+    reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Work[T], gate: threading.Semaphore | None
+) -> None:
+    while gate is not None and not gate.acquire(timeout=0.2):
         if cancelled.is_set() or reference() is None:
             return
     try:
         _follow(reference, cancelled, work)
     finally:
-        gate.release()
+        if gate is not None:
+            gate.release()
 
 
-def _follow(reference: weakref.ref[Run], cancelled: threading.Event, work: Work) -> None:
+def _follow(reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Work[T]) -> None:
     started = time.perf_counter()
 
-    def report(done: int, total: int, result: Any = None) -> None:
+    def report(done: int, total: int, result: T | None = None) -> None:
         run = reference()
         if run is None or cancelled.is_set():
             raise CancelledError
@@ -126,7 +173,7 @@ def _follow(reference: weakref.ref[Run], cancelled: threading.Event, work: Work)
         return
     except Exception as error:  # the thread's only way to tell the page
         if (run := reference()) is not None:
-            run.error = str(error) or type(error).__name__
+            run.failure = error
         return
     if (run := reference()) is not None:
         run.seconds = time.perf_counter() - started
@@ -135,10 +182,137 @@ def _follow(reference: weakref.ref[Run], cancelled: threading.Event, work: Work)
         run.is_done = True
 
 
-LONG_RUNS_AT_ONCE = 2
-
-
 @st.cache_resource(max_entries=1, show_spinner=False)
 def gate() -> threading.Semaphore:
-    """Returns the semaphore that bounds how many long runs of all sessions work at once."""
+    """Return the semaphore that bounds how many long runs of all sessions work at once."""
     return threading.Semaphore(LONG_RUNS_AT_ONCE)
+
+
+@dataclass(frozen=True)
+class Slot(Generic[T]):
+    """A session's place for one long run; a run about anything else takes the place of the one before.
+
+    Args:
+        name: str, the session key that holds the run.
+        kept: where finished results are kept. Defaults to the session's findings.
+    """
+
+    name: str
+    kept: Callable[[], Kept] = findings
+
+    @property
+    def run(self) -> Run[T] | None:
+        """The run that was put here last, whatever it is about."""
+        run: Run[T] | None = st.session_state.get(self.name)
+        return run
+
+    @property
+    def is_active(self) -> bool:
+        return self.run is not None and self.run.is_active
+
+    def put(self, run: Run[T], *, glance: bool = False) -> Run[T]:
+        """Put a run in the place of the one before, which is cancelled, and return it.
+
+        Args:
+            run: the run.
+            glance: bool, whether to wait `GLANCE` seconds for its end. Defaults to no.
+        """
+        self.cancel()
+        st.session_state[self.name] = run
+        if glance:
+            run.join(GLANCE)
+        return run
+
+    def cancel(self) -> None:
+        """Cancel the run, if any, and forget it."""
+        if self.run is not None:
+            self.run.cancel()
+        st.session_state[self.name] = None
+
+    def at(self, key: Hashable) -> Run[T] | None:
+        """Return the run about a key; any other is cancelled, for nobody waits for it."""
+        if self.run is not None and self.run.key != key:
+            self.cancel()
+        return self.run
+
+    def find(self, key: Hashable) -> tuple[T | None, Run[T] | None]:
+        """Return what was found for a key, and where it is not known the run that looks for it, if any."""
+        run = self.at(key)
+        if (found := self.kept().get(key)) is not None:
+            return found, None
+        if run is not None and run.status == "done":
+            return self.kept().put(key, run.result), None
+        return None, run
+
+
+def watch(
+    draw: Callable[[], None],
+    *slots: Slot[Any],  # of any results
+    was_active: bool | None = None,
+    choices: Sequence[str] = (),
+    every: float = POLL,
+) -> None:
+    """Draw a part of the page in a fragment, again and again while a run in one of the slots is at work.
+
+    The page runs anew when a run has ended, or another one or another choice has come into its place other than by the
+    drawing itself. Only a page that runs anew can begin or end the looking.
+
+    Args:
+        draw: callable that draws the part.
+        slots: where the runs are.
+        was_active: bool, whether a run was at work when the page was drawn above. Defaults to whether one is now.
+        choices: session keys of widgets elsewhere on the page that a click in this part may set. Defaults to none.
+        every: float, seconds between two looks. Defaults to `POLL`.
+    """
+
+    def look() -> list[object]:
+        return [*((slot.run, slot.is_active) for slot in slots), *(st.session_state.get(key) for key in choices)]
+
+    def is_at_work() -> bool:
+        return any(slot.is_active for slot in slots)
+
+    is_watched = is_at_work() if was_active is None else was_active
+    drawn: list[object] = []
+
+    @st.fragment(run_every=every if is_watched else None)
+    def part() -> None:
+        nonlocal drawn
+        if drawn and (look() != drawn or is_at_work() is not is_watched):  # the page's own run is never cut short
+            st.rerun()
+        draw()
+        drawn = look()
+        if is_at_work() and not is_watched:  # the drawing has started a run
+            st.rerun()
+
+    part()
+
+
+def show_progress(run: Run[Any], words: str, key: str, *, width: int | Literal["stretch"] = "stretch") -> None:
+    """Draw how far a run of any result is, with Cancel while it is at work.
+
+    Args:
+        run: the run.
+        words: str, beside the bar.
+        key: str, ends the key of the button.
+        width: of the bar. Defaults to all there is.
+    """
+    st.progress(run.progress, text=words, width=width)
+    if run.is_active:
+        st.button("Cancel", key=f"cancel_{key}", icon=":material/stop:", on_click=run.cancel)
+
+
+def wait_for(run: Run[T], say: Callable[[Run[T]], str]) -> Run[T]:
+    """Wait for the end of a run that sessions share, showing how far it is; a click elsewhere ends the wait alone.
+
+    Args:
+        run: the run.
+        say: callable that returns the words beside the bar.
+    """
+    run.join(GLANCE)
+    if run.is_active:
+        place = st.empty()
+        while run.is_active:
+            place.progress(run.progress, text=say(run))
+            run.join(0.1)
+        place.empty()
+    return run

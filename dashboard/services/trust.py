@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+import interp
 from dashboard.drawing.figures import number
 from dashboard.services.runs import Report
+from interp import Explanation, Network
+from interp.faithfulness import Curves, Randomisation, Repeatability
+from interp.method import OnStep
 
 FINE_PIXELS = 10_000
 """Pixels of a picture up to which the curves are taken in small steps."""
@@ -30,18 +34,18 @@ class Trust:
     """What the tests of one map found; None while a test is not done.
 
     Args:
-        deletion: interp.faithfulness.Curves.
-        insertion: interp.faithfulness.Curves.
-        repeatability: interp.faithfulness.Repeatability.
-        randomisation: interp.faithfulness.Randomisation.
+        deletion: the answer while pixels are hidden.
+        insertion: the answer while pixels are shown.
+        repeatability: how alike the maps of other seeds are.
+        randomisation: how alike the maps of shuffled networks are.
         is_whole: bool, whether all tests that the map can have are done.
         problem: str, why the tests ended early. Defaults to "": they did not.
     """
 
-    deletion: Any | None = None
-    insertion: Any | None = None
-    repeatability: Any | None = None
-    randomisation: Any | None = None
+    deletion: Curves | None = None
+    insertion: Curves | None = None
+    repeatability: Repeatability | None = None
+    randomisation: Randomisation | None = None
     is_whole: bool = False
     problem: str = ""
 
@@ -68,40 +72,50 @@ class Line:
         return MARKS[self.verdict]
 
 
-def examine(network: Any, picture: np.ndarray, explanation: Any, report: Report) -> Trust:
+def examine(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Trust]) -> Trust:
     """Runs all tests on a map; on one of another engine those that ask only for the network's answers.
 
     Args:
-        network: the interp.Network.
+        network: the network.
         picture: (h, w, channels), what was explained.
-        explanation: its interp.Explanation.
+        explanation: its map.
         report: told after each step, with the `Trust` so far.
     """
-    from interp import deletion, insertion, randomisation_cascade, repeatability
-
     is_fine = picture.shape[0] * picture.shape[1] <= FINE_PIXELS
-    curves = {"steps": 32 if is_fine else 10, "random_orders": 5 if is_fine else 3}
+    steps, orders = (32, 5) if is_fine else (10, 3)
     values, target = explanation.values, explanation.target
-    tests: dict[str, Callable[..., Any]] = {
-        "deletion": lambda tell: deletion(network, picture, values, target, on_step=tell, **curves),
-        "insertion": lambda tell: insertion(network, picture, values, target, on_step=tell, **curves),
-        "repeatability": lambda tell: repeatability(network, picture, explanation, seeds=(0, 1, 2), on_step=tell),
-        "randomisation": lambda tell: randomisation_cascade(network, picture, explanation, on_step=tell),
-    }
+    tests: list[Callable[[Trust, OnStep], Trust]] = [
+        lambda found, tell: replace(
+            found,
+            deletion=interp.deletion(network, picture, values, target, steps=steps, random_orders=orders, on_step=tell),
+        ),
+        lambda found, tell: replace(
+            found,
+            insertion=interp.insertion(
+                network, picture, values, target, steps=steps, random_orders=orders, on_step=tell
+            ),
+        ),
+        lambda found, tell: replace(
+            found, repeatability=interp.repeatability(network, picture, explanation, seeds=(0, 1, 2), on_step=tell)
+        ),
+        lambda found, tell: replace(
+            found, randomisation=interp.randomisation_cascade(network, picture, explanation, on_step=tell)
+        ),
+    ]
     if explanation.engine != "interp":
-        tests = dict(list(tests.items())[:ENGINE_STAGES])
-    trust, last = Trust(), len(tests) - 1
-    for stage, (name, test) in enumerate(tests.items()):
+        tests = tests[:ENGINE_STAGES]
+    trust = Trust()
+    for stage, test in enumerate(tests):
 
         def tell(done: int, total: int, begin: int = 100 * stage) -> None:
             report(begin + 100 * done // total, 100 * len(tests))
 
-        trust = replace(trust, **{name: test(tell)}, is_whole=stage == last)
+        trust = replace(test(trust, tell), is_whole=stage == len(tests) - 1)
         report(100 * (stage + 1), 100 * len(tests), trust)
     return trust
 
 
-def say_curves(curves: Any) -> str:
+def say_curves(curves: Curves) -> str:
     """Says in a sentence whether an order by a map beats chance."""
     is_deletion = curves.kind == "deletion"
     what = "Hiding first what it marks makes" if is_deletion else "Showing first what it marks makes"
@@ -115,7 +129,7 @@ def say_curves(curves: Any) -> str:
     return f"{what} the answer {change} no faster than in a random order: this map does not tell what matters."
 
 
-def say_repeatability(found: Any) -> str:
+def say_repeatability(found: Repeatability) -> str:
     """Says in a sentence how alike the maps of several seeds are."""
     if found.mean >= SAME:
         return "The same map each time: the method leaves nothing to chance."
@@ -123,7 +137,7 @@ def say_repeatability(found: Any) -> str:
     return f"{words}: nearly the same." if found.mean >= ALIKE else f"{words}: take more samples."
 
 
-def say_randomisation(found: Any) -> str:
+def say_randomisation(found: Randomisation) -> str:
     """Says in a sentence what is left of a map when the network has learnt nothing."""
     left = abs(found.final_correlation)
     words = f"With all weights shuffled the map's rank correlation with this one is {number(found.final_correlation)}"

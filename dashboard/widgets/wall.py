@@ -2,12 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from dashboard import state
 from dashboard.drawing.words import time_left
 from dashboard.services import asking
 from dashboard.services.asking import Wall
+from dashboard.services.runs import show_progress, watch
+from dashboard.subject import Question
+
+
+def watch_wall(
+    questions: Sequence[Question], draw: Callable[[Wall], None], *, with_slow: bool = False, at_once: bool = False
+) -> None:
+    """Draw a wall, and draw it again as its maps and their tests come.
+
+    Args:
+        questions: what is asked.
+        draw: callable that draws the wall.
+        with_slow: bool, whether slow methods are looked for before they are asked for. Defaults to no.
+        at_once: bool, whether the page waits for the maps, which are by fast methods. Defaults to no.
+    """
+
+    def ask() -> Wall:
+        if at_once:
+            return asking.ask_now(questions)
+        return asking.ask_all(questions, include_slow=with_slow or st.session_state.get(state.SLOW_TOO, False))
+
+    asking.trusts_of(ask())
+    watch(lambda: draw(ask()), asking.WALL, asking.TRUSTS, choices=[state.SHOW])
 
 
 def wall_progress(wall: Wall) -> None:
@@ -19,10 +44,8 @@ def wall_progress(wall: Wall) -> None:
     elif run is not None:
         words = f"{done} of {len(wall.questions) - len(wall.waiting)} maps"
         cancelled = "Cancelled at " if not run.is_active else ""
-        st.progress(run.progress, text=f"{cancelled}{words}")
-        if run.is_active:
-            st.button("Cancel", key="cancel_wall", icon=":material/stop:", on_click=run.cancel)
-        else:
+        show_progress(run, f"{cancelled}{words}", "wall")
+        if not run.is_active:
             sought = [question for question in wall.questions if question not in wall.waiting]
             st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=asking.start_all, args=(sought,))
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wall_bar"):
@@ -46,13 +69,12 @@ def _wall_tests(wall: Wall) -> None:
         count = sum(asking.is_map(answer) for answer in wall.found)
         done = sum(found is not None and found.is_whole for found in tests)
         words = f"Testing map {min(done + 1, count)} of {count}{time_left(run.seconds_left)}"
-        st.progress(run.progress, text=words, width=320)
-        st.button("Cancel", key="cancel_trusts", icon=":material/stop:", on_click=run.cancel)
+        show_progress(run, words, "trusts", width=320)
         return
     if run is not None and run.status == "failed":
         st.error(run.error, title="The tests stopped", icon=":material/error:")
     if any(
-        asking.is_map(answer) and not getattr(found, "is_whole", False)
+        asking.is_map(answer) and not (found is not None and found.is_whole)
         for answer, found in zip(wall.found, tests, strict=True)
     ):
         st.button(

@@ -20,6 +20,7 @@ from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.services import explanations, networks, photos
+from dashboard.services.runs import Run, Slot
 from dashboard.subject import Photo, Question, digest
 from models import networks as model_networks
 from models.people import Person
@@ -30,6 +31,24 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
 SECONDS = 90
 VISITORS = itertools.count()
+
+
+def run_of(app: AppTest, slot: Slot[Any]) -> Run[Any] | None:
+    """The run in a slot of the visitor's session."""
+    try:
+        return app.session_state[slot.name]
+    except KeyError:
+        return None
+
+
+def finish(app: AppTest, slot: Slot[Any], seconds: float = 60) -> Run[Any] | None:
+    """Lets the run in a slot end, if there is one, then draws the page again."""
+    run = run_of(app, slot)
+    if run is not None:
+        run.join(seconds)
+    app.run()
+    assert not app.exception
+    return run
 
 
 def sample_bytes(name: str) -> bytes:

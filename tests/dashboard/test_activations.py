@@ -19,6 +19,7 @@ from dashboard.widgets.arithmetic import Working, data_of, work_out
 from dashboard.widgets.diagram import PICTURE
 from interp.render import palette_stops
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
+from tests.dashboard.conftest import run_of
 
 OpenPage = Callable[..., AppTest]
 SIDE = 48
@@ -226,7 +227,7 @@ def test_a_place_is_chosen_and_its_number_worked_out(open_page: OpenPage) -> Non
 def test_what_a_channel_likes_is_looked_for_once(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("activations", layer="conv1_1", channel="3")
     app.button(key="start_likes").click().run()
-    run = app.session_state[state.CHANNEL_DREAM]
+    run = run_of(app, activations_results.CHANNEL_DREAM)
     run.join(60)
     app.run()
     assert not app.exception
@@ -243,7 +244,7 @@ def test_what_a_channel_likes_is_looked_for_once(open_page: OpenPage, monkeypatc
 def test_looking_for_what_a_channel_likes_can_be_cancelled(open_page: OpenPage) -> None:
     app = open_page("activations", layer="conv4_1", channel="3")
     app.button(key="start_likes").click().run()
-    run = app.session_state[state.CHANNEL_DREAM]
+    run = run_of(app, activations_results.CHANNEL_DREAM)
     if run.is_active:
         app.button(key="cancel_likes").click().run()
     run.join(30)

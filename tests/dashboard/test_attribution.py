@@ -30,7 +30,7 @@ from dashboard.tasks.regions import regions_of_body, regions_of_face
 from models import analyse, load_image
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.conftest import ROOT, person_of, sample_bytes
+from tests.dashboard.conftest import ROOT, finish, person_of, run_of, sample_bytes
 from tests.dashboard.test_pages import await_map, colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
@@ -41,15 +41,6 @@ def subject() -> Subject:
     photo = Photo("astronaut", sample_bytes("astronaut"), "Upload")
     image = load_image(photo.data)
     return Subject(photo, image, analyse(image), 0)
-
-
-def finish(app: AppTest, key: str, seconds: float = 60) -> None:
-    """Lets a run end, then draws the page again."""
-    run = app.session_state[key]
-    if run is not None:
-        run.join(seconds)
-    app.run()
-    assert not app.exception
 
 
 def spy(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
@@ -67,7 +58,7 @@ def test_quick_methods_stand_side_by_side_and_slow_ones_wait(
 ) -> None:
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All methods")
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     captions = [tile.caption for tile in drawn[-1]]
     assert len(captions) == len(interp.METHODS)
     slow = sum(method.is_slow for method in interp.METHODS.values())
@@ -82,7 +73,7 @@ def test_methods_of_the_wall_are_chosen(open_page: OpenPage, monkeypatch: pytest
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All methods")
     app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     assert [tile.caption.split(" · ")[0] for tile in drawn[-1]] == ["Grad-CAM", "Saliency"]
 
 
@@ -101,9 +92,9 @@ def test_slow_methods_of_the_wall_are_computed_when_asked_for_and_can_be_cancell
 
     monkeypatch.setattr(interp, "explain", slowly)
     app = open_page("attribution", show="All methods")
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     app.button(key="compute_slow").click().run()
-    run = app.session_state[state.WALL]
+    run = run_of(app, asking.WALL)
     while run.is_active and not any(key[2] == "occlusion" for key in run.result or {}):
         time.sleep(0.05)
     app.run()
@@ -114,7 +105,7 @@ def test_slow_methods_of_the_wall_are_computed_when_asked_for_and_can_be_cancell
     assert app.progress[0].text.startswith("Cancelled at ")
     hold.on = False
     app.button(key="go_on").click().run()
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     assert not app.progress
     assert all(re.search(r" · [\d.]+\sm?s$", tile.caption) for tile in drawn[-1])
 
@@ -122,7 +113,7 @@ def test_slow_methods_of_the_wall_are_computed_when_asked_for_and_can_be_cancell
 def test_classes_stand_side_by_side_on_one_scale(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All expressions", method="HiResCAM")
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     assert len(drawn[-1]) == 7
     assert drawn[-1][3].caption.startswith("Happy 9")
     assert colour_bars(app) == 1
@@ -152,13 +143,13 @@ def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monk
         return explain(*arguments, **settings)
 
     monkeypatch.setattr(interp, "explain", slowly)
-    monkeypatch.setattr(asking, "GLANCE", 0.0)
+    monkeypatch.setattr(runs, "GLANCE", 0.0)
     app = open_page("attribution", show="All methods")
-    first = app.session_state[state.WALL]
+    first = run_of(app, asking.WALL)
     app.selectbox(key=state.EXPRESSION).select("sad").run()
     assert first.status == "cancelled"
-    assert app.session_state[state.WALL] is not first
-    app.session_state[state.WALL].cancel()
+    assert run_of(app, asking.WALL) is not first
+    run_of(app, asking.WALL).cancel()
 
 
 # Engines -------------------------------------------------------------------------------------------------------------
@@ -166,7 +157,7 @@ def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monk
 
 def test_two_engines_agree_on_grad_cam(open_page: OpenPage) -> None:
     app = open_page("attribution", show="Two engines")
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     assert [metric.label for metric in app.metric] == ["Time", "Time"]
     assert re.search(r"rank correlation is (0\.99\d|1\.000); tf-keras-vis took", texts(app))
     assert colour_bars(app) == 2
@@ -174,7 +165,7 @@ def test_two_engines_agree_on_grad_cam(open_page: OpenPage) -> None:
 
 def test_an_engine_without_the_method_says_so(open_page: OpenPage) -> None:
     app = open_page("attribution", show="Two engines", method="HiResCAM")
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     assert app.info[0].value.startswith("tf-keras-vis has no HiResCAM. It has Grad-CAM, ")
     assert len(app.metric) == 1
 
@@ -186,7 +177,7 @@ def test_map_is_tested_when_asked_and_the_findings_stay(open_page: OpenPage, mon
     app = open_page("attribution")
     assert app.success[0].value.startswith("Nothing looks wrong")
     app.button(key="test_map").click().run()
-    finish(app, state.TRUST)
+    finish(app, asking.TRUST)
     said = texts(app)
     for words in ("**Deletion**", "**Insertion**", "**Randomisation**", "The same map each time"):
         assert words in said
@@ -209,7 +200,7 @@ def test_tests_of_a_map_can_be_cancelled_and_keep_what_they_found(
     monkeypatch.setattr(interp, "insertion", wait)
     app = open_page("attribution")
     app.button(key="test_map").click().run()
-    run = app.session_state[state.TRUST]
+    run = run_of(app, asking.TRUST)
     while run.result is None and run.is_active:
         time.sleep(0.01)
     app.run()
@@ -227,11 +218,11 @@ def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypat
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All methods")
     app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam", "occlusion"]).run()
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     assert all(tile.note == "Nothing looks wrong with this map." for tile in drawn[-1][:2])
     assert not any(tile.facts for tile in drawn[-1])
     app.button(key="test_maps").click().run()
-    finish(app, state.TRUSTS)
+    finish(app, asking.TRUSTS)
     assert not app.progress
     for tile in drawn[-1][:2]:
         assert [fact[0] for fact in tile.facts] == ["Deletion", "Insertion", "Shuffled", "Repeated"]
@@ -257,10 +248,10 @@ def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, mon
     monkeypatch.setattr(interp, "deletion", slowly)
     app = open_page("attribution", show="All methods")
     app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     app.button(key="test_maps").click().run()
-    run = app.session_state[state.TRUSTS]
-    while run.is_active and run.done < explanations.PER_MAP:
+    run = run_of(app, asking.TRUSTS)
+    while run.is_active and run.done < asking.PER_MAP:
         time.sleep(0.02)
     app.run()
     assert app.progress[0].text.startswith("Testing map 2 of 2")
@@ -272,7 +263,7 @@ def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, mon
     assert not app.progress
     hold.on = False
     app.button(key="test_maps").click().run()
-    finish(app, state.TRUSTS)
+    finish(app, asking.TRUSTS)
     assert all(tile.facts for tile in drawn[-1])
 
 
@@ -284,7 +275,7 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
     view = inputs.view(subject, "emotion")
     question = Question("emotion", view.pixels, "grad_cam", interp.Class(3), "relu4_2")
     found = explanations.answer_question(question)
-    run = explanations.start_trusts([question], [found], {})
+    run = asking.examine_all([(question, found)])
     run.join(60)
     tested = run.result[question.key]
     assert run.status == "done"
@@ -297,9 +288,9 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
 
 def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage) -> None:
     app = open_page("attribution", show="Two engines")
-    finish(app, state.WALL)
+    finish(app, asking.WALL)
     app.button(key="test_maps").click().run()
-    finish(app, state.TRUSTS)
+    finish(app, asking.TRUSTS)
     strips = [element.value for element in app.html if "<dl" in element.value and "Deletion" in element.value]
     assert ["Shuffled" in strip for strip in strips] == [True, False]
     assert all("Nothing looks wrong" in strip for strip in strips)
@@ -520,7 +511,7 @@ def test_run_over_several_maps_goes_on_after_one_that_fails(subject: Subject) ->
     view = inputs.view(subject, "emotion")
     good = Question("emotion", view.pixels, "grad_cam", interp.Class(3))
     bad = Question("emotion", view.pixels, "grad_cam", interp.Class(99))
-    run: runs.Run = explanations.start_explanations([bad, good], {})
+    run: runs.Run = asking.explain_all([bad, good])
     run.join(30)
     assert run.status == "done"
     assert run.result[bad.key] == "The network has 7 classes, so there is no class 99."

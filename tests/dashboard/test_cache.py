@@ -26,7 +26,7 @@ def test_end_of_a_page_run_leaves_the_networks_session_alone() -> None:
 def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     networks._loading.clear()
 
-    def fail(name: str, advance: Any) -> Any:
+    def fail(name: str, report: Any) -> Any:
         raise OSError(f"no weights of {name}")
 
     with monkeypatch.context() as broken:
@@ -41,6 +41,7 @@ def test_what_the_next_clicks_need_waits_for_the_first_photo(monkeypatch: pytest
     monkeypatch.setattr(networks, "first_photo_read", is_read)
     monkeypatch.setattr(networks, "_warm", lambda network: is_warm.set())
     networks._loading.clear()
+    networks._warming.clear()
     networks.network("emotion")
     assert not is_warm.wait(0.2)
     is_read.set()
@@ -51,9 +52,9 @@ def test_layers_are_made_ready_for_any_class_before_they_are_chosen(monkeypatch:
     monkeypatch.setattr(networks, "BETWEEN_LAYERS", 0.0)
     network = networks.network("emotion-simple")
     layers = ("relu2", "conv2")
-    thread = networks.compile_layers("emotion-simple", layers)
-    assert networks.compile_layers("emotion-simple", layers) is thread
-    thread.join(60)
+    run = networks.compile_layers("emotion-simple", layers)
+    assert networks.compile_layers("emotion-simple", layers) is run
+    run.join(60)
     ready = len(network.kept)
     for layer, number in zip(layers, (2, 5), strict=True):
         explain(network, np.zeros(network.input_shape, np.float32), "grad_cam", Class(number), layer)

@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.app_pages.compare import views as compare_views
-from dashboard.services import networks
-from tests.dashboard.conftest import sample_bytes
+from dashboard.services import asking, networks
+from tests.dashboard.conftest import run_of, sample_bytes
 from tests.dashboard.test_pages import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
@@ -133,7 +133,7 @@ def test_slow_method_waits_for_its_button(open_page: OpenPage) -> None:
     app = open_page("compare", second_network="emotion-simple", method="RISE")
     assert app.button(key="compute_slow").label == "Compute the 2 that take longer"
     app.button(key="compute_slow").click().run()
-    run = app.session_state[state.WALL]
+    run = run_of(app, asking.WALL)
     assert run is not None
     if run.is_active:
         app.button(key="cancel_wall").click()

@@ -13,10 +13,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard import state
 from dashboard.app_pages.dream import results as dream_results
 from dashboard.app_pages.dream import views as dream_views
-from dashboard.services.runs import Run
 from interp import Channel
 from interp.dream import LADDER
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
+from tests.dashboard.conftest import finish, run_of
 from tests.dashboard.test_pages import texts
 
 OpenPage = Callable[..., AppTest]
@@ -34,8 +34,8 @@ def test_dream_runs_and_its_result_stays(open_page: OpenPage) -> None:
 def test_dream_starts_from_a_crisp_face(open_page: OpenPage) -> None:
     app = open_page("dream", sample="Grace Hopper")
     dream_shortly(app)
-    face = app.session_state[state.DREAM].settings["start"]
-    assert face.shape == app.session_state[state.DREAM].result.image.shape[:2] == (144, 144)
+    face = run_of(app, dream_results.DREAM).settings["start"]
+    assert face.shape == run_of(app, dream_results.DREAM).result.image.shape[:2] == (144, 144)
     blurred = np.repeat(np.repeat(face[1::3, 1::3], 3, axis=0), 3, axis=1)
     assert np.abs(face.astype(int) - blurred).mean() > 1, "more than an enlarged 48 px crop"
 
@@ -67,7 +67,7 @@ def test_dream_is_cancelled_and_keeps_its_last_frame(open_page: OpenPage) -> Non
     app.slider(key=state.DREAM_OCTAVES).set_value(6)
     app.slider(key=state.DREAM_STEPS).set_value(100)
     app.button(key="start_dream").click().run()
-    run = app.session_state[state.DREAM]
+    run = run_of(app, dream_results.DREAM)
     while run.result is None and run.is_active:
         time.sleep(0.01)
     app.run()
@@ -86,7 +86,7 @@ def test_dream_from_noise_is_the_same_with_the_same_seed(open_page: OpenPage) ->
     for seed in (3, 3, 4):
         app.number_input(key=state.DREAM_SEED).set_value(seed)
         dream_shortly(app)
-        found.append(app.session_state[state.DREAM].result.image)
+        found.append(run_of(app, dream_results.DREAM).result.image)
     assert np.array_equal(found[0], found[1])
     assert not np.array_equal(found[0], found[2])
     assert "emotion, from noise: " in texts(app)
@@ -95,7 +95,7 @@ def test_dream_from_noise_is_the_same_with_the_same_seed(open_page: OpenPage) ->
 def test_frames_of_a_dream_can_be_walked_through(open_page: OpenPage) -> None:
     app = open_page("dream")
     dream_shortly(app)
-    run = app.session_state[state.DREAM]
+    run = run_of(app, dream_results.DREAM)
     assert len(run.settings["frames"]) == 5
     assert app.slider(key=state.DREAM_FRAME).value == 5
     app.slider(key=state.DREAM_FRAME).set_value(2).run()
@@ -131,7 +131,7 @@ def test_ladder_climbs_all_rungs_from_one_seed(open_page: OpenPage) -> None:
     app.slider(key=state.DREAM_OCTAVES).set_value(1)
     app.slider(key=state.DREAM_STEPS).set_value(5)
     app.button(key="start_ladder").click().run()
-    run = finish(app, state.LADDER)
+    run = finish(app, dream_results.LADDER)
     assert run.status == "done"
     assert list(run.result) == list(LADDER)
     images = [frame.image for frame in run.result.values()]
@@ -144,7 +144,7 @@ def test_ladder_is_cancelled_and_keeps_its_rungs(open_page: OpenPage) -> None:
     app = open_page("dream", dream="Ladder")
     app.slider(key=state.DREAM_STEPS).set_value(100)
     app.button(key="start_ladder").click().run()
-    run = app.session_state[state.LADDER]
+    run = run_of(app, dream_results.LADDER)
     while run.result is None and run.is_active:
         time.sleep(0.01)
     app.run()
@@ -160,7 +160,7 @@ def test_ladder_is_cancelled_and_keeps_its_rungs(open_page: OpenPage) -> None:
 def test_atlas_shows_every_channel_and_one_is_dreamt_large(open_page: OpenPage) -> None:
     app = open_page("dream", dream="Atlas", network="emotion-simple", layer="conv1")
     app.button(key="start_atlas").click().run()
-    run = finish(app, state.ATLAS)
+    run = finish(app, dream_results.ATLAS)
     assert "Done: 16 channels" in app.progress[0].text
     assert run.result.images.shape == (16, 96, 96, 1)
     assert dream_views.sheet(run.result.images).shape == (4 * 98 - 2, 4 * 98 - 2, 3)
@@ -182,7 +182,7 @@ def test_answers_of_every_task_are_dreamt_of(open_page: OpenPage, every_task: Pa
     app = open_page("dream", network=name)
     app.get_by_key(state.DREAM_KIND).set_value("Answer").run()
     dream_shortly(app)
-    run = app.session_state[state.DREAM]
+    run = run_of(app, dream_results.DREAM)
     assert run.status == "done", run.error
     assert run.result.image.std() > 0
 
@@ -191,13 +191,4 @@ def dream_shortly(app: AppTest) -> None:
     app.slider(key=state.DREAM_OCTAVES).set_value(1)
     app.slider(key=state.DREAM_STEPS).set_value(5)
     app.button(key="start_dream").click().run()
-    finish(app, state.DREAM)
-
-
-def finish(app: AppTest, key: str, seconds: float = 60) -> Run:
-    """Lets the run end, then draws the page again."""
-    run: Run = app.session_state[key]
-    run.join(seconds)
-    app.run()
-    assert not app.exception
-    return run
+    finish(app, dream_results.DREAM)

@@ -16,6 +16,7 @@ from dashboard.app_pages.guess import views as guess_views
 from dashboard.app_pages.guess.scoring import Box, Outcome, Row, Stroke
 from dashboard.drawing.pictures import MOST_POINTS
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
+from dashboard.widgets.picture import BoxPen
 from interp import Network
 from tests.dashboard.test_pages import await_map, texts
 
@@ -253,17 +254,17 @@ def test_what_the_pointer_paints_is_marked_with_the_chosen_brush(
     open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     board: dict[str, Any] = {}
-    monkeypatch.setattr(guess_views, "hotspots", lambda *_, **given: board.update(given))
+    monkeypatch.setattr(guess_views, "picture_with", lambda layers, *_, **given: board.update(pen=layers[-1]))
     app = open_page("guess")
     line = {"points": [[0.2, 0.5], [0.8, 0.5]]}
     shares = []
     for tool in ("Brush", "Fine brush"):
         app.segmented_control(key=state.GUESS_TOOL).set_value(tool).run()
-        assert board["brush"] == guess_views.BRUSHES[tool]
-        shares.append(guess_scoring.mask_of([guess_scoring.stroke_of(line, board["brush"])], [], (48, 48)).mean())
+        assert board["pen"].width == guess_views.BRUSHES[tool]
+        shares.append(guess_scoring.mask_of([guess_scoring.stroke_of(line, board["pen"].width)], [], (48, 48)).mean())
     assert shares[0] > 2 * shares[1] > 0
     app.segmented_control(key=state.GUESS_TOOL).set_value("Box").run()
-    assert board["brush"] is None
+    assert isinstance(board["pen"], BoxPen)
 
 
 def test_drawn_boxes_are_marked_removed_and_belong_to_their_face(open_page: OpenPage) -> None:

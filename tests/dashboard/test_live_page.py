@@ -16,6 +16,7 @@ from dashboard.app_pages.live.reader import ICE_SERVERS, Live, Now
 from dashboard.services.runs import Run
 from models import video
 from models.emotion import EXPRESSIONS
+from tests.dashboard.conftest import run_of
 from tests.dashboard.test_pages import texts
 from tests.models.films import encode, plain, portrait, sound
 
@@ -24,7 +25,7 @@ OpenPage = Callable[..., AppTest]
 
 def watch_file(app: AppTest, name: str, data: bytes) -> AppTest:
     app.file_uploader(key=state.VIDEO).upload(name, data).run()
-    run: Run = app.session_state[state.FILM]
+    run: Run = run_of(app, live_results.FILM)
     run.join(60)
     app.run()
     assert not app.exception
@@ -200,7 +201,7 @@ def test_long_film_says_what_was_left_out(open_page: OpenPage, monkeypatch: pyte
 def test_reading_is_cancelled_and_what_was_read_stays(open_page: OpenPage) -> None:
     app = open_page("live", watch="Video file")
     app.file_uploader(key=state.VIDEO).upload("long.mp4", clip(25)).run()
-    run: Run = app.session_state[state.FILM]
+    run: Run = run_of(app, live_results.FILM)
     while run.is_active and (run.result is None or len(run.result.moments) < 2):
         time.sleep(0.01)
     app.run()
@@ -216,4 +217,4 @@ def test_removed_file_is_forgotten(open_page: OpenPage) -> None:
     app = watch_file(open_page("live", watch="Video file"), "me.mp4", clip(0.5))
     app.file_uploader(key=state.VIDEO).set_value(None).run()
     assert not app.exception
-    assert app.session_state[state.FILM] is None
+    assert run_of(app, live_results.FILM) is None

@@ -14,7 +14,7 @@ import interp
 from dashboard import state
 from dashboard.services import asking, photos
 from interp import METHODS, Explanation, Method
-from tests.dashboard.conftest import sample_bytes
+from tests.dashboard.conftest import run_of, sample_bytes
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -224,7 +224,7 @@ def test_slow_method_is_computed_once(open_page: OpenPage, monkeypatch: pytest.M
 def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: OpenPage) -> None:
     app = open_page("attribution", method="RISE")
     app.number_input(key="rise_masks").set_value(10_000).run()
-    run = app.session_state[state.EXPLANATION]
+    run = run_of(app, asking.EXPLANATION)
     while not run.total:
         time.sleep(0.01)
     app.run()
@@ -236,7 +236,7 @@ def test_cancelled_method_keeps_the_page_and_can_be_computed_again(open_page: Op
     assert run.status == "cancelled"
     assert "Cancelled after" in app.progress[0].text
     app.button(key="compute").click().run()
-    again = app.session_state[state.EXPLANATION]
+    again = run_of(app, asking.EXPLANATION)
     assert again is not run
     assert again.is_active
     app.button(key="default_settings").click().run()
@@ -251,7 +251,7 @@ def test_method_known_to_take_long_waits_for_its_button(open_page: OpenPage, mon
     await_map(app)
     app.selectbox(key=state.EXPRESSION).select("sad").run()
     assert re.search(r"takes about \d+ s", app.progress[0].text)
-    assert app.session_state[state.EXPLANATION] is None
+    assert run_of(app, asking.EXPLANATION) is None
     app.button(key="compute").click().run()
     await_map(app)
     assert colour_bars(app) == 2
@@ -263,7 +263,7 @@ def test_failed_method_says_so_and_what_to_do(open_page: OpenPage, monkeypatch: 
 
     monkeypatch.setattr("interp.explain", fail)
     app = open_page("attribution", method="Occlusion")
-    app.session_state[state.EXPLANATION].join(10)
+    run_of(app, asking.EXPLANATION).join(10)
     app.run()
     assert not app.exception
     assert "no such thing. Try other settings" in app.error[0].value
@@ -324,7 +324,7 @@ def test_choices_stay_across_pages(open_page: OpenPage) -> None:
 
 def await_map(app: AppTest, seconds: float = 60) -> None:
     """Lets a slow method end, if one is at work, and draws its map."""
-    run = app.session_state[state.EXPLANATION]
+    run = run_of(app, asking.EXPLANATION)
     if run is not None:
         run.join(seconds)
     app.run()

@@ -98,7 +98,7 @@ def test_pictures_and_charts_have_words(file: Path) -> None:
     for name, call in calls(file):
         place, _, command = name.rpartition(".")
         drawn = command in {"image", "plotly_chart", "dataframe"} and place and place != "photos"
-        if drawn or command in {"hotspots", "gallery"}:
+        if drawn or command in {"picture_with", "gallery"}:
             assert "alt" in {keyword.arg for keyword in call.keywords}, f"line {call.lineno}"
 
 

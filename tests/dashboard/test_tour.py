@@ -11,12 +11,13 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import state
 from dashboard.app_pages.tour import doubt as tour_doubt
+from dashboard.app_pages.tour import results as tour_results
 from dashboard.app_pages.tour import views as tour_views
 from dashboard.services import networks
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bars, Lines, Picture, Slide
 from interp import Explanation
-from tests.dashboard.conftest import sample_bytes
+from tests.dashboard.conftest import run_of, sample_bytes
 from tests.dashboard.test_pages import texts
 
 OpenPage = Callable[..., AppTest]
@@ -40,7 +41,7 @@ def slides(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Slide, dict[str, Any]]
 
 def await_tests(app: AppTest, seconds: float = 60) -> None:
     """Lets the tests of the map end and draws the page again."""
-    if (run := app.session_state[state.TOUR]) is not None:
+    if (run := run_of(app, tour_results.TOUR)) is not None:
         run.join(seconds)
     app.run()
     assert not app.exception
@@ -153,24 +154,24 @@ def test_tests_of_the_map_are_awaited_cancelled_and_begun_again(
     def hold(*arguments: Any, **settings: Any) -> Any:
         found = cover(*arguments, **settings)
         while held["is"]:
-            app.session_state[state.TOUR].join(0.01)
-            if app.session_state[state.TOUR].status == "cancelled":
+            run_of(app, tour_results.TOUR).join(0.01)
+            if run_of(app, tour_results.TOUR).status == "cancelled":
                 break
         return found
 
     monkeypatch.setattr(interp, "cover_test", hold)
-    monkeypatch.setattr("dashboard.services.asking.GLANCE", 0.01)
+    monkeypatch.setattr("dashboard.services.runs.GLANCE", 0.01)
     app = open_page("tour", step="Doubt")
     shown, settings = slides[-1]
     assert shown.progress is not None
     assert shown.action == "Cancel"
-    app.session_state[state.TOUR].cancel()
+    run_of(app, tour_results.TOUR).cancel()
     held["is"] = False
-    app.session_state[state.TOUR].join(30)
+    run_of(app, tour_results.TOUR).join(30)
     app.run()
     assert slides[-1][0].action == "Test the map"
     assert settings["on_act"]
-    app.session_state[state.TOUR] = None  # as another face does: it begins anew
+    app.session_state[tour_results.TOUR.name] = None  # as another face does: it begins anew
     app.run()
     await_tests(app)
     assert slides[-1][0].progress is None
@@ -188,7 +189,7 @@ def test_empty_map_is_told_and_not_tested(
     monkeypatch.setattr(interp, "explain", blank)
     app = open_page("tour", step="Doubt")
     assert slides[-1][0].lead[0] == tour_doubt.EMPTY
-    assert app.session_state[state.TOUR] is None
+    assert run_of(app, tour_results.TOUR) is None
     go_to(app, "decision")
     assert "stays empty" in slides[-1][0].lead[1]
 

@@ -16,11 +16,13 @@ from streamlit.util import calc_hash
 from dashboard import state
 from dashboard.app_pages.what_if import changing as what_if_changing
 from dashboard.app_pages.what_if import charts as what_if_charts
+from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.app_pages.what_if import steadiness as what_if_steadiness
 from dashboard.app_pages.what_if import views as what_if_views
 from models import steadiness
 from models.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
 from models.steadiness import Curve, Spread
+from tests.dashboard.conftest import finish, run_of
 from tests.dashboard.test_pages import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
@@ -38,12 +40,6 @@ def what_if(app: AppTest, open_page: OpenPage) -> Callable[..., AppTest]:
         return open_page(**choices)
 
     return open_it
-
-
-def finish(app: AppTest, key: str) -> None:
-    app.session_state[key].join(60)
-    app.run()
-    assert not app.exception
 
 
 def press(app: AppTest, key: str) -> None:
@@ -98,7 +94,7 @@ def test_numbers_beyond_a_slider_in_the_address_fall_back(what_if: Callable[...,
 
 def test_box_is_entered_and_drawn(what_if: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = SimpleNamespace(on=None)
-    monkeypatch.setattr(what_if_views, "hotspots", lambda *a, on_draw, **k: setattr(drawn, "on", on_draw))
+    monkeypatch.setattr(what_if_views, "picture_with", lambda layers, *_, **__: setattr(drawn, "on", layers[0].on_draw))
     app = what_if(covered="A box")
     app.number_input(key="box_left").set_value(90).run()
     assert not app.exception, "what reaches beyond the crop is cut off"
@@ -259,7 +255,7 @@ def test_bars_show_all_shares_and_their_differences() -> None:
 def test_least_flip_is_found_when_asked_and_applied(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     assert "is enough: the answer flips from happy to" in texts(app)
     first = next(markdown.value for markdown in app.markdown if "is enough: the answer" in markdown.value)
     press(app, "apply_flip_0")
@@ -272,10 +268,10 @@ def test_least_flip_is_found_when_asked_and_applied(what_if: Callable[..., AppTe
 def test_search_for_another_answer_starts_anew(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     app.selectbox(key=state.FLIP_TO).select("fear").run()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     said = texts(app) + "".join(one.value for one in app.success)
     assert "to fear" in said
 
@@ -291,7 +287,7 @@ def test_search_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
     press(app, "find_flips")
     assert app.progress[0].text.startswith("Search: 3 of 12")
     press(app, "cancel_flips")
-    app.session_state[state.FLIPS].join(10)
+    run_of(app, what_if_results.FLIPS).join(10)
     app.run()
     assert "Search: cancelled." in texts(app)
     assert app.button(key="find_flips")
@@ -301,7 +297,7 @@ def test_search_that_finds_nothing_says_so(what_if: Callable[..., AppTest], monk
     monkeypatch.setattr(steadiness, "find_flips", lambda *arguments, **settings: [])
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     assert app.success[0].value.startswith("No single change within its slider's range flips the answer from happy")
 
 
@@ -312,7 +308,7 @@ def test_search_that_fails_says_so(what_if: Callable[..., AppTest], monkeypatch:
     monkeypatch.setattr(steadiness, "find_flips", fail)
     app = what_if()
     press(app, "find_flips")
-    finish(app, state.FLIPS)
+    finish(app, what_if_results.FLIPS)
     assert app.error[0].value == "No memory is left."
 
 
@@ -323,11 +319,11 @@ def test_search_that_fails_says_so(what_if: Callable[..., AppTest], monkeypatch:
 def test_box_is_jittered_when_asked_and_then_by_itself(what_if: Callable[..., AppTest], through: str) -> None:
     app = what_if(through=through, box_draws="20")
     press(app, "jitter_box")
-    finish(app, state.JITTER)
+    finish(app, what_if_results.JITTER)
     assert "boxes" in texts(app)
     assert "**Extremes for happy**" in texts(app)
     app.number_input(key=state.BOX_SEED).set_value(3).run()
-    finish(app, state.JITTER)
+    finish(app, what_if_results.JITTER)
     assert "**Extremes for happy**" in texts(app)
 
 
@@ -342,7 +338,7 @@ def test_jitter_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
     press(app, "jitter_box")
     assert app.progress[0].text.startswith("Boxes: 16 of 100")
     press(app, "cancel_jitter")
-    app.session_state[state.JITTER].join(10)
+    run_of(app, what_if_results.JITTER).join(10)
     app.run()
     assert "Boxes: cancelled." in texts(app)
 

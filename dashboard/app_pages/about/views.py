@@ -68,8 +68,6 @@ def purpose() -> None:
 def pictures_legend() -> None:
     """How the maps are drawn, on faces that show nobody, and what they can't say."""
     st.header("How to read the pictures", anchor="pictures")
-    with st.skeleton(height=360):
-        networks.wait_for_interp()
     from interp import render
 
     with st.grid(2, gap="large", min_column_width=300):

@@ -3,11 +3,13 @@
 import streamlit as st
 
 from dashboard.app_pages.activations import views as shown
+from dashboard.app_pages.activations.results import CHANNEL_DREAM
 from dashboard.pickers.channel import choose_channel, choose_place
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.services import explanations
+from dashboard.services.runs import watch
 from dashboard.tasks import targets
 from dashboard.widgets.subject_bar import subject_bar
 
@@ -59,23 +61,11 @@ def show() -> None:
         shown.channel_facts(values[..., channel], channel, None if gains is None else float(gains[channel]))
     with likes_column:
         st.subheader("What it likes best", anchor=False)
-        likes((seen.network_name, layer, channel))
+        watch(lambda: shown.channel_dream(seen, layer, channel), CHANNEL_DREAM)
     st.subheader("How one number comes about", anchor=False)
     row, column = choose_place(values[..., channel], "Or click a place on the output's map below.")
     with st.spinner("Working it out…"):
         shown.place_working(seen, layer, (channel, row, column), look)
-
-
-def likes(place: tuple[str, str, int]) -> None:
-    is_watched = shown.is_dreaming(place)
-
-    @st.fragment(run_every=0.5 if is_watched else None)
-    def watch() -> None:
-        shown.channel_dream(seen, *place[1:])
-        if shown.is_dreaming(place) is not is_watched:
-            st.rerun()
-
-    watch()
 
 
 show()

@@ -2,48 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import streamlit as st
 
+import interp
 from dashboard.services import explanations, networks
-from dashboard.services.runs import Report, Run, gate, start
+from dashboard.services.kept import Kept
+from dashboard.services.runs import Report, Run, Slot, gate, start
+from interp.dream import channel as of_channel
 
 
-@st.cache_resource(max_entries=128, show_spinner=False)
-def _channel_dream(key: tuple[str, str, int], _make: Callable[[], np.ndarray]) -> np.ndarray:
-    return _make()
+@st.cache_resource(max_entries=1, show_spinner=False)
+def channel_dreams() -> Kept:
+    """Return the pictures that channels like best, for all sessions: made from noise, they show no photo."""
+    return Kept(128)
 
 
-def kept_channel_dream(network_name: str, layer: str, channel: int) -> np.ndarray | None:
-    """Returns the picture that a channel likes best where it is kept already, else None. It shows no photo."""
-
-    def refuse() -> np.ndarray:
-        raise LookupError
-
-    try:
-        return _channel_dream((network_name, layer, channel), refuse)
-    except LookupError:  # an error is never kept
-        return None
+CHANNEL_DREAM: Slot[np.ndarray] = Slot("channel_dream_run", channel_dreams)
 
 
-def keep_channel_dream(network_name: str, layer: str, channel: int, picture: np.ndarray) -> np.ndarray:
-    """Keeps the picture that a channel likes best, for all sessions."""
-    return _channel_dream((network_name, layer, channel), lambda: picture)
-
-
-def start_channel_dream(network_name: str, layer: str, channel: int) -> Run:
-    """Starts to look for the picture that a channel likes best, small and from noise; its result is that picture."""
-    from interp import dream
-    from interp.dream import channel as of_channel
-
+def start_channel_dream(network_name: str, layer: str, channel: int) -> Run[np.ndarray]:
+    """Start to look for the picture that a channel likes best, small and from noise; its result is that picture."""
     shared = networks.network(network_name)
 
-    def work(report: Report) -> None:
-        for frame in dream(
+    def work(report: Report[np.ndarray]) -> None:
+        for frame in interp.dream(
             shared, of_channel(layer, channel), frames_every=3, **explanations.noise_settings(network_name)
         ):
             report(frame.step, frame.total_steps, frame.image)
 
-    return start(work, gate(), {"place": (network_name, layer, channel)})
+    return start(work, gate(), (network_name, layer, channel))

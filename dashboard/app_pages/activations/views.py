@@ -13,17 +13,18 @@ from PIL import Image
 from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing.words import time_left
 from dashboard.pickers.layer import default_layer
 from dashboard.pickers.look import Look
 from dashboard.services import explanations, networks
-from dashboard.services.runs import Run
+from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
 from dashboard.tasks.inputs import View
 from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
 from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
-from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import map_overlay, show_colour_bar
+from dashboard.widgets.picture import Regions, picture_with
 
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
@@ -233,17 +234,14 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
     def pick(index: int) -> None:
         st.session_state[state.CHANNEL] = int(order[index])
 
-    hotspots(
+    regions = pictures.wall_regions((height, width, count), columns, [names[number] for number in order])
+    picture_with(
+        [Regions(regions, pick, int(np.flatnonzero(order == channel)[0]), is_framed=False)],
         pictures.png(picture),
         (picture.shape[1], picture.shape[0]),
-        pictures.wall_regions((height, width, count), columns, [names[number] for number in order]),
         key="channel_wall",
         alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
-        on_pick=pick,
-        chosen=int(np.flatnonzero(order == channel)[0]),
-        is_framed=False,
         is_pixelated=True,
-        mime="image/png",
     )
     show_colour_bar(maps, look, "Activation, one scale for all channels")
     download_png("All channels", lambda: picture, seen.title, layer, "channels", key="download_wall")
@@ -299,7 +297,7 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
 def channel_dream(seen: Seen, layer: str, channel: int) -> None:
     """Shows the picture that a channel likes best, or a button that looks for it, with progress and Cancel."""
     place = (seen.network_name, layer, channel)
-    picture, run = _dreamt(place)
+    picture, run = results.CHANNEL_DREAM.find(place)
     if picture is not None:
         large = pictures.as_rgb(pictures.enlarge(np.squeeze(picture), 288))
         st.image(large, width=220, alt=f"The picture that channel {channel} of {layer} likes best")
@@ -313,10 +311,8 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
             st.image(
                 pictures.as_rgb(pictures.enlarge(np.squeeze(run.result), 288)), width=220, alt="The pattern so far"
             )
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-        words = f"Step {run.done} of {run.total}{left}" if run.total else "Getting ready…"
-        st.progress(run.progress, text=words)
-        st.button("Cancel", key="cancel_likes", icon=":material/stop:", on_click=run.cancel)
+        words = f"Step {run.done} of {run.total}{time_left(run.seconds_left)}" if run.total else "Getting ready…"
+        show_progress(run, words, "likes")
         return
     if run is not None and run.status == "failed":
         st.error(f"{run.error} Try another channel.", title="No picture came out", icon=":material/error:")
@@ -330,29 +326,8 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
     )
 
 
-def is_dreaming(place: tuple[str, str, int]) -> bool:
-    """Whether the session's run is at work on this channel."""
-    run: Run | None = st.session_state[state.CHANNEL_DREAM]
-    return run is not None and run.settings["place"] == place and run.is_active
-
-
-def _dreamt(place: tuple[str, str, int]) -> tuple[np.ndarray | None, Run | None]:
-    kept = results.kept_channel_dream(*place)
-    if kept is not None:
-        return kept, None
-    run: Run | None = st.session_state[state.CHANNEL_DREAM]
-    if run is None or run.settings["place"] != place:
-        return None, None
-    if run.status == "done":
-        return results.keep_channel_dream(*place, run.result), None
-    return None, run
-
-
 def _start_likes(network_name: str, layer: str, channel: int) -> None:
-    previous: Run | None = st.session_state[state.CHANNEL_DREAM]
-    if previous is not None:
-        previous.cancel()
-    st.session_state[state.CHANNEL_DREAM] = results.start_channel_dream(network_name, layer, channel)
+    results.CHANNEL_DREAM.put(results.start_channel_dream(network_name, layer, channel))
 
 
 # One number ----------------------------------------------------------------------------------------------------------

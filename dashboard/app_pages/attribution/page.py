@@ -9,7 +9,8 @@ from dashboard.pickers.method import choose_method, choose_parameters
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.pickers.view import choose_view
-from dashboard.services import explanations, networks
+from dashboard.services import networks
+from dashboard.services.kept import findings
 from dashboard.subject import Question
 from dashboard.tasks import EXPRESSION_TASK, targets
 from dashboard.tasks.aim import Aim
@@ -45,7 +46,7 @@ if shown == "map":
     with maps:
         views.show_map(subject, view, aim, question)
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
-    views.details(aim, question, explanations.kept(question.key))
+    views.details(aim, question, findings().get(question.key))
 with maps:  # walls are watched until their maps are there, so what stands below them comes first
     if shown == "methods":
         views.show_methods(subject, view, goal, question, layer)

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.app_pages.attribution import charts, report
@@ -20,8 +20,8 @@ from dashboard.drawing.words import duration, time_left
 from dashboard.pickers.look import Look, choose_look, choose_looks, chosen_look
 from dashboard.pickers.method import choose_methods, default_settings
 from dashboard.services import asking, explanations, trust
-from dashboard.services.asking import Wall
-from dashboard.services.runs import Run
+from dashboard.services.asking import Answer, Wall
+from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject
 from dashboard.tasks import DETECTION_TASK, EXPRESSION_TASK, POSE_TASK
 from dashboard.tasks.aim import Aim, blank_advice
@@ -32,7 +32,9 @@ from dashboard.tasks.targets import Goal, of_class
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
-from dashboard.widgets.wall import wall_progress
+from dashboard.widgets.wall import wall_progress, watch_wall
+from interp import Explanation, Method
+from interp.faithfulness import Curves
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
@@ -48,8 +50,6 @@ STRIP_WORDS = (
     "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
     "~ unsure, ✗ bad; the pointer over a line tells more."
 )
-POLL = 0.4
-"""Seconds between two looks at a run."""
 
 Start = Callable[[], None]
 
@@ -62,7 +62,7 @@ def shown_of(view: View) -> dict[str, str]:
     return {name: label for name, label in SHOWN.items() if name != "classes" or view.task == EXPRESSION_TASK}
 
 
-def introduce(shown: str, method: Any) -> str:
+def introduce(shown: str, method: Method) -> str:
     """Says what is shown in a sentence or two."""
     label = method.label
     return {
@@ -79,12 +79,8 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         explanation, run = asking.ask(question, is_slow=aim.method.is_slow)
     if explanation is not None and explanation.is_blank:
         st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
-    is_watched = run is not None and run.is_active
 
-    @st.fragment(run_every=0.3 if is_watched else None)
-    def show() -> None:
-        if explanation is None and asking.has_changed(run, was_active=is_watched):
-            st.rerun()
+    def draw() -> None:
         with st.grid(4, gap="small", min_column_width=150):
             look = choose_look(is_signed=aim.method.signed)
         if explanation is not None:
@@ -95,10 +91,10 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
                 aim,
                 run,
                 seconds=asking.expected_seconds(question),
-                on_start=lambda: asking.start(question),
+                on_start=lambda: asking.start_explanation(question),
             )
 
-    show()
+    watch(draw, asking.EXPLANATION, was_active=run is not None and run.is_active)
     if explanation is not None:
         st.divider()
         face_shares(subject, view, explanation)
@@ -138,7 +134,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
         wall_bars(wall, looks, goal)
         wall_end(tiles, subject.title, "all methods", goal.words)
 
-    _watch_wall(questions, draw)
+    watch_wall(questions, draw)
 
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
@@ -166,7 +162,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
             show_colour_bar(np.array([limit]), look, "What speaks for each expression, one scale for all", ends, limit)
         wall_end(tiles, subject.title, aim.method.label, "all expressions")
 
-    _watch_wall(questions, draw)
+    watch_wall(questions, draw)
 
 
 def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> None:
@@ -188,13 +184,14 @@ def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> 
                     picture = partial(map_overlay, view, answer.values, look, colour_limit(answer))
                     parts = (subject.title, aim.method.label, aim.goal.words, label)
                     download_png("Map", picture, *parts, key=f"download_{asked.engine}")
-        if all(answer is not None and not isinstance(answer, str) for answer in wall.found):
-            st.markdown(say_agreement(*wall.found))
+        ours, theirs = wall.found
+        if asking.is_map(ours) and asking.is_map(theirs):
+            st.markdown(say_agreement(ours, theirs))
 
-    _watch_wall(questions, draw, with_slow=True)
+    watch_wall(questions, draw, with_slow=True)
 
 
-def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) -> None:
+def _engine(view: View, aim: Aim, label: str, answer: Answer | None, look: Look) -> None:
     st.subheader(label, anchor=False)
     if answer is None or isinstance(answer, str):
         st.image(view.enlarged(FACE_SIDE), width="stretch", alt=f"{view.noun.capitalize()} without a map by {label}")
@@ -208,35 +205,7 @@ def _engine(view: View, aim: Aim, label: str, answer: Any | None, look: Look) ->
     st.metric("Time", duration(answer.seconds), width="content", help="Of a fast method once its pass is built.")
 
 
-def _watch_wall(questions: Sequence[Question], draw: Callable[[Wall], None], *, with_slow: bool = False) -> None:
-    """Draws a wall, and draws it again as its maps come; slow methods are looked for if they are asked for."""
-
-    def ask() -> Wall:
-        return asking.ask_all(questions, include_slow=with_slow or st.session_state.get(state.SLOW_TOO, False))
-
-    def is_at_work(wall: Wall) -> bool:
-        return _is_active(wall.run) or _is_active(asking.trusts_of(wall)[1])
-
-    known = ask()
-    first: Wall | None = known
-    is_watched, shown = is_at_work(known), st.session_state[state.SHOW]
-
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
-        nonlocal first
-        wall, first = first or ask(), None  # the page's own run is never cut short
-        if st.session_state[state.SHOW] != shown or is_at_work(wall) is not is_watched:
-            st.rerun()  # a map was clicked, or a run has begun or ended, which draws this part alone again
-        draw(wall)
-
-    watch()
-
-
-def _is_active(run: Run | None) -> bool:
-    return run is not None and run.is_active
-
-
-def details(aim: Aim, question: Question, explanation: Any | None) -> None:
+def details(aim: Aim, question: Question, explanation: Explanation | None) -> None:
     """Says how to read the maps; the formula, the layer and the reference for those who want them."""
     st.markdown(
         "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
@@ -257,7 +226,7 @@ def details(aim: Aim, question: Question, explanation: Any | None) -> None:
     st.caption(f"Reference: {aim.method.reference}")
 
 
-def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Any, look: Look) -> None:
+def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look) -> None:
     """Shows a map over what the network gets and the same map pasted back onto the photo."""
     from interp import render
 
@@ -288,7 +257,9 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: An
         download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
 
 
-def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: float, on_start: Start) -> None:
+def explanation_progress(
+    view: View, aim: Aim, run: Run[Explanation] | None, *, seconds: float, on_start: Start
+) -> None:
     """Shows the pictures without a map in its place, with the progress of the run that looks for it.
 
     Args:
@@ -307,15 +278,18 @@ def explanation_progress(view: View, aim: Aim, run: Run | None, *, seconds: floa
                 f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
             )
             return
-        progress = run.progress if run is not None else 0.0
-        st.progress(progress, text=_explanation_state(aim, run, seconds))
-        if run is not None and run.is_active:
-            st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
+        words = _explanation_state(aim, run, seconds)
+        if run is not None:
+            show_progress(run, words, "explanation")
         else:
+            st.progress(0.0, text=words)
+        if run is None or not run.is_active:
             st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
 
 
-def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[Any, Any]:
+def _explanation_columns(
+    view: View, face: np.ndarray, photo: np.ndarray, words: str
+) -> tuple[DeltaGenerator, DeltaGenerator]:
     """Draws what the network gets and the photo side by side and returns their columns for what stands below."""
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
@@ -333,13 +307,13 @@ def _explanation_columns(view: View, face: np.ndarray, photo: np.ndarray, words:
     return face_column, photo_column
 
 
-def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
+def _explanation_facts(subject: Subject, aim: Aim, explanation: Explanation) -> None:
     goal = aim.goal
     if goal.expression is not None:
         probability = figures.percent(subject.face.emotion[goal.expression])
         st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.expression}”.")
     label, meaning = goal.score
-    st.metric(label, figures.number(explanation.score), width="content", help=meaning)
+    st.metric(label, figures.number(float(explanation.score)), width="content", help=meaning)
     st.metric(
         "Time",
         duration(explanation.seconds),
@@ -348,7 +322,7 @@ def _explanation_facts(subject: Subject, aim: Aim, explanation: Any) -> None:
     )
 
 
-def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
+def _explanation_state(aim: Aim, run: Run[Explanation] | None, seconds: float) -> str:
     if run is None:
         return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
     asked = f"{run.done:,} of {run.total:,} pictures"
@@ -359,7 +333,7 @@ def _explanation_state(aim: Aim, run: Run | None, seconds: float) -> str:
     return f"{aim.method.label}: {asked}{time_left(run.seconds_left)}"
 
 
-def completeness(explanation: Any) -> str:
+def completeness(explanation: Explanation) -> str:
     """Says in words how well a complete method accounts for the score; "" for the others."""
     if "completeness_gap" not in explanation.details:
         return ""
@@ -375,7 +349,7 @@ def completeness(explanation: Any) -> str:
     )
 
 
-def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Any) -> None:
+def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Explanation) -> None:
     """A button for a web page in one file with all about this map."""
     from models.networks import WEIGHTS
 
@@ -473,7 +447,7 @@ def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
     )
 
 
-def strip_of(question: Question, answer: Any, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
+def strip_of(question: Question, answer: Explanation, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
     """Returns what stands below a small map: the doctor's sentence, and a line for each test that is done."""
     note = trust.short(explanations.diagnosis(question, answer).sentence)
     if tested is None:
@@ -495,7 +469,7 @@ def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
     return f'<div style="font-size:.8125rem;line-height:1.45">{escape(note)}{table}</div>'
 
 
-def _tile(view: View, bare: np.ndarray, name: str, found: Any, look: Look, limit: float | None) -> Tile:
+def _tile(view: View, bare: np.ndarray, name: str, found: Explanation, look: Look, limit: float | None) -> Tile:
     from interp import render
 
     picture = render.overlay(
@@ -529,7 +503,7 @@ def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
             column.html(figures.colour_bar(stops, -1.0 if is_signed else 0.0, 1.0, title, ends))
 
 
-def say_agreement(first: Any, second: Any) -> str:
+def say_agreement(first: Explanation, second: Explanation) -> str:
     """Says how alike the maps of two engines are, and how their times compare."""
     from interp.similarity import rank_correlation
 
@@ -574,7 +548,7 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
 # Parts of the face ---------------------------------------------------------------------------------------------------
 
 
-def face_shares(subject: Subject, view: View, explanation: Any) -> None:
+def face_shares(subject: Subject, view: View, explanation: Explanation) -> None:
     """Shows which part of a map lies on which part of the face or body, beside the area that each part covers."""
     if view.task == DETECTION_TASK:
         return  # on a whole photo a face's parts are a few pixels
@@ -611,32 +585,27 @@ def face_shares(subject: Subject, view: View, explanation: Any) -> None:
 # Trust ---------------------------------------------------------------------------------------------------------------
 
 
-def trust_strip(question: Question, explanation: Any) -> None:
+def trust_strip(question: Question, explanation: Explanation) -> None:
     """Shows what the doctor says of a map, and the tests of it, which run when they are asked for."""
     st.subheader("Can this map be trusted?", anchor=False)
     diagnosis = explanations.diagnosis(question, explanation)
     show = st.success if diagnosis.is_fine else st.warning
     show(diagnosis.sentence, icon=":material/stethoscope:")
-    is_watched = _is_active(asking.trust_of(question)[1])
 
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
+    def draw() -> None:
         found, run = asking.trust_of(question)
-        if _is_active(run) is not is_watched:  # its own buttons draw this part alone again
-            st.rerun()
         if found is None:
             _trust_progress(question, explanation, run)
         if (shown := found or (run.result if run is not None else None)) is not None:
             _trust_results(shown)
             _download_tests({explanation.method: shown}, explanation.method)
 
-    watch()
+    watch(draw, asking.TRUST)
 
 
-def _trust_progress(question: Question, explanation: Any, run: Run | None) -> None:
+def _trust_progress(question: Question, explanation: Explanation, run: Run[trust.Trust] | None) -> None:
     if run is not None and run.is_active:
-        st.progress(run.progress, text=f"Testing the map{time_left(run.seconds_left)}")
-        st.button("Cancel", key="cancel_trust", icon=":material/stop:", on_click=run.cancel)
+        show_progress(run, f"Testing the map{time_left(run.seconds_left)}", "trust")
         return
     if run is not None and run.status == "failed":
         st.error(run.error, title="The tests stopped", icon=":material/error:")
@@ -684,7 +653,7 @@ def _download_tests(tests: Mapping[str, trust.Trust | None], *parts: str) -> Non
         download_table(trust.table(tests), "Tests", *parts, "tests of trust", key="download_tests")
 
 
-def _curves_card(curves: Any, title: str) -> None:
+def _curves_card(curves: Curves, title: str) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"**{title}**")
         st.plotly_chart(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -39,7 +39,7 @@ from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.subject_bar import verdict
-from dashboard.widgets.wall import wall_progress
+from dashboard.widgets.wall import wall_progress, watch_wall
 
 Mode = Literal["networks", "faces", "photos", "ladder"]
 
@@ -53,8 +53,6 @@ LENSES = {"map": "Map", "probabilities": "Probabilities", "activations": "Activa
 CHANNELS = 8
 """The strongest channels that stand for a layer."""
 TILE_SIDE = 144
-POLL = 0.4
-"""Seconds between two looks at a run."""
 
 
 @dataclass(frozen=True)
@@ -261,10 +259,10 @@ def show_maps(sides: Sides, mode: Mode) -> None:
         looks = _choose_looks(is_signed=method.signed, with_difference=mode == "networks")
         wall_progress(wall)
         _pair_of_maps(sides, wall, aim, looks[method.signed], is_comparable=is_comparable)
-        if all(_is_map(answer) for answer in wall.found):
+        if all(asking.is_map(answer) for answer in wall.found):
             _differences(sides, wall.found, looks[True] if mode == "networks" else None)
 
-    _watch(questions, draw, is_slow=method.is_slow)
+    watch_wall(questions, draw, at_once=not method.is_slow)
     _answers(sides)
 
 
@@ -309,34 +307,6 @@ def _choose_looks(*, is_signed: bool, with_difference: bool) -> dict[bool, Look]
         return {is_signed: choose_look(is_signed=is_signed)}
 
 
-def _watch(questions: Sequence[Question], draw: Callable[[Wall], None], *, is_slow: bool) -> None:
-    """Draws what is known of the maps; slow ones are looked for beside the page, once they are asked for."""
-
-    def ask() -> Wall:
-        if is_slow:
-            return asking.ask_all(questions, include_slow=st.session_state.get(state.SLOW_TOO, False))
-        return Wall(tuple(questions), tuple(explanations.explanation(question) for question in questions), ())
-
-    is_watched = _is_active(ask())
-
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
-        wall = ask()
-        if _is_active(wall) is not is_watched:
-            st.rerun()
-        draw(wall)
-
-    watch()
-
-
-def _is_active(wall: Wall) -> bool:
-    return wall.run is not None and wall.run.is_active
-
-
-def _is_map(answer: Any) -> bool:
-    return answer is not None and not isinstance(answer, str)
-
-
 def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparable: bool) -> None:
     limit = shared_limit(filter(asking.is_map, wall.found)) if is_comparable else None
     shown = []
@@ -362,7 +332,7 @@ def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparab
 
 
 def _map(side: Side, aim: Aim, answer: Any, look: Look, limit: float | None) -> np.ndarray:
-    if not _is_map(answer):
+    if not asking.is_map(answer):
         picture = side.view.enlarged(FACE_SIDE)
         st.image(picture, width="stretch", alt=f"{side.name}: the face, no map yet")
         if answer is not None:
@@ -376,7 +346,7 @@ def _map(side: Side, aim: Aim, answer: Any, look: Look, limit: float | None) -> 
 
 
 def _scale(aim: Aim, answer: Any, look: Look, limit: float | None, scale: str) -> None:
-    if _is_map(answer):
+    if asking.is_map(answer):
         where = f"layer {answer.layer}" if answer.layer else "the picture itself"
         title = f"{aim.meaning}; {where}, {scale}"
         show_colour_bar(answer.values, look, title, aim.ends, limit or colour_limit(answer))
@@ -566,7 +536,7 @@ def show_ladder(subject: Subject) -> None:
                 _map(side, aim, answer, looks[method.signed], None)
                 _scale(aim, answer, looks[method.signed], None, "its own scale")
 
-    _watch(questions, draw, is_slow=method.is_slow)
+    watch_wall(questions, draw, at_once=not method.is_slow)
     _ladder_table(sides, seconds)
 
 

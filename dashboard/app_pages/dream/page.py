@@ -1,5 +1,7 @@
 """Dream: what would excite the network?"""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard import state
@@ -9,6 +11,7 @@ from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.pickers.view import choose_view
+from dashboard.services.runs import POLL, Slot, watch
 from dashboard.widgets.subject_bar import subject_bar
 
 subject = open_page("Dream", "Which picture would make a part of the network respond more?", every_task=True)
@@ -17,9 +20,8 @@ subject_bar(subject, view)
 network = await_network(subject.network_name)
 
 shown = choose_view(views.VIEWS, state.DREAM_VIEW)
-key = {"picture": state.DREAM, "ladder": state.LADDER, "atlas": state.ATLAS}[shown]
-run = st.session_state[key]
-is_watched = run is not None and run.is_active
+slots: dict[str, Slot[Any]] = {"picture": results.DREAM, "ladder": results.LADDER, "atlas": results.ATLAS}
+slot, is_active = slots[shown], slots[shown].is_active
 words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Render the atlas"}[shown]
 
 settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [2, 5], gap="large")
@@ -36,35 +38,32 @@ with settings_column:
         icon=":material/play_arrow:",
         key=f"start_{'dream' if shown == 'picture' else shown}",
         type="primary",
-        disabled=is_watched,
+        disabled=is_active,
         width="stretch",
     ):
         if shown == "atlas":
-            run = results.start_atlas(subject.network_name, layer, seed)
+            slot.put(results.start_atlas(subject.network_name, layer, seed))
         else:
-            begin = results.start_dream if shown == "picture" else results.start_ladder
+            begin = views.begin_dream if shown == "picture" else views.begin_ladder
             first = views.start_picture(view, start, settings)
             title = subject.title if start == "picture" else f"{subject.network_name}, from noise"
-            run = begin(subject.network_name, first, objective, settings | {"seed": seed}, title=title)
-        views.begin(key, run)
+            begin(subject.network_name, first, objective, settings | {"seed": seed}, title)
         st.rerun()
     st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
 
 
-@st.fragment(run_every=(1.0 if shown == "atlas" else 0.4) if is_watched else None)
-def watch() -> None:
+def draw() -> None:
     if shown == "picture":
-        views.dream_progress(view, run)
+        views.dream_progress(view)
     elif shown == "ladder":
-        views.ladder_progress(run)
+        views.ladder_progress()
     else:
-        views.atlas_progress(run)
-    if (is_watched and not run.is_active) or st.session_state[state.DREAM_VIEW] != shown:
-        st.rerun()  # a run has ended, or a click in the atlas asks for one picture
+        views.atlas_progress()
 
 
 with picture_column:
-    watch()
+    every = 2 * POLL if shown == "atlas" else POLL
+    watch(draw, slot, was_active=is_active, choices=[state.DREAM_VIEW], every=every)  # a click in the atlas turns it
 
 with st.expander("How to read this", icon=":material/info:", key="dream_details"):
     st.markdown(views.READING[shown])

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+import interp
 from dashboard.services import explanations, networks
-from dashboard.services.runs import Report, Run, gate, start
+from dashboard.services.explanations import DreamSettings
+from dashboard.services.runs import Report, Run, Slot, gate, start
+from interp import Atlas, Frame, Target
+from interp.dream import LADDER as RUNGS
 
 FRAMES_KEPT = 48
 """Frames of a dream that can be looked at once it has ended."""
@@ -16,9 +20,13 @@ CHANNELS_AT_ONCE = 8
 Begin = np.ndarray | Literal["noise"]
 """Where a dream starts: a picture uint8 (h, w) or (h, w, 3), or noise."""
 
+DREAM: Slot[Frame] = Slot("dream_run")
+LADDER: Slot[dict[str, Frame]] = Slot("ladder_run")
+ATLAS: Slot[Atlas] = Slot("atlas_run")
 
-def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
-    """Starts a dream beside the page; the run lives in the caller's session, not in a cache.
+
+def start_dream(network_name: str, begin: Begin, objective: Target, settings: DreamSettings, title: str) -> Run[Frame]:
+    """Start a dream beside the page.
 
     Its settings keep `FRAMES_KEPT` frames at most, evenly over the steps.
 
@@ -29,22 +37,23 @@ def start_dream(network_name: str, begin: Begin, objective: Any, settings: dict[
         settings: more of interp.dream's arguments.
         title: str, whose picture it is.
     """
-    from interp import dream
-
     shared = networks.network(network_name)
     frames: list[np.ndarray] = []
 
-    def work(report: Report) -> None:
-        for frame in dream(shared, objective, start=begin, frames_every=1, **settings):
+    def work(report: Report[Frame]) -> None:
+        for frame in interp.dream(shared, objective, start=begin, frames_every=1, **settings):
             if frame.step * FRAMES_KEPT // frame.total_steps > len(frames) or frame.step == frame.total_steps:
                 frames.append(frame.image)
             report(frame.step, frame.total_steps, frame)
 
-    return start(work, gate(), {"title": title, "aim": objective.describe(shared), "start": begin, "frames": frames})
+    shown = {"title": title, "aim": objective.describe(shared), "start": begin, "frames": frames}
+    return start(work, gate(), settings=shown)
 
 
-def start_ladder(network_name: str, begin: Begin, objective: Any, settings: dict[str, Any], title: str) -> Run:
-    """Starts the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by its name.
+def start_ladder(
+    network_name: str, begin: Begin, objective: Target, settings: DreamSettings, title: str
+) -> Run[dict[str, Frame]]:
+    """Start the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by its name.
 
     Args:
         network_name: str, name of the network.
@@ -53,31 +62,26 @@ def start_ladder(network_name: str, begin: Begin, objective: Any, settings: dict
         settings: more of interp.dream's arguments.
         title: str, whose picture it is.
     """
-    from interp import ladder
-    from interp.dream import LADDER
-
     shared = networks.network(network_name)
 
-    def work(report: Report) -> None:
-        found: dict[str, Any] = {}
-        for rung, frame in ladder(shared, objective, start=begin, frames_every=1, **settings):
+    def work(report: Report[dict[str, Frame]]) -> None:
+        found: dict[str, Frame] = {}
+        for rung, frame in interp.ladder(shared, objective, start=begin, frames_every=1, **settings):
             found = found | {rung: frame}
             done = (len(found) - 1) * frame.total_steps + frame.step
-            report(done, len(LADDER) * frame.total_steps, found)
+            report(done, len(RUNGS) * frame.total_steps, found)
 
-    return start(work, gate(), {"title": title, "aim": objective.describe(shared)})
+    return start(work, gate(), settings={"title": title, "aim": objective.describe(shared)})
 
 
-def start_atlas(network_name: str, layer: str, seed: int) -> Run:
-    """Starts to render what each channel of a layer likes best; the result is the newest interp.Atlas."""
-    from interp import atlas
-
+def start_atlas(network_name: str, layer: str, seed: int) -> Run[Atlas]:
+    """Start to render what each channel of a layer likes best; the result is the newest interp.Atlas."""
     shared = networks.network(network_name)
     settings = explanations.noise_settings(network_name) | {"seed": seed}
 
-    def work(report: Report) -> None:
-        report(0, shared.layer(layer).channels)
-        for page in atlas(shared, layer, batch=CHANNELS_AT_ONCE, **settings):
+    def work(report: Report[Atlas]) -> None:
+        report(0, shared.layer(layer).channels or 0)
+        for page in interp.atlas(shared, layer, batch=CHANNELS_AT_ONCE, **settings):
             report(page.done, page.total, page)
 
-    return start(work, gate(), {"place": (network_name, layer)})
+    return start(work, gate(), settings={"place": (network_name, layer)})

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard import state
+from dashboard.services.explanations import DreamSettings
 from dashboard.tasks.inputs import View
+from interp import Network
 
 DREAM_SIZES = (48, 96, 144, 192)
 DREAM_STEP = 0.0015  # of the picture's range of values, for a strength of 1
 
 
-def choose_dream(network: Any, view: View) -> dict[str, Any]:
-    """Draws the settings of a dream and returns them by the names that interp.dream takes."""
-    size: Any = view.size if view.is_colour else _choose_dream_size(network)
+def choose_dream(network: Network, view: View) -> DreamSettings:
+    """Draw the settings of a dream and return them by the names that interp.dream takes."""
+    size: int | tuple[int, int] = view.size if view.is_colour else _choose_dream_size(network)
     octaves = st.slider(
         "Octaves", 1, 6, 4, key=state.DREAM_OCTAVES, persist_state="session", help="Scales to dream at, coarse to fine."
     )
@@ -32,11 +32,11 @@ def choose_dream(network: Any, view: View) -> dict[str, Any]:
     strength = st.slider(
         "Strength", 1, 10, 4, key=state.DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
     )
-    return {"size": size, "octaves": octaves, "steps": steps, "step_size": strength * DREAM_STEP}
+    return DreamSettings(size=size, octaves=octaves, steps=steps, step_size=strength * DREAM_STEP)
 
 
-def _choose_dream_size(network: Any) -> int:
-    sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0]]
+def _choose_dream_size(network: Network) -> int:
+    sizes = [size for size in DREAM_SIZES if network.accepts(size, size)] or [network.input_shape[0] or DREAM_SIZES[0]]
     state.keep_choice(state.DREAM_SIZE, sizes, sizes[0])
     return st.segmented_control(
         "Size in pixels",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,16 +13,21 @@ from dashboard import state
 from dashboard.app_pages.dream import results
 from dashboard.app_pages.dream.settings import DREAM_STEP
 from dashboard.drawing import pictures
+from dashboard.drawing.words import time_left
 from dashboard.pickers.channel import choose_channel, choose_place
 from dashboard.pickers.layer import choose_layer
 from dashboard.services import explanations
-from dashboard.services.runs import Run
+from dashboard.services.explanations import DreamSettings
+from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Subject
 from dashboard.tasks import targets
 from dashboard.tasks.inputs import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE
+from interp import Atlas, Frame, Network, Target, render
+from interp.dream import channel, unit
+from interp.dream import layer as all_of
 
 VIEWS = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
 STARTS = {"picture": "The picture", "noise": "Noise"}
@@ -84,11 +88,8 @@ DETAILS = {
 # Choices -------------------------------------------------------------------------------------------------------------
 
 
-def choose_objective(subject: Subject, view: View, network: Any) -> Any:
+def choose_objective(subject: Subject, view: View, network: Network) -> Target:
     """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
-    from interp.dream import channel, unit
-    from interp.dream import layer as all_of
-
     state.keep_choice(state.DREAM_KIND, KINDS, KINDS[0])
     kind = st.selectbox(
         "Strengthen",
@@ -148,14 +149,15 @@ def choose_seed() -> int:
     )
 
 
-def start_picture(view: View, start: str, settings: dict[str, Any]) -> results.Begin:
+def start_picture(view: View, start: str, settings: DreamSettings) -> results.Begin:
     """Returns what a dream starts from: uint8 (h, w) or (h, w, 3), or "noise"."""
     if start == "noise":
         return "noise"
-    return view.pixels if view.is_colour else view.crisp(settings["size"])
+    size = settings["size"]
+    return view.pixels if isinstance(size, tuple) else view.crisp(size)
 
 
-def from_start(settings: dict[str, Any], start: str) -> dict[str, Any]:
+def from_start(settings: DreamSettings, start: str) -> DreamSettings:
     """Returns the settings with the longer steps that noise asks for."""
     return settings | {"step_size": settings["step_size"] * NOISE_STEP} if start == "noise" else settings
 
@@ -163,8 +165,9 @@ def from_start(settings: dict[str, Any], start: str) -> dict[str, Any]:
 # One picture ---------------------------------------------------------------------------------------------------------
 
 
-def dream_progress(view: View, run: Run | None) -> None:
-    """Shows a run: its frames beside what it started from, progress, and Cancel or downloads."""
+def dream_progress(view: View) -> None:
+    """Show the run: its frames beside what it started from, progress, and Cancel or downloads."""
+    run = results.DREAM.run
     settings = run.settings if run is not None else {}
     start = settings.get("start", view.enlarged(FACE_SIDE))
     frames: list[np.ndarray] = settings.get("frames", [])
@@ -196,12 +199,10 @@ def dream_progress(view: View, run: Run | None) -> None:
     if run.status == "failed":
         st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
         return
-    st.progress(run.progress, text=dream_state(run))
+    show_progress(run, dream_state(run), "dream")
     st.caption(f"{settings['title']}: {settings['aim']}")
     with st.container(horizontal=True, gap="small"):
-        if run.is_active:
-            st.button("Cancel", key="cancel_dream", icon=":material/stop:", on_click=run.cancel)
-        elif run.result is not None:
+        if not run.is_active and run.result is not None:
             download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
             st.download_button(
                 "GIF",
@@ -215,7 +216,7 @@ def dream_progress(view: View, run: Run | None) -> None:
             )
 
 
-def dream_state(run: Run) -> str:
+def dream_state(run: Run[Frame] | Run[dict[str, Frame]]) -> str:
     """Says in words how far a dream is."""
     if run.status == "waiting":
         return "Getting ready…"
@@ -224,12 +225,8 @@ def dream_state(run: Run) -> str:
         return f"Cancelled at {step}; the last picture is kept."
     if run.status == "done":
         return f"Done: {run.total} steps in {run.seconds:.1f} s."
-    octave = f"Octave {run.result.octave + 1}, " if hasattr(run.result, "octave") else ""
-    return f"{octave}{step}{_left(run)}"
-
-
-def _left(run: Run) -> str:
-    return f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left else ""
+    octave = f"Octave {run.result.octave + 1}, " if isinstance(run.result, Frame) else ""
+    return f"{octave}{step}{time_left(run.seconds_left)}"
 
 
 def gif(frames: Sequence[np.ndarray]) -> bytes:
@@ -248,14 +245,13 @@ def _large(image: np.ndarray) -> np.ndarray:
 # The ladder ----------------------------------------------------------------------------------------------------------
 
 
-def ladder_progress(run: Run | None) -> None:
-    """Shows the rungs of a ladder side by side, progress, and Cancel or a download."""
-    from interp import render
-
+def ladder_progress() -> None:
+    """Show the rungs of a ladder side by side, progress, and Cancel or a download."""
+    run = results.LADDER.run
     if run is not None and run.status == "failed":
         st.error(f"{run.error} Try another layer.", title="The ladder stopped", icon=":material/error:")
         return
-    found: dict[str, Any] = (run.result if run is not None else None) or {}
+    found = (run.result if run is not None else None) or {}
     grid = st.grid(4, gap="small", min_column_width=140)
     for rung, (name, meaning) in RUNGS.items():
         with grid.cell():
@@ -267,11 +263,9 @@ def ladder_progress(run: Run | None) -> None:
     if run is None:
         st.caption("Nothing dreamt yet. The four climbs start alike; each has one more help than the one before.")
         return
-    st.progress(run.progress, text=_ladder_state(run, len(found)))
+    show_progress(run, _ladder_state(run, len(found)), "ladder")
     st.caption(f"{run.settings['title']}: {run.settings['aim']}")
-    if run.is_active:
-        st.button("Cancel", key="cancel_ladder", icon=":material/stop:", on_click=run.cancel)
-    elif found:
+    if found and not run.is_active:
         titles = [RUNGS[rung][0] for rung in found]
         images = [np.squeeze(frame.image) for frame in found.values()]
         download_png(
@@ -284,17 +278,18 @@ def ladder_progress(run: Run | None) -> None:
         )
 
 
-def _ladder_state(run: Run, rungs: int) -> str:
+def _ladder_state(run: Run[dict[str, Frame]], rungs: int) -> str:
     if run.status == "running":
-        return f"Rung {max(1, rungs)} of {len(RUNGS)}, step {run.done} of {run.total}{_left(run)}"
+        return f"Rung {max(1, rungs)} of {len(RUNGS)}, step {run.done} of {run.total}{time_left(run.seconds_left)}"
     return dream_state(run)
 
 
 # The atlas -----------------------------------------------------------------------------------------------------------
 
 
-def atlas_progress(run: Run | None) -> None:
-    """Shows what each channel of a layer likes best; a click dreams that channel large."""
+def atlas_progress() -> None:
+    """Show what each channel of a layer likes best; a click dreams that channel large."""
+    run = results.ATLAS.run
     if run is not None and run.status == "failed":
         st.error(f"{run.error} Try another layer.", title="The atlas stopped", icon=":material/error:")
         return
@@ -302,9 +297,7 @@ def atlas_progress(run: Run | None) -> None:
         st.caption("Nothing rendered yet. One small picture for each channel of the layer, all from the same noise.")
         return
     network_name, layer = run.settings["place"]
-    st.progress(run.progress, text=_atlas_state(run))
-    if run.is_active:
-        st.button("Cancel", key="cancel_atlas", icon=":material/stop:", on_click=run.cancel)
+    show_progress(run, _atlas_state(run), "atlas")
     found = run.result
     if found is None:
         return
@@ -327,7 +320,7 @@ def atlas_progress(run: Run | None) -> None:
         download_png("Atlas", lambda: sheet(found.images), network_name, layer, "atlas", key="download_atlas")
 
 
-def _atlas_state(run: Run) -> str:
+def _atlas_state(run: Run[Atlas]) -> str:
     channels = f"{run.done} of {run.total} channels"
     if run.status == "waiting":
         return "Getting ready…"
@@ -335,7 +328,7 @@ def _atlas_state(run: Run) -> str:
         return f"Cancelled at {channels}; what is there is kept."
     if run.status == "done":
         return f"Done: {run.total} channels in {run.seconds:.1f} s."
-    return f"{channels}{_left(run)}"
+    return f"{channels}{time_left(run.seconds_left)}"
 
 
 def sheet(images: np.ndarray) -> np.ndarray:
@@ -352,8 +345,6 @@ def sheet(images: np.ndarray) -> np.ndarray:
 
 def dream_channel(network_name: str, layer: str, index: int) -> None:
     """Callback: shows the view of one picture, and starts to dream a channel there from noise."""
-    from interp.dream import channel
-
     for key, value in (
         (state.DREAM_VIEW, "picture"),
         (state.DREAM_KIND, "Channel"),
@@ -364,14 +355,19 @@ def dream_channel(network_name: str, layer: str, index: int) -> None:
         st.session_state[key] = st.session_state[state.CHOICES][key] = value
     settings = explanations.noise_settings(network_name) | {"step_size": 4 * DREAM_STEP * NOISE_STEP}
     title = f"{network_name}, from noise"
-    begin(state.DREAM, results.start_dream(network_name, "noise", channel(layer, index), settings, title=title))
+    begin_dream(network_name, "noise", channel(layer, index), settings, title)
 
 
-def begin(key: str, run: Run) -> None:
-    """Puts a run in the place of the one before, which is cancelled."""
-    previous: Run | None = st.session_state[key]
-    if previous is not None:
-        previous.cancel()
-    st.session_state[key] = run
-    if key == state.DREAM:
-        st.session_state.pop(state.DREAM_FRAME, None)
+def begin_dream(
+    network_name: str, start: results.Begin, objective: Target, settings: DreamSettings, title: str
+) -> None:
+    """Start a dream in the place of the one before; see `results.start_dream`."""
+    results.DREAM.put(results.start_dream(network_name, start, objective, settings, title))
+    st.session_state.pop(state.DREAM_FRAME, None)
+
+
+def begin_ladder(
+    network_name: str, start: results.Begin, objective: Target, settings: DreamSettings, title: str
+) -> None:
+    """Start a ladder in the place of the one before; see `results.start_ladder`."""
+    results.LADDER.put(results.start_ladder(network_name, start, objective, settings, title))

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-from dashboard.services import explanations, networks
+from dashboard.app_pages.guess.scoring import Outcome, judge
+from dashboard.services import networks
+from dashboard.services.kept import findings
 from dashboard.subject import Question, digest, with_channels
+from interp import Explanation
 
 
-def outcome(question: Question, explanation: Any, mask: np.ndarray) -> Any:
-    """Returns the `guess.Outcome` of a guess, bool (h, w), beside the map of a question."""
-    from dashboard.app_pages.guess.scoring import judge
-
+def outcome(question: Question, explanation: Explanation, mask: np.ndarray) -> Outcome:
+    """Return how a guess, bool (h, w), fares beside the map of a question."""
     shared, picture = networks.network(question.network_name), with_channels(question.crop)
     key = ("guess", digest(mask.tobytes()), *question.key)
-    return explanations.remember(key, lambda: judge(shared, picture, question.target, mask, explanation.values))
+    return findings().get_or_make(key, lambda: judge(shared, picture, question.target, mask, explanation.values))

@@ -15,16 +15,19 @@ from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.limits import colour_limit
 from dashboard.drawing.pictures import Region
+from dashboard.drawing.words import time_left
 from dashboard.pickers.look import Look
 from dashboard.services import asking
+from dashboard.services.asking import EXPLANATION
 from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map
-from dashboard.services.runs import Run
+from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject, digest
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.inputs import View
 from dashboard.widgets.downloads import download_png
-from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from dashboard.widgets.picture import BoxPen, Brush, Regions, picture_with
+from interp import Explanation
 
 BOARD_WIDTH = 560
 """Pixels of the face to mark."""
@@ -39,7 +42,6 @@ LONGEST_NAME = 24
 MOST_ENTRIES = 30
 MOST_SHAPES = 200
 """Strokes and boxes on one face; the oldest give way."""
-POLL = 0.3
 OPACITY = 0.7
 OUTLINE = "The amber line holds as many pixels as you marked."
 
@@ -209,16 +211,12 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
         for number, (_, box) in enumerate(boxes, start=1)
     ]
     with st.container(width=BOARD_WIDTH):
-        hotspots(
+        picture_with(
+            [Regions(regions, remove), BoxPen(add) if brush is None else Brush(add, brush, len(marks.shapes))],
             pictures.jpeg(scoring.marked(face, mask)),
             (width, height),
-            regions,
             key="guess_board",
             alt=f"The face to mark; {figures.percent(float(mask.mean()))} of it is marked",
-            on_pick=remove,
-            on_draw=add,
-            brush=brush,
-            strokes=len(marks.shapes),
         )
 
 
@@ -257,33 +255,26 @@ def _results(game: Game, mask: np.ndarray) -> None:
     if explanation is not None:
         _outcome(game, mask, explanation)
         return
-    is_watched = run is not None and run.is_active
-
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
-        if asking.has_changed(run, was_active=is_watched):
-            st.rerun()
-        _progress(game, run)
-
-    watch()
+    watch(lambda: _progress(game, run), EXPLANATION, was_active=run is not None and run.is_active)
 
 
-def _progress(game: Game, run: Run | None) -> None:
+def _progress(game: Game, run: Run[Explanation] | None) -> None:
     label = game.aim.method.label
     if run is not None and run.status == "failed":
         st.error(f"{run.error} Choose another method.", title="No map came out", icon=":material/error:")
         return
     if run is not None and run.is_active:
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-        st.progress(run.progress, text=f"{label}: looking for the map{left}")
-        st.button("Cancel", key="cancel_explanation", icon=":material/stop:", on_click=run.cancel)
+        words = f"{label}: looking for the map{time_left(run.seconds_left)}"
+        show_progress(run, words, "explanation")
         return
     seconds = asking.expected_seconds(game.question)
     st.progress(0.0, text=f"{label} takes about {seconds:.0f} s." if seconds else f"{label}: cancelled.")
-    st.button("Compute", key="compute", icon=":material/play_arrow:", on_click=asking.start, args=(game.question,))
+    st.button(
+        "Compute", key="compute", icon=":material/play_arrow:", on_click=asking.start_explanation, args=(game.question,)
+    )
 
 
-def _outcome(game: Game, mask: np.ndarray, explanation: Any) -> None:
+def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
     from interp.render import DEFAULT_PALETTES
 
     found: Outcome = results.outcome(game.question, explanation, mask)

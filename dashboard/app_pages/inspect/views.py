@@ -18,7 +18,7 @@ from dashboard.pickers.person import choose_person, chosen_person, person_words
 from dashboard.services import explanations, networks, photos
 from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
-from dashboard.widgets.hotspots import hotspots
+from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
 
 POSE_NETWORK = "pose"
 STAGES = {
@@ -77,24 +77,18 @@ def photo(subject: Subject, show: Shown, kind: Kind | None, draft: pictures.Regi
     """
     size = _size(subject)
     people = subject.analysis.people
-    hotspots(
-        pictures.jpeg(subject.image),
-        size,
-        _regions(subject, show),
-        key="photo_with_faces",
-        alt=_words_for_photo(subject),
-        on_pick=_pick_face,
-        chosen=subject.index if show.faces else None,
-        is_framed=show.faces,
-        dots=_dots(subject, show),
-        skeletons=_shown_skeletons(subject) if show.pose else (),
-        chosen_skeleton=chosen_person(subject) if len(people) > 1 else None,
-        on_pick_person=lambda index: _pick_person(index, people[index].face),
-        on_draw=None
-        if kind is None
-        else lambda drawn: add_drawn(subject.photo, size, kind, drawn, len(subject.analysis.faces)),
-        draft=draft,
-    )
+    layers: list[Layer] = [
+        Regions(_regions(subject, show), _pick_face, subject.index if show.faces else None, is_framed=show.faces),
+        Points(_dots(subject, show)),
+    ]
+    if show.pose:
+        chosen = chosen_person(subject) if len(people) > 1 else None
+        pick = lambda index: _pick_person(index, people[index].face)  # noqa: E731
+        layers.append(Skeletons(_shown_skeletons(subject), pick, chosen))
+    if kind is not None:
+        faces = len(subject.analysis.faces)
+        layers.append(BoxPen(lambda drawn: add_drawn(subject.photo, size, kind, drawn, faces), draft))
+    picture_with(layers, pictures.jpeg(subject.image), size, key="photo_with_faces", alt=_words_for_photo(subject))
 
 
 def _size(subject: Subject) -> tuple[int, int]:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
+import interp
+from dashboard.app_pages.live.films import Reading
 from dashboard.app_pages.live.films import read as read_film
 from dashboard.app_pages.live.reader import Live
 from dashboard.services import networks, photos
-from dashboard.services.runs import Report, Run, gate, start
-from dashboard.subject import DEFAULT_NETWORK
+from dashboard.services.runs import Report, Run, Slot, gate, start
+from dashboard.subject import digest
+from models import load_image
+from models.tracking import Tracker, trained_eyes
+from models.video import Film
+
+FILM: Slot[Reading] = Slot("film_run")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
-def film_warming(network_name: str, detector: str) -> Run:
-    """Returns the run, one for all sessions, that compiles what frames need: a camera's first one would wait too long.
+def film_warming(network_name: str, detector: str) -> Run[None]:
+    """Return the run, one for all sessions, that compiles what frames need: a camera's first one would wait too long.
 
     Args:
         network_name: str, the network that reads the expressions.
@@ -26,20 +31,17 @@ def film_warming(network_name: str, detector: str) -> Run:
     """
     photo = photos.sample(next(iter(photos.SAMPLES)))
 
-    def work(report: Report) -> None:
-        networks.start_loading(DEFAULT_NETWORK).imported.wait()
+    def work(report: Report[None]) -> None:
         networks.network(network_name)
-        from models import load_image
-
         report(1, 4)
         tracker, picture = new_tracker(network_name, detector), load_image(photo.data)
         for number in range(2):  # searches, then follows
             found = tracker.update(picture, float(number) / 10)
             report(2 + number, 4)
-        crops = np.stack([sighting.face.crop for sighting in found.sightings])
+        crops = np.stack([sighting.face.crop for sighting in found.sightings if sighting.face.crop is not None])
         film_maps(network_name, crops, [sighting.winner for sighting in found.sightings])
 
-    return start(work, threading.Semaphore(1))
+    return start(work)
 
 
 def forget_film_warming(network_name: str, detector: str) -> None:
@@ -47,10 +49,8 @@ def forget_film_warming(network_name: str, detector: str) -> None:
     film_warming.clear(network_name, detector)
 
 
-def new_tracker(network_name: str, detector: str) -> Any:
-    """Returns a models.tracking.Tracker for one camera or one file."""
-    from models.tracking import Tracker, trained_eyes
-
+def new_tracker(network_name: str, detector: str) -> Tracker:
+    """Return a tracker for one camera or one file."""
     return Tracker(trained_eyes(network_name, detector))
 
 
@@ -62,10 +62,7 @@ def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> n
         crops: uint8 (N, h, w), what it gets.
         targets: the class to explain for each.
     """
-    from interp import explain
-
-    found = explain(networks.network(network_name), crops[..., np.newaxis], "grad_cam", list(targets))
-    return np.asarray(found.values)
+    return interp.explain(networks.network(network_name), crops[..., np.newaxis], "grad_cam", list(targets)).values
 
 
 def new_live(network_name: str, detector: str) -> Live:
@@ -77,23 +74,27 @@ def new_live(network_name: str, detector: str) -> Live:
     )
 
 
-def start_film(data: bytes, network_name: str, detector: str, settings: dict[str, Any]) -> Run:
-    """Starts to read a video file beside the page; the result is the `films.Reading` so far.
+def start_film(data: bytes, name: str, network_name: str, detector: str) -> Run[Reading]:
+    """Start to read a video file beside the page; the result is the `films.Reading` so far.
 
     The run lives in the caller's session, and the file in its memory alone.
 
     Args:
         data: bytes of the file.
+        name: str, of the file.
         network_name: str, the network that reads the expressions.
         detector: str, a name in models.detection.DETECTORS.
-        settings: dict to keep with the run.
     """
     labels = networks.card(network_name).labels
 
-    def work(report: Report) -> Any:
-        networks.start_loading(DEFAULT_NETWORK).imported.wait()
-        from models.video import Film
-
+    def work(report: Report[Reading]) -> Reading:
+        networks.import_tensorflow()
         return read_film(Film(data), new_tracker(network_name, detector), labels, report)
 
-    return start(work, gate(), settings)
+    key = film_key(data, network_name, detector)
+    return start(work, gate(), key, {"name": name, "network": network_name})
+
+
+def film_key(data: bytes, network_name: str, detector: str) -> tuple[str, str, str]:
+    """Return the key of the run that reads a file."""
+    return (digest(data), network_name, detector)

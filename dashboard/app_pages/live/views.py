@@ -16,11 +16,12 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.live import films, results, webrtc
 from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
+from dashboard.app_pages.live.results import FILM
 from dashboard.drawing import figures
+from dashboard.drawing.words import time_left
 from dashboard.pickers.look import choose_look
-from dashboard.pickers.network import GLANCE, await_network
-from dashboard.services.runs import Run
-from dashboard.subject import digest
+from dashboard.pickers.network import await_network
+from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.gallery import Tile, gallery
 
@@ -79,14 +80,9 @@ def choose_source() -> str:
 def get_ready(network_name: str, detector: str) -> None:
     """Waits, showing how far it is, until the networks are loaded and compiled for frames."""
     await_network(network_name)
-    run = results.film_warming(network_name, detector)
-    run.join(GLANCE)
-    if run.is_active:
-        slot = st.empty()
-        while run.is_active:  # a click elsewhere ends this wait; the work goes on
-            slot.progress(run.progress, text="Getting the networks ready for moving pictures…")
-            run.join(0.1)
-        slot.empty()
+    run = wait_for(
+        results.film_warming(network_name, detector), lambda run: "Getting the networks ready for moving pictures…"
+    )
     if run.status == "failed":
         results.forget_film_warming(network_name, detector)
         st.error(
@@ -347,55 +343,31 @@ def video_file(network_name: str, detector: str) -> None:
         f"read, {video.MOST_PER_SECOND} frames of each.",
     )
     if file is None:
-        _forget_film()
+        FILM.cancel()
         st.caption(
             f"MP4, MOV or WebM, up to {most} MB and 1920×1080 pixels. The first {video.MOST_SECONDS:.0f} seconds are "
             "read. The file stays in this server's memory while you look at it; it is never saved, and no other "
             "visitor can reach it."
         )
         return
-    run = _film_run(file.name, file.getvalue(), network_name, detector)
-    is_watched = run.is_active
-
-    @st.fragment(run_every=0.7 if is_watched else None)
-    def watch() -> None:
-        _film(run)
-        if is_watched and not run.is_active:
-            st.rerun()
-
-    watch()
+    data = file.getvalue()
+    if FILM.at(results.film_key(data, network_name, detector)) is None:
+        FILM.put(results.start_film(data, file.name, network_name, detector), glance=True)
+    watch(_film, FILM, every=2 * POLL)
 
 
-def _film_run(name: str, data: bytes, network_name: str, detector: str) -> Run:
-    """Returns the run that reads this file with these networks; any other is cancelled."""
-    key = (digest(data), network_name, detector)
-    run: Run | None = st.session_state[state.FILM]
-    if run is None or run.settings["key"] != key:
-        _forget_film()
-        settings = {"key": key, "name": name, "network": network_name}
-        run = st.session_state[state.FILM] = results.start_film(data, network_name, detector, settings)
-        run.join(GLANCE)
-    return run
-
-
-def _forget_film() -> None:
-    run: Run | None = st.session_state[state.FILM]
-    if run is not None:
-        run.cancel()
-    st.session_state[state.FILM] = None
-
-
-def _film(run: Run) -> None:
-    reading: films.Reading | None = run.result
+def _film() -> None:
+    run = FILM.run
+    if run is None:
+        return
+    reading = run.result
     if run.status == "failed":
         st.error(run.error, title="This file can't be used as a video", icon=":material/movie_off:")
         st.markdown("Choose another file: an MP4, MOV or WebM as phones and browsers record them.")
         if reading is None:
             return
     else:
-        st.progress(run.progress if run.is_active else 1.0, text=film_state(run))
-    if run.is_active:
-        st.button("Cancel", key="cancel_film", icon=":material/stop:", on_click=run.cancel)
+        show_progress(run, film_state(run), "film")
     if reading is None:
         return
     for note in film_notes(reading):
@@ -411,16 +383,16 @@ def _film(run: Run) -> None:
         _film_downloads(run, reading)
 
 
-def film_state(run: Run) -> str:
+def film_state(run: Run[films.Reading]) -> str:
     """Says in words how far the reading of a file is."""
-    reading: films.Reading | None = run.result
+    reading = run.result
     frames = len(reading.moments) if reading is not None else 0
     seconds = run.done / films.STEPS_A_SECOND
     if run.status == "waiting":
         return "Getting ready…"
     if run.status == "running":
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left else ""
-        return f"Second {seconds:.1f} of {run.total / films.STEPS_A_SECOND:.1f}{left}"
+        total = run.total / films.STEPS_A_SECOND
+        return f"Second {seconds:.1f} of {total:.1f}{time_left(run.seconds_left)}"
     if run.status == "cancelled":
         return f"Cancelled after {seconds:.1f} s of the film; what was read until then is kept."
     pace = f", {frames / run.seconds:.1f} frames a second" if run.seconds else ""
@@ -482,7 +454,7 @@ def _film_courses(reading: films.Reading) -> None:
         st.caption(f"Face {number}, on the whole: most probable is {mean} on average.")
 
 
-def _film_downloads(run: Run, reading: films.Reading) -> None:
+def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
     from interp import render
     from models.tracking import HALF_LIFE
 

@@ -695,8 +695,6 @@ def averages(card: Any) -> None:
 
 
 def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
-    with st.skeleton(height=200):
-        networks.wait_for_interp()
     from interp import render
 
     wide = {name: pictures.enlarge(faces[name], MAP_SIDE, is_smooth=True) for name in found.labels if name in faces}

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import streamlit as st
@@ -14,9 +13,12 @@ from dashboard import state
 from dashboard.app_pages.networks import card_views, charts, dataset, results
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
 from dashboard.drawing import figures, pictures, wording
+from dashboard.drawing.words import time_left
 from dashboard.services import networks
-from dashboard.services.runs import Run
+from dashboard.services.runs import Run, wait_for
 from dashboard.widgets.gallery import Tile, gallery
+
+T = TypeVar("T")
 
 FACES_A_PAGE = 48
 GROUPS_A_PAGE = 8
@@ -128,8 +130,8 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
             persist_state="session",
             help="No network was trained on PublicTest; every one has seen most of Training.",
         )
-    run = results.reading(source, usage)
-    if not _await(run, f"Reading {source.path.name}"):
+    run = wait_for(results.reading(source, usage), lambda run: _progress(run, f"Reading {source.path.name}"))
+    if run.result is None:
         st.error(f"{run.error} Correct the file or the setting.", icon=":material/folder_off:")
         return None
     return source, usage, run.result
@@ -156,27 +158,20 @@ def _shipped_averages() -> None:
 
 
 def _scores(source: Source, usage: str, network_name: str) -> np.ndarray | None:
-    run = results.scoring(source, usage, network_name)
-    if not _await(run, f"Reading the expressions with {network_name}"):
+    words = f"Reading the expressions with {network_name}"
+    run = wait_for(results.scoring(source, usage, network_name), lambda run: _progress(run, words))
+    if run.result is None:
         results.forget_scoring(source, usage, network_name)
         st.error(f"{run.error} Choose another network, or try again.", icon=":material/error:")
         return None
-    scores: np.ndarray = run.result
-    return scores
+    return run.result
 
 
-def _await(run: Run, words: str) -> bool:
-    """Shows how far a shared run is until it has ended; a click elsewhere ends the wait, not the run."""
-    run.join(0.3)
-    if run.is_active:
-        slot, begun = st.empty(), time.monotonic()
-        while run.is_active:
-            left = f", about {run.seconds_left:.0f} s left" if run.seconds_left and run.seconds_left >= 1 else ""
-            passed = f": {run.done:,} of {run.total:,}{left}" if run.total else f"… {time.monotonic() - begun:.0f} s"
-            slot.progress(run.progress, text=words + passed)
-            run.join(0.25)
-        slot.empty()
-    return run.status == "done"
+def _progress(run: Run[T], words: str) -> str:
+    """Say how far a shared run is."""
+    if not run.total:
+        return f"{words}… {run.age:.0f} s"
+    return f"{words}: {run.done:,} of {run.total:,}{time_left(run.seconds_left)}"
 
 
 # The explorer --------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.app_pages.networks.dataset import Source, read_faces
+from dashboard.app_pages.networks.dataset import FaceSet, Source, read_faces
 from dashboard.services import networks
 from dashboard.services.runs import Report, Run, gate, start
 
@@ -42,17 +42,21 @@ def table(name: str) -> dict[str, Any] | None:
 
 
 @st.cache_resource(max_entries=DATASETS_KEPT, show_spinner=False)
-def reading(source: Source, usage: str) -> Run:
-    """Returns the run that reads the operator's faces, for all sessions; its result is a `dataset.FaceSet`."""
-    return start(lambda report: read_faces(source, usage), gate())
+def reading(source: Source, usage: str) -> Run[FaceSet]:
+    """Return the run that reads the operator's faces, for all sessions."""
+
+    def work(report: Report[FaceSet]) -> FaceSet:
+        return read_faces(source, usage)
+
+    return start(work, gate())
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def scoring(source: Source, usage: str, network_name: str) -> Run:
-    """Returns the run that scores the operator's faces, for all sessions; its result is float32 (N, classes)."""
-    images = reading(source, usage).result.faces.images
+def scoring(source: Source, usage: str, network_name: str) -> Run[np.ndarray]:
+    """Return the run that scores the operator's faces, for all sessions; its result is float32 (N, classes)."""
+    images = reading(source, usage).wait().faces.images
 
-    def work(report: Report) -> np.ndarray:
+    def work(report: Report[np.ndarray]) -> np.ndarray:
         networks.network(network_name)
         parts = []
         for begin in range(0, len(images), SCORED_AT_ONCE):

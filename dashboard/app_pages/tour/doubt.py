@@ -15,6 +15,7 @@ import numpy as np
 from dashboard.drawing.figures import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.services.runs import Report
+from interp import Explanation, Network
 
 STEPS = {"photo": "Photo", "edges": "Edges", "parts": "Parts", "decision": "Decision", "doubt": "Doubt"}
 TITLES = {
@@ -71,7 +72,7 @@ class Doubt:
         return bool((self.covered < self.random_covered).mean() >= MOST_OF)
 
 
-def doubt(network: Any, picture: np.ndarray, explanation: Any, report: Report) -> Doubt:
+def doubt(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Doubt]) -> Doubt:
     """Tests a map: covers what it marks, and deletes and inserts pixels in its order.
 
     Args:

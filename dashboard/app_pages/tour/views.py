@@ -11,9 +11,11 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.tour import doubt, results
+from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
 from dashboard.pickers.layer import ACTIVATION_LAYERS, default_layer
-from dashboard.services import asking, explanations, networks
+from dashboard.services import explanations, networks
+from dashboard.services.kept import findings
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
 from dashboard.tasks.inputs import View
@@ -22,6 +24,7 @@ from dashboard.tasks.targets import Goal, of_class
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
 from dashboard.widgets.subject_bar import verdict
+from interp import Explanation, Network
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
@@ -58,7 +61,7 @@ class Shown:
 
     subject: Subject
     view: View
-    network: Any
+    network: Network
     goal: Goal
     question: Question
 
@@ -69,7 +72,7 @@ class Shown:
         return (self.subject.photo.id, boxes, self.subject.index, self.subject.face.expression, *self.question.key)
 
 
-def shown_of(subject: Subject, view: View, network: Any) -> Shown:
+def shown_of(subject: Subject, view: View, network: Network) -> Shown:
     """Returns what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
     goal = of_class(subject, subject.winner)
     layer = default_layer(network, view.task)
@@ -150,7 +153,7 @@ def show(shown: Shown) -> None:
             len(names),
             key="slide",
             is_projected=is_projected,
-            is_awaited=_is_active(run),
+            is_awaited=run is not None and run.is_active,
             on_step=_go_to,
             on_leave=leave,
             on_act=lambda: _act(shown, explanation),
@@ -167,44 +170,32 @@ def _go_to(number: int) -> None:
     st.session_state[state.STEP] = list(doubt.STEPS)[number]
 
 
-def _is_active(run: Run | None) -> bool:
-    return run is not None and run.is_active
-
-
 # The last step's tests -----------------------------------------------------------------------------------------------
 
 
-def doubt_of(shown: Shown, explanation: Any) -> tuple[doubt.Doubt | None, Run | None]:
+def doubt_of(shown: Shown, explanation: Explanation) -> tuple[doubt.Doubt | None, Run[doubt.Doubt] | None]:
     """Returns the tests of the map where they are known, and else the run that makes them; it starts by itself.
 
     An empty map has neither.
     """
     if explanation.is_blank:
         return None, None
-    key = ("doubt", *shown.question.key)
-    if (kept := explanations.kept(key)) is not None:
-        return kept, None
-    run: Run | None = st.session_state[state.TOUR]
-    if run is None or run.settings["question"].key != shown.question.key:
-        if run is not None:
-            run.cancel()
-        run = _start(shown, explanation)
-    if run.status == "done":
-        return explanations.keep(key, run.result), None
-    return None, run
+    key = results.key_of(shown.question)
+    found, run = TOUR.find(key)
+    if found is None and run is None:
+        _start(shown, explanation)
+        found, run = TOUR.find(key)
+    return found, run
 
 
-def _start(shown: Shown, explanation: Any) -> Run:
-    run = st.session_state[state.TOUR] = results.start_doubt(shown.question, explanation)
-    run.join(asking.GLANCE)
-    return run
+def _start(shown: Shown, explanation: Explanation) -> None:
+    TOUR.put(results.start_doubt(shown.question, explanation), glance=True)
 
 
-def _act(shown: Shown, explanation: Any) -> None:
+def _act(shown: Shown, explanation: Explanation) -> None:
     """Cancels the tests, or starts them again."""
-    run: Run | None = st.session_state[state.TOUR]
-    if _is_active(run) and run is not None:
-        run.cancel()
+    if TOUR.run is not None and TOUR.is_active:
+        TOUR.run.cancel()
     else:
         _start(shown, explanation)
 
@@ -212,7 +203,9 @@ def _act(shown: Shown, explanation: Any) -> None:
 # Slides --------------------------------------------------------------------------------------------------------------
 
 
-def slide_of(shown: Shown, step: str, explanation: Any, found: doubt.Doubt | None, run: Run | None) -> Slide:
+def slide_of(
+    shown: Shown, step: str, explanation: Explanation, found: doubt.Doubt | None, run: Run[doubt.Doubt] | None
+) -> Slide:
     """Returns a step's slide, made once for each photo, face and network.
 
     Args:
@@ -225,7 +218,7 @@ def slide_of(shown: Shown, step: str, explanation: Any, found: doubt.Doubt | Non
     if step == "doubt" and found is None:
         return _empty_slide(shown) if explanation.is_blank else _waiting_slide(run)
     key = ("slide", step, *shown.place)
-    made: Slide | None = explanations.kept(key)
+    made: Slide | None = findings().get(key)
     if made is not None:
         return made
     makers: dict[str, Callable[[], Slide]] = {
@@ -236,7 +229,7 @@ def slide_of(shown: Shown, step: str, explanation: Any, found: doubt.Doubt | Non
         "doubt": lambda: doubt_slide(shown, explanation, found),
     }
     made = makers[step]()
-    explanations.keep(key, made)
+    findings().put(key, made)
     return made
 
 
@@ -306,7 +299,7 @@ def edges_slide(shown: Shown) -> Slide:
     )
 
 
-def early_layer(network: Any) -> str:
+def early_layer(network: Network) -> str:
     """Returns the first layer whose maps can be looked at: what the first activation function leaves of them."""
     layers = network.spatial_layers
     rectified = [layer.name for layer in layers if layer.kind in ACTIVATION_LAYERS]
@@ -353,7 +346,7 @@ def parts_slide(shown: Shown) -> Slide:
     )
 
 
-def decision_slide(shown: Shown, explanation: Any) -> Slide:
+def decision_slide(shown: Shown, explanation: Explanation) -> Slide:
     """The probabilities, and the map of the strongest class."""
     from interp import render
 
@@ -388,7 +381,7 @@ def decision_slide(shown: Shown, explanation: Any) -> Slide:
     )
 
 
-def doubt_slide(shown: Shown, explanation: Any, found: doubt.Doubt | None) -> Slide:
+def doubt_slide(shown: Shown, explanation: Explanation, found: doubt.Doubt | None) -> Slide:
     """The cover test, and the answer while pixels are hidden or shown in the map's order and at random."""
     if found is None:
         raise ValueError("The tests of the map are not known.")
@@ -432,11 +425,11 @@ def _curves(curves: Any, word: str) -> Lines:
     )
 
 
-def _waiting_slide(run: Run | None) -> Slide:
+def _waiting_slide(run: Run[doubt.Doubt] | None) -> Slide:
     """The last step while its tests run, were cancelled, or failed."""
     failed = run is not None and run.status == "failed"
     lead = (f"The tests stopped: {run.error}", "Try them again.") if failed and run is not None else doubt.WAITING
-    action = "Cancel" if _is_active(run) else "Test the map"
+    action = "Cancel" if run is not None and run.is_active else "Test the map"
     return Slide(
         doubt.TITLES["doubt"],
         lead,
@@ -473,7 +466,7 @@ def densest(shown: Shown, values: np.ndarray) -> str:
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def details(shown: Shown, explanation: Any) -> str:
+def details(shown: Shown, explanation: Explanation) -> str:
     """Says how the pictures come about, with names and numbers, as Markdown."""
     rows, columns = explanation.values.shape
     return (

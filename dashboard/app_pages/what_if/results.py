@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
 from dashboard.services import explanations, networks, photos
-from dashboard.services.runs import Report, Run, gate, start
+from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import Photo, Question, digest
+from interp import Explanation
+from models import Face
+from models.changes import CHANGES, Fill, Scene, Setting
+from models.steadiness import Curve, Flip, Spread, Wobble, find_flips, jitter_box, jitter_crop
+from models.steadiness import curve as along
+
+FLIPS: Slot[list[Flip]] = Slot("flips_run")
+JITTER: Slot[Spread] = Slot("jitter_run")
 
 
-def scene_id(photo: Photo, face: Any) -> str:
+def scene_id(photo: Photo, face: Face) -> str:
     """Returns the key of a face on a photo: of the photo's bytes and of the square that is cut out."""
-    return digest(photo.id.encode() + face.transform.tobytes())
+    return digest(photo.id.encode() + np.asarray(face.transform).tobytes())
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session")
-def _scene(key: str, _image: np.ndarray, _face: Any) -> Any:
-    from models.changes import Scene
-
+def _scene(key: str, _image: np.ndarray, _face: Face) -> Scene:
     return Scene.of_face(_image, _face)
 
 
-def scene(photo: Photo, face: Any) -> Any:
-    """Returns the models.changes.Scene of a face that was found on a photo."""
+def scene(photo: Photo, face: Face) -> Scene:
+    """Return the scene of a face that was found on a photo."""
     return _scene(scene_id(photo, face), photos.image(photo), face)
 
 
@@ -44,81 +47,81 @@ def read_face(network_name: str, crop: np.ndarray) -> tuple[dict[str, float], st
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
-def _changed_map(key: tuple[Any, ...], _answer: Callable[[], Any]) -> Any:
-    return _answer()
+def _changed_map(key: tuple[object, ...], _question: Question) -> Explanation:
+    return explanations.answer_question(_question)
 
 
-def changed_map(question: Question) -> Any:
-    """Returns the interp.Explanation of a changed face by a fast method.
+def changed_map(question: Question) -> Explanation:
+    """Return the explanation of a changed face by a fast method.
 
     It is kept apart from other maps, for a moving slider would soon push those out.
     """
-    return _changed_map(question.key, lambda: explanations.answer_question(question))
+    return _changed_map(question.key, question)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, scope="session")
-def _curve(key: tuple[Any, ...], _scene: Any) -> Any:
-    from models.steadiness import curve as along
-
+def _curve(key: tuple[str, str, Setting, str], _scene: Scene) -> Curve:
     _, network_name, setting, name = key
     return along(_scene, lambda faces: networks.score(network_name, faces), setting, name)
 
 
-def curve(key: str, shown: Any, network_name: str, setting: Any, name: str) -> Any:
-    """Returns the models.steadiness.Curve of a face along one change.
+def curve(key: str, shown: Scene, network_name: str, setting: Setting, name: str) -> Curve:
+    """Return the curve of a face along one change.
 
     Args:
         key: str, the face's `scene_id`.
-        shown: its models.changes.Scene.
+        shown: its scene.
         network_name: str, the network that answers.
-        setting: the models.changes.Setting of all else.
+        setting: of all else.
         name: str, of the change.
     """
-    from models.changes import CHANGES
-
     return _curve((key, network_name, setting.replace(**{name: CHANGES[name].neutral}), name), shown)
 
 
-def start_flips(key: tuple[Any, ...], shown: Any, network_name: str, **settings: Any) -> Run:
-    """Starts to look for the least single change that flips the answer; the result is a list of models' Flip.
+def start_flips(
+    key: tuple[object, ...], shown: Scene, network_name: str, target: int | None, fill: Fill, seed: int
+) -> Run[list[Flip]]:
+    """Start to look for the least single changes that flip the answer.
 
     Args:
         key: what is asked, kept with the run.
-        shown: the face's models.changes.Scene.
+        shown: the face's scene.
         network_name: str, the network that answers.
-        settings: more of models.steadiness.find_flips's arguments.
+        target: int, the class to flip to; None for any other.
+        fill: what covers are filled with.
+        seed: int, of noise.
     """
-    from models.steadiness import find_flips
 
-    def work(report: Report) -> Any:
-        return find_flips(shown, lambda faces: networks.score(network_name, faces), on_step=report, **settings)
+    def predict(faces: np.ndarray) -> np.ndarray:
+        return networks.score(network_name, faces)
 
-    return start(work, gate(), {"key": key})
+    def work(report: Report[list[Flip]]) -> list[Flip]:
+        return find_flips(shown, predict, target=target, fill=fill, seed=seed, on_step=report)
+
+    return start(work, gate(), key)
 
 
 def start_jitter(
-    key: tuple[Any, ...], photo: Photo, face: Any, network_name: str, wobble: Any, *, with_points: bool
-) -> Run:
-    """Starts to jitter a face's box; the result is a models.steadiness.Spread.
+    key: tuple[object, ...], photo: Photo, face: Face, network_name: str, wobble: Wobble, *, with_points: bool
+) -> Run[Spread]:
+    """Start to jitter a face's box.
 
     Args:
         key: what is asked, kept with the run.
         photo: the photo.
-        face: the models.Face.
+        face: the face.
         network_name: str, the network that answers.
-        wobble: the models.steadiness.Wobble.
+        wobble: how far the box may be off.
         with_points: bool, whether the face's points are looked for anew in each box; else the crop itself moves.
     """
-    from models.steadiness import jitter_box, jitter_crop
-
     pixels = photos.image(photo)
 
     def predict(faces: np.ndarray) -> np.ndarray:
         return networks.score(network_name, faces)
 
-    def work(report: Report) -> Any:
-        if with_points:
+    def work(report: Report[Spread]) -> Spread:
+        if with_points and face.landmarks is not None:
             return jitter_box(pixels, face.landmarks, face.angle, predict, wobble, report)
-        return jitter_crop(pixels, face.transform, face.crop.shape[0], predict, wobble, report)
+        return jitter_crop(pixels, np.asarray(face.transform), np.asarray(face.crop).shape[0], predict, wobble, report)
 
-    return start(work, gate(), {"key": key})
+    return start(work, gate(), key)

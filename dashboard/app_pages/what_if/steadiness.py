@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -14,47 +14,30 @@ from dashboard.app_pages.what_if import changing, charts, results
 from dashboard.app_pages.what_if.views import SIDE, Shown, percent
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.services import asking, explanations
-from dashboard.services.runs import Run
+from dashboard.drawing.words import time_left
+from dashboard.services.runs import Run, show_progress, watch
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.gallery import Tile, gallery
+from models.changes import CHANGES, Fill
+from models.steadiness import SAMPLES, Flip, Spread, Wobble
+
+T = TypeVar("T")
 
 FLIPS_SHOWN = 8
-POLL = 0.4
 ANY = "any"
 """The choice of FLIP_TO that takes every other answer."""
 RANKS = {"pixels": "Changed pixels", "range": "Way of the slider"}
 THROUGH = {"crop": "The crop alone", "points": "Box, points and crop"}
 
-# Runs ----------------------------------------------------------------------------------------------------------------
 
-
-def found_by(key: tuple[Any, ...], slot: str) -> tuple[Any | None, Run | None]:
-    """Returns what a run found where it is known, and else the run that looks for it, if any.
-
-    A run of the same slot that looks for something else is cancelled.
-    """
-    if (kept := explanations.kept(key)) is not None:
-        return kept, None
-    run: Run | None = st.session_state[slot]
-    if run is not None and run.settings["key"] != key:
-        run.cancel()
-        run = st.session_state[slot] = None
-    if run is not None and run.status == "done":
-        return explanations.keep(key, run.result), None
-    return None, run
-
-
-def _progress(run: Run | None, words: str, key: str) -> bool:
-    """Shows how far a run is, with Cancel; returns whether it is at work."""
+def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
+    """Show how far a run is, with Cancel; return whether it is at work."""
     if run is None:
         return False
     if run.status == "failed":
         st.error(run.error, title=f"{words} stopped", icon=":material/error:")
     elif run.is_active:
-        left = f", about {run.seconds_left:.0f}\u00a0s left" if run.seconds_left and run.seconds_left >= 1 else ""
-        st.progress(run.progress, text=f"{words}: {run.done} of {run.total}{left}")
-        st.button("Cancel", key=f"cancel_{key}", icon=":material/stop:", on_click=run.cancel)
+        show_progress(run, f"{words}: {run.done} of {run.total}{time_left(run.seconds_left)}", key)
     else:
         st.caption(f"{words}: cancelled.")
     return run.is_active
@@ -67,19 +50,14 @@ def flips(shown: Shown) -> None:
     """Shows the least single changes that flip the answer to the untouched face, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
     st.markdown("Starts from the untouched face, does one thing at a time, and looks for how little of it is enough.")
-    is_watched = _is_active(found_by(_flips_key(shown), state.FLIPS)[1])
 
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
+    def draw() -> None:
         with st.grid(3, gap="small", min_column_width=250):
             _choose_flip_target(shown)
             rank = _choose_rank()
-        key = _flips_key(shown)
-        found, run = found_by(key, state.FLIPS)
-        if _is_active(run) is not is_watched:
-            st.rerun()
+        found, run = results.FLIPS.find(_flips_key(shown))
         if found is None:
-            if not _progress(run, "Search", "flips"):
+            if not _show_run(run, "Search", "flips"):
                 st.button(
                     "Find the smallest change",
                     key="find_flips",
@@ -90,27 +68,26 @@ def flips(shown: Shown) -> None:
             return
         _show_flips(shown, found, rank)
 
-    watch()
+    watch(draw, results.FLIPS)
 
 
-def _is_active(run: Run | None) -> bool:
-    return run is not None and run.is_active
-
-
-def _flips_key(shown: Shown) -> tuple[Any, ...]:
-    target = st.session_state.get(state.FLIP_TO, ANY)
-    fill = st.session_state.get(state.FILL, "mean")
-    seed = int(st.session_state.get(state.NOISE_SEED, 0))
+def _flips_key(shown: Shown) -> tuple[object, ...]:
+    target, fill, seed = _flips_settings()
     return ("flips", shown.key, shown.name, target, fill, seed)
 
 
+def _flips_settings() -> tuple[str, Fill, int]:
+    target = st.session_state.get(state.FLIP_TO, ANY)
+    fill = st.session_state.get(state.FILL, "mean")
+    seed = int(st.session_state.get(state.NOISE_SEED, 0))
+    return target, fill, seed
+
+
 def _start_flips(shown: Shown) -> None:
-    key = _flips_key(shown)
-    target, fill, seed = key[3:]
+    target, fill, seed = _flips_settings()
     wanted = None if target == ANY else shown.labels.index(target)
-    run = results.start_flips(key, shown.scene, shown.name, target=wanted, fill=fill, seed=seed)
-    st.session_state[state.FLIPS] = run
-    run.join(asking.GLANCE)
+    run = results.start_flips(_flips_key(shown), shown.scene, shown.name, wanted, fill, seed)
+    results.FLIPS.put(run, glance=True)
 
 
 def _choose_flip_target(shown: Shown) -> None:
@@ -143,7 +120,7 @@ def _choose_rank() -> str:
     return str(chosen or "pixels")
 
 
-def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
+def _show_flips(shown: Shown, found: Sequence[Flip], rank: str) -> None:
     target = st.session_state.get(state.FLIP_TO, ANY)
     first = shown.subject.winner
     if not found:
@@ -194,20 +171,16 @@ def _show_flips(shown: Shown, found: Sequence[Any], rank: str) -> None:
     )
 
 
-def _way(flip: Any) -> str:
-    from models.changes import CHANGES
-
+def _way(flip: Flip) -> str:
     is_slid = flip.change in CHANGES and not CHANGES[flip.change].is_switch
     return f", and the slider goes {percent(flip.of_range)} of its way" if is_slid else ""
 
 
 def _samples() -> int:
-    from models.steadiness import SAMPLES
-
     return int(SAMPLES)
 
 
-def flips_table(shown: Shown, ranked: Sequence[Any]) -> pd.DataFrame:
+def flips_table(shown: Shown, ranked: Sequence[Flip]) -> pd.DataFrame:
     """Returns one row a flip: the change, its number, the answer, all probabilities, and both measures of its size."""
     return pd.DataFrame(
         {
@@ -232,45 +205,38 @@ def jitter(shown: Shown) -> None:
         "Another detector, or the same one a moment later, would draw the box a little elsewhere. The box of the "
         "untouched face is moved, scaled and turned at random, and the network asked each time."
     )
-    is_watched = _is_active(st.session_state[state.JITTER])
 
-    @st.fragment(run_every=POLL if is_watched else None)
-    def watch() -> None:
+    def draw() -> None:
         through, wobble = _choose_wobble(shown)
         key = ("jitter", shown.key, shown.name, through, wobble)
-        found, run = found_by(key, state.JITTER)
+        found, run = results.JITTER.find(key)
         if found is None and run is None and st.session_state[state.IS_JITTERED]:
-            _start_jitter(shown, key)
-            found, run = found_by(key, state.JITTER)
-        if _is_active(run) is not is_watched:
-            st.rerun()
+            _start_jitter(shown, key, through, wobble)
+            found, run = results.JITTER.find(key)
         if found is None:
-            if not _progress(run, "Boxes", "jitter"):
+            if not _show_run(run, "Boxes", "jitter"):
                 st.button(
                     "Jitter the box",
                     key="jitter_box",
                     icon=":material/shuffle:",
                     on_click=_start_jitter,
-                    args=(shown, key),
+                    args=(shown, key, through, wobble),
                 )
             return
         _show_spread(shown, found)
 
-    watch()
+    watch(draw, results.JITTER)
 
 
-def _start_jitter(shown: Shown, key: tuple[Any, ...]) -> None:
-    *_, through, wobble = key
+def _start_jitter(shown: Shown, key: tuple[object, ...], through: str, wobble: Wobble) -> None:
     subject = shown.subject
     run = results.start_jitter(key, subject.photo, subject.face, shown.name, wobble, with_points=through == "points")
-    st.session_state[state.JITTER], st.session_state[state.IS_JITTERED] = run, True
-    run.join(asking.GLANCE)
+    results.JITTER.put(run, glance=True)
+    st.session_state[state.IS_JITTERED] = True
 
 
-def _choose_wobble(shown: Shown) -> tuple[str, Any]:
-    """Draws how far the box may be off, and returns what is jittered and a models.steadiness.Wobble."""
-    from models.steadiness import Wobble
-
+def _choose_wobble(shown: Shown) -> tuple[str, Wobble]:
+    """Draw how far the box may be off, and return what is jittered and that."""
     offered = [name for name in THROUGH if name == "crop" or shown.scene.points is not None]
     state.keep_choice(state.THROUGH, offered, offered[0])
     through = st.segmented_control(
@@ -314,7 +280,7 @@ def _choose_wobble(shown: Shown) -> tuple[str, Any]:
     return through or offered[0], Wobble(shift / 100, growth / 100, float(angle), count, seed)
 
 
-def _show_spread(shown: Shown, found: Any) -> None:
+def _show_spread(shown: Shown, found: Spread) -> None:
     labels, first = shown.labels, shown.labels.index(shown.subject.winner)
     st.markdown(say_spread(found, labels, first))
     chart_column, crops_column = st.columns([3, 2], gap="large")
@@ -355,7 +321,7 @@ def _show_spread(shown: Shown, found: Any) -> None:
         download_table(table, "Boxes", shown.subject.title, "boxes", key="download_boxes")
 
 
-def say_spread(found: Any, labels: Sequence[str], first: int) -> str:
+def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
     """Says in how many of the boxes the answer is the same, and what it is in the others."""
     count = len(found.shares)
     same = int((found.winners == first).sum())
@@ -373,7 +339,7 @@ def say_spread(found: Any, labels: Sequence[str], first: int) -> str:
     )
 
 
-def extremes(found: Any, first: int) -> list[int]:
+def extremes(found: Spread, first: int) -> list[int]:
     """Returns the draws with the least and the most of a class, and the surest draw of each other answer."""
     row = found.shares[:, first]
     places = [int(row.argmin()), int(row.argmax())]
@@ -393,7 +359,7 @@ def _say_draw(draw: np.ndarray) -> str:
     return f"{right:+.0%} to the right, {down:+.0%} down, {growth:.2f} times as large, {angle:+.0f}°".replace("-", "−")
 
 
-def jitter_table(found: Any, labels: Sequence[str]) -> pd.DataFrame:
+def jitter_table(found: Spread, labels: Sequence[str]) -> pd.DataFrame:
     """Returns one row a box: how far it is off, the answer and all probabilities."""
     table = pd.DataFrame(found.draws, columns=["shift_right", "shift_down", "scale", "angle"])
     table["answer"] = [labels[index] for index in found.winners]

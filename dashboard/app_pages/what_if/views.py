@@ -25,8 +25,8 @@ from dashboard.subject import Question, Subject
 from dashboard.tasks.inputs import View
 from dashboard.tasks.targets import Goal, of_class
 from dashboard.widgets.downloads import download_png, download_text
-from dashboard.widgets.hotspots import hotspots
 from dashboard.widgets.maps import show_colour_bar
+from dashboard.widgets.picture import BoxPen, picture_with
 
 SIDE = 336
 """Pixels of a side of an enlarged face: seven for each of the network's."""
@@ -195,16 +195,13 @@ def say_change(before: dict[str, float], after: dict[str, float], named: str, se
 
 def _drawable(face: np.ndarray, alt: str, setting: Any) -> None:
     left, top, width, height = setting.box
-    hotspots(
+    picture_with(
+        [BoxPen(changing.draw_box, pictures.Region(left, top, width, height, "The covered box"))],
         pictures.png(pictures.as_rgb(face)),
         (1, 1),
-        [],
         key="covered_box",
         alt=f"{alt}. Draw the box to cover on it",
         is_pixelated=True,
-        mime="image/png",
-        on_draw=changing.draw_box,
-        draft=pictures.Region(left, top, width, height, "The covered box"),
     )
 
 

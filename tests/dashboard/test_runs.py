@@ -25,7 +25,7 @@ def count(total: int, pace: float = 0.0) -> runs.Work:
 
 
 def test_run_ends_with_what_its_work_returns() -> None:
-    run = runs.start(count(5), threading.Semaphore(1), {"layer": "conv1"})
+    run = runs.start(count(5), threading.Semaphore(1), "conv1", {"layer": "conv1"})
     run.join(SECONDS)
     assert (run.status, run.result) == ("done", "ready")
     assert (run.done, run.total, run.progress) == (5, 5, 1)

@@ -1,0 +1,49 @@
+"""What all widgets of our own share: their scripts and styles stand in files, and a browser may send anything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+from streamlit.components.v2.types import ComponentRenderer
+
+WIDGETS = Path(__file__).parent
+Sent = Any
+"""What a browser sent: any JSON."""
+
+
+def component(name: str, html: str) -> ComponentRenderer:
+    """Register the widget of the folder `name` with its NAME.js and NAME.css, and return what draws it.
+
+    Args:
+        name: the folder in `dashboard/widgets`.
+        html: what the script finds on the page.
+    """
+    script, styles = (bundle(WIDGETS / name / f"{name}.{suffix}", set()) for suffix in ("js", "css"))
+    return st.components.v2.component(f"glassface_{name}", html=html, css=styles, js=script)
+
+
+def bundle(file: Path, known: set[Path]) -> str:
+    """Return the text of a script or a style sheet, with the files that it imports put in: a browser gets one text.
+
+    The names of all these files share one scope, so they must differ.
+
+    Args:
+        file: the file.
+        known: the files that the text has already; this one and those that it imports are added.
+    """
+    known.add(file)
+
+    def put_in(found: re.Match[str]) -> str:
+        other = (file.parent / found[1]).resolve()
+        return "" if other in known else re.sub(r"^export ", "", bundle(other, known), flags=re.MULTILINE)
+
+    text = file.read_text(encoding="utf-8")
+    return re.sub(r'^@?import [^"\n]*"(\.[\w./]+)";?$', put_in, text, flags=re.MULTILINE)
+
+
+def index_of(sent: Sent, count: int) -> int | None:
+    """Return the index, below `count`, that a browser sent; None where it sent anything else."""
+    return int(sent) if isinstance(sent, int | float) and 0 <= int(sent) < count else None

@@ -1,0 +1,143 @@
+import { drawn } from "../svg.js"
+
+const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }
+const PAGES = { PageDown: 1, PageUp: -1 }  // a presenter's remote control sends them
+const TYPING = "input:not([type=radio]), textarea, select, [contenteditable=true], [role=slider], [role=combobox], " +
+  "[role=listbox], [role=menu], [role=dialog], [role=application]"
+const POLL = 400  // milliseconds between two questions after what is to come
+const PATIENCE = 3000  // milliseconds for which a step that was asked for counts as the present one
+
+function make(kind, className, words) {
+  const element = document.createElement(kind)
+  if (className) element.className = className
+  if (words !== undefined) element.textContent = words
+  return element
+}
+
+const kinds = {
+  picture(panel) {
+    const place = make("div", "shot")
+    place.style.setProperty("--ratio", panel.ratio)
+    const image = make("img", panel.is_pixelated ? "pixels" : "")
+    image.src = panel.source
+    image.alt = panel.alt
+    place.append(image)
+    return [place]
+  },
+  bars(panel) {
+    const place = make("div", "bars")
+    place.setAttribute("role", "img")
+    place.setAttribute("aria-label", panel.alt)
+    const longest = Math.max(...panel.bars.map((bar) => bar.share), panel.threshold ?? 0, 0.01)
+    place.append(...panel.bars.map((bar) => {
+      const row = make("div", bar.is_first ? "bar first" : "bar")
+      const track = make("div", "track")
+      const length = make("i")
+      length.style.width = `${100 * bar.share / longest}%`
+      track.append(length)
+      if (panel.threshold !== null) {
+        const mark = make("u")
+        mark.style.left = `${100 * panel.threshold / longest}%`
+        track.append(mark)
+      }
+      row.append(make("b", "", bar.name), track, make("em", "", bar.words))
+      return row
+    }))
+    return [place]
+  },
+  lines(panel) {
+    const chart = make("div", "chart")
+    chart.setAttribute("role", "img")
+    chart.setAttribute("aria-label", panel.alt)
+    const up = make("div", "up")
+    up.append(make("span", "", "100 %"), make("span", "", "0 %"))
+    const along = make("div", "along")
+    along.append(make("span", "", "0 %"), make("span", "", "100 %"))
+    const svg = drawn("svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" })
+    const at = (heights) => heights.map((height, index) => `${panel.across[index]},${1 - height}`)
+    svg.append(
+      drawn("path", { class: "axis", d: "M0 0V1H1" }),
+      drawn("polygon", { class: "range", points: [...at(panel.low), ...at(panel.high).reverse()].join(" ") }),
+      drawn("polyline", { class: "line", points: at(panel.line).join(" ") }),
+    )
+    chart.append(up, svg, along)
+    const keys = make("figcaption", "keys")
+    keys.append(...panel.names.map((name) => make("span", "", name)))
+    return [chart, keys]
+  },
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component
+  const slide = parentElement.querySelector(".slide")
+  if (slide.wish === undefined || data.step === slide.wish || Date.now() > slide.until) slide.wish = data.step
+  if (slide.shown !== data.id) draw(slide, data, setTriggerValue)
+  slide.shown = data.id
+  slide.ask = () => setTriggerValue("looked", true)
+  if (!data.awaited) clearInterval(slide.poll)
+  else if (!slide.awaited) slide.poll = setInterval(() => slide.ask(), POLL)
+  slide.awaited = data.awaited
+
+  const go = (step) => {
+    if (step < 0 || step >= data.steps || step === slide.wish) return
+    slide.wish = step
+    slide.until = Date.now() + PATIENCE
+    setTriggerValue("step", step)
+  }
+  const hear = (event) => {
+    if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
+    const from = event.composedPath()[0]
+    if (from instanceof Element && from.closest(TYPING)) return
+    if (from instanceof Element && from.closest("[role=radiogroup]") && !from.closest(".st-key-step")) return
+    if (event.key === "Escape" && data.projected) setTriggerValue("left", true)
+    else if (event.key in ARROWS) go(slide.wish + ARROWS[event.key])
+    else if (event.key in PAGES && data.projected) go(slide.wish + PAGES[event.key])
+    else if (event.key === "Home" && data.projected) go(0)
+    else if (event.key === "End" && data.projected) go(data.steps - 1)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  if (slide.hear) document.removeEventListener("keydown", slide.hear, true)
+  slide.hear = hear
+  document.addEventListener("keydown", hear, true)
+  return () => {
+    document.removeEventListener("keydown", slide.hear, true)
+    clearInterval(slide.poll)
+    slide.awaited = false
+  }
+}
+
+function draw(slide, data, setTriggerValue) {
+  slide.className = data.projected ? "slide projected" : "slide"
+  slide.querySelector(".count").textContent = `${data.step + 1} of ${data.steps}`
+  const said = [make(data.projected ? "h1" : "h2", "", data.title)]
+  said.push(...data.lead.map((words) => make("p", "lead", words)))
+  if (data.note) said.push(make("p", "note", data.note))
+  slide.querySelector(".said").replaceChildren(...said)
+  slide.querySelector(".legend").innerHTML = data.legend  // made by figures.colour_bar, which escapes its words
+  const panels = slide.querySelector(".panels")
+  panels.style.gridTemplateColumns = data.columns.map((part) => `minmax(0, ${part}fr)`).join(" ")
+  panels.classList.toggle("row", data.panels.length === data.columns.length)
+  panels.classList.toggle("single", data.columns.length === 2 && data.panels.length === 2)
+  panels.replaceChildren(...data.panels.map((panel) => {
+    const figure = make("figure")
+    figure.append(...kinds[panel.kind](panel))
+    if (panel.caption) figure.append(make("figcaption", "", panel.caption))
+    return figure
+  }))
+  if (data.progress === null) return
+  const wait = make("div", "wait")
+  const bar = make("progress")
+  bar.max = 1
+  bar.value = data.progress
+  bar.setAttribute("aria-label", "How far the tests of the map are")
+  wait.append(bar)
+  if (data.action) {
+    const button = make("button", "", data.action)
+    button.type = "button"
+    button.onclick = () => setTriggerValue("acted", true)
+    wait.append(button)
+  }
+  panels.append(wait)
+}
