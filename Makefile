@@ -1,8 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help run dev test processors check readme screenshots benchmark clean
+.PHONY: help run dev test browser processors check readme screenshots benchmark clean
 
 PYTHON ?= python3
 BIN := .venv/bin
+BIOME := npx --yes --fetch-retries=0 --fetch-timeout=30000 @biomejs/biome@2
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 help:  ## Show the commands
@@ -24,9 +25,12 @@ run: .venv/run-installed  ## Install what the app needs and start it
 dev: .venv/run-installed  ## Start the app so that it notices changes of its files
 	$(BIN)/python -m streamlit run dashboard/app.py --server.fileWatcherType=auto
 
-test: .venv/test-installed check  ## Run all tests, the browser's included (needs chromium and ffmpeg)
+test: .venv/test-installed check browser  ## Run all tests, the browser's included
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m browser
+
+browser: .venv/test-installed
+	@$(BIN)/python -m tests.support.browser
 
 processors: .venv/test-installed  ## Run interp's tests with the kernels of the other kind of processor
 	TF_NUM_INTRAOP_THREADS=1 TF_ENABLE_ONEDNN_OPTS=$$($(BIN)/python -m tests.support.processors) \
@@ -35,14 +39,16 @@ processors: .venv/test-installed  ## Run interp's tests with the kernels of the 
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .
 	$(BIN)/python -m mypy
+	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) lint --error-on-warnings dashboard; \
+	else echo "JavaScript and CSS were not linted: that needs Node.js with npx, and npm's registry once."; fi
 
 readme: .venv/test-installed  ## Write the README's tables from the cards and the methods
 	$(BIN)/python -m tests.readme
 
-screenshots: .venv/test-installed  ## Write screenshots of every page and its main views to tests/screenshots
+screenshots: .venv/test-installed browser  ## Write screenshots of every page and its main views to tests/screenshots
 	$(BIN)/python -m tests.browser.screenshots
 
-benchmark: .venv/test-installed  ## Print medians and ratios of the fast paths
+benchmark: .venv/test-installed browser  ## Print medians and ratios of the fast paths
 	$(BIN)/python -m tests.benchmarks
 
 clean:  ## Remove the virtual environment and caches

@@ -1,7 +1,8 @@
-"""Every session key and its default, named once.
+"""Session keys that several pages or pickers share, and how choices survive a turn of the page.
 
-Keys that stand in the address bar (all but those of a private photo) read well there, and so do the labels of their
-options, which Streamlit writes behind them: `?sample=Astronaut&layer=conv3_1`.
+A key that one module uses stands there, and is read with its default: `st.session_state.get(KEY, default)`. Keys that
+stand in the address bar read well there, and so do the labels of their options, which Streamlit writes behind them:
+`?sample=Astronaut&layer=conv3_1`.
 """
 
 from __future__ import annotations
@@ -14,136 +15,37 @@ from urllib.parse import parse_qs
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.subject import DEFAULT_NETWORK, Box, ByHand, Kind, Photo, Source
+from dashboard.subject import Box, ByHand, Kind, Photo, Source
 
 SOURCES: tuple[Source, ...] = ("Sample", "Upload", "Webcam")
 SOURCE = "source"
-SAMPLE = "sample"  # *
-UPLOAD = "upload"
-CAMERA = "camera"
-DETECTOR = "detector"  # *
-NETWORK = "network"  # *
-FACE = "face"  # *
-FACES = "faces"  # *
-POINTS = "points"  # *
-ALL_POINTS = "all_points"  # *
-POSE = "pose"  # *
-LOGITS = "logits"
+SAMPLE = "sample"
+DETECTOR = "detector"
+NETWORK = "network"
+FACE = "face"
 ADD = "add_by_hand"
-PERSON = "person"  # *
-EXPRESSION = "expression"  # *
-AGAINST = "against"  # *
-POINT = "point"  # *
-READING = "reading"  # *
-JOINT = "joint"  # *
-LAYER = "layer"  # *
-CHANNEL = "channel"  # *
-SORT = "sort"  # *
-ROW = "row"  # *
-COLUMN = "column"  # *
-METHOD = "method"  # *
-SHOW = "show"  # *
-SLOW_TOO = "slow_too"
-METHODS = "methods"
-OPACITY = "opacity"
-PALETTE = "palette"
-SIGNED_PALETTE = "signed_palette"
-DREAM_KIND = "strengthen"  # *
-DREAM_VIEW = "dream"  # *
-DREAM_START = "start"  # *
-DREAM_FRAME = "dream_frame"
-DREAM_SEED = "dream_seed"
-DREAM_SIZE = "dream_size"
-DREAM_OCTAVES = "dream_octaves"
-DREAM_STEPS = "dream_steps"
-DREAM_STRENGTH = "dream_strength"
-STEP = "step"  # *
-PROJECTOR = "projector"  # *
-GUESS_TOOL = "guess_tool"
-GUESS_PARTS = "guess_parts"
-GUESS_NAME = "guess_name"
-COVERED = "covered"  # *
-FILL = "fill"  # *
-BOX_SIDES = ("box_left", "box_top", "box_width", "box_height")  # *
-NOISE_SEED = "noise_seed"  # *
-ALONG = "along"  # *
-FLIP_TO = "flip_to"  # *
-FLIP_RANK = "flip_rank"  # *
-THROUGH = "through"  # *
-BOX_SHIFT = "box_shift"  # *
-BOX_GROWTH = "box_growth"  # *
-BOX_ANGLE = "box_angle"  # *
-BOX_DRAWS = "box_draws"  # *
-BOX_SEED = "box_seed"  # *
-COMPARE = "compare"  # *
-LENS = "lens"  # *
-SECOND_NETWORK = "second_network"  # *
-SECOND_LAYER = "second_layer"  # *
-SECOND_FACE = "second_face"  # *
-SECOND_SOURCE = "second_source"
-SECOND_SAMPLE = "second_sample"  # *
-SECOND_UPLOAD = "second_upload"
-SECOND_CAMERA = "second_camera"
-VIEW = "view"  # *
-CONFUSION = "confusion"
-USAGE = "usage"
-LABELLED = "labelled"  # *
-ANSWERED = "answered"  # *
-MISTAKES_PAGE = "mistakes_page"
-DUPLICATES_PAGE = "duplicates_page"
-LIVE_SOURCE = "watch"  # *
-LIVE_STREAM = "live_stream"
-LIVE_FACE = "live_face"
-MIRRORED = "mirrored"
-LIVE_POINTS = "live_points"
-LIVE_MAP = "live_map"
-VIDEO = "video"
-FILM_FACE = "film_face"
+PERSON = "person"
+LAYER = "layer"
+CHANNEL = "channel"
+ROW = "row"
+COLUMN = "column"
+METHOD = "method"
+SHOW = "show"
 PAGE = "page"
 CHOICES = "choices"
 ADDRESS = "address"
 PHOTO = "current_photo"
-EXPRESSION_NETWORK = "expression_network"
-PARKED_NETWORK = "parked_network"
 BY_HAND = "boxes_by_hand"
 PERSON_OF = "person_of"
-IS_JITTERED = "is_jittered"
-SHUFFLES = "shuffles"
-MISTAKE = "chosen_mistake"
-MARKS = "guess_marks"
-REVEALED = "guess_revealed"
-SCOREBOARD = "guess_scoreboard"
-LIVE = "live_reader"
-PRESENT_FACES = "present_faces"
-SECOND_PHOTO = "second_photo"
-DEFAULT_SAMPLE = "astronaut"
 NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
-PREDICTED = "predicted"
-"""The choice of EXPRESSION that follows the network's own answer from face to face."""
-SAME_DEPTH = "same depth"
-"""The choice of SECOND_LAYER that follows the first network's layer."""
-DEFAULT_SECOND_SAMPLE = "hopper"
-NO_OTHER = "none"
-"""The choice of AGAINST that explains a class by itself."""
 DEFAULTS: dict[str, Callable[[], Any]] = {
     PAGE: lambda: (None, False),
     CHOICES: dict,
     ADDRESS: dict,
     PHOTO: lambda: None,
-    EXPRESSION_NETWORK: lambda: DEFAULT_NETWORK,
-    PARKED_NETWORK: lambda: (None, None),
     BY_HAND: dict,
     PERSON_OF: lambda: None,
-    IS_JITTERED: bool,
-    SHUFFLES: int,
-    MISTAKE: lambda: None,
-    MARKS: lambda: None,
-    REVEALED: lambda: None,
-    SCOREBOARD: list,
-    LIVE: lambda: None,
-    PRESENT_FACES: tuple,
-    SECOND_PHOTO: lambda: None,
 }
 
 
@@ -183,7 +85,7 @@ def follow_history() -> None:
         st.rerun()
 
 
-def keep_choice(key: str, options: Container[Any], default: Any) -> None:
+def keep_choice(key: str, options: Container[object], default: object) -> None:
     """Readies a choice for its widget: it survives a turn of the page, and is among the present options.
 
     Streamlit starts the widgets of another page anew, those with an address too, and leaves what came by a link out of

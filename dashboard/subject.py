@@ -3,22 +3,37 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal, cast
 
 import numpy as np
 
 from dashboard.drawing import pictures
+from interp import Target
+from models import Analysis, Face
+from models.images import crop_face
 
 Source = Literal["Sample", "Upload", "Webcam"]
 Kind = Literal["Face", "Person"]
 Box = tuple[int, int, int, int]
 
+Value = bool | int | float | str
+"""Of a setting of a method."""
 DEFAULT_NETWORK = "emotion"
 
 
+class ReadFace(Face):
+    """A face as `models.analyse` returns it: cut out, and its expression read. It only tells the types."""
+
+    crop: np.ndarray
+    transform: np.ndarray
+    emotion: dict[str, float]
+    expression: str
+
+
 def with_channels(pixels: np.ndarray) -> np.ndarray:
-    """Returns a grey or RGB picture as a network takes it, (h, w, channels)."""
+    """Return a grey or RGB picture as a network takes it, (h, w, channels)."""
     return pixels[..., np.newaxis] if pixels.ndim == 2 else pixels
 
 
@@ -41,9 +56,9 @@ class Question:
     network_name: str
     crop: np.ndarray = field(repr=False, compare=False)
     method: str
-    target: Any
+    target: Target
     layer: str | None = None
-    settings: tuple[tuple[str, Any], ...] = ()
+    settings: tuple[tuple[str, Value], ...] = ()
     engine: Literal["interp", "tf-keras-vis"] = "interp"
     is_timed: bool = False
     crop_id: str = field(init=False)
@@ -52,7 +67,7 @@ class Question:
         object.__setattr__(self, "crop_id", digest(self.crop.tobytes()))
 
     @property
-    def key(self) -> tuple[Any, ...]:
+    def key(self) -> tuple[Hashable, ...]:
         """The question in plain values, without the picture."""
         names = (
             self.crop_id,
@@ -84,30 +99,34 @@ class Subject:
 
     photo: Photo
     image: np.ndarray
-    analysis: Any
+    analysis: Analysis
     index: int
     network_name: str = DEFAULT_NETWORK
     person: int | None = None
     people_by_hand: tuple[Box, ...] = ()
 
     @property
-    def face(self) -> Any:
-        return self.analysis.faces[self.index]
+    def faces(self) -> tuple[ReadFace, ...]:
+        """All faces of the photo."""
+        return cast(tuple[ReadFace, ...], self.analysis.faces)
+
+    @property
+    def face(self) -> ReadFace:
+        """The chosen face."""
+        return self.faces[self.index]
 
     @property
     def winner(self) -> str:
         """The class with the highest probability, also when the app says "uncertain"."""
-        return max(self.face.emotion, key=self.face.emotion.get)
+        return max(self.face.emotion, key=self.face.emotion.__getitem__)
 
     @property
     def frames(self) -> list[tuple[tuple[float, float, float, float], float]]:
         """For each face the square that its network gets, (x, y, width, height), and by how much that is turned."""
-        return [pictures.square_of(face.transform, face.crop.shape[0]) for face in self.analysis.faces]
+        return [pictures.square_of(face.transform, face.crop.shape[0]) for face in self.faces]
 
     def portrait(self, side: int) -> np.ndarray:
         """The face cut from the photo as for the network, but crisper: grey uint8 (side, side)."""
-        from models.images import crop_face
-
         box, angle = self.frames[self.index]
         return crop_face(self.image, box, size=side, angle=angle)[0]
 
@@ -145,5 +164,5 @@ class Photo:
 
 
 def digest(data: bytes) -> str:
-    """Returns the SHA-256 of the bytes in hexadecimal digits: the key of everything computed from them."""
+    """Return the SHA-256 of the bytes in hexadecimal digits: the key of everything computed from them."""
     return hashlib.sha256(data).hexdigest()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from interp.lazy import tf
-from interp.network import Network, chunks
+from interp.network import Network
 from interp.passes import layer_gradients
 from interp.targets import resolve
 
@@ -66,7 +66,7 @@ def activations(network: Network, x: Any, layer: str) -> np.ndarray:
         return tf.cast(network.run(tensors).layers[layer], tf.float32)
 
     run = network.compile(("activations", layer), forward, [network.input_specs()])
-    values = np.concatenate([run(chunk).numpy() for chunk in chunks(inputs)])
+    values = np.concatenate([run(chunk).numpy() for chunk in network.chunks(inputs)])
     return values[0] if single else values
 
 
@@ -92,7 +92,7 @@ def all_activations(network: Network, x: Any) -> dict[str, np.ndarray]:
         return {name: tf.cast(tensor, tf.float32) for name, tensor in network.run(tensors).layers.items()}
 
     run = network.compile("all_activations", forward, [network.input_specs()])
-    parts = [run(chunk) for chunk in chunks(inputs)]
+    parts = [run(chunk) for chunk in network.chunks(inputs)]
     if len(parts) == 1:
         # Tensor.numpy() copies; a view costs nothing and keeps its tensor alive.
         values = {layer.name: np.asarray(memoryview(parts[0][layer.name])) for layer in network.layers}

@@ -16,6 +16,7 @@ from interp.targets import Class, Function, Sum, Target
 
 Finding = Literal[
     "not finite",
+    "out of range",
     "dead layer",
     "saturated",
     "all negative",
@@ -31,6 +32,7 @@ COARSE = 4  # a map with fewer values along a side hardly tells left from right
 NARROW = 0.25  # a layer that sees less than this part of the picture's side finds edges and not parts
 SATURATED = 0.99
 NO_INFLUENCE = 1e-6
+SLIVER = 200  # a picture in less than such a part of the range is one of another range, 0 to 1 instead of 0 to 255
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,9 @@ def diagnose(network: Network, x: Any, explanation: Explanation) -> Diagnosis:
     # A ReLU makes zeros of what is no number, so the map of a broken picture may look sound.
     if not all(np.isfinite(array).all() for array in (values, explanation.score, inputs[network.picture])):
         return _not_finite(network, inputs, explanation)
+    diagnosis = _out_of_range(network, inputs)
+    if diagnosis is not None:
+        return diagnosis
     if explanation.is_blank:
         return _blank(network, inputs, explanation)
     if _squashes(network, explanation.target):
@@ -93,6 +98,21 @@ def diagnose(network: Network, x: Any, explanation: Explanation) -> Diagnosis:
         if diagnosis is not None:
             return diagnosis
     return Diagnosis("fine", "Nothing looks wrong with this map; whether it is faithful, the tests of trust tell.")
+
+
+def _out_of_range(network: Network, inputs: Sequence[np.ndarray]) -> Diagnosis | None:
+    """Tell where a picture is scaled otherwise than the network expects, such as to 0 to 1 instead of 0 to 255."""
+    picture, (low, high) = inputs[network.picture], network.value_range
+    least, most, span = float(picture.min()), float(picture.max()), high - low
+    is_beyond = least < low - span or most > high + span
+    is_sliver = least >= low and most > low and most - low <= span / SLIVER
+    if not (is_beyond or is_sliver):
+        return None
+    return Diagnosis(
+        "out of range",
+        f"The picture's values go from {least:g} to {most:g}, but the network takes {low:g} to {high:g}, so it sees "
+        "nothing it knows; scale the picture, or name its range by Network(model, value_range=(low, high)).",
+    )
 
 
 def _not_finite(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation) -> Diagnosis:

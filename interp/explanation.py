@@ -34,7 +34,8 @@ def explain(
             list of arrays.
         method: Name from `METHODS`. Defaults to Grad-CAM.
         target: A class's number or label, one for each picture of a batch, a `Target`, or a function of the network's
-            outputs. Defaults to the class the network answers with.
+            outputs. Defaults to the class the network answers with. A single sigmoid has one class, which it may deny:
+            what speaks against a class is asked for by `-Class(0)`.
         layer: The layer to explain by; it sees the picture that is explained. Defaults to `network.default_layer`;
             ignored by methods without a layer.
         seed: Seed of methods with randomness. Defaults to 0.
@@ -49,6 +50,8 @@ def explain(
     Raises:
         ValueError: A name is unknown (the nearest are listed), or a shape or value does not fit the network.
     """
+    if not isinstance(network, Network):
+        raise ValueError(f"explain takes a Network, not a {type(network).__name__}; make one by Network(model).")
     if method not in METHODS:
         raise unknown_name("method", method, METHODS)
     if engine not in ("interp", "tf-keras-vis"):

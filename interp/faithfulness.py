@@ -14,7 +14,7 @@ from interp.explanation import explain
 from interp.lazy import tf
 from interp.method import Explanation, OnStep
 from interp.names import unknown_name
-from interp.network import CHUNK, Network
+from interp.network import Network
 from interp.similarity import rank_correlation, scaled_to, structural_similarity
 from interp.targets import Target, operand_specs, resolve
 from interp.twin import twin
@@ -575,10 +575,10 @@ def _ask(
     run = network.compile(("perturb", target.key), perturb, signature)
     both = np.stack(pair).astype(np.float32)
     found = []
-    for start in range(0, len(order), CHUNK):
-        part = slice(start, start + CHUNK)
+    for start in range(0, len(order), network.most_at_once):
+        part = slice(start, start + network.most_at_once)
         found.append(run(list(inputs), both, ranks, order[part], count[part], target.operands(1)).numpy())
-        _tell(on_step, min(start + CHUNK, len(order)), len(order))
+        _tell(on_step, min(start + network.most_at_once, len(order)), len(order))
     return np.concatenate(found)
 
 

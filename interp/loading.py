@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tempfile
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -18,7 +19,7 @@ import h5py
 from interp.graph import is_graph
 from interp.lazy import keras, tf
 from interp.network import Network
-from interp.saved_config import Config, mended, operations
+from interp.saved_config import Config, has_valid_names, mended, operations
 from interp.value_range import PHOTO, expected_range
 
 MAX_BYTES = 500 * 2**20  # of a file, and of what a zipped one unpacks to
@@ -169,18 +170,20 @@ def _check_weights(data: bytes, max_bytes: int) -> tuple[str, ...]:
 
 def _load_model(data: bytes) -> keras.Model:
     # Keras takes a path only, and tells the kind by its ending.
-    with tempfile.TemporaryDirectory(prefix="network-") as folder:
+    with tempfile.TemporaryDirectory(prefix="network-") as folder, warnings.catch_warnings():
         path = Path(folder) / ("model.keras" if data.startswith(ZIP) else "model.h5")
         path.write_bytes(data)
+        config = _config(data)
+        # Keras tells how to write new code; who opens a file can do nothing about it.
+        warnings.simplefilter("ignore", UserWarning)
         try:
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
+            if has_valid_names(config):
+                return keras.saving.load_model(path, compile=False, safe_mode=True)
         except (AttributeError, LookupError, TypeError, ValueError):
-            config = _config(data)
-            other = mended(config)
-            if other == config:
+            if mended(config) == config:
                 raise
-            _replace_config(path, other)
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
+        _replace_config(path, mended(config))
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
 
 
 def _config(data: bytes) -> Config:

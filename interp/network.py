@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import threading
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from interp.names import unknown_name
 
 IDENTITIES_AT_INFERENCE = frozenset({"Dropout", "SpatialDropout2D", "GaussianNoise", "GaussianDropout"})
 CHUNK = 32  # pictures a pass: bounds the memory of a large batch and is past the point where more pays
+VALID_NAME = re.compile(r"[A-Za-z0-9_.>-]+")  # of a layer that Keras takes and TensorFlow compiles
 SIZES = 64  # answers on other picture sizes that are kept
 
 Shape = tuple[int | None, ...]
@@ -144,8 +146,9 @@ class Network:
                 f"The model {getattr(model, 'name', model)!r} is a {type(model).__name__} without a graph of layers; "
                 "expected a functional model or a built Sequential one."
             )
+        _refuse_odd_names(model)
         self.model = model
-        self.labels = tuple(labels) if labels is not None else None
+        self.labels = tuple(str(label) for label in labels) if labels is not None else None
         self.value_range = (float(value_range[0]), float(value_range[1]))
         self._lock = threading.RLock()
         self._kept: dict[Hashable, Any] = {}
@@ -160,6 +163,10 @@ class Network:
         """Whether each output is computed from a softmax or sigmoid."""
         self.has_squashed_logits: tuple[bool, ...]
         """Whether the logits of each output still are, as those of an average of softmaxes."""
+        self.most_at_once = CHUNK
+        """Pictures that go through in one pass at most."""
+        self.is_half = False
+        """Whether a layer computes in float16, where small gradients are rounded to zero."""
         self._output_layers: frozenset[str] = frozenset()
         self._seeing_layers: frozenset[str] = frozenset()
         self._predict = self._compile_predict()
@@ -239,12 +246,14 @@ class Network:
         """Return the class of a label.
 
         Raises:
-            ValueError: The network has no such label; the nearest are listed.
+            ValueError: The network has no such label (the nearest are listed), or several classes have it.
         """
         if self.labels is None:
             raise ValueError(f"The network has no labels, so class {label!r} can't be found; give its number.")
         if label not in self.labels:
             raise unknown_name("class", label, self.labels)
+        if self.labels.count(label) > 1:
+            raise ValueError(f"{self.labels.count(label)} classes have the label {label!r}; give the class's number.")
         return self.labels.index(label)
 
     def predict(self, x: Any, output: int = 0) -> np.ndarray:
@@ -258,13 +267,13 @@ class Network:
             float32 (N, K), a batch of one for a single picture.
         """
         inputs, _ = self.batch(x)
-        return _joined([self._predict(chunk)[output] for chunk in chunks(inputs)])
+        return _joined([self._predict(chunk)[output] for chunk in self.chunks(inputs)])
 
     def logits(self, x: Any, output: int = 0) -> np.ndarray:
         """Answer as the model does, before softmax or sigmoid; see `predict`."""
         run = self.compile("logits", lambda inputs: self.run(inputs).logits, [self.input_specs()])
         inputs, _ = self.batch(x)
-        return _joined([run(chunk)[output] for chunk in chunks(inputs)])
+        return _joined([run(chunk)[output] for chunk in self.chunks(inputs)])
 
     def batch(self, x: Any) -> tuple[list[np.ndarray], bool]:
         """Bring pictures into the form the compiled passes take.
@@ -290,6 +299,11 @@ class Network:
         if len(sizes) != 1 or 0 in sizes:
             raise ValueError(f"Every input needs the same number of pictures, at least one; got {sorted(sizes)}.")
         return [array for array, _ in fitted], all(single for _, single in fitted)
+
+    def chunks(self, inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
+        """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
+        for start in range(0, len(inputs[0]), self.most_at_once):
+            yield [array[start : start + self.most_at_once] for array in inputs]
 
     def input_specs(self, size: tuple[int | None, int | None] | None = None) -> list[tf.TensorSpec]:
         """Return the signature of the model's inputs for `compile`, with an open batch.
@@ -339,7 +353,8 @@ class Network:
             return result
 
         # The scope lets a twin read other weights, and keeps regularisers from leaving losses in the caller's model.
-        with keras.StatelessScope(self.stand_ins()):
+        # The name scope takes layers' names that can't be the first of a graph, such as "_conv".
+        with keras.StatelessScope(self.stand_ins()), tf.name_scope("network"):
             outputs = keras.tree.flatten(run_graph(self.model, list(inputs), call))
             makers = _makers(calls)
             squashing: list[str] = []
@@ -471,6 +486,8 @@ class Network:
                     )
             self.sources = _sources(forward.calls)
             ends = {id(output) for output in forward.outputs}
+            self.is_half = any(getattr(one, "compute_dtype", "") == "float16" for one in forward.operations.values())
+            self.most_at_once = _most(forward.outputs)
             self._seeing_layers = _reached(inputs[self._picture], forward.calls)
             self.squashing = forward.squashing
             self.is_squashed, self.has_squashed_logits = (
@@ -486,16 +503,31 @@ class Network:
         return self.compile("predict", predict, [self.input_specs()])
 
 
-def chunks(inputs: Sequence[np.ndarray]) -> Iterator[list[np.ndarray]]:
-    """Split a batch, given as one array for each input, into parts of a bounded number of pictures."""
-    for start in range(0, len(inputs[0]), CHUNK):
-        yield [array[start : start + CHUNK] for array in inputs]
+def _most(outputs: Sequence[tf.Tensor]) -> int:
+    """Return how many pictures a pass takes: one where the model reshapes its batch to one."""
+    fixed = {output.shape[0] for output in outputs if output.shape.rank and output.shape[0] is not None}
+    if fixed - {1}:
+        raise ValueError(
+            f"The network answers to {max(fixed)} pictures at a time alone, as it reshapes its batch to that number; "
+            "build it for any number of pictures, with -1 in its place."
+        )
+    return 1 if fixed else CHUNK
 
 
 def _joined(answers: Sequence[tf.Tensor]) -> np.ndarray:
     """Return the answers to the parts of a batch as one array, float32 (N, K)."""
     joined = np.concatenate([answer.numpy() for answer in answers]).astype(np.float32)
     return joined if joined.ndim > 1 else joined[:, None]
+
+
+def _refuse_odd_names(model: keras.Model) -> None:
+    """Raise ValueError where TensorFlow can't compile a layer for its name."""
+    for layer in model._flatten_layers(include_self=False, recursive=True):
+        if not VALID_NAME.fullmatch(layer.name):
+            raise ValueError(
+                f"The layer {layer.name!r} has a name that TensorFlow can't compile; use letters without accents, "
+                "digits, '.', '_' and '-' alone."
+            )
 
 
 def _refuse_channels_first(model: keras.Model) -> None:
@@ -569,7 +601,7 @@ def _logits(tensor: Any, makers: Mapping[int, str], calls: Mapping[str, Call], s
         lambda given: _logits(given, makers, calls, squashing) if isinstance(given, tf.Tensor) else given,
         (call.args, call.kwargs),
     )
-    return call.operation(*args, **kwargs) if len(squashing) > done else tensor
+    return apply(call.operation, args, kwargs) if len(squashing) > done else tensor
 
 
 def _is_squashed(tensor: Any, makers: Mapping[int, str], calls: Mapping[str, Call]) -> bool:

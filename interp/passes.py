@@ -13,7 +13,7 @@ import numpy as np
 
 from interp.gradients import input_gradient, layer_gradient
 from interp.lazy import tf
-from interp.network import CHUNK, Hook, Network
+from interp.network import Hook, Network
 from interp.targets import Target, operand_specs
 
 PASS_PIXELS = 2**19  # pixels of a pass: larger pictures go through in smaller numbers, in bounded memory
@@ -22,7 +22,7 @@ PASS_PIXELS = 2**19  # pixels of a pass: larger pictures go through in smaller n
 def pass_size(network: Network, inputs: Sequence[np.ndarray]) -> int:
     """Return how many pictures of this size go through the network at once."""
     height, width = inputs[network.picture].shape[1:3]
-    return min(CHUNK, max(1, PASS_PIXELS // math.prod((height, width))))
+    return min(network.most_at_once, max(1, PASS_PIXELS // math.prod((height, width))))
 
 
 def scores(network: Network, inputs: Sequence[np.ndarray], target: Target) -> np.ndarray:

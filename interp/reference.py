@@ -88,11 +88,16 @@ def score_cam(task: Task, *, channels: int, increase: bool) -> Maps:
         increase: Whether the black picture's answer is taken off each weight; tf-keras-vis by itself never does so.
 
     Raises:
-        ValueError: The target is none of the network's outputs (N, K).
+        ValueError: The target is none of the network's outputs (N, K), or K is 1.
     """
     if any(len(shape) != 1 for shape in task.network.output_shapes):
         raise ValueError(
             "Score-CAM by tf-keras-vis takes networks that answer (N, K) only; choose the engine 'interp'."
+        )
+    if task.network.output_shapes[_output(task.target)] == (1,):
+        raise ValueError(
+            "Score-CAM by tf-keras-vis weighs maps by a softmax over the classes, which is always 1 where there is one "
+            "alone; choose the engine 'interp'."
         )
     visualiser = _visualiser(task.network, "scorecam.Scorecam")
     maps = task.network.layer(task.layer).channels or 0

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from interp.lazy import keras
+from interp.network import VALID_NAME
 
 Config = dict[str, Any]
 
 MODELS = ("Functional", "Model", "Sequential")
-FOR_TRAINING = re.compile(
-    r"_(initializer|regularizer|constraint)$"
-)  # the weights are in the file, and stay as they are
+# Where Keras 3 has them; its layers are all in keras.layers.
+MODULES = {"Functional": "keras.src.models.functional", "Model": "keras", "Sequential": "keras"}
+NORMS = ("BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization")  # what Keras 2 called it at times
+# The weights are in the file and stay as they are, and nothing is random.
+FOR_TRAINING = re.compile(r"_(initializer|regularizer|constraint)$|^rng_type$")
 MEANINGLESS: tuple[Any, ...] = (None, False, 0, 1, "", "auto")
 
 
@@ -28,9 +31,14 @@ def mended(config: Config) -> Config:
     Args:
         config: The description, as in a `.keras` file's `config.json` or an `.h5` file's `model_config`.
     """
-    result = copy.deepcopy(config)
+    result: Config = _renamed(config, _new_names(config))
     _mend(result)
     return result
+
+
+def has_valid_names(config: Config) -> bool:
+    """Tell whether every layer in a description has a name that Keras 3 takes and TensorFlow compiles."""
+    return not _new_names(config)
 
 
 def operations(config: Any) -> Iterator[Config]:
@@ -45,8 +53,37 @@ def operations(config: Any) -> Iterator[Config]:
             yield from operations(value)
 
 
+def _new_names(config: Config) -> dict[str, str]:
+    """Return a new name for each of a layer that has one which was valid in Keras 2 alone, such as "block/conv"."""
+    names = [one["config"].get("name") for one in operations(config) if isinstance(one["config"], dict)]
+    taken = {name for name in names if isinstance(name, str)}
+    new: dict[str, str] = {}
+    for name in sorted(taken):
+        if not VALID_NAME.fullmatch(name):
+            valid = re.sub(r"[^A-Za-z0-9_.>-]", "_", name) or "_"
+            while valid in taken:
+                valid += "_"
+            taken.add(valid)
+            new[name] = valid
+    return new
+
+
+def _renamed(part: Any, names: dict[str, str]) -> Any:
+    """Return a copy of a part of a description with other names, wherever it speaks of them."""
+    if isinstance(part, dict):
+        return {key: _renamed(value, names) for key, value in part.items()}
+    if isinstance(part, list):
+        return [_renamed(value, names) for value in part]
+    return names.get(part, part) if isinstance(part, str) else part
+
+
 def _mend(config: Config, is_nested: bool = False) -> None:
     inner = config["config"]
+    if "module" not in config and config["class_name"] in NORMS:
+        config["class_name"] = "BatchNormalization"
+    if "module" in config and _is_of_keras(config):
+        config["module"] = MODULES.get(config["class_name"], "keras.layers")
+        config["registered_name"] = None
     if config["class_name"] in MODELS:
         layers = inner if isinstance(inner, list) else inner.get("layers", [])
         if config["class_name"] == "Sequential":
@@ -54,10 +91,7 @@ def _mend(config: Config, is_nested: bool = False) -> None:
         for layer in layers:
             _mend(layer, is_nested=True)
         if is_nested and isinstance(inner, dict):
-            for key in ("input_layers", "output_layers"):
-                inner[key] = _alone(inner[key]) if key in inner else None
-                if inner[key] is None:
-                    del inner[key]
+            inner.update({key: _alone(inner[key]) for key in ("input_layers", "output_layers") if key in inner})
     elif isinstance(inner, dict) and isinstance(inner.get("layer"), dict):  # a wrapper, such as TimeDistributed
         _mend(inner["layer"], is_nested=True)
     elif _is_of_keras(config) and isinstance(inner, dict):
@@ -66,13 +100,12 @@ def _mend(config: Config, is_nested: bool = False) -> None:
 
 def _begin_with_input(layers: list[Config]) -> None:
     """Put an input layer before a Sequential model's first layer, where Keras 2 gave that layer the shape."""
-    first = layers[0] if layers else {}
-    shape = first.get("config", {}).get("batch_input_shape") if isinstance(first.get("config"), dict) else None
-    if shape is None or first["class_name"] == "InputLayer":
+    first = layers[0] if layers else None
+    if first is None or first["class_name"] == "InputLayer" or "batch_input_shape" not in first["config"]:
         return
     module = {"module": "keras.layers", "registered_name": None} if "module" in first else {}
-    name = f"{first['config'].get('name', 'first')}_input"
-    layers.insert(0, {"class_name": "InputLayer", "config": {"batch_shape": shape, "name": name}, **module})
+    settings = {"batch_shape": first["config"]["batch_input_shape"], "name": f"{first['config']['name']}_input"}
+    layers.insert(0, {"class_name": "InputLayer", "config": settings, **module})
 
 
 def _alone(places: Any) -> Any:
@@ -81,12 +114,13 @@ def _alone(places: Any) -> Any:
 
 
 def _is_of_keras(config: Config) -> bool:
-    is_layer = hasattr(keras.layers, config["class_name"]) and config["class_name"] != "Lambda"
-    return is_layer and str(config.get("module", "keras")).split(".")[0] == "keras"
+    kind = config["class_name"]
+    is_known = kind in MODELS or (hasattr(keras.layers, kind) and kind != "Lambda")
+    return is_known and str(config.get("module", "keras")).split(".")[0] in ("keras", "tf_keras")
 
 
 def _mend_layer(kind: str, settings: Config) -> None:
-    for name in [name for name in settings if FOR_TRAINING.search(name) or name == "activity_regularizer"]:
+    for name in [name for name in settings if FOR_TRAINING.search(name)]:
         del settings[name]
     if kind != "InputLayer":
         settings.pop("batch_input_shape", None)
@@ -111,7 +145,7 @@ def _unknown_settings(kind: str, settings: Config) -> list[str]:
         told = re.search(r"Unrecognized keyword arguments passed to \w+: (\{.*\})", str(error), re.DOTALL)
         names = re.findall(r"'(\w+)':", told.group(1)) if told else []
         names += re.findall(r"unexpected keyword argument '(\w+)'", str(error))
-        return [name for name in names if name in settings and _means_nothing(settings[name])]
+        return [name for name in names if name in settings and (name == "trainable" or _means_nothing(settings[name]))]
     return []
 
 

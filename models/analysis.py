@@ -10,15 +10,11 @@ import numpy as np
 
 from models import emotion, keypoints, networks, pose
 from models.detection import Face, detect
-from models.images import Box, check_box, check_photo, crop_face, cut_out, fit_similarity
+from models.images import Box, check_box, check_photo, crop_face
 from models.keypoints import Look
-from models.people import Person, find_people
+from models.pose.people import Person, find_people
 
 BY_HAND = "by hand"
-# Where the emotion network's training faces have the image-left eye, the image-right eye and the mouth: the median over
-# the faces of FER2013 Training on which the keypoint network is sure, made symmetric; `python -m models.training
-# measure-keypoints` measures it. Whole numbers are the centres of pixels.
-EMOTION_PLACES = np.array([[14.6, 18.6], [32.4, 18.6], [23.5, 36.6]])
 _LARGEST_SCORE = 0.99
 _LARGEST_IOU = 0.6  # of two faces' boxes by their points; above, it is one face found twice
 
@@ -34,7 +30,7 @@ class Analysis:
     dropped: int = 0  # detections whose points make no face, or one that was found already
 
     def to_dict(self) -> dict[str, Any]:
-        """The analysis as plain JSON values, without the pictures."""
+        """Return the analysis as plain JSON values, without the pictures."""
         return {
             "detector": self.detector,
             "faces": [face.to_dict() for face in self.faces],
@@ -51,12 +47,12 @@ def analyse(
     people: bool = True,
     people_boxes: Sequence[Box] | None = None,
 ) -> Analysis:
-    """Finds the faces on a photo, their points and how they are turned, scores their expressions, and finds the people.
+    """Find the faces on a photo, their points and how they are turned, scores their expressions, and finds the people.
 
     The points refine each face's box and angle, and turn its crop upright: eyes and mouth come to stand where the
     emotion network's training faces have them. Points that make no face are left out; such a face is dropped unless the
     detector is sure of it, and is cut out by its marks or its box then. The people are those of
-    `models.people.find_people`; there are none while no pose network is published.
+    `models.pose.people.find_people`; there are none while no pose network is published.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -98,7 +94,7 @@ def analyse(
 
 
 def find_faces(image: np.ndarray, detector: str = "cnn") -> list[Face]:
-    """Finds the faces on a photo with their points and upright crops, as `analyse` does, but reads no expressions.
+    """Find the faces on a photo with their points and upright crops, as `analyse` does, but reads no expressions.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -108,7 +104,7 @@ def find_faces(image: np.ndarray, detector: str = "cnn") -> list[Face]:
 
 
 def follow_faces(image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
-    """Finds faces again on the next frame of a film by their points alone, much faster than by a search.
+    """Find faces again on the next frame of a film by their points alone, much faster than by a search.
 
     The network that finds the points looks once at the square in which each face was.
 
@@ -136,7 +132,7 @@ def follow_faces(image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
 
 
 def read_expressions(faces: Sequence[Face], network: str = emotion.DEFAULT) -> list[Face]:
-    """Scores the expressions of faces by their crops, all in one batch.
+    """Score the expressions of faces by their crops, all in one batch.
 
     Args:
         faces: with crops.
@@ -163,7 +159,7 @@ def _by_hand(box: Box, image: np.ndarray) -> Face:
 
 
 def _locate(image: np.ndarray, found: Sequence[Face]) -> list[Face]:
-    """The detected faces with their points, without those that are none, as one reads."""
+    """Return the detected faces with their points, without those that are none, as one reads."""
     if not found:
         return []
     boxes, angles = np.array([face.box for face in found], np.float64), np.array([face.angle for face in found])
@@ -212,7 +208,7 @@ def _with_points(face: Face, looks: Look, index: int) -> Face:
 
 
 def _boxes(image: np.ndarray, looks: Look) -> list[tuple[int, int, int, int]]:
-    """The boxes by the points in whole pixels, cut off at the photo's edge."""
+    """Return the boxes by the points in whole pixels, cut off at the photo's edge."""
     height, width = image.shape[:2]
     boxes = keypoints.boxes_of_points(looks.points, looks.angles)
     low = np.clip(np.rint(boxes[:, :2]), 0, [width - 1, height - 1])
@@ -226,26 +222,10 @@ def _once_each(faces: list[Face]) -> list[Face]:
     return [faces[index] for index in np.ravel(kept).astype(int)]
 
 
-def align(image: np.ndarray, marks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts a face out so that its eyes and mouth stand where the emotion network's training faces have them.
-
-    Args:
-        image: RGB uint8 (H, W, 3).
-        marks: (5, 2) photo pixels, as of `models.keypoints.to_marks`.
-
-    Returns:
-        The crop, uint8 (48, 48), and the transform, float32 (2, 3), that takes the crop's pixel (x, y, 1) to the
-        photo's.
-    """
-    eyes, mouth = marks[:2], marks[3:].mean(axis=0, keepdims=True)
-    transform = fit_similarity(EMOTION_PLACES, np.concatenate([eyes, mouth]))
-    return cut_out(image, transform, emotion.SIZE), transform.astype(np.float32)
-
-
 def _align(image: np.ndarray, face: Face) -> Face:
-    """The face with its upright crop for the emotion network."""
+    """Return the face with its upright crop for the emotion network."""
     if face.marks is None:
         crop, transform = crop_face(image, face.box, emotion.SIZE, face.angle)
     else:
-        crop, transform = align(image, face.marks)
+        crop, transform = emotion.align(image, face.marks)
     return replace(face, crop=crop, transform=transform)

@@ -2,18 +2,25 @@
 
 import difflib
 import json
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from models import networks
 
 AVERAGE_FACES = "average_faces.npz"
 
 
-@dataclass(frozen=True)
+class CardError(ValueError):
+    """A card cannot be used; the message is one plain sentence that names its file and field."""
+
+
+@dataclass(frozen=True, config=ConfigDict(allow_inf_nan=False))
 class Card:
     """A model card, read from `models/weights/NAME.json`.
 
@@ -23,43 +30,86 @@ class Card:
     name: str
     task: str
     title: str
-    labels: tuple[str, ...]
-    input_shape: tuple[int, ...]  # (height, width, channels)
+    labels: Annotated[tuple[str, ...], Field(min_length=1)]
+    input_shape: tuple[int | None, int | None, int]  # (height, width, channels); None is any size
     parameters: int
     metrics: dict[str, Any]
     thresholds: dict[str, float]
-    raw: dict[str, Any] = field(repr=False)  # everything that the file says
+    size_bytes: int | None = None
+    storage: str = ""  # "float16" or "float32"
+    command: str = ""  # that trains it
+    log: str | None = None  # file beside the card
+    configuration: dict[str, Any] = field(default_factory=dict)
+    parts: tuple[dict[str, Any], ...] = ()  # configurations of what was trained to be a part of it
+    data: dict[str, Any] = field(default_factory=dict)
+    split: str = ""
+    protocol: str = ""
+    temperature: float | None = None  # by which the scores are divided
+    flip_average: bool = False  # whether answers are averaged over the mirror image
+    calibration: dict[str, float] = field(default_factory=dict)
+    mean_shape: tuple[tuple[float, float], ...] = ()
+    mean_pose: tuple[tuple[float, float], ...] = ()
+    intended_use: str = ""
+    not_for: str = ""
+    limits: tuple[str, ...] = ()
+    raw: dict[str, Any] = field(default_factory=dict, repr=False)  # everything that the file says
+
+    def check(self, labels: Sequence[str], thresholds: Sequence[str] = ()) -> "Card":
+        """Return the card, after a look at what the code that runs the network takes for granted.
+
+        Args:
+            labels: that the card must have, in this order.
+            thresholds: names that the card must have a value for. Defaults to none.
+
+        Raises:
+            CardError: if the card has other labels, or lacks a threshold.
+        """
+        if self.labels != tuple(labels):
+            raise _error(self.name, "labels", f"they must be {', '.join(labels)}, in this order")
+        for name in thresholds:
+            if name not in self.thresholds:
+                raise _error(self.name, "thresholds", f"there is none for {name}")
+        return self
+
+
+_CARD = TypeAdapter(Card)
 
 
 def load_card(name: str) -> Card:
-    """Reads the card of a network; ValueError if there is no such card."""
+    """Read the card of a network.
+
+    Raises:
+        CardError: if the card is broken.
+        ValueError: if there is no such card.
+    """
     networks.check_name(name, ".json")
-    raw = json.loads((networks.WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
-    return Card(
-        name=raw["name"],
-        task=raw["task"],
-        title=raw["title"],
-        labels=tuple(raw["labels"]),
-        input_shape=tuple(raw["input_shape"]),
-        parameters=raw["parameters"],
-        metrics=raw["metrics"],
-        thresholds=raw["thresholds"],
-        raw=raw,
-    )
+    try:
+        raw = json.loads((networks.WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+        return _CARD.validate_python({**raw, "raw": raw})
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise _error(name, place, first["msg"][0].lower() + first["msg"][1:]) from error
+    except (ValueError, TypeError) as error:
+        raise CardError(f"The card {name}.json holds no JSON object.") from error
+
+
+def _error(name: str, place: str, reason: str) -> CardError:
+    return CardError(f"The card {name}.json is broken at {place}: {reason}.")
 
 
 def list_cards() -> list[Card]:
-    """The cards of all networks, by name."""
+    """Return the cards of all networks, by name."""
     return [load_card(name) for name in sorted(path.stem for path in networks.WEIGHTS.glob("*.json"))]
 
 
 def list_tables() -> list[str]:
-    """The names of the tables in `models/weights/tables/`."""
+    """Return the names of the tables in `models/weights/tables/`."""
     return sorted(path.stem for path in _tables().glob("*.json"))
 
 
 def load_table(name: str) -> dict[str, Any]:
-    """Reads a table that compares networks, such as "ladder"; ValueError if there is no such table."""
+    """Return a table that compares networks, such as "ladder"; ValueError if there is no such table."""
     known = list_tables()
     if name not in known:
         near = difflib.get_close_matches(str(name), known)
@@ -69,7 +119,7 @@ def load_table(name: str) -> dict[str, Any]:
 
 
 def load_average_faces() -> dict[str, tuple[np.ndarray, int]]:
-    """The mean of all training faces of each expression, which shows nobody: uint8 (48, 48), and of how many faces.
+    """Return the mean face of each expression, uint8 (48, 48), which shows nobody, and the number of its faces.
 
     Raises:
         ValueError: if they have not been made.

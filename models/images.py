@@ -5,13 +5,16 @@ import os
 import stat
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
 from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from models.geometry import square_transform
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_PIXELS = 40_000_000
@@ -23,16 +26,26 @@ Box = tuple[float, float, float, float]
 
 _CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
 _PHOTO_SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II*\0", b"MM\0*")
+_RAW = "a raw camera photo"
 _FOREIGN_SIGNATURES = (
     (b"%PDF", 0, "a PDF document"),
     (b"ftyphei", 4, "a HEIC photo"),
     (b"ftypmif1", 4, "a HEIC photo"),
     (b"ftypavi", 4, "an AVIF photo"),
+    (b"ftypcrx", 4, _RAW),
     (b"ftyp", 4, "a film"),
+    (b"CR", 8, _RAW),
+    (b"IIRO", 0, _RAW),
+    (b"IIRS", 0, _RAW),
+    (b"IIU\0", 0, _RAW),
+    (b"FUJIFILMCCD-RAW", 0, _RAW),
     (b"PK\x03\x04", 0, "a ZIP archive"),
 )
 _EXIF_ORIENTATION = 0x0112
-_TIFF_PHOTOMETRIC, _TIFF_MIN_IS_WHITE = 262, 0
+_TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
+_TIFF_BITS, _TIFF_FORMAT, _TIFF_FLOAT = 258, 339, 3
+_TIFF_PHOTOMETRIC, _TIFF_MIN_IS_WHITE, _TIFF_SENSOR = 262, 0, (32803, 34892)
+_TIFF_SUBFILE, _TIFF_SUBFILES, _DNG_VERSION = 254, 330, 50706
 _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 322, 323
 _JPEG_SCAN = b"\xff\xda"
 _MAX_SCANS = 200  # ordinary progressive files have about ten
@@ -52,11 +65,12 @@ class ImageError(ValueError):
 
 
 def load_image(source: Source) -> np.ndarray:
-    """Reads a photo as it should be looked at.
+    """Read a photo as it should be looked at.
 
     JPEG, PNG, WebP, BMP, GIF (first frame) and TIFF (first page), in any EXIF orientation and colour mode: grey,
-    palette, alpha (laid on white), CMYK, 1-bit, 16-bit and float (scaled to 0..255, not clipped). Embedded colour
-    profiles are not applied. What the header announces is checked before anything is decoded.
+    palette, alpha (laid on white), CMYK, 1-bit, 16-bit (grey photos may use 10, 12 or 14 of them) and float (scaled to
+    0..255, not clipped). Embedded colour profiles are not applied. What the header announces is checked before anything
+    is decoded.
 
     Args:
         source: path, bytes or binary file object (read from its start) of at most 64 MiB and 40 megapixels.
@@ -81,7 +95,7 @@ def load_image(source: Source) -> np.ndarray:
 
 
 def crop_face(image: np.ndarray, box: Box, size: int = 48, angle: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
-    """Cuts the square around a box out of a photo, upright and grey.
+    """Cut the square around a box out of a photo, upright and grey.
 
     The square has the box's centre and its longer side. Where the photo is shrunk, areas are averaged first, so that
     nothing aliases; what lies beyond the photo's edge repeats the edge.
@@ -106,49 +120,12 @@ def crop_face(image: np.ndarray, box: Box, size: int = 48, angle: float = 0.0) -
     if not np.isfinite(angle):
         raise ValueError(f"angle must be a finite number of degrees, but is {angle}.")
     side = max(width, height)
-    centre = (x + width / 2 - 0.5, y + height / 2 - 0.5)
-    transform = square_transform(centre, side, size, angle)
+    transform = square_transform((x + width / 2 - 0.5, y + height / 2 - 0.5, side), size, angle)
     return cut_out(image, transform, size), transform.astype(np.float32)
 
 
-def square_transform(centre: Sequence[float], side: float, size: int, angle: float = 0.0) -> np.ndarray:
-    """The map from a crop of a turned square to the photo.
-
-    Args:
-        centre: x and y of the square's centre in photo pixels; whole numbers are the centres of pixels.
-        side: of the square in photo pixels, above 0.
-        size: side of the crop in pixels.
-        angle: degrees by which the square is turned clockwise on the photo. Defaults to 0.
-
-    Returns:
-        float64 (2, 3), a similarity that takes the crop's pixel (x, y, 1) to the photo's pixel.
-    """
-    scale, turn = side / size, np.radians(angle)
-    linear = scale * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    return np.column_stack([linear, np.asarray(centre, np.float64) - linear @ np.full(2, (size - 1) / 2)])
-
-
-def fit_similarity(points: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The shift, turn and scale that take points closest to their places (Umeyama 1991), without mirroring.
-
-    Args:
-        points: (K, 2), not all at one place.
-        places: (K, 2).
-
-    Returns:
-        float64 (2, 3), takes (x, y, 1) of a point to about its place.
-    """
-    points, places = np.asarray(points, np.float64), np.asarray(places, np.float64)
-    from_middle, to_middle = points - points.mean(axis=0), places - places.mean(axis=0)
-    spread = max(float((from_middle**2).sum()), 1e-12)
-    cosine = float((from_middle * to_middle).sum()) / spread
-    sine = float((from_middle[:, 0] * to_middle[:, 1] - from_middle[:, 1] * to_middle[:, 0]).sum()) / spread
-    linear = np.array([[cosine, -sine], [sine, cosine]])
-    return np.column_stack([linear, places.mean(axis=0) - linear @ points.mean(axis=0)])
-
-
 def cut_out(image: np.ndarray, transform: np.ndarray, size: int) -> np.ndarray:
-    """Cuts a grey square out of a photo, wherever it lies.
+    """Cut a grey square out of a photo, wherever it lies.
 
     Where the photo is shrunk, areas are averaged first, so that nothing aliases; what lies beyond the photo's edge
     repeats the edge.
@@ -183,14 +160,14 @@ def _sample(image: np.ndarray, transform: np.ndarray, size: int, scale: float) -
 
 
 def enlarge(image: np.ndarray, size: int) -> np.ndarray:
-    """uint8 (size, size, 3): a square picture with more pixels, blended between those that there are."""
+    """Return uint8 (size, size, 3): a square picture with more pixels, blended between those that there are."""
     return cv2.resize(image, (size, size), interpolation=cv2.INTER_LINEAR)
 
 
 def cut_out_colour(
     image: np.ndarray, transform: np.ndarray, size: int, fill: tuple[float, float, float] | None = None
 ) -> np.ndarray:
-    """Cuts a square out of a photo; where the photo is shrunk, areas are averaged first, so that nothing aliases.
+    """Cut a square out of a photo; where the photo is shrunk, areas are averaged first, so that nothing aliases.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -224,7 +201,7 @@ def cut_out_colour(
 
 
 def lighting_up(image: np.ndarray) -> np.ndarray | None:
-    """The table of grey levels that lights a dark photo up.
+    """Return the table of grey levels that lights a dark photo up.
 
     Dark is a photo with hardly a pixel, fewer than one in a hundred, that is brighter than two thirds of white. They
     become white, by six times at most, and a power lifts what is still dark then. The whole photo decides, not the
@@ -249,7 +226,7 @@ def lighting_up(image: np.ndarray) -> np.ndarray | None:
 
 
 def check_photo(image: np.ndarray) -> None:
-    """Raises ValueError unless the array is RGB uint8 (H, W, 3) with at least one pixel."""
+    """Raise ValueError unless the array is RGB uint8 (H, W, 3) with at least one pixel."""
     if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         came = f"{image.dtype} {image.shape}" if isinstance(image, np.ndarray) else type(image).__name__
         raise ValueError(f"image must be RGB uint8 (H, W, 3), but is {came}.")
@@ -258,7 +235,7 @@ def check_photo(image: np.ndarray) -> None:
 
 
 def check_box(box: Box, image: np.ndarray) -> Box:
-    """The box as floats; ValueError if it is empty, not finite or outside the photo."""
+    """Return the box as floats; ValueError if it is empty, not finite or outside the photo."""
     photo_height, photo_width = image.shape[:2]
     x, y, width, height = (float(value) for value in box)
     if not np.isfinite([x, y, width, height]).all():
@@ -271,9 +248,9 @@ def check_box(box: Box, image: np.ndarray) -> Box:
 
 
 def _region(image: np.ndarray, centre: np.ndarray, reach: float, scale: float) -> tuple[np.ndarray, np.ndarray]:
-    """The grey part of the photo that a crop sees, area-averaged to the crop's resolution if that is coarser.
+    """Return the grey part of the photo that a crop sees, area-averaged to the crop's resolution if that is coarser.
 
-    Returns the region and the (2, 3) transform from photo pixels to its pixels.
+    The second value is the map (2, 3) from photo pixels to its pixels.
     """
     height, width = image.shape[:2]
     margin = 0 if scale > 1 else 2  # enlarging interpolates between neighbours just outside
@@ -321,7 +298,7 @@ def _read_path(path: Path) -> bytes | None:
 
 
 def _read_file(file: BinaryIO) -> bytes | None:
-    """The whole file, or None if it is larger than allowed."""
+    """Return the whole file, or None if it is larger than allowed."""
     try:
         if file.seekable():
             file.seek(0)
@@ -351,6 +328,8 @@ def _check_header(image: Image.Image, data: bytes) -> None:
     width, height = image.size
     if width * height > MAX_PIXELS:
         raise ImageError(_too_many_pixels(width * height))
+    if _is_raw(getattr(image, "tag_v2", {})):  # what Pillow finds in it is a thumbnail
+        raise ImageError(f"This is {_RAW}; {_CHOOSE}.")
     # A tile is decoded as a whole, however small the picture that it belongs to.
     if _tiff_tag(image, _TIFF_TILE_WIDTH, 0) * _tiff_tag(image, _TIFF_TILE_LENGTH, 0) > MAX_PIXELS:
         raise ImageError(_too_many_pixels())
@@ -374,7 +353,7 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
     """RGB uint8 (H, W, 3) of any mode."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image)
-        grey = (values >> 8).astype(np.uint8) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
+        grey = _shift_to_bytes(values) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
         if _tiff_tag(image, _TIFF_PHOTOMETRIC, 1) == _TIFF_MIN_IS_WHITE and image.mode != "F":
             grey = 255 - grey
         return np.repeat(grey[..., None], 3, axis=2)
@@ -383,6 +362,12 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         image = Image.new("RGB", layer.size, "white")
         image.paste(layer, mask=layer.getchannel("A"))
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))
+
+
+def _shift_to_bytes(values: np.ndarray) -> np.ndarray:
+    """Return grey uint8 of uint16 values, which fill 10, 12, 14 or 16 bits: the least of these that holds them all."""
+    bits = next(bits for bits in (10, 12, 14, 16) if values.max() < 1 << bits)
+    return (values >> (bits - 8)).astype(np.uint8)
 
 
 def _scale_to_bytes(values: np.ndarray) -> np.ndarray:
@@ -406,7 +391,7 @@ def _shrink(array: np.ndarray) -> np.ndarray:
 
 
 def _turn_upright(array: np.ndarray, orientation: int) -> np.ndarray:
-    """Undoes an EXIF orientation (1..8)."""
+    """Undo an EXIF orientation (1..8)."""
     if orientation in (5, 6, 7, 8):
         array = array.transpose(1, 0, 2)
     if orientation in (2, 3, 6, 7):
@@ -425,8 +410,37 @@ def _reason(data: bytes) -> str:
     for signature, start, name in _FOREIGN_SIGNATURES:
         if data.startswith(signature, start):
             return f"This is {name}; {_CHOOSE}."
+    kind = _kind_of_tiff(data) if data.startswith(_TIFF_SIGNATURES) else None
+    if kind:
+        return f"This is {kind}; {_CHOOSE}."
     if data.startswith(_PHOTO_SIGNATURES):
         return "The photo is damaged or cut off; save or download it again, or choose another one."
     if b"<svg" in data[:4096].lower():
         return f"This is an SVG drawing; {_CHOOSE}."
     return f"This file is not a photo that can be read; {_CHOOSE}."
+
+
+def _kind_of_tiff(data: bytes) -> str | None:
+    """Return what a TIFF file is, if its header is sound and says why it cannot be read."""
+    try:
+        tags = ImageFileDirectory_v2(data[:8])
+        file = io.BytesIO(data)
+        file.seek(tags.next)
+        tags.load(file)
+        if _is_raw(tags):
+            return _RAW
+        bits, is_float = tags[_TIFF_BITS], _TIFF_FLOAT in tags.get(_TIFF_FORMAT, ())
+    except Exception:  # hostile bytes make the decoder raise nearly every exception there is
+        return None
+    try:
+        Image.open(io.BytesIO(data), formats=("TIFF",)).close()
+    except Exception:
+        values = "floating-point numbers" if is_float else "whole numbers"
+        return f"a TIFF file of {len(bits)} × {bits[0]}-bit {values}, a kind that cannot be read"
+    return None
+
+
+def _is_raw(tags: Mapping[int, Any]) -> bool:
+    """Return whether the tags of a TIFF file are those of a raw camera photo, as DNG, NEF or ARW."""
+    is_thumbnail = bool(tags.get(_TIFF_SUBFILE, 0) & 1) and _TIFF_SUBFILES in tags
+    return _DNG_VERSION in tags or is_thumbnail or tags.get(_TIFF_PHOTOMETRIC) in _TIFF_SENSOR

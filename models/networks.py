@@ -32,7 +32,7 @@ def load_network(name: str) -> "keras.Model":
 
 
 def check_name(name: str, ending: str) -> None:
-    """Raises ValueError, with near matches, unless `models/weights/` has the file name + ending."""
+    """Raise ValueError, with near matches, unless `models/weights/` has the file name + ending."""
     known = sorted(path.stem for path in WEIGHTS.glob(f"*{ending}"))
     if name in known:
         return

@@ -69,7 +69,7 @@ class Film:
         return min(MOST_SECONDS, self.seconds) if self.seconds else MOST_SECONDS
 
     def shots(self) -> Iterator[Shot]:
-        """Yields the frames in order, at most 15 a second of the first 30 seconds; those between are passed over.
+        """Yield the frames in order, at most 15 a second of the first 30 seconds; those between are passed over.
 
         Raises:
             VideoError: if the file holds no frame that can be read, or changes to too many pixels on the way.

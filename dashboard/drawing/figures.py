@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from html import escape
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
+
+from dashboard.drawing.words import percent, three_digits
 
 CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
 
@@ -172,7 +173,7 @@ def _add_bars(
         )
 
 
-def _classes(names: Sequence[str]) -> dict[str, Any]:
+def _classes(names: Sequence[str]) -> dict[str, object]:
     """The axis of a bar chart with one bar a class, in this order from the top."""
     return {
         "categoryorder": "array",
@@ -190,18 +191,6 @@ def _classes(names: Sequence[str]) -> dict[str, Any]:
 def ink(words: str) -> str:
     """Writes words of a chart in the page's own text colour; the theme's grey is too pale to read on white."""
     return f'<span style="color:currentColor">{words}</span>'
-
-
-def percent(share: float) -> str:
-    """Writes a share as a short percentage: 0.934 -> "93 %", 0.004 -> "<1 %"."""
-    if 0 < share < 0.005:
-        return "<1 %"
-    return f"{share:.0%}".replace("%", " %")
-
-
-def number(value: float) -> str:
-    """Writes a number for the end of a colour bar: three digits, no noise."""
-    return "0" if abs(value) < 1e-12 else f"{value:.3g}".replace("-", "−")
 
 
 def paired_bars(
@@ -268,9 +257,9 @@ def colour_bar(
         ends: words for the left and the right end. Defaults to None: the numbers alone.
     """
     gradient = ", ".join(f"{colour} {position:.1%}" for position, colour in stops)
-    middle = f"<span>{number((low + high) / 2)}</span>"
-    meaning = f" ({ends[0]}) to {number(high)} ({ends[1]})" if ends else f" to {number(high)}"
-    words = escape(f"Colour bar: {title}, from {number(low)}{meaning}")
+    middle = f"<span>{three_digits((low + high) / 2)}</span>"
+    meaning = f" ({ends[0]}) to {three_digits(high)} ({ends[1]})" if ends else f" to {three_digits(high)}"
+    words = escape(f"Colour bar: {title}, from {three_digits(low)}{meaning}")
     legend = (
         '<div style="display:flex;justify-content:space-between;gap:1rem;font-weight:600">'
         f'<span>{escape(ends[0])}</span><span style="text-align:right">{escape(ends[1])}</span></div>'
@@ -282,7 +271,7 @@ def colour_bar(
         f'<div style="height:0.625rem;border-radius:0.3125rem;background:linear-gradient(to right, {gradient});'
         'box-shadow:inset 0 0 0 1px rgba(128,128,128,0.35)"></div>'
         '<div style="display:flex;justify-content:space-between;margin-top:0.25rem;font-variant-numeric:tabular-nums">'
-        f"<span>{number(low)}</span>{middle}<span>{number(high)}</span></div>{legend}"
+        f"<span>{three_digits(low)}</span>{middle}<span>{three_digits(high)}</span></div>{legend}"
         f'<div style="opacity:0.75">{escape(title)}</div></div>'
     )
 

@@ -13,7 +13,11 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from models import pose
+
 Box = Sequence[float]
+Sent = Any
+"""What a browser sent: any JSON."""
 
 ANNOTATED_SIDE = 1200
 """Larger side, in pixels, to which a small photo is enlarged before boxes are drawn, so that they are crisp."""
@@ -21,6 +25,8 @@ SCREEN_SIDE = 1400
 """Larger side, in pixels, of a photo sent to the browser."""
 SURE = 0.5
 """Confidence below which a point is drawn hollow."""
+USUAL_THRESHOLDS = (0.25, 0.5)
+"""From which confidence joints are drawn, and drawn solid, where no pose network's card tells."""
 MANY = 12
 """Faces or people that are a crowd: captions are numbers alone, and all skeletons but one stand back."""
 MOST_POINTS = 500
@@ -351,6 +357,15 @@ def dots(
     ]
 
 
+def joint_thresholds() -> tuple[float, float]:
+    """Return the confidence from which a joint is drawn at all, and from which it is drawn solid."""
+    try:
+        found = pose.thresholds()
+    except (OSError, ValueError, KeyError, TypeError):  # no pose network, or a card that can't be read
+        return USUAL_THRESHOLDS
+    return found.drawn, found.sure
+
+
 def skeleton(
     size: tuple[int, int], joints: np.ndarray, label: str, thresholds: tuple[float, float], whose: str = ""
 ) -> Skeleton:
@@ -363,8 +378,6 @@ def skeleton(
         thresholds: (drawn, sure), the confidence from which a joint is drawn at all, and solid.
         whose: str, goes before the name of each joint. Defaults to nothing.
     """
-    from models.pose import NAMES, SKELETON
-
     places, confidence = (np.asarray(joints[:, :2], float) + 0.5) / size, joints[:, 2]
     drawn, sure = thresholds
     is_drawn = confidence >= drawn
@@ -374,10 +387,10 @@ def skeleton(
         Bone(
             (float(places[one, 0]), float(places[one, 1])),
             (float(places[other, 0]), float(places[other, 1])),
-            SIDE_COLOURS[_side(NAMES[one], NAMES[other])],
+            SIDE_COLOURS[_side(pose.NAMES[one], pose.NAMES[other])],
             bool(min(confidence[one], confidence[other]) >= sure),
         )
-        for one, other in SKELETON
+        for one, other in pose.SKELETON
         if is_drawn[one] and is_drawn[other]
     ]
     points = [
@@ -389,7 +402,7 @@ def skeleton(
             bool(share >= sure),
             SIDE_COLOURS[_side(name)],
         )
-        for (x, y), name, share in zip(places, NAMES, confidence, strict=True)
+        for (x, y), name, share in zip(places, pose.NAMES, confidence, strict=True)
         if share >= drawn and 0 <= x <= 1 and 0 <= y <= 1
     ]
     return Skeleton(label, tuple(bones), tuple(points), width)
@@ -401,7 +414,7 @@ def _side(*names: str) -> str:
     return sides.pop() if len(sides) == 1 else "middle"
 
 
-def box_of_shares(drawn: Any, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
+def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
     """Turns a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
 
     Args:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from interp.regions import Region
+from models import Analysis, Person
+from models.keypoints import KAGGLE_NAMES
+from models.pose import NAMES
+
 BOX_PARTS = ("x", "y", "width", "height")
 
 
-def faces_table(analysis: Any) -> pd.DataFrame:
+def faces_table(analysis: Analysis) -> pd.DataFrame:
     """Returns one row a face, every number in a column of its own.
 
     Args:
@@ -27,7 +31,7 @@ def faces_table(analysis: Any) -> pd.DataFrame:
     names = point_names() if _have_points(analysis) else ()
     rows = []
     for number, face in enumerate(analysis.faces, start=1):
-        row: dict[str, Any] = {"face": number, "expression": face.expression, **face.emotion}
+        row: dict[str, object] = {"face": number, "expression": face.expression, **(face.emotion or {})}
         row |= {f"box_{part}": value for part, value in zip(BOX_PARTS, face.box, strict=True)}
         row |= {"angle": round(face.angle, 1), "score": face.score}
         row |= {"person": person_of(analysis, number - 1)} if analysis.people else {}
@@ -39,12 +43,12 @@ def faces_table(analysis: Any) -> pd.DataFrame:
     return table.astype({"person": "Int64"}) if "person" in table else table
 
 
-def faces_csv(analysis: Any) -> str:
+def faces_csv(analysis: Analysis) -> str:
     """Returns `faces_table` as comma-separated values with a header."""
     return to_csv(faces_table(analysis))
 
 
-def joints_table(analysis: Any) -> pd.DataFrame:
+def joints_table(analysis: Analysis) -> pd.DataFrame:
     """Returns one row for each joint of each person.
 
     Args:
@@ -72,12 +76,12 @@ def joints_table(analysis: Any) -> pd.DataFrame:
     return table.astype({"face": "Int64"}) if len(table) else table
 
 
-def joints_csv(analysis: Any) -> str:
+def joints_csv(analysis: Analysis) -> str:
     """Returns `joints_table` as comma-separated values with a header."""
     return to_csv(joints_table(analysis))
 
 
-def joints_overview(person: Any) -> pd.DataFrame:
+def joints_overview(person: Person) -> pd.DataFrame:
     """Returns the joints of one person for the screen, from head to foot: name, place, confidence in per cent."""
     names = joint_names()
     order = (13, 12, 8, 9, 7, 10, 6, 11, 2, 3, 1, 4, 0, 5)
@@ -91,7 +95,7 @@ def joints_overview(person: Any) -> pd.DataFrame:
     )
 
 
-def found_json(photo_name: str, network_name: str, analysis: Any) -> str:
+def found_json(photo_name: str, network_name: str, analysis: Analysis) -> str:
     """Returns everything that was found on a photo as indented JSON."""
     names = {"keypoint_names": list(point_names())} if _have_points(analysis) else {}
     names |= {"joint_names": list(joint_names())} if analysis.people else {}
@@ -99,15 +103,15 @@ def found_json(photo_name: str, network_name: str, analysis: Any) -> str:
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 
-def faces_overview(analysis: Any) -> pd.DataFrame:
+def faces_overview(analysis: Analysis) -> pd.DataFrame:
     """Returns the same table for the screen: shares in per cent, a box and a point in one cell each."""
     names = point_names() if _have_points(analysis) else ()
     table = pd.DataFrame(
         [
             {
                 "Face": number,
-                "Expression": face.expression.capitalize(),
-                **{name.capitalize(): 100 * share for name, share in face.emotion.items()},
+                "Expression": (face.expression or "").capitalize(),
+                **{name.capitalize(): 100 * share for name, share in (face.emotion or {}).items()},
                 **({"Person": person_of(analysis, number - 1)} if analysis.people else {}),
                 "Box (x, y, width, height)": ", ".join(map(str, face.box)),
                 "Angle": face.angle,
@@ -123,22 +127,18 @@ def faces_overview(analysis: Any) -> pd.DataFrame:
     return table.astype({"Person": "Int64"}) if "Person" in table else table
 
 
-def person_of(analysis: Any, face: int) -> int | None:
+def person_of(analysis: Analysis, face: int) -> int | None:
     """Returns the number, from 1, of the person whose face it is; None where nobody is known to have it."""
     return next((number for number, person in enumerate(analysis.people, start=1) if person.face == face), None)
 
 
 def point_names() -> tuple[str, ...]:
     """Returns the names of the 15 points."""
-    from models.keypoints import KAGGLE_NAMES
-
     return tuple(KAGGLE_NAMES)
 
 
 def joint_names() -> tuple[str, ...]:
     """Returns the names of the fourteen joints."""
-    from models.pose import NAMES
-
     return tuple(NAMES)
 
 
@@ -147,11 +147,11 @@ def words(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def regions_table(regions: Sequence[Any]) -> pd.DataFrame:
+def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
     """Returns one row a part of the face.
 
     Args:
-        regions: interp.regions.Region.
+        regions: the parts.
 
     Returns:
         Columns part, share (of the map), area (share of the picture's), density (share over area), mean (value of the
@@ -186,5 +186,5 @@ def _place(point: np.ndarray) -> str:
     return f"{point[0]:.0f}, {point[1]:.0f}"
 
 
-def _have_points(analysis: Any) -> bool:
+def _have_points(analysis: Analysis) -> bool:
     return any(face.keypoints is not None for face in analysis.faces)

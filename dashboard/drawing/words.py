@@ -1,11 +1,62 @@
-"""Numbers, shares and times in words. No Streamlit."""
+"""Numbers, shares, times and answers in words. No Streamlit."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+
+def percent(share: float) -> str:
+    """Write a share as a short share: 0.934 -> "93 %", 0.004 -> "<1 %"."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+def share(value: float, digits: int = 1) -> str:
+    """Write a share as a percentage that no line breaks: 0.6893 -> "68.9 %"."""
+    return f"{100 * value:.{digits}f}\u00a0%"
+
+
+def unbroken(words: str) -> str:
+    """Return words in which no line breaks before a "%"."""
+    return words.replace(" %", "\u00a0%")
+
+
+def verdict(shares: Mapping[str, float], expression: str) -> str:
+    """Write an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)".
+
+    Args:
+        shares: the probability of each class.
+        expression: what the app says: the class with the greatest one, or "uncertain".
+    """
+    winner = max(shares, key=shares.__getitem__)
+    share = percent(shares[winner])
+    return f"{winner}, {share}" if expression == winner else f"{expression} ({winner} {share})"
+
+
+def three_digits(value: float) -> str:
+    """Write a number without noise: 0.12345 -> "0.123"."""
+    return "0" if abs(value) < 1e-12 else f"{value:.3g}".replace("-", "−")
+
+
+def amount(value: float) -> str:
+    """Write a number of things: 1167015 -> "1.17 million", 58423 -> "58,400"."""
+    if value >= 1e6:
+        return f"{value / 1e6:.3g} million"
+    digits = 3 - len(str(int(value))) if value >= 1000 else 0
+    return f"{round(value, digits):,.0f}"
+
+
+def file_size(value: float) -> str:
+    """Write a number of bytes: 4773943 -> "4.8 MB"."""
+    return f"{value / 1e6:.1f} MB" if value >= 1e5 else f"{value / 1e3:.0f} kB"
+
 
 def duration(seconds: float) -> str:
-    """Write a time in seconds or milliseconds: 1.26 -> "1.3 s"."""
-    return f"{seconds:.1f}\u00a0s" if seconds >= 1 else f"{1000 * seconds:.0f}\u00a0ms"
+    """Write a time: 1.26 -> "1.3 s", 0.0624 -> "62 ms", 0.00139 -> "1.4 ms"."""
+    if seconds >= 1:
+        return f"{seconds:.1f}\u00a0s"
+    return f"{1000 * seconds:.0f}\u00a0ms" if seconds >= 0.00995 else f"{1000 * seconds:.1f}\u00a0ms"
 
 
 def time_left(seconds: float | None) -> str:

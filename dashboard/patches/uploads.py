@@ -1,4 +1,7 @@
-"""Where uploaded files are while they arrive."""
+"""Uploads, which Starlette writes to a temporary file while they arrive if they have more than a megabyte.
+
+Uploads are to stay in memory. Starlette 1.10 (`MultiPartParser.spool_max_size`), which Streamlit 1.67 serves with.
+"""
 
 from __future__ import annotations
 
@@ -9,5 +12,5 @@ MOST_BYTES = 2**30
 
 
 def keep_in_memory() -> None:
-    """Stops the web server from writing an upload of more than a megabyte to a temporary file while it arrives."""
+    """Let an upload of any size that the app takes stay in memory."""
     MultiPartParser.spool_max_size = MOST_BYTES

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -73,7 +71,7 @@ def _entered_box(photo_id: str, kind: Kind, size: tuple[int, int]) -> Box:
     return x, y, min(width, size[0] - x), min(height, size[1] - y)
 
 
-def add_drawn(photo: Photo, size: tuple[int, int], kind: Kind, drawn: Any, faces: int = 0) -> None:
+def add_drawn(photo: Photo, size: tuple[int, int], kind: Kind, drawn: pictures.Sent, faces: int = 0) -> None:
     """Callback: adds the box that was drawn on a photo of this size, unless it is too small; see `enter_box`."""
     box = pictures.box_of_shares(drawn, size, LEAST_BOX)
     if box is not None:

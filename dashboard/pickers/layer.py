@@ -2,32 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import streamlit as st
 
 from dashboard import state
-from dashboard.tasks import EXPRESSION_TASK
+from dashboard.tasks.task import Task
+from interp import Layer, Network
 
-DEFAULT_LAYERS = {"keypoints": "up2_relu", "pose": "up1_relu", "detection": "merge16"}
-"""The layer to begin with in networks that answer with maps: the last one that still sees large parts."""
 ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 
-def default_layer(network: Any, task: str) -> str:
-    """Returns the layer to begin with in a network of a task."""
-    usual = DEFAULT_LAYERS.get(task, "")
-    return usual if usual in {layer.name for layer in network.spatial_layers} else network.default_layer
+def layers_to_choose(network: Network, task: Task) -> dict[str, Layer]:
+    """Return the layers that `choose_layer` offers by their names, from the picture to the answer.
 
-
-def layers_to_choose(network: Any, default: str = "") -> dict[str, Any]:
-    """Returns the layers that `choose_layer` offers by their names, from the picture to the answer.
-
-    Args:
-        network: the interp.Network.
-        default: str, a layer that is among them whatever its kind. Defaults to that of a network for expressions.
+    Those are the convolutions, what their activation functions make of them, and the task's default layer.
     """
-    default = default or default_layer(network, EXPRESSION_TASK)
+    default = task.default_layer(network)
     return {
         layer.name: layer
         for layer in network.spatial_layers
@@ -35,14 +24,9 @@ def layers_to_choose(network: Any, default: str = "") -> dict[str, Any]:
     }
 
 
-def choose_layer(network: Any, *, is_used: bool = True, task: str = EXPRESSION_TASK) -> str:
-    """Draws the layer picker, greyed out where the method needs no layer; returns the layer's name.
-
-    Offered are the convolutions and what their activation functions make of them, the default one of the network's
-    task among them.
-    """
-    default = default_layer(network, task)
-    layers = layers_to_choose(network, default)
+def choose_layer(network: Network, task: Task, *, is_used: bool = True) -> str:
+    """Draw the layer picker, greyed out where the method needs no layer, and return the layer's name."""
+    layers, default = layers_to_choose(network, task), task.default_layer(network)
     names = list(layers)
     state.keep_choice(state.LAYER, names, default)
     name = st.selectbox(

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import state
+from dashboard.drawing.look import Look
+from interp.render import PALETTES, Palette
 
-
-@dataclass(frozen=True)
-class Look:
-    """How a map is coloured: nothing here changes the map itself."""
-
-    opacity: float
-    palette: str
-    is_signed: bool
+OPACITY = "opacity"
+PALETTE = "palette"
+SIGNED_PALETTE = "signed_palette"
 
 
 def choose_looks() -> dict[bool, Look]:
     """Draws opacity and both palettes, and returns the look of maps by whether they are signed."""
-    from interp.render import PALETTES
-
     opacity = _choose_opacity()
     return {
         is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
@@ -32,34 +25,30 @@ def choose_looks() -> dict[bool, Look]:
 
 def choose_look(*, is_signed: bool) -> Look:
     """Draws opacity and palette and returns them; changing them recomputes nothing."""
-    from interp.render import PALETTES
-
     return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
 
 
 def choose_palette() -> Look:
     """Draws the palette alone, for maps that stand by themselves, and returns their look."""
-    from interp.render import PALETTES
-
     return Look(1.0, _choose_palette(False, "Palette", PALETTES), False)
 
 
 def chosen_look(*, is_signed: bool) -> Look:
     """Returns the look that the page's pickers say."""
-    palette = st.session_state[state.SIGNED_PALETTE if is_signed else state.PALETTE]
-    return Look(st.session_state[state.OPACITY] / 100, palette, is_signed)
+    palette = st.session_state[SIGNED_PALETTE if is_signed else PALETTE]
+    return Look(st.session_state[OPACITY] / 100, palette, is_signed)
 
 
 def _choose_opacity() -> float:
-    return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=state.OPACITY, persist_state="session") / 100
+    return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=OPACITY, persist_state="session") / 100
 
 
-def _choose_palette(is_signed: bool, label: str, palettes: dict[str, Any]) -> str:
+def _choose_palette(is_signed: bool, label: str, palettes: Mapping[str, Palette]) -> str:
     names = [name for name, palette in palettes.items() if palette.diverging is is_signed]
     return st.selectbox(
         label,
         names,
         format_func=lambda name: palettes[name].label,
-        key=state.SIGNED_PALETTE if is_signed else state.PALETTE,
+        key=SIGNED_PALETTE if is_signed else PALETTE,
         persist_state="session",
     )

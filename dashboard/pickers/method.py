@@ -8,14 +8,16 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
+from dashboard.subject import Value
+from interp import METHODS, Method, Parameter
+
+SIDE_BY_SIDE = "methods"
 
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 
 
-def choose_method(*, is_used: bool = True) -> Any:
-    """Draws the picker over interp.METHODS, the usual ones first, and returns the method."""
-    from interp import METHODS
-
+def choose_method(*, is_used: bool = True) -> Method:
+    """Draw the picker over interp.METHODS, the usual ones first, and returns the method."""
     names = list_methods()
     state.keep_choice(state.METHOD, names, names[0])
     name = st.selectbox(
@@ -33,8 +35,6 @@ def choose_method(*, is_used: bool = True) -> Any:
 
 def choose_methods() -> list[str]:
     """Draws a popover with the methods that stand side by side, all to begin with; returns their names in order."""
-    from interp import METHODS
-
     names = list_methods()
     with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
         chosen = st.pills(
@@ -43,7 +43,7 @@ def choose_methods() -> list[str]:
             selection_mode="multi",
             default=names,
             format_func=lambda name: METHODS[name].label,
-            key=state.METHODS,
+            key=SIDE_BY_SIDE,
             persist_state="session",
         )
     return [name for name in names if name in chosen] or names[:1]
@@ -51,12 +51,10 @@ def choose_methods() -> list[str]:
 
 def list_methods() -> list[str]:
     """Returns the names of interp.METHODS in the picker's order."""
-    from interp import METHODS
-
     return list(METHODS)
 
 
-def choose_parameters(method: Any) -> dict[str, Any]:
+def choose_parameters(method: Method) -> dict[str, Value]:
     """Draws a popover with one widget for each Parameter of a method and returns the chosen values by name."""
     count = len(method.parameters)
     popover = st.popover(
@@ -85,7 +83,7 @@ def choose_parameters(method: Any) -> dict[str, Any]:
     return values
 
 
-def parameter_widget(parameter: Any, key: str) -> Any:
+def parameter_widget(parameter: Parameter, key: str) -> Value:
     """Turns one interp Parameter into a widget: a toggle, a selectbox, a slider, or an input for a long range."""
     if parameter.kind == "bool":
         return st.toggle(parameter.label, parameter.default, key=key, help=parameter.help, persist_state="session")
@@ -117,8 +115,6 @@ def parameter_widget(parameter: Any, key: str) -> Any:
     )
 
 
-def default_settings(method: str) -> tuple[tuple[str, Any], ...]:
+def default_settings(method: str) -> tuple[tuple[str, Value], ...]:
     """Return the usual settings of a method, as a `Question` takes them."""
-    from interp import METHODS
-
     return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))

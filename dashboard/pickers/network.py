@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,30 +11,44 @@ from dashboard import state
 from dashboard.services import networks
 from dashboard.services.runs import wait_for
 from dashboard.subject import DEFAULT_NETWORK
-from dashboard.tasks import EXPRESSION_TASK
+from dashboard.tasks.task import Need
 from interp import Network
 
+READER = "expression_network"
+"""The session key of the last chosen network that reads faces."""
+PARKED = "parked_network"
+"""The session key of the network that a page can't use, and of the one that stands in for it."""
 
-def expression_networks() -> list[str]:
-    """Returns the names of the networks that read expressions and are there, the default first."""
-    return [name for name in known_networks() if networks.cards()[name].task == EXPRESSION_TASK]
+
+def suited_networks(needs: Sequence[Need]) -> list[str]:
+    """Return the names of the networks that give all that a page needs, the default first."""
+    return [name for name in networks.known() if not any(map(networks.task(name).why_not, needs))]
 
 
-def known_networks() -> list[str]:
-    """Returns the names of all networks that are there, those that read expressions first, by their tasks."""
-    return [name for name in networks.cards() if networks.has_network(name)]
+def say_why_not(needs: Sequence[Need], name: str) -> None:
+    """Say why the network that was chosen before is set aside on this page, while another one stands in for it."""
+    parked, stand_in = st.session_state.get(PARKED, (None, None))
+    if parked not in networks.known() or name != stand_in:
+        return
+    for why in filter(None, map(networks.task(parked).why_not, needs)):
+        st.caption(f"The network “{parked}” is set aside on this page: {why}. “{name}” stands in for it.")
+
+
+def face_reader() -> str:
+    """Return the network that reads the faces of a photo: the one of that kind that was chosen last."""
+    return str(st.session_state.setdefault(READER, DEFAULT_NETWORK))
 
 
 def choose_network(names: list[str], *, width: int = 180) -> str:
-    """Draws the picker over networks by name and returns the chosen one.
+    """Draw the picker over networks by name and return the chosen one.
 
-    Pages that offer other networks share the choice; the last one that reads expressions is kept for those that need
-    such a network.
+    Pages that offer other networks share the choice; the last one that reads faces is kept for those that need such a
+    network.
     """
     cards = networks.cards()
     _park_network(names)
     usual = DEFAULT_NETWORK if DEFAULT_NETWORK in names else names[0]
-    last = st.session_state[state.EXPRESSION_NETWORK]
+    last = face_reader()
     state.keep_choice(state.NETWORK, names, last if last in names else usual)
     name: str = st.selectbox(
         "Network",
@@ -44,28 +59,29 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
         width=width,
         help="\n".join(f"- **{name}** ({cards[name].task}): {cards[name].title}" for name in names),
     )
-    if cards[name].task == EXPRESSION_TASK:
-        st.session_state[state.EXPRESSION_NETWORK] = name
+    if networks.task(name).reads_faces:
+        st.session_state[READER] = name
     return name
 
 
 def _park_network(names: list[str]) -> None:
-    """Sets a network aside on a page that can't use it, and takes it up again where it can be used.
+    """Set a network aside on a page that can't use it, and takes it up again where it can be used.
 
     That is not so if another one was chosen in between.
     """
-    chosen = st.session_state.get(state.NETWORK, st.session_state[state.CHOICES].get(state.NETWORK))
-    parked, stand_in = st.session_state[state.PARKED_NETWORK]
+    kept = st.session_state.get(state.NETWORK, st.session_state[state.CHOICES].get(state.NETWORK))
+    chosen = kept or st.query_params.get(state.NETWORK)  # a link may ask for it, before its widget is drawn
+    parked, stand_in = st.session_state.get(PARKED, (None, None))
     if chosen in networks.cards() and chosen not in names:
-        st.session_state[state.PARKED_NETWORK] = (chosen, st.session_state[state.EXPRESSION_NETWORK])
+        st.session_state[PARKED] = (chosen, face_reader())
     elif parked in names:
-        st.session_state[state.PARKED_NETWORK] = (None, None)
+        st.session_state[PARKED] = (None, None)
         if chosen == stand_in:
             st.session_state[state.NETWORK] = parked
 
 
 def await_network(name: str) -> Network:
-    """Returns the shared `interp.Network` of that name; until it is loaded the page shows how far that is.
+    """Return the shared `interp.Network` of that name; until it is loaded the page shows how far that is.
 
     Where its file can't be read, the page says so and stops.
     """

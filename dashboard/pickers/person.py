@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import streamlit as st
 
 from dashboard import state
-from dashboard.drawing import tables
-from dashboard.services import networks
+from dashboard.drawing import pictures, tables
+from models import Person
 
 if TYPE_CHECKING:
     from dashboard.subject import Subject
 
 
-def person_words(number: int, person: Any) -> str:
+def person_words(number: int, person: Person) -> str:
     """Names a person: whose face it is, and how many joints are sure enough to be drawn."""
-    seen = int((person.joints[:, 2] >= networks.joint_thresholds()[0]).sum())
+    seen = int((person.joints[:, 2] >= pictures.joint_thresholds()[0]).sum())
     face = "no face" if person.face is None else f"face {person.face + 1}"
     return f"Person {number}: {face}, {seen} of {len(person.joints)} joints"
 

@@ -12,6 +12,10 @@ from dashboard import state
 from dashboard.services import photos
 from dashboard.subject import Photo, Source
 
+UPLOAD = "upload"
+CAMERA = "camera"
+DEFAULT_SAMPLE = "astronaut"
+
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 
@@ -34,7 +38,7 @@ def choose_photo() -> Photo:
     previous: Photo | None = st.session_state[state.PHOTO]
     photo = photo_from(source, FIRST)
     if photo is None:
-        photo = previous if previous is not None and previous.source != source else photos.sample(state.DEFAULT_SAMPLE)
+        photo = previous if previous is not None and previous.source != source else photos.sample(DEFAULT_SAMPLE)
     if previous is not None and previous.id != photo.id:
         st.session_state[state.FACE] = 1
     st.session_state[state.PHOTO] = photo
@@ -66,9 +70,9 @@ class PhotoKeys:
 
 FIRST = PhotoKeys(
     state.SAMPLE,
-    state.UPLOAD,
-    state.CAMERA,
-    state.DEFAULT_SAMPLE,
+    UPLOAD,
+    CAMERA,
+    DEFAULT_SAMPLE,
     ("Sample", "Photo file", "Webcam"),
     (None, None, None),
     has_labels=False,
@@ -116,7 +120,7 @@ def _short_name(file_name: str) -> str:
 def back_to_sample() -> None:
     """Callback: shows the default sample again."""
     st.session_state[state.SOURCE] = "Sample"
-    st.session_state[state.SAMPLE] = state.DEFAULT_SAMPLE
+    st.session_state[state.SAMPLE] = DEFAULT_SAMPLE
     st.session_state[state.PHOTO] = None
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import NoReturn
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
 from dashboard.drawing import pictures
 from dashboard.pickers.by_hand import add_drawn, enter_box, ways_without_face
 from dashboard.pickers.detector import chosen_detector, offer_detectors
-from dashboard.pickers.network import await_network, choose_network, expression_networks, known_networks
+from dashboard.pickers.network import await_network, choose_network, face_reader, say_why_not, suited_networks
 from dashboard.pickers.person import choose_person, chosen_person
 from dashboard.pickers.photo import back_to_sample
 from dashboard.services import networks, photos
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
-from dashboard.tasks import POSE_TASK, inputs
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import Need, NoInputError, View
 from dashboard.widgets.picture import BoxPen, picture_with
+from models import Analysis, ImageError
 
 READERS = (DEFAULT_NETWORK, "keypoints")
 """The networks that every photo's analysis needs."""
@@ -29,64 +31,82 @@ FACES_IN_A_ROW = 8
 """More faces than that are chosen from a list."""
 
 
-def open_page(title: str, question: str, *, every_task: bool = False, needs_face: bool = True) -> Subject:
-    """Draws the page's head and returns what the page looks at.
+def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_input: bool = False) -> Subject:
+    """Draw the page's head and return what the page looks at.
 
-    A page that `needs_face` ends here on a photo without one, with a way forward.
+    A page ends here on a photo with nothing that the network looks at, with a way forward.
 
     Args:
-        title: str, the page's title.
-        question: str, the question it answers.
-        every_task: bool, whether networks can be chosen that don't read expressions. Defaults to no.
-        needs_face: bool, whether the page is about a face. Defaults to yes.
+        title: the page's title.
+        question: the question it answers.
+        needs: what the page needs of a network; others aren't offered. Defaults to nothing.
+        without_input: whether the page goes on where there is nothing to look at. Defaults to no.
     """
+    slot, network_name = _open_head(title, question, needs)
+    photo: Photo = st.session_state[state.PHOTO]
+    image, detector = _decode(photo), chosen_detector()
+    analysis = _analyse(photo, detector)
+    if not (without_input or networks.task(network_name).has_input(analysis)):
+        _no_face(photo, image, detector)
+        st.stop()
+    with slot:
+        return _choose_who(Subject(photo, image, analysis, _choose_face(len(analysis.faces)), network_name))
+
+
+def open_film_page(title: str, question: str, *, needs: Sequence[Need] = ()) -> str:
+    """Draw the head of a page that looks at films and not at the photo; return the network to use."""
+    return _open_head(title, question, needs)[1]
+
+
+def _open_head(title: str, question: str, needs: Sequence[Need]) -> tuple[DeltaGenerator, str]:
+    """Draw a page's head with the network picker; return the place for more pickers, and the network."""
     slot = page_head(title, question)
     _require_networks()
+    names = suited_networks(needs)
+    if not names:
+        st.info("No network on this server gives what this page needs.", icon=":material/info:")
+        st.stop()
     with slot:
-        network_name = choose_network(known_networks() if every_task else expression_networks())
-    photo: Photo = st.session_state[state.PHOTO]
-    image = _decoded(photo)
-    detector = chosen_detector()
-    reader = st.session_state[state.EXPRESSION_NETWORK]
+        name = choose_network(names)
+    say_why_not(needs, name)
+    return slot, name
+
+
+def _analyse(photo: Photo, detector: str) -> Analysis:
+    """Return what is found on the photo; where a network that it is read with is broken, say so and stop."""
+    reader = face_reader()
     if reader != DEFAULT_NETWORK:
         await_network(reader)
     with st.skeleton(height=480):
         broken = networks.first_broken(_readers(detector))
-        analysis: Any = None if broken else photos.analysis(photo, detector, state.by_hand(photo), reader)
+        if not broken:
+            analysis = photos.analysis(photo, detector, state.by_hand(photo), reader)
     if broken:
         _say_broken(broken)
-    has_people = networks.cards()[network_name].task == POSE_TASK and bool(analysis.people)
-    if not analysis.faces and needs_face and not has_people:
-        _no_face(photo, image, detector)
-        st.stop()
-    with slot:
-        subject = Subject(photo, image, analysis, _choose_face(len(analysis.faces)), network_name)
-        if not has_people:
-            return subject
-        has_strangers = any(person.face is None for person in analysis.people)
-        person = choose_person(subject, width=260) if has_strangers else chosen_person(subject)
-    return replace(subject, person=person, people_by_hand=state.by_hand(photo).people)
+    return analysis
 
 
-def open_film_page(title: str, question: str) -> str:
-    """Draws the head of a page that looks at films and not at the photo; returns the network that reads expressions."""
-    slot = page_head(title, question)
-    _require_networks()
-    with slot:
-        return choose_network(expression_networks())
+def _choose_who(subject: Subject) -> Subject:
+    """Return the subject with its person, if the network looks at people; draw the picker if some have no face."""
+    people = subject.analysis.people
+    if not people or not networks.task(subject.network_name).looks_at_people:
+        return subject
+    has_strangers = any(person.face is None for person in people)
+    person = choose_person(subject, width=260) if has_strangers else chosen_person(subject)
+    return replace(subject, person=person, people_by_hand=state.by_hand(subject.photo).people)
 
 
 def look_through(subject: Subject) -> View:
-    """Returns what the chosen network is shown; where there is nothing, says so and stops."""
+    """Return what the chosen network is shown; where there is nothing, say so and stop."""
     try:
-        return inputs.view(subject, subject.network_name)
-    except inputs.NoInputError as error:
+        return networks.view(subject, subject.network_name)
+    except NoInputError as error:
         st.info(f"{error} Choose another photo, or another network above.", icon=":material/person_off:")
         st.stop()
 
 
-def page_head(title: str, question: str) -> Any:
-    """Draws a page's title and the question it answers; returns the place beside them for its pickers."""
+def page_head(title: str, question: str) -> DeltaGenerator:
+    """Draw a page's title and the question it answers; return the place beside them for its pickers."""
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
         with st.container(gap="xxsmall", width=HEAD_WIDTH):
             st.title(title, anchor=False)
@@ -113,8 +133,8 @@ def _readers(detector: str) -> list[str]:
     return [*READERS, *(name for name in others if networks.has_network(name))]
 
 
-def _say_broken(name: str) -> None:
-    """Says that a network that every photo needs can't be read, offers another detector if it is that, and stops."""
+def _say_broken(name: str) -> NoReturn:
+    """Say that a network that every photo needs can't be read, offer another detector if it is that, and stop."""
     st.error(
         f"The network “{name}” can't be read on this server, and photos are read with it: its file {name}.keras is "
         "broken, or made by another version.",
@@ -125,9 +145,7 @@ def _say_broken(name: str) -> None:
     st.stop()
 
 
-def _decoded(photo: Photo) -> np.ndarray:
-    from models import ImageError
-
+def _decode(photo: Photo) -> np.ndarray:
     try:
         return photos.image(photo)
     except ImageError as error:

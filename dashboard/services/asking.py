@@ -73,10 +73,14 @@ def explain(question: Question) -> Run[Explanation]:
 
     def work(report: Report[Explanation]) -> Explanation:
         begun = time.perf_counter()
+        first: tuple[float, int] | None = None
 
         def tell(done: int, total: int) -> None:
-            if done:
-                paces[cost] = (time.perf_counter() - begun) * total / done
+            nonlocal first
+            first = first or (time.perf_counter(), done)
+            since, before = (begun, 0) if done == total else first  # the first pass is built before it is run
+            if done > before:
+                paces[cost] = (time.perf_counter() - since) * total / (done - before)
             report(done, total)
 
         return explanations.answer_question(question, tell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import streamlit as st
@@ -17,14 +17,11 @@ from interp import METHODS, Explanation, Target
 from interp.arithmetic import Arithmetic
 from interp.doctor import Diagnosis
 from interp.reference import REFERENCES
-from models import pose
 
 SMALL_DREAM = 96
 """Pixels of a side of the picture that a channel likes best."""
 TIMED_PASSES = 7
 """Passes of which the median is a network's time on this server."""
-HEAT_MAPS = "heat_maps"
-"""The layer with one map a joint or point."""
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
@@ -103,37 +100,23 @@ def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, ro
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _answer(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
-    return networks.network(network_name).predict(with_channels(_crop))[0]
+def _answer_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
+    return networks.task(network_name).answer_maps(networks.network(network_name), _crop, network_name)
 
 
-def answer(network_name: str, crop: np.ndarray) -> np.ndarray:
-    """Returns the first output of a network for one input, uint8 (h, w) or (h, w, 3): float32 without the batch."""
-    return _answer(digest(crop.tobytes()), network_name, crop)
-
-
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
-def _heat_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
-    if networks.cards()[network_name].task == "pose":
-        return pose.heat_maps([_crop], network_name)[0][0]
-    heat = interp.activations(networks.network(network_name), with_channels(_crop), HEAT_MAPS)
-    shares = np.exp(heat - heat.max(axis=(0, 1)))
-    return shares / shares.sum(axis=(0, 1))
-
-
-def heat_map(network_name: str, crop: np.ndarray, channel: int) -> np.ndarray:
-    """Returns where on a crop a network thinks a joint or a point may be, float32 (h, w) that sums to 1.
+def answer_maps(network_name: str, crop: np.ndarray) -> np.ndarray:
+    """Return the maps that a network answers with, float32 (h, w, maps).
 
     Args:
-        network_name: str, name of a network of poses or keypoints.
+        network_name: name of a network that answers with maps.
         crop: uint8 (h, w) or (h, w, 3), what the network gets.
-        channel: int, number of the joint or point.
     """
-    return _heat_maps(digest(crop.tobytes()), network_name, crop)[..., channel]
+    return _answer_maps(digest(crop.tobytes()), network_name, crop)
 
 
 def answer_question(question: Question, report: Callable[[int, int], None] | None = None) -> Explanation:
     """Compute the explanation; a slow method reports each pass."""
+    settings: dict[str, Any] = dict(question.settings)  # explain checks the kind of each
     for _ in range(2 if question.is_timed and not METHODS[question.method].is_slow else 1):
         found = interp.explain(
             networks.network(question.network_name),
@@ -143,7 +126,7 @@ def answer_question(question: Question, report: Callable[[int, int], None] | Non
             question.layer,
             engine=question.engine,
             on_step=report,
-            **dict(question.settings),
+            **settings,
         )
     return found
 

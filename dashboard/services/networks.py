@@ -16,21 +16,21 @@ import streamlit as st
 
 import interp
 import models
+from dashboard import tasks
 from dashboard.patches import keras_session
 from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import read as read_average_maps
 from dashboard.services.runs import Report, Run, start
-from dashboard.subject import DEFAULT_NETWORK
+from dashboard.subject import DEFAULT_NETWORK, Subject
+from dashboard.tasks.task import Task, View
 from interp import Class, Network
 from interp.passes import layer_gradients
 from interp.receptive_field import Interval
-from models import Card, emotion, pose
+from models import Card, emotion
 from models import cards as published_cards
 from models import networks as published
 from models.detection import DETECTORS, Detector
 
-USUAL_THRESHOLDS = (0.25, 0.5)
-"""From which confidence joints are drawn, and drawn solid, where no pose network's card tells."""
 ANY_SIDE = 640
 """Pixels of a side for which the layers of a network that takes any size are described."""
 BETWEEN_LAYERS = 0.3
@@ -76,11 +76,11 @@ def _loading(name: str) -> Run[Network]:
 def _load(name: str, report: Report[Network]) -> Network:
     model = models.load_network(name)
     report(1, len(LOADING))
-    reads_expressions = card(name).task == "expression"
-    network = Network(model, labels=list(card(name).labels) if reads_expressions else None)
+    kind = task(name)
+    network = Network(model, labels=list(card(name).labels) if kind.has_classes else None)
     report(2, len(LOADING))
-    if reads_expressions and name != DEFAULT_NETWORK:  # the default one is compiled by the first photo's analysis
-        score(name, np.zeros((1, *card(name).input_shape[:2]), np.uint8))
+    if name != DEFAULT_NETWORK:  # which the first photo's analysis compiles
+        kind.get_ready(card(name))
     return network
 
 
@@ -94,7 +94,9 @@ def _warming(name: str) -> Run[None]:
     """Compile the passes that the first page turns need, so that the first click does not wait for them."""
 
     def work(report: Report[None]) -> None:
-        first_photo_read.wait(FIRST_PHOTO)
+        begun = time.perf_counter()
+        while not first_photo_read.wait(0.2) and time.perf_counter() - begun < FIRST_PHOTO:
+            report(0, 1)  # ends with the server
         _warm(network(name))
         gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
 
@@ -117,7 +119,8 @@ def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
     blank = np.zeros((1, *(side or ANY_SIDE for side in shared.input_shape)), np.float32)
 
     def work(report: Report[None]) -> None:
-        for layer in layers:
+        for done, layer in enumerate(layers):
+            report(done, len(layers))
             with contextlib.suppress(ValueError):  # a layer beside the way to the answer
                 layer_gradients(shared, [blank], Class(0), layer)
             time.sleep(BETWEEN_LAYERS)
@@ -136,16 +139,22 @@ def network(name: str) -> Network:
 
 @st.cache_resource(max_entries=16, show_spinner=False)
 def card(name: str) -> Card:
-    """Returns the card of a network: labels, thresholds, training and scores."""
+    """Return the card of a network: labels, thresholds, training and scores."""
     return published_cards.load_card(name)
 
 
-def joint_thresholds() -> tuple[float, float]:
-    """Returns the confidence from which a joint is drawn at all, and from which it is drawn solid."""
-    if pose.DEFAULT not in cards():
-        return USUAL_THRESHOLDS
-    found = pose.thresholds()
-    return found.drawn, found.sure
+def task(name: str) -> Task:
+    """Return the kind of a network."""
+    return tasks.of(card(name))
+
+
+def view(subject: Subject, name: str) -> View:
+    """Return what a network is shown of a subject.
+
+    Raises:
+        NoInputError: There is nothing on the photo that the network looks at.
+    """
+    return task(name).view(subject, card(name))
 
 
 def has_network(name: str) -> bool:
@@ -177,11 +186,10 @@ def detectors() -> dict[str, Detector]:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def cards() -> dict[str, Card]:
-    """Returns the cards of all networks by name, those that read expressions first and the default before all.
+    """Return the cards of all networks by name, in the order of their tasks, and the default before all.
 
     A card that can't be read is left out, and with it its network.
     """
-    tasks = ("expression", "keypoints", "pose", "detection")
     found = {}
     for path in sorted(published.WEIGHTS.glob("*.json")):
         try:
@@ -189,11 +197,20 @@ def cards() -> dict[str, Card]:
         except (OSError, ValueError, KeyError, TypeError):
             logging.getLogger(__name__).exception("The card %s can't be read.", path.name)
 
-    def rank(name: str) -> tuple[bool, int, str]:
-        task = found[name].task
-        return (name != DEFAULT_NETWORK, tasks.index(task) if task in tasks else len(tasks), name)
+    return {
+        name: found[name]
+        for name in sorted(found, key=lambda name: (name != DEFAULT_NETWORK, tasks.of(found[name]).rank, name))
+    }
 
-    return {name: found[name] for name in sorted(found, key=rank)}
+
+def known() -> list[str]:
+    """Return the names of all networks that are there and of a kind that the pages know."""
+    return [name for name, card in cards().items() if has_network(name) and tasks.is_known(card)]
+
+
+def face_readers() -> list[str]:
+    """Return the names of the networks that read faces and are there, the default first."""
+    return [name for name in known() if task(name).reads_faces]
 
 
 def score(network_name: str, faces: np.ndarray) -> np.ndarray:

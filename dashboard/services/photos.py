@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
+import models
 import sample_images
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK, ByHand, Photo
+from models import Analysis
+from models.analysis import read_expressions
+from models.detection import detect
 
 NOTHING_BY_HAND = ByHand()
 SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
@@ -26,9 +29,7 @@ def sample(key: str) -> Photo:
 
 @st.cache_resource(max_entries=4, show_spinner=False, scope="session")
 def _image(photo_id: str, _data: bytes) -> np.ndarray:
-    from models import load_image
-
-    return load_image(_data)
+    return models.load_image(_data)
 
 
 def image(photo: Photo) -> np.ndarray:
@@ -37,48 +38,37 @@ def image(photo: Photo) -> np.ndarray:
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Any:
-    from models import analyse
-
+def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Analysis:
     networks.import_tensorflow()
-    people: dict[str, Any] = {"people_boxes": list(by_hand.people)} if by_hand.people else {}
     try:
-        found = analyse(_image, detector=detector, **people)
+        found = models.analyse(_image, detector=detector, people_boxes=by_hand.people or None)
     finally:
         networks.first_photo_read.set()
-    if not by_hand.faces:
-        return found
+    return _with_faces(found, by_hand, _image) if by_hand.faces else found
+
+
+def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray) -> Analysis:
+    """Return an analysis with the faces by hand behind those that were found, which keep their score, turn and crop."""
     boxes = [*(face.box for face in found.faces), *by_hand.faces]
-    anew = analyse(_image, boxes=boxes, **people)
+    anew = models.analyse(image, boxes=boxes, people_boxes=by_hand.people or None)
     if not found.faces:
         return anew
-    faces = (*found.faces, *anew.faces[len(found.faces) :])  # those found keep their score, turn and crop
+    faces = (*found.faces, *anew.faces[len(found.faces) :])
     return replace(found, faces=faces, people=anew.people, seconds=anew.seconds | {"detect": found.seconds["detect"]})
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
-def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Any:
+def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Analysis:
     found = _analysis(photo_id, by_hand, detector, _image)
-    if not found.faces:
-        return found
     start = time.perf_counter()
-    labels = networks.card(network_name).labels
-    scores = networks.score(network_name, np.stack([face.crop for face in found.faces]))
-    faces = tuple(
-        replace(
-            face,
-            emotion=dict(zip(labels, row.tolist(), strict=True)),
-            expression=networks.name_expression(row, network_name),
-        )
-        for face, row in zip(found.faces, scores, strict=True)
-    )
+    faces = tuple(read_expressions(found.faces, network_name)) if found.faces else ()
     return replace(found, faces=faces, seconds=found.seconds | {"expression": time.perf_counter() - start})
 
 
 def analysis(
     photo: Photo, detector: str, by_hand: ByHand = NOTHING_BY_HAND, network_name: str = DEFAULT_NETWORK
-) -> Any:
-    """Returns the models.Analysis of a photo.
+) -> Analysis:
+    """Return the analysis of a photo.
 
     Args:
         photo: the photo.
@@ -93,8 +83,6 @@ def analysis(
 
 @st.cache_resource(max_entries=16, show_spinner=False, scope="session")
 def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> float:
-    from models.detection import detect
-
     start = time.perf_counter()
     detect(_image, detector)
     return time.perf_counter() - start

@@ -6,6 +6,7 @@ share, such as a network on its way, is a `Run` in a cache, and `wait_for` waits
 
 from __future__ import annotations
 
+import atexit
 import threading
 import time
 import weakref
@@ -22,6 +23,8 @@ GLANCE = 0.5
 POLL = 0.4
 """Seconds between two looks at a run."""
 LONG_RUNS_AT_ONCE = 2
+FAREWELL = 10.0
+"""Seconds that the end of the server waits at most for runs at work."""
 
 Status = Literal["waiting", "running", "done", "cancelled", "failed"]
 T = TypeVar("T")
@@ -140,14 +143,28 @@ def start(
         target=_work, args=(weakref.ref(run), run._cancelled, work, gate), name="glassface-run", daemon=True
     )
     run._thread.start()
+    _threads.add(run._thread)
     return run
+
+
+_threads: weakref.WeakSet[threading.Thread] = weakref.WeakSet()
+_is_closing = threading.Event()
+
+
+@atexit.register
+def _end_all() -> None:
+    """End all runs with the server: a thread that TensorFlow holds when Python ends aborts the process."""
+    _is_closing.set()
+    end = time.perf_counter() + FAREWELL
+    for thread in list(_threads):
+        thread.join(max(0.0, end - time.perf_counter()))
 
 
 def _work(
     reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Work[T], gate: threading.Semaphore | None
 ) -> None:
     while gate is not None and not gate.acquire(timeout=0.2):
-        if cancelled.is_set() or reference() is None:
+        if cancelled.is_set() or _is_closing.is_set() or reference() is None:
             return
     try:
         _follow(reference, cancelled, work)
@@ -161,7 +178,7 @@ def _follow(reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Wo
 
     def report(done: int, total: int, result: T | None = None) -> None:
         run = reference()
-        if run is None or cancelled.is_set():
+        if run is None or cancelled.is_set() or _is_closing.is_set():
             raise CancelledError
         run.done, run.total, run.seconds = done, total, time.perf_counter() - started
         if result is not None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 import interp
-from dashboard.drawing.figures import number
+from dashboard.drawing.words import three_digits
 from dashboard.services.runs import Report
 from interp import Explanation, Network
 from interp.faithfulness import Curves, Randomisation, Repeatability
@@ -133,14 +133,15 @@ def say_repeatability(found: Repeatability) -> str:
     """Says in a sentence how alike the maps of several seeds are."""
     if found.mean >= SAME:
         return "The same map each time: the method leaves nothing to chance."
-    words = f"Computed {len(found.seeds)} times, the maps' rank correlation is {number(found.mean)}"
+    words = f"Computed {len(found.seeds)} times, the maps' rank correlation is {three_digits(found.mean)}"
     return f"{words}: nearly the same." if found.mean >= ALIKE else f"{words}: take more samples."
 
 
 def say_randomisation(found: Randomisation) -> str:
     """Says in a sentence what is left of a map when the network has learnt nothing."""
     left = abs(found.final_correlation)
-    words = f"With all weights shuffled the map's rank correlation with this one is {number(found.final_correlation)}"
+    correlation = three_digits(found.final_correlation)
+    words = f"With all weights shuffled the map's rank correlation with this one is {correlation}"
     if left < GONE:
         return f"{words}: it shows what the network learnt."
     if left > LEFT:
@@ -162,7 +163,7 @@ def lines(found: Trust) -> list[Line]:
     said = [
         Line(
             curves.kind.capitalize(),
-            f"{number(curves.area)} ({number(float(curves.random_areas.mean()))})",
+            f"{three_digits(curves.area)} ({three_digits(float(curves.random_areas.mean()))})",
             "good" if curves.beats_random else "unsure" if curves.gain > 0 else "bad",
             say_curves(curves),
         )
@@ -172,11 +173,12 @@ def lines(found: Trust) -> list[Line]:
     if found.randomisation is not None:
         left = abs(found.randomisation.final_correlation)
         verdict: Verdict = "good" if left < GONE else "bad" if left > LEFT else "unsure"
-        value = number(found.randomisation.final_correlation)
+        value = three_digits(found.randomisation.final_correlation)
         said.append(Line("Shuffled", value, verdict, say_randomisation(found.randomisation)))
     if found.repeatability is not None:
         verdict = "good" if found.repeatability.mean >= ALIKE else "unsure"
-        said.append(Line("Repeated", number(found.repeatability.mean), verdict, say_repeatability(found.repeatability)))
+        value = three_digits(found.repeatability.mean)
+        said.append(Line("Repeated", value, verdict, say_repeatability(found.repeatability)))
     return said
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from dashboard.tasks.targets import Goal
+from dashboard.tasks.task import Goal
 from interp import Method
 
 
@@ -37,7 +37,7 @@ class Aim:
 
 
 def blank_advice(aim: Aim, layer: str | None) -> str:
-    """Says what an all-zero map means and what to do next."""
+    """Say what an all-zero map means and what to do next."""
     if layer is not None and not aim.method.signed:
         return (
             f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
+from dashboard.drawing.pictures import Sent
+
 WIDGETS = Path(__file__).parent
-Sent = Any
-"""What a browser sent: any JSON."""
 
 
 def component(name: str, html: str) -> ComponentRenderer:

@@ -6,8 +6,9 @@ import numpy as np
 import streamlit as st
 
 from dashboard.drawing import figures
-from dashboard.pickers.look import Look
-from dashboard.tasks.inputs import View
+from dashboard.drawing.look import Look
+from dashboard.tasks.task import View
+from interp import render
 
 FACE_SIDE = 576
 """Pixels of a side of the enlarged face under a map."""
@@ -15,8 +16,6 @@ FACE_SIDE = 576
 
 def map_overlay(view: View, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
     """Returns what the network gets, enlarged, with a map over it, RGB uint8."""
-    from interp import render
-
     face = view.enlarged(FACE_SIDE)
     return render.overlay(face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit)
 
@@ -29,7 +28,5 @@ def show_colour_bar(
     limit: float | None = None,
 ) -> None:
     """Shows the scale of a map that is drawn with this look; `ends` puts words to its two ends."""
-    from interp import render
-
     low, high = render.limits(values if limit is None else np.array([limit]), signed=look.is_signed)
     st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title, ends))

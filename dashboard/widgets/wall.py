@@ -13,6 +13,8 @@ from dashboard.services.asking import Wall
 from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Question
 
+SLOW_TOO = "slow_too"
+
 
 def watch_wall(
     questions: Sequence[Question], draw: Callable[[Wall], None], *, with_slow: bool = False, at_once: bool = False
@@ -29,7 +31,7 @@ def watch_wall(
     def ask() -> Wall:
         if at_once:
             return asking.ask_now(questions)
-        return asking.ask_all(questions, include_slow=with_slow or st.session_state.get(state.SLOW_TOO, False))
+        return asking.ask_all(questions, include_slow=with_slow or st.session_state.get(SLOW_TOO, False))
 
     asking.trusts_of(ask())
     watch(lambda: draw(ask()), asking.WALL, asking.TRUSTS, choices=[state.SHOW])
@@ -56,7 +58,7 @@ def wall_progress(wall: Wall) -> None:
                 key="compute_slow",
                 icon=":material/hourglass_top:",
                 on_click=st.session_state.update,
-                args=({state.SLOW_TOO: True},),
+                args=({SLOW_TOO: True},),
             )
         if run is None or not run.is_active:
             _wall_tests(wall)

@@ -10,6 +10,7 @@ import numpy as np
 
 from interp.dream.parameterisation import PARAMETERISATIONS, Parameterisation, natural_noise
 from interp.dream.transforms import Jitter, Transform
+from interp.gradients import gradient_of
 from interp.lazy import tf
 from interp.names import unknown_name
 from interp.network import Forward, Network
@@ -94,10 +95,10 @@ class _Ascent:
             with tf.GradientTape(watch_accessed_variables=False) as decoding:
                 decoding.watch(current)
                 picture = self.held.decode(current, size)
-            with tf.GradientTape(watch_accessed_variables=False) as tape:
+            with tf.GradientTape(watch_accessed_variables=False, persistent=self.network.is_half) as tape:
                 tape.watch(picture)
                 scores, value = self._look(picture, operands, tf.stack([seed, number]), diversity)
-            wish = _even(tape.gradient(value, picture))
+            wish = _even(gradient_of(value, picture, tape, self.network))
             wish = _unless_still(wish, tf.stack([seed, number]))
             wish -= total_variation * _variation_gradient(picture) + l2 * 2 * (picture - 0.5)
             reach = tf.reduce_mean(tf.abs(wish), axis=[1, 2, 3])

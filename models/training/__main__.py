@@ -1,20 +1,16 @@
 """Command line: train a network, score a published one, prepare data. `python -m models.training --help`."""
 
 import argparse
+import importlib
+import itertools
 import json
 import sys
 from pathlib import Path
 from types import ModuleType
 
-from models.training import commands as expression
-from models.training import publishing
-from models.training.datasets import PUBLIC_TEST, USAGES
-from models.training.detector import commands as detector
-from models.training.keypoints import commands as keypoints
-from models.training.pose import commands as pose
-
-TASKS: dict[str, ModuleType] = {"expression": expression, "keypoints": keypoints, "detection": detector, "pose": pose}
-"""The module of each card's task: its add_commands(commands), and evaluate(name, path, options) for its networks."""
+import models
+from models.networks import WEIGHTS
+from models.training.publishing import read_card, write_card
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -27,19 +23,32 @@ def main(arguments: list[str] | None = None) -> None:
         parser.exit(2, f"{error}\n")
 
 
+def find_trainings() -> dict[str, ModuleType]:
+    """Find every `models/NAME/training/commands.py`.
+
+    Returns:
+        These modules by the task on their networks' cards. Each has its `TASK`, `add_commands(commands)`, which
+        registers its commands, and `evaluate(name, path, options)`, which scores a published network of that task.
+    """
+    found = itertools.chain.from_iterable(Path(folder).glob("*/training/commands.py") for folder in models.__path__)
+    names = sorted(path.parts[-3] for path in found)
+    modules = [importlib.import_module(f"models.{name}.training.commands") for name in names]
+    return {module.TASK: module for module in modules}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for task in TASKS.values():
-        task.add_commands(commands)
+    for module in find_trainings().values():
+        module.add_commands(commands)
 
     evaluate = commands.add_parser("evaluate", help="score a published network, as JSON")
     evaluate.add_argument("name")
     evaluate.add_argument(
         "--data", type=Path, required=True, help="fer2013.csv, or a prepared .npz of the network's task"
     )
-    evaluate.add_argument("--usage", choices=USAGES, default=PUBLIC_TEST, help="rows of a CSV file to score")
-    evaluate.add_argument("--weights", type=Path, default=publishing.WEIGHTS, help="where the published files are")
+    evaluate.add_argument("--usage", default="PublicTest", help="rows of fer2013.csv to score")
+    evaluate.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files are")
     evaluate.add_argument(
         "--write", metavar="KEY", help='write the scores into the card under this key, as "public_test"'
     )
@@ -48,14 +57,17 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    task = publishing.read_card(options.name, options.weights)["task"]
-    if task not in TASKS:
-        raise ValueError(f"{options.name} is a network for {task!r}; only those for {', '.join(TASKS)} can be scored.")
-    scores = TASKS[task].evaluate(options.name, options.data, options)
+    trainings = find_trainings()
+    task = read_card(options.name, options.weights)["task"]
+    if task not in trainings:
+        raise ValueError(
+            f"{options.name} is a network for {task!r}; only those for {', '.join(trainings)} can be scored."
+        )
+    scores = trainings[task].evaluate(options.name, options.data, options)
     if options.write:
-        card = publishing.read_card(options.name, options.weights)
+        card = read_card(options.name, options.weights)
         card["metrics"][options.write] = scores
-        publishing.write_card(card, options.weights)
+        write_card(card, options.weights)
     sys.stdout.write(json.dumps(scores, indent=1) + "\n")
 
 

@@ -1,6 +1,5 @@
-"""What every training does after an epoch: write the network to publish, and say how long it will take."""
+"""What every training does after an epoch: write the network to publish, and tell how long the rest will take."""
 
-import csv
 import sys
 import time
 from collections.abc import Callable
@@ -10,11 +9,11 @@ import keras
 
 
 class SaveNetwork(keras.callbacks.Callback):
-    """Writes the network to publish after every epoch, so that a long training is of use before it ends.
+    """Write the network to publish after every epoch, so that a long training is of use before it ends.
 
     Args:
-        copy: gives the network as it would be published, in float32.
-        path: of the `.keras` file; it is never half written.
+        copy: returns the network as it would be published, in float32.
+        path: of the `.keras` file, which is never half written.
     """
 
     def __init__(self, copy: Callable[[], keras.Model], path: Path) -> None:
@@ -28,7 +27,7 @@ class SaveNetwork(keras.callbacks.Callback):
 
 
 class TimeLeft(keras.callbacks.Callback):
-    """Prints the minutes left, from the pace of the epochs of this run.
+    """Print the minutes left, from the pace of the epochs of this run.
 
     Args:
         epochs: length of the training, or of its cycle.
@@ -46,11 +45,3 @@ class TimeLeft(keras.callbacks.Callback):
         left = (time.perf_counter() - self.start) / self.done * (self.epochs - epoch - 1)
         sys.stdout.write(f"epoch {epoch + 1} of {self.epochs}, about {left / 60:.0f} minutes left\n")
         sys.stdout.flush()
-
-
-def finished_epochs(log: Path) -> int:
-    """How many epochs a training's log tells of; 0 without a log."""
-    if not log.exists():
-        return 0
-    with log.open(newline="") as file:
-        return sum(1 for _ in csv.DictReader(file))

@@ -1,199 +1,38 @@
-"""The commands about expressions: train, cross-validate, climb the ladder, average, prepare, score."""
+"""What the commands of every network's training share."""
 
 import argparse
-import json
-import sys
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import keras
-import numpy as np
+from models.networks import WEIGHTS
 
-from models.training import ladder, publishing
-from models.training.average_faces import write_average_faces
-from models.training.configurations import EMOTION, EmotionConfiguration
-from models.training.cross_validation import cross_validate
-from models.training.datasets import (
-    PUBLIC_TEST,
-    TRAINING,
-    ExpressionData,
-    prepare,
-    read_expressions,
-    split_validation,
-)
-from models.training.evaluation import classification_scores, probabilities
-from models.training.finetuning import BACKBONES, start_from
-from models.training.fitting import SPLIT_SEED, fit_emotion
-from models.training.tasks import SEVEN, TASKS, Task, select, select_split
+Commands = argparse._SubParsersAction
 
 
-def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Registers the commands; each sets `run` to a function of the options."""
-    _add_emotion(commands)
-    _add_ladder(commands)
-
-    averages = commands.add_parser("averages", help="write the average face of each expression")
-    averages.add_argument(
-        "--data", type=Path, required=True, help="fer2013.csv or a prepared .npz of its Training rows"
-    )
-    averages.add_argument("--weights", type=Path, default=publishing.WEIGHTS, help="writes to its folder tables")
-    averages.set_defaults(run=_write_averages)
-
-    data = commands.add_parser("prepare", help="write fer2013.csv as one small .npz a usage")
-    data.add_argument("csv", type=Path)
-    data.add_argument("--folder", type=Path, default=Path())
-    data.set_defaults(run=_prepare)
+def add_folders(parser: argparse.ArgumentParser) -> None:
+    """Add the options --folder and --weights."""
+    parser.add_argument("--folder", type=Path, help="checkpoint and log; defaults to .training/NAME")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files go")
 
 
-def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, Any]:
-    """Scores a published expression network on a data set, with its speed."""
-    scores = publishing.evaluate_emotion(name, read_expressions(path, options.usage), options.weights)
-    return scores | {"milliseconds_a_face": publishing.measure_speed(name, options.weights)}
+def spell(command: str, options: Mapping[str, Any]) -> str:
+    """Return the command that trains the same again, with names of files but no folders.
 
-
-def _add_emotion(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    emotion = commands.add_parser(
-        "emotion", help="train an expression network and publish it; resumes where it stopped"
-    )
-    emotion.add_argument("--data", type=Path, required=True, help="fer2013.csv or a prepared .npz of its Training rows")
-    emotion.add_argument("--config", choices=sorted(EMOTION), default="emotion")
-    emotion.add_argument("--folder", type=Path, help="checkpoint and log; defaults to .training/NAME")
-    emotion.add_argument("--epochs", type=int, help="another length of each cycle than the configuration's")
-    emotion.add_argument("--weights", type=Path, default=publishing.WEIGHTS, help="where the published files go")
-    emotion.add_argument(
-        "--task",
-        choices=sorted(TASKS),
-        default=SEVEN.name,
-        help="which expressions to tell apart; another than seven writes a table, no network",
-    )
-    emotion.add_argument("--folds", type=int, default=1, help="cross-validate over so many folds and write a table")
-    emotion.add_argument("--repeats", type=int, default=1, help="deal the folds out anew so many times")
-    emotion.add_argument("--test", type=Path, help="of a smaller task: a file of PublicTest to score as well")
-    emotion.add_argument(
-        "--backbone",
-        metavar="NAME",
-        help=f"fine-tune a published network or an ImageNet backbone: {', '.join(BACKBONES)}",
-    )
-    emotion.set_defaults(run=_train)
-
-
-def _add_ladder(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    steps = commands.add_parser("ladder", help="compare all expression networks; trains and scores those that lack it")
-    steps.add_argument("--data", type=Path, required=True, help="fer2013.csv or a prepared .npz of its Training rows")
-    steps.add_argument("--test", type=Path, required=True, help="fer2013.csv or a prepared .npz of its PublicTest rows")
-    steps.add_argument("--train", action="store_true", help="train and publish every network anew")
-    steps.add_argument("--folder", type=Path, default=Path(".training"), help="checkpoints and logs")
-    steps.add_argument("--weights", type=Path, default=publishing.WEIGHTS, help="where the published files are")
-    steps.set_defaults(run=_climb)
-
-
-def _train(options: argparse.Namespace) -> None:
-    configuration = EMOTION[options.config]
-    if options.backbone:
-        configuration = start_from(configuration, options.backbone, options.weights)
-    if options.epochs:
-        cycles = tuple(replace(cycle, epochs=options.epochs) for cycle in configuration.cycles)
-        configuration = replace(configuration, cycles=cycles)
-    task = TASKS[options.task]
-    data = read_expressions(options.data, TRAINING)
-    if task is SEVEN and options.folds == 1:
-        folder = options.folder or Path(".training") / configuration.name
-        network = fit_emotion(configuration, data, folder)
-        card = publishing.publish_emotion(
-            network, configuration, data, folder / "log.csv", options.weights, _spell(options)
-        )
-        sys.stdout.write(json.dumps(card["metrics"], indent=1) + "\n")
-        return
-    _check_trainable(configuration, options.folds)
-    folder = options.folder or Path(".training") / f"{configuration.name}-{task.name}"
-    compare = _one_split if options.folds == 1 else _all_folds
-    table = {
-        "name": task.name.replace("-", "_"),
-        "title": task.title,
-        "command": _spell(options),
-        "configuration": configuration.name,
-        "classes": list(task.classes),
-        "left_out": list(task.left_out),
-        **compare(task, configuration, data, folder, options),
-    }
-    path = publishing.write_table(table["name"], table, options.weights)
-    sys.stdout.write(path.read_text(encoding="utf-8"))
-
-
-def _check_trainable(configuration: EmotionConfiguration, folds: int) -> None:
-    if configuration.architecture == "columns":
-        raise ValueError(f"{configuration.name} is put together from others; choose another --config for this task.")
-    if configuration.start and folds > 1:
-        raise ValueError(f"{configuration.start} has seen faces of every fold; fine-tune it on one split (--folds 1).")
-
-
-def _all_folds(
-    task: Task, configuration: EmotionConfiguration, data: ExpressionData, folder: Path, options: argparse.Namespace
-) -> dict[str, Any]:
-    chosen = select(task, data)
-
-    def fit(name: str, split: tuple[np.ndarray, np.ndarray]) -> keras.Model:
-        return fit_emotion(configuration, chosen, folder / name, classes=len(task.classes), split=split)
-
-    return cross_validate(fit, chosen, task.classes, options.folds, options.repeats, SPLIT_SEED)
-
-
-def _one_split(
-    task: Task, configuration: EmotionConfiguration, data: ExpressionData, folder: Path, options: argparse.Namespace
-) -> dict[str, Any]:
-    chosen = select(task, data)
-    split = select_split(task, data, split_validation(data, configuration.validation, SPLIT_SEED))
-    network = fit_emotion(configuration, chosen, folder, classes=len(task.classes), split=split)
-    labels = np.bincount(chosen.labels[split[0]])
-
-    def score(faces: ExpressionData) -> dict[str, Any]:
-        shares = probabilities(network, faces.images, flip_average=configuration.flip_average)
-        return classification_scores(shares, faces.labels, task.classes)
-
-    validation = chosen.take(split[1])
-    result = {
-        "training_faces": len(split[0]),
-        "majority": float((validation.labels == labels.argmax()).mean()),
-        "validation": score(validation),
-        "note": "One network, trained from scratch on the training part and scored with the weights of its last epoch; "
-        "nothing is chosen on the validation part. With fewer classes to confuse, its accuracy is not to be held "
-        f"against that on seven. Faces of {' and '.join(task.left_out)} play no part.",
-    }
-    if options.test:
-        result["public_test"] = score(select(task, read_expressions(options.test, PUBLIC_TEST)))
-    return result
-
-
-def _spell(options: argparse.Namespace) -> str:
-    """The command that was given, without the paths of this machine."""
-    words = ["python -m models.training emotion", f"--config {options.config}"]
-    for option, default in (("task", SEVEN.name), ("folds", 1), ("repeats", 1), ("epochs", None), ("backbone", None)):
-        value = getattr(options, option)
-        if value != default:
-            words.append(f"--{option} {value}")
-    words.append("--data fer2013_training.npz")
-    if options.test:
-        words.append("--test fer2013_publictest.npz")
+    Args:
+        command: of `python -m models.training`.
+        options: their values in order; those that are None are left out.
+    """
+    words = ["python -m models.training", command]
+    for option, value in options.items():
+        if value is not None:
+            words += [f"--{option.replace('_', '-')}", _spell_value(value)]
     return " ".join(words)
 
 
-def _climb(options: argparse.Namespace) -> None:
-    table = ladder.climb(
-        read_expressions(options.data, TRAINING),
-        read_expressions(options.test, PUBLIC_TEST),
-        options.folder,
-        options.weights,
-        train_all=options.train,
-    )
-    sys.stdout.write(ladder.markdown(table) + "\n")
-
-
-def _write_averages(options: argparse.Namespace) -> None:
-    path = write_average_faces(read_expressions(options.data, TRAINING), options.weights / "tables")
-    sys.stdout.write(f"{path}\n")
-
-
-def _prepare(options: argparse.Namespace) -> None:
-    for path in prepare(options.csv, options.folder):
-        sys.stdout.write(f"{path}\n")
+def _spell_value(value: Any) -> str:
+    if isinstance(value, Path):
+        return value.name
+    if isinstance(value, list):
+        return " ".join(map(_spell_value, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

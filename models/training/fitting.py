@@ -1,278 +1,114 @@
-"""Fitting an emotion network: device-resident faces, cosine schedule, resumable, logged."""
+"""How every network is fitted: precision, learning rate, compilation, callbacks, and batches drawn ahead."""
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import replace
-from functools import partial
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias, TypeVar
 
 import keras
-import numpy as np
-from keras import layers, ops
 
-from models.networks import load_network
-from models.training import architectures
-from models.training.augmentation import AugmentationSettings, DeviceFaces, Tensor
 from models.training.callbacks import SaveNetwork, TimeLeft
-from models.training.configurations import PARTS, Cycle, EmotionConfiguration
-from models.training.datasets import ExpressionData, split_validation
-from models.training.evaluation import probabilities
+from models.training.logs import finished_epochs
 
-CLASSES = 7
-SPLIT_SEED = 0  # one validation part for all networks, so that they compare
+Tensor: TypeAlias = Any  # a tensor of whichever backend Keras runs on
+Batch = TypeVar("Batch")
 
 
-def build_network(
-    configuration: EmotionConfiguration,
-    dtype: str = "float32",
-    classes: int = CLASSES,
-    columns: Sequence[keras.Model] = (),
-) -> keras.Model:
-    """The network of a configuration under a Keras dtype policy, untrained; `columns` bring their weights."""
+@contextmanager
+def dtype_policy(name: str) -> Iterator[None]:
+    """Build networks under a Keras dtype policy, as "float32" or "mixed_bfloat16"."""
     previous = keras.config.dtype_policy()
-    keras.config.set_dtype_policy(dtype)
+    keras.config.set_dtype_policy(name)
     try:
-        if configuration.architecture == "columns":
-            return architectures.columns(columns, configuration.dropout, configuration.name)
-        if configuration.architecture == "backbone":
-            from models.training.finetuning import backbone_network
-
-            return backbone_network(
-                str(configuration.backbone), classes, dropout=configuration.dropout, name=configuration.name
-            )
-        settings: dict[str, Any] = {"classes": classes, "dropout": configuration.dropout, "name": configuration.name}
-        match configuration.architecture:
-            case "vgg":
-                return architectures.vgg_like(
-                    configuration.widths,
-                    configuration.depths,
-                    has_usual_light=configuration.has_usual_light,
-                    **settings,
-                )
-            case "residual":
-                return architectures.residual(configuration.widths, configuration.depths, **settings)
-            case "xception":
-                return architectures.mini_xception(configuration.widths, **settings)
-            case _:
-                return architectures.simple(configuration.widths, **settings)
+        yield
     finally:
         keras.config.set_dtype_policy(previous)
 
 
-def fit_emotion(
-    configuration: EmotionConfiguration,
-    data: ExpressionData,
-    folder: Path,
-    steps_limit: int | None = None,
-    classes: int = CLASSES,
-    split: tuple[np.ndarray, np.ndarray] | None = None,
-) -> keras.Model:
-    """Train a network; start again with the same folder to resume after an interruption.
+def float32_copy(network: keras.Model, build: Callable[..., keras.Model]) -> keras.Model:
+    """Return the network with the same weights in a float32 graph.
 
     Args:
-        configuration: what to train and how.
-        data: the training faces; their validation part is cut off inside.
-        folder: takes, for cycle K of the training, `cycleK/` with the checkpoint and, after every epoch, the float32
-            network `network.keras`; a folder for each column trained for it; and the log of all cycles, `log.csv`,
-            those of these columns first.
-        steps_limit: at most so many batches of an epoch; for rehearsals. Defaults to all.
-        classes: number of labels in the data. Defaults to 7.
-        split: (training, validation) positions. Defaults to `split_validation` with the configuration's seed.
-
-    Returns:
-        The float32 network with the weights of the last epoch.
+        network: trained under any policy.
+        build: takes a `dtype` and returns the same graph, untrained.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    training, validation = split or split_validation(data, configuration.validation, SPLIT_SEED)
-    if steps_limit is not None:
-        training = training[: steps_limit * configuration.batch]
-        validation = validation[: steps_limit * configuration.batch]
-    columns = [
-        fit_emotion(PARTS[name], data, folder / name, steps_limit, classes, split)
-        if name in PARTS
-        else load_network(name)
-        for name in configuration.columns
-    ]
-    keras.utils.set_random_seed(configuration.seed)
-    build = partial(build_network, configuration, classes=classes, columns=columns)
-    network = build()
-    if configuration.start and not take_weights(network, load_network(configuration.start)):
-        raise ValueError(f"No layer of {configuration.start} has a name and shape of {configuration.name}.")
-    for number, cycle in enumerate(configuration.cycles, 1):
-        network = _fit_cycle(
-            configuration, cycle, network, build, data, (training, validation), folder / f"cycle{number}"
-        )
-    logged = [folder / name for name in configuration.columns if name in PARTS]
-    logged += [folder / f"cycle{number}" for number in range(1, len(configuration.cycles) + 1)]
-    if logged:
-        _join_logs(logged, folder / "log.csv")
-    return network
-
-
-def _fit_cycle(
-    configuration: EmotionConfiguration,
-    cycle: Cycle,
-    start: keras.Model,
-    build: Callable[..., keras.Model],
-    data: ExpressionData,
-    split: tuple[np.ndarray, np.ndarray],
-    folder: Path,
-) -> keras.Model:
-    """One cycle from the weights of `start`; a cycle that has ended is read from its folder."""
-    done = folder / "done.keras"
-    if done.exists():
-        return keras.saving.load_model(done, compile=False)
-    folder.mkdir(exist_ok=True)
-    training, validation = split
-    classes = start.output_shape[-1]
-    keras.utils.set_random_seed(configuration.seed)
-    network = build(dtype=configuration.dtype)
-    network.set_weights(start.get_weights())
-    augmentation = replace(cycle.augmentation or configuration.augmentation, mix=cycle.mix)
-    trainer = _trainer(network, data, augmentation, configuration.seed)
-    steps = -(-len(training) // configuration.batch)
-    _compile(trainer, configuration, cycle, steps, has_votes=data.votes is not None)
-    inputs, targets = _arrays(data, classes)
-    validation_targets = {name: target[validation] for name, target in targets.items()}
-    if cycle.teaching:
-        teacher = load_network(configuration.teacher) if configuration.teacher else start
-        taught = _mirrored_probabilities(teacher, data.images)
-        targets["label"] = (1 - cycle.teaching) * targets["label"] + cycle.teaching * taught
-    trainer.fit(
-        inputs[training],
-        {name: target[training] for name, target in targets.items()},
-        batch_size=configuration.batch,
-        epochs=cycle.epochs,
-        validation_data=(inputs[validation], validation_targets),
-        callbacks=[
-            keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
-            keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
-            _StopMixing(trainer.get_layer("device_faces"), cycle),
-            SaveNetwork(lambda: float32_copy(build, network), folder / "network.keras"),
-            TimeLeft(cycle.epochs),
-        ],
-        verbose=1 if sys.stdout.isatty() else 2,
-    )
-    result = float32_copy(build, network)
-    result.save(done)
-    return result
-
-
-def take_weights(network: keras.Model, start: keras.Model) -> int:
-    """Copy the weights of all layers with the same name and shapes in `start`; returns how many."""
-    ready = {layer.name: layer.get_weights() for layer in start.layers if layer.weights}
-    taken = 0
-    for layer in network.layers:
-        weights = ready.get(layer.name)
-        if weights and [value.shape for value in weights] == [tuple(weight.shape) for weight in layer.weights]:
-            layer.set_weights(weights)
-            taken += 1
-    return taken
-
-
-def _join_logs(folders: list[Path], target: Path) -> None:
-    """One log of all cycles: epochs counted through, the header once."""
-    lines: list[str] = []
-    for folder in folders:
-        header, *rows = (folder / "log.csv").read_text().splitlines()
-        rows = [row for row in rows if row and row != header]
-        first = len(lines) - 1 if lines else 0
-        lines = lines or [header]
-        lines += [",".join([str(first + index), *row.split(",")[1:]]) for index, row in enumerate(rows)]
-    target.write_text("\n".join([*lines, ""]))
-
-
-def float32_copy(build: Callable[..., keras.Model], network: keras.Model) -> keras.Model:
-    """The same weights in a float32 graph."""
     copy = build(dtype="float32")
     copy.set_weights(network.get_weights())
     return copy
 
 
-def _trainer(network: keras.Model, data: ExpressionData, settings: AugmentationSettings, seed: int) -> keras.Model:
-    """Positions -> {"label": logits (N, classes + 1), "votes": logits (N, 11)}; shares the network's weights.
-
-    The last column of both says how much of each face is its own (see `DeviceFaces.mix`).
-    """
-    positions = keras.Input((), dtype="int32", name="positions")
-    faces, kept = DeviceFaces(data.images, settings, seed)(positions)
-    body = keras.Model(network.input, [network.get_layer("logits").output, network.get_layer("dropout").output])
-    logits, features = body(faces)
-    outputs = {
-        "label": layers.Concatenate(name="label", dtype="float32")([logits, kept]),
-        "votes": layers.Concatenate(name="votes", dtype="float32")(
-            [layers.Dense(10, name="votes_logits", dtype="float32")(features), kept]
-        ),
-    }
-    return keras.Model(positions, outputs)
-
-
-def _compile(
-    trainer: keras.Model, configuration: EmotionConfiguration, cycle: Cycle, steps_per_epoch: int, has_votes: bool
-) -> None:
-    warmup = int(cycle.warmup_epochs * steps_per_epoch)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        initial_learning_rate=cycle.peak_rate / 100,
-        decay_steps=max(1, cycle.epochs * steps_per_epoch - warmup),
-        warmup_target=cycle.peak_rate,
+def cosine_rate(
+    peak: float, steps: int, warmup: int, end: float = 0.0
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Return a rate that rises to its peak in `warmup` of its `steps`, then falls along a cosine to a share of it."""
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=peak / 100,
+        decay_steps=max(1, steps - warmup),
+        warmup_target=peak,
         warmup_steps=warmup,
+        alpha=end,
     )
-    optimizer = keras.optimizers.SGD(
-        schedule, momentum=configuration.momentum, nesterov=True, weight_decay=configuration.weight_decay
-    )
+
+
+def compile_trainer(trainer: keras.Model, optimizer: keras.Optimizer, **settings: Any) -> None:
+    """Compile a network as `keras.Model.compile` does, with a weight decay of kernels alone."""
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
-    trainer.compile(
-        optimizer=optimizer,
-        loss={"label": _MixedLoss(configuration.label_smoothing), "votes": _MixedLoss()},
-        loss_weights={"label": 1.0, "votes": configuration.votes_weight if has_votes else 0.0},
-        metrics={"label": [keras.metrics.MeanMetricWrapper(_is_right, name="accuracy")]},
-        # XLA's convolutions on a CPU are slower than oneDNN's
-        jit_compile=keras.backend.backend() == "jax",
-    )
+    # XLA's convolutions on a CPU are slower than oneDNN's
+    trainer.compile(optimizer=optimizer, jit_compile=keras.backend.backend() == "jax", **settings)
 
 
-class _MixedLoss(keras.losses.Loss):
-    """Cross-entropy with shares of the classes, face i being mixed with face N - 1 - i of the batch.
+def output_is_loss(nothing: Tensor, cost: Tensor) -> Tensor:
+    """Serve as the loss of a trainer whose outputs are losses already."""
+    return cost
 
-    A face without votes has shares of zero and costs nothing.
+
+def usual_callbacks(folder: Path, copy: Callable[[], keras.Model], epochs: int) -> list[keras.callbacks.Callback]:
+    """Return what every training does: back up, log, save the network after every epoch, and tell the time left.
+
+    Args:
+        folder: takes `checkpoint`, `log.csv` and `network.keras`.
+        copy: returns the network as it would be published, in float32.
+        epochs: length of the training, or of its cycle.
     """
-
-    def __init__(self, smoothing: float = 0.0) -> None:
-        super().__init__(name="mixed_loss")
-        self.smoothing = smoothing
-
-    def call(self, y_true: Tensor, y_pred: Tensor) -> Tensor:
-        logits, kept = y_pred[:, :-1], y_pred[:, -1:]
-        shares = kept * y_true + (1 - kept) * ops.flip(y_true, axis=0)
-        shares = (1 - self.smoothing) * shares + self.smoothing / y_true.shape[-1]
-        return -ops.sum(shares * ops.log_softmax(logits, axis=-1), axis=-1)
+    return [
+        keras.callbacks.BackupAndRestore(str(folder / "checkpoint"), delete_checkpoint=False),
+        keras.callbacks.CSVLogger(str(folder / "log.csv"), append=True),
+        SaveNetwork(copy, folder / "network.keras"),
+        TimeLeft(epochs),
+    ]
 
 
-def _is_right(y_true: Tensor, y_pred: Tensor) -> Tensor:
-    """1 where the highest score is the highest share; of a mixed face, that of the face with which the mix began."""
-    return ops.cast(ops.equal(ops.argmax(y_true, axis=-1), ops.argmax(y_pred[:, :-1], axis=-1)), "float32")
+def verbosity() -> int:
+    """Return Keras's number for a progress bar on a terminal, and for one line an epoch elsewhere."""
+    return 1 if sys.stdout.isatty() else 2
 
 
-def _arrays(data: ExpressionData, classes: int) -> tuple[np.ndarray, dict[str, np.ndarray]]:
-    votes = np.zeros((len(data), 10), np.float32) if data.votes is None else data.votes.astype(np.float32)
-    shares = votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)
-    one_hot = np.eye(classes, dtype=np.float32)[data.labels]
-    return np.arange(len(data), dtype=np.int32), {"label": one_hot, "votes": shares}
+def trained_network(folder: Path, epochs: int) -> keras.Model | None:
+    """Return the network of a folder where so many epochs are done; None where they are not."""
+    path = folder / "network.keras"
+    if not path.is_file() or finished_epochs(folder / "log.csv") < epochs:
+        return None
+    return keras.saving.load_model(path, compile=False)
 
 
-def _mirrored_probabilities(network: keras.Model, images: np.ndarray) -> np.ndarray:
-    """float32 (N, classes): the mean of what the network says of each face and of its mirror image."""
-    return (probabilities(network, images) + probabilities(network, images[:, :, ::-1])) / 2
+def draw_ahead(
+    draw: Callable[[int], Batch], threads: ThreadPoolExecutor, first: int = 0, ahead: int = 4
+) -> Iterator[Batch]:
+    """Yield endless batches that other threads draw in advance.
 
-
-class _StopMixing(keras.callbacks.Callback):
-    """Mixes faces up to a share of the cycle, then no more."""
-
-    def __init__(self, faces: DeviceFaces, cycle: Cycle) -> None:
-        super().__init__()
-        self.faces, self.cycle = faces, cycle
-
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        is_mixing = epoch < self.cycle.mix_until * self.cycle.epochs
-        self.faces.mixed_share.assign(self.cycle.mix if is_mixing else 0.0)
+    Args:
+        draw: takes the number of a batch, on which alone the batch depends, so that a resumed training goes on alike.
+        threads: that draw.
+        first: number of the first batch. Defaults to 0.
+        ahead: batches that wait. Defaults to 4.
+    """
+    waiting = deque(threads.submit(draw, number) for number in range(first, first + ahead))
+    number = first + ahead
+    while True:
+        batch = waiting.popleft().result()
+        waiting.append(threads.submit(draw, number))
+        number += 1
+        yield batch

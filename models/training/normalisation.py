@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import layers, ops
 
-from models.training.augmentation import Tensor
+from models.training.fitting import Tensor
 
 
 class FusedBatchNormalization(layers.BatchNormalization):
@@ -42,7 +42,7 @@ class FusedBatchNormalization(layers.BatchNormalization):
 
 
 def batch_normalisation(name: str, momentum: float = 0.95) -> layers.Layer:
-    """The layer for the graph being built: fused under a reduced-precision policy, where networks are trained."""
+    """Return the layer for the graph being built, fused under the reduced precision in which networks are trained."""
     is_training_graph = keras.config.dtype_policy().name != "float32"
     kind = FusedBatchNormalization if is_training_graph else layers.BatchNormalization
     return kind(momentum=momentum, name=name)

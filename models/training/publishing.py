@@ -1,10 +1,10 @@
-"""From a trained network to a published one: calibrated weights, card and log in models/weights."""
+"""How every network is published: weights, perhaps in half precision, card and log; and tables that compare several."""
 
 import io
 import json
 import shutil
 import zipfile
-from dataclasses import asdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,155 +12,80 @@ import h5py
 import keras
 import numpy as np
 
-from models.emotion import EXPRESSIONS, compile_pass
 from models.networks import WEIGHTS
-from models.training.configurations import PARTS, EmotionConfiguration
-from models.training.datasets import ExpressionData, split_validation
-from models.training.evaluation import (
-    accuracy,
-    classification_scores,
-    fit_temperature,
-    milliseconds_a_face,
-    probabilities,
-    score,
-    uncertainty_threshold,
-)
-from models.training.fitting import SPLIT_SEED
-from models.training.robustness import robustness
-from models.training.voters import compare_with_voters
-
-NAMED_ACCURACY = 0.8  # of the answers that are named rather than "uncertain", on validation faces
-LARGEST_CHANGE = 1e-2  # of a probability by storing the weights in half precision
 
 
-def publish_emotion(
-    network: keras.Model,
-    configuration: EmotionConfiguration,
-    data: ExpressionData,
-    log: Path,
-    weights: Path = WEIGHTS,
-    command: str | None = None,
+def write_network(
+    network: keras.Model, name: str, log: Path, weights: Path = WEIGHTS, is_half: bool = False
 ) -> dict[str, Any]:
-    """Calibrate a network on its validation faces and write NAME.keras, NAME.json and NAME.csv.
-
-    The temperature goes into the last dense layer, so that the published softmax is calibrated by itself. The weights
-    are rounded to half precision and stored so, where that changes no probability by more than a hundredth.
+    """Write NAME.keras and NAME.csv.
 
     Args:
-        network: float32 network from `fit_emotion`; its weights are changed in place to those that are published.
-        configuration: what it was trained by.
-        data: the training faces; the validation part is cut off as in training.
-        log: the training's CSV log; one without epochs is not published.
-        weights: folder to write to.
-        command: that trained it. Defaults to that of the configuration.
+        network: to publish, in float32.
+        name: of the network.
+        log: the training's CSV log; one without epochs is not published, and a former one is taken away.
+        weights: folder to write to. Defaults to models/weights.
+        is_half: whether to store the weights in half precision. Defaults to False.
 
     Returns:
-        The card.
+        What the card says of the files: input_shape, parameters, size_bytes, storage and log.
     """
-    training, validation = split_validation(data, configuration.validation, SPLIT_SEED)
-    held_out = data.take(validation)
-
-    def answer(flip_average: bool = configuration.flip_average) -> np.ndarray:
-        return probabilities(network, held_out.images, flip_average=flip_average)
-
-    temperature = fit_temperature(np.log(answer() + 1e-12), held_out.labels)
-    dense = network.get_layer("logits")
-    dense.set_weights([value / temperature for value in dense.get_weights()])
-    is_half = _round_weights(network, held_out.images)
-    shares = answer()
     weights.mkdir(parents=True, exist_ok=True)
-    path = weights / f"{configuration.name}.keras"
+    path, copy = weights / f"{name}.keras", weights / f"{name}.csv"
     network.save(path)
     if is_half:
         store_half(path)
-    name = configuration.name
-    card = {
-        "name": name,
-        "title": configuration.title,
-        "task": "expression",
-        "labels": list(EXPRESSIONS),
+    has_log = log.exists() and len(log.read_text().split()) > 1
+    if has_log:
+        shutil.copyfile(log, copy)
+    else:
+        copy.unlink(missing_ok=True)
+    return {
         "input_shape": list(network.input_shape[1:]),
         "parameters": network.count_params(),
         "size_bytes": path.stat().st_size,
         "storage": "float16" if is_half else "float32",
-        "command": command or f"python -m models.training emotion --config {name} --data fer2013_training.npz",
-        "log": _publish_log(log, weights / f"{name}.csv"),
-        "configuration": asdict(configuration),
-        "parts": [asdict(PARTS[name]) for name in configuration.columns if name in PARTS],
-        "data": {
-            "name": "FER2013 Training (ICML 2013 Kaggle challenge), 48×48 grey faces; FER+ votes (Barsoum et al. 2016)"
-            if data.votes is not None
-            else "FER2013 Training (ICML 2013 Kaggle challenge), 48×48 grey faces",
-            "training_faces": len(training),
-            "validation_faces": len(validation),
-            "licence": "research use; no picture is part of this project",
-        },
-        "split": "Validation: a tenth of Training by groups of identical pictures, fixed seed. Length, temperature and "
-        "threshold come from it alone; the weights are those of the end of the training. PublicTest is scored once.",
-        "temperature": temperature,
-        "flip_average": configuration.flip_average,
-        "thresholds": {"uncertain": uncertainty_threshold(shares, held_out.labels, NAMED_ACCURACY)},
-        "metrics": {"validation": _summary(shares, held_out.labels)},
-        "intended_use": "Research and teaching: to see how a convolutional network reads an expression.",
-        "not_for": "Judging people: not for hiring, nor for monitoring at school or at work, where such systems are "
-        "banned in the EU; not for telling what a person feels.",
-        "limits": [
-            "It names the expression that ten strangers would see on a picture, not what a person feels.",
-            "The labels are noisy: the most frequent choice of the ten FER+ voters agrees with them on less than two "
-            "rows in three.",
-            "Trained on frontal and half-turned web pictures at 48×48; profiles and strong tilt are read badly.",
-            "Fairness is unmeasured: FER2013 says nothing of age, gender or skin colour.",
-        ],
+        "log": copy.name if has_log else None,
     }
-    if configuration.flip_average:
-        card["metrics"]["validation"]["plain"] = accuracy(answer(flip_average=False), held_out.labels)
-        card["limits"].append(
-            "The answer is averaged over the face and its mirror image; an explanation is of the face alone."
-        )
-    write_card(card, weights)
-    return card
 
 
-def evaluate_emotion(name: str, data: ExpressionData, weights: Path = WEIGHTS) -> dict[str, Any]:
-    """Score a published emotion network on a data set.
+def load_published(name: str, weights: Path = WEIGHTS) -> tuple[keras.Model, dict[str, Any]]:
+    """Return a published network, and all that its card says.
 
-    Returns:
-        What `score` says; "robustness", the accuracy under bad crops, tilt, blur, darkness and more; "voters", the
-        comparison with the FER+ votes where the data has them; and, for a network whose answer is averaged over the
-        mirror image, "plain", the accuracy without it.
+    Raises:
+        ValueError: if there is no such card.
     """
     card = read_card(name, weights)
-    network = keras.models.load_model(weights / f"{name}.keras", compile=False)
-    flip_average = card.get("flip_average", False)
-
-    def answer(faces: np.ndarray) -> np.ndarray:
-        return probabilities(network, faces, flip_average=flip_average)
-
-    labels = tuple(card["labels"])
-    shares = answer(data.images)
-    scores = score(shares, data, labels, card["thresholds"]["uncertain"])
-    if flip_average:
-        scores["plain"] = accuracy(probabilities(network, data.images), data.labels)
-    scores["robustness"] = robustness(answer, data.images, data.labels)
-    if data.votes is not None:
-        scores["voters"] = compare_with_voters(shares, data.labels, data.votes, labels)
-    return scores
+    return keras.saving.load_model(weights / f"{name}.keras", compile=False), card
 
 
-def measure_speed(name: str, weights: Path = WEIGHTS) -> dict[str, float] | None:
-    """Milliseconds a face of a published network on this machine, by the very pass that `models.emotion` runs.
+def round_weights(
+    network: keras.Model,
+    answer: Callable[[], np.ndarray],
+    is_near: Callable[[np.ndarray, np.ndarray], bool],
+) -> bool:
+    """Round the weights of a network to half precision, where its answers stay near.
 
-    None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.
+    Args:
+        network: changed in place, or left as it is where the answers change too much.
+        answer: what the network says of some pictures.
+        is_near: takes the answers before and after, and returns whether they are near enough.
+
+    Returns:
+        Whether the weights were rounded.
     """
-    if keras.backend.backend() != "tensorflow":
-        return None
-    network = keras.models.load_model(weights / f"{name}.keras", compile=False)
-    run = compile_pass(network, read_card(name, weights).get("flip_average", False))
-    return milliseconds_a_face(run, tuple(network.input_shape[1:3]), dtype="uint8")
+    full, before = network.get_weights(), answer()
+    with np.errstate(over="ignore"):
+        half = [value.astype(np.float16) if value.dtype == np.float32 else value for value in full]
+    network.set_weights(half)
+    if is_near(before, answer()):
+        return True
+    network.set_weights(full)
+    return False
 
 
 def read_card(name: str, weights: Path = WEIGHTS) -> dict[str, Any]:
-    """All that the card of a network says; ValueError if there is no such card."""
+    """Return all that the card of a network says; ValueError if there is no such card."""
     path = weights / f"{name}.json"
     if not path.exists():
         known = ", ".join(sorted(card.stem for card in weights.glob("*.json")))
@@ -174,7 +99,7 @@ def write_card(card: dict[str, Any], weights: Path = WEIGHTS) -> None:
 
 
 def write_table(name: str, table: dict[str, Any], weights: Path = WEIGHTS) -> Path:
-    """Write a table that `models.cards.load_table` reads; returns its file."""
+    """Write a table that `models.cards.load_table` reads, and return its file."""
     path = weights / "tables" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_json(table, path)
@@ -210,30 +135,3 @@ def _copy_half(source: h5py.Group, target: h5py.Group) -> None:
             is_full = getattr(values, "dtype", None) == np.float32
             target.create_dataset(name, data=values.astype(np.float16) if is_full else values)
             target[name].attrs.update(item.attrs)
-
-
-def _round_weights(network: keras.Model, faces: np.ndarray) -> bool:
-    """Round the weights to half precision; False, and nothing rounded, where that changes an answer too much."""
-    full, before = network.get_weights(), probabilities(network, faces)
-    with np.errstate(over="ignore"):
-        half = [value.astype(np.float16) if value.dtype == np.float32 else value for value in full]
-    network.set_weights(half)
-    if np.abs(probabilities(network, faces) - before).max() <= LARGEST_CHANGE:
-        return True
-    network.set_weights(full)
-    return False
-
-
-def _summary(shares: np.ndarray, labels: np.ndarray) -> dict[str, Any]:
-    scores = classification_scores(shares, labels, EXPRESSIONS)
-    summary = {key: scores[key] for key in ("accuracy", "interval", "faces", "macro_f1")}
-    return summary | {"expected_calibration_error": scores["calibration"]["expected_calibration_error"]}
-
-
-def _publish_log(log: Path, target: Path) -> str | None:
-    """Copy a log that has epochs; of a network without a training of its own, take the former one away."""
-    if log.exists() and len(log.read_text().split()) > 1:
-        shutil.copyfile(log, target)
-        return target.name
-    target.unlink(missing_ok=True)
-    return None

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from models import analyse, pose
-from models.people import find_people
+from models.pose.people import find_people
 from tests.benchmarks.faces_speed import COLUMNS, ROWS, photo_with
 
 BATCHES = (1, 8, 30)

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -11,31 +10,16 @@ import urllib.request
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import imageio_ffmpeg
 from playwright.sync_api import Browser, Page, Playwright
+
+from tests.support import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
 APP = ROOT / "dashboard" / "app.py"
 START_SECONDS = 60
 WAIT_MS = 60_000
-
-
-def find_chromium() -> str:
-    """Returns the path of Chromium: the environment's CHROMIUM, else the one on the path."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(path).exists():
-        raise RuntimeError(
-            "The browser tests need Chromium: run `apt-get install chromium`, or set CHROMIUM to a browser's path."
-        )
-    return path
-
-
-def find_ffmpeg() -> str:
-    """Returns the path of ffmpeg, which makes the fake webcam's film."""
-    path = shutil.which("ffmpeg")
-    if path is None:
-        raise RuntimeError("The webcam test needs ffmpeg: run `apt-get install ffmpeg`.")
-    return path
 
 
 @contextlib.contextmanager
@@ -93,7 +77,9 @@ def make_film(face: Path, folder: Path) -> Path:
     film = folder / "face.mjpeg"
     picture = "scale=640:480:force_original_aspect_ratio=decrease,pad=640:480:(ow-iw)/2:(oh-ih)/2"
     options = ["-y", "-loglevel", "error", "-loop", "1", "-i", str(face), "-t", "2", "-r", "10"]
-    subprocess.run([find_ffmpeg(), *options, "-vf", picture, "-pix_fmt", "yuvj420p", str(film)], check=True)
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), *options, "-vf", picture, "-pix_fmt", "yuvj420p", str(film)], check=True
+    )
     return film
 
 
@@ -111,7 +97,7 @@ def launch(playwright: Playwright, film: Path | None = None) -> Browser:
             "--use-fake-device-for-media-stream",
             f"--use-file-for-fake-video-capture={film}",
         ]
-    return playwright.chromium.launch(executable_path=find_chromium(), args=arguments)
+    return playwright.chromium.launch(executable_path=browser.require(), args=arguments)
 
 
 def settle(page: Page, wait_ms: int = WAIT_MS) -> None:
@@ -124,3 +110,25 @@ def settle(page: Page, wait_ms: int = WAIT_MS) -> None:
         }""",
         timeout=wait_ms,
     )
+
+
+def choose_source(page: Page, name: str) -> None:
+    page.get_by_test_id("stSidebar").get_by_role("radio", name=name).click()
+
+
+def upload(page: Page, name: str, data: bytes) -> None:
+    choose_source(page, "Upload")
+    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        {"name": name, "mimeType": "image/png", "buffer": data}
+    )
+
+
+def choose(page: Page, picker: str, option: str) -> None:
+    page.get_by_role("combobox", name=picker).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def go_to(page: Page, name: str) -> None:
+    page.get_by_role("link", name=name).click()
+    page.get_by_role("heading", name=name, exact=True).wait_for()
+    settle(page)

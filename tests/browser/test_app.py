@@ -10,31 +10,9 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from models import load_card
-from tests.browser.app import SAMPLES, WAIT_MS, settle
+from tests.browser.app import SAMPLES, WAIT_MS, choose, choose_source, go_to, settle, upload
 
 pytestmark = pytest.mark.browser
-
-
-def choose_source(page: Page, name: str) -> None:
-    page.get_by_test_id("stSidebar").get_by_role("radio", name=name).click()
-
-
-def upload(page: Page, name: str, data: bytes) -> None:
-    choose_source(page, "Upload")
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-        {"name": name, "mimeType": "image/png", "buffer": data}
-    )
-
-
-def choose(page: Page, picker: str, option: str) -> None:
-    page.get_by_role("combobox", name=picker).click()
-    page.get_by_role("option", name=option, exact=True).click()
-
-
-def go_to(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name).click()
-    page.get_by_role("heading", name=name, exact=True).wait_for()
-    settle(page)
 
 
 def download(page: Page, button: str) -> bytes:

@@ -6,8 +6,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import SAMPLES, settle
-from tests.browser.test_app import choose, go_to, upload
+from tests.browser.app import SAMPLES, choose, go_to, settle, upload
 
 pytestmark = pytest.mark.browser
 

@@ -11,10 +11,10 @@ import numpy as np
 from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import write as write_maps
 from models import EXPRESSIONS
+from models.detection.training.architecture import centre_network
 from models.networks import WEIGHTS
 from models.pose import NAMES, SIZE
-from models.training.detector.architecture import centre_network
-from models.training.pose.architecture import pose_network
+from models.pose.training.architecture import pose_network
 
 SMALL = "emotion-small"
 SMALL_POSE = "pose-small"

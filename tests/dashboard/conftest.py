@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,36 +20,18 @@ from dashboard.app_pages.guess import results as guess_results
 from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
 from dashboard.app_pages.what_if import results as what_if_results
+from dashboard.pickers import photo as photo_picker
 from dashboard.services import explanations, networks, photos
-from dashboard.services.runs import Run, Slot
 from dashboard.subject import Photo, Question, digest
 from models import networks as model_networks
-from models.people import Person
 from models.pose import crop_square
+from models.pose.people import Person
 from tests.dashboard.cards import write_every_task, write_weights
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
 SECONDS = 90
 VISITORS = itertools.count()
-
-
-def run_of(app: AppTest, slot: Slot[Any]) -> Run[Any] | None:
-    """The run in a slot of the visitor's session."""
-    try:
-        return app.session_state[slot.name]
-    except KeyError:
-        return None
-
-
-def finish(app: AppTest, slot: Slot[Any], seconds: float = 60) -> Run[Any] | None:
-    """Lets the run in a slot end, if there is one, then draws the page again."""
-    run = run_of(app, slot)
-    if run is not None:
-        run.join(seconds)
-    app.run()
-    assert not app.exception
-    return run
 
 
 def sample_bytes(name: str) -> bytes:
@@ -62,6 +45,15 @@ def keras_as_it_was() -> Iterator[None]:
     networks._loading.clear()  # the app takes it when it loads a network
     yield
     vars(keras.backend)["clear_session"] = clear
+
+
+@pytest.fixture(scope="package", autouse=True)
+def no_run_at_the_end() -> Iterator[None]:
+    """Wait for runs that are still at work: Python can't end while a thread computes in TensorFlow, it would abort."""
+    yield
+    for thread in threading.enumerate():
+        if thread.name == "glassface-run":
+            thread.join(SECONDS)
 
 
 @pytest.fixture
@@ -162,7 +154,7 @@ def upload(app: AppTest) -> Callable[[str, bytes], AppTest]:
     def upload_it(name: str, data: bytes) -> AppTest:
         app.run()
         app.get_by_key(state.SOURCE).set_value("Upload").run()
-        app.file_uploader(key=state.UPLOAD).upload(name, data).run()
+        app.file_uploader(key=photo_picker.UPLOAD).upload(name, data).run()
         assert not app.exception
         return app
 

@@ -13,7 +13,7 @@ from interp import METHODS
 from models import list_cards
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.support.screen import colour_bars, texts
 
 OpenPage = Callable[..., AppTest]
 

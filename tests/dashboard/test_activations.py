@@ -12,14 +12,15 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import state
 from dashboard.app_pages.activations import results as activations_results
+from dashboard.app_pages.activations import views as activations_views
 from dashboard.app_pages.activations import views as shown
 from dashboard.services import explanations, networks
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.arithmetic import Working, data_of, work_out
 from dashboard.widgets.diagram import PICTURE
 from interp.render import palette_stops
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.conftest import run_of
+from tests.support.screen import run_of
 
 OpenPage = Callable[..., AppTest]
 SIDE = 48
@@ -51,7 +52,7 @@ def seen() -> shown.Seen:
 @pytest.fixture(autouse=True)
 def no_run_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
-    activations_results._channel_dream.clear()
+    activations_results.channel_dreams.clear()
 
 
 def texts(app: AppTest) -> str:
@@ -186,7 +187,7 @@ def test_the_two_columns_run_in_two_lanes() -> None:
 def test_channels_are_sorted_three_ways(open_page: OpenPage) -> None:
     app = open_page("activations", layer="conv2_1")
     for sort in ("strength", "importance", "index"):
-        app.get_by_key(state.SORT).set_value(sort).run()
+        app.get_by_key(activations_views.SORT).set_value(sort).run()
         assert not app.exception
         assert ("Importance" in [metric.label for metric in app.metric]) is (sort == "importance")
 
@@ -262,7 +263,7 @@ def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path,
     for layer in (first, last):
         app.selectbox(key=state.LAYER).select(layer).run()
         assert not app.exception
-    app.get_by_key(state.SORT).set_value("importance").run()
+    app.get_by_key(activations_views.SORT).set_value("importance").run()
     assert not app.exception
 
 

@@ -19,19 +19,19 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import state
 from dashboard.app_pages.attribution import report as attribution_report
-from dashboard.app_pages.attribution import views as attribution_views
+from dashboard.app_pages.attribution import walls as attribution_walls
 from dashboard.app_pages.attribution.charts import cascade, curves, region_bars
 from dashboard.drawing import tables
+from dashboard.pickers import method as method_picker
 from dashboard.services import asking, explanations, networks, photos, runs, trust
 from dashboard.subject import Photo, Question, Subject
-from dashboard.tasks import inputs, targets
-from dashboard.tasks.answers import answer_map
-from dashboard.tasks.regions import regions_of_body, regions_of_face
+from dashboard.tasks import detection, expression, keypoints
+from dashboard.tasks.task import AnswerMap, Goal, View
 from models import analyse, load_image
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.conftest import ROOT, finish, person_of, run_of, sample_bytes
-from tests.dashboard.test_pages import await_map, colour_bars, texts
+from tests.dashboard.conftest import ROOT, person_of, sample_bytes
+from tests.support.screen import await_map, colour_bars, finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -46,7 +46,7 @@ def subject() -> Subject:
 def spy(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
     """Notes the tiles of every gallery that is drawn."""
     drawn: list[list[Any]] = []
-    monkeypatch.setattr(attribution_views, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
+    monkeypatch.setattr(attribution_walls, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
     return drawn
 
 
@@ -72,7 +72,7 @@ def test_quick_methods_stand_side_by_side_and_slow_ones_wait(
 def test_methods_of_the_wall_are_chosen(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All methods")
-    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["saliency", "grad_cam"]).run()
     finish(app, asking.WALL)
     assert [tile.caption.split(" · ")[0] for tile in drawn[-1]] == ["Grad-CAM", "Saliency"]
 
@@ -125,7 +125,7 @@ def test_a_click_on_the_wall_shows_the_map_large(open_page: OpenPage, monkeypatc
         number = next(number for number, tile in enumerate(tiles) if tile.caption.startswith("Saliency"))
         st.button("Saliency", key="saliency_tile", on_click=on_pick, args=(number,))
 
-    monkeypatch.setattr(attribution_views, "gallery", click_on_saliency)
+    monkeypatch.setattr(attribution_walls, "gallery", click_on_saliency)
     app = open_page("attribution", show="All methods")
     app.button(key="saliency_tile").click().run()
     assert not app.exception
@@ -146,7 +146,7 @@ def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monk
     monkeypatch.setattr(runs, "GLANCE", 0.0)
     app = open_page("attribution", show="All methods")
     first = run_of(app, asking.WALL)
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert first.status == "cancelled"
     assert run_of(app, asking.WALL) is not first
     run_of(app, asking.WALL).cancel()
@@ -183,9 +183,9 @@ def test_map_is_tested_when_asked_and_the_findings_stay(open_page: OpenPage, mon
         assert words in said
     assert "test_map" not in [button.key for button in app.button]
     monkeypatch.setattr(trust, "examine", None)
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert "**Deletion**" not in texts(app)
-    app.selectbox(key=state.EXPRESSION).select("happy").run()
+    app.selectbox(key=expression.EXPRESSION).select("happy").run()
     assert "**Deletion**" in texts(app)
 
 
@@ -217,7 +217,7 @@ def test_tests_of_a_map_can_be_cancelled_and_keep_what_they_found(
 def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = spy(monkeypatch)
     app = open_page("attribution", show="All methods")
-    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam", "occlusion"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["saliency", "grad_cam", "occlusion"]).run()
     finish(app, asking.WALL)
     assert all(tile.note == "Nothing looks wrong with this map." for tile in drawn[-1][:2])
     assert not any(tile.facts for tile in drawn[-1])
@@ -230,7 +230,7 @@ def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypat
     assert not drawn[-1][2].facts, "what isn't there isn't tested"
     assert "in brackets that of random orders" in texts(app)
     assert "test_maps" not in [button.key for button in app.button]
-    app.get_by_key(state.METHODS).set_value(["grad_cam"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["grad_cam"]).run()
     assert drawn[-1][0].facts, "what was found is kept"
 
 
@@ -247,7 +247,7 @@ def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, mon
 
     monkeypatch.setattr(interp, "deletion", slowly)
     app = open_page("attribution", show="All methods")
-    app.get_by_key(state.METHODS).set_value(["saliency", "grad_cam"]).run()
+    app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["saliency", "grad_cam"]).run()
     finish(app, asking.WALL)
     app.button(key="test_maps").click().run()
     run = run_of(app, asking.TRUSTS)
@@ -272,7 +272,7 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
         raise ValueError("Not this one.")
 
     monkeypatch.setattr(interp, "randomisation_cascade", refuse)
-    view = inputs.view(subject, "emotion")
+    view = networks.view(subject, "emotion")
     question = Question("emotion", view.pixels, "grad_cam", interp.Class(3), "relu4_2")
     found = explanations.answer_question(question)
     run = asking.examine_all([(question, found)])
@@ -281,7 +281,7 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
     assert run.status == "done"
     assert tested.is_whole
     monkeypatch.setattr(explanations, "diagnosis", lambda *what: SimpleNamespace(sentence="Well; as far as known."))
-    note, lines = attribution_views.strip_of(question, found, tested)
+    note, lines = attribution_walls.strip_of(question, found, tested)
     assert note == "Well. Not this one."
     assert [line.label for line in lines] == ["Deletion", "Insertion", "Repeated"]
 
@@ -298,8 +298,8 @@ def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage)
 
 
 def test_wall_is_downloaded_as_one_picture() -> None:
-    tiles = [attribution_views.Tile(np.zeros((240, 240, 3), np.uint8), "a", f"Map {number}") for number in range(7)]
-    sheet = attribution_views.wall_sheet(tiles)
+    tiles = [attribution_walls.Tile(np.zeros((240, 240, 3), np.uint8), "a", f"Map {number}") for number in range(7)]
+    sheet = attribution_walls.wall_sheet(tiles)
     assert sheet.shape[1] > 5 * 240
     assert sheet.shape[0] > 2 * 240
     assert (sheet[-100, -100] == 255).all(), "the second row is short"
@@ -369,11 +369,11 @@ def test_all_tests_of_a_map_report_how_far_they_are() -> None:
 
 
 def test_a_map_on_the_mouth_is_found_on_the_mouth(subject: Subject) -> None:
-    view = inputs.view(subject, "emotion")
+    view = networks.view(subject, "emotion")
     mouth = view.to_input(subject.face.landmarks[48:68]).mean(axis=0)
     rows, columns = np.mgrid[:48, :48]
     values = (np.hypot(columns - mouth[0], rows - mouth[1]) < 2).astype(np.float32)
-    regions = regions_of_face(subject, view, values)
+    regions = view.task.regions(subject, view, values)
     assert regions is not None
     shares = {region.name: region.share for region in regions}
     assert list(shares) == ["eyes", "brows", "mouth", "nose", "jaw", "rest"]
@@ -394,9 +394,9 @@ def test_parts_of_a_face_are_compared_with_their_area(open_page: OpenPage) -> No
 
 def test_a_face_without_points_has_no_parts(subject: Subject) -> None:
     bare = replace(subject.face, landmarks=None)
-    view = inputs.view(subject, "emotion")
+    view = networks.view(subject, "emotion")
     told = replace(subject, analysis=replace(subject.analysis, faces=(bare,)))
-    assert regions_of_face(told, view, np.ones((6, 6))) is None
+    assert view.task.regions(told, view, np.ones((6, 6))) is None
 
 
 def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
@@ -405,16 +405,16 @@ def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
                                       (330, 280, 0.9), (340, 360, 0.9)]  # fmt: skip
     person = replace(person_of(subject.image, 0, subject.face.box), joints=joints)
     told = replace(subject, analysis=replace(subject.analysis, people=(person,)))
-    view = inputs.view(told, "pose")
+    view = networks.view(told, "pose")
     rows, columns = np.mgrid[: view.size[0], : view.size[1]]
     elbow = view.to_input(joints[10:11, :2])[0]
     values = (np.hypot(columns - elbow[0], rows - elbow[1]) < 4).astype(np.float32)
-    regions = regions_of_body(told, view, values)
+    regions = view.task.regions(told, view, values)
     assert regions is not None
     assert max(regions, key=lambda region: region.share).name == "left arm"
     unsure = replace(person, joints=joints * [1, 1, 0.01])
     told = replace(subject, analysis=replace(subject.analysis, people=(unsure,)))
-    assert regions_of_body(told, view, values) is None
+    assert view.task.regions(told, view, values) is None
 
 
 @pytest.mark.parametrize(("network", "parts"), [("pose", ["On which parts of the body"]), ("detector", [])])
@@ -450,13 +450,19 @@ def test_answers_of_every_task_are_explained(
         assert 0 < float(app.metric[0].value) < 96
 
 
+def answer_of(subject: Subject, view: View, goal: Goal) -> AnswerMap | None:
+    return view.task.answer_map(
+        subject, view, goal, lambda: explanations.answer_maps(subject.network_name, view.pixels)
+    )
+
+
 def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explanations, "_heat_maps", explanations._heat_maps.__wrapped__)
-    view = inputs.view(subject, "keypoints")
+    monkeypatch.setattr(explanations, "_answer_maps", explanations._answer_maps.__wrapped__)
+    view = networks.view(subject, "keypoints")
     told = replace(subject, network_name="keypoints")
-    answer = answer_map(told, view, targets.of_point(view, 30))
+    answer = answer_of(told, view, keypoints.TASK.goal_of_point(view, 30))
     assert answer is not None
     assert answer.values.sum() == pytest.approx(1, abs=1e-4)
     x, y = map(float, answer.facts[0][1].split(", "))
@@ -464,15 +470,17 @@ def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
 
 
 def test_answers_map_of_a_detection_is_bright_at_the_face(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explanations, "_answer", explanations._answer.__wrapped__)
+    monkeypatch.setattr(explanations, "_answer_maps", explanations._answer_maps.__wrapped__)
     told = replace(subject, network_name="detector")
-    view = inputs.view(told, "detector")
-    goal = targets.score_of_face(told, view, explanations.answer("detector", view.pixels)[..., 0])
-    answer = answer_map(told, view, goal)
+    view = networks.view(told, "detector")
+    goal = detection.TASK.goal_of_face(told, view, explanations.answer_maps("detector", view.pixels)[..., 0])
+    answer = answer_of(told, view, goal)
     assert answer is not None
     row, column = np.unravel_index(int(answer.values.argmax()), answer.values.shape)
     assert (row, column) == (goal.target.row, goal.target.column)
-    assert answer_map(subject, inputs.view(subject, "emotion"), targets.of_class(subject, "happy")) is None
+    assert (
+        answer_of(subject, networks.view(subject, "emotion"), expression.TASK.goal_of_class(subject, "happy")) is None
+    )
 
 
 def test_heat_map_of_the_chosen_joint_stands_below_its_map(open_page: OpenPage) -> None:
@@ -508,7 +516,7 @@ def test_curves_of_a_large_picture_take_few_steps(monkeypatch: pytest.MonkeyPatc
 
 
 def test_run_over_several_maps_goes_on_after_one_that_fails(subject: Subject) -> None:
-    view = inputs.view(subject, "emotion")
+    view = networks.view(subject, "emotion")
     good = Question("emotion", view.pixels, "grad_cam", interp.Class(3))
     bad = Question("emotion", view.pixels, "grad_cam", interp.Class(99))
     run: runs.Run = asking.explain_all([bad, good])
@@ -537,9 +545,9 @@ def test_the_lines_of_a_report_give_the_same_map(
     person = person_of(subject.image, 0, subject.analysis.faces[0].box)
     found = replace(subject.analysis, people=(person,))
     sample = replace(subject, photo=photos.sample("astronaut"), network_name=name, analysis=found)
-    view = inputs.view(sample, name)
+    view = networks.view(sample, name)
     network = networks.network(name)
-    target = {"emotion": interp.Class(3), "keypoints": targets.of_point(view, 30, "x").target}.get(
+    target = {"emotion": interp.Class(3), "keypoints": keypoints.TASK.goal_of_point(view, 30, "x").target}.get(
         name, interp.HeatMap(0) if name == SMALL_POSE else interp.Cell(0, 3, 4)
     )
     question = Question(name, view.pixels, method, target, layer)
@@ -569,7 +577,7 @@ def test_the_lines_of_a_report_give_the_same_map(
 
 
 def test_report_of_a_private_photo_names_no_path(subject: Subject) -> None:
-    view = inputs.view(subject, "emotion")
+    view = networks.view(subject, "emotion")
     question = Question("emotion", view.pixels, "grad_cam", interp.Class(3))
     lines = attribution_report.python_lines(subject, view, question, explanations.answer_question(question))
     assert 'load_image("the photo\'s file")' in lines

@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 
+from dashboard import make_average_maps
 from dashboard.services import average_maps
 from interp import Network
 from models import EXPRESSIONS
@@ -26,7 +27,7 @@ def test_every_face_counts_alike_and_blank_maps_as_zero() -> None:
     images = np.zeros((4, 4, 4), np.uint8)
     images[0, 0], images[1, 3], images[2:, 1] = 10, 250, 99
     steps = []
-    values, blank = average_maps.average(
+    values, blank = make_average_maps.average(
         top_and_bottom(), images, np.array([0, 0, 1, 1]), 2, lambda done, total: steps.append((done, total))
     )
     assert values[0] == pytest.approx(np.array([[0.5] * 4, [0] * 4, [0] * 4, [0.5] * 4]))
@@ -39,9 +40,9 @@ def test_faces_are_the_first_of_each_class_and_never_black() -> None:
     images = np.full((7, 2, 2), 9, np.uint8)
     images[0] = 0
     labels = np.array([0, 0, 1, 0, 1, 1, 0])
-    assert average_maps.choose_faces(images, labels, 2, most=2).tolist() == [1, 2, 3, 4]
+    assert make_average_maps.choose_faces(images, labels, 2, most=2).tolist() == [1, 2, 3, 4]
     with pytest.raises(ValueError, match="without a face"):
-        average_maps.choose_faces(images, labels, 3)
+        make_average_maps.choose_faces(images, labels, 3)
 
 
 def test_command_writes_what_is_read_and_keeps_other_networks(tmp_path: Path) -> None:
@@ -50,7 +51,7 @@ def test_command_writes_what_is_read_and_keeps_other_networks(tmp_path: Path) ->
     data = write_csv(tmp_path / "fer2013.csv", 14)
     for name in (SMALL, "other"):
         options = ["--data", str(data), "--weights", str(tmp_path), "--networks", name]
-        average_maps.main(options)
+        make_average_maps.main(options)
     found = average_maps.read(tmp_path / "tables")
     assert list(found) == [SMALL, "other"]
     maps = found[SMALL]
@@ -68,6 +69,6 @@ def test_without_a_file_there_are_no_maps(tmp_path: Path) -> None:
 
 def test_broken_data_is_told_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as end:
-        average_maps.main(["--data", str(tmp_path / "nothing.csv"), "--weights", str(tmp_path)])
+        make_average_maps.main(["--data", str(tmp_path / "nothing.csv"), "--weights", str(tmp_path)])
     assert end.value.code == 2
     assert "nothing.csv" in capsys.readouterr().err

@@ -8,10 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
-from dashboard.app_pages.compare import views as compare_views
+from dashboard.app_pages.compare import activations as compare_activations
+from dashboard.app_pages.compare import second as compare_second
+from dashboard.pickers import look as look_picker
 from dashboard.services import asking, networks
-from tests.dashboard.conftest import run_of, sample_bytes
-from tests.dashboard.test_pages import colour_bars, texts
+from tests.dashboard.conftest import sample_bytes
+from tests.support.screen import colour_bars, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -28,10 +30,10 @@ def test_two_networks_look_at_one_face(open_page: OpenPage) -> None:
 
 def test_one_choice_of_layer_drives_both_networks(open_page: OpenPage) -> None:
     app = open_page("compare", second_network="emotion-simple")
-    before = app.selectbox(key=state.SECOND_LAYER).options[0]
+    before = app.selectbox(key=compare_second.SECOND_LAYER).options[0]
     app.selectbox(key=state.LAYER).set_value("conv1_1").run()
     assert not app.exception
-    after = app.selectbox(key=state.SECOND_LAYER).options[0]
+    after = app.selectbox(key=compare_second.SECOND_LAYER).options[0]
     assert before.startswith("Same depth: ")
     assert after != before
     titles = " ".join(element.value for element in app.html)
@@ -41,7 +43,7 @@ def test_one_choice_of_layer_drives_both_networks(open_page: OpenPage) -> None:
 
 def test_layer_of_the_second_network_is_chosen_apart(open_page: OpenPage) -> None:
     app = open_page("compare", second_network="emotion-simple")
-    picker = app.selectbox(key=state.SECOND_LAYER)
+    picker = app.selectbox(key=compare_second.SECOND_LAYER)
     picker.set_value(picker.options[1]).run()
     assert not app.exception
     assert f"layer {picker.options[1]}" in " ".join(element.value for element in app.html)
@@ -56,7 +58,7 @@ def test_same_map_is_not_computed_again_for_another_opacity(
         raise AssertionError("nothing may be explained again")
 
     monkeypatch.setattr("interp.explain", fail)
-    app.slider(key=state.OPACITY).set_value(30).run()
+    app.slider(key=look_picker.OPACITY).set_value(30).run()
     assert not app.exception
 
 
@@ -72,7 +74,7 @@ def test_two_faces_share_one_scale(open_page: OpenPage) -> None:
     app = open_page("compare", compare="Two faces", sample="Group")
     assert colour_bars(app) == 2  # no difference of maps of two faces
     assert sum("one scale for both" in element.value for element in app.html) == 2
-    assert not [box for box in app.selectbox if box.key == state.SECOND_LAYER]
+    assert not [box for box in app.selectbox if box.key == compare_second.SECOND_LAYER]
 
 
 def test_two_photos_start_with_a_sample(open_page: OpenPage) -> None:
@@ -97,9 +99,9 @@ def test_first_photo_without_a_face_ends_the_page(open_page: OpenPage) -> None:
 
 def test_second_photo_is_private(open_page: OpenPage) -> None:
     app = open_page("compare", compare="Two photos", lens="Probabilities")
-    app.get_by_key(state.SECOND_SOURCE).set_value("Upload").run()
+    app.get_by_key(compare_second.SECOND_SOURCE).set_value("Upload").run()
     assert "Choose the second photo above" in texts(app)
-    app.file_uploader(key=state.SECOND_UPLOAD).upload("secret hopper.jpg", sample_bytes("grace_hopper")).run()
+    app.file_uploader(key=compare_second.SECOND_UPLOAD).upload("secret hopper.jpg", sample_bytes("grace_hopper")).run()
     assert not app.exception
     assert "secret hopper, face 1" in texts(app)
     written = repr(dict(app.query_params)).lower()
@@ -109,24 +111,24 @@ def test_second_photo_is_private(open_page: OpenPage) -> None:
 
 def test_second_file_that_is_no_photo_is_said_in_a_sentence(open_page: OpenPage) -> None:
     app = open_page("compare", compare="Two photos")
-    app.get_by_key(state.SECOND_SOURCE).set_value("Upload").run()
-    app.file_uploader(key=state.SECOND_UPLOAD).upload("broken.jpg", b"no picture").run()
+    app.get_by_key(compare_second.SECOND_SOURCE).set_value("Upload").run()
+    app.file_uploader(key=compare_second.SECOND_UPLOAD).upload("broken.jpg", b"no picture").run()
     assert not app.exception
     assert len(app.error) == 1
 
 
 def test_activations_of_one_network_share_channels(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[list[Any]] = []
-    monkeypatch.setattr(compare_views, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
+    monkeypatch.setattr(compare_activations, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
     app = open_page("compare", compare="Two photos", lens="Activations")
-    assert [len(tiles) for tiles in drawn[-2:]] == [compare_views.CHANNELS] * 2
+    assert [len(tiles) for tiles in drawn[-2:]] == [compare_activations.CHANNELS] * 2
     assert "strongest channels are the same on both sides" in texts(app)
 
 
 def test_strongest_channels_come_first() -> None:
     maps = np.zeros((2, 2, 3))
     maps[..., 1], maps[..., 2] = -3, 1
-    assert compare_views.strongest(maps) == [1, 2, 0]
+    assert compare_activations.strongest(maps) == [1, 2, 0]
 
 
 def test_slow_method_waits_for_its_button(open_page: OpenPage) -> None:

@@ -8,7 +8,7 @@ import pytest
 from dashboard.app_pages.networks import dataset as networks_dataset
 from dashboard.app_pages.networks.dataset import DataError, FaceSet
 from models import EXPRESSIONS
-from models.training.datasets import ExpressionData
+from models.emotion.training.datasets import ExpressionData
 from tests.dashboard.cards import write_csv
 
 HAPPY, SAD, NEUTRAL = 3, 4, 6
@@ -49,7 +49,7 @@ def test_csv_is_read_with_its_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv(networks_dataset.VARIABLE, str(write_csv(tmp_path / "fer2013.csv", 14)))
     source = networks_dataset.find_source()
     assert source is not None
-    assert source.usages == networks_dataset.USAGES
+    assert source.usages == networks_dataset.PARTS
     faces = networks_dataset.read_faces(source, "PublicTest")
     assert faces.counts == (2,) * 7
     assert [group.positions for group in faces.groups] == [(0, 1)]

@@ -12,12 +12,13 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.app_pages.dream import results as dream_results
+from dashboard.app_pages.dream import settings as dream_settings
 from dashboard.app_pages.dream import views as dream_views
+from dashboard.tasks import expression
 from interp import Channel
 from interp.dream import LADDER
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
-from tests.dashboard.conftest import finish, run_of
-from tests.dashboard.test_pages import texts
+from tests.support.screen import finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -50,9 +51,9 @@ def test_dream_starts_from_a_crisp_face(open_page: OpenPage) -> None:
 )
 def test_dream_of_a_channel_a_unit_or_an_expression(open_page: OpenPage, kind: str, words: str) -> None:
     app = open_page("dream")
-    app.get_by_key(state.DREAM_KIND).set_value(kind).run()
+    app.get_by_key(dream_views.DREAM_KIND).set_value(kind).run()
     if kind == "Answer":
-        app.selectbox(key=state.EXPRESSION).select("sad")
+        app.selectbox(key=expression.EXPRESSION).select("sad")
     else:
         app.number_input(key=state.CHANNEL).set_value(7)
     if kind == "Unit":
@@ -64,8 +65,8 @@ def test_dream_of_a_channel_a_unit_or_an_expression(open_page: OpenPage, kind: s
 
 def test_dream_is_cancelled_and_keeps_its_last_frame(open_page: OpenPage) -> None:
     app = open_page("dream")
-    app.slider(key=state.DREAM_OCTAVES).set_value(6)
-    app.slider(key=state.DREAM_STEPS).set_value(100)
+    app.slider(key=dream_settings.DREAM_OCTAVES).set_value(6)
+    app.slider(key=dream_settings.DREAM_STEPS).set_value(100)
     app.button(key="start_dream").click().run()
     run = run_of(app, dream_results.DREAM)
     while run.result is None and run.is_active:
@@ -84,7 +85,7 @@ def test_dream_from_noise_is_the_same_with_the_same_seed(open_page: OpenPage) ->
     app = open_page("dream", start="Noise")
     found = []
     for seed in (3, 3, 4):
-        app.number_input(key=state.DREAM_SEED).set_value(seed)
+        app.number_input(key=dream_views.DREAM_SEED).set_value(seed)
         dream_shortly(app)
         found.append(run_of(app, dream_results.DREAM).result.image)
     assert np.array_equal(found[0], found[1])
@@ -97,11 +98,11 @@ def test_frames_of_a_dream_can_be_walked_through(open_page: OpenPage) -> None:
     dream_shortly(app)
     run = run_of(app, dream_results.DREAM)
     assert len(run.settings["frames"]) == 5
-    assert app.slider(key=state.DREAM_FRAME).value == 5
-    app.slider(key=state.DREAM_FRAME).set_value(2).run()
+    assert app.slider(key=dream_views.DREAM_FRAME).value == 5
+    app.slider(key=dream_views.DREAM_FRAME).set_value(2).run()
     assert not app.exception
     dream_shortly(app)
-    assert app.slider(key=state.DREAM_FRAME).value == 5, "a new dream begins at its end"
+    assert app.slider(key=dream_views.DREAM_FRAME).value == 5, "a new dream begins at its end"
 
 
 def test_frames_that_are_kept_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +129,8 @@ def test_rungs_of_the_ladder_are_told_in_words() -> None:
 
 def test_ladder_climbs_all_rungs_from_one_seed(open_page: OpenPage) -> None:
     app = open_page("dream", dream="Ladder", start="Noise")
-    app.slider(key=state.DREAM_OCTAVES).set_value(1)
-    app.slider(key=state.DREAM_STEPS).set_value(5)
+    app.slider(key=dream_settings.DREAM_OCTAVES).set_value(1)
+    app.slider(key=dream_settings.DREAM_STEPS).set_value(5)
     app.button(key="start_ladder").click().run()
     run = finish(app, dream_results.LADDER)
     assert run.status == "done"
@@ -142,7 +143,7 @@ def test_ladder_climbs_all_rungs_from_one_seed(open_page: OpenPage) -> None:
 
 def test_ladder_is_cancelled_and_keeps_its_rungs(open_page: OpenPage) -> None:
     app = open_page("dream", dream="Ladder")
-    app.slider(key=state.DREAM_STEPS).set_value(100)
+    app.slider(key=dream_settings.DREAM_STEPS).set_value(100)
     app.button(key="start_ladder").click().run()
     run = run_of(app, dream_results.LADDER)
     while run.result is None and run.is_active:
@@ -165,9 +166,9 @@ def test_atlas_shows_every_channel_and_one_is_dreamt_large(open_page: OpenPage) 
     assert run.result.images.shape == (16, 96, 96, 1)
     assert dream_views.sheet(run.result.images).shape == (4 * 98 - 2, 4 * 98 - 2, 3)
     chosen = {
-        state.DREAM_VIEW: "picture",
-        state.DREAM_KIND: "Channel",
-        state.DREAM_START: "noise",
+        dream_views.DREAM_LENS: "picture",
+        dream_views.DREAM_KIND: "Channel",
+        dream_views.DREAM_START: "noise",
         state.CHANNEL: 5,
     }
     for key, value in chosen.items():
@@ -180,7 +181,7 @@ def test_atlas_shows_every_channel_and_one_is_dreamt_large(open_page: OpenPage) 
 @pytest.mark.parametrize("name", ["keypoints", SMALL_POSE, SMALL_DETECTOR])
 def test_answers_of_every_task_are_dreamt_of(open_page: OpenPage, every_task: Path, name: str) -> None:
     app = open_page("dream", network=name)
-    app.get_by_key(state.DREAM_KIND).set_value("Answer").run()
+    app.get_by_key(dream_views.DREAM_KIND).set_value("Answer").run()
     dream_shortly(app)
     run = run_of(app, dream_results.DREAM)
     assert run.status == "done", run.error
@@ -188,7 +189,7 @@ def test_answers_of_every_task_are_dreamt_of(open_page: OpenPage, every_task: Pa
 
 
 def dream_shortly(app: AppTest) -> None:
-    app.slider(key=state.DREAM_OCTAVES).set_value(1)
-    app.slider(key=state.DREAM_STEPS).set_value(5)
+    app.slider(key=dream_settings.DREAM_OCTAVES).set_value(1)
+    app.slider(key=dream_settings.DREAM_STEPS).set_value(5)
     app.button(key="start_dream").click().run()
     finish(app, dream_results.DREAM)

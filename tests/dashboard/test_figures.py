@@ -1,6 +1,4 @@
-"""Charts, numbers and the colour bar."""
-
-import pytest
+"""Charts and the colour bar."""
 
 from dashboard.drawing import figures
 
@@ -19,18 +17,6 @@ def test_bars_keep_the_networks_order_and_accent_the_winner() -> None:
 def test_bars_name_no_colour_so_that_the_theme_does() -> None:
     for trace in figures.probabilities(SHARES, "happy").data:
         assert trace.marker.color is None
-
-
-@pytest.mark.parametrize(
-    ("share", "words"), [(0.934, "93 %"), (0.004, "<1 %"), (0.0, "0 %"), (1.0, "100 %"), (0.006, "1 %")]
-)
-def test_percent(share: float, words: str) -> None:
-    assert figures.percent(share) == words
-
-
-@pytest.mark.parametrize(("value", "words"), [(0.0, "0"), (-0.5, "−0.5"), (1234.5, "1.23e+03"), (3.7751, "3.78")])
-def test_number(value: float, words: str) -> None:
-    assert figures.number(value) == words
 
 
 def test_colour_bar_names_its_ends_and_escapes_its_title() -> None:

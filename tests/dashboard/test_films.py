@@ -10,7 +10,7 @@ import pytest
 from dashboard.app_pages.live import films as live_films
 from dashboard.app_pages.live.films import Changes, Moment, Reading, Seen, Span
 from dashboard.drawing import figures
-from models.tracking import Tracker
+from models.faces.tracking import Tracker
 from models.video import Film
 from tests.models.films import couple, encode
 

@@ -16,9 +16,10 @@ from dashboard.app_pages.guess import views as guess_views
 from dashboard.app_pages.guess.scoring import Box, Outcome, Row, Stroke
 from dashboard.drawing.pictures import MOST_POINTS
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
+from dashboard.tasks import expression
 from dashboard.widgets.picture import BoxPen
 from interp import Network
-from tests.dashboard.test_pages import await_map, texts
+from tests.support.screen import await_map, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -209,7 +210,7 @@ def test_marks_are_drawn_where_they_are() -> None:
 
 
 def revealed(app: AppTest, *parts: str) -> AppTest:
-    app.get_by_key(state.GUESS_PARTS).set_value(list(parts)).run()
+    app.get_by_key(guess_views.GUESS_PARTS).set_value(list(parts)).run()
     app.button(key="reveal").click().run()
     assert not app.exception
     return app
@@ -224,7 +225,7 @@ def test_nothing_is_revealed_before_something_is_marked(open_page: OpenPage) -> 
     assert app.button(key="reveal").disabled
     assert "Nothing is marked yet" in texts(app)
     assert not app.metric
-    app.get_by_key(state.GUESS_PARTS).set_value(["Eyes", "Brows", "Mouth", "Nose", "Cheeks and jaw"]).run()
+    app.get_by_key(guess_views.GUESS_PARTS).set_value(["Eyes", "Brows", "Mouth", "Nose", "Cheeks and jaw"]).run()
     assert app.button(key="reveal").disabled, "who marks everything can't be wrong"
     assert "can't be wrong" in texts(app)
 
@@ -242,11 +243,11 @@ def test_reveal_gives_three_scores_and_an_honest_note(open_page: OpenPage) -> No
 
 def test_other_marks_hide_what_was_revealed(open_page: OpenPage) -> None:
     app = revealed(open_page("guess"), "Mouth")
-    app.get_by_key(state.GUESS_PARTS).set_value(["Mouth", "Nose"]).run()
+    app.get_by_key(guess_views.GUESS_PARTS).set_value(["Mouth", "Nose"]).run()
     assert not app.metric
-    app.get_by_key(state.GUESS_PARTS).set_value(["Mouth"]).run()
+    app.get_by_key(guess_views.GUESS_PARTS).set_value(["Mouth"]).run()
     assert app.metric, "the same marks were revealed already"
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert not app.metric
 
 
@@ -259,18 +260,18 @@ def test_what_the_pointer_paints_is_marked_with_the_chosen_brush(
     line = {"points": [[0.2, 0.5], [0.8, 0.5]]}
     shares = []
     for tool in ("Brush", "Fine brush"):
-        app.segmented_control(key=state.GUESS_TOOL).set_value(tool).run()
+        app.segmented_control(key=guess_views.GUESS_TOOL).set_value(tool).run()
         assert board["pen"].width == guess_views.BRUSHES[tool]
         shares.append(guess_scoring.mask_of([guess_scoring.stroke_of(line, board["pen"].width)], [], (48, 48)).mean())
     assert shares[0] > 2 * shares[1] > 0
-    app.segmented_control(key=state.GUESS_TOOL).set_value("Box").run()
+    app.segmented_control(key=guess_views.GUESS_TOOL).set_value("Box").run()
     assert isinstance(board["pen"], BoxPen)
 
 
 def test_drawn_boxes_are_marked_removed_and_belong_to_their_face(open_page: OpenPage) -> None:
     app = open_page("guess", sample="Group")
-    marks = app.session_state[state.MARKS]
-    app.session_state[state.MARKS] = replace(marks, shapes=(Box(0, 0, 0.5, 0.5), Box(0.5, 0.5, 0.25, 0.25)))
+    marks = app.session_state[guess_views.MARKS]
+    app.session_state[guess_views.MARKS] = replace(marks, shapes=(Box(0, 0, 0.5, 0.5), Box(0.5, 0.5, 0.25, 0.25)))
     app.run()
     assert "You have marked 31 % of the picture" in texts(app)
     app.button(key="undo_mark").click().run()
@@ -280,7 +281,7 @@ def test_drawn_boxes_are_marked_removed_and_belong_to_their_face(open_page: Open
     app.get_by_key(state.FACE).set_value(2).run()
     assert not app.exception
     assert "Nothing is marked yet" in texts(app)
-    app.get_by_key(state.GUESS_PARTS).set_value(["Nose"]).run()
+    app.get_by_key(guess_views.GUESS_PARTS).set_value(["Nose"]).run()
     app.button(key="clear_marks").click().run()
     assert "Nothing is marked yet" in texts(app)
 
@@ -297,7 +298,7 @@ def test_guesses_are_kept_on_a_scoreboard_and_cleared(open_page: OpenPage) -> No
     app = revealed(open_page("guess"), "Mouth")
     app.button(key="keep_guess").click().run()
     assert app.button(key="keep_guess").disabled
-    app.text_input(key=state.GUESS_NAME).set_value("Row 3").run()
+    app.text_input(key=guess_views.GUESS_NAME).set_value("Row 3").run()
     app = revealed(app, "Brows")
     app.button(key="keep_guess").click().run()
     table = app.dataframe[0].value
@@ -313,7 +314,7 @@ def test_face_without_points_offers_nine_fields(upload: Upload, landscape: bytes
     app.button(key="use_whole_picture").click().run()
     app.switch_page("app_pages/guess/page.py").run()
     assert not app.exception
-    assert "Top left" in app.get_by_key(state.GUESS_PARTS).options
+    assert "Top left" in app.get_by_key(guess_views.GUESS_PARTS).options
     revealed(app, "Middle")
     assert len(scores(app)) == 3
 

@@ -22,7 +22,7 @@ from models.images import crop_face
 from models.pose import NAMES
 from tests.dashboard import people
 from tests.dashboard.conftest import sample_bytes
-from tests.dashboard.test_pages import table, texts
+from tests.support.screen import table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -76,17 +76,23 @@ def subject() -> Subject:
 
 def test_switches_stand_in_the_address_bar_and_outlive_the_page(open_page: OpenPage, with_people: None) -> None:
     app = open_page(points="false", pose="false")
-    assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [True, False, False]
-    app.toggle(key=state.FACES).set_value(False).run()
+    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
+        True,
+        False,
+        False,
+    ]
+    app.toggle(key=inspect_views.FACES).set_value(False).run()
     app.switch_page("app_pages/dream/page.py").run()
     app.switch_page("app_pages/inspect/page.py").run()
     assert not app.exception
-    assert [app.toggle(key=key).value for key in (state.FACES, state.POINTS, state.POSE)] == [False] * 3
+    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
+        False
+    ] * 3
 
 
 def test_page_without_pose_network_says_nothing_of_bodies(open_page: OpenPage, without_pose: None) -> None:
     app = open_page()
-    assert state.POSE not in {toggle.key for toggle in app.toggle}
+    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
     assert "person found" not in texts(app)
     assert app.get_by_key(state.ADD).options == ["Add a face"]
 
@@ -117,7 +123,7 @@ def test_choosing_a_face_chooses_its_person(open_page: OpenPage, with_people: No
 def test_nobody_is_said_quietly(open_page: OpenPage, nobody: None) -> None:
     app = open_page()
     assert "No person found" in texts(app)
-    assert state.POSE not in {toggle.key for toggle in app.toggle}
+    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
 
 
 def test_person_is_added_by_a_box_and_removed(open_page: OpenPage, with_people: None) -> None:
@@ -198,7 +204,7 @@ def test_face_by_hand_joins_those_found_and_is_chosen(open_page: OpenPage, found
 def test_scores_before_softmax_are_shown_on_demand(open_page: OpenPage) -> None:
     app = open_page()
     assert "dotted line" in texts(app)
-    app.toggle(key=state.LOGITS).set_value(True).run()
+    app.toggle(key=inspect_views.LOGITS).set_value(True).run()
     assert not app.exception
     assert "softmax of these logits" in texts(app)
 
@@ -271,19 +277,12 @@ def test_details_name_detector_network_and_accuracy(subject: Subject) -> None:
     assert any(line.startswith("Accuracy on") for line in lines)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.00004, "0.0 ms"), (0.0042, "4.2 ms"), (0.0624, "62 ms"), (1.26, "1.3 s")]
-)
-def test_durations_are_short(seconds: float, words: str) -> None:
-    assert inspect_views.duration(seconds) == words
-
-
 def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
     found = replace(subject, analysis=people.with_people(subject.analysis))
     colour = tuple(int(pictures.SIDE_COLOURS["left"][place : place + 2], 16) for place in (1, 3, 5))
 
     def drawn(pose: bool) -> int:
-        shown = inspect_views.Shown(faces=True, points=False, all_points=False, pose=pose)
+        shown = inspect_views.Drawn(faces=True, points=False, all_points=False, pose=pose)
         return int((inspect_views.annotated_photo(found, shown) == colour).all(axis=2).sum())
 
     assert drawn(pose=False) == 0

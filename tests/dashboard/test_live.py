@@ -1,6 +1,5 @@
 """One camera's frames: what is drawn, told and forgotten; and the parts around it."""
 
-import asyncio
 import gc
 import threading
 import weakref
@@ -14,7 +13,6 @@ import pytest
 from dashboard.app_pages.live import reader as live_reader
 from dashboard.app_pages.live.reader import Live, Settings, ice_servers
 from dashboard.drawing import pictures
-from dashboard.patches import uploads
 from models.detection import Face
 from models.emotion import EXPRESSIONS
 
@@ -197,28 +195,3 @@ def test_captions_stay_within_the_frame() -> None:
     drawn = pictures.mark(GREY, [(120, 0, 60, 60), (-20, 100, 50, 60)], ["1  surprise 99 %", "2  sad 80 %"], corner="9")
     assert drawn.shape == GREY.shape
     assert ((drawn == [255, 180, 84]).all(axis=-1)).sum() > 500
-
-
-def test_large_uploads_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    from starlette.formparsers import MultiPartParser
-    from starlette.requests import Request
-
-    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)  # as Starlette has it
-    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.mp4"\r\n\r\n'
-    body = head + bytes(3 * 2**20) + b"\r\n--b--\r\n"
-
-    def is_on_disk() -> bool:
-        async def receive() -> dict:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        scope = {"type": "http", "method": "PUT", "headers": [(b"content-type", b"multipart/form-data; boundary=b")]}
-
-        async def parse() -> bool:
-            async with Request(scope, receive).form() as form:
-                return bool(form["f"].file._rolled)
-
-        return asyncio.run(parse())
-
-    assert is_on_disk(), "else nothing needs to be done any more"
-    uploads.keep_in_memory()
-    assert not is_on_disk()

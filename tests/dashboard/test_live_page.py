@@ -14,17 +14,17 @@ from dashboard.app_pages.live import results as live_results
 from dashboard.app_pages.live import views as live_views
 from dashboard.app_pages.live.reader import ICE_SERVERS, Live, Now
 from dashboard.services.runs import Run
+from dashboard.tasks import expression
 from models import video
 from models.emotion import EXPRESSIONS
-from tests.dashboard.conftest import run_of
-from tests.dashboard.test_pages import texts
 from tests.models.films import encode, plain, portrait, sound
+from tests.support.screen import run_of, texts
 
 OpenPage = Callable[..., AppTest]
 
 
 def watch_file(app: AppTest, name: str, data: bytes) -> AppTest:
-    app.file_uploader(key=state.VIDEO).upload(name, data).run()
+    app.file_uploader(key=live_views.VIDEO).upload(name, data).run()
     run: Run = run_of(app, live_results.FILM)
     run.join(60)
     app.run()
@@ -101,7 +101,7 @@ def test_answers_stand_in_numbers_words_and_a_table(playing: Callable[[Now], App
     assert list(table["Face"]) == [1, 2]
     assert table["Happy"][0] > 90
     assert "640×480 pixels, 52 frames read" in texts(app)
-    app.get_by_key(state.LIVE_FACE).set_value(2).run()
+    app.get_by_key(live_views.LIVE_FACE).set_value(2).run()
     assert not app.exception
 
 
@@ -111,15 +111,15 @@ def test_timeline_leaves_a_face_that_is_gone_for_one_that_is_there(playing: Call
     shown: list[live_films.Moment] = [*both, *first]
     now = Now(18.0, 70, (640, 480), {"find": 8.0}, tuple(shown))
     app = playing(now)
-    app.get_by_key(state.LIVE_FACE).set_value(2).run()
-    assert app.get_by_key(state.LIVE_FACE).value == 2, "it may come back within three seconds"
+    app.get_by_key(live_views.LIVE_FACE).set_value(2).run()
+    assert app.get_by_key(live_views.LIVE_FACE).value == 2, "it may come back within three seconds"
     object.__setattr__(now, "moments", (*shown, *(moment(7 + step / 10, "happy") for step in range(30))))
     app.run()
-    assert app.get_by_key(state.LIVE_FACE).value == 1
-    app.get_by_key(state.LIVE_FACE).set_value(2).run()
-    assert app.get_by_key(state.LIVE_FACE).value == 2, "a face that has gone can be looked back at"
+    assert app.get_by_key(live_views.LIVE_FACE).value == 1
+    app.get_by_key(live_views.LIVE_FACE).set_value(2).run()
+    assert app.get_by_key(live_views.LIVE_FACE).value == 2, "a face that has gone can be looked back at"
     app.run()
-    assert app.get_by_key(state.LIVE_FACE).value == 2
+    assert app.get_by_key(live_views.LIVE_FACE).value == 2
     assert not app.exception
 
 
@@ -138,20 +138,20 @@ def test_frame_that_can_not_be_read_is_told(playing: Callable[[Now], AppTest]) -
 
 def test_map_is_switched_on_with_its_expression_and_colour_bar(open_page: OpenPage) -> None:
     app = open_page("live")
-    app.toggle(key=state.LIVE_MAP).set_value(True).run()
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    app.toggle(key=live_views.LIVE_MAP).set_value(True).run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert not app.exception
     assert any("Colour bar: How much a place speaks for “sad”" in element.value for element in app.html)
 
 
 def test_each_visitor_and_network_has_a_reader_of_its_own(open_page: OpenPage) -> None:
     app = open_page("live")
-    _, first = app.session_state[state.LIVE]
+    _, first = app.session_state[live_views.LIVE]
     assert isinstance(first, Live)
     app.run()
-    assert app.session_state[state.LIVE][1] is first
+    assert app.session_state[live_views.LIVE][1] is first
     app.selectbox(key=state.NETWORK).select("emotion-simple").run()
-    assert app.session_state[state.LIVE][1] is not first
+    assert app.session_state[live_views.LIVE][1] is not first
 
 
 # Video file ----------------------------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ def test_long_film_says_what_was_left_out(open_page: OpenPage, monkeypatch: pyte
 
 def test_reading_is_cancelled_and_what_was_read_stays(open_page: OpenPage) -> None:
     app = open_page("live", watch="Video file")
-    app.file_uploader(key=state.VIDEO).upload("long.mp4", clip(25)).run()
+    app.file_uploader(key=live_views.VIDEO).upload("long.mp4", clip(25)).run()
     run: Run = run_of(app, live_results.FILM)
     while run.is_active and (run.result is None or len(run.result.moments) < 2):
         time.sleep(0.01)
@@ -215,6 +215,6 @@ def test_reading_is_cancelled_and_what_was_read_stays(open_page: OpenPage) -> No
 
 def test_removed_file_is_forgotten(open_page: OpenPage) -> None:
     app = watch_file(open_page("live", watch="Video file"), "me.mp4", clip(0.5))
-    app.file_uploader(key=state.VIDEO).set_value(None).run()
+    app.file_uploader(key=live_views.VIDEO).set_value(None).run()
     assert not app.exception
     assert run_of(app, live_results.FILM) is None

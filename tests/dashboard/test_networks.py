@@ -8,12 +8,15 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.app_pages.networks import card_views as networks_card_views
+from dashboard.app_pages.networks import data_views as networks_data_views
 from dashboard.app_pages.networks import dataset as networks_dataset
+from dashboard.app_pages.networks.errors import CONFUSION
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK
 from models import list_cards
 from tests.dashboard.cards import SMALL, write_csv
-from tests.dashboard.test_pages import colour_bars, table, texts
+from tests.support.screen import colour_bars, table, texts
 
 OpenPage = Callable[..., AppTest]
 
@@ -55,7 +58,7 @@ def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: 
     app = open_page("networks", network=name)
     assert app.header[0].value == networks.card(name).title
     for view in [tab.label for tab in app.tabs]:
-        app.session_state[state.VIEW] = view
+        app.session_state[networks_card_views.TAB] = view
         app.run()
         assert not app.exception, view
 
@@ -119,7 +122,7 @@ def test_view_that_another_network_lacks_falls_back(open_page: OpenPage, made_up
 def test_confusion_matrix_is_switched_to_numbers(open_page: OpenPage, made_up: Path) -> None:
     app = open_page("networks", view="Errors")
     shares = app.get("plotly_chart")[0].proto.spec
-    app.get_by_key(state.CONFUSION).set_value("Faces").run()
+    app.get_by_key(CONFUSION).set_value("Faces").run()
     assert not app.exception
     assert app.get("plotly_chart")[0].proto.spec != shares
 
@@ -185,7 +188,7 @@ def test_data_are_explored(open_page: OpenPage, made_up: Path, faces: Path) -> N
 
 def test_part_without_rows_is_told(open_page: OpenPage, made_up: Path, faces: Path) -> None:
     app = open_page("networks", view="Data")
-    app.get_by_key(state.USAGE).set_value("PrivateTest").run()
+    app.get_by_key(networks_data_views.USAGE).set_value("PrivateTest").run()
     assert not app.exception
     assert "no rows with Usage PrivateTest" in app.error[0].value
 
@@ -203,10 +206,10 @@ def test_mistakes_are_filtered_and_looked_at(open_page: OpenPage, made_up: Path,
     app = open_page("networks", network=SMALL, view="Mistakes")
     assert "of 60 faces are misread" in said(app)
     assert "Labelled **" in said(app)
-    app.selectbox(key=state.LABELLED).select("happy").run()
+    app.selectbox(key=networks_data_views.LABELLED).select("happy").run()
     assert not app.exception
     assert "Labelled **happy**" in said(app)
-    app.selectbox(key=state.ANSWERED).select("happy").run()
+    app.selectbox(key=networks_data_views.ANSWERED).select("happy").run()
     assert "No misread face fits" in app.info[0].value
 
 

@@ -6,29 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
 from dashboard import state
+from dashboard.app_pages.inspect import views as inspect_views
+from dashboard.pickers import look as look_picker
+from dashboard.pickers import photo as photo_picker
 from dashboard.services import asking, photos
+from dashboard.tasks import expression
 from interp import METHODS, Explanation, Method
-from tests.dashboard.conftest import run_of, sample_bytes
+from tests.dashboard.conftest import sample_bytes
+from tests.support.screen import await_map, colour_bars, run_of, table, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
-
-
-def texts(app: AppTest) -> str:
-    """All that the page says in words."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "info", "error")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
-
-
-def table(app: AppTest, column: str) -> pd.DataFrame:
-    """The first table with such a column."""
-    return next(frame.value for frame in app.dataframe if column in frame.value.columns)
 
 
 def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
@@ -43,7 +36,7 @@ def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
 def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
     app = open_page()
     assert re.fullmatch(r"\d+, \d+", table(app, "Nose tip")["Nose tip"][0])
-    for key in (state.FACES, state.ALL_POINTS, state.POINTS):
+    for key in (inspect_views.FACES, inspect_views.ALL_POINTS, inspect_views.POINTS):
         switch = app.toggle(key=key)
         switch.set_value(not switch.value).run()
         assert not app.exception
@@ -67,13 +60,13 @@ def test_address_bar_chooses_sample_face_layer_and_class(open_page: OpenPage) ->
     app = open_page("attribution", sample="Group", face="2", layer="conv3_1", expression="Sad")
     assert app.get_by_key(state.FACE).value == 2
     assert app.selectbox(key=state.LAYER).value == "conv3_1"
-    assert app.selectbox(key=state.EXPRESSION).value == "sad"
+    assert app.selectbox(key=expression.EXPRESSION).value == "sad"
     assert "“sad”" in " ".join(element.value for element in app.html)
 
 
 def test_unknown_names_in_the_address_bar_fall_back(open_page: OpenPage) -> None:
     app = open_page("attribution", sample="nobody", face="99", layer="conv99", expression="bored")
-    assert app.selectbox(key=state.SAMPLE).value == state.DEFAULT_SAMPLE
+    assert app.selectbox(key=state.SAMPLE).value == photo_picker.DEFAULT_SAMPLE
 
 
 def test_uploaded_photo_is_analysed(upload: Upload) -> None:
@@ -84,7 +77,7 @@ def test_uploaded_photo_is_analysed(upload: Upload) -> None:
 
 def test_removed_upload_is_forgotten(upload: Upload) -> None:
     app = upload("grace.jpg", sample_bytes("grace_hopper"))
-    app.file_uploader(key=state.UPLOAD).set_value(None).run()
+    app.file_uploader(key=photo_picker.UPLOAD).set_value(None).run()
     assert not app.exception
     assert app.session_state[state.PHOTO].source == "Sample"
 
@@ -98,7 +91,7 @@ def test_photo_stays_while_another_source_waits(upload: Upload) -> None:
 def test_webcam_still_is_analysed(app: AppTest) -> None:
     app.run()
     app.get_by_key(state.SOURCE).set_value("Webcam").run()
-    app.camera_input(key=state.CAMERA).upload("still.jpg", sample_bytes("grace_hopper")).run()
+    app.camera_input(key=photo_picker.CAMERA).upload("still.jpg", sample_bytes("grace_hopper")).run()
     assert not app.exception
     assert app.session_state[state.PHOTO].source == "Webcam"
     assert len(table(app, "Face")) == 1
@@ -113,7 +106,7 @@ def test_garbage_becomes_a_sentence_with_a_next_step(upload: Upload, data: bytes
     app.button(key="back_to_sample").click().run()
     assert not app.exception
     assert not app.error
-    assert app.session_state[state.PHOTO] == photos.sample(state.DEFAULT_SAMPLE)
+    assert app.session_state[state.PHOTO] == photos.sample(photo_picker.DEFAULT_SAMPLE)
 
 
 def test_no_face_offers_the_whole_picture(upload: Upload, landscape: bytes) -> None:
@@ -180,7 +173,7 @@ def test_channel_beyond_a_smaller_layer_falls_back(open_page: OpenPage) -> None:
 def test_every_class_can_be_explained(open_page: OpenPage) -> None:
     app = open_page("attribution")
     for name in ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"):
-        app.selectbox(key=state.EXPRESSION).select(name).run()
+        app.selectbox(key=expression.EXPRESSION).select(name).run()
         assert not app.exception
         assert f"“{name}”" in " ".join(element.value for element in app.html)
 
@@ -215,8 +208,8 @@ def test_slow_method_is_computed_once(open_page: OpenPage, monkeypatch: pytest.M
     app.selectbox(key=state.METHOD).select("grad_cam").run()
     forbid_explaining(monkeypatch)
     app.selectbox(key=state.METHOD).select("rise").run()
-    app.slider(key=state.OPACITY).set_value(90).run()
-    app.selectbox(key=state.SIGNED_PALETTE).select("purple-orange").run()
+    app.slider(key=look_picker.OPACITY).set_value(90).run()
+    app.selectbox(key=look_picker.SIGNED_PALETTE).select("purple-orange").run()
     assert not app.exception
     assert colour_bars(app) == 2
 
@@ -249,7 +242,7 @@ def test_method_known_to_take_long_waits_for_its_button(open_page: OpenPage, mon
     monkeypatch.setattr(asking, "PATIENCE", 0.001)
     app = open_page("attribution", method="Occlusion")
     await_map(app)
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert re.search(r"takes about \d+ s", app.progress[0].text)
     assert run_of(app, asking.EXPLANATION) is None
     app.button(key="compute").click().run()
@@ -276,9 +269,9 @@ def test_class_is_set_against_another(open_page: OpenPage) -> None:
     assert "(for “happy”)" in html
     assert [metric.label for metric in app.metric][1] == "Lead"
     lead = float(app.metric[1].value.replace("−", "-"))
-    app.selectbox(key=state.EXPRESSION).select("sad").run()
-    assert app.selectbox(key=state.AGAINST).value == state.NO_OTHER, "nothing is set against itself"
-    app.selectbox(key=state.AGAINST).select("happy").run()
+    app.selectbox(key=expression.EXPRESSION).select("sad").run()
+    assert app.selectbox(key=expression.AGAINST).value == expression.NO_OTHER, "nothing is set against itself"
+    app.selectbox(key=expression.AGAINST).select("happy").run()
     assert float(app.metric[1].value.replace("−", "-")) == pytest.approx(-lead)
 
 
@@ -306,8 +299,8 @@ def test_blank_map_says_what_to_do(open_page: OpenPage, monkeypatch: pytest.Monk
 def test_opacity_and_palette_compute_nothing(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("attribution")
     forbid_explaining(monkeypatch)
-    app.slider(key=state.OPACITY).set_value(90).run()
-    app.selectbox(key=state.PALETTE).select("viridis").run()
+    app.slider(key=look_picker.OPACITY).set_value(90).run()
+    app.selectbox(key=look_picker.PALETTE).select("viridis").run()
     assert not app.exception
 
 
@@ -320,20 +313,6 @@ def test_choices_stay_across_pages(open_page: OpenPage) -> None:
     app.switch_page("app_pages/inspect/page.py").run()
     app.switch_page("app_pages/attribution/page.py").run()
     assert "Layer conv2_1: a map of" in texts(app)
-
-
-def await_map(app: AppTest, seconds: float = 60) -> None:
-    """Lets a slow method end, if one is at work, and draws its map."""
-    run = run_of(app, asking.EXPLANATION)
-    if run is not None:
-        run.join(seconds)
-    app.run()
-    assert not app.exception
-    assert not app.progress
-
-
-def colour_bars(app: AppTest) -> int:
-    return sum("Colour bar" in element.value for element in app.html)
 
 
 def forbid_explaining(monkeypatch: pytest.MonkeyPatch) -> None:

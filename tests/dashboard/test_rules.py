@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.tasks import TASKS
+
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = sorted((ROOT / "dashboard").rglob("*.py"))
+PUBLIC_STORES = {"channel_dreams"}
+"""Stores for all sessions: they show no photo."""
 HEAVY = {"keras", "cv2", "tensorflow", "tf_keras_vis"}
 
 
@@ -56,13 +60,38 @@ def test_core_imports_no_streamlit(package: str) -> None:
 @pytest.mark.parametrize("file", DASHBOARD, ids=lambda file: str(file.relative_to(ROOT / "dashboard")))
 def test_only_a_page_imports_from_its_folder(file: Path) -> None:
     place = file.relative_to(ROOT).parts
-    pages = {name.split(".")[2] for name in modules(file) if name.startswith("dashboard.app_pages.")}
+    named = {name.split(".")[2] for name in modules(file) if name.startswith("dashboard.app_pages.")}
+    pages = {name for name in named if (ROOT / "dashboard" / "app_pages" / name).is_dir()}
     assert pages <= ({place[2]} if place[1] == "app_pages" else set())
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "dashboard/drawing").rglob("*.py")), ids=lambda file: file.stem)
 def test_drawing_imports_no_streamlit(file: Path) -> None:
     assert "streamlit" not in imports(file)
+
+
+@pytest.mark.parametrize("file", DASHBOARD, ids=lambda file: str(file.relative_to(ROOT / "dashboard")))
+def test_only_tasks_ask_which_kind_of_network_it_is(file: Path) -> None:
+    if file.parent.name == "tasks":
+        return
+    for node in ast.walk(ast.parse(file.read_text())):
+        asked: list[ast.expr] = []
+        if isinstance(node, ast.Compare):
+            asked = [node.left, *node.comparators]
+        elif isinstance(node, ast.Match):
+            asked = [node.subject]
+        elif isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+            asked = [node.slice]
+        for part in asked:
+            named = isinstance(part, ast.Constant) and part.value in TASKS
+            assert not named, f"line {part.lineno}"
+            assert ast.unparse(part).split(".")[-1] != "task", f"line {part.lineno}"
+
+
+@pytest.mark.parametrize("file", [ROOT / "dashboard/subject.py", *sorted((ROOT / "dashboard/tasks").glob("*.py"))])
+def test_what_is_looked_at_and_kinds_of_network_are_plain_values(file: Path) -> None:
+    assert "streamlit" not in imports(file)
+    assert not {name for name in modules(file) if name.startswith(("dashboard.services", "dashboard.pickers"))}
 
 
 def caches() -> Iterator[tuple[Path, ast.FunctionDef]]:
@@ -89,8 +118,17 @@ def test_caches_are_bounded() -> None:
 
 def test_caches_of_photos_belong_to_one_session() -> None:
     for file, node in caches():
-        if {"_data", "_image", "_crop", "_answer"} & {arg.arg for arg in node.args.args}:
+        is_private = any(arg.arg.startswith("_") for arg in node.args.args)  # what is no key: pictures, most of them
+        is_store = isinstance(node.returns, ast.Name) and node.returns.id == "Kept"
+        if is_private or (is_store and node.name not in PUBLIC_STORES):
             assert "scope='session'" in ast.unparse(node.decorator_list[0]), (file, node.name)
+
+
+def test_stores_are_made_bounded_by_caches_alone() -> None:
+    made = {node.name for _, node in caches() if "Kept(" in ast.unparse(node)}
+    assert made > PUBLIC_STORES
+    count = sum(name == "Kept" for file in DASHBOARD for name, _ in calls(file))
+    assert count == len(made), "a store that no cache holds is lost or shared"
 
 
 @pytest.mark.parametrize("file", DASHBOARD, ids=lambda file: str(file.relative_to(ROOT / "dashboard")))

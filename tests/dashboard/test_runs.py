@@ -1,4 +1,4 @@
-"""Runs beside the page: finishing, cancelling, failing, being forgotten."""
+"""Runs beside the page: finishing, cancelling, failing, being forgotten; a session's place for one, watched."""
 
 import gc
 import threading
@@ -6,8 +6,10 @@ import time
 import weakref
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from dashboard.services import runs
+from tests.dashboard.conftest import VISITORS
 
 SECONDS = 10
 
@@ -111,3 +113,85 @@ def test_run_that_nobody_holds_ends() -> None:
     gc.collect()
     assert closed.wait(SECONDS)
     assert held() is None
+
+
+def test_waiting_for_a_run_gives_its_result_or_what_stopped_it() -> None:
+    def broken(report: runs.Report[str]) -> str:
+        raise OSError("no such file")
+
+    assert runs.start(count(2)).wait() == "ready"
+    with pytest.raises(OSError, match="no such file"):
+        runs.start(broken).wait()
+
+
+# A session's place for a run ------------------------------------------------------------------------------------------
+
+
+def draw_slot() -> None:
+    """A page with a choice of two questions, the run about it, and what it found."""
+    import time
+
+    import streamlit as st
+
+    from dashboard.services import runs
+
+    is_free, visitor = runs.toy  # type: ignore[attr-defined]
+    slot: runs.Slot[str] = runs.Slot("toy_run")
+    asked = st.radio("Asked", ["first", "second"], key="asked")
+
+    def work(report: runs.Report[str]) -> str:
+        while not is_free.is_set():
+            report(1, 2)
+            time.sleep(0.005)
+        return f"answer to {asked}"
+
+    def draw() -> None:
+        found, run = slot.find((visitor, asked))
+        if found is not None:
+            st.markdown(found)
+        elif run is not None:
+            runs.show_progress(run, "Looking", "toy")
+        if found is None and (run is None or not run.is_active):
+            st.button("Look", key="look", on_click=lambda: slot.put(runs.start(work, key=(visitor, asked))))
+
+    runs.watch(draw, slot)
+
+
+@pytest.fixture
+def free(monkeypatch: pytest.MonkeyPatch) -> threading.Event:
+    """Lets the page's work end once it is set; to Streamlit, all visitors of this process are one session."""
+    event = threading.Event()
+    monkeypatch.setattr(runs, "toy", (event, next(VISITORS)), raising=False)
+    return event
+
+
+@pytest.fixture
+def page(free: threading.Event) -> AppTest:
+    return AppTest.from_function(draw_slot, default_timeout=SECONDS).run()
+
+
+def test_slot_shows_progress_then_what_was_found_and_keeps_it(page: AppTest, free: threading.Event) -> None:
+    page.button(key="look").click().run()
+    assert page.progress[0].text == "Looking"
+    assert "look" not in [button.key for button in page.button]
+    free.set()
+    page.session_state["toy_run"].join(SECONDS)
+    page.run()
+    assert page.markdown[0].value == "answer to first"
+    page.radio(key="asked").set_value("second").run()
+    page.radio(key="asked").set_value("first").run()
+    assert page.markdown[0].value == "answer to first"
+    assert not page.exception
+
+
+def test_slot_cancels_a_run_about_anything_else(page: AppTest) -> None:
+    page.button(key="look").click().run()
+    first = page.session_state["toy_run"]
+    page.radio(key="asked").set_value("second").run()
+    assert first.status == "cancelled"
+    assert page.session_state["toy_run"] is None
+    page.button(key="look").click().run()
+    page.button(key="cancel_toy").click().run()
+    page.session_state["toy_run"].join(SECONDS)
+    page.run()
+    assert page.button(key="look")

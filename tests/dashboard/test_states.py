@@ -15,7 +15,7 @@ from dashboard.services import photos
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL, SMALL_DETECTOR, SMALL_POSE, basic, expression_card, write_json
 from tests.dashboard.conftest import forget_networks
-from tests.dashboard.test_pages import texts
+from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]

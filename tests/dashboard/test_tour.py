@@ -14,11 +14,12 @@ from dashboard.app_pages.tour import doubt as tour_doubt
 from dashboard.app_pages.tour import results as tour_results
 from dashboard.app_pages.tour import views as tour_views
 from dashboard.services import networks
+from dashboard.tasks.task import Task
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bars, Lines, Picture, Slide
 from interp import Explanation
-from tests.dashboard.conftest import run_of, sample_bytes
-from tests.dashboard.test_pages import texts
+from tests.dashboard.conftest import sample_bytes
+from tests.support.screen import run_of, texts
 
 OpenPage = Callable[..., AppTest]
 Upload = Callable[[str, bytes], AppTest]
@@ -48,7 +49,7 @@ def await_tests(app: AppTest, seconds: float = 60) -> None:
 
 
 def go_to(app: AppTest, step: str) -> None:
-    app.get_by_key(state.STEP).set_value(step).run()
+    app.get_by_key(tour_views.STEP).set_value(step).run()
     assert not app.exception
 
 
@@ -87,7 +88,7 @@ def forbid_computing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name in ("explain", "cover_test", "all_activations", "top_channels"):
         monkeypatch.setattr(interp, name, fail)
-    monkeypatch.setattr(tour_views, "regions_of_face", fail)
+    monkeypatch.setattr(Task, "regions", fail)
 
 
 def test_another_face_has_slides_of_its_own(open_page: OpenPage, slides: list[Any]) -> None:
@@ -113,7 +114,7 @@ def test_keys_of_the_slide_change_step_and_mode(open_page: OpenPage, slides: lis
     app = open_page("tour", projector="true")
     settings = slides[-1][1]
     assert settings["on_leave"] is tour_views.leave
-    assert app.get_by_key(state.STEP).value == "photo"
+    assert app.get_by_key(tour_views.STEP).value == "photo"
     go_to(app, "parts")
     assert slides[-1][0].title == tour_doubt.TITLES["parts"]
 

@@ -6,13 +6,12 @@ import numpy as np
 import pytest
 
 import interp
-from dashboard.app_pages.attribution import views as attribution_views
+from dashboard.app_pages.attribution.one_map import completeness
 from dashboard.drawing.limits import colour_limit
 from dashboard.services import networks
 from dashboard.subject import Photo, Subject
-from dashboard.tasks import targets
+from dashboard.tasks import expression
 from dashboard.tasks.aim import Aim, blank_advice
-from dashboard.widgets.subject_bar import verdict
 from models import EXPRESSIONS, analyse, load_image
 from tests.dashboard.conftest import sample_bytes
 
@@ -26,10 +25,10 @@ def subject() -> Subject:
 
 def test_verdict_names_the_class_or_the_strongest_one(subject: Subject) -> None:
     shares = dict.fromkeys(EXPRESSIONS, 0.1) | {"sad": 0.4}
-    for expression, words in (("sad", "sad, 40 %"), ("uncertain", "uncertain (sad 40 %)")):
-        face = replace(subject.face, emotion=shares, expression=expression)
+    for name, words in (("sad", "sad, 40 %"), ("uncertain", "uncertain (sad 40 %)")):
+        face = replace(subject.face, emotion=shares, expression=name)
         told = replace(subject, analysis=replace(subject.analysis, faces=(face,)))
-        assert verdict(told) == words
+        assert expression.TASK.verdict(told) == words
 
 
 def test_photo_id_is_made_of_the_bytes_alone() -> None:
@@ -64,13 +63,13 @@ def test_completeness_is_told_in_words(gap: float, words: str) -> None:
         seconds=0.1,
         details={"difference": 2.0, "completeness_gap": gap},
     )
-    assert words in attribution_views.completeness(found)
-    assert attribution_views.completeness(replace(found, details={})) == ""
+    assert words in completeness(found)
+    assert completeness(replace(found, details={})) == ""
 
 
 def test_blank_map_of_each_kind_names_a_next_step(subject: Subject) -> None:
     for name in ("grad_cam", "hires_cam", "saliency"):
-        aim = Aim(interp.METHODS[name], targets.of_class(subject, "sad", "happy"))
+        aim = Aim(interp.METHODS[name], expression.TASK.goal_of_class(subject, "sad", "happy"))
         advice = blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
         assert "“sad” rather than “happy”" in advice
         assert "Choose" in advice

@@ -101,6 +101,25 @@ def two_pictures() -> keras.Model:
     return keras.Model([left, right], layers.Dense(CLASSES)(layers.Concatenate()(pooled)))
 
 
+def wide(policy: str, side: int = 224) -> keras.Model:
+    """Return a network on large pictures, whose gradients are small: each pixel's part in a mean of all."""
+    keras.utils.set_random_seed(13)
+    inputs = keras.Input((side, side, 3))
+    x = layers.Rescaling(1 / 255, dtype=policy)(inputs)
+    for place in range(3):
+        x = layers.Conv2D(8, 3, padding="same", activation="relu", name=f"conv{place}", dtype=policy)(x)
+    x = layers.Dense(CLASSES, dtype=policy)(layers.GlobalAveragePooling2D(dtype=policy)(x))
+    return keras.Model(inputs, layers.Activation("softmax", dtype="float32")(x))
+
+
+def one_at_a_time(pictures: int = 1) -> keras.Model:
+    """Return a network that reshapes its batch to a fixed number of pictures, as converted ones do."""
+    keras.utils.set_random_seed(14)
+    inputs = keras.Input(batch_shape=(pictures, 16, 16, 1))
+    x = layers.Conv2D(6, 3, activation="relu", name="conv")(inputs)
+    return keras.Model(inputs, layers.Dense(CLASSES, activation="softmax")(keras.ops.reshape(x, (pictures, 1176))))
+
+
 def heat_maps() -> keras.Model:
     keras.utils.set_random_seed(9)
     inputs = keras.Input((16, 16, 1))

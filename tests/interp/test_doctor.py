@@ -98,6 +98,29 @@ def test_of_several_classes_the_one_that_is_answered_is_offered():
         assert diagnosis.instead == (instead if instead is not None else -Channel("answer", 2))
 
 
+@pytest.mark.parametrize(
+    ("value_range", "scale", "offset", "is_wrong"),
+    [
+        ((0, 255), 1, 0, False),
+        ((0, 255), 1 / 255, 0, True),
+        ((0, 1), 1, 0, True),
+        ((0, 1), 1 / 255, 0, False),
+        ((-1, 1), 1, 0, True),
+        ((-1, 1), 2 / 255, -1, False),
+        ((0, 255), 2 / 255, -1, False),
+        ((0, 255), 0, 0, False),
+    ],
+)
+def test_a_picture_of_another_range_is_told(value_range, scale, offset, is_wrong):
+    model = networks.cam()
+    network = Network(model, value_range=value_range)
+    picture = networks.pictures(model, 1)[0] * np.float32(scale) + np.float32(offset)
+    diagnosis = diagnose(network, picture, explain(network, picture, "saliency", target=0))
+    assert (diagnosis.finding == "out of range") == is_wrong
+    if is_wrong:
+        assert f"the network takes {value_range[0]} to {value_range[1]}" in diagnosis.sentence
+
+
 def test_a_layer_of_zeros_is_dead():
     network = negated(1)
     network.model.get_layer("maps").bias.assign([-1e6] * 4)

@@ -110,6 +110,7 @@ def test_the_range_of_a_network_without_weights_of_its_own_on_the_picture(tmp_pa
     assert load(file(prepared(lambda x: x / 255.0, learn=False), tmp_path)).value_range == (0.0, 255.0)
 
 
+@pytest.mark.slow
 def test_the_range_of_a_convnext(tmp_path):
     model = keras.applications.ConvNeXtTiny(weights=None, input_shape=(32, 32, 3), include_top=False)
     first = keras.Model(model.input, model.get_layer("convnext_tiny_stem").output)

@@ -187,6 +187,39 @@ def test_of_two_pictures_the_chosen_one_is_explained_by_layers_that_see_it(metho
             explain(Network(model, picture=1), x, method.name, layer="shared:2")
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_a_network_that_takes_one_picture_alone_explains_several(method):
+    network = Network(networks.one_at_a_time())
+    x = networks.pictures(network.model)
+    np.testing.assert_allclose(network.predict(x[1]), network.model(x[1:2]), rtol=1e-5)
+    batch = attribute(network, x, method, target=[0, 1, 2])
+    for index, values in enumerate(batch.values):
+        single = attribute(network, x[index], method, target=index)
+        np.testing.assert_allclose(values, single.values, rtol=1e-4, atol=1e-5 * np.abs(single.values).max())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("method", ["saliency", "input_gradient"])
+def test_gradients_of_half_precision_are_not_rounded_to_zero(method):
+    single, half = (Network(networks.wide(policy)) for policy in ("float32", "mixed_float16"))
+    half.model.set_weights(single.model.get_weights())
+    x = networks.pictures(single.model, 1)
+    expected, found = (attribute(network, x, method, target=2).values for network in (single, half))
+    assert np.isfinite(found).all()
+    for mine, theirs in zip(found, expected, strict=True):
+        assert np.corrcoef(mine.ravel(), theirs.ravel())[0, 1] > 0.98
+        assert np.abs(mine).sum() == pytest.approx(np.abs(theirs).sum(), rel=0.05)
+
+
+def test_gradients_of_half_precision_that_would_overflow_are_scaled_less():
+    model = networks.wide("mixed_float16", side=16)
+    kernel, bias = model.layers[-2].get_weights()
+    model.layers[-2].set_weights([kernel * 3000, bias])
+    values = explain(Network(model), networks.pictures(model, 1)[0], "saliency", target=2).values
+    assert np.isfinite(values).all()
+    assert values.any()
+
+
 @pytest.mark.parametrize("layer", ["conv0", "relu1"])
 @pytest.mark.parametrize("method", METHODS)
 def test_a_pixel_that_is_no_number_spoils_its_own_picture_alone(method, layer):

@@ -129,6 +129,39 @@ def test_a_size_that_an_open_network_can_not_take_is_refused_with_one_that_it_ca
     assert explain(network, picture[:32, :36], "saliency", target=0).values.shape == (32, 36)
 
 
+def test_a_network_that_takes_several_pictures_alone_is_refused():
+    with pytest.raises(ValueError, match="answers to 4 pictures at a time alone"):
+        Network(networks.one_at_a_time(4))
+
+
+def test_what_a_network_of_one_picture_at_a_time_is_asked_goes_one_by_one():
+    network = Network(networks.one_at_a_time())
+    x = networks.pictures(network.model)
+    expected = np.concatenate([network.model(picture[None]) for picture in x])
+    np.testing.assert_allclose(network.predict(x), expected, rtol=1e-5)
+    assert activations(network, x, "conv").shape == (3, 14, 14, 6)
+    values = explain(network, x[0], "saliency", target=0).values
+    assert np.isfinite(deletion(network, x[0], values, target=0).scores).all()
+
+
+def named(name: str) -> keras.Model:
+    inputs = keras.Input((8, 8, 1))
+    return keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D()(layers.Conv2D(2, 3, name=name)(inputs))))
+
+
+@pytest.mark.parametrize("name", ["_conv", ".conv", "a>b", "features.0-conv"])
+def test_a_layer_may_begin_with_a_sign(name):
+    network = Network(named(name))
+    assert network.default_layer == name
+    assert explain(network, np.ones((8, 8, 1)), target=1).values.shape == (6, 6)
+
+
+@pytest.mark.parametrize("name", ["my conv", "a:b", "größe", "a(b)"])
+def test_a_name_that_can_not_be_compiled_is_refused_in_a_sentence(name):
+    with pytest.raises(ValueError, match=r"has a name that TensorFlow can't compile"):
+        Network(named(name))
+
+
 def test_predict_takes_several_inputs():
     model = networks.two_inputs()
     x = [np.ones((3, 3), np.float32), networks.pictures(model)]

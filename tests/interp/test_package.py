@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import interp
 
 ROOT = Path(__file__).parents[2]
@@ -40,6 +42,7 @@ def test_every_public_name_exists():
     assert all(hasattr(interp, name) for name in interp.__all__)
 
 
+@pytest.mark.slow
 def test_the_contributors_guides_method_is_found_by_being_there(tmp_path):
     guide = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     section = guide[guide.index("## Add a method") : guide.index("## Add a network")]

@@ -67,9 +67,7 @@ def test_every_method_explains_it_as_with_the_spread_kernel(method, dilated, spr
 
 @pytest.mark.parametrize("method", REFERENCES)
 def test_the_other_engine_explains_it_as_with_the_spread_kernel(method, dilated, spread, x):
-    ours, theirs = (
-        explain(network, x, method, engine="tf-keras-vis").values for network in (dilated, spread)
-    )
+    ours, theirs = (explain(network, x, method, engine="tf-keras-vis").values for network in (dilated, spread))
     np.testing.assert_allclose(ours, theirs, atol=1e-3 * np.abs(theirs).max())
     assert np.abs(theirs).max() > 0
 

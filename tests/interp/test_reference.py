@@ -54,6 +54,14 @@ def test_gradient_methods_agree_on_every_kind_of_network(name):
     assert compared > 0
 
 
+def test_score_cam_of_a_single_sigmoid_is_refused():
+    network = Network(networks.residual())
+    x = networks.pictures(network.model, 1)[0]
+    assert explain(network, x, "score_cam", target=0).values.any()
+    with pytest.raises(ValueError, match="a softmax over the classes, which is always 1"):
+        explain(network, x, "score_cam", target=0, engine="tf-keras-vis")
+
+
 def test_heat_maps_and_contrasts_agree():
     network = Network(networks.heat_maps())
     x = networks.pictures(network.model, 2)

@@ -1,26 +1,40 @@
 """Files that other versions of Keras wrote: what means nothing is let go, what means something is not."""
 
 import json
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
 
-from interp import load
+from interp import explain, load
 from interp.loading import NetworkError
 from interp.saved_config import mended, operations
 from tests.interp import networks
 from tests.interp.files import each_layer, file, rewritten
 
-CONVOLUTION = {"groups": 1, "kernel_initializer": {"class_name": "GlorotUniform", "config": {"seed": None}}}
-KERAS_2 = {
-    "DepthwiseConv2D": {"groups": 1},
-    "Conv2DTranspose": {"groups": 1},
-    "SeparableConv2D": CONVOLUTION | {"kernel_regularizer": None, "kernel_constraint": None},
-    "SpatialDropout2D": {"noise_shape": None},
+KERAS_2 = Path(__file__).parent / "keras_2"
+"""Files written by Keras 2 (tf-keras 2.21), with names such as "Conv/one", nested models, one of them frozen, and a
+random flip; their weights are random."""
+ANSWERS = {
+    "machine": [
+        [0.001892999978736043, 0.08298200368881226, 0.9151250123977661],
+        [0.00215000007301569, 0.08658099919557571, 0.9112679958343506],
+        [0.00203699991106987, 0.08527600020170212, 0.9126870036125183],
+    ],
+    "functional": [
+        [0.28670400381088257, 0.47959399223327637],
+        [0.29683399200439453, 0.4804680049419403],
+        [0.29407799243927, 0.4824390113353729],
+    ],
+    "frozen": [
+        [0.1419290006160736, 0.8413940072059631, 0.016676999628543854],
+        [0.13783100247383118, 0.8448780179023743, 0.017291000112891197],
+        [0.14188900589942932, 0.8408799767494202, 0.017230000346899033],
+    ],
 }
-"""Settings that Keras 2 wrote and Keras 3 does not know."""
+"""What Keras 2 answered to the three pictures of `np.random.default_rng(0).uniform(0, 255, ...)`."""
 
 
 def every_kind() -> keras.Model:
@@ -38,46 +52,42 @@ def every_kind() -> keras.Model:
     return keras.Sequential([keras.Input((16, 16, 3)), features, head], name="machine")
 
 
-def in_keras_2(config):
-    """Return a description as Keras 2 wrote it."""
-    kind, inner = config["class_name"], dict(config["config"])
-    inner.pop("dtype", None) if kind in ("Functional", "Sequential") else inner.update(dtype="float32")
-    if kind == "InputLayer":
-        inner = {"batch_input_shape": inner["batch_shape"], "dtype": "float32", "sparse": False, "ragged": False} | {
-            "name": inner["name"]
-        }
-    inner |= KERAS_2.get(kind, {})
-    if kind == "BatchNormalization":
-        inner["axis"] = [3]
-    for key in ("layers",) if kind in ("Functional", "Sequential") else ():
-        inner[key] = [in_keras_2(layer) for layer in inner[key]]
-    if kind == "Functional":
-        for key in ("input_layers", "output_layers"):
-            inner[key] = inner[key] if isinstance(inner[key][0], list) else [inner[key]]
-    result = {"class_name": kind, "config": inner}
-    if "inbound_nodes" in config:
-        places = [
-            [[*argument["config"]["keras_history"], {}] for argument in node["args"]]
-            for node in config["inbound_nodes"]
-        ]
-        result |= {"name": config["name"], "inbound_nodes": places}
-    return result
-
-
 def assert_same_answers(data: bytes, model: keras.Model):
     x = networks.pictures(model)
     np.testing.assert_allclose(load(data).predict(x), np.asarray(model(x)), rtol=1e-4, atol=1e-6)
 
 
-def test_a_teachable_machine_of_keras_2_answers_as_it_did(tmp_path):
-    model = every_kind()
-    described = json.loads(model.to_json())
-    data = rewritten(file(model, tmp_path, "h5"), lambda _: in_keras_2(described))
-    path = tmp_path / "two.h5"
-    path.write_bytes(data)
+@pytest.mark.parametrize("path", sorted(KERAS_2.iterdir()), ids=lambda path: path.name)
+def test_a_file_of_keras_2_answers_as_it_did(path):
     with pytest.raises((TypeError, ValueError)):
         keras.saving.load_model(path, compile=False)
-    assert_same_answers(data, model)
+    network = load(path)
+    x = np.random.default_rng(0).uniform(0, 255, (3, *network.input_shape)).astype(np.float32)
+    np.testing.assert_allclose(network.predict(x), ANSWERS[path.stem], atol=2e-6)
+    assert explain(network, x[0]).values.shape == network.layer(network.default_layer).output_shape[:2]
+
+
+@pytest.mark.parametrize("kind", ["BatchNormalizationV1", "SyncBatchNormalization"])
+def test_other_names_of_batch_normalisation(kind, tmp_path):
+    model = networks.vgg_like()
+    data = file(model, tmp_path, "h5")
+    assert_same_answers(
+        rewritten(data, lambda config: json.loads(json.dumps(config).replace("BatchNormalization", kind))), model
+    )
+
+
+def test_names_that_keras_or_tensorflow_refuse_are_made_valid_and_stay_unlike(tmp_path):
+    inputs = keras.Input((16, 16, 1))
+    x = layers.Conv2D(3, 3, name="my conv")(
+        layers.Conv2D(3, 3, name="my:conv")(layers.Conv2D(3, 3, name="my_conv")(inputs))
+    )
+    model = keras.Model(inputs, layers.Dense(2, name="größe")(layers.GlobalAveragePooling2D()(x)))
+    for ending in ("keras", "h5"):
+        data = file(model, tmp_path, ending)
+        assert_same_answers(data, model)
+        names = [layer.name for layer in load(data).layers]
+        assert len({*names}) == 5
+        assert "my_conv" in names
 
 
 LAYERS = ("Conv2D", "DepthwiseConv2D", "SeparableConv2D", "Conv2DTranspose", "ReLU", "Dense", "GlobalAveragePooling2D")

@@ -63,6 +63,20 @@ def test_a_class_may_come_as_any_kind_of_number(vgg, target):
     assert explain(vgg, x, "saliency", target=target).score == pytest.approx(vgg.logits(x)[:, 2])
 
 
+def test_labels_may_be_numbers_but_two_classes_of_one_label_are_told_apart_by_number():
+    model = networks.vgg_like()
+    x = networks.pictures(model, 1)[0]
+    assert explain(Network(model, labels=[10, 11, 12, 13, 14]), x, target="11").target == Class(1)
+    with pytest.raises(ValueError, match="2 classes have the label 'crane'; give the class's number"):
+        explain(Network(model, labels=["crane", "cat", "crane", "dog", "owl"]), x, target="crane")
+
+
+def test_a_model_that_is_no_network_yet_is_told():
+    model = networks.vgg_like()
+    with pytest.raises(ValueError, match=r"make one by Network\(model\)"):
+        explain(model, networks.pictures(model, 1)[0])
+
+
 @pytest.mark.parametrize("target", [2.0, np.array(2.0), np.array([[2]]), np.array(True)])
 def test_what_is_no_class_is_refused_in_a_sentence(vgg, target):
     with pytest.raises(ValueError, match="A target"):

@@ -68,7 +68,7 @@ def lopsided_network(
 
 @contextmanager
 def _weights_from(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    caches = (networks._load, emotion._compiled, emotion._threshold)
+    caches = (networks._load, emotion.inference._compiled, emotion.inference._threshold)
     monkeypatch.setattr(networks, "WEIGHTS", folder)
     for cache in caches:
         cache.cache_clear()

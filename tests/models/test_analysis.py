@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from models import EXPRESSIONS, analyse, analysis, emotion, keypoints, load_image, networks, pose
-from models.analysis import EMOTION_PLACES
 from models.detection import Face
+from models.emotion import PLACES
 from models.images import crop_face
 from sample_images import SAMPLES
 from tests.models.people import draw, face_of, place, write_pose
@@ -41,7 +41,7 @@ def tiny_emotion(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyP
         if file.stem in ("keypoints", "detector"):
             shutil.copyfile(file, tmp_path / file.name)
     shutil.copytree(tiny_weights, tmp_path, dirs_exist_ok=True)
-    caches = (networks._load, emotion._compiled, emotion._threshold)
+    caches = (networks._load, emotion.inference._compiled, emotion.inference._threshold)
     monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
     for cache in caches:
         cache.cache_clear()
@@ -137,7 +137,7 @@ def test_eyes_and_mouth_stand_where_the_emotion_network_learned_them() -> None:
     assert face.transform is not None
     places = np.concatenate([face.marks[:2], face.marks[3:].mean(axis=0, keepdims=True)])
     back = (places - face.transform[:, 2]) @ np.linalg.inv(face.transform[:, :2]).T
-    np.testing.assert_allclose(back, EMOTION_PLACES, atol=1.5)
+    np.testing.assert_allclose(back, PLACES, atol=1.5)
     scale = np.hypot(*face.transform[:, 0])
     np.testing.assert_allclose(face.transform[:, :2] @ face.transform[:, :2].T, scale**2 * np.eye(2), atol=1e-5)
 
@@ -287,9 +287,9 @@ def test_what_is_no_photo_is_refused() -> None:
 def with_pose(tiny_emotion: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Puts a network that finds coloured joints beside the others."""
     write_pose(networks.WEIGHTS)
-    pose._compiled.cache_clear()
+    pose.inference._compiled.cache_clear()
     yield
-    pose._compiled.cache_clear()
+    pose.inference._compiled.cache_clear()
 
 
 def test_people_are_told_with_their_faces(with_pose: None) -> None:
@@ -357,7 +357,7 @@ def test_marks_of_the_detector_align_a_face_without_points(monkeypatch: pytest.M
     assert face.angle == 90.0
     assert face.transform is not None
     back = (marks[:2] - face.transform[:, 2]) @ np.linalg.inv(face.transform[:, :2]).T
-    np.testing.assert_allclose(back, EMOTION_PLACES[:2], atol=3)
+    np.testing.assert_allclose(back, PLACES[:2], atol=3)
 
 
 def test_a_face_that_was_found_twice_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:

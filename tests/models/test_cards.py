@@ -1,11 +1,13 @@
 import dataclasses
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from models import EXPRESSIONS, Card, list_cards, load_card, load_network, networks
+from models import EXPRESSIONS, Card, CardError, emotion, list_cards, load_card, load_network, networks
 from models.cards import list_tables, load_average_faces, load_table
 
 SHIPPED = sorted(path.stem for path in networks.WEIGHTS.glob("*.keras"))
@@ -19,9 +21,67 @@ def test_a_card_is_read_from_its_file() -> None:
     assert card.input_shape == (48, 48, 1)
     assert card.parameters == 14
     assert card.thresholds == {"uncertain": 0.6}
+    assert card.limits == ("Knows nothing but brightness.",)
     assert card.raw["limits"] == ["Knows nothing but brightness."]
     with pytest.raises(dataclasses.FrozenInstanceError):
         card.title = "Another"  # type: ignore[misc]
+
+
+@pytest.fixture
+def change_card(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Put a card of "emotion" in the place of the trained ones', with some fields changed, or left out where None."""
+    monkeypatch.setattr(networks, "WEIGHTS", tmp_path)
+
+    def change(**fields: Any) -> None:
+        card = json.loads((tiny_weights / "emotion.json").read_text()) | fields
+        kept = {key: value for key, value in card.items() if value is not None}
+        (tmp_path / "emotion.json").write_text(json.dumps(kept))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"labels": None}, "labels"),
+        ({"labels": []}, "labels"),
+        ({"temperature": "warm"}, "temperature"),
+        ({"thresholds": {"uncertain": "often"}}, r"thresholds\.uncertain"),
+        ({"input_shape": [48]}, r"input_shape\.1"),
+        ({"mean_shape": [[1, 2, 3]]}, r"mean_shape\.0"),
+    ],
+)
+def test_a_broken_card_is_one_sentence_with_file_and_field(
+    change_card: Callable[..., None], fields: dict[str, Any], field: str
+) -> None:
+    change_card(**fields)
+    with pytest.raises(CardError, match=rf"^The card emotion\.json is broken at {field}: [^\n]+\.$"):
+        load_card("emotion")
+
+
+@pytest.mark.parametrize(
+    ("fields", "complaint"),
+    [
+        ({"labels": [*EXPRESSIONS[1:], EXPRESSIONS[0]]}, "labels: they must be angry, disgust, fear"),
+        ({"labels": list(EXPRESSIONS[:5])}, "labels: they must be angry, disgust, fear"),
+        ({"thresholds": {}}, "thresholds: there is none for uncertain"),
+    ],
+)
+def test_a_card_that_its_network_cannot_be_run_by_is_one_sentence(
+    change_card: Callable[..., None], fields: dict[str, Any], complaint: str
+) -> None:
+    change_card(**fields)
+    emotion.inference._threshold.cache_clear()
+    with pytest.raises(CardError, match=rf"^The card emotion\.json is broken at {complaint}"):
+        emotion.name_expression(np.eye(7)[0])
+    emotion.inference._threshold.cache_clear()
+
+
+@pytest.mark.parametrize("text", ["{", "[1, 2]", "3"])
+def test_a_card_that_is_no_card_is_one_sentence(change_card: Callable[..., None], tmp_path: Path, text: str) -> None:
+    (tmp_path / "emotion.json").write_text(text)
+    with pytest.raises(CardError, match=r"^The card emotion\.json holds no JSON object\.$"):
+        load_card("emotion")
 
 
 @pytest.mark.usefixtures("brightness_network")
@@ -76,7 +136,7 @@ def test_a_shipped_network_is_what_its_card_says(name: str) -> None:
     if card.task == "expression":
         assert network.output_shape == (None, len(card.labels))
     assert network.count_params() == card.parameters
-    assert (networks.WEIGHTS / f"{name}.keras").stat().st_size == card.raw["size_bytes"]
-    assert card.raw["intended_use"]
-    assert card.raw["not_for"]
-    assert card.raw["limits"]
+    assert (networks.WEIGHTS / f"{name}.keras").stat().st_size == card.size_bytes
+    assert card.intended_use
+    assert card.not_for
+    assert card.limits

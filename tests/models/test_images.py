@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from models import ImageError, images, load_image
-from models.images import crop_face, cut_out, fit_similarity, lighting_up, square_transform
+from models.images import crop_face, lighting_up
 from sample_images import SAMPLES
 
 
@@ -163,6 +163,17 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(kind: str) -> None:
     np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
 
 
+@pytest.mark.parametrize("bits", [10, 12, 14])
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_grey_of_fewer_bits_in_a_sixteen_bit_file_is_not_black(kind: str, bits: int) -> None:
+    image = load_image(encode(Image.fromarray(GREY_RAMP.astype(np.uint16) << (bits - 8)), kind))
+    np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
+
+
+def test_a_black_sixteen_bit_photo_stays_black() -> None:
+    assert not load_image(encode(Image.fromarray(np.zeros((4, 4), np.uint16)), "PNG")).any()
+
+
 def test_sixteen_bit_grey_that_counts_from_white_is_inverted() -> None:
     data = encode(Image.fromarray(GREY_RAMP.astype(np.uint16) * 257), "TIFF", tiffinfo={262: 0})
     np.testing.assert_array_equal(load_image(data)[..., 0], 255 - GREY_RAMP)
@@ -303,6 +314,47 @@ def test_a_progressive_jpeg_of_endless_scans_is_refused() -> None:
     scan = data.rindex(b"\xff\xda")
     with pytest.raises(ImageError, match="too many layers"):
         load_image(data[:scan] + data[scan:-2] * 250 + data[-2:])
+
+
+RAW_TAGS = {
+    "DNG": {50706: b"\1\4\0\0"},  # DNGVersion
+    "NEF": {254: 1, 330: 8},  # a thumbnail; the photo is in another directory
+    "sensor": {262: 32803},  # a colour filter array
+}
+
+
+@pytest.mark.parametrize("kind", RAW_TAGS)
+def test_a_raw_camera_photo_is_named(kind: str) -> None:
+    data = encode(COLOURS, "TIFF", tiffinfo={tag: value for tag, value in RAW_TAGS[kind].items() if tag != 262})
+    if kind == "sensor":
+        data = data.replace(struct.pack("<HHIHH", 262, 3, 1, 2, 0), struct.pack("<HHIHH", 262, 3, 1, 32803, 0))
+    with pytest.raises(ImageError, match=r"^This is a raw camera photo; choose a JPEG"):
+        load_image(data)
+
+
+@pytest.mark.parametrize("head", [b"\0\0\0\x18ftypcrx ", b"IIU\0", b"IIRO", b"II*\0\x10\0\0\0CR", b"FUJIFILMCCD-RAW"])
+def test_a_raw_camera_photo_of_its_own_format_is_named(head: bytes) -> None:
+    with pytest.raises(ImageError, match=r"^This is a raw camera photo; choose a JPEG"):
+        load_image(head + bytes(200))
+
+
+@pytest.mark.parametrize(
+    ("pixels", "kind"),
+    [
+        (np.zeros((8, 9, 3), np.float32), "3 × 32-bit floating-point numbers"),
+        (np.zeros((8, 9)), "1 × 64-bit floating-point numbers"),
+    ],
+)
+def test_a_kind_of_tiff_that_cannot_be_read_is_named(pixels: np.ndarray, kind: str) -> None:
+    data = cv2.imencode(".tiff", pixels)[1].tobytes()
+    with pytest.raises(ImageError, match=rf"^This is a TIFF file of {kind}, a kind that cannot be read; choose"):
+        load_image(data)
+
+
+def test_a_sound_header_of_a_cut_off_tiff_is_not_blamed() -> None:
+    data = encode(COLOURS, "TIFF", compression="tiff_lzw")
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        load_image(data[: len(data) // 2])
 
 
 def test_a_photo_with_much_text_beside_it_is_read() -> None:
@@ -528,58 +580,3 @@ def test_photos_of_any_shape_have_a_light(shape: tuple[int, int]) -> None:
     table = lighting_up(np.full((*shape, 3), 60, np.uint8))
     assert table is not None
     assert table[60] > 200
-
-
-# Similarities --------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("angle", [0.0, 30.0, 180.0, -100.0])
-def test_a_similarity_is_found_from_points_and_their_places(angle: float) -> None:
-    points = np.random.default_rng(0).uniform(0, 48, (3, 2))
-    turn = np.radians(angle)
-    linear = 2.5 * np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-    transform = fit_similarity(points, points @ linear.T + [7, -30])
-    np.testing.assert_allclose(transform, np.column_stack([linear, [7, -30]]), atol=1e-9)
-
-
-def test_the_closest_similarity_does_not_mirror_or_stretch() -> None:
-    square = np.array([[0, 0], [10, 0], [10, 10], [0, 10]], float)
-    np.testing.assert_allclose(fit_similarity(square, square * [3, 1]), [[2, 0, 5], [0, 2, -5]], atol=1e-9)
-    mirrored = fit_similarity(square, square * [-1, 1])
-    np.testing.assert_allclose(mirrored[:, :2], 0, atol=1e-9)
-
-
-def test_points_at_one_place_still_give_a_transform() -> None:
-    assert np.isfinite(fit_similarity(np.ones((3, 2)), np.arange(6.0).reshape(3, 2))).all()
-
-
-def test_the_square_of_a_transform_is_cut_out() -> None:
-    photo = np.zeros((80, 90, 3), np.uint8)
-    photo[20:40, 30:50] = 200
-    transform = square_transform((39.5, 29.5), 20, 20)
-    np.testing.assert_allclose(transform, [[1, 0, 30], [0, 1, 20]])
-    np.testing.assert_array_equal(cut_out(photo, transform, 20), 200)
-    np.testing.assert_array_equal(cut_out(photo, square_transform((39.5, 29.5), 20, 5, angle=90), 5), 200)
-
-
-def test_a_turned_square_looks_as_it_would_upright() -> None:
-    rng = np.random.default_rng(0)
-    photo = rng.integers(0, 256, (300, 300, 3), dtype=np.uint8)
-    quarter = np.ascontiguousarray(np.rot90(photo, -1))
-    upright = cut_out(photo, square_transform((149.5, 149.5), 200, 48), 48)
-    lying = cut_out(quarter, square_transform((149.5, 149.5), 200, 48, angle=90), 48)
-    assert np.abs(upright.astype(int) - lying).max() <= 2
-
-
-def test_fine_stripes_become_grey_at_any_angle() -> None:
-    stripes = np.zeros((400, 400, 3), np.uint8)
-    stripes[:, ::2] = 255
-    for angle in (0.0, 20.0, 45.0):
-        crop = cut_out(stripes, square_transform((199.5, 199.5), 240, 48, angle), 48)
-        assert np.abs(crop.astype(int) - 127).max() < 30
-
-
-@pytest.mark.parametrize("centre", [(-900.0, 40.0), (5000.0, 5000.0), (40.0, -3.0)])
-def test_squares_outside_repeat_the_edge(centre: tuple[float, float]) -> None:
-    photo = np.full((80, 90, 3), 77, np.uint8)
-    np.testing.assert_array_equal(cut_out(photo, square_transform(centre, 30, 16, angle=33), 16), 77)

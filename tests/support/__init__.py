@@ -1,1 +1,1 @@
-"""What tests of several packages share."""
+"""Helpers of tests that are no tests themselves and belong to no one package of them."""

@@ -6,15 +6,15 @@ import platform
 import re
 from collections.abc import Mapping
 from importlib import metadata
-from typing import Any
 
 import pandas as pd
 
 from dashboard.app_pages.about.references import ROOT
-from dashboard.drawing.wording import size
+from dashboard.drawing.words import file_size
+from models import Card
 
 
-def data_sets(cards: Mapping[str, Any]) -> pd.DataFrame:
+def data_sets(cards: Mapping[str, Card]) -> pd.DataFrame:
     """Returns what the networks were trained on, as their cards say: columns Data, Licence and Networks."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, card in cards.items():
@@ -45,7 +45,7 @@ def versions() -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["Package", "Version"])
 
 
-def weights(cards: Mapping[str, Any], hashes: Mapping[str, str | None]) -> pd.DataFrame:
+def weights(cards: Mapping[str, Card], hashes: Mapping[str, str | None]) -> pd.DataFrame:
     """Returns the networks' files: columns Network, Size and SHA-256; those that are not there are left out.
 
     Args:
@@ -54,7 +54,11 @@ def weights(cards: Mapping[str, Any], hashes: Mapping[str, str | None]) -> pd.Da
     """
     return pd.DataFrame(
         [
-            {"Network": name, "Size": size(card.raw["size_bytes"]) if "size_bytes" in card.raw else "", "SHA-256": hash}
+            {
+                "Network": name,
+                "Size": file_size(card.raw["size_bytes"]) if "size_bytes" in card.raw else "",
+                "SHA-256": hash,
+            }
             for name, card in cards.items()
             if (hash := hashes.get(name))
         ],

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -15,6 +13,7 @@ from dashboard.pickers.photo import MAX_UPLOAD_MB
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK
 from dashboard.widgets.gallery import Tile, gallery
+from interp import METHODS, Method, render
 
 AI_ACT = "https://eur-lex.europa.eu/eli/reg/2024/1689/oj"
 LEGEND_SIDE = 192
@@ -68,8 +67,6 @@ def purpose() -> None:
 def pictures_legend() -> None:
     """How the maps are drawn, on faces that show nobody, and what they can't say."""
     st.header("How to read the pictures", anchor="pictures")
-    from interp import render
-
     with st.grid(2, gap="large", min_column_width=300):
         for is_signed, ends, words in (
             (
@@ -122,8 +119,6 @@ def pictures_legend() -> None:
 
 def _legend_pictures() -> None:
     """One average face under average maps: opacities, a signed map, and a blank one."""
-    from interp import render
-
     shipped, maps = networks.average_faces(), networks.average_maps(DEFAULT_NETWORK)
     if maps is None or not {FIRST, SECOND} <= set(shipped):
         return
@@ -171,8 +166,6 @@ def privacy() -> None:
 
 def references_list() -> None:
     """The methods, the data and the papers, from the registries, the cards and the source."""
-    from interp import METHODS
-
     st.header("References", anchor="references")
     st.subheader("Methods", anchor=False)
     st.markdown("\n".join(method_line(METHODS[name]) for name in list_methods()))
@@ -193,7 +186,7 @@ def references_list() -> None:
         st.caption("Found where the source cites them; behind each the part that uses it.")
 
 
-def method_line(method: Any) -> str:
+def method_line(method: Method) -> str:
     """A method, what it shows, and its paper, as one line of Markdown with a link."""
     number = references.number(method.reference)
     authors = method.reference.removesuffix(number).rstrip(" ,")

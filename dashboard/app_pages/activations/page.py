@@ -5,15 +5,15 @@ import streamlit as st
 from dashboard.app_pages.activations import views as shown
 from dashboard.app_pages.activations.results import CHANNEL_DREAM
 from dashboard.pickers.channel import choose_channel, choose_place
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.services import explanations
 from dashboard.services.runs import watch
-from dashboard.tasks import targets
 from dashboard.widgets.subject_bar import subject_bar
 
-subject = open_page("Activations", "What does each layer see here?", every_task=True)
+subject = open_page("Activations", "What does each layer see here?")
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
@@ -44,7 +44,7 @@ def show() -> None:
     gains = None
     if sort == "importance":
         with st.grid(4, gap="small", min_column_width=150):
-            goal = targets.choose(subject, view, with_other=False)
+            goal = choose_goal(subject, view, with_other=False)
         with st.spinner("Asking what each channel adds…"):
             gains = shown.gains_of(seen, layer, goal.target)
     order = shown.order_of(values, sort, gains)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -13,18 +12,22 @@ from PIL import Image
 from dashboard import state
 from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
-from dashboard.drawing.words import time_left
-from dashboard.pickers.layer import default_layer
-from dashboard.pickers.look import Look
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import percent, three_digits, time_left
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
 from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
 from dashboard.widgets.picture import Regions, picture_with
+from interp import Network, Target, receptive_fields, render, seen_box
+from interp.arithmetic import Arithmetic
+from interp.render import colorize
+
+SORT = "sort"
 
 SORTS = {"index": "Index", "strength": "Strength", "importance": "Importance"}
 WITHOUT_MAPS = {"Permute", "Reshape"}
@@ -60,7 +63,7 @@ class Seen:
 
     subject: Subject
     view: View
-    network: Any
+    network: Network
     maps: Mapping[str, np.ndarray]
 
     def has_maps(self, layer: str) -> bool:
@@ -102,8 +105,6 @@ def _times(shape: Sequence[int]) -> str:
 
 def sprite(seen: Seen, cards: Sequence[Card]) -> np.ndarray:
     """Returns the thumbnails of all cards side by side, RGB uint8: of each layer the map with the strongest value."""
-    from interp.render import colorize
-
     tiles = []
     for card in cards:
         if card.name == PICTURE:
@@ -154,7 +155,7 @@ def _pick_layer(name: str) -> None:
 def choose_layer(seen: Seen) -> str:
     """Draws the layer picker beside the diagram and returns the layer's name."""
     names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
-    default = default_layer(seen.network, seen.view.task)
+    default = seen.view.task.default_layer(seen.network)
     state.keep_choice(state.LAYER, names, default)
     return str(
         st.selectbox(
@@ -182,7 +183,7 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
     """Returns each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
     count = seen.maps[layer].shape[-1]
     labels = networks.cards()[seen.network_name].labels
-    if layer != explanations.HEAT_MAPS or len(labels) != count:
+    if layer != seen.view.task.maps_layer or len(labels) != count:
         return tuple(f"Channel {number}" for number in range(count))
     return tuple(f"Channel {number} ({tables.words(label).lower()})" for number, label in enumerate(labels))
 
@@ -193,12 +194,12 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
 def choose_sort() -> str:
     """Draws by what the maps are sorted and returns it."""
     names = list(SORTS)
-    state.keep_choice(state.SORT, names, names[0])
+    state.keep_choice(SORT, names, names[0])
     chosen = st.selectbox(
         "Sort by",
         names,
         format_func=SORTS.__getitem__,
-        key=state.SORT,
+        key=SORT,
         bind="query-params",
         help="Index: the network's own order. Strength: the greatest value first. Importance: what the answer gains by "
         "the channel, to first order (gradient × activation).",
@@ -223,8 +224,6 @@ def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarra
 
 def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look) -> None:
     """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
-    from interp import render
-
     maps, names = seen.maps[layer], channel_names(seen, layer)
     height, width, count = maps.shape
     columns = pictures.wall_columns(count)
@@ -280,14 +279,14 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
         gain: float, what the answer gains by the channel. Defaults to None: not asked.
     """
     found = [
-        ("Mean", figures.number(float(values.mean())), "The mean over all places of the map."),
-        ("Largest", figures.number(float(values.max())), "The greatest value of the map."),
+        ("Mean", three_digits(float(values.mean())), "The mean over all places of the map."),
+        ("Largest", three_digits(float(values.max())), "The greatest value of the map."),
     ]
     if values.min() < 0:
-        found.append(("Smallest", figures.number(float(values.min())), "The lowest value of the map."))
-    found.append(("Exactly 0", figures.percent(float((values == 0).mean())), "Share of places that are exactly 0."))
+        found.append(("Smallest", three_digits(float(values.min())), "The lowest value of the map."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "Share of places that are exactly 0."))
     if gain is not None:
-        found.append(("Importance", figures.number(gain), "Mean over the map of gradient × activation."))
+        found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
 
 
@@ -339,8 +338,6 @@ def _pick_place(row: int, column: int) -> None:
 
 def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Look) -> None:
     """Shows how one number of a map comes about, or says why there is no sum to show."""
-    from interp import render, seen_box
-
     channel, row, column = place
     size = seen.view.size
     box = seen_box(seen.network, layer, row, column, size)
@@ -373,7 +370,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
 def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
     """Returns how a number comes about, or the sentence on why there is nothing to show."""
 
-    def ask(convolution: str, channel: int, row: int, column: int) -> Any:
+    def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
         return explanations.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
 
     return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
@@ -381,15 +378,13 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
 
 def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
     """Returns what the network gets, enlarged, with a frame around a box, RGB uint8."""
-    from interp import render
-
     times = max(1, OUTLINED_SIDE // max(seen.pixels.shape[:2]))
     framed = render.outline(seen.pixels, box, enlarge=times)
     x, y, width, height = (times * number for number in box)
     return render.outline(framed, (x + 1, y + 1, width - 2, height - 2))  # a second pixel, to be seen on any photo
 
 
-def gains_of(seen: Seen, layer: str, target: Any) -> np.ndarray | None:
+def gains_of(seen: Seen, layer: str, target: Target) -> np.ndarray | None:
     """Returns for each channel the mean over its map of gradient × activation, float32 (channels,).
 
     Where the target does not depend on the layer, says so and returns None.
@@ -426,8 +421,6 @@ def reading_words(seen: Seen, layer: str) -> str:
 
 def layer_details(seen: Seen, layer: str) -> str:
     """Returns names, shapes, formula and numbers on a layer, as Markdown."""
-    from interp import receptive_fields
-
     values, known = seen.maps[layer], seen.network.layer(layer)
     field = receptive_fields(seen.network, seen.view.size).get(layer)
     side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)
@@ -440,7 +433,7 @@ def layer_details(seen: Seen, layer: str) -> str:
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
         "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "
         "softmax or sigmoid.\n"
-        f"- Over the whole layer: mean {figures.number(float(values.mean()))}, largest "
-        f"{figures.number(float(values.max()))}, exactly zero {figures.percent(float((values == 0).mean()))} of all "
+        f"- Over the whole layer: mean {three_digits(float(values.mean()))}, largest "
+        f"{three_digits(float(values.max()))}, exactly zero {percent(float((values == 0).mean()))} of all "
         "values."
     )

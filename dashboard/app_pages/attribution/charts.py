@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.drawing.figures import ink, paired_bars
+from interp.faithfulness import Curves, Randomisation
+from interp.regions import Region
 
 
-def region_bars(regions: Sequence[Any]) -> go.Figure:
+def region_bars(regions: Sequence[Region]) -> go.Figure:
     """Bar chart of each region's share of a map in the accent colour, beside its share of the picture's area.
 
     Args:
-        regions: interp.regions.Region, in the order from the top.
+        regions: in the order from the top.
     """
     return paired_bars(
         [region.name for region in regions],
@@ -26,12 +27,8 @@ def region_bars(regions: Sequence[Any]) -> go.Figure:
     )
 
 
-def curves(found: Any) -> go.Figure:
-    """Line chart of a deletion or insertion: by the map, in random orders (their mean), and from the middle outwards.
-
-    Args:
-        found: interp.faithfulness.Curves.
-    """
+def curves(found: Curves) -> go.Figure:
+    """Line chart of a deletion or insertion: by the map, in random orders (their mean), from the middle outwards."""
     figure = go.Figure()
     for name, scores, dash in (
         ("By the map", found.scores, "solid"),
@@ -49,12 +46,8 @@ def curves(found: Any) -> go.Figure:
     return _small(figure, "hidden" if found.kind == "deletion" else "shown", is_share=True)
 
 
-def cascade(found: Any) -> go.Figure:
-    """Line chart of what is left of a map while one layer after another is shuffled.
-
-    Args:
-        found: interp.faithfulness.Randomisation.
-    """
+def cascade(found: Randomisation) -> go.Figure:
+    """Line chart of what is left of a map while one layer after another is shuffled."""
     figure = go.Figure()
     figure.add_scatter(
         x=np.arange(len(found.layers) + 1),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from dashboard.drawing import wording
-from dashboard.drawing.figures import number, percent
+from dashboard.drawing.scores import scores
+from dashboard.drawing.words import percent, three_digits
+from interp.regions import Region
+from interp.similarity import rank_correlation, scaled_to, structural_similarity
+from models import Card
 
 CLOSE = 0.05
 """Difference of two probabilities up to which they count as the same in words."""
@@ -27,7 +29,7 @@ def layer_at_same_depth(layer: str, layers: Sequence[str], others: Sequence[str]
     return others[round(depth * (len(others) - 1))]
 
 
-def smallest_first(names: Sequence[str], cards: Mapping[str, Any]) -> list[str]:
+def smallest_first(names: Sequence[str], cards: Mapping[str, Card]) -> list[str]:
     """Returns the names of networks from the fewest parameters to the most."""
     return sorted(names, key=lambda name: (cards[name].parameters, name))
 
@@ -45,8 +47,6 @@ def difference(first: np.ndarray, second: np.ndarray, size: tuple[int, int], *, 
     Returns:
         float (height, width).
     """
-    from interp.similarity import scaled_to
-
     maps = [scaled_to(values, size) for values in (first, second)]
     if not is_same_scale:
         maps = [values / (float(np.abs(values).max()) or 1.0) for values in maps]
@@ -55,8 +55,6 @@ def difference(first: np.ndarray, second: np.ndarray, size: tuple[int, int], *, 
 
 def likeness(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> tuple[float, float]:
     """Returns the rank correlation and the structural similarity of two maps, both scaled to a picture's size."""
-    from interp.similarity import rank_correlation, scaled_to, structural_similarity
-
     a, b = (scaled_to(values, size) for values in (first, second))
     return rank_correlation(a, b), structural_similarity(a, b)
 
@@ -69,7 +67,7 @@ def distance(first: Mapping[str, float], second: Mapping[str, float]) -> float:
 def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> pd.DataFrame:
     """Returns one row a class: its name, its probability on each side, and for two sides the second less the first."""
     classes = list(dict.fromkeys(name for answer in answers for name in answer))
-    columns: dict[str, Any] = {"expression": classes}
+    columns: dict[str, object] = {"expression": classes}
     columns |= {
         name: [answer.get(one, float("nan")) for one in classes] for name, answer in zip(names, answers, strict=True)
     }
@@ -81,7 +79,7 @@ def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float
 
 def ladder_table(
     names: Sequence[str],
-    cards: Mapping[str, Any],
+    cards: Mapping[str, Card],
     answers: Sequence[Mapping[str, float]],
     said: Sequence[str],
     seconds: Sequence[float],
@@ -97,7 +95,7 @@ def ladder_table(
     """
     rows = []
     for name, answer, expression, took in zip(names, answers, said, seconds, strict=True):
-        block = wording.scores(cards[name])[1]
+        block = scores(cards[name])[1]
         low, high = block.get("interval") or (None, None)
         rows.append(
             {
@@ -125,7 +123,7 @@ def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]]) ->
     return f"{names[0]} says {first} ({shares[0]}), {names[1]} says {second} ({shares[1]})."
 
 
-def say_parts(names: Sequence[str], regions: Sequence[Sequence[Any]]) -> str:
+def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
     """Says on which part of the face each of two maps is densest for the part's area, "rest" being no part.
 
     Args:
@@ -148,7 +146,7 @@ def say_parts(names: Sequence[str], regions: Sequence[Sequence[Any]]) -> str:
 
 def times_its_area(density: float) -> str:
     """Writes how much more of a map a part holds than its area alone would get: "4×"."""
-    return f"{number(density)}×"
+    return f"{three_digits(density)}×"
 
 
 def say_likeness(rank: float) -> str:

@@ -2,23 +2,29 @@
 
 import streamlit as st
 
-from dashboard.app_pages.compare import views
+from dashboard.app_pages.compare.activations import show_activations
+from dashboard.app_pages.compare.ladder import show_ladder
+from dashboard.app_pages.compare.maps import show_maps
+from dashboard.app_pages.compare.probabilities import show_probabilities
+from dashboard.app_pages.compare.views import choose_lens, choose_mode, choose_sides, details
 from dashboard.pickers.subject import open_page
 
 subject = open_page(
-    "Compare", "What changes when another network looks, or when the same network looks at another face?"
+    "Compare",
+    "What changes when another network looks, or when the same network looks at another face?",
+    needs=("classes",),
 )
-mode = views.choose_mode()
+mode = choose_mode()
 if mode == "ladder":
-    views.show_ladder(subject)
+    show_ladder(subject)
 else:
-    sides = views.choose_sides(subject, mode)
-    lens = views.choose_lens()
+    sides = choose_sides(subject, mode)
+    lens = choose_lens()
     {
-        "probabilities": views.show_probabilities,
-        "map": views.show_maps,
-        "activations": views.show_activations,
+        "probabilities": show_probabilities,
+        "map": show_maps,
+        "activations": show_activations,
     }[lens](sides, mode)
 
 with st.expander("How to read this", icon=":material/info:", key="compare_details"):
-    views.details(mode)
+    details(mode)

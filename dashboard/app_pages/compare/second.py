@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
@@ -14,6 +12,21 @@ from dashboard.pickers.layer import layers_to_choose
 from dashboard.pickers.photo import PhotoKeys, photo_from
 from dashboard.services import networks, photos
 from dashboard.subject import Photo
+from dashboard.tasks.task import Task
+from interp import Network
+from models import Analysis, ImageError
+
+SECOND_NETWORK = "second_network"
+SECOND_LAYER = "second_layer"
+SECOND_FACE = "second_face"
+SECOND_SOURCE = "second_source"
+SECOND_SAMPLE = "second_sample"
+SECOND_UPLOAD = "second_upload"
+SECOND_CAMERA = "second_camera"
+SECOND_PHOTO = "second_photo"
+SAME_DEPTH = "same depth"
+"""The choice of SECOND_LAYER that follows the first network's layer."""
+DEFAULT_SECOND_SAMPLE = "hopper"
 
 
 def choose_second_photo() -> Photo | None:
@@ -22,31 +35,31 @@ def choose_second_photo() -> Photo | None:
         "Second photo",
         state.SOURCES,
         default=state.SOURCES[0],
-        key=state.SECOND_SOURCE,
+        key=SECOND_SOURCE,
         required=True,
         persist_state="session",
         help="A sample, a file of yours, or a still from your webcam. The first photo is chosen on the left.",
     )
-    photo = photo_from(st.session_state[state.SECOND_SOURCE], SECOND)
-    previous: Photo | None = st.session_state[state.SECOND_PHOTO]
-    if photo is None and previous is not None and previous.source == st.session_state[state.SECOND_SOURCE]:
+    photo = photo_from(st.session_state[SECOND_SOURCE], SECOND)
+    previous: Photo | None = st.session_state.get(SECOND_PHOTO)
+    if photo is None and previous is not None and previous.source == st.session_state[SECOND_SOURCE]:
         photo = previous  # its widget started anew on a turn of the page; one that is removed is forgotten before
     if previous is not None and photo is not None and previous.id != photo.id:
-        st.session_state[state.SECOND_FACE] = 1
-    st.session_state[state.SECOND_PHOTO] = photo
+        st.session_state[SECOND_FACE] = 1
+    st.session_state[SECOND_PHOTO] = photo
     return photo
 
 
 def _forget_second() -> None:
     """Callback: the file or still has changed, so the last one is not kept."""
-    st.session_state[state.SECOND_PHOTO] = None
+    st.session_state[SECOND_PHOTO] = None
 
 
 SECOND = PhotoKeys(
-    state.SECOND_SAMPLE,
-    state.SECOND_UPLOAD,
-    state.SECOND_CAMERA,
-    state.DEFAULT_SECOND_SAMPLE,
+    SECOND_SAMPLE,
+    SECOND_UPLOAD,
+    SECOND_CAMERA,
+    DEFAULT_SECOND_SAMPLE,
     ("Second sample", "Second photo file", "Second photo from the webcam"),
     ("The picture to set beside the first one.", "It stays in memory and is never in the address.", "Never saved."),
     has_labels=True,
@@ -54,10 +67,8 @@ SECOND = PhotoKeys(
 )
 
 
-def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Any]:
+def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Analysis]:
     """Returns the pixels and the analysis of the second photo; where it shows no face, says so and stops."""
-    from models import ImageError
-
     try:
         image = photos.image(photo)
     except ImageError as error:
@@ -81,12 +92,12 @@ def choose_second_face(count: int, *, default: int) -> int:
     if count < 2:
         return 0
     numbers = list(range(1, count + 1))
-    state.keep_choice(state.SECOND_FACE, numbers, default)
+    state.keep_choice(SECOND_FACE, numbers, default)
     chosen = st.selectbox(
         "Second face",
         numbers,
         index=default - 1,
-        key=state.SECOND_FACE,
+        key=SECOND_FACE,
         bind="query-params",
         format_func=str,
         width=140,
@@ -97,12 +108,12 @@ def choose_second_face(count: int, *, default: int) -> int:
 
 def choose_second_network(names: list[str]) -> str:
     """Draws the picker of the network to set beside the first; returns its name."""
-    state.keep_choice(state.SECOND_NETWORK, names, names[0])
+    state.keep_choice(SECOND_NETWORK, names, names[0])
     cards = networks.cards()
     chosen: str = st.selectbox(
         "Second network",
         names,
-        key=state.SECOND_NETWORK,
+        key=SECOND_NETWORK,
         bind="query-params",
         width=220,
         help="\n".join(f"- **{name}**: {cards[name].title}" for name in names),
@@ -110,22 +121,22 @@ def choose_second_network(names: list[str]) -> str:
     return chosen
 
 
-def choose_second_layer(network: Any, matched: str, *, is_used: bool = True) -> str:
+def choose_second_layer(network: Network, task: Task, matched: str, *, is_used: bool = True) -> str:
     """Draws the picker of the second network's layer, at first the one as deep as the first network's."""
-    layers = layers_to_choose(network)
-    options = [state.SAME_DEPTH, *layers]
-    state.keep_choice(state.SECOND_LAYER, options, state.SAME_DEPTH)
+    layers = layers_to_choose(network, task)
+    options = [SAME_DEPTH, *layers]
+    state.keep_choice(SECOND_LAYER, options, SAME_DEPTH)
     chosen = st.selectbox(
         "Second layer",
         options,
-        format_func=lambda name: f"Same depth: {matched}" if name == state.SAME_DEPTH else name,
-        key=state.SECOND_LAYER,
+        format_func=lambda name: f"Same depth: {matched}" if name == SAME_DEPTH else name,
+        key=SECOND_LAYER,
         bind="query-params",
         disabled=not is_used,
         help="Networks name their layers differently. “Same depth” takes the layer that is as far from the picture, "
         "as a share of the way to the answer.",
     )
-    name = matched if chosen == state.SAME_DEPTH else chosen
+    name = matched if chosen == SAME_DEPTH else chosen
     height, width, channels = layers[name].output_shape
     st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
     return name

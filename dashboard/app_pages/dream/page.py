@@ -4,22 +4,21 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import state
 from dashboard.app_pages.dream import results, views
 from dashboard.app_pages.dream.settings import choose_dream
 from dashboard.pickers.layer import choose_layer
+from dashboard.pickers.lens import choose_lens
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
-from dashboard.pickers.view import choose_view
 from dashboard.services.runs import POLL, Slot, watch
 from dashboard.widgets.subject_bar import subject_bar
 
-subject = open_page("Dream", "Which picture would make a part of the network respond more?", every_task=True)
+subject = open_page("Dream", "Which picture would make a part of the network respond more?")
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
-shown = choose_view(views.VIEWS, state.DREAM_VIEW)
+shown = choose_lens(views.LENSES, views.DREAM_LENS)
 slots: dict[str, Slot[Any]] = {"picture": results.DREAM, "ladder": results.LADDER, "atlas": results.ATLAS}
 slot, is_active = slots[shown], slots[shown].is_active
 words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Render the atlas"}[shown]
@@ -27,7 +26,7 @@ words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Re
 settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [2, 5], gap="large")
 with settings_column:
     if shown == "atlas":
-        layer = choose_layer(network, task=view.task)
+        layer = choose_layer(network, view.task)
     else:
         objective = views.choose_objective(subject, view, network)
         start = views.choose_start(view)
@@ -63,7 +62,7 @@ def draw() -> None:
 
 with picture_column:
     every = 2 * POLL if shown == "atlas" else POLL
-    watch(draw, slot, was_active=is_active, choices=[state.DREAM_VIEW], every=every)  # a click in the atlas turns it
+    watch(draw, slot, was_active=is_active, choices=[views.DREAM_LENS], every=every)  # a click in the atlas turns it
 
 with st.expander("How to read this", icon=":material/info:", key="dream_details"):
     st.markdown(views.READING[shown])

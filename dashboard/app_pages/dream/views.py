@@ -15,13 +15,13 @@ from dashboard.app_pages.dream.settings import DREAM_STEP
 from dashboard.drawing import pictures
 from dashboard.drawing.words import time_left
 from dashboard.pickers.channel import choose_channel, choose_place
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.services import explanations
 from dashboard.services.explanations import DreamSettings
 from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Subject
-from dashboard.tasks import targets
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE
@@ -29,11 +29,15 @@ from interp import Atlas, Frame, Network, Target, render
 from interp.dream import channel, unit
 from interp.dream import layer as all_of
 
-VIEWS = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
+DREAM_KIND = "strengthen"
+DREAM_LENS = "dream"
+DREAM_START = "start"
+DREAM_FRAME = "dream_frame"
+DREAM_SEED = "dream_seed"
+
+LENSES = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
 STARTS = {"picture": "The picture", "noise": "Noise"}
 KINDS = ("Layer", "Channel", "Unit", "Answer")
-ANSWERS = {"expression": "Expression", "keypoints": "Point", "pose": "Joint", "detection": "Score"}
-"""What the last of KINDS is called for networks of each task."""
 RUNGS = {
     "none": ("No help", "Each pixel for itself: noise that the network takes for its pattern."),
     "total variation": ("Total variation", "Differences between neighbours cost something: smoother."),
@@ -90,19 +94,19 @@ DETAILS = {
 
 def choose_objective(subject: Subject, view: View, network: Network) -> Target:
     """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
-    state.keep_choice(state.DREAM_KIND, KINDS, KINDS[0])
+    state.keep_choice(DREAM_KIND, KINDS, KINDS[0])
     kind = st.selectbox(
         "Strengthen",
         KINDS,
-        format_func=lambda one: ANSWERS.get(view.task, one) if one == KINDS[-1] else one,
-        key=state.DREAM_KIND,
+        format_func=lambda one: view.task.answer if one == KINDS[-1] else one,
+        key=DREAM_KIND,
         bind="query-params",
         help="All that a layer sees, one of its channels everywhere, that channel at one place (unit), or a part of "
         "the network's answer.",
     )
     if kind == KINDS[-1]:
-        return targets.choose(subject, view, with_other=False).target
-    layer = choose_layer(network, task=view.task)
+        return choose_goal(subject, view, with_other=False).target
+    layer = choose_layer(network, view.task)
     if kind == KINDS[0]:
         return all_of(layer)
     maps = explanations.activations(subject.network_name, view.pixels, layer)
@@ -119,13 +123,13 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
 def choose_start(view: View) -> str:
     """Draws where a dream starts and returns it, a key of `STARTS`."""
     names = list(STARTS)
-    state.keep_choice(state.DREAM_START, names, names[0])
+    state.keep_choice(DREAM_START, names, names[0])
     chosen = st.segmented_control(
         "Start from",
         names,
         default=names[0],
         format_func=lambda name: view.noun.capitalize() if name == "picture" else STARTS[name],
-        key=state.DREAM_START,
+        key=DREAM_START,
         required=True,
         bind="query-params",
         width="stretch",
@@ -142,7 +146,7 @@ def choose_seed() -> int:
             0,
             9999,
             0,
-            key=state.DREAM_SEED,
+            key=DREAM_SEED,
             persist_state="session",
             help="Of the noise and the jitter: the same seed makes the same picture again.",
         )
@@ -184,7 +188,7 @@ def dream_progress(view: View) -> None:
         slot = st.container()
         if run is not None and not run.is_active and len(frames) > 1:
             number = st.slider(
-                "Frame", 1, len(frames), len(frames), key=state.DREAM_FRAME, help="Walks through the frames of the run."
+                "Frame", 1, len(frames), len(frames), key=DREAM_FRAME, help="Walks through the frames of the run."
             )
             picture = _large(frames[min(number, len(frames)) - 1])
         elif run is not None and run.result is not None:
@@ -346,9 +350,9 @@ def sheet(images: np.ndarray) -> np.ndarray:
 def dream_channel(network_name: str, layer: str, index: int) -> None:
     """Callback: shows the view of one picture, and starts to dream a channel there from noise."""
     for key, value in (
-        (state.DREAM_VIEW, "picture"),
-        (state.DREAM_KIND, "Channel"),
-        (state.DREAM_START, "noise"),
+        (DREAM_LENS, "picture"),
+        (DREAM_KIND, "Channel"),
+        (DREAM_START, "noise"),
         (state.LAYER, layer),
         (state.CHANNEL, index),
     ):
@@ -363,7 +367,7 @@ def begin_dream(
 ) -> None:
     """Start a dream in the place of the one before; see `results.start_dream`."""
     results.DREAM.put(results.start_dream(network_name, start, objective, settings, title))
-    st.session_state.pop(state.DREAM_FRAME, None)
+    st.session_state.pop(DREAM_FRAME, None)
 
 
 def begin_ladder(

@@ -3,31 +3,28 @@
 import streamlit as st
 
 from dashboard.app_pages.guess import views
-from dashboard.pickers.expression import choose_expression
-from dashboard.pickers.layer import default_layer
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.method import choose_method, default_settings
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.subject import Question
-from dashboard.tasks import targets
 from dashboard.tasks.aim import Aim
 from dashboard.widgets.subject_bar import subject_bar
 
-subject = open_page("Guess", "Where would you look, and where did the network?")
+subject = open_page("Guess", "Where would you look, and where did the network?", needs=("classes",))
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
 with st.grid(4, gap="small", min_column_width=150):
-    expression = choose_expression(subject, "Which expression the marked pixels shall speak for.")
+    goal = choose_goal(subject, view, with_other=False, help="Which expression the marked pixels shall speak for.")
     method = choose_method()
-goal = targets.of_class(subject, expression)
 question = Question(
     subject.network_name,
     view.pixels,
     method.name,
     goal.target,
-    default_layer(network, view.task) if method.needs_layer else None,
+    view.task.default_layer(network) if method.needs_layer else None,
     default_settings(method.name),
 )
 game = views.Game(subject, view, Aim(method, goal), question)

@@ -9,14 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from dashboard.drawing.figures import percent
-from dashboard.drawing.pictures import MOST_POINTS
+from dashboard.drawing.pictures import MOST_POINTS, Sent
+from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
+from interp import Network, Target, cover_test
+from models.masks import line_mask
 
 MOST = 0.5
 """Share of the picture that can be marked: who marks everything can't be wrong."""
@@ -125,7 +126,7 @@ class Entry:
 # Marks to pixels -----------------------------------------------------------------------------------------------------
 
 
-def box_of(drawn: Any) -> Box | None:
+def box_of(drawn: Sent) -> Box | None:
     """Turns what the browser drew into a box within the picture; None where it is none.
 
     Args:
@@ -142,7 +143,7 @@ def box_of(drawn: Any) -> Box | None:
     return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None
 
 
-def stroke_of(drawn: Any, width: float) -> Stroke | None:
+def stroke_of(drawn: Sent, width: float) -> Stroke | None:
     """Turns what the browser painted into a stroke within the picture; None where it is none.
 
     Args:
@@ -191,14 +192,7 @@ def _in_box(box: Box, size: tuple[int, int]) -> np.ndarray:
 def _under(stroke: Stroke, size: tuple[int, int]) -> np.ndarray:
     height, width = size
     points = np.array(stroke.points) * [width, height]
-    reach = stroke.width * width / 2
-    rows, columns = np.mgrid[:height, :width] + 0.5
-    mask = np.zeros(size, bool)
-    for (x0, y0), (x1, y1) in zip(points, points[1:] if len(points) > 1 else points, strict=False):
-        length = (x1 - x0) ** 2 + (y1 - y0) ** 2
-        along = ((columns - x0) * (x1 - x0) + (rows - y0) * (y1 - y0)) / length if length else 0.0
-        along = np.clip(along, 0, 1)
-        mask |= np.hypot(columns - x0 - along * (x1 - x0), rows - y0 - along * (y1 - y0)) <= reach
+    mask = line_mask(points, stroke.width * width, size)
     if not mask.any():
         x, y = points[0].astype(int)
         mask[min(y, height - 1), min(x, width - 1)] = True
@@ -233,18 +227,16 @@ def overlap(first: np.ndarray, second: np.ndarray) -> float:
     return int((first & second).sum()) / either if either else 0.0
 
 
-def judge(network: Any, picture: np.ndarray, target: Any, mask: np.ndarray, values: np.ndarray) -> Outcome:
+def judge(network: Network, picture: np.ndarray, target: Target | int, mask: np.ndarray, values: np.ndarray) -> Outcome:
     """Compares a guess with the network's map and with random ones.
 
     Args:
-        network: the interp.Network.
+        network: whose answer counts.
         picture: (h, w, channels), what was explained.
-        target: the interp.Target, or a class's number.
+        target: what of the answer, or a class's number.
         mask: bool (h, w), the guess.
         values: float (rows, columns), the network's map.
     """
-    from interp import cover_test
-
     size, count = mask.shape, int(mask.sum())
     own = strongest_pixels(values, size, count)
     chances = [strongest_pixels(random_map(seed), size, count) for seed in range(RANDOM_MAPS)]

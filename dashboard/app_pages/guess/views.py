@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import state
 from dashboard.app_pages.guess import results, scoring
 from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
 from dashboard.drawing.limits import colour_limit
+from dashboard.drawing.look import Look
 from dashboard.drawing.pictures import Region
-from dashboard.drawing.words import time_left
-from dashboard.pickers.look import Look
+from dashboard.drawing.words import percent, time_left
 from dashboard.services import asking
 from dashboard.services.asking import EXPLANATION
 from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject, digest
 from dashboard.tasks.aim import Aim
-from dashboard.tasks.inputs import View
+from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.picture import BoxPen, Brush, Regions, picture_with
 from interp import Explanation
+from interp.render import DEFAULT_PALETTES, strip
+from models.faces.parts import face_parts
+
+GUESS_TOOL = "guess_tool"
+GUESS_PARTS = "guess_parts"
+GUESS_NAME = "guess_name"
+MARKS = "guess_marks"
+REVEALED = "guess_revealed"
+SCOREBOARD = "guess_scoreboard"
 
 BOARD_WIDTH = 560
 """Pixels of the face to mark."""
@@ -68,10 +76,10 @@ class Game:
 
 def marks_of(game: Game) -> Marks:
     """Returns what is marked on the face; another face begins without marks."""
-    found: Marks | None = st.session_state[state.MARKS]
+    found: Marks | None = st.session_state.get(MARKS)
     if found is None or found.crop_id != game.question.crop_id:
-        st.session_state[state.GUESS_PARTS] = []
-        found = st.session_state[state.MARKS] = Marks(game.question.crop_id)
+        st.session_state[GUESS_PARTS] = []
+        found = st.session_state[MARKS] = Marks(game.question.crop_id)
     return found
 
 
@@ -80,8 +88,6 @@ def parts_of(game: Game) -> dict[str, np.ndarray]:
 
     Of a face without points these are nine fields of the picture.
     """
-    from models.parts import face_parts
-
     height, width = game.view.size
     if game.subject.face.landmarks is None:
         return {name.capitalize(): mask for name, mask in scoring.thirds((height, width)).items()}
@@ -113,7 +119,7 @@ def mark(game: Game) -> np.ndarray:
         st.subheader("2. Reveal", anchor=False)
         st.text_input(
             "Name for the scoreboard (optional)",
-            key=state.GUESS_NAME,
+            key=GUESS_NAME,
             max_chars=LONGEST_NAME,
             persist_state="session",
             help="Kept while this page is open, and never saved.",
@@ -141,7 +147,7 @@ def _choose_tool() -> str:
         list(BRUSHES),
         default=next(iter(BRUSHES)),
         required=True,
-        key=state.GUESS_TOOL,
+        key=GUESS_TOOL,
         persist_state="session",
         help="What the pointer or a finger leaves on the face.",
     )
@@ -149,14 +155,14 @@ def _choose_tool() -> str:
 
 
 def _choose_parts(names: list[str]) -> list[str]:
-    kept = [name for name in st.session_state.get(state.GUESS_PARTS) or [] if name in names]
-    st.session_state[state.GUESS_PARTS] = kept
+    kept = [name for name in st.session_state.get(GUESS_PARTS) or [] if name in names]
+    st.session_state[GUESS_PARTS] = kept
     return list(
         st.pills(
             "Parts",
             names,
             selection_mode="multi",
-            key=state.GUESS_PARTS,
+            key=GUESS_PARTS,
             help="Marks a part of the face without drawing: by keyboard, for instance.",
         )
     )
@@ -165,9 +171,9 @@ def _choose_parts(names: list[str]) -> list[str]:
 def _share_words(share: float) -> str:
     if not share:
         return "Nothing is marked yet."
-    words = f"You have marked {figures.percent(share)} of the picture."
+    words = f"You have marked {percent(share)} of the picture."
     if share > scoring.MOST:
-        return f"{words} Mark {figures.percent(scoring.MOST)} at most: who marks everything can't be wrong."
+        return f"{words} Mark {percent(scoring.MOST)} at most: who marks everything can't be wrong."
     return words
 
 
@@ -194,7 +200,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
     face = game.view.enlarged(FACE_SIDE)
     height, width = face.shape[:2]
 
-    def add(drawn: Any) -> None:
+    def add(drawn: pictures.Sent) -> None:
         shape = scoring.box_of(drawn) if brush is None else scoring.stroke_of(drawn, brush)
         if shape is not None:
             now = marks_of(game)  # strokes may follow each other faster than the page
@@ -216,28 +222,28 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
             pictures.jpeg(scoring.marked(face, mask)),
             (width, height),
             key="guess_board",
-            alt=f"The face to mark; {figures.percent(float(mask.mean()))} of it is marked",
+            alt=f"The face to mark; {percent(float(mask.mean()))} of it is marked",
         )
 
 
 def _keep(marks: Marks) -> None:
-    st.session_state[state.MARKS] = marks
+    st.session_state[MARKS] = marks
 
 
 def _clear() -> None:
     """Callback: begins without marks."""
-    st.session_state[state.MARKS] = st.session_state[state.REVEALED] = None
-    st.session_state[state.GUESS_PARTS] = []
+    st.session_state[MARKS] = st.session_state[REVEALED] = None
+    st.session_state[GUESS_PARTS] = []
 
 
-def _asked(game: Game, mask: np.ndarray) -> tuple[Any, ...]:
+def _asked(game: Game, mask: np.ndarray) -> tuple[Hashable, ...]:
     """What a reveal is about: with other marks, another face, network or expression it is to be pressed again."""
     question = game.question
     return (question.crop_id, question.network_name, repr(question.target), digest(mask.tobytes()))
 
 
-def _reveal(asked: tuple[Any, ...]) -> None:
-    st.session_state[state.REVEALED] = asked
+def _reveal(asked: tuple[Hashable, ...]) -> None:
+    st.session_state[REVEALED] = asked
 
 
 # Revealing -----------------------------------------------------------------------------------------------------------
@@ -245,7 +251,7 @@ def _reveal(asked: tuple[Any, ...]) -> None:
 
 def reveal(game: Game, mask: np.ndarray) -> None:
     """Shows guess, map and chance side by side once that was asked for, and the scoreboard."""
-    if st.session_state[state.REVEALED] == _asked(game, mask):
+    if st.session_state.get(REVEALED) == _asked(game, mask):
         _results(game, mask)
     scoreboard()
 
@@ -275,8 +281,6 @@ def _progress(game: Game, run: Run[Explanation] | None) -> None:
 
 
 def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
-    from interp.render import DEFAULT_PALETTES
-
     found: Outcome = results.outcome(game.question, explanation, mask)
     view, aim, chance = game.view, game.aim, random_map(0)
     st.subheader("What counted", anchor=False)
@@ -329,8 +333,6 @@ def _parts(game: Game) -> tuple[str, ...]:
 
 
 def _side_by_side(shown: list[np.ndarray], titles: list[str]) -> np.ndarray:
-    from interp.render import strip
-
     return strip(shown, titles, height=RESULT_SIDE)
 
 
@@ -345,21 +347,21 @@ def _numbers(row: Row, found: Outcome, word: str) -> None:
         )
         st.metric(
             "Hidden",
-            figures.percent(row.hidden),
+            percent(row.hidden),
             width="content",
             help=f"The share of “{word}” with these pixels hidden by the mean grey; on the whole face it is "
-            f"{figures.percent(found.whole)}. The lower, the more they mattered.",
+            f"{percent(found.whole)}. The lower, the more they mattered.",
         )
         st.metric(
             "Shown alone",
-            figures.percent(row.alone),
+            percent(row.alone),
             width="content",
             help=f"The share of “{word}” with only these pixels shown on the blurred face. The higher, the more they "
             "mattered.",
         )
         st.metric(
             "Overlap",
-            figures.percent(row.overlap),
+            percent(row.overlap),
             width="content",
             help="Pixels shared with the network's map, as part of those in either.",
         )
@@ -371,14 +373,14 @@ def _points(score: float) -> str:
 
 def name_of() -> str:
     """Returns the guesser's name as entered, "You" where there is none."""
-    return (st.session_state.get(state.GUESS_NAME) or "").strip()[:LONGEST_NAME] or "You"
+    return (st.session_state.get(GUESS_NAME) or "").strip()[:LONGEST_NAME] or "You"
 
 
 # Scoreboard ----------------------------------------------------------------------------------------------------------
 
 
 def _keep_button(game: Game, mask: np.ndarray, found: Outcome) -> None:
-    board: list[Entry] = st.session_state[state.SCOREBOARD]
+    board: list[Entry] = st.session_state.setdefault(SCOREBOARD, [])
     name = name_of()
     entry = Entry(
         f"Guess {len(board) + 1}" if name == "You" else name,
@@ -402,7 +404,7 @@ def _keep_button(game: Game, mask: np.ndarray, found: Outcome) -> None:
 
 def scoreboard() -> None:
     """Shows the guesses that were kept, the best first; nothing where there is none."""
-    board: list[Entry] = st.session_state[state.SCOREBOARD]
+    board: list[Entry] = st.session_state.setdefault(SCOREBOARD, [])
     if not board:
         return
     st.subheader("Scoreboard", anchor=False)

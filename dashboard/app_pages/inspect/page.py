@@ -11,7 +11,8 @@ from dashboard.services import networks
 subject = open_page(
     "Inspect",
     "Which faces are on the photo, and which expression does the network read?",
-    needs_face=False,
+    needs=("classes",),
+    without_input=True,
 )
 card = networks.card(subject.network_name)
 
@@ -19,7 +20,7 @@ photo_column, answer_column = st.columns([3, 2], gap="large")
 with photo_column:
     photo_slot = st.container()
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="switches"):
-        show = views.choose_shown(subject)
+        show = views.choose_drawn(subject)
     if show.pose:
         views.legend()
     kind, draft = views.photo_actions(subject, show)

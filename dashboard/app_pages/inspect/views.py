@@ -5,20 +5,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing.scores import Block
+from dashboard.drawing.words import duration, percent, three_digits, unbroken
 from dashboard.pickers.by_hand import add_drawn, enter_box
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.person import choose_person, chosen_person, person_words
+from dashboard.pickers.switch import choose_switch
 from dashboard.services import explanations, networks, photos
 from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
+from models import Card, Person
+from models.detection import DETECTORS, Detector
+from models.images import lighting_up
+from models.keypoints import NAMES68
+
+FACES = "faces"
+POINTS = "points"
+ALL_POINTS = "all_points"
+POSE = "pose"
+LOGITS = "logits"
 
 POSE_NETWORK = "pose"
 STAGES = {
@@ -31,7 +43,7 @@ STAGES = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class Drawn:
     """What is drawn on the photo."""
 
     faces: bool
@@ -43,33 +55,28 @@ class Shown:
 # Photo ---------------------------------------------------------------------------------------------------------------
 
 
-def choose_shown(subject: Subject) -> Shown:
+def choose_drawn(subject: Subject) -> Drawn:
     """Draws the switches of what stands on the photo, those for which there is something."""
     faces, people = subject.analysis.faces, subject.analysis.people
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
-    return Shown(
-        faces=bool(faces) and _switch("Faces", state.FACES, True, "A frame around each face, turned as it is."),
-        points=has_points and _switch("Points", state.POINTS, True, "The pointer over a point shows its name."),
+    return Drawn(
+        faces=bool(faces) and choose_switch("Faces", FACES, True, "A frame around each face, turned as it is."),
+        points=has_points and choose_switch("Points", POINTS, True, "The pointer over a point shows its name."),
         all_points=has_all
-        and _switch(
+        and choose_switch(
             "All 68",
-            state.ALL_POINTS,
+            ALL_POINTS,
             False,
             "Fifteen points are named after Kaggle's set, 68 after iBUG's. A hollow point is one that the network is "
             "not sure of, as where the face is covered.",
         ),
         pose=bool(people)
-        and _switch("Pose", state.POSE, True, "Fourteen joints of each person and the bones between them."),
+        and choose_switch("Pose", POSE, True, "Fourteen joints of each person and the bones between them."),
     )
 
 
-def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
-    state.keep_choice(key, (True, False), default)
-    return st.toggle(label, default, key=key, bind="query-params", help=meaning)
-
-
-def photo(subject: Subject, show: Shown, kind: Kind | None, draft: pictures.Region | None) -> None:
+def photo(subject: Subject, show: Drawn, kind: Kind | None, draft: pictures.Region | None) -> None:
     """Shows the photo with all that is switched on.
 
     A click on a box, a point or a skeleton chooses that face or person. While a box is to be added, of this `kind`, the
@@ -102,7 +109,7 @@ def _words_for_photo(subject: Subject) -> str:
     return f"Photo “{subject.photo.name}” with {' and '.join(found)}"
 
 
-def _regions(subject: Subject, show: Shown) -> list[pictures.Region]:
+def _regions(subject: Subject, show: Drawn) -> list[pictures.Region]:
     faces = subject.analysis.faces
     labels = [f"Face {number}: {face.expression}" for number, face in enumerate(faces, start=1)]
     boxes, angles = [box for box, _ in subject.frames], [angle for _, angle in subject.frames]
@@ -110,7 +117,7 @@ def _regions(subject: Subject, show: Shown) -> list[pictures.Region]:
     return regions if show.faces else [replace(region, badge="") for region in regions]
 
 
-def _dots(subject: Subject, show: Shown) -> list[pictures.Dot]:
+def _dots(subject: Subject, show: Drawn) -> list[pictures.Dot]:
     if not show.points:
         return []
     found: list[pictures.Dot] = []
@@ -129,11 +136,8 @@ def _point_words(confidence: np.ndarray | None) -> list[str]:
     """Names of the 15 points, or with their confidence of the 68."""
     if confidence is None:
         return [tables.words(name) for name in tables.point_names()]
-    from models.keypoints import NAMES68
-
     return [
-        f"{tables.words(name)}, {figures.percent(float(share))} sure"
-        for name, share in zip(NAMES68, confidence, strict=True)
+        f"{tables.words(name)}, {percent(float(share))} sure" for name, share in zip(NAMES68, confidence, strict=True)
     ]
 
 
@@ -144,7 +148,7 @@ def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
             _size(subject),
             person.joints,
             person_words(number, person),
-            networks.joint_thresholds(),
+            pictures.joint_thresholds(),
             f"Person {number}: " if len(people) > 1 else "",
         )
         for number, person in enumerate(people, start=1)
@@ -187,7 +191,7 @@ def legend() -> None:
     )
 
 
-def photo_actions(subject: Subject, show: Shown) -> tuple[Kind | None, pictures.Region | None]:
+def photo_actions(subject: Subject, show: Drawn) -> tuple[Kind | None, pictures.Region | None]:
     """Draws the download, and what adds a face or a person by hand.
 
     Returns:
@@ -227,7 +231,7 @@ def photo_actions(subject: Subject, show: Shown) -> tuple[Kind | None, pictures.
         return kind, enter_box(subject.photo, subject.image, kind, len(subject.analysis.faces))
 
 
-def annotated_photo(subject: Subject, show: Shown) -> np.ndarray:
+def annotated_photo(subject: Subject, show: Drawn) -> np.ndarray:
     """Returns the photo with all that is switched on, for download."""
     faces = subject.analysis.faces if show.faces else ()
     points = [face.landmarks if show.all_points else face.keypoints for face in subject.analysis.faces]
@@ -246,7 +250,7 @@ def annotated_photo(subject: Subject, show: Shown) -> np.ndarray:
 # The chosen face -----------------------------------------------------------------------------------------------------
 
 
-def face_card(subject: Subject, card: Any) -> None:
+def face_card(subject: Subject, card: Card) -> None:
     """Shows what the network gets of the chosen face and what it answers."""
     threshold = card.thresholds.get("uncertain")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
@@ -264,7 +268,7 @@ def face_card(subject: Subject, card: Any) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
         is_raw = st.toggle(
             "Scores before softmax",
-            key=state.LOGITS,
+            key=LOGITS,
             persist_state="session",
             help="The logits: what the network's last layer says of each expression before it is turned into shares.",
         )
@@ -296,15 +300,15 @@ def answer(subject: Subject, threshold: float | None) -> str:
     (first, share), (second, next_share), *_ = sorted(
         subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True
     )
-    then = f"then {second}, {figures.percent(next_share)}"
+    then = f"then {second}, {percent(next_share)}"
     if subject.face.expression == first:
-        words = f"The network gives this expression {figures.percent(share)}, {then}."
+        words = f"The network gives this expression {percent(share)}, {then}."
     else:
         words = (
-            f"The strongest expression, {first}, gets {figures.percent(share)}, {then}. "
-            f"Below {figures.percent(threshold or 0)} the app names none."
+            f"The strongest expression, {first}, gets {percent(share)}, {then}. "
+            f"Below {percent(threshold or 0)} the app names none."
         )
-    return words.replace(" %", "\u00a0%")
+    return unbroken(words)
 
 
 def _shares(subject: Subject, threshold: float | None) -> None:
@@ -313,13 +317,13 @@ def _shares(subject: Subject, threshold: float | None) -> None:
         key="probabilities",
         config=figures.CHART_CONFIG,
         alt="Bar chart of expression probabilities: "
-        + ", ".join(f"{name} {figures.percent(share)}" for name, share in subject.face.emotion.items()),
+        + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
     )
     if threshold is not None:
-        st.caption(f"Below the dotted line, {figures.percent(threshold)}, the app says “uncertain”.")
+        st.caption(f"Below the dotted line, {percent(threshold)}, the app says “uncertain”.")
 
 
-def _scores(subject: Subject, card: Any) -> None:
+def _scores(subject: Subject, card: Card) -> None:
     logits = explanations.logits(subject.network_name, subject.face.crop)
     values = dict(zip(subject.face.emotion, logits.tolist(), strict=True))
     st.plotly_chart(
@@ -327,12 +331,12 @@ def _scores(subject: Subject, card: Any) -> None:
         key="scores",
         config=figures.CHART_CONFIG,
         alt="Bar chart of scores before softmax: "
-        + ", ".join(f"{name} {figures.number(value)}" for name, value in values.items()),
+        + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
     )
     st.caption(scores_words(card))
 
 
-def scores_words(card: Any) -> str:
+def scores_words(card: Card) -> str:
     """Says how the probabilities follow from the logits."""
     temperature = card.raw.get("temperature")
     divided = f", divided by the temperature of {temperature:.2f}," if temperature else ""
@@ -369,20 +373,11 @@ def _time_cell(words: str, seconds: float, share: float | None) -> str:
     )
 
 
-def duration(seconds: float) -> str:
-    """Writes a time with two digits: "0.4 ms", "62 ms", "1.3 s"."""
-    if seconds >= 0.9995:
-        return f"{seconds:.1f} s"
-    return f"{1000 * seconds:.0f} ms" if seconds >= 0.00995 else f"{1000 * seconds:.1f} ms"
-
-
 # People --------------------------------------------------------------------------------------------------------------
 
 
 def people_section(subject: Subject) -> None:
     """Shows the joints of the chosen person; says so where nobody was found, and nothing without a pose network."""
-    from models.images import lighting_up
-
     people = subject.analysis.people
     if not people:
         if networks.has_network(POSE_NETWORK):
@@ -426,7 +421,7 @@ def people_section(subject: Subject) -> None:
         )
 
 
-def _source_words(person: Any) -> str:
+def _source_words(person: Person) -> str:
     return {
         "face": "Found by the face.",
         "photo": "Found without a face: one person fills the photo.",
@@ -491,7 +486,7 @@ def detectors_section(subject: Subject) -> None:
     st.caption("Times are of one run on this photo, on this server, at this moment.")
 
 
-def _detector_card(subject: Subject, name: str, detector: Any) -> None:
+def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
     found = photos.analysis(subject.photo, name)
     is_used = name == chosen_detector()
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
@@ -539,10 +534,8 @@ def how_to_read(subject: Subject) -> str:
     return "\n\n".join(parts)
 
 
-def details(subject: Subject, card: Any) -> list[str]:
+def details(subject: Subject, card: Card) -> list[str]:
     """Returns lines for those who want to know more: sizes, detector, network and its accuracy."""
-    from models.detection import DETECTORS
-
     height, width = subject.image.shape[:2]
     detector = DETECTORS.get(subject.analysis.detector)
     scores = [
@@ -558,6 +551,6 @@ def details(subject: Subject, card: Any) -> list[str]:
     ]
 
 
-def _accuracy(metric: dict[str, Any]) -> str:
+def _accuracy(metric: Block) -> str:
     low, high = (f"{100 * end:.1f}" for end in metric["interval"])
     return f"{100 * metric['accuracy']:.1f} % ({low} to {high}) of {metric['faces']:,} faces"

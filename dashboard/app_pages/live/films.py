@@ -6,13 +6,14 @@ import io
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from dashboard.drawing import pictures
 from dashboard.services.runs import Report
+from models.faces.tracking import Sighting, Tracker
+from models.video import Film
 
 LEAST_SECONDS = 0.4
 """Seconds that an answer must last to be a change."""
@@ -42,8 +43,8 @@ class Seen:
     expression: str
 
     @classmethod
-    def of(cls, sighting: Any) -> Seen:
-        """Returns what remains of a models.tracking.Sighting once its frame is gone."""
+    def of(cls, sighting: Sighting) -> Seen:
+        """Returns what remains of a models.faces.tracking.Sighting once its frame is gone."""
         return cls(sighting.number, sighting.face.box, tuple(sighting.shares.tolist()), sighting.expression)
 
 
@@ -154,12 +155,12 @@ def key_picture(moment: Moment, image: np.ndarray) -> np.ndarray:
     return pictures.mark(small, boxes, [f"{seen.number}  {seen.expression}" for seen in moment.faces])
 
 
-def read(film: Any, tracker: Any, labels: Sequence[str], report: Report) -> Reading:
+def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Reading]) -> Reading:
     """Reads a film frame by frame.
 
     Args:
         film: models.video.Film.
-        tracker: models.tracking.Tracker, new.
+        tracker: models.faces.tracking.Tracker, new.
         labels: the network's classes.
         report: is told how far it is, every few frames with the Reading so far.
 

@@ -9,13 +9,17 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean
-from typing import Any
+from typing import cast
 
 import av
 import numpy as np
 
 from dashboard.app_pages.live.films import Moment, Seen
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import pictures
+from dashboard.drawing.words import percent
+from dashboard.subject import ReadFace
+from interp import render
+from models.faces.tracking import Frame, Sighting, Tracker
 
 ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
 """The environment's list of STUN and TURN servers as JSON."""
@@ -81,7 +85,7 @@ class Live:
     No frame is kept: of each there remain the probabilities of the last half minute.
 
     Args:
-        tracker: models.tracking.Tracker of this camera alone.
+        tracker: models.faces.tracking.Tracker of this camera alone.
         explain: makes the maps; called with the faces of one frame.
         labels: the network's classes.
         clock: tells the time in seconds. Defaults to the machine's.
@@ -89,7 +93,7 @@ class Live:
 
     def __init__(
         self,
-        tracker: Any,
+        tracker: Tracker,
         explain: Explain,
         labels: Sequence[str],
         clock: Callable[[], float] = time.perf_counter,
@@ -166,24 +170,23 @@ class Live:
         self._note(frame, image, stages, end)
         return picture
 
-    def _with_maps(self, image: np.ndarray, sightings: Sequence[Any], settings: Settings) -> np.ndarray:
+    def _with_maps(self, image: np.ndarray, sightings: Sequence[Sighting], settings: Settings) -> np.ndarray:
         if settings.explained is None or not sightings:
             return image
-        from interp import render
-
         fixed = self.labels.index(settings.explained) if settings.explained in self.labels else None
         targets = [sighting.winner if fixed is None else fixed for sighting in sightings]
-        maps = self._explain(np.stack([sighting.face.crop for sighting in sightings]), targets)
+        faces = [cast(ReadFace, sighting.face) for sighting in sightings]
+        maps = self._explain(np.stack([face.crop for face in faces]), targets)
         limits = {}
-        for sighting, values in zip(sightings, maps, strict=True):
+        for sighting, face, values in zip(sightings, faces, maps, strict=True):
             limit = max(float(values.max()), LIMIT_DECAY * self._limits.get(sighting.number, 0.0))
             limits[sighting.number] = limit
             if limit > 0:
                 image = render.paste(
                     image,
                     values,
-                    sighting.face.transform,
-                    sighting.face.crop.shape[0],
+                    face.transform,
+                    face.crop.shape[0],
                     opacity=settings.opacity,
                     palette=settings.palette,
                     limit=limit,
@@ -191,7 +194,7 @@ class Live:
         self._limits = limits
         return image
 
-    def _note(self, frame: Any, image: np.ndarray, stages: dict[str, float], end: float) -> None:
+    def _note(self, frame: Frame, image: np.ndarray, stages: dict[str, float], end: float) -> None:
         with self._lock:
             self._error = ""
             self._frames += 1
@@ -217,16 +220,16 @@ class Live:
         return f"{rate:.0f} frames/s" if rate else ""
 
 
-def caption(sighting: Any, labels: Sequence[str]) -> str:
+def caption(sighting: Sighting, labels: Sequence[str]) -> str:
     """Writes what stands on a face's frame: its number, the answer and its share."""
-    share = figures.percent(float(sighting.shares[sighting.winner]))
+    share = percent(float(sighting.shares[sighting.winner]))
     name = labels[sighting.winner]
     if sighting.expression == name:
         return f"{sighting.number}  {name} {share}"
     return f"{sighting.number}  {sighting.expression} ({name} {share})"
 
 
-def ice_servers(text: str | None) -> list[dict[str, Any]]:
+def ice_servers(text: str | None) -> list[dict[str, object]]:
     """Reads the servers by which a browser behind a router finds this one.
 
     Args:
@@ -248,7 +251,7 @@ def ice_servers(text: str | None) -> list[dict[str, Any]]:
     return servers
 
 
-def _is_urls(urls: Any) -> bool:
+def _is_urls(urls: object) -> bool:
     listed = urls if isinstance(urls, list) else [urls]
     return bool(listed) and all(
         isinstance(url, str) and url.split(":")[0] in ("stun", "stuns", "turn", "turns") for url in listed

@@ -15,7 +15,7 @@ from dashboard.services import networks, photos
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
 from models import load_image
-from models.tracking import Tracker, trained_eyes
+from models.faces.tracking import Tracker, trained_eyes
 from models.video import Film
 
 FILM: Slot[Reading] = Slot("film_run")

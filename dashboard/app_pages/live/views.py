@@ -6,7 +6,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -18,12 +17,29 @@ from dashboard.app_pages.live import films, results, webrtc
 from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
 from dashboard.app_pages.live.results import FILM
 from dashboard.drawing import figures
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
+from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.gallery import Tile, gallery
+from interp import render
+from models import video
+from models.faces import tracking
+from models.faces.tracking import HALF_LIFE
+from models.video import MOST_SECONDS
+
+LIVE_SOURCE = "watch"
+LIVE_STREAM = "live_stream"
+LIVE_FACE = "live_face"
+MIRRORED = "mirrored"
+LIVE_POINTS = "live_points"
+LIVE_MAP = "live_map"
+VIDEO = "video"
+FILM_FACE = "film_face"
+LIVE = "live_reader"
+PRESENT_FACES = "present_faces"
 
 SOURCES = ("Camera", "Video file")
 VIDEO_TYPES = ["mp4", "m4v", "mov", "webm"]
@@ -49,7 +65,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Shown:
+class Chosen:
     """What is chosen for the camera.
 
     Args:
@@ -63,12 +79,12 @@ class Shown:
 
 def choose_source() -> str:
     """Draws the switch between the camera and a file; returns one of `SOURCES`."""
-    state.keep_choice(state.LIVE_SOURCE, SOURCES, SOURCES[0])
+    state.keep_choice(LIVE_SOURCE, SOURCES, SOURCES[0])
     chosen = st.segmented_control(
         "Watch",
         SOURCES,
         default=SOURCES[0],
-        key=state.LIVE_SOURCE,
+        key=LIVE_SOURCE,
         required=True,
         bind="query-params",
         label_visibility="collapsed",
@@ -127,10 +143,10 @@ def camera(network_name: str, detector: str) -> None:
 
 def _reader(network_name: str, detector: str) -> Live:
     """Returns the session's reader for these networks; another choice begins anew."""
-    kept = st.session_state[state.LIVE]
+    kept = st.session_state.get(LIVE)
     key = (network_name, detector)
     if kept is None or kept[0] != key:
-        kept = st.session_state[state.LIVE] = (key, results.new_live(network_name, detector))
+        kept = st.session_state[LIVE] = (key, results.new_live(network_name, detector))
     live: Live = kept[1]
     return live
 
@@ -150,11 +166,11 @@ def gives_camera(address: str) -> bool:
     return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
 
-def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
+def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
     """Draws the player; returns whether it plays."""
     library = webrtc.load()
     context = library.webrtc_streamer(
-        key=state.LIVE_STREAM,
+        key=LIVE_STREAM,
         mode=library.WebRtcMode.SENDRECV,
         rtc_configuration={"iceServers": list(servers)},
         media_stream_constraints={"video": FRAME, "audio": False},
@@ -176,38 +192,36 @@ def _stream(live: Live, servers: Sequence[dict[str, Any]]) -> bool:
     return bool(context.state.playing)
 
 
-def choose_shown(labels: Sequence[str]) -> Shown:
+def choose_shown(labels: Sequence[str]) -> Chosen:
     """Draws the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
-        is_mirrored = _switch("Mirror", state.MIRRORED, True, "Turns the picture round as a mirror does.")
-        has_points = _switch("Points", state.LIVE_POINTS, False, "The fifteen points on each face.")
-        has_map = _switch("Grad-CAM", state.LIVE_MAP, False, "Shows where on each face the network looks.")
+        is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
+        has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
+        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
     if not has_map:
-        return Shown(Settings(is_mirrored, has_points))
-    options = [state.PREDICTED, *labels]
-    state.keep_choice(state.EXPRESSION, options, state.PREDICTED)
+        return Chosen(Settings(is_mirrored, has_points))
+    options = [PREDICTED, *labels]
+    state.keep_choice(EXPRESSION, options, PREDICTED)
     with st.grid(3, gap="small", min_column_width=120):
         chosen = st.selectbox(
             "Expression",
             options,
-            format_func=lambda name: "Strongest" if name == state.PREDICTED else name.capitalize(),
-            key=state.EXPRESSION,
+            format_func=lambda name: "Strongest" if name == PREDICTED else name.capitalize(),
+            key=EXPRESSION,
             bind="query-params",
             help="Which expression the map explains.",
         )
         look = choose_look(is_signed=False)
-    explained = STRONGEST if chosen == state.PREDICTED else chosen
+    explained = STRONGEST if chosen == PREDICTED else chosen
     settings = Settings(is_mirrored, has_points, explained, look.opacity, look.palette)
-    return Shown(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
+    return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
 
 
 def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
     return st.toggle(label, default, key=key, help=meaning, persist_state="session")
 
 
-def _map_legend(shown: Shown) -> None:
-    from interp import render
-
+def _map_legend(shown: Chosen) -> None:
     stops = render.palette_stops(shown.settings.palette or "inferno")
     st.html(figures.colour_bar(stops, 0, 1, f"How much a place speaks for {shown.name}, 1 = the most of late"))
 
@@ -231,7 +245,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
             st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the Inspect page.")
         return
     announce([f"Face {seen.number}: {seen.expression}" for seen in newest.faces] if is_playing else ["Camera stopped"])
-    number = _choose_number(now.moments, state.LIVE_FACE, since=newest.time - GONE_SECONDS)
+    number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
         st.markdown("**No face is in the picture.** Come nearer, face the camera, or turn on a light.")
     if number is not None:
@@ -284,8 +298,8 @@ def _choose_number(moments: Sequence[films.Moment], key: str, since: float = 0.0
     recent = films.numbers([moment for moment in moments if moment.time >= since])
     present = [number for number in recent if number in numbers]
     default, options = (present or numbers)[0], sorted(numbers)
-    was_present = st.session_state[state.PRESENT_FACES]
-    st.session_state[state.PRESENT_FACES] = tuple(present)
+    was_present = st.session_state.get(PRESENT_FACES, ())
+    st.session_state[PRESENT_FACES] = tuple(present)
     chosen = st.session_state.get(key)
     has_gone = bool(present) and chosen in was_present and chosen not in present
     if chosen is not None and (chosen not in options or has_gone):
@@ -322,7 +336,7 @@ def timeline(
         width="stretch",
         key=key,
         alt=f"Probability of each expression of face {number} over time; at its end "
-        + ", ".join(f"{name} {figures.percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
+        + ", ".join(f"{name} {percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
     )
 
 
@@ -331,14 +345,12 @@ def timeline(
 
 def video_file(network_name: str, detector: str) -> None:
     """Takes a short video, reads it beside the page, and shows what was read so far."""
-    from models import video
-
     most = video.MOST_BYTES // 2**20
     file = st.file_uploader(
         "Video file",
         type=VIDEO_TYPES,
         max_upload_size=most,
-        key=state.VIDEO,
+        key=VIDEO,
         help=f"MP4, MOV or WebM, up to {most} MB and 1920×1080 pixels; the first {video.MOST_SECONDS:.0f} seconds are "
         f"read, {video.MOST_PER_SECOND} frames of each.",
     )
@@ -401,8 +413,6 @@ def film_state(run: Run[films.Reading]) -> str:
 
 def film_notes(reading: films.Reading) -> list[str]:
     """Returns sentences on what of the file was not read."""
-    from models.video import MOST_SECONDS
-
     notes = []
     if reading.is_cut:
         notes.append(f"The film is longer: only its first {MOST_SECONDS:.0f} seconds were read.")
@@ -428,7 +438,7 @@ def _key_frames(reading: films.Reading) -> None:
 
 def _film_courses(reading: films.Reading) -> None:
     st.subheader("Over time", anchor=False)
-    number = _choose_number(reading.moments, state.FILM_FACE)
+    number = _choose_number(reading.moments, FILM_FACE)
     if number is None:
         st.markdown("No face stays long enough for a timeline.")
         return
@@ -450,14 +460,11 @@ def _film_courses(reading: films.Reading) -> None:
         )
         seen = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
         best = int(seen.argmax())
-        mean = f"“{reading.labels[best]}” with {figures.percent(float(seen[best]))}"
+        mean = f"“{reading.labels[best]}” with {percent(float(seen[best]))}"
         st.caption(f"Face {number}, on the whole: most probable is {mean} on average.")
 
 
 def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
-    from interp import render
-    from models.tracking import HALF_LIFE
-
     name, network_name = run.settings["name"].rsplit(".", 1)[0], run.settings["network"]
     with st.container(horizontal=True, gap="small", key="film_downloads"):
         parts = (name, "expressions")
@@ -516,8 +523,6 @@ def reading_words(source: str) -> str:
 
 def details() -> list[str]:
     """What experts want to know."""
-    from models import tracking, video
-
     return [
         f"The whole frame is searched every {tracking.SEARCH_EVERY} frames and when a face was lost; in between each "
         "face is followed by its 68 points. Up to "

@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
 
-import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import ink, percent
-from dashboard.drawing.wording import Curve, amount, milliseconds, share
+from dashboard.app_pages.networks import axes
+from dashboard.drawing.figures import ink
+from dashboard.drawing.scores import Block
+from dashboard.drawing.words import percent, share
 
 TEAL = "29, 138, 130"
 """The colour of the one picture that needs a scale; it fades into either theme's background."""
-SHARES = [0, 0.25, 0.5, 0.75, 1]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One score over the epochs of a training; a side that the log lacks is empty."""
+
+    title: str
+    training: tuple[float, ...]
+    validation: tuple[float, ...]
+    is_share: bool
 
 
 def confusion(matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_normalised: bool) -> go.Figure:
@@ -54,8 +64,8 @@ def confusion(matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_no
         height=430,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         dragmode=False,
-        xaxis=_categories(names, "Answer") | {"side": "top"},
-        yaxis=_categories(names, "Label") | {"autorange": "reversed"},
+        xaxis=axes.categories(names, "Answer") | {"side": "top"},
+        yaxis=axes.categories(names, "Label") | {"autorange": "reversed"},
     )
     return figure
 
@@ -96,16 +106,16 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
         name="Perfect calibration",
     )
     figure.update_layout(
-        _layout(380),
-        xaxis=_shares("Probability that the network states"),
-        yaxis=_shares("Share"),
-        legend=_legend(),
+        axes.layout(380),
+        xaxis=axes.shares("Probability that the network states"),
+        yaxis=axes.shares("Share"),
+        legend=axes.legend(),
         showlegend=True,
     )
     return figure
 
 
-def conditions(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
+def conditions(rows: Sequence[Block]) -> go.Figure:
     """Bars of accuracy under each change of the faces, with intervals; the first, unchanged, is accented."""
     figure = go.Figure()
     for name, part in (("As it is", rows[:1]), ("Changed", rows[1:])):
@@ -113,7 +123,7 @@ def conditions(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
             x=[row["accuracy"] for row in part],
             y=[row["label"] for row in part],
             orientation="h",
-            error_x=_interval(part),
+            error_x=axes.interval(part),
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
             name=name,
         )
@@ -126,11 +136,11 @@ def conditions(rows: Sequence[Mapping[str, Any]]) -> go.Figure:
     )
     names = [row["label"] for row in rows]
     figure.update_layout(
-        _layout(60 + 30 * len(rows)),
+        axes.layout(60 + 30 * len(rows)),
         barmode="overlay",
         bargap=0.32,
-        xaxis=_shares("Accuracy"),
-        yaxis=_rows(names),
+        xaxis=axes.shares("Accuracy"),
+        yaxis=axes.rows(names),
     )
     return figure
 
@@ -157,11 +167,11 @@ def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
     figure.update_layout(
-        _layout(30 + 34 * len(values)),
+        axes.layout(30 + 34 * len(values)),
         barmode="overlay",
         bargap=0.32,
         xaxis={"visible": False, "range": [0, 1.22 * max(values.values(), default=1) or 1], "fixedrange": True},
-        yaxis=_rows(list(values)),
+        yaxis=axes.rows(list(values)),
     )
     return figure
 
@@ -179,110 +189,14 @@ def learning(curve: Curve) -> go.Figure:
             hovertemplate=f"{name}, epoch %{{x}}: {value}<extra></extra>",
             visible=bool(points),
         )
-    axis = _per_cent("") if curve.is_share else _axis("")
+    axis = axes.per_cent("") if curve.is_share else axes.axis("")
     figure.update_layout(
-        _layout(300), xaxis=_axis("Epoch"), yaxis=axis, legend=_legend(), showlegend=True, hovermode="closest"
-    )
-    return figure
-
-
-def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figure:
-    """Accuracy of the networks of one task against what they cost; the chosen one is accented.
-
-    Args:
-        rungs: of `report.rungs`.
-        column: "parameters" or "batch_1"; networks without it are left out, one without parameters is a line.
-        title: str, what the column is.
-        chosen: name of the network to accent.
-    """
-    figure = go.Figure()
-    shown = rungs[(rungs[column] > 0) & rungs["accuracy"].notna()]
-    write = amount if column == "parameters" else milliseconds
-    sides = _sides(shown, column, rungs["accuracy"].min()) if len(shown) else {}
-    for is_chosen in (True, False):
-        part = shown[(shown["name"] == chosen) == is_chosen]
-        rows = part.to_dict("records")
-        figure.add_scatter(
-            x=part[column],
-            y=100 * part["accuracy"],
-            mode="markers+text",
-            marker={"size": 12},
-            zorder=int(is_chosen),
-            text=[ink(f"  {name}  ") for name in part["name"]],
-            textposition=[sides[name] for name in part["name"]],
-            cliponaxis=False,
-            error_y=_interval(rows, 100),
-            customdata=[[row["title"], write(row[column])] for row in rows],
-            hovertemplate="%{customdata[0]}<br>%{y:.1f} % right, %{customdata[1]}<extra></extra>",
-        )
-    floor = rungs[rungs["parameters"] == 0]
-    if len(shown):
-        low, high = _padded(shown[column])
-        for row in floor.to_dict("records"):
-            figure.add_scatter(
-                x=[low, high],
-                y=[100 * row["accuracy"]] * 2,
-                mode="lines",
-                line={"dash": "dot", "width": 2},
-                hovertemplate=f"{row['title']}: {share(row['accuracy'])}<extra></extra>",
-            )
-            figure.add_annotation(
-                x=math.log10(low),
-                y=100 * row["accuracy"],
-                text=ink(row["title"]),
-                showarrow=False,
-                xanchor="left",
-                yanchor="bottom",
-            )
-        figure.update_xaxes(type="log", range=[math.log10(low), math.log10(high)], **_decades(low, high, write))
-    figure.update_layout(_layout(340), xaxis=_axis(title), yaxis=_per_cent("Accuracy"))
-    return figure
-
-
-def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> go.Figure:
-    """The score of every fold as a dot, a row for each round of the cross-validation.
-
-    Args:
-        rounds: accuracies of the folds by the words for the round.
-        mean: over all folds, a thin line.
-        floor: what always naming the commonest class gets, a dotted line.
-    """
-    names = list(rounds)
-    values = [(100 * value, row) for row, name in enumerate(names) for value in rounds[name]]
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[value for value, _ in values],
-        y=[row for _, row in values],
-        mode="markers",
-        marker={"size": 11, "opacity": 0.75},
-        customdata=[names[row] for _, row in values],
-        hovertemplate="%{customdata}: %{x:.1f} % right on one fold<extra></extra>",
-        name="One fold",
-    )
-    for name, at, dash in (("Mean of all folds", mean, "solid"), ("Always the commoner class", floor, "dot")):
-        figure.add_scatter(
-            x=[100 * at] * 2,
-            y=[-0.5, len(names) - 0.5],
-            mode="lines",
-            line={"width": 2, "dash": dash},
-            hovertemplate=f"{name}: {share(at)}<extra></extra>",
-            name=name,
-        )
-    low, high = min(100 * floor, *(value for value, _ in values)), max(value for value, _ in values)
-    room = max(1.0, 0.08 * (high - low))
-    figure.update_layout(
-        _layout(130 + 46 * len(names)),
-        xaxis=_per_cent("Accuracy") | {"range": [low - room, high + room]},
-        yaxis=_axis("")
-        | {
-            "range": [len(names) - 0.5, -0.5],
-            "tickvals": list(range(len(names))),
-            "ticktext": [ink(f"{name}  ") for name in names],
-            "showgrid": False,
-            "zeroline": False,
-        },
-        legend=_legend(),
+        axes.layout(300),
+        xaxis=axes.axis("Epoch"),
+        yaxis=axis,
+        legend=axes.legend(),
         showlegend=True,
+        hovermode="closest",
     )
     return figure
 
@@ -299,9 +213,9 @@ def cumulative(error: Sequence[float], part: Sequence[float], limit: float) -> g
     figure.add_scatter(x=[], y=[])
     figure.add_scatter(x=[100 * limit] * 2, y=[0, 1], mode="lines", line={"dash": "dot", "width": 2}, hoverinfo="skip")
     figure.update_layout(
-        _layout(340),
-        xaxis=_per_cent("Mean error of a face") | {"rangemode": "tozero"},
-        yaxis=_shares("Share of the faces"),
+        axes.layout(340),
+        xaxis=axes.per_cent("Mean error of a face") | {"rangemode": "tozero"},
+        yaxis=axes.shares("Share of the faces"),
     )
     return figure
 
@@ -336,7 +250,7 @@ def face_template(
     figure.add_scatter(x=xs, y=ys, mode="lines", line={"width": 2}, hoverinfo="skip")
     hidden = {"visible": False, "fixedrange": True}
     figure.update_layout(
-        _layout(430), xaxis=hidden, yaxis=hidden | {"autorange": "reversed", "scaleanchor": "x", "scaleratio": 1}
+        axes.layout(430), xaxis=hidden, yaxis=hidden | {"autorange": "reversed", "scaleanchor": "x", "scaleratio": 1}
     )
     return figure
 
@@ -353,9 +267,9 @@ def within_reach(threshold: Sequence[float], part: Sequence[float], limit: float
     figure.add_scatter(x=[], y=[])
     figure.add_scatter(x=[limit] * 2, y=[0, 1], mode="lines", line={"dash": "dot", "width": 2}, hoverinfo="skip")
     figure.update_layout(
-        _layout(340),
-        xaxis=_axis("Distance from the label, in torsos") | {"rangemode": "tozero"},
-        yaxis=_shares("Share of the joints"),
+        axes.layout(340),
+        xaxis=axes.axis("Distance from the label, in torsos") | {"rangemode": "tozero"},
+        yaxis=axes.shares("Share of the joints"),
     )
     return figure
 
@@ -381,13 +295,13 @@ def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     figure.update_layout(
-        _layout(60 + 44 * len(rates)),
+        axes.layout(60 + 44 * len(rates)),
         barmode="group",
         bargap=0.3,
         bargroupgap=0.08,
         xaxis={"visible": False, "range": [0, 1.15], "fixedrange": True},
-        yaxis=_rows(list(rates)),
-        legend=_legend(),
+        yaxis=axes.rows(list(rates)),
+        legend=axes.legend(),
         showlegend=True,
     )
     return figure
@@ -418,7 +332,7 @@ def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, 
         customdata=list(others),
         hovertemplate="%{customdata}: recall %{x:.1%}, precision %{y:.1%}<extra></extra>",
     )
-    figure.update_layout(_layout(380), xaxis=_shares("Recall"), yaxis=_shares("Precision"))
+    figure.update_layout(axes.layout(380), xaxis=axes.shares("Recall"), yaxis=axes.shares("Precision"))
     return figure
 
 
@@ -435,122 +349,10 @@ def rotations(scores: Mapping[str, Mapping[int, float]]) -> go.Figure:
         )
     angles = list(dict.fromkeys(f"{angle}°" for by_angle in scores.values() for angle in by_angle))
     figure.update_layout(
-        _layout(380),
-        xaxis=_categories(angles, "Photos rotated by"),
-        yaxis=_shares("Recall"),
-        legend=_legend(),
+        axes.layout(380),
+        xaxis=axes.categories(angles, "Photos rotated by"),
+        yaxis=axes.shares("Recall"),
+        legend=axes.legend(),
         showlegend=True,
     )
     return figure
-
-
-# Parts ---------------------------------------------------------------------------------------------------------------
-
-
-def _layout(height: int) -> dict[str, Any]:
-    return {
-        "height": height,
-        "margin": {"l": 4, "r": 12, "t": 8, "b": 4},
-        "showlegend": False,
-        "dragmode": False,
-    }
-
-
-def _legend() -> dict[str, Any]:
-    return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
-
-
-def _axis(title: str) -> dict[str, Any]:
-    start, end = ink("|").split("|")
-    words = {"text": ink(title) if title else None}
-    return {"title": words, "fixedrange": True, "tickprefix": start, "ticksuffix": end}
-
-
-def _per_cent(title: str) -> dict[str, Any]:
-    axis = _axis(title)
-    return axis | {"ticksuffix": f" %{axis['ticksuffix']}"}
-
-
-def _shares(title: str) -> dict[str, Any]:
-    ticks = {"tickvals": SHARES, "ticktext": [ink(percent(value)) for value in SHARES]}
-    return _axis(title) | ticks | {"range": [0, 1.02]}
-
-
-def _categories(names: Sequence[str], title: str = "") -> dict[str, Any]:
-    order = {"type": "category", "categoryorder": "array", "categoryarray": list(names), "showgrid": False, "ticks": ""}
-    return _axis(title) | order | {"tickvals": list(names), "ticktext": [ink(name) for name in names]}
-
-
-def _rows(names: Sequence[str]) -> dict[str, Any]:
-    """Names beside horizontal bars, from the top."""
-    axis = _categories(names)
-    return axis | {"autorange": "reversed", "ticksuffix": f"{axis['ticksuffix']}  "}
-
-
-def _interval(rows: Sequence[Mapping[str, Any]], unit: float = 1) -> dict[str, Any]:
-    """Error bars from accuracy, in these units, to the ends of its interval, "low" and "high" or "interval"."""
-    ends = [row.get("interval") or (row.get("low"), row.get("high")) for row in rows]
-    above, below = [], []
-    for row, (low, high) in zip(rows, ends, strict=True):
-        has_interval = low is not None and high is not None and not math.isnan(low)
-        above.append(unit * (high - row["accuracy"]) if has_interval else 0)
-        below.append(unit * (row["accuracy"] - low) if has_interval else 0)
-    return {"array": above, "arrayminus": below, "thickness": 1.2, "width": 3}
-
-
-def _sides(shown: pd.DataFrame, column: str, floor: float) -> dict[str, str]:
-    """On which side of its point each name stands: inside the chart, and clear of other names and points."""
-    low, high = (math.log10(end) for end in _padded(shown[column]))
-    bottom, top = floor, float(shown["accuracy"].max())
-    points = {
-        row["name"]: (
-            (math.log10(row[column]) - low) / (high - low),
-            (row["accuracy"] - bottom) / ((top - bottom) or 1.0),
-        )
-        for row in shown.sort_values(column).to_dict("records")
-    }
-    taken = [(x - 0.02, x + 0.02, y - 0.03, y + 0.03) for x, y in points.values()]
-    sides = {}
-    for name, (x, y) in points.items():
-        near, far = ("left", "right") if x > 0.5 else ("right", "left")
-        places = [f"{height} {side}" for height in ("middle", "top", "bottom") for side in (near, far)]
-        boxes = {place: _name_box(name, x, y, place) for place in places}
-        free = [place for place in places if _is_free(boxes[place], taken)]
-        sides[name] = free[0] if free else places[0]
-        taken.append(boxes[sides[name]])
-    return sides
-
-
-def _name_box(name: str, x: float, y: float, place: str) -> tuple[float, float, float, float]:
-    """(left, right, bottom, top) of a name beside its point, in shares of a small chart."""
-    width, height = 0.02 * (len(name) + 2), 0.06
-    height_word, side = place.split()
-    left = x - 0.025 - width if side == "left" else x + 0.025
-    middle = y + {"middle": 0, "top": 0.06, "bottom": -0.06}[height_word]
-    return left, left + width, middle - height / 2, middle + height / 2
-
-
-def _is_free(box: tuple[float, float, float, float], taken: Sequence[tuple[float, float, float, float]]) -> bool:
-    left, right, bottom, top = box
-    if left < -0.02 or right > 1.02:
-        return False
-    return not any(left < b and a < right and bottom < d and c < top for a, b, c, d in taken)
-
-
-def _padded(values: pd.Series) -> tuple[float, float]:
-    """Room to both sides of the values on a logarithmic axis, for the names at the points."""
-    low, high = float(values.min()), float(values.max())
-    room = max(1.6, (high / low) ** 0.2)
-    return low / room, high * room
-
-
-def _decades(low: float, high: float, write: Any) -> dict[str, Any]:
-    """Few round ticks on a logarithmic axis."""
-    steps = [
-        digit * 10.0**power
-        for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        for digit in (1, 2, 5)
-    ]
-    ticks = [value for value in steps if low <= value <= high]
-    kept = ticks[:: math.ceil(len(ticks) / 5)] if len(ticks) > 6 else ticks
-    return {"tickvals": kept, "ticktext": [ink(write(value)) for value in kept]}

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import streamlit as st
 
-from dashboard import state
-from dashboard.app_pages.networks import card_views, charts, dataset, results
+from dashboard import state, tasks
+from dashboard.app_pages.networks import charts, dataset, results
+from dashboard.app_pages.networks.averages import average_faces
+from dashboard.app_pages.networks.card_views import Draw
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
-from dashboard.drawing import figures, pictures, wording
-from dashboard.drawing.words import time_left
+from dashboard.app_pages.networks.parts import read
+from dashboard.drawing import figures, pictures
+from dashboard.drawing.words import percent, share, time_left
 from dashboard.services import networks
 from dashboard.services.runs import Run, wait_for
 from dashboard.widgets.gallery import Tile, gallery
+from models import Card
+
+USAGE = "usage"
+LABELLED = "labelled"
+ANSWERED = "answered"
+MISTAKES_PAGE = "mistakes_page"
+DUPLICATES_PAGE = "duplicates_page"
+SHUFFLES = "shuffles"
+MISTAKE = "chosen_mistake"
 
 T = TypeVar("T")
 
@@ -27,7 +39,13 @@ DISPUTED_FACES = 24
 ANY = "any"
 
 
-def explore(card: Any) -> None:
+def tabs(card: Card) -> dict[str, Draw]:
+    """Return what draws each tab on the faces that a network of this kind is tested on, by the tab's words."""
+    found: dict[str, Draw] = {"Data": explore, "Mistakes": mistakes}
+    return {name: draw for name, draw in found.items() if name in tasks.of(card).tabs}
+
+
+def explore(card: Card) -> None:
     """Shows what the faces are that expression networks learn from and are judged by."""
     found = _faces()
     if found is None:
@@ -48,20 +66,20 @@ def explore(card: Any) -> None:
     with words_column:
         st.subheader(f"{total:,} faces", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in _facts(faces, source, usage)))
-    card_views.average_faces(
+    average_faces(
         dict(zip(faces.labels, faces.averages, strict=True)), dict(zip(faces.labels, faces.counts, strict=True))
     )
     _random_faces(faces)
     _duplicates(faces)
     _noise(faces)
-    card_views.read(
+    read(
         "The balance shows what a network sees often and what rarely. The average of thousands of faces shows nobody, "
         "but what its class has in common. Identical pictures with different labels can't both be right. Where ten "
         "voters see something other than the label, the label may be wrong, or the face may show no clear expression."
     )
 
 
-def mistakes(card: Any) -> None:
+def mistakes(card: Card) -> None:
     """Shows the faces that a network misreads, the surest error first."""
     found = _faces()
     if found is None:
@@ -73,19 +91,19 @@ def mistakes(card: Any) -> None:
     labels = list(faces.labels)
     wrong = int((shares.argmax(axis=1) != faces.faces.labels).sum())
     with st.grid(4, gap="small", min_column_width=150):
-        label = _choose_class("Label", state.LABELLED, labels)
-        answer = _choose_class("Answer", state.ANSWERED, labels)
+        label = _choose_class("Label", LABELLED, labels)
+        answer = _choose_class("Answer", ANSWERED, labels)
         positions = dataset.mistakes(faces, shares, label, answer)
-        page = _choose_page(state.MISTAKES_PAGE, len(positions), FACES_A_PAGE)
+        page = _choose_page(MISTAKES_PAGE, len(positions), FACES_A_PAGE)
     st.markdown(
-        f"{wrong:,} of {len(shares):,} faces are misread ({wording.share(wrong / len(shares))}); {len(positions):,} of "
+        f"{wrong:,} of {len(shares):,} faces are misread ({share(wrong / len(shares))}); {len(positions):,} of "
         "them fit the choice, the surest error first."
     )
     if not len(positions):
         st.info("No misread face fits. Choose another label or answer.", icon=":material/info:")
         return
     shown = positions[page * FACES_A_PAGE : (page + 1) * FACES_A_PAGE]
-    chosen = st.session_state[state.MISTAKE]
+    chosen = st.session_state.get(MISTAKE)
     index = shown.tolist().index(chosen) if chosen in shown.tolist() else 0
     wall_column, face_column = st.columns([3, 2], gap="large")
     with wall_column:
@@ -94,12 +112,12 @@ def mistakes(card: Any) -> None:
             key="mistakes",
             alt=f"{len(shown)} misread faces",
             width=76,
-            on_pick=lambda picked: st.session_state.update({state.MISTAKE: int(shown[picked])}),
+            on_pick=lambda picked: st.session_state.update({MISTAKE: int(shown[picked])}),
             chosen=index,
         )
     with face_column:
         _one_mistake(faces, shares, int(shown[index]))
-    card_views.read(
+    read(
         "Below each face stand its label and the answer. The pointer over a face shows all probabilities; a click "
         "shows it large. The first faces are those where the network is surest and the label says something else: "
         "often it is the label that is wrong."
@@ -119,14 +137,14 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
     if source is None:
         _how_to_point()
         return None
-    usage = dataset.USAGES[0]
+    usage = dataset.PARTS[0]
     if source.usages:
         usage = st.segmented_control(
             "Part",
             source.usages,
             default=usage,
             required=True,
-            key=state.USAGE,
+            key=USAGE,
             persist_state="session",
             help="No network was trained on PublicTest; every one has seen most of Training.",
         )
@@ -153,7 +171,7 @@ def _shipped_averages() -> None:
     shipped = networks.average_faces()
     if shipped:
         faces = {name: face for name, (face, _) in shipped.items()}
-        card_views.average_faces(faces, {name: count for name, (_, count) in shipped.items()})
+        average_faces(faces, {name: count for name, (_, count) in shipped.items()})
         st.caption("An average of hundreds to thousands of training faces, which shows nobody.")
 
 
@@ -203,7 +221,7 @@ def _random_faces(faces: FaceSet) -> None:
         st.subheader("Faces drawn at random", anchor=False, width="stretch")
         st.button("Draw others", key="shuffle", icon=":material/shuffle:", on_click=_shuffle)
     for index, name in enumerate(faces.labels):
-        positions = dataset.random_faces(faces, index, RANDOM_FACES, st.session_state[state.SHUFFLES])
+        positions = dataset.random_faces(faces, index, RANDOM_FACES, st.session_state.get(SHUFFLES, 0))
         if len(positions):
             st.caption(name.capitalize())
             gallery(
@@ -215,7 +233,7 @@ def _random_faces(faces: FaceSet) -> None:
 
 
 def _shuffle() -> None:
-    st.session_state[state.SHUFFLES] += 1
+    st.session_state[SHUFFLES] = st.session_state.get(SHUFFLES, 0) + 1
 
 
 def _duplicates(faces: FaceSet) -> None:
@@ -225,7 +243,7 @@ def _duplicates(faces: FaceSet) -> None:
         return
     conflicts = sum(group.is_conflict for group in faces.groups)
     st.markdown(f"Groups: {len(faces.groups):,}. With different labels, shown first: {conflicts:,}.")
-    page = _choose_page(state.DUPLICATES_PAGE, len(faces.groups), GROUPS_A_PAGE)
+    page = _choose_page(DUPLICATES_PAGE, len(faces.groups), GROUPS_A_PAGE)
     groups = faces.groups[page * GROUPS_A_PAGE : (page + 1) * GROUPS_A_PAGE]
     gallery(
         [
@@ -259,7 +277,7 @@ def _noise(faces: FaceSet) -> None:
             key="noise",
             config=figures.CHART_CONFIG,
             alt="Share of each label that the voters confirm: "
-            + ", ".join(f"{name} {wording.share(part, 0)}" for name, part in agreement.items()),
+            + ", ".join(f"{name} {share(part, 0)}" for name, part in agreement.items()),
         )
         st.caption("Share of the faces with a label on which most voters chose the same.")
     with faces_column:
@@ -302,7 +320,7 @@ def _choose_page(key: str, count: int, each: int) -> int:
 def _mistake_tile(faces: FaceSet, shares: np.ndarray, position: int) -> Tile:
     row = shares[position]
     order = np.argsort(-row)
-    told = "\n".join(f"{faces.labels[index].capitalize()} {figures.percent(float(row[index]))}" for index in order)
+    told = "\n".join(f"{faces.labels[index].capitalize()} {percent(float(row[index]))}" for index in order)
     return Tile(
         faces.faces.images[position],
         f"{_words(faces, position)}\n{told}",
@@ -335,7 +353,7 @@ def _one_mistake(faces: FaceSet, shares: np.ndarray, position: int) -> None:
         figures.probabilities(values, answer),
         key="mistake_probabilities",
         config=figures.CHART_CONFIG,
-        alt="Probabilities: " + ", ".join(f"{name} {figures.percent(part)}" for name, part in values.items()),
+        alt="Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
     )
 
 

@@ -9,14 +9,22 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from models import EXPRESSIONS
+from models.emotion.training.datasets import (
+    PRIVATE_TEST,
+    PUBLIC_TEST,
+    TRAINING,
+    TRAINING_ROWS,
+    ExpressionData,
+    read_fer2013,
+)
+
 VARIABLE = "GLASSFACE_DATA"
-USAGES = ("PublicTest", "PrivateTest", "Training")
-TRAINING = "Training"
-TRAINING_ROWS = 28_709
+PARTS = (PUBLIC_TEST, PRIVATE_TEST, TRAINING)
+"""In the order in which they are offered: no network was trained on the first."""
 VOTES = ("neutral", "happy", "surprise", "sad", "angry", "disgust", "fear", "contempt", "unknown", "no face")
 """What the FER+ voters could choose, in the order of their columns, by the words of this app."""
 UNDECIDED = -1
@@ -41,7 +49,7 @@ class Source:
     @property
     def usages(self) -> tuple[str, ...]:
         """The parts that can be chosen; a prepared file holds one, without a name."""
-        return USAGES if self.path.suffix.lower() == ".csv" else ()
+        return PARTS if self.path.suffix.lower() == ".csv" else ()
 
 
 @dataclass(frozen=True)
@@ -57,7 +65,7 @@ class FaceSet:
     """Faces and what is known of them.
 
     Args:
-        faces: models.training.datasets.ExpressionData.
+        faces: the faces.
         labels: names of the classes.
         counts: faces of each class.
         averages: uint8 (classes, h, w), the mean face of each class.
@@ -68,7 +76,7 @@ class FaceSet:
             without votes.
     """
 
-    faces: Any
+    faces: ExpressionData
     labels: tuple[str, ...]
     counts: tuple[int, ...]
     averages: np.ndarray
@@ -104,21 +112,18 @@ def find_source() -> Source | None:
 
 def read_faces(source: Source, usage: str) -> FaceSet:
     """Reads the faces of one part and looks them over; ValueError where the file is not what it should be."""
-    from models import EXPRESSIONS
-    from models.training.datasets import read_expressions
-
     try:
-        faces = read_expressions(source.path, usage)
+        faces = read_fer2013(source.path, usage)
     except (OSError, KeyError) as error:
         raise DataError(f"“{source.path.name}” is not a file of faces that this app knows.") from error
     return look_over(faces, EXPRESSIONS)
 
 
-def look_over(faces: Any, labels: Sequence[str]) -> FaceSet:
+def look_over(faces: ExpressionData, labels: Sequence[str]) -> FaceSet:
     """Counts, averages and groups faces.
 
     Args:
-        faces: models.training.datasets.ExpressionData.
+        faces: the faces.
         labels: names of the classes.
     """
     counts = np.bincount(faces.labels, minlength=len(labels))
@@ -138,7 +143,7 @@ def look_over(faces: Any, labels: Sequence[str]) -> FaceSet:
     )
 
 
-def _groups(faces: Any) -> tuple[Group, ...]:
+def _groups(faces: ExpressionData) -> tuple[Group, ...]:
     firsts, numbers, counts = np.unique(faces.first_duplicate, return_inverse=True, return_counts=True)
     order = np.argsort(numbers, kind="stable")
     parts = np.split(order, np.cumsum(counts)[:-1]) if len(firsts) else []
@@ -172,7 +177,7 @@ def agreement(faces: FaceSet) -> dict[str, float]:
 
 def disputed(faces: FaceSet) -> np.ndarray:
     """Returns positions of faces whose voters chose something other than the label, the clearest first."""
-    if faces.crowd is None:
+    if faces.crowd is None or faces.faces.votes is None:
         return np.zeros(0, int)
     own = np.array([VOTES.index(label) if label in VOTES else UNDECIDED - 1 for label in faces.labels])
     differs = np.flatnonzero((faces.crowd != UNDECIDED) & (faces.crowd != own[faces.faces.labels]))

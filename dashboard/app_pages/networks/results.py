@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks.dataset import FaceSet, Source, read_faces
+from dashboard.drawing.scores import Block
 from dashboard.services import networks
 from dashboard.services.runs import Report, Run, gate, start
+from models import networks as model_networks
+from models.cards import load_table
 
 DATASETS_KEPT = 2
 """Sets of faces in memory: FER2013's Training takes 66 MB."""
@@ -21,20 +23,16 @@ SCORED_AT_ONCE = 256
 @st.cache_data(max_entries=16, show_spinner=False)
 def training_log(network_name: str) -> pd.DataFrame | None:
     """Returns the CSV log of a network's training, None where its card names none or it is not there."""
-    from models.networks import WEIGHTS
-
     name = networks.card(network_name).raw.get("log")
-    path = WEIGHTS / Path(name).name if name else None
+    path = model_networks.WEIGHTS / Path(name).name if name else None
     if path is None or not path.is_file():
         return None
     return pd.read_csv(path)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def table(name: str) -> dict[str, Any] | None:
+def table(name: str) -> Block | None:
     """Returns a table that the training wrote beside the cards, None where it is not there."""
-    from models.cards import load_table
-
     try:
         return load_table(name)
     except ValueError:

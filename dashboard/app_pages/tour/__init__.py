@@ -1,0 +1,8 @@
+from dashboard.app_pages import Page
+
+PAGE = Page(
+    title="Tour",
+    icon=":material/slideshow:",
+    help="From the photo to the answer in five steps, for a class in front of a projector.",
+    rank=80,
+)

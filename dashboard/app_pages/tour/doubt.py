@@ -6,16 +6,16 @@ Every word is about the photo, face and network at hand; what is not known is no
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
-from dashboard.drawing.figures import percent
+from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from dashboard.services.runs import Report
-from interp import Explanation, Network
+from interp import Explanation, Network, cover_test, deletion, insertion
+from interp.faithfulness import Curves
 
 STEPS = {"photo": "Photo", "edges": "Edges", "parts": "Parts", "decision": "Decision", "doubt": "Doubt"}
 TITLES = {
@@ -54,8 +54,8 @@ class Doubt:
         whole: float, the answer on the whole face.
         covered: float, the answer with the marked pixels covered.
         random_covered: (RANDOM_MAPS,), the same for random masks, the one that is shown first.
-        deletion: interp.faithfulness.Curves.
-        insertion: interp.faithfulness.Curves.
+        deletion: the curve while pixels are hidden in the map's order.
+        insertion: the curve while they are shown.
     """
 
     mask: np.ndarray = field(repr=False)
@@ -63,8 +63,8 @@ class Doubt:
     whole: float
     covered: float
     random_covered: np.ndarray
-    deletion: Any
-    insertion: Any
+    deletion: Curves
+    insertion: Curves
 
     @property
     def beats_random(self) -> bool:
@@ -81,8 +81,6 @@ def doubt(network: Network, picture: np.ndarray, explanation: Explanation, repor
         explanation: its interp.Explanation.
         report: told how far it is.
     """
-    from interp import cover_test, deletion, insertion
-
     values, target, size = explanation.values, explanation.target, picture.shape[:2]
     report(0, 100)
     count = round(COVERED * size[0] * size[1])
@@ -91,9 +89,9 @@ def doubt(network: Network, picture: np.ndarray, explanation: Explanation, repor
     cover = cover_test(network, picture, masks, target)
     report(20, 100)
 
-    def part(begin: int) -> dict[str, Any]:
+    def curves(test: Callable[..., Curves], begin: int) -> Curves:
         tell = lambda done, total: report(begin + 40 * done // total, 100)  # noqa: E731
-        return {"steps": CURVE_STEPS, "random_orders": RANDOM_ORDERS, "on_step": tell}
+        return test(network, picture, values, target, steps=CURVE_STEPS, random_orders=RANDOM_ORDERS, on_step=tell)
 
     return Doubt(
         masks[0],
@@ -101,8 +99,8 @@ def doubt(network: Network, picture: np.ndarray, explanation: Explanation, repor
         cover.whole,
         float(cover.hidden[0]),
         cover.hidden[1:],
-        deletion(network, picture, values, target, **part(20)),
-        insertion(network, picture, values, target, **part(60)),
+        curves(deletion, 20),
+        curves(insertion, 60),
     )
 
 
@@ -165,7 +163,9 @@ def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
     )
 
 
-def say_parts(layer: tuple[int, int, int], seen: int | None, shown: int, expression: str, places: Sequence[str]) -> Any:
+def say_parts(
+    layer: tuple[int, int, int], seen: int | None, shown: int, expression: str, places: Sequence[str]
+) -> tuple[str, str]:
     """Says what a late layer does.
 
     Args:

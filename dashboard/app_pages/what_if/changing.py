@@ -1,4 +1,4 @@
-"""The choices of the What if page: sliders, covers and presets become a models.changes.Setting, and the other way."""
+"""The choices of the What if page: sliders, covers and presets become a Setting of models.faces.changes, and back."""
 
 from __future__ import annotations
 
@@ -10,6 +10,14 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import pictures
+from dashboard.pickers.switch import choose_switch
+from models.faces.changes import CHANGES, NOTHING, PRESETS, Change, Scene, Setting
+
+COVERED = "covered"
+FILL = "fill"
+BOX_SIDES = ("box_left", "box_top", "box_width", "box_height")
+NOISE_SEED = "noise_seed"
+ALONG = "along"
 
 TABS = {
     "Cover": (),
@@ -51,8 +59,6 @@ class PartsOf:
 
 def choose_preset() -> None:
     """Draws a button for each preset and one to undo everything."""
-    from models.changes import NOTHING, PRESETS
-
     with st.container(horizontal=True, gap="small", key="presets"):
         for name, preset in PRESETS.items():
             st.button(
@@ -72,14 +78,12 @@ def choose_preset() -> None:
         )
 
 
-def choose_setting(scene: Any) -> Any:
-    """Draws all that can be done to a face, in tabs, and returns it as a models.changes.Setting.
+def choose_setting(scene: Scene) -> Setting:
+    """Draws all that can be done to a face, in tabs, and returns it as a models.faces.changes.Setting.
 
     Args:
-        scene: the models.changes.Scene, whose parts can be covered where it has points.
+        scene: the models.faces.changes.Scene, whose parts can be covered where it has points.
     """
-    from models.changes import CHANGES, Setting
-
     values: dict[str, Any] = {}
     for tab, names in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
         with tab:
@@ -89,13 +93,17 @@ def choose_setting(scene: Any) -> Any:
             with st.grid(len(names) + ("noise" in names), gap="medium", min_column_width=150):
                 for name in names:
                     change = CHANGES[name]
-                    values[name] = float(_switch(change)) if change.is_switch else _slider(change)
+                    values[name] = (
+                        float(choose_switch(change.label, change.name, False, change.summary))
+                        if change.is_switch
+                        else _slider(change)
+                    )
                 if "noise" in names:
                     values["seed"] = _choose_seed()
     return Setting(**values)
 
 
-def _slider(change: Any) -> float:
+def _slider(change: Change) -> float:
     state.keep_choice(change.name, Between(change.low, change.high), float(change.neutral))
     value = st.slider(
         change.label,
@@ -113,32 +121,27 @@ def _slider(change: Any) -> float:
     return on_step(change, value)
 
 
-def _switch(change: Any) -> bool:
-    state.keep_choice(change.name, (False, True), False)
-    return st.toggle(change.label, key=change.name, bind="query-params", help=change.summary)
-
-
-def _choose_cover(scene: Any) -> dict[str, Any]:
+def _choose_cover(scene: Scene) -> dict[str, Any]:
     """Draws what is covered and with what; returns `covered`, `fill` and `box`."""
     offered = list(scene.covers)
     with st.container(horizontal=True, gap="large", key="cover_bar"):
-        state.keep_choice(state.COVERED, PartsOf(offered), [])
+        state.keep_choice(COVERED, PartsOf(offered), [])
         chosen = st.pills(
             "Covered",
             offered,
             selection_mode="multi",
             format_func=COVERS.__getitem__,
-            key=state.COVERED,
+            key=COVERED,
             bind="query-params",
             help="Parts of the face by its own 68 points, or a rectangle.",
         )
-        state.keep_choice(state.FILL, FILLS, "mean")
+        state.keep_choice(FILL, FILLS, "mean")
         fill = st.segmented_control(
             "Covered with",
             list(FILLS),
             default="mean",
             format_func=FILLS.__getitem__,
-            key=state.FILL,
+            key=FILL,
             required=True,
             bind="query-params",
             help="Middle grey, the picture's mean, or the picture itself with all detail blurred away. A hard edge is "
@@ -155,7 +158,7 @@ def _choose_box() -> tuple[float, float, float, float]:
     sides = []
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
     with st.grid(4, gap="small", min_column_width=110):
-        for key, (low, high, default) in zip(state.BOX_SIDES, limits, strict=True):
+        for key, (low, high, default) in zip(BOX_SIDES, limits, strict=True):
             state.keep_choice(key, Between(low, high), default)
             label = key.removeprefix("box_").capitalize()
             value = st.number_input(label, low, high, default, key=key, bind="query-params")
@@ -165,14 +168,14 @@ def _choose_box() -> tuple[float, float, float, float]:
 
 
 def _choose_seed() -> int:
-    state.keep_choice(state.NOISE_SEED, Between(0, LARGEST_SEED), 0)
+    state.keep_choice(NOISE_SEED, Between(0, LARGEST_SEED), 0)
     return int(
         st.number_input(
             "Seed of the noise",
             0,
             LARGEST_SEED,
             0,
-            key=state.NOISE_SEED,
+            key=NOISE_SEED,
             bind="query-params",
             help="The same seed gives the same grain.",
         )
@@ -181,27 +184,23 @@ def _choose_seed() -> int:
 
 def choose_along() -> str:
     """Draws the picker of the change along which the curve goes, and returns its name."""
-    from models.changes import CHANGES
-
     names = [name for name, change in CHANGES.items() if not change.is_switch]
-    state.keep_choice(state.ALONG, names, FIRST_ALONG)
+    state.keep_choice(ALONG, names, FIRST_ALONG)
     return str(
         st.selectbox(
             "Along",
             names,
             index=names.index(FIRST_ALONG),
             format_func=lambda name: CHANGES[name].label,
-            key=state.ALONG,
+            key=ALONG,
             bind="query-params",
             help="The curve follows the slider that was moved last; choose another one here.",
         )
     )
 
 
-def choose_value(name: str, setting: Any) -> None:
+def choose_value(name: str, setting: Setting) -> None:
     """Draws an input that sets the slider of a change to a number."""
-    from models.changes import CHANGES
-
     change, key = CHANGES[name], f"value_of_{name}"
     st.session_state[key] = float(getattr(setting, name))
     st.number_input(
@@ -219,18 +218,16 @@ def choose_value(name: str, setting: Any) -> None:
 # A setting to widgets ------------------------------------------------------------------------------------------------
 
 
-def apply(setting: Any) -> None:
+def apply(setting: Setting) -> None:
     """Callback: moves all sliders and covers to where a setting says."""
-    from models.changes import CHANGES
-
     for name, change in CHANGES.items():
         value = getattr(setting, name)
         st.session_state[name] = bool(value) if change.is_switch else float(value)
-    st.session_state[state.COVERED] = list(setting.covered)
+    st.session_state[COVERED] = list(setting.covered)
     if setting.covered:
-        st.session_state[state.FILL] = setting.fill
+        st.session_state[FILL] = setting.fill
     if setting.noise:
-        st.session_state[state.NOISE_SEED] = setting.seed
+        st.session_state[NOISE_SEED] = setting.seed
     slid = [name for name in setting.changed if not CHANGES[name].is_switch]
     if slid:
         follow(slid[0])
@@ -238,55 +235,51 @@ def apply(setting: Any) -> None:
 
 def follow(name: str) -> None:
     """Callback: lets the curve go along this change."""
-    st.session_state[state.ALONG] = name
+    st.session_state[ALONG] = name
 
 
-def set_value(name: str, value: Any) -> None:
+def set_value(name: str, value: object) -> None:
     """Callback: moves the slider of a change to the step nearest to a number; what is no number is left alone."""
-    from models.changes import CHANGES
-
     change = CHANGES[name]
     if isinstance(value, int | float) and np.isfinite(value):
         st.session_state[name] = on_step(change, float(np.clip(value, change.low, change.high)))
 
 
-def draw_box(drawn: Any) -> None:
+def draw_box(drawn: pictures.Sent) -> None:
     """Callback: covers the box that was drawn on the crop."""
     box = pictures.box_of_shares(drawn, (100, 100), LEAST_SIDE)
     if box is not None:
-        for key, value in zip(state.BOX_SIDES, box, strict=True):
+        for key, value in zip(BOX_SIDES, box, strict=True):
             st.session_state[key] = value
 
 
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def on_step(change: Any, value: float) -> float:
+def on_step(change: Change, value: float) -> float:
     """Returns the number of a change's whole step nearest to a value."""
     return float(change.at(round((value - change.neutral) / change.step)))
 
 
-def digits(change: Any) -> int:
+def digits(change: Change) -> int:
     """Returns how many decimals the steps of a change have."""
     return next(count for count in range(4) if abs(round(change.step, count) - change.step) < 1e-9)
 
 
-def slider_format(change: Any) -> str:
+def slider_format(change: Change) -> str:
     """Returns the printf format of a change's numbers, with the unit."""
     unit = change.unit.replace("%", "%%")
     return f"%.{digits(change)}f" + (unit if unit in ("°", "×", "") else f" {unit}")
 
 
-def written(change: Any, value: float) -> str:
+def written(change: Change, value: float) -> str:
     """Writes a number of a change with its unit: "−2.0 stops", "25°", "1 level"."""
     words = slider_format(change) % value
     return (words.removesuffix("s") if abs(value) == 1 else words).replace("-", "−")
 
 
-def describe(setting: Any) -> str:
+def describe(setting: Setting) -> str:
     """Writes what a setting does: "Light −2.0 stops, noise 6 levels"; "Nothing is changed" where that is so."""
-    from models.changes import CHANGES
-
     words = [
         CHANGES[name].label.lower()
         + ("" if CHANGES[name].is_switch else f" {written(CHANGES[name], getattr(setting, name))}")

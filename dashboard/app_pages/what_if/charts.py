@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import ink, number, percent
+from dashboard.drawing.figures import ink
+from dashboard.drawing.words import percent, three_digits
+from models.faces.steadiness import Curve
 
 NAMED_CROSSINGS = 12
 """So many places where the answer flips are marked on a curve."""
@@ -89,12 +90,12 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
 
 
 def curve(
-    found: Any, labels: Sequence[str], value: float, unit: str, strong: int, threshold: float | None = None
+    found: Curve, labels: Sequence[str], value: float, unit: str, strong: int, threshold: float | None = None
 ) -> go.Figure:
     """Line chart of each class's probability along a change, with the present number and the flips marked.
 
     Args:
-        found: models.steadiness.Curve.
+        found: models.faces.steadiness.Curve.
         labels: of the classes.
         value: float, the change's present number.
         unit: str, behind each number.
@@ -151,7 +152,7 @@ def curve(
             "zeroline": False,
             "range": [low - 0.015 * (high - low), high + 0.015 * (high - low)],
             "tickvals": ticks(low, high),
-            "ticktext": [ink(number(tick)) for tick in ticks(low, high)],
+            "ticktext": [ink(three_digits(tick)) for tick in ticks(low, high)],
         },
         yaxis={"fixedrange": True, "title": None, "range": [-0.02, 1.02], **_share_ticks()},
     )
@@ -167,11 +168,11 @@ def ticks(low: float, high: float) -> list[float]:
     return [round(float(count * step), 6) for count in np.arange(first, last + 1)]
 
 
-def _share_ticks() -> dict[str, Any]:
+def _share_ticks() -> dict[str, object]:
     return {"tickvals": SHARE_TICKS, "ticktext": [ink(percent(share)) for share in SHARE_TICKS]}
 
 
-def _share_at(found: Any, place: float, label: int) -> float:
+def _share_at(found: Curve, place: float, label: int) -> float:
     return float(np.interp(place, found.values, found.shares[:, label]))
 
 

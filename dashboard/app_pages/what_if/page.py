@@ -7,11 +7,11 @@ from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.widgets.subject_bar import subject_bar
 
-subject = open_page("What if", "How much may a face change before the network answers otherwise?")
+subject = open_page("What if", "How much may a face change before the network answers otherwise?", needs=("classes",))
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
-shown = views.Shown(
+shown = views.Case(
     subject, view, network, results.scene_id(subject.photo, subject.face), results.scene(subject.photo, subject.face)
 )
 

@@ -10,9 +10,9 @@ from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import Photo, Question, digest
 from interp import Explanation
 from models import Face
-from models.changes import CHANGES, Fill, Scene, Setting
-from models.steadiness import Curve, Flip, Spread, Wobble, find_flips, jitter_box, jitter_crop
-from models.steadiness import curve as along
+from models.faces.changes import CHANGES, Fill, Scene, Setting
+from models.faces.steadiness import Curve, Flip, Spread, Wobble, find_flips, jitter_box, jitter_crop
+from models.faces.steadiness import curve as along
 
 FLIPS: Slot[list[Flip]] = Slot("flips_run")
 JITTER: Slot[Spread] = Slot("jitter_run")

@@ -11,15 +11,25 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.app_pages.what_if.views import SIDE, Shown, percent
-from dashboard.drawing import figures, pictures
+from dashboard.app_pages.what_if.views import SIDE, Case
+from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.drawing.words import time_left
+from dashboard.drawing.words import percent, three_digits, time_left, unbroken
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.gallery import Tile, gallery
-from models.changes import CHANGES, Fill
-from models.steadiness import SAMPLES, Flip, Spread, Wobble
+from models.faces.changes import CHANGES, Fill
+from models.faces.steadiness import SAMPLES, Flip, Spread, Wobble
+
+FLIP_TO = "flip_to"
+FLIP_RANK = "flip_rank"
+WOBBLED = "through"
+BOX_SHIFT = "box_shift"
+BOX_GROWTH = "box_growth"
+BOX_ANGLE = "box_angle"
+BOX_DRAWS = "box_draws"
+BOX_SEED = "box_seed"
+IS_JITTERED = "is_jittered"
 
 T = TypeVar("T")
 
@@ -46,7 +56,7 @@ def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
 # The least flip ------------------------------------------------------------------------------------------------------
 
 
-def flips(shown: Shown) -> None:
+def flips(shown: Case) -> None:
     """Shows the least single changes that flip the answer to the untouched face, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
     st.markdown("Starts from the untouched face, does one thing at a time, and looks for how little of it is enough.")
@@ -71,46 +81,46 @@ def flips(shown: Shown) -> None:
     watch(draw, results.FLIPS)
 
 
-def _flips_key(shown: Shown) -> tuple[object, ...]:
+def _flips_key(shown: Case) -> tuple[object, ...]:
     target, fill, seed = _flips_settings()
     return ("flips", shown.key, shown.name, target, fill, seed)
 
 
 def _flips_settings() -> tuple[str, Fill, int]:
-    target = st.session_state.get(state.FLIP_TO, ANY)
-    fill = st.session_state.get(state.FILL, "mean")
-    seed = int(st.session_state.get(state.NOISE_SEED, 0))
+    target = st.session_state.get(FLIP_TO, ANY)
+    fill = st.session_state.get(changing.FILL, "mean")
+    seed = int(st.session_state.get(changing.NOISE_SEED, 0))
     return target, fill, seed
 
 
-def _start_flips(shown: Shown) -> None:
+def _start_flips(shown: Case) -> None:
     target, fill, seed = _flips_settings()
     wanted = None if target == ANY else shown.labels.index(target)
     run = results.start_flips(_flips_key(shown), shown.scene, shown.name, wanted, fill, seed)
     results.FLIPS.put(run, glance=True)
 
 
-def _choose_flip_target(shown: Shown) -> None:
+def _choose_flip_target(shown: Case) -> None:
     options = [ANY, *(name for name in shown.labels if name != shown.subject.winner)]
-    state.keep_choice(state.FLIP_TO, options, ANY)
+    state.keep_choice(FLIP_TO, options, ANY)
     st.selectbox(
         "Flip to",
         options,
         format_func=lambda name: "Any other answer" if name == ANY else name.capitalize(),
-        key=state.FLIP_TO,
+        key=FLIP_TO,
         bind="query-params",
         help="Which expression must become the strongest; whether it is sure enough to be named does not count.",
     )
 
 
 def _choose_rank() -> str:
-    state.keep_choice(state.FLIP_RANK, RANKS, "pixels")
+    state.keep_choice(FLIP_RANK, RANKS, "pixels")
     chosen = st.segmented_control(
         "Smallest by",
         list(RANKS),
         default="pixels",
         format_func=RANKS.__getitem__,
-        key=state.FLIP_RANK,
+        key=FLIP_RANK,
         required=True,
         bind="query-params",
         help="Changed pixels: the mean absolute change of a pixel in grey levels of 255. It is the same measure for "
@@ -120,8 +130,8 @@ def _choose_rank() -> str:
     return str(chosen or "pixels")
 
 
-def _show_flips(shown: Shown, found: Sequence[Flip], rank: str) -> None:
-    target = st.session_state.get(state.FLIP_TO, ANY)
+def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
+    target = st.session_state.get(FLIP_TO, ANY)
     first = shown.subject.winner
     if not found:
         other = "" if target == ANY else f" to {target}"
@@ -135,7 +145,7 @@ def _show_flips(shown: Shown, found: Sequence[Flip], rank: str) -> None:
     least = ranked[0]
     st.markdown(
         f"**{changing.describe(least.setting)}** is enough: the answer flips from {first} to "
-        f"{shown.labels[least.winner]}. A pixel changes by {figures.number(least.pixels)} of 255 grey levels on "
+        f"{shown.labels[least.winner]}. A pixel changes by {three_digits(least.pixels)} of 255 grey levels on "
         f"average{_way(least)}."
     )
     if len(ranked) > 1:
@@ -180,7 +190,7 @@ def _samples() -> int:
     return int(SAMPLES)
 
 
-def flips_table(shown: Shown, ranked: Sequence[Flip]) -> pd.DataFrame:
+def flips_table(shown: Case, ranked: Sequence[Flip]) -> pd.DataFrame:
     """Returns one row a flip: the change, its number, the answer, all probabilities, and both measures of its size."""
     return pd.DataFrame(
         {
@@ -198,7 +208,7 @@ def flips_table(shown: Shown, ranked: Sequence[Flip]) -> pd.DataFrame:
 # The box -------------------------------------------------------------------------------------------------------------
 
 
-def jitter(shown: Shown) -> None:
+def jitter(shown: Case) -> None:
     """Shows how the answer spreads when the box is off, and how far the draws are."""
     st.subheader("How much hangs on the box?", anchor=False)
     st.markdown(
@@ -210,7 +220,7 @@ def jitter(shown: Shown) -> None:
         through, wobble = _choose_wobble(shown)
         key = ("jitter", shown.key, shown.name, through, wobble)
         found, run = results.JITTER.find(key)
-        if found is None and run is None and st.session_state[state.IS_JITTERED]:
+        if found is None and run is None and st.session_state.get(IS_JITTERED, False):
             _start_jitter(shown, key, through, wobble)
             found, run = results.JITTER.find(key)
         if found is None:
@@ -228,23 +238,23 @@ def jitter(shown: Shown) -> None:
     watch(draw, results.JITTER)
 
 
-def _start_jitter(shown: Shown, key: tuple[object, ...], through: str, wobble: Wobble) -> None:
+def _start_jitter(shown: Case, key: tuple[object, ...], through: str, wobble: Wobble) -> None:
     subject = shown.subject
     run = results.start_jitter(key, subject.photo, subject.face, shown.name, wobble, with_points=through == "points")
     results.JITTER.put(run, glance=True)
-    st.session_state[state.IS_JITTERED] = True
+    st.session_state[IS_JITTERED] = True
 
 
-def _choose_wobble(shown: Shown) -> tuple[str, Wobble]:
+def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     """Draw how far the box may be off, and return what is jittered and that."""
     offered = [name for name in THROUGH if name == "crop" or shown.scene.points is not None]
-    state.keep_choice(state.THROUGH, offered, offered[0])
+    state.keep_choice(WOBBLED, offered, offered[0])
     through = st.segmented_control(
         "What is moved",
         offered,
         default=offered[0],
         format_func=THROUGH.__getitem__,
-        key=state.THROUGH,
+        key=WOBBLED,
         required=True,
         bind="query-params",
         help="The crop alone: the square that the expression network gets. Box, points and crop: the square in which "
@@ -252,26 +262,26 @@ def _choose_wobble(shown: Shown) -> tuple[str, Wobble]:
     )
     values = []
     sliders = (
-        (state.BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Of the square's side, to each side, and up and down."),
-        (state.BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means from 1 / 1.15 to 1.15 times as large."),
-        (state.BOX_ANGLE, "Angle, up to", 0, 45, 10, "%d°", "Clockwise and against it."),
-        (state.BOX_DRAWS, "Boxes", 20, 300, 100, "%d", "How many are drawn, each as likely as any other."),
+        (BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Of the square's side, to each side, and up and down."),
+        (BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means from 1 / 1.15 to 1.15 times as large."),
+        (BOX_ANGLE, "Angle, up to", 0, 45, 10, "%d°", "Clockwise and against it."),
+        (BOX_DRAWS, "Boxes", 20, 300, 100, "%d", "How many are drawn, each as likely as any other."),
     )
     with st.grid(5, gap="small", min_column_width=150):
         for key, label, low, high, default, form, words in sliders:
             state.keep_choice(key, changing.Between(low, high), default)
-            step = 20 if key == state.BOX_DRAWS else 1
+            step = 20 if key == BOX_DRAWS else 1
             values.append(
                 int(st.slider(label, low, high, default, step, format=form, key=key, bind="query-params", help=words))
             )
-        state.keep_choice(state.BOX_SEED, changing.Between(0, changing.LARGEST_SEED), 0)
+        state.keep_choice(BOX_SEED, changing.Between(0, changing.LARGEST_SEED), 0)
         seed = int(
             st.number_input(
                 "Seed",
                 0,
                 changing.LARGEST_SEED,
                 0,
-                key=state.BOX_SEED,
+                key=BOX_SEED,
                 bind="query-params",
                 help="The same seed draws the same boxes.",
             )
@@ -280,9 +290,9 @@ def _choose_wobble(shown: Shown) -> tuple[str, Wobble]:
     return through or offered[0], Wobble(shift / 100, growth / 100, float(angle), count, seed)
 
 
-def _show_spread(shown: Shown, found: Spread) -> None:
+def _show_spread(shown: Case, found: Spread) -> None:
     labels, first = shown.labels, shown.labels.index(shown.subject.winner)
-    st.markdown(say_spread(found, labels, first))
+    st.markdown(unbroken(say_spread(found, labels, first)))
     chart_column, crops_column = st.columns([3, 2], gap="large")
     with chart_column:
         now = list(shown.subject.face.emotion.values())
@@ -351,7 +361,7 @@ def extremes(found: Spread, first: int) -> list[int]:
 
 def _say_row(row: np.ndarray, labels: Sequence[str]) -> str:
     best = int(row.argmax())
-    return f"{labels[best].capitalize()} {percent(float(row[best]))}"
+    return unbroken(f"{labels[best].capitalize()} {percent(float(row[best]))}")
 
 
 def _say_draw(draw: np.ndarray) -> str:

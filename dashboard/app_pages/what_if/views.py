@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,20 +12,24 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.drawing import figures, pictures, tables
+from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.limits import shared_limit
-from dashboard.pickers.expression import choose_expression
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import percent, share, unbroken, verdict
+from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
-from dashboard.pickers.look import Look, choose_look
+from dashboard.pickers.look import choose_look
 from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import networks
 from dashboard.subject import Question, Subject
-from dashboard.tasks.inputs import View
-from dashboard.tasks.targets import Goal, of_class
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
+from interp import METHODS, Method, Network, render
+from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
+from models.faces.steadiness import Curve
 
 SIDE = 336
 """Pixels of a side of an enlarged face: seven for each of the network's."""
@@ -49,7 +52,7 @@ READING = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class Case:
     """What the page looks at.
 
     Args:
@@ -57,14 +60,14 @@ class Shown:
         view: what the network gets.
         network: the interp.Network.
         key: str, the face's `cache.scene_id`.
-        scene: its models.changes.Scene.
+        scene: its models.faces.changes.Scene.
     """
 
     subject: Subject
     view: View
-    network: Any = field(repr=False)
+    network: Network = field(repr=False)
     key: str
-    scene: Any = field(repr=False)
+    scene: Scene = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -80,27 +83,13 @@ class Shown:
         """The share below which the app says "uncertain"."""
         return networks.card(self.name).thresholds.get("uncertain")
 
-    def crop(self, setting: Any) -> np.ndarray:
+    def crop(self, setting: Setting) -> np.ndarray:
         """The face with what a setting says, uint8 (48, 48)."""
-        from models.changes import apply
-
         return apply(self.scene, setting)
 
-    def read(self, setting: Any) -> tuple[dict[str, float], str]:
+    def read(self, setting: Setting) -> tuple[dict[str, float], str]:
         """The probabilities with what a setting says, and the named expression or "uncertain"."""
         return results.read_face(self.name, self.crop(setting))
-
-
-def verdict(values: dict[str, float], named: str) -> str:
-    """Writes an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
-    first = winner(values)
-    share = percent(values[first])
-    return f"{first}, {share}" if named == first else f"{named} ({first} {share})"
-
-
-def percent(share: float) -> str:
-    """Writes a share as `figures.percent` does, on one line."""
-    return figures.percent(share).replace(" ", "\u00a0")
 
 
 def winner(values: dict[str, float]) -> str:
@@ -111,14 +100,12 @@ def winner(values: dict[str, float]) -> str:
 # Before and after ----------------------------------------------------------------------------------------------------
 
 
-def before_and_after(shown: Shown, setting: Any) -> None:
+def before_and_after(shown: Case, setting: Setting) -> None:
     """Shows the face and its map before and after the changes, and says what becomes of the answer."""
-    from models.changes import BOX, NOTHING
-
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(say_change(before, after, named_after, setting), width="stretch")
+        st.markdown(unbroken(say_change(before, after, named_after, setting)), width="stretch")
         with st.popover("Map", icon=":material/tune:", key="map_settings"), st.container(width=300):
             method, goal, layer, look = _choose_map(shown)
     questions = [
@@ -141,8 +128,8 @@ def before_and_after(shown: Shown, setting: Any) -> None:
     what = changing.describe(setting)
     grid = st.grid(4, gap="small", min_column_width=132)
     for when, face, words in (
-        ("Before", faces[0], verdict(before, named_before)),
-        ("After", faces[1], verdict(after, named_after)),
+        ("Before", faces[0], unbroken(verdict(before, named_before))),
+        ("After", faces[1], unbroken(verdict(after, named_after))),
     ):
         with grid.cell():
             st.markdown(f"**{when}**")
@@ -176,7 +163,7 @@ def before_and_after(shown: Shown, setting: Any) -> None:
         st.caption(f"{what}.")
 
 
-def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Any) -> str:
+def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Setting) -> str:
     """Says what becomes of the answer, in a sentence."""
     first, then = winner(before), winner(after)
     if setting.is_neutral:
@@ -193,7 +180,7 @@ def say_change(before: dict[str, float], after: dict[str, float], named: str, se
     return f"**The answer stays** {first}, with {now} after {was}{unsure}."
 
 
-def _drawable(face: np.ndarray, alt: str, setting: Any) -> None:
+def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
     left, top, width, height = setting.box
     picture_with(
         [BoxPen(changing.draw_box, pictures.Region(left, top, width, height, "The covered box"))],
@@ -205,15 +192,13 @@ def _drawable(face: np.ndarray, alt: str, setting: Any) -> None:
     )
 
 
-def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
+def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
     """Draws what the maps are of and how they look, and returns it.
 
     The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
     """
-    from interp import METHODS
-
     names = list_methods()
-    expression = choose_expression(shown.subject)
+    goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.keep_choice(state.METHOD, names, names[0])
     chosen = st.session_state.get(state.METHOD, names[0])
     name = st.selectbox(
@@ -228,14 +213,12 @@ def _choose_map(shown: Shown) -> tuple[Any, Goal, str, Look]:
     if method.is_slow:
         st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
         method = METHODS["grad_cam"]
-    layer = choose_layer(shown.network, is_used=method.needs_layer)
+    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
-    return method, of_class(shown.subject, expression), layer, look
+    return method, goal, layer, look
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
-    from interp import render
-
     face = pictures.as_rgb(pictures.enlarge(crop, SIDE))
     return render.overlay(
         face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit or None
@@ -243,11 +226,13 @@ def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> 
 
 
 def _strip(
-    shown: Shown, setting: Any, faces: Sequence[np.ndarray], overlays: Sequence[np.ndarray], method: Any, goal: Goal
+    shown: Case,
+    setting: Setting,
+    faces: Sequence[np.ndarray],
+    overlays: Sequence[np.ndarray],
+    method: Method,
+    goal: Goal,
 ) -> np.ndarray:
-    from interp import render
-    from models.changes import NOTHING
-
     titles = [f"{when}: {verdict(*shown.read(one))}" for when, one in (("Before", NOTHING), ("After", setting))]
     titles += [f"{method.label} for {goal.words}, {when}" for when in ("before", "after")]
     return render.strip([*faces, *overlays], titles, height=SAVED_SIDE)
@@ -256,10 +241,8 @@ def _strip(
 # Shares and curve ----------------------------------------------------------------------------------------------------
 
 
-def shares(shown: Shown, setting: Any) -> None:
+def shares(shown: Case, setting: Setting) -> None:
     """Shows all probabilities before and after the changes."""
-    from models.changes import NOTHING
-
     before, after = shown.read(NOTHING)[0], shown.read(setting)[0]
     st.subheader("All expressions, before and after", anchor=False)
     st.plotly_chart(
@@ -271,15 +254,13 @@ def shares(shown: Shown, setting: Any) -> None:
     )
     if shown.threshold is not None:
         st.caption(
-            f"In brackets the difference in points. Below the dotted line, {percent(shown.threshold)}, the app says "
+            f"In brackets the difference in points. Below the dotted line, {share(shown.threshold, 0)}, the app says "
             "“uncertain”."
         )
 
 
-def curve(shown: Shown, setting: Any) -> None:
+def curve(shown: Case, setting: Setting) -> None:
     """Shows the curve of each probability along one change, where a click chooses the number."""
-    from models.changes import CHANGES, NOTHING
-
     st.subheader("Along one slider", anchor=False)
     with st.grid(2, gap="small", min_column_width=140):
         name = changing.choose_along()
@@ -315,7 +296,7 @@ def _pick(name: str) -> None:
         changing.set_value(name, points[0].get("x"))
 
 
-def say_crossings(found: Any, labels: Sequence[str]) -> str:
+def say_crossings(found: Curve, labels: Sequence[str]) -> str:
     """Says where along a curve the answer flips."""
     crossings = found.crossings
     if not crossings:
@@ -328,14 +309,14 @@ def say_crossings(found: Any, labels: Sequence[str]) -> str:
     return f"The answer flips at {', '.join(places)}{f' and {more} more' if more else ''}."
 
 
-def curve_csv(shown: Shown, found: Any) -> str:
+def curve_csv(shown: Case, found: Curve) -> str:
     """Returns a curve as comma-separated values: the change's number and the probability of each expression."""
     table = pd.DataFrame(found.shares, columns=shown.labels)
     table.insert(0, found.change.name, found.values)
     return tables.to_csv(table)
 
 
-def curve_json(shown: Shown, setting: Any, found: Any) -> str:
+def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
     """Returns a curve as indented JSON, with all that it depends on."""
     return json.dumps(
         {
@@ -365,8 +346,6 @@ def curve_json(shown: Shown, setting: Any, found: Any) -> str:
 
 def details() -> str:
     """Lists all changes with their ranges."""
-    from models.changes import CHANGES
-
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
         "Done in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole grey "
@@ -376,7 +355,7 @@ def details() -> str:
     return "\n".join([*lines, "", order])
 
 
-def _range(change: Any) -> str:
+def _range(change: Change) -> str:
     if change.is_switch:
         return ""
     return f", {changing.written(change, change.low)} to {changing.written(change, change.high)}"
@@ -384,8 +363,6 @@ def _range(change: Any) -> str:
 
 def references() -> str:
     """Names where changes and search come from."""
-    from models.changes import CHANGES
-
     papers = dict.fromkeys(change.reference for change in CHANGES.values() if change.reference)
     return (
         "References: "

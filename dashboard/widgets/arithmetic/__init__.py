@@ -17,6 +17,8 @@ import streamlit as st
 
 from dashboard.drawing.pictures import jpeg
 from dashboard.widgets.component import component, index_of
+from interp import Network
+from interp.arithmetic import Arithmetic, Step
 
 MAPS_SHOWN = 6
 """Input channels that are sent with their maps, those that count most at the place."""
@@ -88,17 +90,22 @@ class Working:
 
 Spans = tuple[Sequence[tuple[int, int] | None], Sequence[tuple[int, int] | None]]
 """First and last row of the picture that each row of a layer sees, and the same for columns."""
-Ask = Callable[[str, int, int, int], Any]
-"""Takes a convolution's name, channel, row and column, and returns the interp.Arithmetic."""
+Ask = Callable[[str, int, int, int], Arithmetic]
+"""Takes a convolution's name, channel, row and column, and returns how it is worked out."""
 
 
 def work_out(
-    network: Any, maps: Mapping[str, np.ndarray], picture: np.ndarray, layer: str, place: tuple[int, int, int], ask: Ask
+    network: Network,
+    maps: Mapping[str, np.ndarray],
+    picture: np.ndarray,
+    layer: str,
+    place: tuple[int, int, int],
+    ask: Ask,
 ) -> Working | str:
     """Returns how a number comes about, or a sentence where there is no sum to show.
 
     Args:
-        network: interp.Network.
+        network: the network.
         maps: every layer's output, as interp.all_activations returns it.
         picture: uint8 (h, w) or (h, w, c), what the network gets.
         layer: str, the layer.
@@ -145,7 +152,7 @@ def _joined(maps: Mapping[str, np.ndarray], sources: Sequence[str], channel: int
     raise ValueError(f"The layers {', '.join(sources)} have no channel {channel} more.")
 
 
-def convolution_behind(network: Any, layer: str) -> str | None:
+def convolution_behind(network: Network, layer: str) -> str | None:
     """Returns the convolution whose normalised or activated output a layer is; itself if it is one; else None."""
     name = layer
     while network.layer(name).kind in NORMALISING | ACTIVATING and len(network.sources[name]) == 1:
@@ -158,7 +165,7 @@ def _named(maps: Mapping[str, np.ndarray], names: Sequence[str]) -> list[tuple[n
 
 
 def _convolution(
-    found: Any, maps: Mapping[str, np.ndarray], layer: str, source: str, before: np.ndarray, ask: Ask
+    found: Arithmetic, maps: Mapping[str, np.ndarray], layer: str, source: str, before: np.ndarray, ask: Ask
 ) -> Working:
     first, *mixing = found.products
     values = before.astype(np.float32)
@@ -198,7 +205,7 @@ def _convolution(
     )
 
 
-def _stride(found: Any, ask: Ask, shape: tuple[int, ...]) -> tuple[int, int] | None:
+def _stride(found: Arithmetic, ask: Ask, shape: tuple[int, ...]) -> tuple[int, int] | None:
     """Returns how far the window moves between two places; None for a layer whose kernel is cut differently there."""
     if min(shape[:2]) < 2 or any(
         len(tap) != size for tap, size in zip(found.products[0].taps, _full(found), strict=True)
@@ -212,11 +219,11 @@ def _stride(found: Any, ask: Ask, shape: tuple[int, ...]) -> tuple[int, int] | N
     return (down, across) if down > 0 and across > 0 and moves_evenly else None
 
 
-def _full(found: Any) -> tuple[int, int]:
+def _full(found: Arithmetic) -> tuple[int, int]:
     return found.products[0].kernel.shape[:2]
 
 
-def _pooling(network: Any, maps: Mapping[str, np.ndarray], layer: str, place: tuple[int, int, int]) -> Working:
+def _pooling(network: Network, maps: Mapping[str, np.ndarray], layer: str, place: tuple[int, int, int]) -> Working:
     channel, row, column = place
     operation = network.model.get_layer(layer)
     (source,) = network.sources[layer]
@@ -246,7 +253,7 @@ def _pooling(network: Any, maps: Mapping[str, np.ndarray], layer: str, place: tu
     )
 
 
-def _step_words(step: Any) -> str:
+def _step_words(step: Step) -> str:
     kinds = {"bias": "Plus bias", "normalisation": "Batch normalisation", "activation": "Activation"}
     return f"{kinds[step.kind]} ({_soft(step.layer)})"
 
@@ -273,7 +280,7 @@ def data_of(
     spans: Spans | None,
     box: tuple[int, int, int, int],
     stops: Mapping[bool, Sequence[tuple[float, str]]],
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Turns a working into the plain values that the browser gets.
 
     Args:
@@ -318,7 +325,7 @@ def data_of(
     }
 
 
-def _map_data(values: np.ndarray) -> dict[str, Any]:
+def _map_data(values: np.ndarray) -> dict[str, object]:
     return {
         "height": values.shape[0],
         "width": values.shape[1],
@@ -351,9 +358,9 @@ def arithmetic(data: Mapping[str, Any], *, key: str, on_pick: Callable[[int, int
     """
     height, width = data["output"]["height"], data["output"]["width"]
 
-    def report() -> None:
+    def hear() -> None:
         picked = index_of(st.session_state[key].get("picked"), height * width)
         if picked is not None:
             on_pick(*divmod(picked, width))
 
-    _component(key=key, data=dict(data), on_picked_change=report)
+    _component(key=key, data=dict(data), on_picked_change=hear)

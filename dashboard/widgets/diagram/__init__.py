@@ -167,9 +167,9 @@ def diagram(
         "cards": [vars(card) | {"words": card.words} for card in cards],
     }
 
-    def report() -> None:
+    def hear() -> None:
         picked = st.session_state[key].get("picked")
         if picked in names:
             on_pick(picked)
 
-    _component(key=key, data=data, on_picked_change=report)
+    _component(key=key, data=data, on_picked_change=hear)

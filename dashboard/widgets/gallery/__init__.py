@@ -78,9 +78,9 @@ def gallery(
         ],
     }
 
-    def report() -> None:
+    def hear() -> None:
         picked = index_of(st.session_state[key].get("picked"), len(tiles))
         if on_pick is not None and picked is not None:
             on_pick(picked)
 
-    _component(key=key, data=data, on_picked_change=report)
+    _component(key=key, data=data, on_picked_change=hear)

@@ -27,7 +27,7 @@ class Layer(Protocol):
 
     kind: ClassVar[str]
 
-    def data(self) -> dict[str, Any]:  # JSON for the browser
+    def data(self) -> dict[str, object]:
         """Return what the browser needs to draw it."""
 
     def hear(self, sent: Sent) -> None:
@@ -51,7 +51,7 @@ class Regions:
     chosen: int | None = None
     is_framed: bool = True
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         regions = [vars(region) for region in self.regions]
         return {"regions": regions, "chosen": self.chosen, "is_framed": self.is_framed, "many": MANY}
 
@@ -67,7 +67,7 @@ class Points:
     kind: ClassVar[str] = "points"
     dots: Sequence[Dot]
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         return {"dots": [vars(dot) for dot in self.dots], "sizes": POINT_SIZES}
 
     def hear(self, sent: Sent) -> None:
@@ -89,7 +89,7 @@ class Skeletons:
     on_pick: Callable[[int], None]
     chosen: int | None = None
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         dots = [vars(joint) for skeleton in self.skeletons for joint in skeleton.joints]
         skeletons = [asdict(skeleton) for skeleton in self.skeletons]
         return {"skeletons": skeletons, "dots": dots, "sizes": JOINT_SIZES, "chosen": self.chosen, "many": MANY}
@@ -112,7 +112,7 @@ class BoxPen:
     on_draw: Callable[[Sent], None]
     draft: Region | None = None
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         sides = ("left", "top", "width", "height")
         return {"draft": {side: getattr(self.draft, side) for side in sides} if self.draft else None}
 
@@ -135,7 +135,7 @@ class Brush:
     width: float
     strokes: int
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> dict[str, object]:
         return {"width": self.width, "strokes": self.strokes, "most": MOST_POINTS}
 
     def hear(self, sent: Sent) -> None:
@@ -177,10 +177,10 @@ def picture_with(
         "layers": {layer.kind: layer.data() for layer in layers},
     }
 
-    def report(layer: Layer) -> None:
+    def hear(layer: Layer) -> None:
         sent = st.session_state[key].get(layer.kind)
         if sent is not None:
             layer.hear(sent)
 
-    callbacks: dict[str, Any] = {f"on_{layer.kind}_change": partial(report, layer) for layer in layers}
+    callbacks: dict[str, Any] = {f"on_{layer.kind}_change": partial(hear, layer) for layer in layers}
     _component(key=key, data=data, **callbacks)

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import streamlit as st
 
 from dashboard.drawing import pictures
+from dashboard.drawing.words import unbroken
 from dashboard.subject import digest
 from dashboard.widgets.component import Sent, component, index_of
 
@@ -165,12 +166,12 @@ def slide(
         on_leave: called when Escape is pressed in the projector's mode.
         on_act: called when the slide's button is pressed.
     """
-    data: dict[str, Any] = asdict(shown) | {"step": step, "steps": steps, "projected": is_projected}
-    data["lead"] = [words.replace(" %", "\u00a0%") for words in shown.lead]
+    data: dict[str, object] = asdict(shown) | {"step": step, "steps": steps, "projected": is_projected}
+    data["lead"] = [unbroken(words) for words in shown.lead]
     data["id"] = digest(repr(data).encode())
     data["awaited"] = is_awaited
 
-    def report(name: str, act: Callable[[Sent], None]) -> None:
+    def hear(name: str, act: Callable[[Sent], None]) -> None:
         found = st.session_state[key].get(name)
         if found is not None:
             act(found)
@@ -182,8 +183,8 @@ def slide(
     _component(
         key=key,
         data=data,
-        on_step_change=lambda: report("step", go),
-        on_left_change=lambda: report("left", lambda _: on_leave()),
-        on_acted_change=lambda: report("acted", lambda _: on_act()),
+        on_step_change=lambda: hear("step", go),
+        on_left_change=lambda: hear("left", lambda _: on_leave()),
+        on_acted_change=lambda: hear("acted", lambda _: on_act()),
         on_looked_change=lambda: None,
     )

@@ -1,0 +1,264 @@
+"""One map large: over the input and on the photo, its shares of the parts, its tests, and the answer itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.app_pages.attribution import charts, report
+from dashboard.app_pages.attribution.trust_views import trust_strip
+from dashboard.drawing import pictures, tables
+from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import OUTLYING, colour_limit
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import duration, percent, three_digits, time_left
+from dashboard.pickers.look import choose_look, chosen_look
+from dashboard.services import asking, explanations, trust
+from dashboard.services.runs import Run, show_progress, watch
+from dashboard.subject import Question, Subject
+from dashboard.tasks.aim import Aim, blank_advice
+from dashboard.tasks.task import Goal, View
+from dashboard.widgets.downloads import download_png, download_table
+from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from interp import Explanation, render
+from interp.render import DEFAULT_PALETTES
+from models import networks as model_networks
+
+PORTRAIT_HEIGHT = 680
+"""Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
+ANSWER_OPACITY = 0.7
+Start = Callable[[], None]
+
+
+def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None:
+    """Shows one map large, then its shares of the face's parts and whether it is to be trusted."""
+    with st.skeleton(height=420):
+        explanation, run = asking.ask(question, is_slow=aim.method.is_slow)
+    if explanation is not None and explanation.is_blank:
+        st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
+
+    def draw() -> None:
+        with st.grid(4, gap="small", min_column_width=150):
+            look = choose_look(is_signed=aim.method.signed)
+        if explanation is not None:
+            explanation_pictures(subject, view, aim, explanation, look)
+        else:
+            explanation_progress(
+                view,
+                aim,
+                run,
+                seconds=asking.expected_seconds(question),
+                on_start=lambda: asking.start_explanation(question),
+            )
+
+    watch(draw, asking.EXPLANATION, was_active=run is not None and run.is_active)
+    if explanation is not None:
+        st.divider()
+        part_shares(subject, view, explanation)
+        trust_strip(question, explanation)
+        download_report(subject, view, aim, question, explanation)
+        show_answer(subject, view, aim.goal)
+
+
+def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look) -> None:
+    """Shows a map over what the network gets and the same map pasted back onto the photo."""
+    parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
+    limit = colour_limit(explanation)
+    face = map_overlay(view, explanation.values, look, limit)
+    photo = render.paste(
+        subject.image,
+        explanation.values,
+        view.transform,
+        view.size,
+        opacity=look.opacity,
+        palette=look.palette,
+        signed=look.is_signed,
+        limit=limit,
+    )
+    tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
+    face_column, photo_column = _columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
+    with face_column:
+        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near\u00a00{tail}", aim.ends, limit)
+        download_png(f"{view.title} with map", lambda: face, *parts, key="download_map")
+        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
+            _facts(subject, aim, explanation)
+        if sentence := completeness(explanation):
+            st.caption(sentence)
+    with photo_column:
+        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends, limit)
+        download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
+
+
+def explanation_progress(
+    view: View, aim: Aim, run: Run[Explanation] | None, *, seconds: float, on_start: Start
+) -> None:
+    """Shows the pictures without a map in its place, with the progress of the run that looks for it.
+
+    Args:
+        view: what the network gets.
+        aim: what is looked for.
+        run: the run. Defaults to none: it waits for its button.
+        seconds: float, how long a run is expected to take, 0 if unknown.
+        on_start: callback of the button that starts it.
+    """
+    face_column, photo_column = _columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
+    with photo_column:
+        st.caption("The map follows here as well.")
+    with face_column:
+        if run is not None and run.status == "failed":
+            st.error(
+                f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
+            )
+            return
+        words = _state(aim, run, seconds)
+        if run is not None:
+            show_progress(run, words, "explanation")
+        else:
+            st.progress(0.0, text=words)
+        if run is None or not run.is_active:
+            st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
+
+
+def _columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draws what the network gets and the photo side by side and returns their columns for what stands below."""
+    face_column, photo_column = st.columns([2, 3], gap="large")
+    with face_column:
+        st.subheader(f"Over {view.noun}", anchor=False)
+        st.image(face, width="stretch", alt=f"{words} over {view.noun}")
+    with photo_column:
+        st.subheader("Back on the photo", anchor=False)
+        height, width = photo.shape[:2]
+        st.image(
+            photo,
+            width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
+            output_format="JPEG",
+            alt=f"{words} on the photo",
+        )
+    return face_column, photo_column
+
+
+def _facts(subject: Subject, aim: Aim, explanation: Explanation) -> None:
+    goal = aim.goal
+    if goal.label is not None:
+        probability = percent(subject.face.emotion[goal.label])
+        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.label}”.")
+    label, meaning = goal.score
+    st.metric(label, three_digits(float(explanation.score)), width="content", help=meaning)
+    st.metric(
+        "Time",
+        duration(explanation.seconds),
+        width="content",
+        help=f"{aim.method.label}'s. The first map by a layer also builds its pass.",
+    )
+
+
+def _state(aim: Aim, run: Run[Explanation] | None, seconds: float) -> str:
+    if run is None:
+        return f"{aim.method.label} with these settings takes about {seconds:.0f} s."
+    asked = f"{run.done:,} of {run.total:,} pictures"
+    if run.status == "cancelled":
+        return f"Cancelled after {asked}." if run.total else "Cancelled before it began."
+    if run.status == "waiting":
+        return f"{aim.method.label}: getting ready…"
+    return f"{aim.method.label}: {asked}{time_left(run.seconds_left)}"
+
+
+def completeness(explanation: Explanation) -> str:
+    """Says in words how well a complete method accounts for the score; "" for the others."""
+    if "completeness_gap" not in explanation.details:
+        return ""
+    difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
+    share = abs(gap) / max(abs(difference), 1e-9)
+    verdict = f"all but {percent(share)} of it" if share < 0.05 else f"{percent(share)} off: take more steps"
+    change = "rises" if difference >= 0 else "falls"
+    return (
+        f"From the baseline to the picture the score {change} by {three_digits(abs(difference))}; the map's values "
+        f"sum to {three_digits(difference + gap)}, {verdict}."
+    )
+
+
+def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
+    """Show which part of a map lies on which part of the face or body, beside the area that each part covers."""
+    parts = view.task.parts
+    if parts is None:
+        return
+    st.subheader(f"On which parts of the {parts.of}", anchor=False)
+    regions = view.task.regions(subject, view, explanation.values)
+    if regions is None:
+        st.caption(parts.unknown)
+        return
+    densest = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
+    st.plotly_chart(
+        charts.region_bars(regions),
+        key="face_shares",
+        config=CHART_CONFIG,
+        alt="Bar chart of the map's shares: "
+        + ", ".join(
+            f"{region.name} {percent(region.share)} of the map on {percent(region.area)} of the area"
+            for region in regions
+        ),
+    )
+    if explanation.is_blank:
+        return
+    st.caption(
+        f"Densest on the {densest.name}: {three_digits(densest.density)} times what its area alone would get. "
+        f"“Rest” is {parts.rest}."
+    )
+    with st.container(horizontal=True, gap="small"):
+        title = (subject.title, "parts of the map")
+        download_table(tables.regions_table(regions), "Parts", *title, key="download_parts")
+
+
+def show_answer(subject: Subject, view: View, goal: Goal) -> None:
+    """Shows the map of the network's answer that is explained, where its answer is one."""
+    maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
+    answer = view.task.answer_map(subject, view, goal, maps)
+    if answer is None:
+        return
+    st.divider()
+    st.subheader(f"The answer itself: {answer.title[0].lower()}{answer.title[1:]}", anchor=False)
+    look = Look(ANSWER_OPACITY, DEFAULT_PALETTES[False], is_signed=False)
+    picture = map_overlay(view, answer.values, look)
+    picture_column, words_column = st.columns([2, 3], gap="large")
+    with picture_column:
+        st.image(picture, width="stretch", alt=f"{answer.title} over {view.noun}")
+        show_colour_bar(answer.values, look, f"{answer.meaning}; faint means near\u00a00")
+    with words_column:
+        with st.container(horizontal=True, gap="medium", key="answer_facts"):
+            for label, value, meaning in answer.facts:
+                st.metric(label, value, width="content", help=meaning)
+        st.markdown(answer.words)
+        download_png(answer.title, lambda: picture, subject.title, answer.title, key="download_answer")
+
+
+def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Explanation) -> None:
+    """A button for a web page in one file with all about this map."""
+    diagnosis, (tested, _) = explanations.diagnosis(question, explanation), asking.trust_of(question)
+    title = f"{aim.method.label} for {aim.goal.words}: {subject.title}"
+    look = chosen_look(is_signed=aim.method.signed)
+
+    def build() -> str:
+        limit = colour_limit(explanation)
+        shown = [
+            (view.pixels, f"What the network got: {view.words}"),
+            (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
+        ]
+        findings = [diagnosis.sentence, *(trust.sentences(tested) if tested is not None else ["Not tested further."])]
+        settings = report.rows(view, question, explanation, model_networks.WEIGHTS / f"{question.network_name}.keras")
+        lines = report.python_lines(subject, view, question, explanation)
+        return report.page(title, shown, settings, findings, lines)
+
+    st.download_button(
+        "Report of this map",
+        data=build,
+        file_name=pictures.file_name(title, suffix="html"),
+        mime="text/html",
+        on_click="ignore",
+        icon=":material/download:",
+        key="download_report",
+        help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat the map.",
+    )

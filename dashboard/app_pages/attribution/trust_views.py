@@ -1,0 +1,98 @@
+"""Whether a map can be trusted: what the doctor says of it, and the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.app_pages.attribution import charts
+from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.words import three_digits, time_left
+from dashboard.services import asking, explanations, trust
+from dashboard.services.runs import Run, show_progress, watch
+from dashboard.subject import Question
+from dashboard.widgets.downloads import download_table
+from interp import Explanation
+from interp.faithfulness import Curves
+
+
+def trust_strip(question: Question, explanation: Explanation) -> None:
+    """Shows what the doctor says of a map, and the tests of it, which run when they are asked for."""
+    st.subheader("Can this map be trusted?", anchor=False)
+    diagnosis = explanations.diagnosis(question, explanation)
+    show = st.success if diagnosis.is_fine else st.warning
+    show(diagnosis.sentence, icon=":material/stethoscope:")
+
+    def draw() -> None:
+        found, run = asking.trust_of(question)
+        if found is None:
+            _trust_progress(question, explanation, run)
+        if (shown := found or (run.result if run is not None else None)) is not None:
+            _trust_results(shown)
+            download_tests({explanation.method: shown}, explanation.method)
+
+    watch(draw, asking.TRUST)
+
+
+def _trust_progress(question: Question, explanation: Explanation, run: Run[trust.Trust] | None) -> None:
+    if run is not None and run.is_active:
+        show_progress(run, f"Testing the map{time_left(run.seconds_left)}", "trust")
+        return
+    if run is not None and run.status == "failed":
+        st.error(run.error, title="The tests stopped", icon=":material/error:")
+    elif run is not None:
+        st.caption("Cancelled; what was found is kept below.")
+    st.button(
+        "Test this map",
+        key="test_map",
+        icon=":material/science:",
+        on_click=asking.start_trust,
+        args=(question, explanation),
+        help="Hides and shows pixels in the map's order, computes the map again, and shuffles the network's weights.",
+    )
+
+
+def _trust_results(found: trust.Trust) -> None:
+    with st.grid(4, gap="medium", min_column_width=190):
+        for curves, title in ((found.deletion, "Deletion"), (found.insertion, "Insertion")):
+            if curves is not None:
+                _curves_card(curves, title)
+        if found.randomisation is not None:
+            with st.container(gap="xsmall"):
+                st.markdown("**Randomisation**")
+                st.plotly_chart(
+                    charts.cascade(found.randomisation),
+                    key="trust_randomisation",
+                    config=CHART_CONFIG,
+                    alt="Line chart of the rank correlation with the original map while one layer after another is "
+                    f"shuffled: it ends at {three_digits(found.randomisation.final_correlation)}",
+                )
+                st.caption(trust.say_randomisation(found.randomisation))
+        if found.repeatability is not None:
+            with st.container(gap="xsmall"):
+                st.markdown("**Repeatability**")
+                st.metric(
+                    "Rank correlation",
+                    three_digits(found.repeatability.mean),
+                    help="Mean over each two of the maps that different seeds give; 1 means the same.",
+                )
+                st.caption(trust.say_repeatability(found.repeatability))
+
+
+def download_tests(tests: Mapping[str, trust.Trust | None], *parts: str) -> None:
+    with st.container(horizontal=True, gap="small"):
+        download_table(trust.table(tests), "Tests", *parts, "tests of trust", key="download_tests")
+
+
+def _curves_card(curves: Curves, title: str) -> None:
+    with st.container(gap="xsmall"):
+        st.markdown(f"**{title}**")
+        st.plotly_chart(
+            charts.curves(curves),
+            key=f"trust_{curves.kind}",
+            config=CHART_CONFIG,
+            alt=f"Line chart of the answer during {curves.kind}: area {three_digits(curves.area)} by the map, "
+            f"{three_digits(float(curves.random_areas.mean()))} at random",
+        )
+        st.caption(trust.say_curves(curves))

@@ -1,0 +1,199 @@
+"""Walls of maps: all methods for one question, or one method for all expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import streamlit as st
+
+from dashboard import state
+from dashboard.app_pages.attribution.trust_views import download_tests
+from dashboard.drawing import figures
+from dashboard.drawing.limits import colour_limit, shared_limit
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import duration, percent
+from dashboard.pickers.look import choose_look, choose_looks
+from dashboard.pickers.method import choose_methods, default_settings
+from dashboard.services import asking, explanations, trust
+from dashboard.services.asking import Wall
+from dashboard.subject import Question, Subject
+from dashboard.tasks.aim import Aim
+from dashboard.tasks.task import Goal, View
+from dashboard.widgets.downloads import download_png
+from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.maps import show_colour_bar
+from dashboard.widgets.wall import wall_progress, watch_wall
+from interp import METHODS, Explanation, render
+
+TILE_SIDE = 240
+"""Pixels of a map in a wall."""
+TILE_WIDTH = 160
+"""Pixels of the page that a map in a wall takes at least."""
+SHEET_COLUMNS = 5
+STRIP_WORDS = (
+    "Below each map: the area under the answer while pixels are hidden in the map's order (deletion, low is good) or "
+    "shown (insertion, high is good), in brackets that of random orders; the map's rank correlation with the map of a "
+    "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
+    "~ unsure, ✗ bad; the pointer over a line tells more."
+)
+
+
+def show_methods(subject: Subject, view: View, goal: Goal, question: Question, layer: str) -> None:
+    """Shows the maps of all methods for one target side by side, each with its seconds."""
+    names = choose_methods()
+    questions = [
+        replace(
+            question,
+            method=name,
+            layer=layer if METHODS[name].needs_layer else None,
+            settings=default_settings(name),
+            is_timed=True,
+        )
+        for name in names
+    ]
+
+    def pick(number: int) -> None:
+        st.session_state[state.METHOD] = names[number]
+        st.session_state[state.SHOW] = "map"
+
+    def draw(wall: Wall) -> None:
+        with st.grid(3, gap="small", min_column_width=150):
+            looks = choose_looks()
+        wall_progress(wall)
+        labels = [METHODS[name].label for name in names]
+        alt = f"Maps of {len(names)} methods for {goal.words}"
+        chosen = names.index(question.method) if question.method in names else None
+        tiles = show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
+        wall_bars(wall, looks, goal)
+        wall_end(tiles, subject.title, "all methods", goal.words)
+
+    watch_wall(questions, draw)
+
+
+def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
+    """Shows the maps of one method for all classes side by side, on one scale."""
+    names = list(view.task.labels(subject))
+    questions = [replace(question, target=view.task.goal_of_class(subject, name).target) for name in names]
+
+    def pick(number: int) -> None:
+        st.session_state.update(view.task.choices_of_class(names[number]))
+        st.session_state[state.SHOW] = "map"
+
+    def draw(wall: Wall) -> None:
+        with st.grid(3, gap="small", min_column_width=150):
+            look = choose_look(is_signed=aim.method.signed)
+        wall_progress(wall)
+        limit = shared_limit(filter(asking.is_map, wall.found))
+        labels = [f"{name.capitalize()} {percent(subject.face.emotion[name])}" for name in names]
+        alt = f"Maps by {aim.method.label} for each expression"
+        chosen = names.index(aim.goal.label or names[0])
+        looks = {aim.method.signed: look}
+        tiles = show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
+        if limit is not None:
+            ends = ("against the expression", "for the expression") if look.is_signed else None
+            show_colour_bar(np.array([limit]), look, "What speaks for each expression, one scale for all", ends, limit)
+        wall_end(tiles, subject.title, aim.method.label, "all expressions")
+
+    watch_wall(questions, draw)
+
+
+def show_wall(
+    view: View,
+    wall: Wall,
+    names: Sequence[str],
+    looks: dict[bool, Look],
+    *,
+    alt: str,
+    limit: float | None = None,
+    on_pick: Callable[[int], None],
+    chosen: int | None,
+) -> list[Tile]:
+    """Shows the maps of several questions side by side, those still looked for as bare pictures; returns the tiles.
+
+    Below each map stands what the doctor says of it and, once they are done, what the tests of trust found.
+
+    Args:
+        view: what the network gets.
+        wall: the questions and what is known of their answers.
+        names: what each map is.
+        looks: how a map is coloured, by whether it is signed.
+        alt: str, what the maps are.
+        limit: float, the value at which all maps' colours end. Defaults to None: each map has a scale of its own.
+        on_pick: callable that takes the number of the clicked map.
+        chosen: int, the number of the map to highlight; None for none.
+    """
+    bare = view.enlarged(TILE_SIDE)
+    tiles = []
+    tests, _ = asking.trusts_of(wall)
+    for name, answer, question, tested in zip(names, wall.found, wall.questions, tests, strict=True):
+        if answer is None:
+            tiles.append(Tile(bare, f"{name}: no map yet", f"{name} · {_absence(wall, question)}", is_faint=True))
+        elif isinstance(answer, str):
+            tiles.append(Tile(bare, f"{name}: {answer}", f"{name} · no map", answer))
+        else:
+            tile = _tile(view, bare, name, answer, looks[answer.signed], limit)
+            note, lines = strip_of(question, answer, tested)
+            facts = [(line.label, line.value, line.mark, line.words) for line in lines]
+            tiles.append(replace(tile, note=note, facts=facts))
+    gallery(tiles, key="wall", alt=alt, width=TILE_WIDTH, on_pick=on_pick, chosen=chosen)
+    if any(tile.facts for tile in tiles):
+        st.caption(STRIP_WORDS)
+        download_tests(dict(zip(names, tests, strict=True)))
+    return tiles
+
+
+def wall_end(tiles: Sequence[Tile], *parts: str) -> None:
+    """Draws the download of a whole wall."""
+    download_png("All maps", lambda: wall_sheet(tiles), *parts, key="download_wall")
+
+
+def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
+    """Returns the pictures of a wall with their captions in rows on white, RGB uint8."""
+    rows = [
+        render.strip([tile.image for tile in row], [tile.caption for tile in row], height=TILE_SIDE)
+        for row in (tiles[begin : begin + SHEET_COLUMNS] for begin in range(0, len(tiles), SHEET_COLUMNS))
+    ]
+    width = max(row.shape[1] for row in rows)
+    return np.concatenate(
+        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
+    )
+
+
+def strip_of(question: Question, answer: Explanation, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
+    """Returns what stands below a small map: the doctor's sentence, and a line for each test that is done."""
+    note = trust.short(explanations.diagnosis(question, answer).sentence)
+    if tested is None:
+        return note, []
+    return (f"{note} {tested.problem}".strip() if tested.problem else note), trust.lines(tested)
+
+
+def _tile(view: View, bare: np.ndarray, name: str, found: Explanation, look: Look, limit: float | None) -> Tile:
+    picture = render.overlay(
+        bare,
+        found.values,
+        opacity=look.opacity,
+        palette=look.palette,
+        signed=look.is_signed,
+        limit=limit if limit is not None else colour_limit(found),
+    )
+    words = f"{name}, {duration(found.seconds)}"
+    if found.is_blank:
+        return Tile(picture, f"{words}: zero everywhere", f"{name} · blank")
+    return Tile(picture, f"{words}. Click to see it large", f"{name} · {duration(found.seconds)}")
+
+
+def _absence(wall: Wall, question: Question) -> str:
+    return "takes longer" if question in wall.waiting else "to come"
+
+
+def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
+    """Shows the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
+    columns = st.columns(2, gap="large")
+    for column, is_signed in zip(columns, (False, True), strict=True):
+        if any(getattr(answer, "signed", None) is is_signed for answer in wall.found):
+            ends = (goal.less, goal.more) if is_signed else ("nothing", "strongest")
+            stops = render.palette_stops(looks[is_signed].palette)
+            title = f"{'Signed' if is_signed else 'Unsigned'} maps, each on its own scale: 1 is its strongest value"
+            column.html(figures.colour_bar(stops, -1.0 if is_signed else 0.0, 1.0, title, ends))

@@ -1,0 +1,120 @@
+"""All networks of one kind on one face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from dashboard.app_pages.compare import comparison
+from dashboard.app_pages.compare.maps import choose_two_looks, question_of, require_class, side_map, side_scale
+from dashboard.app_pages.compare.views import Side, Sides, read_by, side_of
+from dashboard.drawing import figures
+from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.scores import interval, scores
+from dashboard.drawing.words import amount, duration, percent, share
+from dashboard.pickers.goal import choose_goal
+from dashboard.pickers.layer import choose_layer, layers_to_choose
+from dashboard.pickers.method import choose_method, default_settings
+from dashboard.services import explanations, networks
+from dashboard.services.asking import Wall
+from dashboard.subject import Subject
+from dashboard.tasks.aim import Aim
+from dashboard.widgets.downloads import download_table
+from dashboard.widgets.wall import wall_progress, watch_wall
+from interp import METHODS
+from models import Card
+
+
+def show_ladder(subject: Subject) -> None:
+    """Shows every network that reads expressions on one face, from the fewest parameters to the most."""
+    cards = networks.cards()
+    names = comparison.smallest_first(networks.face_readers(), cards)
+    sides = [side_of(name, read_by(subject, name)) for name in names]
+    grid = st.grid(3, gap="small", min_column_width=150)
+    with grid.cell():
+        method = choose_method()
+    with grid.cell():
+        goal = choose_goal(subject, sides[0].view, with_other=False)
+    with grid.cell():
+        network = networks.network(subject.network_name)
+        layer = choose_layer(network, sides[0].view.task, is_used=method.needs_layer)
+    offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task)) for side in sides]
+    layers = offered[names.index(subject.network_name)]
+    label = require_class(sides, goal)
+    settings = dict(default_settings(METHODS[method.name].name))
+    questions = [
+        question_of(
+            side,
+            method,
+            label,
+            comparison.layer_at_same_depth(layer, layers, others),
+            settings,
+        )
+        for side, others in zip(sides, offered, strict=True)
+    ]
+    aim = Aim(method, goal)
+    seconds = [explanations.forward_seconds(side.network_name, side.subject.face.crop) for side in sides]
+
+    def draw(wall: Wall) -> None:
+        looks = choose_two_looks(is_signed=method.signed, with_difference=False)
+        wall_progress(wall)
+        rungs = st.grid(3, gap="medium", min_column_width=260)
+        for side, answer, took in zip(sides, wall.found, seconds, strict=True):
+            with rungs.cell(), st.container(border=True):
+                _rung(side, cards[side.network_name], took)
+                side_map(side, aim, answer, looks[method.signed], None)
+                side_scale(aim, answer, looks[method.signed], None, "its own scale")
+
+    watch_wall(questions, draw, at_once=not method.is_slow)
+    _ladder_table(sides, seconds)
+
+
+def _rung(side: Side, card: Card, seconds: float) -> None:
+    st.subheader(side.name, anchor=False)
+    block = scores(card)[1]
+    extent = f" ({interval(block)})" if block.get("interval") else ""
+    accuracy = f"Right on test faces: {share(block['accuracy'])}{extent}" if "accuracy" in block else ""
+    facts = [accuracy, f"{amount(card.parameters)} parameters · {duration(seconds)} for this face"]
+    st.caption("  \n".join(fact for fact in facts if fact))  # a line each, so that cards side by side are of one height
+    st.markdown(f"Says **{side.verdict}**")
+    st.plotly_chart(
+        figures.probabilities(side.answer, side.subject.winner),
+        key=f"rung_{side.name}",
+        config=CHART_CONFIG,
+        alt=f"Bar chart of the probabilities by {side.name}: "
+        + ", ".join(f"{name} {percent(share)}" for name, share in side.answer.items()),
+    )
+
+
+def _ladder_table(sides: Sides, seconds: Sequence[float]) -> None:
+    st.subheader("All in one table", anchor=False)
+    table = comparison.ladder_table(
+        [side.network_name for side in sides],
+        networks.cards(),
+        [side.answer for side in sides],
+        [side.subject.face.expression for side in sides],
+        seconds,
+    )
+    share = st.column_config.NumberColumn(format="percent")
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="ladder_table",
+        column_config={name: share for name in table.select_dtypes(float).columns if name != "milliseconds"}
+        | {"milliseconds": st.column_config.NumberColumn("ms a face", format="%.1f")},
+        alt="Table of the networks: parameters, accuracy, answer, probabilities and time",
+    )
+    with st.container(horizontal=True, gap="small", key="table_downloads"):
+        download_table(
+            table,
+            "",
+            "ladder",
+            sides[0].subject.title,
+            key="download_ladder",
+            help_text="The probabilities by each network in a table.",
+        )
+    said = {side.subject.winner for side in sides}
+    st.caption(
+        f"All say {said.pop()}." if len(said) == 1 else f"They disagree: {', '.join(sorted(said))} are all named."
+    )

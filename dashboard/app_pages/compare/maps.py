@@ -1,0 +1,230 @@
+"""Two sides' maps by one method, and how they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import streamlit as st
+from streamlit.elements.lib.grid_container import GridContainer
+
+from dashboard.app_pages.compare import comparison
+from dashboard.app_pages.compare.probabilities import answer_bars
+from dashboard.app_pages.compare.second import (
+    choose_second_layer,
+)
+from dashboard.app_pages.compare.views import Mode, Side, Sides, side_head
+from dashboard.drawing import figures
+from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.limits import colour_limit, shared_limit
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import duration, three_digits
+from dashboard.pickers.goal import choose_goal
+from dashboard.pickers.layer import choose_layer, layers_to_choose
+from dashboard.pickers.look import choose_look, choose_looks
+from dashboard.pickers.method import choose_method, choose_parameters
+from dashboard.pickers.network import await_network
+from dashboard.services import asking
+from dashboard.services.asking import Answer, Wall
+from dashboard.subject import Question, Value
+from dashboard.tasks.aim import Aim, blank_advice
+from dashboard.tasks.task import Goal
+from dashboard.widgets.downloads import download_png
+from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from dashboard.widgets.wall import wall_progress, watch_wall
+from interp import Explanation, Method, render
+
+
+def show_maps(sides: Sides, mode: Mode) -> None:
+    """Shows one method's map on both sides, then what differs between the maps and between the answers."""
+    grid = st.grid(4, gap="small", min_column_width=150)
+    with grid.cell():
+        method = choose_method()
+    with grid.cell():
+        goal = choose_goal(sides[0].subject, sides[0].view, with_other=False)
+    layers = choose_layers(sides, grid, is_used=method.needs_layer)
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
+        st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
+        settings = choose_parameters(method)
+    label = require_class(sides, goal)
+    questions = [question_of(side, method, label, layer, settings) for side, layer in zip(sides, layers, strict=True)]
+    aim = Aim(method, goal)
+    is_comparable = len({(side.network_name, layer) for side, layer in zip(sides, layers, strict=True)}) == 1
+
+    def draw(wall: Wall) -> None:
+        looks = choose_two_looks(is_signed=method.signed, with_difference=mode == "networks")
+        wall_progress(wall)
+        _pair_of_maps(sides, wall, aim, looks[method.signed], is_comparable=is_comparable)
+        if len(maps := [answer for answer in wall.found if asking.is_map(answer)]) == len(sides):
+            _differences(sides, maps, looks[True] if mode == "networks" else None)
+
+    watch_wall(questions, draw, at_once=not method.is_slow)
+    answer_bars(sides)
+
+
+def choose_layers(sides: Sides, grid: GridContainer, *, is_used: bool = True) -> list[str]:
+    """Draws the layer picker, and for another network one more; returns the layer of each side."""
+    networks = [await_network(side.network_name) for side in sides]
+    with grid.cell():
+        first = choose_layer(networks[0], sides[0].view.task, is_used=is_used)
+    if sides[0].network_name == sides[1].network_name:
+        return [first, first]
+    names = [list(layers_to_choose(network, side.view.task)) for network, side in zip(networks, sides, strict=True)]
+    with grid.cell():
+        matched = comparison.layer_at_same_depth(first, *names)
+        return [first, choose_second_layer(networks[1], sides[1].view.task, matched, is_used=is_used)]
+
+
+def require_class(sides: Sides, goal: Goal) -> str:
+    """Return the class that is asked about; where a network has no such class, say so and stop."""
+    label = goal.label or ""
+    for side in sides:
+        if label not in side.view.task.labels(side.subject):
+            st.info(
+                f"{side.network_name} knows no “{label}”. Choose another expression or network.",
+                icon=":material/info:",
+            )
+            st.stop()
+    return label
+
+
+def question_of(side: Side, method: Method, label: str, layer: str, settings: Mapping[str, Value]) -> Question:
+    """Return what is asked of a side: its map for a class."""
+    return Question(
+        side.network_name,
+        side.view.pixels,
+        method.name,
+        side.view.task.goal_of_class(side.subject, label).target,
+        layer if method.needs_layer else None,
+        tuple(sorted(settings.items())),
+    )
+
+
+def choose_two_looks(*, is_signed: bool, with_difference: bool) -> dict[bool, Look]:
+    """Draw the pickers of how maps and their difference look; return the looks by whether a map is signed."""
+    with st.grid(4, gap="small", min_column_width=150):
+        if with_difference and not is_signed:
+            return choose_looks()
+        return {is_signed: choose_look(is_signed=is_signed)}
+
+
+def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparable: bool) -> None:
+    limit = shared_limit(filter(asking.is_map, wall.found)) if is_comparable else None
+    shown = []
+    for column, side, answer in zip(st.columns(2, gap="large"), sides, wall.found, strict=True):
+        with column:
+            side_head(side)
+            picture = side_map(side, aim, answer, look, limit)
+            side_scale(aim, answer, look, limit, "one scale for both" if is_comparable else "its own scale")
+        shown.append((picture, side.name))
+    if not is_comparable:
+        st.caption(
+            "The networks' scores have scales of their own, so each map does too: compare places, not strengths."
+        )
+    download_png(
+        "Both maps",
+        lambda: _strip(shown),
+        "compare",
+        aim.method.label,
+        aim.goal.words,
+        *(side.name for side in sides),
+        key="download_maps",
+    )
+
+
+def side_map(side: Side, aim: Aim, answer: Answer | None, look: Look, limit: float | None) -> np.ndarray:
+    """Draw a side's map, or its picture while there is none, and return the picture."""
+    if not asking.is_map(answer):
+        picture = side.view.enlarged(FACE_SIDE)
+        st.image(picture, width="stretch", alt=f"{side.name}: the face, no map yet")
+        if answer is not None:
+            st.info(answer, icon=":material/info:")
+        return picture
+    picture = map_overlay(side.view, answer.values, look, limit or colour_limit(answer))
+    st.image(picture, width="stretch", alt=f"{side.name}: {aim.method.label} for {aim.goal.words} over the face")
+    if answer.is_blank:
+        st.info(blank_advice(aim, answer.layer), icon=":material/info:")
+    return picture
+
+
+def side_scale(aim: Aim, answer: Answer | None, look: Look, limit: float | None, scale: str) -> None:
+    """Draw the colour bar of a side's map, and how long it took."""
+    if asking.is_map(answer):
+        where = f"layer {answer.layer}" if answer.layer else "the picture itself"
+        title = f"{aim.meaning}; {where}, {scale}"
+        show_colour_bar(answer.values, look, title, aim.ends, limit or colour_limit(answer))
+        st.caption(f"Computed in {duration(answer.seconds)}.")
+
+
+def _strip(shown: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
+    return render.strip([picture for picture, _ in shown], [name for _, name in shown], height=480)
+
+
+def _differences(sides: Sides, found: Sequence[Explanation], look: Look | None) -> None:
+    """Shows how alike two maps are, on which parts they lie, and for one face where one is stronger than the other."""
+    st.subheader("What differs", anchor=False)
+    names = [side.name for side in sides]
+    size = sides[0].view.size
+    maps = [answer.values for answer in found]
+    st.markdown(f"**{comparison.say_answers(names, [side.answer for side in sides])}**")
+    left, right = st.columns(2, gap="large")
+    with left:
+        if look is not None:
+            _difference_map(sides, comparison.difference(maps[0], maps[1], size, is_same_scale=False), look)
+        if not any(answer.is_blank for answer in found):
+            rank, structure = comparison.likeness(maps[0], maps[1], size)
+            with st.container(horizontal=True, gap="medium", key="likeness"):
+                st.metric(
+                    "Rank correlation",
+                    three_digits(rank),
+                    width="content",
+                    help="Of the two maps' values at each place: 1 the same order, 0 nothing in common, −1 reversed.",
+                )
+                st.metric(
+                    "Structural similarity",
+                    three_digits(structure),
+                    width="content",
+                    help="How alike the two maps look (SSIM), each by its own greatest value: 1 means the same.",
+                )
+            turned = "" if look is not None else " Both faces are turned upright, with the eyes at one place."
+            st.caption(comparison.say_likeness(rank) + turned)
+    with right:
+        _parts(sides, maps)
+
+
+def _difference_map(sides: Sides, values: np.ndarray, look: Look) -> None:
+    picture = map_overlay(sides[0].view, values, look)
+    first, second = (side.name for side in sides)
+    st.image(
+        picture, width="stretch", alt=f"Where the map of {second} is stronger than that of {first}, and where weaker"
+    )
+    title = "Difference of the two maps, each divided by its greatest value; faint means alike"
+    show_colour_bar(values, look, title, (f"more in {first}", f"more in {second}"))
+    download_png("Difference", lambda: picture, "compare", "difference", first, second, key="download_difference")
+
+
+def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
+    found = [side.view.task.regions(side.subject, side.view, values) for side, values in zip(sides, maps, strict=True)]
+    regions = [one for one in found if one is not None]
+    if len(regions) < len(sides):
+        st.caption("On one of the faces no points were found, so its parts are unknown.")
+        return
+    names = [side.name for side in sides]
+    st.markdown(comparison.say_parts(names, regions))
+    densities = {name: [region.density for region in side] for name, side in zip(names, regions, strict=True)}
+    labels = [region.name for region in regions[0]]
+    written = comparison.times_its_area
+    st.plotly_chart(
+        figures.paired_bars(labels, densities, written),
+        key="paired_parts",
+        config=CHART_CONFIG,
+        alt=f"Bar chart of how dense each map is on each part of the face, {names[0]} and {names[1]}: "
+        + ", ".join(
+            f"{label} {' and '.join(written(densities[name][number]) for name in names)}"
+            for number, label in enumerate(labels)
+        ),
+    )
+    st.caption(
+        "Each map's share on each part of its face, divided by the part's share of the picture: 1× is what its area "
+        "alone would get. “Rest” is forehead, hair and background."
+    )

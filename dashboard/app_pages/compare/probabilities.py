@@ -1,0 +1,50 @@
+"""What two sides answer, and how sure they are."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from dashboard.app_pages.compare import comparison
+from dashboard.app_pages.compare.views import Mode, Sides, side_head
+from dashboard.drawing import figures
+from dashboard.drawing.figures import CHART_CONFIG
+from dashboard.drawing.words import percent
+from dashboard.widgets.downloads import download_table
+
+
+def show_probabilities(sides: Sides, mode: Mode) -> None:
+    """Shows both faces with their answers, and the probabilities as paired bars."""
+    for column, side in zip(st.columns(2, gap="large"), sides, strict=True):
+        with column:
+            side_head(side)
+            st.image(side.view.enlarged(240), width=240, alt=f"{side.name}: the face as the network gets it")
+    st.markdown(f"**{comparison.say_answers([side.name for side in sides], [side.answer for side in sides])}**")
+    answer_bars(sides)
+
+
+def answer_bars(sides: Sides) -> None:
+    """Draw the probabilities of both sides beside each other."""
+    table = comparison.probability_table([side.name for side in sides], [side.answer for side in sides])
+    st.subheader("Probabilities", anchor=False)
+    shares = {side.name: [float(share) for share in table[side.name].fillna(0)] for side in sides}
+    words = [
+        f"{row.expression} " + " and ".join(percent(shares[side.name][number]) for side in sides)
+        for number, row in enumerate(table.itertuples())
+    ]
+    st.plotly_chart(
+        figures.paired_bars(list(table["expression"]), shares),
+        key="paired_probabilities",
+        config=CHART_CONFIG,
+        alt=f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),
+    )
+    elsewhere = comparison.distance(sides[0].answer, sides[1].answer)
+    st.caption(f"{percent(elsewhere)} of the probability lies on other expressions: 0 % would be the same answer.")
+    with st.container(horizontal=True, gap="small", key="table_downloads"):
+        download_table(
+            table,
+            "",
+            "compare",
+            *(side.name for side in sides),
+            key="download_compare",
+            help_text="The probabilities in a table.",
+        )

@@ -1,0 +1,138 @@
+"""The average face of each expression, and where a network looks on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import streamlit as st
+
+from dashboard.app_pages.networks.parts import read
+from dashboard.drawing import pictures
+from dashboard.drawing.figures import colour_bar
+from dashboard.drawing.words import share
+from dashboard.services import networks
+from dashboard.services.average_maps import AverageMaps
+from dashboard.widgets.gallery import Tile, gallery
+from interp import render
+from models import Card
+
+MAKE_MAPS = "python -m dashboard.make_average_maps --data fer2013.csv"
+MAP_SIDE = 192
+"""Pixels of a side of an average face under its map."""
+
+
+def averages(card: Card) -> None:
+    """What the faces of each class have in common, and where the network looks on them."""
+    shipped = networks.average_faces()
+    average_faces(
+        {name: face for name, (face, _) in shipped.items()}, {name: count for name, (_, count) in shipped.items()}
+    )
+    st.caption("Each is an average of hundreds to thousands of training faces, which shows nobody.")
+    found = networks.average_maps(card.name)
+    if found is None:
+        st.subheader("Average map of each class", anchor=False)
+        st.markdown("The maps of this network have not been averaged yet. Whoever has the faces can do it:")
+        st.code(MAKE_MAPS, language=None, wrap_lines=True)
+    else:
+        _average_maps(found, {name: face for name, (face, _) in shipped.items()})
+    read(
+        "Each map is Grad-CAM for the label of a face, divided by its own greatest value, then averaged over the faces "
+        "with that label; the network was not trained on them. It is drawn over the average face: bright is where the "
+        "network usually finds what speaks for the expression. Most networks look at the middle of the face, whatever "
+        "the class, so the last row takes away what all classes have in common. Faces are only roughly in the same "
+        "place, so an average is blurred, and it hides that single faces are read in other ways. The maps of a row "
+        "share one scale."
+    )
+
+
+def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
+    wide = {name: pictures.enlarge(faces[name], MAP_SIDE, is_smooth=True) for name in found.labels if name in faces}
+    limit = float(found.values.max()) or 1.0
+    st.subheader("Average map of each class", anchor=False)
+    gallery(
+        [
+            Tile(
+                render.overlay(face, found.of(name), 0.75, limit=limit),
+                f"Average Grad-CAM map for {name}, strongest {place(found.of(name))} of the average face",
+                name.capitalize(),
+            )
+            for name, face in wide.items()
+        ],
+        key="average_maps",
+        alt="The average map of each class over its average face",
+        width=120,
+    )
+    _scale(False, limit, "How strong a place is beside the strongest of its map, on average", ("nothing", "most"))
+    counts = dict(zip(found.labels, found.faces, strict=True))
+    st.caption(
+        f"Layer {found.layer}; {found.data} ("
+        + ", ".join(f"{name} {count:,}" for name, count in counts.items())
+        + "). "
+        + blank_sentence(dict(zip(found.labels, found.blank, strict=True)))
+    )
+    apart = found.values - found.values.mean(axis=0)
+    most = float(np.abs(apart).max()) or 1.0
+    st.subheader("What sets each class apart", anchor=False)
+    gallery(
+        [
+            Tile(
+                render.overlay(face, values, 0.8, signed=True, limit=most),
+                f"The average map for {name} less that of all classes: more {place(values)}, less "
+                f"{place(-values)} of the average face",
+                name.capitalize(),
+            )
+            for name, values in zip(found.labels, apart, strict=True)
+            if (face := wide.get(name)) is not None
+        ],
+        key="apart_maps",
+        alt="The average map of each class less the mean of all seven, over its average face",
+        width=120,
+    )
+    _scale(True, most, "The average map of the class less the mean of all classes", ("less than others", "more"))
+
+
+def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> None:
+    """The colour bar of maps in their default palette, no wider than it needs to be."""
+    with st.container(width=480):
+        stops = render.palette_stops(render.DEFAULT_PALETTES[is_signed])
+        st.html(colour_bar(stops, -limit if is_signed else 0, limit, title, ends))
+
+
+def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> None:
+    """Shows the mean face of each class."""
+    st.subheader("Average face of each class", anchor=False)
+    gallery(
+        [
+            Tile(
+                face,
+                f"Average of {counts.get(name, 0):,} faces labelled {name}" if counts else f"Average face: {name}",
+                name.capitalize(),
+            )
+            for name, face in averages.items()
+        ],
+        key="average_faces",
+        alt="The average face of each class",
+        width=120,
+    )
+
+
+def place(values: Iterable[Iterable[float]]) -> str:
+    """Says where on a face a map is strongest: "in the middle", "above on the left"."""
+    rows = [[float(value) for value in row] for row in values]
+    if not any(any(row) for row in rows):
+        return "nowhere"
+    height, width = len(rows), len(rows[0])
+    _, row, column = max((value, -y, -x) for y, line in enumerate(rows) for x, value in enumerate(line))
+    down, across = (0.5 - row) / height, (0.5 - column) / width
+    upright = "above" if down < 1 / 3 else "below" if down > 2 / 3 else ""
+    sideways = "on the left" if across < 1 / 3 else "on the right" if across > 2 / 3 else "in the middle"
+    return f"{upright} {sideways}".strip()
+
+
+def blank_sentence(blank: Mapping[str, float]) -> str:
+    """Says how many maps of each class are blank; that of the classes alone that have any."""
+    told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
+    if not told:
+        return "Nearly no map is blank."
+    return f"Blank maps, on which nothing speaks for the label, count as zero: {', '.join(told)}."

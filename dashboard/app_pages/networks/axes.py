@@ -1,0 +1,69 @@
+"""Layout and axes of the charts of a network's card. No Streamlit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from dashboard.drawing.figures import ink
+from dashboard.drawing.scores import Block
+from dashboard.drawing.words import percent
+
+SHARES = [0, 0.25, 0.5, 0.75, 1]
+
+
+def layout(height: int) -> dict[str, object]:
+    """Return the layout of a card's chart of so many pixels."""
+    return {
+        "height": height,
+        "margin": {"l": 4, "r": 12, "t": 8, "b": 4},
+        "showlegend": False,
+        "dragmode": False,
+    }
+
+
+def legend() -> dict[str, object]:
+    """Return a legend above a chart."""
+    return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
+
+
+def axis(title: str) -> dict[str, object]:
+    """Return an axis with words in the page's text colour."""
+    start, end = ink("|").split("|")
+    words = {"text": ink(title) if title else None}
+    return {"title": words, "fixedrange": True, "tickprefix": start, "ticksuffix": end}
+
+
+def per_cent(title: str) -> dict[str, object]:
+    """Return an axis of numbers that are per cent."""
+    plain = axis(title)
+    return plain | {"ticksuffix": f" %{plain['ticksuffix']}"}
+
+
+def shares(title: str) -> dict[str, object]:
+    """Return an axis of shares from 0 to 1, written in per cent."""
+    ticks = {"tickvals": SHARES, "ticktext": [ink(percent(value)) for value in SHARES]}
+    return axis(title) | ticks | {"range": [0, 1.02]}
+
+
+def categories(names: Sequence[str], title: str = "") -> dict[str, object]:
+    """Return an axis of names in their order."""
+    order = {"type": "category", "categoryorder": "array", "categoryarray": list(names), "showgrid": False, "ticks": ""}
+    return axis(title) | order | {"tickvals": list(names), "ticktext": [ink(name) for name in names]}
+
+
+def rows(names: Sequence[str]) -> dict[str, object]:
+    """Names beside horizontal bars, from the top."""
+    axis = categories(names)
+    return axis | {"autorange": "reversed", "ticksuffix": f"{axis['ticksuffix']}  "}
+
+
+def interval(rows: Sequence[Block], unit: float = 1) -> dict[str, object]:
+    """Error bars from accuracy, in these units, to the ends of its interval, "low" and "high" or "interval"."""
+    ends = [row.get("interval") or (row.get("low"), row.get("high")) for row in rows]
+    above, below = [], []
+    for row, (low, high) in zip(rows, ends, strict=True):
+        has_interval = low is not None and high is not None and not math.isnan(low)
+        above.append(unit * (high - row["accuracy"]) if has_interval else 0)
+        below.append(unit * (row["accuracy"] - low) if has_interval else 0)
+    return {"array": above, "arrayminus": below, "thickness": 1.2, "width": 3}

@@ -1,0 +1,98 @@
+"""Whether a network's own doubts can be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard import tasks
+from dashboard.app_pages.networks import charts
+from dashboard.app_pages.networks.parts import draw_chart, read
+from dashboard.drawing.scores import Block, interval, scores
+from dashboard.drawing.words import percent, share
+from models import Card
+
+
+def certainty(card: Card) -> None:
+    """Whether the stated probabilities can be believed."""
+    block = scores(card)[1]
+    calibration = block["calibration"]
+    error = calibration["expected_calibration_error"]
+    chart_column, words_column = st.columns([3, 2], gap="large")
+    with chart_column:
+        st.subheader("Stated and true", anchor=False)
+        draw_chart(
+            charts.reliability(calibration["bins"]),
+            "reliability",
+            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {share(error)}",
+        )
+    with words_column:
+        st.subheader("Can it be believed?", anchor=False)
+        st.markdown(
+            f"What it states and what comes true lie {share(error)} apart on average (expected calibration "
+            f"error, {len(calibration['bins'])} bins)."
+        )
+        named = block.get("named")
+        if named and "uncertain" in card.thresholds:
+            st.markdown(
+                f"Below {percent(card.thresholds['uncertain'])} the app says “uncertain”. So it names "
+                f"{share(named['share'], 0)} of the faces, and {share(named['accuracy'])} of those "
+                f"answers are right ({interval(named)})."
+            )
+        if "temperature" in card.raw:
+            st.markdown(
+                f"Its scores were divided by a temperature of {card.raw['temperature']:.2f}, "
+                "chosen on validation faces."
+            )
+    read(
+        "All test faces are sorted by the probability of the network's answer and cut into bins. A point on the dotted "
+        "line is honest: of the answers stated with 70 %, 70 % are right. Below the line the network is too sure of "
+        "itself, above too modest. The bars say how many faces a bin holds; a bin of few faces is mostly chance."
+    )
+
+
+def confidence(card: Card) -> None:
+    """Whether the confidence of the points, or of the joints, can be believed."""
+    block = scores(card)[1]
+    reliability = block["reliability"]
+    error = reliability["expected_calibration_error"]
+    task = tasks.of(card)
+    what = task.landmark
+    chart_column, words_column = st.columns([3, 2], gap="large")
+    with chart_column:
+        st.subheader("Stated and true", anchor=False)
+        draw_chart(
+            charts.reliability(reliability["bins"]),
+            "point_reliability",
+            f"Reliability curve of the {what}s' confidence; expected calibration error {share(error)}",
+        )
+    with words_column:
+        st.subheader("Can it be believed?", anchor=False)
+        st.markdown(f"The confidence of a {what} and how often it is right lie {share(error)} apart on average.")
+        if block.get("hidden"):
+            st.markdown(hidden_sentence(block["hidden"]))
+        if {"drawn", "sure"} <= set(card.thresholds):
+            st.markdown(drawing_sentence(card.thresholds))
+    read(
+        f"With each {what} the network states how sure it is that it lies close to the right place. All {what}s of the "
+        f"{task.scored} are sorted by that confidence and cut into bins; on the "
+        f"dotted line, of the {what}s stated with 70 %, 70 % are right. {task.confidence_note}"
+    )
+
+
+def drawing_sentence(thresholds: Mapping[str, float]) -> str:
+    """Says from which confidence on a joint is drawn, and how: thresholds "drawn" and "sure", 0 … 1."""
+    drawn, sure = percent(thresholds["drawn"]), percent(thresholds["sure"])
+    if thresholds["sure"] >= 1:
+        return f"Below {drawn} a joint isn't drawn; above, it is drawn hollow, as no confidence says that it is right."
+    return f"Below {drawn} a joint isn't drawn, below {sure} it is hollow and its bones are dashed."
+
+
+def hidden_sentence(hidden: Block) -> str:
+    """Says what covering a part of the face does to the confidence of its points."""
+    return (
+        f"Where a part of the face is covered, the confidence of its points falls from "
+        f"{share(hidden['confidence_before'], 0)} to {share(hidden['confidence_hidden'], 0)} on average; it falls on "
+        f"{share(hidden['share_lower'])} of the faces."
+    )

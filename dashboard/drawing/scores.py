@@ -1,0 +1,73 @@
+"""What a network's card says of how well it does, as the pages show it. No Streamlit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dashboard.drawing.words import amount, duration, file_size, share
+from models import Card
+
+Block = Mapping[str, Any]
+"""A part of a card: figures by name, as the file has them."""
+TEST_SETS = {
+    "public_test": "faces of FER2013's PublicTest",
+    "private_test": "faces of FER2013's PrivateTest",
+    "test": "test pictures",
+    "validation": "validation pictures",
+}
+"""The sets that a card may be scored on, the one to show first, with the words for what is in it."""
+
+
+@dataclass(frozen=True)
+class KeyFigure:
+    """One number of a card: its name, its value in words, a line below it and an explanation."""
+
+    label: str
+    value: str
+    note: str = ""
+    help: str = ""
+
+
+def scores(card: Card) -> tuple[str, Block]:
+    """Return the name and the figures of the set that a card is judged by; ("", {}) for a card without any."""
+    for name in TEST_SETS:
+        if card.metrics.get(name):
+            return name, card.metrics[name]
+    return "", {}
+
+
+def interval(block: Block, key: str = "interval") -> str:
+    """Write an interval of shares: "67.4 to 70.4 %"; "" where there is none."""
+    ends = block.get(key)
+    return f"{100 * ends[0]:.1f} to {share(ends[1])}" if ends else ""
+
+
+def chance_of(card: Card) -> float:
+    """Returns the accuracy of always naming the commonest class; 0 where the card does not tell."""
+    matrix = scores(card)[1].get("confusion")
+    totals = [sum(row) for row in matrix] if matrix else []
+    return max(totals) / sum(totals) if sum(totals) else 0.0
+
+
+def many(block: Block, name: str) -> str:
+    """Say how many of what a set holds: "3,589 faces of FER2013's PublicTest"."""
+    return f"{block['faces']:,} {TEST_SETS[name]}" if "faces" in block else TEST_SETS[name]
+
+
+def size_figures(card: Card, block: Block) -> Iterator[KeyFigure]:
+    """Yield what a network takes: parameters, bytes, and time as far as its card tells."""
+    yield KeyFigure("Parameters", amount(card.parameters), "", "Numbers that the training has set.")
+    if "size_bytes" in card.raw:
+        yield KeyFigure("File", file_size(card.raw["size_bytes"]), card.raw.get("storage", ""), "Size on disk.")
+    times = block.get("milliseconds_a_face", {})
+    if "batch_1" in times:
+        batch = f"{duration(times['batch_32'] / 1000)} in a batch of 32" if "batch_32" in times else ""
+        yield KeyFigure("Time a face", duration(times["batch_1"] / 1000), batch, "Measured when the card was written.")
+    if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
+        batch = f"{duration(person['batch_8'] / 1000)} in a batch of 8" if "batch_8" in person else ""
+        time = duration(person["batch_1"] / 1000)
+        yield KeyFigure("Time a person", time, batch, "Measured when the card was written.")
+    if "cnn" in (photo := block.get("milliseconds", {})):
+        yield KeyFigure("Time a photo", duration(photo["cnn"] / 1000), "of 640×480 pixels", "On two processor cores.")

@@ -1,0 +1,138 @@
+"""Networks that find the faces on a photo: a score for each place of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dashboard.drawing.scores import Block, KeyFigure, interval, scores
+from dashboard.drawing.words import percent, share
+from dashboard.subject import Subject, with_channels
+from dashboard.tasks.task import AnswerMap, Choice, Choose, Goal, Maps, Task, View
+from interp import Cell, Network
+from models import Card
+from models.detection import STRIDE, picture_of_face
+
+NEAR = 0.25
+"""Share of a box's sides around its centre where the network's strongest cell is looked for."""
+
+
+class Detection(Task):
+    """One map of scores."""
+
+    name = "detection"
+    deed = "finds the faces on a photo"
+    answer = "Score"
+    rank = 40
+    usual_layer = "merge16"
+    tabs = ("Precision and recall", "Beside Haar")
+
+    def view(self, subject: Subject, card: Card) -> View:
+        pixels, transform = picture_of_face(subject.image, subject.face.box)
+        height, width = pixels.shape[:2]
+        return View(
+            self,
+            pixels,
+            transform.astype(np.float32),
+            f"the whole photo, {width}×{height} colour pixels, with grey where its sides are no multiples of 32",
+            "the photo",
+            subject.image,
+            "picture_of_face(image, face.box)[0]",
+            "from models.detection import picture_of_face\n",
+        )
+
+    def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
+        number = subject.index + 1
+        words = f"Score of face {number}"
+        choose(
+            Choice(
+                f"score_of_face_{number}",
+                "Answer",
+                {words: words},
+                words,
+                "The detector scores each place of the photo. What is explained is the score of the chosen face.",
+            )
+        )
+        return self.goal_of_face(subject, view, maps()[..., 0])
+
+    def goal_of_face(self, subject: Subject, view: View, scores: np.ndarray) -> Goal:
+        """Return the goal of a detection: the score in the cell that answers for the chosen face.
+
+        Args:
+            subject: Whose face.
+            view: The picture that the network is shown.
+            scores: float32 (h, w), its answer.
+        """
+        x, y, width, height = subject.face.box
+        low, high = (
+            view.to_input(np.array([[x + width * part, y + height * part]]))[0] / STRIDE
+            for part in (0.5 - NEAR, 0.5 + NEAR)
+        )
+        limits = np.array(scores.shape[::-1]) - 1
+        (left, top), (right, bottom) = (np.clip(np.floor(corner), 0, limits).astype(int) for corner in (low, high))
+        near = scores[top : bottom + 1, left : right + 1]
+        row, column = np.unravel_index(int(near.argmax()), near.shape)
+        number = subject.index + 1
+        return Goal(
+            Cell(0, int(top + row), int(left + column)),
+            f"face {number} being a face",
+            f"face {number} being a face",
+            "against a face here",
+            "for a face here",
+            ("Score", f"In the cell of face {number}, before the sigmoid: above 0 is more likely a face than not."),
+            "What speaks for a face here, and what against",
+            channel=0,
+            part=f"face {number}",
+        )
+
+    def answer_maps(self, network: Network, pixels: np.ndarray, name: str) -> np.ndarray:
+        return network.predict(with_channels(pixels))[0]
+
+    def answer_map(self, subject: Subject, view: View, goal: Goal, maps: Maps) -> AnswerMap | None:
+        found = maps()[..., 0]
+        assert isinstance(goal.target, Cell)
+        here = float(found[goal.target.row, goal.target.column])
+        facts = (
+            ("In this cell", percent(here), f"The score of the cell that answers for {goal.part}."),
+            ("Cells of 50 % or more", f"{int((found >= 0.5).sum()):,}", f"Of {found.size:,} cells of the photo."),
+        )
+        return AnswerMap(
+            found,
+            "Scores of all places",
+            "Score of a face, 0 to 1",
+            facts,
+            "What the detector says of each place: is the middle of a face here? A face lights up "
+            "several cells; the best one counts.",
+        )
+
+    def summary(self, card: Card) -> str:
+        block = scores(card)[1]
+        if "f1" not in block:
+            return super().summary(card)
+        return (
+            f"Finds the faces on a photo: it frames {share(block['recall'], 0)} of them, and "
+            f"{share(block['precision'], 0)} of its frames hold a face."
+        )
+
+    def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
+        told = {
+            "f1": ("F1", "faces of 20 px and more", "Balance of precision and recall: high only where both are."),
+            "precision": ("Precision", "of what it frames", "Share of its frames that hold a face."),
+            "recall": ("Recall", "faces of 20 px and more", "Share of the labelled faces that it frames."),
+            "recall_50": ("Recall, large", "faces of 50 px and more", "The same, of larger faces alone."),
+        }
+        for key, (label, note, help) in told.items():
+            if block.get(key) is not None:
+                yield KeyFigure(label, share(block[key]), interval(block, f"{key}_interval") or note, help)
+        if (quiet := block.get("face_free")) and quiet.get("pictures"):
+            kept = quiet["without_alarm"]
+            yield KeyFigure(
+                "No false alarm",
+                share(kept if kept <= 1 else kept / quiet["pictures"]),
+                f"of {quiet['pictures']:,} pictures",
+                "Share of the pictures without any face (textures, stripes, cats) on which it frames nothing.",
+            )
+
+
+TASK = Detection()

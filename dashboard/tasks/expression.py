@@ -1,0 +1,151 @@
+"""Networks that read the expression of a face: seven classes over its crop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from dashboard.drawing.scores import Block, KeyFigure, chance_of, interval, many, scores
+from dashboard.drawing.words import share, verdict
+from dashboard.subject import Subject
+from dashboard.tasks.face import FACE, part_masks
+from dashboard.tasks.task import Choice, Choose, Goal, Maps, Task, View
+from models import Card, emotion
+
+EXPRESSION = "expression"
+AGAINST = "against"
+PREDICTED = "predicted"
+"""The choice of EXPRESSION that follows the network's own answer from face to face."""
+NO_OTHER = "none"
+"""The choice of AGAINST that explains a class by itself."""
+
+
+class Expression(Task):
+    """A class for each expression."""
+
+    name = "expression"
+    deed = "reads the expression of a face"
+    answer = "Expression"
+    rank = 10
+    has_classes = True
+    reads_faces = True
+    parts = FACE
+    tabs = ("Errors", "Certainty", "Robustness", "Voters", "Averages", "Data", "Mistakes")
+    card_note = (
+        "An interval says where the true figure lies with 95 % confidence: two networks whose intervals overlap may be "
+        "equally good. “New faces only” leaves out test faces that also stand in the training data."
+    )
+    ladder_table = "ladder"
+    small_tables = ("happy_sad", "five")
+
+    def view(self, subject: Subject, card: Card) -> View:
+        face = subject.face
+        height, width = face.crop.shape
+        words = f"the face, turned upright, {height}×{width} grey pixels"
+        transform = face.transform.astype(np.float32)
+        return View(self, face.crop, transform, words, "the face", subject.image, "face.crop[..., None]")
+
+    def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
+        labels = self.labels(subject)
+        words = {PREDICTED: f"Strongest: {subject.winner}"} | {label: label.capitalize() for label in labels}
+        chosen = choose(
+            Choice(
+                EXPRESSION,
+                "Expression",
+                words,
+                PREDICTED,
+                "Which expression to explain. The maps show what speaks for it, whether or not it won.",
+            )
+        )
+        label = subject.winner if chosen == PREDICTED else chosen
+        others = {NO_OTHER: "No other"} | {one: one.capitalize() for one in labels if one != label}
+        other = choose(
+            Choice(
+                AGAINST,
+                "Rather than",
+                others,
+                NO_OTHER,
+                "Set the expression against another one: the map then shows what speaks for the first rather than the "
+                "second. What both share drops out.",
+                is_other=True,
+            )
+        )
+        return self.goal_of_class(subject, label, None if other == NO_OTHER else other)
+
+    def labels(self, subject: Subject) -> tuple[str, ...]:
+        return tuple(subject.face.emotion)
+
+    def choices_of_class(self, label: str) -> dict[str, str]:
+        return {EXPRESSION: label, AGAINST: NO_OTHER}
+
+    def verdict(self, subject: Subject) -> str:
+        """Return the answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
+        return verdict(subject.face.emotion, subject.face.expression)
+
+    def part_masks(self, subject: Subject, view: View) -> dict[str, np.ndarray] | None:
+        return part_masks(subject, view)
+
+    def get_ready(self, card: Card) -> None:
+        emotion.predict(np.zeros((1, emotion.SIZE, emotion.SIZE), np.uint8), network=card.name)
+
+    def summary(self, card: Card) -> str:
+        name, block = scores(card)
+        if "accuracy" not in block:
+            return super().summary(card)
+        extent = f" (95 % interval {interval(block)})" if block.get("interval") else ""
+        majority = chance_of(card)
+        chance = f" Always saying the commonest one would get {share(majority)}." if majority else ""
+        return (
+            f"Reads the expression of a face, and names the label of {share(block['accuracy'])}{extent} of "
+            f"{many(block, name)}.{chance}"
+        )
+
+    def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
+        if "accuracy" in block:
+            yield KeyFigure(
+                "Accuracy",
+                share(block["accuracy"]),
+                interval(block),
+                f"Share of {many(block, name)} whose label it names. Below: where the true share lies with 95 % "
+                "confidence, as there are only so many faces.",
+            )
+        if unseen := block.get("without_duplicates"):
+            yield KeyFigure(
+                "New faces only",
+                share(unseen["accuracy"]),
+                interval(unseen),
+                f"Accuracy on the {unseen['faces']:,} faces whose picture does not stand in the training data as well.",
+            )
+        if plain := block.get("plain"):
+            yield KeyFigure(
+                "Without mirroring",
+                share(plain["accuracy"]),
+                interval(plain),
+                "Accuracy of the plain network, which the maps explain. The app's answer is the mean over the face and "
+                "its mirror image.",
+            )
+        if "macro_f1" in block:
+            yield KeyFigure(
+                "Macro F1",
+                share(block["macro_f1"]),
+                "every class alike",
+                "Mean of the seven classes' F1, so that a rare class counts as much as a common one.",
+            )
+        if calibration := block.get("calibration"):
+            yield KeyFigure(
+                "Calibration error",
+                share(calibration["expected_calibration_error"]),
+                "lower is better",
+                "How far the probability it states and the share of right answers lie apart, on average.",
+            )
+        if named := block.get("named"):
+            yield KeyFigure(
+                "Named at all",
+                share(named["share"]),
+                f"{share(named['accuracy'])} of them right",
+                "Share of the answers that are sure enough to be named; the others are called “uncertain”.",
+            )
+
+
+TASK = Expression()

@@ -1,0 +1,39 @@
+"""The heat map that a point or a joint is found by, for the kinds of network that answer with some."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dashboard.drawing.words import percent
+from dashboard.tasks.task import AnswerMap
+
+NEAR_CELLS = 2
+"""Cells to either side of a heat map's peak that count as its peak."""
+
+
+def describe(
+    heat: np.ndarray, part: str, place: tuple[float, float], words: str, confidence: float | None = None
+) -> AnswerMap:
+    """Return a heat map with the numbers and words that describe it.
+
+    Args:
+        heat: float32 (h, w), shares that sum to 1.
+        part: What it is of, such as "left elbow".
+        place: x and y in pixels of the photo.
+        words: How the place follows from it.
+        confidence: The chance that the place is right. Defaults to none.
+    """
+    row, column = np.unravel_index(int(heat.argmax()), heat.shape)
+    near = heat[max(0, row - NEAR_CELLS) : row + NEAR_CELLS + 1, max(0, column - NEAR_CELLS) : column + NEAR_CELLS + 1]
+    facts = [("Place", f"{place[0]:.0f}, {place[1]:.0f}", "x and y in pixels of the photo.")]
+    if confidence is not None:
+        facts.append(("Confidence", percent(confidence), "The chance, as the network was taught, that it is right."))
+    facts.append(("At its peak", percent(float(near.sum())), "Share of the heat within two cells of the densest one."))
+    return AnswerMap(
+        heat,
+        f"Heat map of the {part}",
+        f"Share of the heat in each of {heat.shape[1]}×{heat.shape[0]} cells",
+        tuple(facts),
+        f"Where the network thinks the {part} may be. One small bright spot is a sure answer; several spots, or a "
+        f"broad cloud, are a guess. {words}",
+    )

@@ -1,0 +1,380 @@
+"""What a kind of network is to the pages: what it is shown, what can be asked of it, and the words for both."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, Literal, Protocol, TypeVar
+
+import numpy as np
+
+from dashboard.drawing import pictures, scores
+from dashboard.drawing.scores import Block, KeyFigure
+from dashboard.subject import Subject, with_channels
+from interp import Class, Contrast, Network, Target, region_shares
+from interp.regions import Region
+from models import Analysis, Card
+from models.images import cut_out
+
+Option = TypeVar("Option")
+Maps = Callable[[], np.ndarray]
+"""Gives the maps that a network answers with, float32 (h, w, maps), once they are asked for."""
+Need = Literal["classes"]
+"""What a page or a lens may need of a network: an answer that is a choice between classes."""
+
+MASK_SIDE = 192
+"""Pixels, at least, of the longer side of the masks of parts."""
+
+
+class NoInputError(ValueError):
+    """A network has nothing to look at on this photo; the message says why, in a sentence."""
+
+
+# What goes in --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class View:
+    """What a network is shown of a photo.
+
+    Args:
+        task: the kind of network.
+        pixels: uint8 (h, w) grey or RGB (h, w, 3), exactly the network's input.
+        transform: float32 (2, 3), takes the input's pixel (x, y, 1) to the photo's.
+        words: what it is.
+        noun: the same in a word or two, such as "the face".
+        photo: RGB uint8 (H, W, 3), what it was cut from.
+        code: the Python expression that makes `picture` from `image`, `analysis` and `face`. Defaults to none.
+        code_imports: the line of imports that it needs. Defaults to none.
+    """
+
+    task: Task
+    pixels: np.ndarray = field(repr=False)
+    transform: np.ndarray = field(repr=False)
+    words: str
+    noun: str
+    photo: np.ndarray = field(repr=False)
+    code: str = ""
+    code_imports: str = ""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the input."""
+        height, width = self.pixels.shape[:2]
+        return height, width
+
+    @property
+    def title(self) -> str:
+        """The noun as a label of its own, other than "Photo", which is the photo that the pages show beside it."""
+        return "Input" if self.noun == "the photo" else self.noun.removeprefix("the ").capitalize()
+
+    @property
+    def picture(self) -> np.ndarray:
+        """The input as the network takes it, (h, w, channels)."""
+        return with_channels(self.pixels)
+
+    @property
+    def is_colour(self) -> bool:
+        """Whether the network gets colours."""
+        return self.pixels.ndim == 3
+
+    def enlarged(self, side: int) -> np.ndarray:
+        """Return the same cut with `side` pixels on its larger side, RGB uint8; a grey one is cut anew."""
+        return pictures.enlarge(self.pixels, side) if self.is_colour else pictures.as_rgb(self.crisp(side))
+
+    def crisp(self, side: int) -> np.ndarray:
+        """Return the same cut of the photo in grey, crisper than the network gets it: uint8 (side, side)."""
+        scale = self.pixels.shape[0] / side
+        offset = np.array([scale / 2 - 0.5, scale / 2 - 0.5, 1.0])
+        finer = np.column_stack([self.transform[:, :2] * scale, self.transform @ offset])
+        return cut_out(self.photo, finer, side)
+
+    def to_input(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, 2) of the photo in pixels of the input."""
+        return (np.asarray(points, np.float64) - self.transform[:, 2]) @ np.linalg.inv(self.transform[:, :2]).T
+
+    def to_photo(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, 2) of the input in pixels of the photo."""
+        return np.asarray(points, np.float64) @ self.transform[:, :2].T + self.transform[:, 2]
+
+    @property
+    def mask_scale(self) -> int:
+        """By how much the masks of parts are finer than the input."""
+        return max(1, round(MASK_SIDE / max(self.size)))
+
+    @property
+    def mask_shape(self) -> tuple[int, int]:
+        """(height, width) of the masks of parts."""
+        return self.size[0] * self.mask_scale, self.size[1] * self.mask_scale
+
+    def to_mask(self, points: np.ndarray) -> np.ndarray:
+        """Return points (n, 2) of the photo in pixels of the masks of parts."""
+        return (self.to_input(points) + 0.5) * self.mask_scale - 0.5
+
+
+# What is asked -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice(Generic[Option]):
+    """One thing to choose before a network can be asked, drawn as a picker; a single option is only shown.
+
+    Args:
+        key: the session key, which also stands in the address.
+        label: the picker's name.
+        options: the words for each option, which the address spells likewise.
+        default: the option to begin with.
+        help: a sentence on what is chosen.
+        is_other: whether what is asked about is set against this, which not every page offers; then the default
+            stands for "nothing". Defaults to no.
+    """
+
+    key: str
+    label: str
+    options: Mapping[Option, str]
+    default: Option
+    help: str
+    is_other: bool = False
+
+
+class Choose(Protocol):
+    """How a task has a choice made: by a picker on a page, by a default elsewhere."""
+
+    def __call__(self, choice: Choice[Option], /) -> Option: ...
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What is explained, and the words for it.
+
+    Args:
+        target: what of the network's answer.
+        words: what it is in plain text, such as "happy rather than sad".
+        quoted: the same in a sentence.
+        less: what a negative value of a signed map means.
+        more: what a positive value means.
+        score: a label and a help text for the target's value.
+        meaning: what a signed map shows.
+        label: the class whose probability stands beside it. Defaults to none, for a network without classes.
+        channel: which of the answer's maps is asked about. Defaults to none: the answer is no map.
+        part: what that map is of, such as "left elbow". Defaults to nothing.
+    """
+
+    target: Target
+    words: str
+    quoted: str
+    less: str
+    more: str
+    score: tuple[str, str]
+    meaning: str
+    label: str | None = None
+    channel: int | None = None
+    part: str = ""
+
+
+@dataclass(frozen=True)
+class AnswerMap:
+    """One map of a network's answer.
+
+    Args:
+        values: float32 (h, w), shares that sum to 1, or scores of 0 to 1.
+        title: what it is.
+        meaning: what a colour stands for.
+        facts: (label, value, help) of each number that describes it.
+        words: how to read it, in a sentence or two.
+    """
+
+    values: np.ndarray = field(repr=False)
+    title: str
+    meaning: str
+    facts: tuple[tuple[str, str, str], ...]
+    words: str
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The words for the named regions of what a network is shown.
+
+    Args:
+        of: whose parts they are, such as "face".
+        unknown: the sentence where they can't be told.
+        rest: what belongs to none of them.
+    """
+
+    of: str
+    unknown: str
+    rest: str
+
+
+# The kind ------------------------------------------------------------------------------------------------------------
+
+
+class Task(ABC):
+    """One kind of network; its file ends in `TASK = ...` and is found by that.
+
+    Attributes:
+        name: the `task` of its cards.
+        deed: what such a network does: "finds 68 points of a face".
+        answer: what its answer is called, in a word.
+        rank: its place in pickers, the lowest first. Defaults to behind all that have one.
+        has_classes: whether its answer is a choice between classes. Defaults to no.
+        reads_faces: whether it reads each face of a photo when the photo is analysed. Defaults to no.
+        looks_at_people: whether it can be asked about a person without a face. Defaults to no.
+        usual_layer: the layer to begin with. Defaults to the one that `interp.Network` takes.
+        maps_layer: the layer with one map for each label of the card. Defaults to none.
+        parts: the words for the regions that `part_masks` returns. Defaults to none: it has no named regions.
+        tabs: what the Networks page shows of its cards beyond what every card has. Defaults to nothing.
+        card_note: a sentence on reading the key figures. Defaults to none.
+        ladder_table: the table that compares its networks. Defaults to none: their cards are compared.
+        small_tables: tables of smaller tasks of its kind. Defaults to none.
+        landmark: what each confidence on its cards belongs to. Defaults to "point".
+        scored: whom its cards are scored on. Defaults to "test pictures".
+        confidence_note: a sentence on how confidence is drawn. Defaults to none.
+    """
+
+    name: str
+    deed: str
+    answer: str
+    rank: int = 1000
+    has_classes: bool = False
+    reads_faces: bool = False
+    looks_at_people: bool = False
+    usual_layer: str = ""
+    maps_layer: str = ""
+    parts: Parts | None = None
+    tabs: tuple[str, ...] = ()
+    card_note: str = ""
+    ladder_table: str = ""
+    small_tables: tuple[str, ...] = ()
+    landmark: str = "point"
+    scored: str = "test pictures"
+    confidence_note: str = ""
+
+    # What goes in
+
+    def has_input(self, analysis: Analysis) -> bool:
+        """Return whether there may be something on the photo that such a network looks at."""
+        return bool(analysis.faces or (self.looks_at_people and analysis.people))
+
+    @abstractmethod
+    def view(self, subject: Subject, card: Card) -> View:
+        """Return what the network of a card is shown of the subject's face, person or photo.
+
+        Raises:
+            NoInputError: There is nothing on the photo that the network looks at.
+        """
+
+    # What can be asked
+
+    @abstractmethod
+    def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
+        """Have the choices made that say what is explained, and return it.
+
+        Args:
+            subject: Whose face, person or photo.
+            view: What the network is shown.
+            choose: How a choice is made.
+            maps: Gives `answer_maps` of the view.
+        """
+
+    def labels(self, subject: Subject) -> tuple[str, ...]:
+        """Return the classes in the network's order; none for a network without."""
+        return ()
+
+    def goal_of_class(self, subject: Subject, label: str, against: str | None = None) -> Goal:
+        """Return the goal of a class, by itself or set against another one.
+
+        Raises:
+            ValueError: The network has no such class.
+        """
+        labels = self.labels(subject)
+        if against is None:
+            return Goal(
+                Class(labels.index(label)),
+                label,
+                f"“{label}”",
+                f"against “{label}”",
+                f"for “{label}”",
+                ("Score", "Its value before the softmax."),
+                f"What speaks for “{label}”, and what against",
+                label,
+            )
+        return Goal(
+            Contrast(labels.index(label), labels.index(against)),
+            f"{label} rather than {against}",
+            f"“{label}” rather than “{against}”",
+            f"for “{against}”",
+            f"for “{label}”",
+            ("Lead", f"The score of “{label}” less that of “{against}”, before the softmax."),
+            "Which of the two",
+            label,
+        )
+
+    def choices_of_class(self, label: str) -> dict[str, str]:
+        """Return what to choose, by the keys of `ask`, so that a class by itself is explained."""
+        return {}
+
+    def verdict(self, subject: Subject) -> str:
+        """Return the network's answer in a few words; "" where it has no short form."""
+        return ""
+
+    def why_not(self, need: Need) -> str:
+        """Return why nothing is shown where this is needed, in half a sentence; "" where it is there."""
+        return "" if self.has_classes else f"it {self.deed}, and doesn't choose between classes"
+
+    # What comes out
+
+    def answer_maps(self, network: Network, pixels: np.ndarray, name: str) -> np.ndarray:
+        """Return the maps that a network answers with, float32 (h, w, maps).
+
+        Args:
+            network: The network.
+            pixels: uint8 (h, w) or (h, w, 3), what it is shown.
+            name: The network's name.
+
+        Raises:
+            NotImplementedError: Such a network doesn't answer with maps.
+        """
+        raise NotImplementedError(f"A network that {self.deed} does not answer with maps.")
+
+    def answer_map(self, subject: Subject, view: View, goal: Goal, maps: Maps) -> AnswerMap | None:
+        """Return the map that a goal asks about; None where the answer is no map."""
+        return None
+
+    def part_masks(self, subject: Subject, view: View) -> dict[str, np.ndarray] | None:
+        """Return the mask of each named region, bool of `View.mask_shape`; None where they can't be told."""
+        return None
+
+    def regions(self, subject: Subject, view: View, values: np.ndarray) -> list[Region] | None:
+        """Return how much of a map (h, w) is in each named region and the rest; None where they can't be told."""
+        masks = self.part_masks(subject, view)
+        return list(region_shares(values, masks).values()) if masks else None
+
+    # The network and its card
+
+    def default_layer(self, network: Network) -> str:
+        """Return the layer to begin with."""
+        names = {layer.name for layer in network.spatial_layers}
+        return self.usual_layer if self.usual_layer in names else network.default_layer
+
+    def get_ready(self, card: Card) -> None:  # noqa: B027  # most kinds have nothing to get ready
+        """Compile what a page asks of a network first, once it is loaded."""
+
+    def summary(self, card: Card) -> str:
+        """Say in one or two sentences what the network does and how well."""
+        return f"{self.deed[0].upper()}{self.deed[1:]}."
+
+    def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
+        """Yield the numbers that a set's figures give.
+
+        Args:
+            block: The figures of the set that the card is judged by.
+            name: That set's name.
+        """
+        return iter(())
+
+    def key_figures(self, card: Card) -> list[KeyFigure]:
+        """Return the numbers that stand at the top of a card, each with its interval where it has one."""
+        name, block = scores.scores(card)
+        return [*self.card_figures(block, name), *scores.size_figures(card, block)]

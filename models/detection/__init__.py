@@ -1,0 +1,25 @@
+"""The faces on a photo: `detect` by the detector network or by OpenCV's Haar cascade."""
+
+from models.detection.inference import (
+    DETECTORS,
+    FINE,
+    LEVELS,
+    MARKS,
+    STRIDE,
+    USUAL_SIDE,
+    Detector,
+    Face,
+    Found,
+    Maps,
+    angle_of,
+    compile_network,
+    decode_faces,
+    detect,
+    drop_parts,
+    look_again,
+    picture_of_face,
+    search,
+    search_scale,
+    suppress,
+    to_faces,
+)

@@ -1,0 +1,430 @@
+"""From a photo to the boxes of its faces."""
+
+import difflib
+import math
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from models import networks
+from models.cards import load_card
+from models.geometry import angle_of, square_transform
+from models.images import check_photo, cut_out_colour
+
+WORK_SIDE = 1024  # of the Haar cascade's search
+_SMALLEST_FACE = 24  # pixels of the picture that is searched
+_LARGEST_OVERLAP = 0.3
+# The logistic function of the cascade's last weight that tells faces from false alarms best: fitted to what it finds on
+# 600 training photos of WIDER FACE (Yang et al. 2016, arXiv 1511.06523), 95 % of which are faces.
+_SLOPE, _EVEN = 3.3, 54.8
+
+# Image-left and right are those of the upright face.
+MARKS = ("image-left eye", "image-right eye", "nose tip", "image-left mouth corner", "image-right mouth corner")
+STRIDE = 8  # pixels between two cells of the detector network's maps
+USUAL_SIDE = 32.0  # pixels of a box whose size the network writes as 0
+_SEARCH_SIDE, _SEARCH_AREA = 640, 640 * 480  # a photo is searched at the larger of the two sizes
+_LONGEST_SIDE = 2560  # of a picture searched, however narrow the photo
+_COARSEST_STRIDE = 32
+_GREY = (127.0, 127.0, 127.0)  # what lies beyond the photo
+_LARGEST_ENLARGEMENT = 2.0
+_UNSURE = (0.25, 0.55)  # a face with a score between is looked at again
+_LOOK_SIDE, _LOOK_FACE = 96, 64.0  # pixels of the second look, and of the face on it
+_MOST_LOOKS = 96
+_MOST_FACES = 750
+_MOST_CANDIDATES = 3000
+_LARGEST_IOU = 0.4
+_LARGEST_PART = 0.8  # of a box that lies in a better one
+
+Maps = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """One face of a photo; what a step has not found out is None."""
+
+    box: tuple[int, int, int, int]  # (x, y, width, height) in photo pixels
+    score: float  # 0..1, how sure the detector is
+    angle: float = 0.0  # degrees by which the face is turned clockwise
+    crop: np.ndarray | None = None  # uint8 (48, 48), exactly what the emotion network gets
+    transform: np.ndarray | None = None  # float32 (2, 3), crop pixel (x, y, 1) -> photo pixel
+    emotion: dict[str, float] | None = None  # probability of each expression, FER2013 order
+    expression: str | None = None  # the most probable one, or "uncertain"
+    keypoints: np.ndarray | None = None  # float32 (15, 2) photo pixels
+    landmarks: np.ndarray | None = None  # float32 (68, 2) photo pixels
+    landmark_confidence: np.ndarray | None = None  # float32 (68,), 0..1, how sure the network is of each
+    landmark_transform: np.ndarray | None = None  # float32 (2, 3), 96×96 crop with the landmarks -> photo pixel
+    marks: np.ndarray | None = None  # float32 (5, 2) photo pixels, see `MARKS`
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the face as plain JSON values, without the pictures."""
+        return {
+            "box": list(self.box),
+            "score": self.score,
+            "angle": self.angle,
+            "emotion": self.emotion,
+            "expression": self.expression,
+            "keypoints": None if self.keypoints is None else self.keypoints.tolist(),
+            "landmarks": None if self.landmarks is None else self.landmarks.tolist(),
+            "landmark_confidence": None if self.landmark_confidence is None else self.landmark_confidence.tolist(),
+            "marks": None if self.marks is None else self.marks.tolist(),
+        }
+
+
+@dataclass(frozen=True)
+class Level:
+    """One picture of the pyramid that the detector network searches, and the faces for which it answers."""
+
+    scale: float  # relative to the search size
+    smallest: float  # side of a face, √ of its box's area, in pixels of this picture
+    largest: float
+
+
+# The network is trained on faces of 12 to 240 pixels.
+LEVELS = (Level(1.0, 0.0, 300.0), Level(0.5, 48.0, math.inf))
+FINE = Level(2.0, 0.0, 48.0)  # where a photo has as many pixels
+
+
+@dataclass(frozen=True)
+class Detector:
+    """A way to find faces: `find` takes RGB uint8 (H, W, 3) and returns faces in any order."""
+
+    label: str
+    summary: str
+    find: Callable[[np.ndarray], Sequence[Face]]
+
+
+def detect(image: np.ndarray, detector: str = "cnn") -> list[Face]:
+    """Find the faces on a photo.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        detector: a name in `DETECTORS`. Defaults to "cnn".
+
+    Returns:
+        Faces with box, score and angle, numbered as one reads: from left to right, and from top to bottom where two
+        begin at the same column; empty if there is none.
+
+    Raises:
+        ValueError: if the image is no RGB photo or the detector is unknown.
+    """
+    check_photo(image)
+    if detector not in DETECTORS:
+        near = difflib.get_close_matches(str(detector), DETECTORS)
+        hint = f" Did you mean {', '.join(near)}?" if near else ""
+        raise ValueError(f"Unknown detector {detector!r}.{hint} Known: {', '.join(DETECTORS)}.")
+    return sorted(DETECTORS[detector].find(image), key=lambda face: (*face.box, -face.score))
+
+
+def _find_by_haar(image: np.ndarray) -> list[Face]:
+    grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+    height, width = grey.shape
+    shrink = min(1.0, WORK_SIDE / max(height, width))
+    if shrink < 1:
+        size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+        grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    if min(grey.shape) < _SMALLEST_FACE:
+        return []
+    grey = _stretch(grey)
+    with _cascade_lock:  # a CascadeClassifier keeps buffers between calls
+        found, _, weights = _cascade().detectMultiScale3(
+            grey,
+            scaleFactor=1.1,
+            minNeighbors=4,
+            minSize=(_SMALLEST_FACE, _SMALLEST_FACE),
+            outputRejectLevels=True,
+        )
+    boxes = [[int(value) for value in box] for box in found]
+    scores = [1 / (1 + math.exp(-_SLOPE * (weight - _EVEN))) for weight in np.ravel(weights).tolist()]
+    kept = cv2.dnn.NMSBoxes(boxes, scores, 0.0, _LARGEST_OVERLAP)
+    return [Face(_to_photo(boxes[i], image, shrink), scores[i]) for i in np.ravel(kept).astype(int)]
+
+
+def _stretch(grey: np.ndarray) -> np.ndarray:
+    """Full contrast: the cascade passes over windows that are nearly even, as all are on a dark photo."""
+    low, high = np.percentile(grey, [1, 99])
+    stretched = (grey.astype(np.float32) - low) * (255 / max(high - low, 1))
+    return np.clip(stretched, 0, 255).astype(np.uint8)
+
+
+def _to_photo(box: Sequence[int], image: np.ndarray, shrink: float) -> tuple[int, int, int, int]:
+    height, width = image.shape[:2]
+    left, top, side, _ = (round(value / shrink) for value in box)
+    return left, top, min(side, width - left), min(side, height - top)
+
+
+_cascade_lock = threading.Lock()
+
+
+@cache
+def _cascade() -> cv2.CascadeClassifier:
+    path = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_alt2.xml"
+    return cv2.CascadeClassifier(str(path))
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What the detector network found; continuous pixels, the first one reaching from 0 to 1."""
+
+    boxes: np.ndarray  # float32 (n, 4), x, y, width, height
+    scores: np.ndarray  # float32 (n,)
+    marks: np.ndarray  # float32 (n, 5, 2)
+
+    def take(self, index: np.ndarray) -> "Found":
+        """Return the faces at `index`, an array of positions or a boolean mask."""
+        return Found(self.boxes[index], self.scores[index], self.marks[index])
+
+    def scale(self, width: int, height: int, picture: np.ndarray) -> "Found":
+        """Return the faces of a picture that shows a photo of that width and height, in the photo's pixels."""
+        factor = np.array([width / picture.shape[1], height / picture.shape[0]], np.float32)
+        return Found(self.boxes * np.tile(factor, 2), self.scores, self.marks * factor)
+
+
+def search(
+    image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, levels: Sequence[Level] = LEVELS
+) -> Found:
+    """Find faces with a detector network on a pyramid of sizes of a photo.
+
+    The search size has a long side of 640 pixels or, of a longer and narrower photo, as many pixels as 640 × 480; no
+    photo is enlarged more than twice for it. A photo with twice that side is searched at twice that size too, for tiny
+    faces. So the work is bounded, whatever the photo's size. Faces of which the network is neither sure nor sure that
+    they are none are looked at again, upright (see `look_again`).
+
+    Args:
+        image: RGB uint8 (H, W, 3) of any size.
+        forward: RGB uint8 (N, h, w, 3), h and w multiples of 32, to the network's three maps.
+        threshold: least score of a face.
+        levels: the sizes to search, each answering for its part of the faces.
+
+    Returns:
+        The faces in photo pixels, best first, at most 750; boxes may reach beyond the photo's edge.
+    """
+    height, width = image.shape[:2]
+    low = min(threshold, _UNSURE[0])
+    whole = search_scale(height, width)
+    if whole * FINE.scale <= 1:
+        levels = (*levels, FINE)
+    parts = []
+    source, source_scale = image, 1.0
+    for level in sorted(levels, key=lambda level: -level.scale):  # each picture from the next finer one
+        scale = whole * level.scale
+        picture = _resize(source, scale / source_scale)
+        if scale <= 1:
+            source, source_scale = picture, scale
+        parts.append(_search_level(picture, forward, low, level).scale(width, height, picture))
+    together = Found(
+        np.concatenate([part.boxes for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.marks for part in parts]),
+    )
+    found = drop_parts(look_again(image, suppress(together), forward))
+    return found.take(np.flatnonzero(found.scores >= threshold)[:_MOST_FACES])
+
+
+def look_again(image: np.ndarray, found: Found, forward: Callable[[np.ndarray], Maps]) -> Found:
+    """Score unsure faces by the mean of the first look and a second, turned upright and at the network's best size.
+
+    On turned faces the network is a little less sure, and at some sizes; this brings them level.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        found: in photo pixels.
+        forward: as of `search`.
+
+    Returns:
+        The same faces with new scores, best first. Of more than 96 unsure ones the best are looked at.
+    """
+    low, high = _UNSURE
+    unsure = np.flatnonzero((found.scores >= low) & (found.scores <= high))[:_MOST_LOOKS]
+    if len(unsure) == 0:
+        return found
+    boxes = found.boxes[unsure].astype(np.float64)
+    centres = boxes[:, :2] + boxes[:, 2:] / 2 - 0.5  # whole numbers are the centres of pixels
+    sides = np.sqrt(boxes[:, 2:].prod(axis=1)) * _LOOK_SIDE / _LOOK_FACE
+    looks = [
+        cut_out_colour(image, square_transform((*centre, max(side, 1.0)), _LOOK_SIDE, angle), _LOOK_SIDE, _GREY)
+        for centre, side, angle in zip(centres, sides, angle_of(found.marks[unsure]), strict=True)
+    ]
+    middle = _LOOK_SIDE // STRIDE // 2
+    near = slice(middle - 2, middle + 2)
+    second = forward(np.stack(looks))[0][:, near, near, 0].max(axis=(1, 2))
+    scores = found.scores.copy()
+    scores[unsure] = (scores[unsure] + second) / 2
+    return replace(found, scores=scores).take(np.argsort(-scores, kind="stable"))
+
+
+def search_scale(height: int, width: int) -> float:
+    """Return how many pixels of the picture searched one pixel of a photo is."""
+    long = max(height, width)
+    by_area = min(math.sqrt(_SEARCH_AREA / (height * width)), _LONGEST_SIDE / long)
+    return min(max(_SEARCH_SIDE / long, by_area), _LARGEST_ENLARGEMENT)
+
+
+def picture_of_face(image: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the picture, among those that are searched, on which the detector network answers for a face.
+
+    Of two pictures that would do, it is the smaller one.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        box: (x, y, width, height) of the face in photo pixels.
+
+    Returns:
+        RGB uint8 (h, w, 3), h and w multiples of 32, grey beyond the photo; and the transform float32 (2, 3) that takes
+        its pixel (x, y, 1) to the photo's.
+    """
+    whole = search_scale(*image.shape[:2])
+    side = math.sqrt(box[2] * box[3])
+    levels = [*LEVELS, FINE] if whole * FINE.scale <= 1 else LEVELS
+    fitting = [level for level in levels if level.smallest <= side * whole * level.scale <= level.largest]
+    scale = whole * min((level.scale for level in fitting), default=1.0)
+    picture = _resize(image, scale)
+    step = np.array([image.shape[1] / picture.shape[1], image.shape[0] / picture.shape[0]])
+    return _pad(picture), np.column_stack([np.diag(step), step / 2 - 0.5]).astype(np.float32)
+
+
+def _search_level(picture: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, level: Level) -> Found:
+    scores, boxes, marks = forward(_pad(picture)[None])
+    found = decode_faces(scores[0], boxes[0], marks[0], threshold)
+    side = np.sqrt(found.boxes[:, 2] * found.boxes[:, 3])
+    centre = found.boxes[:, :2] + found.boxes[:, 2:] / 2
+    inside = ((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]])).all(axis=1)
+    return found.take((side >= level.smallest) & (side <= level.largest) & inside)
+
+
+def decode_faces(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
+    """Read the detector network's maps of one picture.
+
+    A cell with its middle at c says a box with the centre c + (b₀ w, b₁ h) and the sides w = 32 exp b₂ and
+    h = 32 exp b₃, and marks at the box's centre + m √(w h).
+
+    Args:
+        scores: float32 (h, w, 1), 0..1.
+        boxes: float32 (h, w, 4).
+        marks: float32 (h, w, 10).
+        threshold: least score.
+
+    Returns:
+        Every cell at or above the threshold as a face in the picture's pixels, best first, at most 3,000.
+    """
+    rows, columns = np.nonzero(scores[..., 0] >= threshold)
+    values = scores[rows, columns, 0]
+    best = np.argsort(-values, kind="stable")[:_MOST_CANDIDATES]
+    rows, columns, values = rows[best], columns[best], values[best]
+    numbers = boxes[rows, columns].astype(np.float32)
+    size = USUAL_SIDE * np.exp(np.clip(numbers[:, 2:], -4, 4))
+    centre = (np.stack([columns, rows], axis=1) + 0.5) * STRIDE + numbers[:, :2] * size
+    side = np.sqrt(size.prod(axis=1))[:, None, None]
+    points = centre[:, None] + marks[rows, columns].reshape(-1, 5, 2) * side
+    return Found(
+        np.concatenate([centre - size / 2, size], axis=1).astype(np.float32), values, points.astype(np.float32)
+    )
+
+
+def suppress(found: Found, overlap: float = _LARGEST_IOU) -> Found:
+    """Leave the best of boxes that overlap by more than an intersection over union of `overlap`, at most 750."""
+    if len(found.scores) == 0:
+        return found
+    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, overlap)
+    return found.take(np.ravel(kept).astype(int)[:_MOST_FACES])
+
+
+def drop_parts(found: Found) -> Found:
+    """Leave out boxes of which a better one holds more than four fifths: an eye with its glasses is no second face.
+
+    Args:
+        found: best first.
+    """
+    low, high = found.boxes[:, :2], found.boxes[:, :2] + found.boxes[:, 2:]
+    area = found.boxes[:, 2:].prod(axis=1)
+    kept: list[int] = []
+    for index in range(len(area)):
+        shared = np.minimum(high[index], high[kept]) - np.maximum(low[index], low[kept])
+        if not (np.clip(shared, 0, None).prod(axis=1) > _LARGEST_PART * area[index]).any():
+            kept.append(index)
+    return found.take(np.array(kept, int))
+
+
+def to_faces(found: Found, height: int, width: int) -> list[Face]:
+    """Return what was found on a photo of that size as faces, with boxes of whole pixels and angles from the marks."""
+    low = np.clip(np.rint(found.boxes[:, :2]), 0, [width - 1, height - 1])
+    high = np.clip(np.rint(found.boxes[:, :2] + found.boxes[:, 2:]), low + 1, [width, height])
+    boxes = np.concatenate([low, high - low], axis=1).astype(int).tolist()
+    angles = angle_of(found.marks).tolist()
+    return [
+        Face((x, y, w, h), score, angle, marks=marks - np.float32(0.5))  # whole numbers are the centres of pixels
+        for (x, y, w, h), score, angle, marks in zip(boxes, found.scores.tolist(), angles, found.marks, strict=True)
+    ]
+
+
+def _find_by_network(image: np.ndarray) -> list[Face]:
+    return to_faces(search(np.ascontiguousarray(image), _compiled(), _threshold()), *image.shape[:2])
+
+
+def _resize(image: np.ndarray, scale: float) -> np.ndarray:
+    size = (max(1, round(image.shape[1] * scale)), max(1, round(image.shape[0] * scale)))
+    if size == (image.shape[1], image.shape[0]):
+        return image
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+
+
+def _pad(image: np.ndarray) -> np.ndarray:
+    """Middle grey to the right and below up to multiples of 32 pixels."""
+    bottom, right = (-length % _COARSEST_STRIDE for length in image.shape[:2])
+    return cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=_GREY)
+
+
+@cache
+def _threshold() -> float:
+    return load_card("detector").check(("face",), ("face",)).thresholds["face"]
+
+
+def _compiled() -> Callable[[np.ndarray], Maps]:
+    with _compiling:  # once, also when several threads ask for it first
+        return _compile_shipped()
+
+
+_compiling = threading.Lock()
+
+
+@cache
+def _compile_shipped() -> Callable[[np.ndarray], Maps]:
+    return compile_network(networks.load_network("detector"))
+
+
+def compile_network(network: Any) -> Callable[[np.ndarray], Maps]:
+    """Return the function of a detector network that `search` needs; it may be called from several threads.
+
+    Args:
+        network: a keras.Model with the outputs scores, boxes and marks.
+    """
+    import tensorflow as tf
+
+    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)], autograph=False)
+    def run(pictures: Any) -> Any:
+        return network(tf.cast(pictures, tf.float32), training=False)
+
+    def forward(pictures: np.ndarray) -> Maps:
+        scores, boxes, marks = run(pictures)
+        return scores.numpy(), boxes.numpy(), marks.numpy()
+
+    return forward
+
+
+DETECTORS = {
+    "cnn": Detector(
+        label="Detector network",
+        summary="Our own convolutional network: small, turned and half-hidden faces, with five marks each.",
+        find=_find_by_network,
+    ),
+    "haar": Detector(
+        label="Haar cascade",
+        summary="Light-and-dark patterns of upright frontal faces; fast, blind to profiles and to tilts beyond 20°.",
+        find=_find_by_haar,
+    ),
+}

@@ -1,0 +1,1 @@
+"""What is done with a face that was found: changed, covered, followed through a film, tested for steadiness."""

@@ -1,0 +1,118 @@
+"""The numbers by which people are looked for on a photo: what each means, its unit, and where it comes from.
+
+Lengths are in heads (neck to head top, as Leeds Sports Pose labels them: from a little below the chin to a little below
+the top of the hair) or in torsos (left shoulder to right hip). Sources:
+
+- "LSP": the median of people of Leeds Sports Pose (Johnson and Everingham 2010).
+- "tuning": chosen on the tuning people, a tenth of its training part.
+- "samples": chosen on the sample photos, where joints were marked by hand; expect near portraits of other photos to be
+  found less exactly. The last choice was the best of some 450 random settings, for the network of 83.2 %.
+- "judgement": set when people were first looked for, and never shown to be wrong.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class FirstLook:
+    """A square that may hold the person whose face was found.
+
+    Attributes:
+        side: of the square, in heads.
+        below: how far its centre lies below the centre of the head, in heads.
+        pixels_a_head: how many pixels of the photo a head is shown with, where it is near.
+        is_portrait: whether it shows little more than head and shoulders. Defaults to False.
+    """
+
+    side: float
+    below: float
+    pixels_a_head: float
+    is_portrait: bool = False
+
+
+@dataclass(frozen=True)
+class Looks:
+    """How people are looked for.
+
+    Attributes:
+        head_of_face: length of a head over the square root of the area of its face's box. Judgement.
+        torso_of_head: length of a torso in heads. LSP.
+        torso_of_extent: length of a torso over the larger side of the box around all joints. LSP.
+        first: the squares that are tried for a face: two portraits, a bust with elbows, an upper body with hips, and a
+            whole body. The whole body's side and place are LSP's, of 671 upright people; the others and the pixels are
+            chosen on samples, the upper body's on tuning (two points more on pictures cut below the hips).
+        near_head: pixels. A larger head is shown with fewer pixels than the photo has, because people of the training
+            have heads of 11 to 26 pixels and sharper ones mislead the network. Twice the largest of these.
+        close_square: heads. A closer look at a square smaller than this is shown with few pixels too. Samples.
+        close_pixels: pixels a head, of such a look. Samples.
+        smallest_square: heads, the least side of a closer look: that of the smallest half bodies of the training.
+        least_inside: share of a square's area that must lie on the photo for the square to be tried. Portraits are
+            tried anyway. Judgement.
+        tilted: degrees. Where a face is turned further, squares turned with it are tried as well. Judgement.
+        upright_bonus: factor on the score of a square that is not turned; people are seldom turned. Judgement.
+        worse: a closer look that scores less than this share of the first look has been misled: the first square is
+            looked at again, with its mirror image, and the better of the two answers kept. Judgement.
+        usual_miss: heads, by which the joints of a head usually miss the head of the face. Judgement.
+        farthest_miss: heads. A head that misses by more is not that of the face. Judgement.
+        same_face: heads. Faces nearer to each other than this are one face found twice. Judgement.
+        believed_portrait: a portrait is believed if its head lies so near to the face that it keeps this share of its
+            score, which is a third of a head. Judgement.
+        sure_shoulder: confidence from which a believed portrait's shoulder speaks against other looks. Samples.
+        other_shoulder: heads. A shoulder farther than this from the portrait's is contradicted by it. Samples.
+        doubt: factor on the score of a look with a contradicted shoulder. Samples: at 0.8 the network of 80.5 % set a
+            shoulder of the tilted sample on the ring of the suit, so a test holds that sample.
+        most_faces: number of faces, the largest, that are looked at; bounds the time that a crowd takes.
+        box_sides: sides of the squares tried for a box by hand, over its longer side. Judgement.
+        box_margin: over its longer side; joints up to so far outside of a box by hand count. Judgement.
+        off_photo: factor on the confidence of a joint beyond the photo's edge, where nobody can see it. Judgement.
+        least_joints: number of drawn joints without which there is nobody. Judgement.
+        least_joints_without_face: the same for a person whom no face stands for. Judgement.
+        least_sum_without_face: least sum of the confidences of such a person's joints. Judgement.
+        same_person: torsos. Two looks show one person if the median distance of the joints that both see is at most
+            this. Judgement.
+    """
+
+    head_of_face: float = 1.6
+    torso_of_head: float = 2.5
+    torso_of_extent: float = 0.36
+
+    first: tuple[FirstLook, ...] = field(
+        default=(
+            FirstLook(2.6, 0.4, 15.5, is_portrait=True),
+            FirstLook(3.0, 0.4, 15.5, is_portrait=True),
+            FirstLook(3.8, 0.9, 17.5),
+            FirstLook(5.0, 1.4, 9.0),
+            FirstLook(9.1, 3.0, np.inf),
+        )
+    )
+    near_head: float = 52.0
+    close_square: float = 4.2
+    close_pixels: float = 16.0
+    smallest_square: float = 2.4
+    least_inside: float = 0.35
+    tilted: float = 25.0
+    upright_bonus: float = 1.15
+    worse: float = 0.9
+
+    usual_miss: float = 0.5
+    farthest_miss: float = 1.0
+    same_face: float = 0.5
+    believed_portrait: float = 0.8
+    sure_shoulder: float = 0.56
+    other_shoulder: float = 0.4
+    doubt: float = 0.75
+
+    most_faces: int = 40
+    box_sides: tuple[float, float] = (1.0, 1.25)
+    box_margin: float = 0.1
+    off_photo: float = 0.2
+    least_joints: int = 3
+    least_joints_without_face: int = 7
+    least_sum_without_face: float = 4.5
+    same_person: float = 0.25
+
+
+LOOKS = Looks()
+"""The numbers that are used."""

@@ -1,0 +1,58 @@
+"""What the app changes of others: that it works, and that it is still needed. Else the patch is to be deleted."""
+
+import asyncio
+import inspect
+import re
+from pathlib import Path
+
+import keras
+import pytest
+import streamlit
+from starlette.formparsers import MultiPartParser
+from starlette.requests import Request
+from streamlit.runtime.scriptrunner import script_runner
+
+from dashboard.patches import history, keras_session, uploads
+
+FRONTEND = Path(streamlit.__file__).parent / "static" / "static" / "js"
+
+
+def test_streamlit_makes_an_entry_of_each_choice() -> None:
+    """Else the patch of the history isn't needed any more; what it does is tested in the browser."""
+    scripts = "".join(path.read_text(encoding="utf-8") for path in FRONTEND.glob("index.*.js"))
+    (changed,) = re.findall(r"handlePageInfoChanged=e=>\{.{0,400}", scripts)
+    assert "history.pushState" in changed
+    assert "history.pushState = " in history.SCRIPT.read_text(encoding="utf-8")
+
+
+def test_streamlit_clears_the_session_of_keras_unless_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    cleared: list[str] = []
+    monkeypatch.setattr(keras.backend, "clear_session", lambda: cleared.append("session"))
+    assert "_clean_problem_modules" in inspect.getsource(script_runner.ScriptRunner), "is it still done after a run?"
+    script_runner._clean_problem_modules()
+    assert cleared, "the patch of Keras' session isn't needed any more"
+    keras_session.keep()
+    script_runner._clean_problem_modules()
+    assert cleared == ["session"]
+
+
+def test_large_uploads_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(MultiPartParser, "spool_max_size", 2**20)  # as Starlette has it
+    head = b'--b\r\nContent-Disposition: form-data; name="f"; filename="a.mp4"\r\n\r\n'
+    body = head + bytes(3 * 2**20) + b"\r\n--b--\r\n"
+
+    def is_on_disk() -> bool:
+        async def receive() -> dict:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        scope = {"type": "http", "method": "PUT", "headers": [(b"content-type", b"multipart/form-data; boundary=b")]}
+
+        async def parse() -> bool:
+            async with Request(scope, receive).form() as form:
+                return bool(form["f"].file._rolled)
+
+        return asyncio.run(parse())
+
+    assert is_on_disk(), "the patch of uploads isn't needed any more"
+    uploads.keep_in_memory()
+    assert not is_on_disk()
