@@ -75,6 +75,16 @@ def test_pictures_come_and_go(visitor: Visitor) -> None:
     assert not visitor.pictures()
 
 
+def test_pages_turn(visitor: Visitor) -> None:
+    visitor.open()
+    visitor.choose("Size", "large")
+    visitor.turn_to("Second")
+    assert "Divisor" in visitor.words
+    assert "Size" not in visitor.words
+    visitor.turn_to("First")
+    assert "Size" in visitor.words
+
+
 def test_button_is_pressed_once(visitor: Visitor) -> None:
     visitor.open()
     visitor.click("Press")

@@ -23,8 +23,9 @@ from uuid import uuid4
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLs, FileURLsResponse
+from streamlit.proto.Delta_pb2 import Delta
 from streamlit.proto.Element_pb2 import Element
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg, ForwardMsgMetadata
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
@@ -52,11 +53,13 @@ class Shown:
         element: the element as Streamlit describes it.
         fragment: str, the part of the page that is drawn anew with it; "" for the whole page.
         run: str, the run that drew it.
+        script: str, the page's script or, for what all pages share, the app's.
     """
 
     element: Element
     fragment: str
     run: str
+    script: str
 
     @property
     def kind(self) -> str:
@@ -95,6 +98,7 @@ class Visitor:
         self._cookie = ""
         self._session = ""
         self._page = ""
+        self._script = ""
         self._pages: dict[str, str] = {}
         self._query: dict[str, str] = {}
         self._run = ""
@@ -188,6 +192,7 @@ class Visitor:
         if title not in self._pages:
             raise VisitError(f"There is no page “{title}”; there are: {', '.join(self._pages)}.")
         self._query = {}
+        self._forget_choices(lambda shown: shown.script == self._script)
         self._ask_for_run(page=self._pages[title])
 
     def choose(self, label: str, option: str) -> None:
@@ -314,12 +319,11 @@ class Visitor:
         """Take a message of the server; whether a run has ended with it."""
         kind = message.WhichOneof("type")
         if kind == "ref_hash":
-            kept = self._kept[message.ref_hash]
-            self._take_delta(kept, tuple(message.metadata.delta_path))
+            self._take_delta(self._kept[message.ref_hash].delta, message.metadata)
         elif kind == "delta":
             if message.metadata.cacheable:
                 self._kept[message.hash] = message
-            self._take_delta(message, tuple(message.metadata.delta_path))
+            self._take_delta(message.delta, message.metadata)
         elif kind == "new_session":
             self._begin(message)
         elif kind == "navigation":
@@ -339,18 +343,20 @@ class Visitor:
             return True
         return False
 
-    def _take_delta(self, message: ForwardMsg, path: Path) -> None:
-        delta = message.delta
+    def _take_delta(self, delta: Delta, metadata: ForwardMsgMetadata) -> None:
+        path = tuple(metadata.delta_path)
         if delta.WhichOneof("type") == "add_block":
             self._elements.pop(path, None)
         elif delta.WhichOneof("type") == "new_element":
-            shown = self._elements[path] = Shown(delta.new_element, delta.fragment_id, self._run)
+            shown = Shown(delta.new_element, delta.fragment_id, self._run, metadata.active_script_hash)
+            self._elements[path] = shown
             if getattr(shown.body, "set_value", False):  # the server's word replaces the visitor's choice
                 self._states.pop(shown.body.id, None)
 
     def _begin(self, message: ForwardMsg) -> None:
         self._session = message.new_session.initialize.session_id
         self._page = message.new_session.page_script_hash
+        self._script = message.new_session.main_script_hash
         self._run = message.metadata.run.script_run_id
         self._fragments = list(message.metadata.run.fragment_ids)
         if not self._fragments:
@@ -363,7 +369,11 @@ class Visitor:
             for path, shown in self._elements.items()
             if shown.run == self._run or (self._fragments and shown.fragment not in self._fragments)
         }
-        here = {getattr(shown.body, "id", "") for shown in self._elements.values()}
+        self._forget_choices(lambda shown: True)
+
+    def _forget_choices(self, stays: Callable[[Shown], bool]) -> None:
+        """Forget the choices of all widgets that are gone or don't stay."""
+        here = {getattr(shown.body, "id", "") for shown in self._elements.values() if stays(shown)}
         self._states = {name: state for name, state in self._states.items() if name in here}
 
     # HTTP ------------------------------------------------------------------------------------------------------------
