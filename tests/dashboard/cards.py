@@ -12,6 +12,7 @@ from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import write as write_maps
 from models import EXPRESSIONS
 from models.detection.training.architecture import centre_network
+from models.keypoints import NAMES68
 from models.networks import WEIGHTS
 from models.pose import NAMES, SIZE
 from models.pose.training.architecture import pose_network
@@ -19,6 +20,7 @@ from models.pose.training.architecture import pose_network
 SMALL = "emotion-small"
 SMALL_POSE = "pose-small"
 SMALL_DETECTOR = "detector-small"
+LABELS = {"expression": EXPRESSIONS, "keypoints": NAMES68, "pose": NAMES, "detection": ("face",)}
 TITLES = {SMALL: "A small made-up network", "keypoints": "Made-up keypoints", "detector": "A made-up detector"}
 POSE = "joints"
 
@@ -32,7 +34,7 @@ def basic(name: str, task: str, **more: Any) -> dict[str, Any]:
         "name": name,
         "title": TITLES.get(name, name),
         "task": task,
-        "labels": [],
+        "labels": ["face"],
         "input_shape": [48, 48, 1],
         "parameters": 1234,
         "size_bytes": 20_000,

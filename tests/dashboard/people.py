@@ -51,7 +51,7 @@ def with_people(found: Analysis, people_boxes: Sequence[Any] = ()) -> Analysis:
         person(face.box[0] + face.box[2] / 2, face.box[1] + face.box[3], face.box[2], index)
         for index, face in enumerate(found.faces)
     ]
-    people += [person(x + w / 2, y + h / 5, w / 4, None, "by hand") for x, y, w, h in people_boxes]
+    people += [person(x + w / 2, y + h / 5, w / 4, None, "by hand") for x, y, w, h in people_boxes or ()]
     return replace(found, people=tuple(people), seconds=found.seconds | {"pose": 0.02})
 
 

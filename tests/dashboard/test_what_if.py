@@ -19,7 +19,6 @@ from dashboard.app_pages.what_if import charts as what_if_charts
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.app_pages.what_if import steadiness as what_if_steadiness
 from dashboard.app_pages.what_if import views as what_if_views
-from models.faces import steadiness
 from models.faces.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
 from models.faces.steadiness import Curve, Spread
 from tests.support.screen import colour_bars, finish, run_of, texts
@@ -280,7 +279,7 @@ def test_search_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
             time.sleep(0.01)
             on_step(3, 12)
 
-    monkeypatch.setattr(steadiness, "find_flips", slowly)
+    monkeypatch.setattr(what_if_results, "find_flips", slowly)
     app = what_if()
     press(app, "find_flips")
     assert app.progress[0].text.startswith("Search: 3 of 12")
@@ -292,7 +291,7 @@ def test_search_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
 
 
 def test_search_that_finds_nothing_says_so(what_if: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steadiness, "find_flips", lambda *arguments, **settings: [])
+    monkeypatch.setattr(what_if_results, "find_flips", lambda *arguments, **settings: [])
     app = what_if()
     press(app, "find_flips")
     finish(app, what_if_results.FLIPS)
@@ -303,7 +302,7 @@ def test_search_that_fails_says_so(what_if: Callable[..., AppTest], monkeypatch:
     def fail(*arguments: Any, **settings: Any) -> Any:
         raise ValueError("No memory is left.")
 
-    monkeypatch.setattr(steadiness, "find_flips", fail)
+    monkeypatch.setattr(what_if_results, "find_flips", fail)
     app = what_if()
     press(app, "find_flips")
     finish(app, what_if_results.FLIPS)
@@ -331,7 +330,7 @@ def test_jitter_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytes
             time.sleep(0.01)
             arguments[-1](16, 100)
 
-    monkeypatch.setattr(steadiness, "jitter_crop", slowly)
+    monkeypatch.setattr(what_if_results, "jitter_crop", slowly)
     app = what_if()
     press(app, "jitter_box")
     assert app.progress[0].text.startswith("Boxes: 16 of 100")
