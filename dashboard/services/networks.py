@@ -98,7 +98,7 @@ def _warming(name: str) -> Run[None]:
         while not first_photo_read.wait(0.2) and time.perf_counter() - begun < FIRST_PHOTO:
             report(0, 1)  # ends with the server
         _warm(network(name))
-        gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
+        gc.freeze()  # a full collection of garbage would walk TensorFlow's objects too, which takes 0.3 s
 
     return start(work)
 
