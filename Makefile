@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test quick browser processors check readme screenshots benchmark clean
+.PHONY: help run dev test quick browser processors check readme screenshots benchmark clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -21,6 +21,9 @@ help:  ## Show the commands
 
 run: .venv/run-installed  ## Install what the app needs and start it
 	$(BIN)/python -m streamlit run dashboard/app.py
+
+dev: .venv/run-installed  ## Start the app so that it notices changes of its files
+	$(BIN)/python -m streamlit run dashboard/app.py --server.fileWatcherType=auto
 
 test: .venv/test-installed check browser  ## Run all tests, the browser's included
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile

@@ -36,6 +36,7 @@ CHOICES = "choices"
 ADDRESS = "address"
 PHOTO = "current_photo"
 BY_HAND = "boxes_by_hand"
+HAS_OWN = "has_own_photo"
 PERSON_OF = "person_of"
 NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
@@ -45,6 +46,7 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     ADDRESS: dict,
     PHOTO: lambda: None,
     BY_HAND: dict,
+    HAS_OWN: bool,
     PERSON_OF: lambda: None,
 }
 
@@ -109,6 +111,14 @@ def keep_choice(key: str, options: Container[object], default: object) -> None:
         choice, spelled = st.session_state[ADDRESS].get(key, (None, ""))
         if spelled and choice == choices[key] and key not in st.query_params:
             st.query_params[key] = spelled
+
+
+def looks_at_samples_only() -> bool:
+    """Whether all that the session has looked at so far is everybody's: samples, as they are found by themselves."""
+    photo: Photo | None = st.session_state.get(PHOTO)
+    if photo is None or photo.source != "Sample":
+        return False
+    return not st.session_state[HAS_OWN] and not st.session_state[BY_HAND]
 
 
 def by_hand(photo: Photo) -> ByHand:

@@ -81,6 +81,13 @@ FIRST = PhotoKeys(
 
 def photo_from(source: Source, keys: PhotoKeys) -> Photo | None:
     """Draws the widget of a source; returns its photo, None while there is none."""
+    photo = _photo_from(source, keys)
+    if photo is not None and photo.source != "Sample":
+        st.session_state[state.HAS_OWN] = True
+    return photo
+
+
+def _photo_from(source: Source, keys: PhotoKeys) -> Photo | None:
     visible: Literal["visible", "collapsed"] = "visible" if keys.has_labels else "collapsed"
     if source == "Sample":
         samples = list(photos.SAMPLES)

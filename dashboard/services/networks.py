@@ -26,10 +26,10 @@ from dashboard.tasks.task import Task, View
 from interp import Class, Network
 from interp.passes import layer_gradients
 from interp.receptive_field import Interval
-from models import Card, emotion
+from models import Card, detection, emotion
 from models import cards as published_cards
 from models import networks as published
-from models.detection import DETECTORS, Detector
+from models.detection import Detector
 
 ANY_SIDE = 640
 """Pixels of a side for which the layers of a network that takes any size are described."""
@@ -98,7 +98,7 @@ def _warming(name: str) -> Run[None]:
         while not first_photo_read.wait(0.2) and time.perf_counter() - begun < FIRST_PHOTO:
             report(0, 1)  # ends with the server
         _warm(network(name))
-        gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
+        gc.freeze()  # a full collection of garbage would walk TensorFlow's objects too, which takes 0.3 s
 
     return start(work)
 
@@ -180,8 +180,9 @@ def first_broken(names: Sequence[str]) -> str | None:
 def detectors() -> dict[str, Detector]:
     """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
     needs = DETECTOR_NETWORKS
-    names = [name for name in DETECTORS if name not in needs or (has_network(needs[name]) and needs[name] in cards())]
-    return {name: DETECTORS[name] for name in sorted(names, key=lambda name: name not in needs)}
+    known = detection.DETECTORS
+    names = [name for name in known if name not in needs or (has_network(needs[name]) and needs[name] in cards())]
+    return {name: known[name] for name in sorted(names, key=lambda name: name not in needs)}
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

@@ -43,12 +43,19 @@ class Expression(Task):
         face = subject.face
         height, width = face.crop.shape
         words = f"the face, turned upright, {height}×{width} grey pixels"
-        transform = face.transform.astype(np.float32)
-        return View(self, face.crop, transform, words, "the face", subject.image, "face.crop[..., None]")
+        return View(
+            self,
+            face.crop,
+            face.transform.astype(np.float32),
+            words,
+            "the face",
+            subject.image,
+            "face.crop[..., None]",
+            labels=tuple(face.emotion),
+        )
 
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
-        labels = self.labels(subject)
-        words = {PREDICTED: f"Strongest: {subject.winner}"} | {label: label.capitalize() for label in labels}
+        words = {PREDICTED: f"Strongest: {subject.winner}"} | {label: label.capitalize() for label in view.labels}
         chosen = choose(
             Choice(
                 EXPRESSION,
@@ -59,7 +66,7 @@ class Expression(Task):
             )
         )
         label = subject.winner if chosen == PREDICTED else chosen
-        others = {NO_OTHER: "No other"} | {one: one.capitalize() for one in labels if one != label}
+        others = {NO_OTHER: "No other"} | {one: one.capitalize() for one in view.labels if one != label}
         other = choose(
             Choice(
                 AGAINST,
@@ -71,10 +78,7 @@ class Expression(Task):
                 is_other=True,
             )
         )
-        return self.goal_of_class(subject, label, None if other == NO_OTHER else other)
-
-    def labels(self, subject: Subject) -> tuple[str, ...]:
-        return tuple(subject.face.emotion)
+        return view.goal_of_class(label, None if other == NO_OTHER else other)
 
     def choices_of_class(self, label: str) -> dict[str, str]:
         return {EXPRESSION: label, AGAINST: NO_OTHER}

@@ -47,6 +47,7 @@ class View:
         photo: RGB uint8 (H, W, 3), what it was cut from.
         code: the Python expression that makes `picture` from `image`, `analysis` and `face`. Defaults to none.
         code_imports: the line of imports that it needs. Defaults to none.
+        labels: the classes in the network's order. Defaults to none, for a network without.
     """
 
     task: Task
@@ -57,6 +58,7 @@ class View:
     photo: np.ndarray = field(repr=False)
     code: str = ""
     code_imports: str = ""
+    labels: tuple[str, ...] = ()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -97,6 +99,35 @@ class View:
     def to_photo(self, points: np.ndarray) -> np.ndarray:
         """Return points (n, 2) of the input in pixels of the photo."""
         return np.asarray(points, np.float64) @ self.transform[:, :2].T + self.transform[:, 2]
+
+    def goal_of_class(self, label: str, against: str | None = None) -> Goal:
+        """Return the goal of a class, by itself or set against another one.
+
+        Raises:
+            ValueError: The network has no such class.
+        """
+        index = self.labels.index(label)
+        if against is None:
+            return Goal(
+                Class(index),
+                label,
+                f"“{label}”",
+                f"against “{label}”",
+                f"for “{label}”",
+                ("Score", "Its value before the softmax."),
+                f"What speaks for “{label}”, and what against",
+                label,
+            )
+        return Goal(
+            Contrast(index, self.labels.index(against)),
+            f"{label} rather than {against}",
+            f"“{label}” rather than “{against}”",
+            f"for “{against}”",
+            f"for “{label}”",
+            ("Lead", f"The score of “{label}” less that of “{against}”, before the softmax."),
+            "Which of the two",
+            label,
+        )
 
     @property
     def mask_scale(self) -> int:
@@ -277,39 +308,6 @@ class Task(ABC):
             choose: How a choice is made.
             maps: Gives `answer_maps` of the view.
         """
-
-    def labels(self, subject: Subject) -> tuple[str, ...]:
-        """Return the classes in the network's order; none for a network without."""
-        return ()
-
-    def goal_of_class(self, subject: Subject, label: str, against: str | None = None) -> Goal:
-        """Return the goal of a class, by itself or set against another one.
-
-        Raises:
-            ValueError: The network has no such class.
-        """
-        labels = self.labels(subject)
-        if against is None:
-            return Goal(
-                Class(labels.index(label)),
-                label,
-                f"“{label}”",
-                f"against “{label}”",
-                f"for “{label}”",
-                ("Score", "Its value before the softmax."),
-                f"What speaks for “{label}”, and what against",
-                label,
-            )
-        return Goal(
-            Contrast(labels.index(label), labels.index(against)),
-            f"{label} rather than {against}",
-            f"“{label}” rather than “{against}”",
-            f"for “{against}”",
-            f"for “{label}”",
-            ("Lead", f"The score of “{label}” less that of “{against}”, before the softmax."),
-            "Which of the two",
-            label,
-        )
 
     def choices_of_class(self, label: str) -> dict[str, str]:
         """Return what to choose, by the keys of `ask`, so that a class by itself is explained."""

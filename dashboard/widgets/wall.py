@@ -34,7 +34,7 @@ def watch_wall(
         return asking.ask_all(questions, include_slow=with_slow or st.session_state.get(SLOW_TOO, False))
 
     asking.trusts_of(ask())
-    watch(lambda: draw(ask()), asking.WALL, asking.TRUSTS, choices=[state.SHOW])
+    watch(lambda: draw(ask()), asking.TRUSTS, *([] if at_once else [asking.WALL]), choices=[state.SHOW])
 
 
 def wall_progress(wall: Wall) -> None:

@@ -34,7 +34,7 @@ def basic(name: str, task: str, **more: Any) -> dict[str, Any]:
         "name": name,
         "title": TITLES.get(name, name),
         "task": task,
-        "labels": list(LABELS.get(task, ("yes",))),
+        "labels": ["face"],
         "input_shape": [48, 48, 1],
         "parameters": 1234,
         "size_bytes": 20_000,
@@ -137,7 +137,14 @@ def keypoints_card() -> dict[str, Any]:
         "hidden": {"confidence_before": 0.61, "confidence_hidden": 0.37, "share_lower": 0.997},
         "five_points": {"faces": 1260, "per_pose": {"frontal": {"error": 0.048, "faces": 982}}},
     }
-    return basic("keypoints", "keypoints", input_shape=[96, 96, 1], metrics={"test": block}, mean_shape=shape)
+    return basic(
+        "keypoints",
+        "keypoints",
+        input_shape=[96, 96, 1],
+        labels=list(NAMES68),
+        metrics={"test": block},
+        mean_shape=shape,
+    )
 
 
 def detector_card() -> dict[str, Any]:

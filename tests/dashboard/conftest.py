@@ -2,7 +2,6 @@
 
 import io
 import itertools
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -45,15 +44,6 @@ def keras_as_it_was() -> Iterator[None]:
     networks._loading.clear()  # the app takes it when it loads a network
     yield
     vars(keras.backend)["clear_session"] = clear
-
-
-@pytest.fixture(scope="package", autouse=True)
-def no_run_at_the_end() -> Iterator[None]:
-    """Wait for runs that are still at work: Python can't end while a thread computes in TensorFlow, it would abort."""
-    yield
-    for thread in threading.enumerate():
-        if thread.name == "glassface-run":
-            thread.join(SECONDS)
 
 
 @pytest.fixture

@@ -481,9 +481,8 @@ def test_answers_map_of_a_detection_is_bright_at_the_face(subject: Subject, monk
     assert answer is not None
     row, column = np.unravel_index(int(answer.values.argmax()), answer.values.shape)
     assert (row, column) == (goal.target.row, goal.target.column)
-    assert (
-        answer_of(subject, networks.view(subject, "emotion"), expression.TASK.goal_of_class(subject, "happy")) is None
-    )
+    face = networks.view(subject, "emotion")
+    assert answer_of(subject, face, face.goal_of_class("happy")) is None
 
 
 def test_heat_map_of_the_chosen_joint_stands_below_its_map(open_page: OpenPage) -> None:

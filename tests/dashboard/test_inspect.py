@@ -238,10 +238,13 @@ def test_many_faces_are_chosen_from_a_list(upload: Upload) -> None:
 
 def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     again = replace(detection.DETECTORS["haar"], label="Haar again", summary="The same once more.")
-    monkeypatch.setattr(detection, "DETECTORS", {"haar": detection.DETECTORS["haar"], "again": again})
+    monkeypatch.setitem(detection.DETECTORS, "again", again)
+    monkeypatch.delitem(detection.DETECTORS, "cnn")
     networks.detectors.clear()
     try:
         app = open_page(detector="Haar again")
+        assert not [metric for metric in app.metric if metric.label == "Time"]
+        app.toggle(key="detectors").set_value(True).run()
         assert [metric.value for metric in app.metric if metric.label == "Faces"] == ["1", "1"]
         assert len([metric for metric in app.metric if metric.label == "Time"]) == 2
         assert "use_again" not in {button.key for button in app.button}

@@ -130,11 +130,11 @@ def test_a_goal_with_a_channel_has_its_map_and_no_other(
 
 
 def test_classes_are_there_where_they_are_promised(subject: Subject, task: Task, name: str, view: View) -> None:
-    labels = task.labels(subject)
+    labels = view.labels
     assert bool(labels) is task.has_classes
     assert bool(task.why_not("classes")) is not task.has_classes
     for index, label in enumerate(labels):
-        goal = task.goal_of_class(subject, label)
+        goal = view.goal_of_class(label)
         assert goal.target == interp.Class(index)
         assert goal.label == label
         chosen = task.choices_of_class(label)
@@ -144,7 +144,7 @@ def test_classes_are_there_where_they_are_promised(subject: Subject, task: Task,
 
         assert task.ask(subject, view, choose, lambda: np.empty(0)) == goal
     with pytest.raises(ValueError, match="not in tuple"):
-        task.goal_of_class(subject, "bored")
+        view.goal_of_class("bored")
 
 
 def test_regions_cover_the_input_where_there_are_any(subject: Subject, task: Task, view: View) -> None:

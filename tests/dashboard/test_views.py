@@ -69,7 +69,7 @@ def test_completeness_is_told_in_words(gap: float, words: str) -> None:
 
 def test_blank_map_of_each_kind_names_a_next_step(subject: Subject) -> None:
     for name in ("grad_cam", "hires_cam", "saliency"):
-        aim = Aim(interp.METHODS[name], expression.TASK.goal_of_class(subject, "sad", "happy"))
+        aim = Aim(interp.METHODS[name], networks.view(subject, "emotion").goal_of_class("sad", "happy"))
         advice = blank_advice(aim, "conv1_1" if aim.method.needs_layer else None)
         assert "“sad” rather than “happy”" in advice
         assert "Choose" in advice

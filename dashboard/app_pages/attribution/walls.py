@@ -74,8 +74,8 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
     """Shows the maps of one method for all classes side by side, on one scale."""
-    names = list(view.task.labels(subject))
-    questions = [replace(question, target=view.task.goal_of_class(subject, name).target) for name in names]
+    names = view.labels
+    questions = [replace(question, target=view.goal_of_class(name).target) for name in names]
 
     def pick(number: int) -> None:
         st.session_state.update(view.task.choices_of_class(names[number]))

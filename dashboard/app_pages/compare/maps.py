@@ -79,7 +79,7 @@ def require_class(sides: Sides, goal: Goal) -> str:
     """Return the class that is asked about; where a network has no such class, say so and stop."""
     label = goal.label or ""
     for side in sides:
-        if label not in side.view.task.labels(side.subject):
+        if label not in side.view.labels:
             st.info(
                 f"{side.network_name} knows no “{label}”. Choose another expression or network.",
                 icon=":material/info:",
@@ -94,7 +94,7 @@ def question_of(side: Side, method: Method, label: str, layer: str, settings: Ma
         side.network_name,
         side.view.pixels,
         method.name,
-        side.view.task.goal_of_class(side.subject, label).target,
+        side.view.goal_of_class(label).target,
         layer if method.needs_layer else None,
         tuple(sorted(settings.items())),
     )

@@ -30,6 +30,7 @@ FACES = "faces"
 POINTS = "points"
 ALL_POINTS = "all_points"
 POSE = "pose"
+SIDE_BY_SIDE = "detectors"
 LOGITS = "logits"
 
 POSE_NETWORK = "pose"
@@ -469,7 +470,7 @@ def faces_table(subject: Subject) -> None:
 
 
 def detectors_section(subject: Subject) -> None:
-    """Sets the detectors side by side: how many faces each finds on this photo and how fast; a click switches."""
+    """Sets the detectors side by side on request: how many faces each finds and how fast; a click switches."""
     needs = networks.DETECTOR_NETWORKS
     offered = {
         name: detector
@@ -479,6 +480,8 @@ def detectors_section(subject: Subject) -> None:
     if len(offered) < 2:
         return
     st.subheader("Detectors on this photo", anchor=False)
+    if not choose_switch("Side by side", SIDE_BY_SIDE, False, "How many faces each finds on this photo, and how fast."):
+        return
     with st.grid(len(offered), gap="medium", min_column_width=280):
         for name, detector in offered.items():
             with st.container(border=True, gap="small", height="stretch", key=f"detector_{name}"):

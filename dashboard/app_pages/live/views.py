@@ -28,7 +28,6 @@ from interp import render
 from models import video
 from models.faces import tracking
 from models.faces.tracking import HALF_LIFE
-from models.video import MOST_SECONDS
 
 LIVE_SOURCE = "watch"
 LIVE_STREAM = "live_stream"
@@ -415,7 +414,7 @@ def film_notes(reading: films.Reading) -> list[str]:
     """Returns sentences on what of the file was not read."""
     notes = []
     if reading.is_cut:
-        notes.append(f"The film is longer: only its first {MOST_SECONDS:.0f} seconds were read.")
+        notes.append(f"The film is longer: only its first {video.MOST_SECONDS:.0f} seconds were read.")
     if reading.is_broken and reading.moments:
         notes.append(f"The file breaks off after {reading.moments[-1].time:.1f} s; what came before was read.")
     return notes

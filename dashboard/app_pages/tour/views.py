@@ -65,7 +65,7 @@ class Topic:
 
 def topic_of(subject: Subject, view: View, network: Network) -> Topic:
     """Returns what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
-    goal = view.task.goal_of_class(subject, subject.winner)
+    goal = view.goal_of_class(subject.winner)
     layer = view.task.default_layer(network)
     return Topic(
         subject, view, network, goal, Question(subject.network_name, view.pixels, "grad_cam", goal.target, layer)
