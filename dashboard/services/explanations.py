@@ -35,7 +35,7 @@ def _forward_seconds(crop_id: str, network_name: str, _crop: np.ndarray) -> floa
 
 
 def forward_seconds(network_name: str, crop: np.ndarray) -> float:
-    """Returns the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
+    """Return the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
     return _forward_seconds(digest(crop.tobytes()), network_name, crop)
 
 
@@ -48,7 +48,7 @@ def _logits(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
 
 
 def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
-    """Returns the score of each class before temperature and softmax for one crop, float32 (classes,).
+    """Return the score of each class before temperature and softmax for one crop, float32 (classes,).
 
     Softmax of these, divided by the card's temperature, gives the probabilities; of a network that answers for a face
     and its mirror image, both are averaged.
@@ -62,7 +62,7 @@ def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str
 
 
 def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
-    """Returns what every layer makes of a picture, by its name, from one pass.
+    """Return what every layer makes of a picture, by its name, from one pass.
 
     Args:
         network_name: str, name of the network.
@@ -72,7 +72,7 @@ def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray
 
 
 def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
-    """Returns the feature maps of a layer for one crop, float32 (h, w, channels)."""
+    """Return the feature maps of a layer for one crop, float32 (h, w, channels)."""
     return all_activations(network_name, crop)[layer]
 
 
@@ -83,7 +83,7 @@ def _importance(key: tuple[str, str, str, str], _crop: np.ndarray, _target: Targ
 
 
 def importance(network_name: str, crop: np.ndarray, layer: str, target: Target) -> np.ndarray:
-    """Returns what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
+    """Return what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
     return _importance((digest(crop.tobytes()), network_name, layer, repr(target)), crop, target)
 
 
@@ -94,7 +94,7 @@ def _arithmetic(key: tuple[str, str, str, int, int, int], _crop: np.ndarray) -> 
 
 
 def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Arithmetic:
-    """Returns the interp.Arithmetic of one value of a convolution."""
+    """Return the interp.Arithmetic of one value of a convolution."""
     return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
 
 

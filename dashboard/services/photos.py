@@ -24,7 +24,7 @@ SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def sample(key: str) -> Photo:
-    """Returns a sample picture by its key."""
+    """Return a sample picture by its key."""
     return Photo(name=SAMPLES[key].title, data=SAMPLES[key].path.read_bytes(), source="Sample")
 
 
@@ -34,7 +34,7 @@ def _image(photo_id: str, _data: bytes) -> np.ndarray:
 
 
 def image(photo: Photo) -> np.ndarray:
-    """Returns the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
+    """Return the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
     return _image(photo.id, photo.data)
 
 
@@ -90,6 +90,6 @@ def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> floa
 
 
 def detection_seconds(photo: Photo, detector: str) -> float:
-    """Returns the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
+    """Return the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
     analysis(photo, detector)
     return _detection_seconds(photo.id, detector, image(photo))

@@ -19,7 +19,7 @@ JITTER: Slot[Spread] = Slot("jitter_run")
 
 
 def scene_id(photo: Photo, face: Face) -> str:
-    """Returns the key of a face on a photo: of the photo's bytes and of the square that is cut out."""
+    """Return the key of a face on a photo: of the photo's bytes and of the square that is cut out."""
     return digest(photo.id.encode() + np.asarray(face.transform).tobytes())
 
 
@@ -42,7 +42,7 @@ def _read_face(crop_id: str, network_name: str, _crop: np.ndarray) -> tuple[dict
 
 
 def read_face(network_name: str, crop: np.ndarray) -> tuple[dict[str, float], str]:
-    """Returns the probability of each expression on a crop, uint8 (48, 48), and the named one or "uncertain"."""
+    """Return the probability of each expression on a crop, uint8 (48, 48), and the named one or "uncertain"."""
     return _read_face(digest(crop.tobytes()), network_name, crop)
 
 
