@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test browser processors check readme screenshots benchmark clean
+.PHONY: help run dev test quick browser processors check readme screenshots benchmark clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -22,16 +22,22 @@ help:  ## Show the commands
 run: .venv/run-installed  ## Install what the app needs and start it
 	$(BIN)/python -m streamlit run dashboard/app.py
 
+dev: .venv/run-installed  ## Start the app so that it notices changes of its files
+	$(BIN)/python -m streamlit run dashboard/app.py --server.fileWatcherType=auto
+
 test: .venv/test-installed check browser  ## Run all tests, the browser's included
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
 	$(BIN)/python -m pytest -m browser
+
+quick: .venv/test-installed  ## Run the tests that need no training, no page and no browser
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser and not slow" -n 2 --dist loadfile
 
 browser: .venv/test-installed
 	@$(BIN)/python -m tests.support.browser
 
 processors: .venv/test-installed  ## Run interp's tests with the kernels of the other kind of processor
 	TF_NUM_INTRAOP_THREADS=1 TF_ENABLE_ONEDNN_OPTS=$$($(BIN)/python -m tests.support.processors) \
-		$(BIN)/python -m pytest tests/interp -m "not slow" -n 2 --dist loadfile
+		$(BIN)/python -m pytest tests/interp -k "not an_application and not every_trained_network" -n 2 --dist loadfile
 
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .

@@ -36,6 +36,7 @@ CHOICES = "choices"
 ADDRESS = "address"
 PHOTO = "current_photo"
 BY_HAND = "boxes_by_hand"
+HAS_OWN = "has_own_photo"
 PERSON_OF = "person_of"
 NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
@@ -45,25 +46,26 @@ DEFAULTS: dict[str, Callable[[], Any]] = {
     ADDRESS: dict,
     PHOTO: lambda: None,
     BY_HAND: dict,
+    HAS_OWN: bool,
     PERSON_OF: lambda: None,
 }
 
 
 def prepare() -> None:
-    """Sets every default that the session lacks."""
+    """Set every default that the session lacks."""
     for key, make in DEFAULTS.items():
         if key not in st.session_state:
             st.session_state[key] = make()
 
 
 def turn_page(name: str) -> None:
-    """Notes which page is drawn; on the first run of another one, `keep_choice` brings the choices along."""
+    """Note which page is drawn; on the first run of another one, `keep_choice` brings the choices along."""
     previous, _ = st.session_state[PAGE]
     st.session_state[PAGE] = (name, previous is not None and previous != name)
 
 
 def note_address() -> None:
-    """Notes choices and how the address bar spells them, for the first run of another page; call it at a run's end."""
+    """Note choices and how the address bar spells them, for the first run of another page; call it at a run's end."""
     st.session_state[ADDRESS] = {
         key: (st.session_state[key], text) for key, text in st.query_params.to_dict().items() if key in st.session_state
     }
@@ -86,7 +88,7 @@ def follow_history() -> None:
 
 
 def keep_choice(key: str, options: Container[object], default: object) -> None:
-    """Readies a choice for its widget: it survives a turn of the page, and is among the present options.
+    """Prepare a choice for its widget: it survives a turn of the page, and is among the present options.
 
     Streamlit starts the widgets of another page anew, those with an address too, and leaves what came by a link out of
     the next page's address. A choice that the options lack becomes the default, so that a widget never starts outside
@@ -111,19 +113,27 @@ def keep_choice(key: str, options: Container[object], default: object) -> None:
             st.query_params[key] = spelled
 
 
+def looks_at_samples_only() -> bool:
+    """Whether all that the session has looked at so far is everybody's: samples, as they are found by themselves."""
+    photo: Photo | None = st.session_state.get(PHOTO)
+    if photo is None or photo.source != "Sample":
+        return False
+    return not st.session_state[HAS_OWN] and not st.session_state[BY_HAND]
+
+
 def by_hand(photo: Photo) -> ByHand:
-    """Returns the boxes that were drawn or entered for this photo."""
+    """Return the boxes that were drawn or entered for this photo."""
     found: ByHand = st.session_state[BY_HAND].get(photo.id, ByHand())
     return found
 
 
 def add_by_hand(photo_id: str, kind: Kind, box: Box) -> None:
-    """Remembers a box drawn or entered for one photo, around a face or a person."""
+    """Remember a box drawn or entered for one photo, around a face or a person."""
     kept = st.session_state[BY_HAND].get(photo_id, ByHand())
     added = {"Face": {"faces": (*kept.faces, box)}, "Person": {"people": (*kept.people, box)}}[kind]
     st.session_state[BY_HAND][photo_id] = replace(kept, **added)
 
 
 def forget_by_hand(photo_id: str) -> None:
-    """Goes back to what is found on a photo without any help."""
+    """Go back to what is found on a photo without any help."""
     st.session_state[BY_HAND].pop(photo_id, None)

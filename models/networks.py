@@ -15,7 +15,7 @@ _loading = threading.Lock()
 
 
 def load_network(name: str) -> "keras.Model":
-    """Loads a trained network; every call returns the same object, which is to be left unchanged.
+    """Load a trained network; every call returns the same object, which is to be left unchanged.
 
     Args:
         name: file name in `models/weights/` without its ending, such as "emotion".

@@ -149,7 +149,7 @@ def courses(
 
 
 def _stretches(values: np.ndarray) -> list[tuple[int, int]]:
-    """Returns the first and the last-but-one position of each run of numbers between nans."""
+    """Return the first and the last-but-one position of each run of numbers between nans."""
     is_there = np.concatenate([[False], np.isfinite(values), [False]])
     edges = np.flatnonzero(is_there[1:] != is_there[:-1])
     return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
@@ -158,7 +158,7 @@ def _stretches(values: np.ndarray) -> list[tuple[int, int]]:
 def _add_bars(
     figure: go.Figure, values: Mapping[str, float], winner: str, written: Mapping[str, str], digits: str
 ) -> None:
-    """Adds one bar a class, the winner's as a trace of its own: the first, and so in the accent colour."""
+    """Add one bar a class, the winner's as a trace of its own: the first, and so in the accent colour."""
     for is_winner in (True, False):
         chosen = [name for name in values if (name == winner) is is_winner]
         figure.add_bar(
@@ -189,7 +189,7 @@ def _classes(names: Sequence[str]) -> dict[str, object]:
 
 
 def ink(words: str) -> str:
-    """Writes words of a chart in the page's own text colour; the theme's grey is too pale to read on white."""
+    """Write words of a chart in the page's own text colour; the theme's grey is too pale to read on white."""
     return f'<span style="color:currentColor">{words}</span>'
 
 

@@ -104,14 +104,14 @@ class Skeleton:
 
 
 def png(image: np.ndarray) -> bytes:
-    """Encodes an RGB or grey uint8 picture as PNG."""
+    """Encode an RGB or grey uint8 picture as PNG."""
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, format="PNG")
     return buffer.getvalue()
 
 
 def jpeg(image: np.ndarray, side: int = SCREEN_SIDE) -> bytes:
-    """Encodes an RGB uint8 picture as JPEG for the screen, shrunk to `side` pixels at most."""
+    """Encode an RGB uint8 picture as JPEG for the screen, shrunk to `side` pixels at most."""
     picture = Image.fromarray(image)
     picture.thumbnail((side, side), Image.Resampling.LANCZOS)
     buffer = io.BytesIO()
@@ -120,7 +120,7 @@ def jpeg(image: np.ndarray, side: int = SCREEN_SIDE) -> bytes:
 
 
 def enlarge(image: np.ndarray, side: int, *, is_smooth: bool = True) -> np.ndarray:
-    """Enlarges a picture so that its larger side has `side` pixels; hard pixel edges unless `is_smooth`."""
+    """Enlarge a picture so that its larger side has `side` pixels; hard pixel edges unless `is_smooth`."""
     height, width = image.shape[:2]
     scale = side / max(height, width)
     method = Image.Resampling.BICUBIC if is_smooth else Image.Resampling.NEAREST
@@ -129,7 +129,7 @@ def enlarge(image: np.ndarray, side: int, *, is_smooth: bool = True) -> np.ndarr
 
 
 def as_rgb(image: np.ndarray) -> np.ndarray:
-    """Returns a grey (h, w) or (h, w, 1) picture as RGB (h, w, 3); RGB passes unchanged."""
+    """Return a grey (h, w) or (h, w, 1) picture as RGB (h, w, 3); RGB passes unchanged."""
     if image.ndim == 3 and image.shape[2] == 3:
         return image
     return np.repeat(image.reshape(*image.shape[:2], 1), 3, axis=2)
@@ -144,7 +144,7 @@ def annotate(
     points: Sequence[np.ndarray | None] = (),
     skeletons: Sequence[Skeleton] = (),
 ) -> np.ndarray:
-    """Draws skeletons, numbered boxes, and points on a copy of the photo; the chosen box stands out.
+    """Draw skeletons, numbered boxes, and points on a copy of the photo; the chosen box stands out.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -182,7 +182,7 @@ def mark(
     points: Sequence[np.ndarray | None] = (),
     corner: str = "",
 ) -> np.ndarray:
-    """Draws upright boxes with captions on a copy of a frame of a film, fast and at its own size.
+    """Draw upright boxes with captions on a copy of a frame of a film, fast and at its own size.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -234,7 +234,7 @@ def _frame_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def corners(box: Sequence[float], angle: float = 0.0) -> np.ndarray:
-    """Returns the corners of a box that is turned clockwise about its centre.
+    """Return the corners of a box that is turned clockwise about its centre.
 
     Args:
         box: (x, y, width, height) in pixels.
@@ -250,7 +250,7 @@ def corners(box: Sequence[float], angle: float = 0.0) -> np.ndarray:
 
 
 def square_of(transform: np.ndarray, side: int) -> tuple[tuple[float, float, float, float], float]:
-    """Returns the square on the photo that a crop shows, and the degrees by which it is turned clockwise.
+    """Return the square on the photo that a crop shows, and the degrees by which it is turned clockwise.
 
     Args:
         transform: float (2, 3), crop pixel (x, y, 1) to photo pixel: a turn, a scale and a shift.
@@ -312,7 +312,7 @@ def _dashes(length: float, dash: float) -> list[tuple[float, float]]:
 def face_regions(
     size: tuple[int, int], boxes: Sequence[Box], labels: Sequence[str], angles: Sequence[float] | None = None
 ) -> list[Region]:
-    """Turns boxes in photo pixels into numbered clickable regions.
+    """Turn boxes in photo pixels into numbered clickable regions.
 
     Args:
         size: (width, height) of the photo in pixels.
@@ -339,7 +339,7 @@ def dots(
     size_of_dot: float,
     confidence: np.ndarray | None = None,
 ) -> list[Dot]:
-    """Turns points in photo pixels into dots with names; those outside the photo are left out.
+    """Turn points in photo pixels into dots with names; those outside the photo are left out.
 
     Args:
         size: (width, height) of the photo in pixels.
@@ -369,7 +369,7 @@ def joint_thresholds() -> tuple[float, float]:
 def skeleton(
     size: tuple[int, int], joints: np.ndarray, label: str, thresholds: tuple[float, float], whose: str = ""
 ) -> Skeleton:
-    """Turns a person's joints into bones and named points, each as sure as its least sure joint.
+    """Turn a person's joints into bones and named points, each as sure as its least sure joint.
 
     Args:
         size: (width, height) of the photo in pixels.
@@ -415,7 +415,7 @@ def _side(*names: str) -> str:
 
 
 def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
-    """Turns a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
+    """Turn a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
 
     Args:
         drawn: what the browser sent: {"left", "top", "width", "height"} in shares of the photo.
@@ -435,19 +435,19 @@ def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, 
 
 
 def wall_columns(count: int) -> int:
-    """Returns how many maps stand in a row of the wall: a little wider than high, and whole rows where that is near."""
+    """Return how many maps stand in a row of the wall: a little wider than high, and whole rows where that is near."""
     ideal = math.ceil(math.sqrt(count * 1.2))
     near = [columns for columns in range(max(1, ideal - 2), ideal + 5) if count % columns == 0]
     return min(near, key=lambda columns: abs(columns - ideal)) if near else ideal
 
 
 def wall_gap(height: int) -> int:
-    """Returns the pixels between maps of this height: a twelfth, and one at least."""
+    """Return the pixels between maps of this height: a twelfth, and one at least."""
     return max(1, height // 12)
 
 
 def wall(maps: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Tiles the maps of a layer into one.
+    """Tile the maps of a layer into one.
 
     Args:
         maps: float32 (h, w, channels).
@@ -468,12 +468,12 @@ def wall(maps: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def wall_picture(colours: np.ndarray, is_map: np.ndarray) -> np.ndarray:
-    """Makes the gaps of a coloured mosaic transparent: RGB (H, W, 3) and bool (H, W) to RGBA uint8 (H, W, 4)."""
+    """Make the gaps of a coloured mosaic transparent: RGB (H, W, 3) and bool (H, W) to RGBA uint8 (H, W, 4)."""
     return np.dstack([colours, np.where(is_map, 255, 0).astype(np.uint8)])
 
 
 def wall_regions(shape: tuple[int, int, int], columns: int, labels: Sequence[str]) -> list[Region]:
-    """Returns one clickable region for each map of the wall that `wall` makes from maps of this shape."""
+    """Return one clickable region for each map of the wall that `wall` makes from maps of this shape."""
     height, width, channels = shape
     rows, gap = math.ceil(channels / columns), wall_gap(height)
     full_height, full_width = rows * (height + gap) - gap, columns * (width + gap) - gap
@@ -490,6 +490,6 @@ def wall_regions(shape: tuple[int, int, int], columns: int, labels: Sequence[str
 
 
 def file_name(*parts: str, suffix: str = "png") -> str:
-    """Joins words into a speaking file name: ("Astronaut", "face 1") -> "glassface-astronaut-face-1.png"."""
+    """Join words into a speaking file name: ("Astronaut", "face 1") -> "glassface-astronaut-face-1.png"."""
     words = [re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-") for part in ("glassface", *parts)]
     return "-".join(word[:40] for word in words if word) + f".{suffix}"

@@ -45,7 +45,7 @@ def interval(block: Block, key: str = "interval") -> str:
 
 
 def chance_of(card: Card) -> float:
-    """Returns the accuracy of always naming the commonest class; 0 where the card does not tell."""
+    """Return the accuracy of always naming the commonest class; 0 where the card does not tell."""
     matrix = scores(card)[1].get("confusion")
     totals = [sum(row) for row in matrix] if matrix else []
     return max(totals) / sum(totals) if sum(totals) else 0.0

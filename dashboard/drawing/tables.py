@@ -18,7 +18,7 @@ BOX_PARTS = ("x", "y", "width", "height")
 
 
 def faces_table(analysis: Analysis) -> pd.DataFrame:
-    """Returns one row a face, every number in a column of its own.
+    """Return one row a face, every number in a column of its own.
 
     Args:
         analysis: models.Analysis.
@@ -44,12 +44,12 @@ def faces_table(analysis: Analysis) -> pd.DataFrame:
 
 
 def faces_csv(analysis: Analysis) -> str:
-    """Returns `faces_table` as comma-separated values with a header."""
+    """Return `faces_table` as comma-separated values with a header."""
     return to_csv(faces_table(analysis))
 
 
 def joints_table(analysis: Analysis) -> pd.DataFrame:
-    """Returns one row for each joint of each person.
+    """Return one row for each joint of each person.
 
     Args:
         analysis: models.Analysis.
@@ -77,12 +77,12 @@ def joints_table(analysis: Analysis) -> pd.DataFrame:
 
 
 def joints_csv(analysis: Analysis) -> str:
-    """Returns `joints_table` as comma-separated values with a header."""
+    """Return `joints_table` as comma-separated values with a header."""
     return to_csv(joints_table(analysis))
 
 
 def joints_overview(person: Person) -> pd.DataFrame:
-    """Returns the joints of one person for the screen, from head to foot: name, place, confidence in per cent."""
+    """Return the joints of one person for the screen, from head to foot: name, place, confidence in per cent."""
     names = joint_names()
     order = (13, 12, 8, 9, 7, 10, 6, 11, 2, 3, 1, 4, 0, 5)
     return pd.DataFrame(
@@ -96,7 +96,7 @@ def joints_overview(person: Person) -> pd.DataFrame:
 
 
 def found_json(photo_name: str, network_name: str, analysis: Analysis) -> str:
-    """Returns everything that was found on a photo as indented JSON."""
+    """Return everything that was found on a photo as indented JSON."""
     names = {"keypoint_names": list(point_names())} if _have_points(analysis) else {}
     names |= {"joint_names": list(joint_names())} if analysis.people else {}
     found = {"photo": photo_name, "network": network_name, **names, **analysis.to_dict()}
@@ -104,7 +104,7 @@ def found_json(photo_name: str, network_name: str, analysis: Analysis) -> str:
 
 
 def faces_overview(analysis: Analysis) -> pd.DataFrame:
-    """Returns the same table for the screen: shares in per cent, a box and a point in one cell each."""
+    """Return the same table for the screen: shares in per cent, a box and a point in one cell each."""
     names = point_names() if _have_points(analysis) else ()
     table = pd.DataFrame(
         [
@@ -128,27 +128,27 @@ def faces_overview(analysis: Analysis) -> pd.DataFrame:
 
 
 def person_of(analysis: Analysis, face: int) -> int | None:
-    """Returns the number, from 1, of the person whose face it is; None where nobody is known to have it."""
+    """Return the number, from 1, of the person whose face it is; None where nobody is known to have it."""
     return next((number for number, person in enumerate(analysis.people, start=1) if person.face == face), None)
 
 
 def point_names() -> tuple[str, ...]:
-    """Returns the names of the 15 points."""
+    """Return the names of the 15 points."""
     return tuple(KAGGLE_NAMES)
 
 
 def joint_names() -> tuple[str, ...]:
-    """Returns the names of the fourteen joints."""
+    """Return the names of the fourteen joints."""
     return tuple(NAMES)
 
 
 def words(name: str) -> str:
-    """Writes a name from code as words: "left_eye_center" -> "Left eye center"."""
+    """Write a name from code as words: "left_eye_center" -> "Left eye center"."""
     return name.replace("_", " ").capitalize()
 
 
 def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
-    """Returns one row a part of the face.
+    """Return one row a part of the face.
 
     Args:
         regions: the parts.
@@ -171,14 +171,14 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
 
 
 def to_csv(table: pd.DataFrame) -> str:
-    """Returns a table as comma-separated values with a header."""
+    """Return a table as comma-separated values with a header."""
     buffer = io.StringIO()
     table.to_csv(buffer, index=False, float_format="%.5g")
     return buffer.getvalue()
 
 
 def to_json(table: pd.DataFrame) -> str:
-    """Returns a table as indented JSON, one object a row."""
+    """Return a table as indented JSON, one object a row."""
     return json.dumps(json.loads(table.to_json(orient="records")), indent=2, ensure_ascii=False)
 
 

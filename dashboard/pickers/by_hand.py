@@ -16,7 +16,7 @@ LEAST_BOX = 8
 
 
 def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
-    """Says that there is no face, and offers the other detectors and the whole picture."""
+    """Say that there is no face, and offer the other detectors and the whole picture."""
     st.subheader("No face found")
     label = networks.detectors()[detector].label
     st.markdown(f"The detector in use ({label}) finds none on this photo. You can still go on:")
@@ -32,7 +32,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
 
 
 def enter_box(photo: Photo, image: np.ndarray, kind: Kind, faces: int = 0) -> pictures.Region:
-    """Draws four number inputs and a button for a box by hand; returns the box as entered so far.
+    """Draw four number inputs and a button for a box by hand; return the box as entered so far.
 
     Args:
         photo: the photo.

@@ -9,7 +9,7 @@ from dashboard import state
 
 
 def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
-    """Draws row and column of a place of a map and returns them; the strongest one to begin with.
+    """Draw row and column of a place of a map and return them; the strongest one to begin with.
 
     Args:
         values: float (h, w), the map.
@@ -42,7 +42,7 @@ def choose_channel(
     strongest: int,
     help: str = "Click a map below, or enter its number. The first one shown is the strongest.",
 ) -> int:
-    """Draws the channel number's input and returns the channel; the strongest one to begin with."""
+    """Draw the channel number's input and return the channel; the strongest one to begin with."""
     state.keep_choice(state.CHANNEL, range(count), strongest)
     chosen = st.number_input(
         "Channel",

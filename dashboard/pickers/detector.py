@@ -9,7 +9,7 @@ from dashboard.services import networks
 
 
 def choose_detector() -> str:
-    """Draws the switch between the detectors, if there are several; returns the name of the chosen one."""
+    """Draw the switch between the detectors, if there are several; return the name of the chosen one."""
     offered = networks.detectors()
     names, default = list(offered), next(iter(offered))
     if len(names) == 1:
@@ -30,14 +30,14 @@ def choose_detector() -> str:
 
 
 def chosen_detector() -> str:
-    """Returns the name of the detector that finds the faces."""
+    """Return the name of the detector that finds the faces."""
     offered = networks.detectors()
     chosen = st.session_state.get(state.DETECTOR)
     return chosen if chosen in offered else next(iter(offered))
 
 
 def offer_detectors(detector: str) -> None:
-    """Draws a button for each detector other than the one in use."""
+    """Draw a button for each detector other than the one in use."""
     offered = networks.detectors()
     for name in offered:
         if name != detector:

@@ -15,7 +15,7 @@ SIGNED_PALETTE = "signed_palette"
 
 
 def choose_looks() -> dict[bool, Look]:
-    """Draws opacity and both palettes, and returns the look of maps by whether they are signed."""
+    """Draw opacity and both palettes, and return the look of maps by whether they are signed."""
     opacity = _choose_opacity()
     return {
         is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
@@ -24,17 +24,17 @@ def choose_looks() -> dict[bool, Look]:
 
 
 def choose_look(*, is_signed: bool) -> Look:
-    """Draws opacity and palette and returns them; changing them recomputes nothing."""
+    """Draw opacity and palette and return them; changing them recomputes nothing."""
     return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
 
 
 def choose_palette() -> Look:
-    """Draws the palette alone, for maps that stand by themselves, and returns their look."""
+    """Draw the palette alone, for maps that stand by themselves, and return their look."""
     return Look(1.0, _choose_palette(False, "Palette", PALETTES), False)
 
 
 def chosen_look(*, is_signed: bool) -> Look:
-    """Returns the look that the page's pickers say."""
+    """Return the look that the page's pickers say."""
     palette = st.session_state[SIGNED_PALETTE if is_signed else PALETTE]
     return Look(st.session_state[OPACITY] / 100, palette, is_signed)
 

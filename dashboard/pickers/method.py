@@ -17,7 +17,7 @@ LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 
 
 def choose_method(*, is_used: bool = True) -> Method:
-    """Draw the picker over interp.METHODS, the usual ones first, and returns the method."""
+    """Draw the picker over interp.METHODS, the usual ones first, and return the method."""
     names = list_methods()
     state.keep_choice(state.METHOD, names, names[0])
     name = st.selectbox(
@@ -34,7 +34,7 @@ def choose_method(*, is_used: bool = True) -> Method:
 
 
 def choose_methods() -> list[str]:
-    """Draws a popover with the methods that stand side by side, all to begin with; returns their names in order."""
+    """Draw a popover with the methods that stand side by side, all to begin with; return their names in order."""
     names = list_methods()
     with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
         chosen = st.pills(
@@ -50,12 +50,12 @@ def choose_methods() -> list[str]:
 
 
 def list_methods() -> list[str]:
-    """Returns the names of interp.METHODS in the picker's order."""
+    """Return the names of interp.METHODS in the picker's order."""
     return list(METHODS)
 
 
 def choose_parameters(method: Method) -> dict[str, Value]:
-    """Draws a popover with one widget for each Parameter of a method and returns the chosen values by name."""
+    """Draw a popover with one widget for each Parameter of a method and return the chosen values by name."""
     count = len(method.parameters)
     popover = st.popover(
         "Settings",
@@ -84,7 +84,7 @@ def choose_parameters(method: Method) -> dict[str, Value]:
 
 
 def parameter_widget(parameter: Parameter, key: str) -> Value:
-    """Turns one interp Parameter into a widget: a toggle, a selectbox, a slider, or an input for a long range."""
+    """Turn one interp Parameter into a widget: a toggle, a selectbox, a slider, or an input for a long range."""
     if parameter.kind == "bool":
         return st.toggle(parameter.label, parameter.default, key=key, help=parameter.help, persist_state="session")
     if parameter.kind == "choice":

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def person_words(number: int, person: Person) -> str:
-    """Names a person: whose face it is, and how many joints are sure enough to be drawn."""
+    """Name a person: whose face it is, and how many joints are sure enough to be drawn."""
     seen = int((person.joints[:, 2] >= pictures.joint_thresholds()[0]).sum())
     face = "no face" if person.face is None else f"face {person.face + 1}"
     return f"Person {number}: {face}, {seen} of {len(person.joints)} joints"
 
 
 def chosen_person(subject: Subject) -> int:
-    """Returns the index of the chosen person: the one of the face chosen last, or one picked since."""
+    """Return the index of the chosen person: the one of the face chosen last, or one picked since."""
     people, analysis = subject.analysis.people, subject.analysis
     numbers = range(1, len(people) + 1)
     state.keep_choice(state.PERSON, numbers, 1)
@@ -46,7 +46,7 @@ def _asked_for() -> int:
 
 
 def choose_person(subject: Subject, *, width: int | Literal["stretch"] = "stretch") -> int:
-    """Draws the picker of a person where there are several; returns the index of the chosen one."""
+    """Draw the picker of a person where there are several; return the index of the chosen one."""
     people, index = subject.analysis.people, chosen_person(subject)
     if len(people) < 2:
         return 0

@@ -21,7 +21,7 @@ MAX_UPLOAD_MB = 10
 
 
 def choose_photo() -> Photo:
-    """Draws the photo picker and returns the chosen photo.
+    """Draw the photo picker and return the chosen photo.
 
     While a new one is awaited the last one stays; one that its visitor removes is forgotten.
     """
@@ -80,7 +80,14 @@ FIRST = PhotoKeys(
 
 
 def photo_from(source: Source, keys: PhotoKeys) -> Photo | None:
-    """Draws the widget of a source; returns its photo, None while there is none."""
+    """Draw the widget of a source; return its photo, None while there is none."""
+    photo = _photo_from(source, keys)
+    if photo is not None and photo.source != "Sample":
+        st.session_state[state.HAS_OWN] = True
+    return photo
+
+
+def _photo_from(source: Source, keys: PhotoKeys) -> Photo | None:
     visible: Literal["visible", "collapsed"] = "visible" if keys.has_labels else "collapsed"
     if source == "Sample":
         samples = list(photos.SAMPLES)

@@ -115,7 +115,7 @@ def page_head(title: str, question: str) -> DeltaGenerator:
 
 
 def _require_networks() -> None:
-    """Says so and stops where a network or a card is missing without which no photo is read."""
+    """Say so and stop where a network or a card is missing without which no photo is read."""
     for name in READERS:
         words = ""
         if not networks.has_network(name):
@@ -128,7 +128,7 @@ def _require_networks() -> None:
 
 
 def _readers(detector: str) -> list[str]:
-    """Returns the networks that the analysis of a photo asks, those that every one needs before the others."""
+    """Return the networks that the analysis of a photo asks, those that every one needs before the others."""
     others = (networks.DETECTOR_NETWORKS.get(detector, ""), "pose")
     return [*READERS, *(name for name in others if networks.has_network(name))]
 
@@ -156,7 +156,7 @@ def _decode(photo: Photo) -> np.ndarray:
 
 
 def _choose_face(count: int) -> int:
-    """Draws the face picker where there is more than one face; returns the index, from 0."""
+    """Draw the face picker where there is more than one face; return the index, from 0."""
     if count < 2:
         return 0
     numbers = list(range(1, count + 1))

@@ -46,7 +46,7 @@ class AverageMaps:
 
 
 def write(found: dict[str, AverageMaps], folder: Path) -> Path:
-    """Writes the maps of networks by their names, in half precision; returns the file."""
+    """Write the maps of networks by their names, in half precision; return the file."""
     about = {name: {key: value for key, value in vars(maps).items() if key != "values"} for name, maps in found.items()}
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / FILE
@@ -56,7 +56,7 @@ def write(found: dict[str, AverageMaps], folder: Path) -> Path:
 
 
 def read(folder: Path) -> dict[str, AverageMaps]:
-    """Reads the maps of networks by their names; {} where none have been made."""
+    """Read the maps of networks by their names; {} where none have been made."""
     path = folder / FILE
     if not path.is_file():
         return {}
@@ -77,5 +77,5 @@ def read(folder: Path) -> dict[str, AverageMaps]:
 
 
 def fingerprint(path: Path) -> str:
-    """Returns the SHA-256 of a file in hexadecimal digits."""
+    """Return the SHA-256 of a file in hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,4 +1,4 @@
-"""What networks answer and why, kept for one session: activations, maps and their tests, by Question."""
+"""What networks answer and why: activations, maps and their tests, by Question."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Callable
 from typing import Any, TypedDict
 
 import numpy as np
-import streamlit as st
 
 import interp
 from dashboard.services import networks
-from dashboard.services.kept import findings
+from dashboard.services.kept import findings, kept
 from dashboard.subject import Question, digest, with_channels
 from interp import METHODS, Explanation, Target
 from interp.arithmetic import Arithmetic
@@ -24,7 +23,7 @@ TIMED_PASSES = 7
 """Passes of which the median is a network's time on this server."""
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+@kept(own=16, common=64)
 def _forward_seconds(crop_id: str, network_name: str, _crop: np.ndarray) -> float:
     networks.score(network_name, _crop[np.newaxis])
     times = []
@@ -36,11 +35,11 @@ def _forward_seconds(crop_id: str, network_name: str, _crop: np.ndarray) -> floa
 
 
 def forward_seconds(network_name: str, crop: np.ndarray) -> float:
-    """Returns the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
+    """Return the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
     return _forward_seconds(digest(crop.tobytes()), network_name, crop)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+@kept(own=64, common=256)
 def _logits(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
     raw = networks.card(network_name).raw
     faces = np.stack([_crop, _crop[:, ::-1]]) if raw.get("flip_average") else _crop[np.newaxis]
@@ -49,7 +48,7 @@ def _logits(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
 
 
 def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
-    """Returns the score of each class before temperature and softmax for one crop, float32 (classes,).
+    """Return the score of each class before temperature and softmax for one crop, float32 (classes,).
 
     Softmax of these, divided by the card's temperature, gives the probabilities; of a network that answers for a face
     and its mirror image, both are averaged.
@@ -57,13 +56,13 @@ def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
     return _logits(digest(crop.tobytes()), network_name, crop)
 
 
-@st.cache_resource(max_entries=2, show_spinner=False, scope="session")
+@kept(own=2, common=4)
 def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str, np.ndarray]:
     return interp.all_activations(networks.network(network_name), _crop)
 
 
 def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
-    """Returns what every layer makes of a picture, by its name, from one pass.
+    """Return what every layer makes of a picture, by its name, from one pass.
 
     Args:
         network_name: str, name of the network.
@@ -73,33 +72,33 @@ def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray
 
 
 def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
-    """Returns the feature maps of a layer for one crop, float32 (h, w, channels)."""
+    """Return the feature maps of a layer for one crop, float32 (h, w, channels)."""
     return all_activations(network_name, crop)[layer]
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+@kept(own=64, common=256)
 def _importance(key: tuple[str, str, str, str], _crop: np.ndarray, _target: Target) -> np.ndarray:
     _, network_name, layer, _ = key
     return interp.top_channels(networks.network(network_name), _crop, layer, _target).contributions
 
 
 def importance(network_name: str, crop: np.ndarray, layer: str, target: Target) -> np.ndarray:
-    """Returns what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
+    """Return what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
     return _importance((digest(crop.tobytes()), network_name, layer, repr(target)), crop, target)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, scope="session")
+@kept(own=32, common=64)
 def _arithmetic(key: tuple[str, str, str, int, int, int], _crop: np.ndarray) -> Arithmetic:
     _, network_name, layer, channel, row, column = key
     return interp.arithmetic(networks.network(network_name), _crop, layer, channel, row, column)
 
 
 def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Arithmetic:
-    """Returns the interp.Arithmetic of one value of a convolution."""
+    """Return the interp.Arithmetic of one value of a convolution."""
     return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+@kept(own=16, common=16)
 def _answer_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
     return networks.task(network_name).answer_maps(networks.network(network_name), _crop, network_name)
 

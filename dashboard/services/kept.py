@@ -1,17 +1,25 @@
-"""What was found, kept by its key up to a bound: the least recently used goes first."""
+"""What was found, kept by its key up to a bound: the least recently used goes first.
+
+What was found on samples is kept once for all sessions, what was found on a photo of the visitor's for that session.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
+from dashboard import state
+
 T = TypeVar("T")
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 MOST_FINDINGS = 256
+MOST_COMMON_FINDINGS = 1024
 
 
 class Kept:
@@ -52,6 +60,41 @@ class Kept:
 
 
 @st.cache_resource(max_entries=1, show_spinner=False, scope="session")
-def findings() -> Kept:
-    """Return what was found about the session's photos: maps, tests of them, slides."""
+def own_findings() -> Kept:
+    """Return what was found about the session's photos."""
     return Kept(MOST_FINDINGS)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def common_findings() -> Kept:
+    """Return what was found about the samples, for all sessions."""
+    return Kept(MOST_COMMON_FINDINGS)
+
+
+def findings() -> Kept:
+    """Return the store of what is found about what the session looks at: maps, tests of them, slides."""
+    return common_findings() if state.looks_at_samples_only() else own_findings()
+
+
+def kept(own: int, common: int) -> Callable[[Function], Function]:
+    """Keep what a function returns by its arguments: for all sessions where they look at samples, else for one.
+
+    What many sessions ask for at once is made once, and the others wait for it. An argument whose name begins with "_"
+    is no part of the key.
+
+    Args:
+        own: how many results are kept for a session.
+        common: how many are kept for all.
+    """
+
+    def keep(function: Function) -> Function:
+        of_session = st.cache_resource(max_entries=own, show_spinner=False, scope="session")(function)
+        of_all = st.cache_resource(max_entries=common, show_spinner=False)(function)
+
+        @wraps(function)
+        def found(*arguments: Any) -> Any:
+            return (of_all if state.looks_at_samples_only() else of_session)(*arguments)
+
+        return cast(Function, found)
+
+    return keep

@@ -98,7 +98,7 @@ def _warming(name: str) -> Run[None]:
         while not first_photo_read.wait(0.2) and time.perf_counter() - begun < FIRST_PHOTO:
             report(0, 1)  # ends with the server
         _warm(network(name))
-        gc.freeze()  # Streamlit collects all garbage after each run; TensorFlow's objects alone take 0.3 s to walk
+        gc.freeze()  # a full collection of garbage would walk TensorFlow's objects too, which takes 0.3 s
 
     return start(work)
 
@@ -163,7 +163,7 @@ def has_network(name: str) -> bool:
 
 
 def first_broken(names: Sequence[str]) -> str | None:
-    """Returns the first of some networks whose file can't be read, None where all can; waits until they are loaded."""
+    """Return the first of some networks whose file can't be read, None where all can; waits until they are loaded."""
     import_tensorflow()
     for name in names:
         if not (published.WEIGHTS / f"{name}.keras").is_file():
@@ -178,7 +178,7 @@ def first_broken(names: Sequence[str]) -> str | None:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def detectors() -> dict[str, Detector]:
-    """Returns the detectors by name, the one to begin with first; one whose network is not there is left out."""
+    """Return the detectors by name, the one to begin with first; one whose network is not there is left out."""
     needs = DETECTOR_NETWORKS
     known = detection.DETECTORS
     names = [name for name in known if name not in needs or (has_network(needs[name]) and needs[name] in cards())]
@@ -215,7 +215,7 @@ def face_readers() -> list[str]:
 
 
 def score(network_name: str, faces: np.ndarray) -> np.ndarray:
-    """Scores uint8 (N, 48, 48) grey faces: float32 (N, classes)."""
+    """Score uint8 (N, 48, 48) grey faces: float32 (N, classes)."""
     return emotion.predict(faces, network=network_name)
 
 
@@ -227,13 +227,13 @@ def name_expression(shares: np.ndarray, network_name: str) -> str:
 def seen_spans(
     network_name: str, layer: str, size: tuple[int, int]
 ) -> tuple[list[Interval | None], list[Interval | None]]:
-    """Returns what each row and each column of a layer sees of a picture of a size; see `interp.seen_spans`."""
+    """Return what each row and each column of a layer sees of a picture of a size; see `interp.seen_spans`."""
     return interp.seen_spans(network(network_name), layer, size)
 
 
 @st.cache_data(max_entries=8, show_spinner=False)
 def layers(network_name: str) -> pd.DataFrame:
-    """Returns the layers of a network in order.
+    """Return the layers of a network in order.
 
     Returns:
         Columns name, kind, output (in words), parameters, and sees: the side in pixels of what one position of the
@@ -257,7 +257,7 @@ def layers(network_name: str) -> pd.DataFrame:
 
 @st.cache_resource(max_entries=1, show_spinner=False)
 def average_faces() -> dict[str, tuple[np.ndarray, int]]:
-    """Returns for each class the average training face, uint8 (48, 48), and of how many; {} where there are none."""
+    """Return for each class the average training face, uint8 (48, 48), and of how many; {} where there are none."""
     try:
         return published_cards.load_average_faces()
     except ValueError:
@@ -270,13 +270,13 @@ def _average_maps() -> dict[str, AverageMaps]:
 
 
 def average_maps(network_name: str) -> AverageMaps | None:
-    """Returns the average map of each class for a network; None where there is none, or another file was mapped."""
+    """Return the average map of each class for a network; None where there is none, or another file was mapped."""
     found = _average_maps().get(network_name)
     return found if found is not None and found.weights == weights_hash(network_name) else None
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
 def weights_hash(network_name: str) -> str | None:
-    """Returns the SHA-256 of a network's file, None where it is not there."""
+    """Return the SHA-256 of a network's file, None where it is not there."""
     path = published.WEIGHTS / f"{network_name}.keras"
     return fingerprint(path) if path.is_file() else None

@@ -1,4 +1,4 @@
-"""Decoded photos and what was found on them, kept for one session and keyed by the photo's SHA-256."""
+"""Decoded photos and what was found on them, keyed by the photo's SHA-256."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import streamlit as st
 import models
 import sample_images
 from dashboard.services import networks
+from dashboard.services.kept import kept
 from dashboard.subject import DEFAULT_NETWORK, ByHand, Photo
 from models import Analysis
 from models.analysis import read_expressions
@@ -23,21 +24,21 @@ SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
 
 @st.cache_resource(max_entries=32, show_spinner=False)
 def sample(key: str) -> Photo:
-    """Returns a sample picture by its key."""
+    """Return a sample picture by its key."""
     return Photo(name=SAMPLES[key].title, data=SAMPLES[key].path.read_bytes(), source="Sample")
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
+@kept(own=4, common=16)
 def _image(photo_id: str, _data: bytes) -> np.ndarray:
     return models.load_image(_data)
 
 
 def image(photo: Photo) -> np.ndarray:
-    """Returns the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
+    """Return the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
     return _image(photo.id, photo.data)
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+@kept(own=16, common=64)
 def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Analysis:
     networks.import_tensorflow()
     try:
@@ -57,7 +58,7 @@ def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray) -> Analysis
     return replace(found, faces=faces, people=anew.people, seconds=anew.seconds | {"detect": found.seconds["detect"]})
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+@kept(own=16, common=64)
 def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Analysis:
     found = _analysis(photo_id, by_hand, detector, _image)
     start = time.perf_counter()
@@ -81,7 +82,7 @@ def analysis(
     return _analysis_by(photo.id, by_hand, detector, network_name, image(photo))
 
 
-@st.cache_resource(max_entries=16, show_spinner=False, scope="session")
+@kept(own=16, common=32)
 def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> float:
     start = time.perf_counter()
     detect(_image, detector)
@@ -89,6 +90,6 @@ def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> floa
 
 
 def detection_seconds(photo: Photo, detector: str) -> float:
-    """Returns the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
+    """Return the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
     analysis(photo, detector)
     return _detection_seconds(photo.id, detector, image(photo))

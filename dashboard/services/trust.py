@@ -73,7 +73,7 @@ class Line:
 
 
 def examine(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Trust]) -> Trust:
-    """Runs all tests on a map; on one of another engine those that ask only for the network's answers.
+    """Run all tests on a map; on one of another engine those that ask only for the network's answers.
 
     Args:
         network: the network.
@@ -116,7 +116,7 @@ def examine(network: Network, picture: np.ndarray, explanation: Explanation, rep
 
 
 def say_curves(curves: Curves) -> str:
-    """Says in a sentence whether an order by a map beats chance."""
+    """Say in a sentence whether an order by a map beats chance."""
     is_deletion = curves.kind == "deletion"
     what = "Hiding first what it marks makes" if is_deletion else "Showing first what it marks makes"
     change = "fall" if is_deletion else "rise"
@@ -130,7 +130,7 @@ def say_curves(curves: Curves) -> str:
 
 
 def say_repeatability(found: Repeatability) -> str:
-    """Says in a sentence how alike the maps of several seeds are."""
+    """Say in a sentence how alike the maps of several seeds are."""
     if found.mean >= SAME:
         return "The same map each time: the method leaves nothing to chance."
     words = f"Computed {len(found.seeds)} times, the maps' rank correlation is {three_digits(found.mean)}"
@@ -138,7 +138,7 @@ def say_repeatability(found: Repeatability) -> str:
 
 
 def say_randomisation(found: Randomisation) -> str:
-    """Says in a sentence what is left of a map when the network has learnt nothing."""
+    """Say in a sentence what is left of a map when the network has learnt nothing."""
     left = abs(found.final_correlation)
     correlation = three_digits(found.final_correlation)
     words = f"With all weights shuffled the map's rank correlation with this one is {correlation}"
@@ -150,7 +150,7 @@ def say_randomisation(found: Randomisation) -> str:
 
 
 def sentences(found: Trust) -> list[str]:
-    """Returns what the tests say, in a sentence each."""
+    """Return what the tests say, in a sentence each."""
     return [
         *(say_curves(curves) for curves in (found.deletion, found.insertion) if curves is not None),
         *([say_randomisation(found.randomisation)] if found.randomisation is not None else []),
@@ -159,7 +159,7 @@ def sentences(found: Trust) -> list[str]:
 
 
 def lines(found: Trust) -> list[Line]:
-    """Returns what the tests say, a line each, for a strip below a map."""
+    """Return what the tests say, a line each, for a strip below a map."""
     said = [
         Line(
             curves.kind.capitalize(),
@@ -183,7 +183,7 @@ def lines(found: Trust) -> list[Line]:
 
 
 def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
-    """Returns one row for each test that is done.
+    """Return one row for each test that is done.
 
     Args:
         maps: what the tests found, by the map's name; None for a map without.
@@ -225,5 +225,5 @@ def _values(found: Trust) -> dict[str, tuple[float, float | None]]:
 
 
 def short(sentence: str) -> str:
-    """Returns the doctor's sentence up to its first semicolon, for a strip below a map."""
+    """Return the doctor's sentence up to its first semicolon, for a strip below a map."""
     return sentence.split(";")[0].rstrip(".") + "."

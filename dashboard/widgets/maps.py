@@ -15,7 +15,7 @@ FACE_SIDE = 576
 
 
 def map_overlay(view: View, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
-    """Returns what the network gets, enlarged, with a map over it, RGB uint8."""
+    """Return what the network gets, enlarged, with a map over it, RGB uint8."""
     face = view.enlarged(FACE_SIDE)
     return render.overlay(face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit)
 
@@ -27,6 +27,6 @@ def show_colour_bar(
     ends: tuple[str, str] | None = None,
     limit: float | None = None,
 ) -> None:
-    """Shows the scale of a map that is drawn with this look; `ends` puts words to its two ends."""
+    """Show the scale of a map that is drawn with this look; `ends` puts words to its two ends."""
     low, high = render.limits(values if limit is None else np.array([limit]), signed=look.is_signed)
     st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title, ends))

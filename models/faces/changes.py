@@ -123,7 +123,7 @@ def add_noise(pixels: np.ndarray, sigma: float, seed: int = 0) -> np.ndarray:
 
 
 def cover(pixels: np.ndarray, mask: np.ndarray, fill: Fill = "mean") -> np.ndarray:
-    """Covers a part of a picture.
+    """Cover a part of a picture.
 
     Args:
         pixels: float32 (h, w) of 0 … 255.

@@ -17,6 +17,7 @@ import numpy as np
 from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 from tests.browser.app import SAMPLES, WAIT_MS, await_health, launch, settle, start_server
+from tests.support.processes import megabytes
 
 ROUNDS = 3
 PHOTOS = ("Grace Hopper", "Group", "Dark", "Tilted by 40°", "Noisy")
@@ -200,12 +201,6 @@ def _step_seconds(page: Page, title: str) -> float:
 
 
 # The table -----------------------------------------------------------------------------------------------------------
-
-
-def megabytes(process: int) -> float:
-    """Return the memory that a process holds now."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
 
 
 def report(results: dict[str, list[float]], memory: dict[str, float]) -> None:

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -17,6 +17,7 @@ from tests.support import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
+APP = ROOT / "dashboard" / "app.py"
 START_SECONDS = 60
 WAIT_MS = 60_000
 
@@ -30,13 +31,22 @@ def serve(module: str = "streamlit", *, start_seconds: int = START_SECONDS) -> I
 
 
 @contextlib.contextmanager
-def start_server(module: str = "streamlit") -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Starts the app like `serve`, and yields its address and its process before it is ready."""
+def start_server(
+    module: str = "streamlit", script: str | Path = APP, settings: Sequence[str] = ()
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Starts the app like `serve`, and yields its address and its process before it is ready.
+
+    Args:
+        module: str, what stands in for Streamlit. Defaults to Streamlit itself.
+        script: path of another app. Defaults to Glassface.
+        settings: options of Streamlit beside those in `.streamlit`, "server.fileWatcherType=auto". Defaults to none.
+    """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", module, "run", "dashboard/app.py"]
+    command = [sys.executable, "-m", module, "run", str(script)]
     options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    options += [f"--{setting}" for setting in settings]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
     server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
     try:

@@ -267,6 +267,7 @@ def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, mon
     assert all(tile.facts for tile in drawn[-1])
 
 
+@pytest.mark.slow
 def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, subject: Subject) -> None:
     def refuse(*arguments: Any, **settings: Any) -> None:
         raise ValueError("Not this one.")
@@ -335,6 +336,7 @@ def test_findings_are_told_in_words() -> None:
     assert [len(line.x) for line in curves(found).data] == [3, 3, 3]
 
 
+@pytest.mark.slow
 def test_all_tests_of_a_map_report_how_far_they_are() -> None:
     network = networks.network("emotion")
     picture = np.random.default_rng(0).uniform(0, 255, (48, 48, 1)).astype(np.float32)
@@ -456,6 +458,7 @@ def answer_of(subject: Subject, view: View, goal: Goal) -> AnswerMap | None:
     )
 
 
+@pytest.mark.slow
 def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -528,6 +531,7 @@ def test_run_over_several_maps_goes_on_after_one_that_fails(subject: Subject) ->
 # Report --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "method", "layer"),
     [

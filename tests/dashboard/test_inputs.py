@@ -122,6 +122,7 @@ def test_detection_is_explained_at_the_cell_of_the_face(subject: Subject) -> Non
     assert 1 / (1 + np.exp(-found.score)) == pytest.approx(score, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_point_is_explained_where_its_heat_map_says_it_is(subject: Subject) -> None:
     view = networks.view(subject, "keypoints")
     goal = points_task.TASK.goal_of_point(view, 30)

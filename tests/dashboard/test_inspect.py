@@ -243,6 +243,8 @@ def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest
     networks.detectors.clear()
     try:
         app = open_page(detector="Haar again")
+        assert not [metric for metric in app.metric if metric.label == "Time"]
+        app.toggle(key="detectors").set_value(True).run()
         assert [metric.value for metric in app.metric if metric.label == "Faces"] == ["1", "1"]
         assert len([metric for metric in app.metric if metric.label == "Time"]) == 2
         assert "use_again" not in {button.key for button in app.button}

@@ -12,8 +12,8 @@ from dashboard.tasks import TASKS
 
 ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD = sorted((ROOT / "dashboard").rglob("*.py"))
-PUBLIC_STORES = {"channel_dreams"}
-"""Stores for all sessions: they show no photo."""
+PUBLIC_STORES = {"channel_dreams", "common_findings"}
+"""Stores for all sessions: they show no photo but samples."""
 HEAVY = {"keras", "cv2", "tensorflow", "tf_keras_vis"}
 
 

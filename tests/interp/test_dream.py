@@ -11,6 +11,8 @@ from interp.dream import LADDER, Jitter, Pad, Rotate, Scale, atlas, channel, dir
 from interp.dream.parameterisation import COLOURS, PARAMETERISATIONS, natural_noise
 from tests.interp import networks
 
+pytestmark = pytest.mark.slow
+
 EMOTION = Path(__file__).parents[2] / "models" / "weights" / "emotion.keras"
 
 

@@ -122,6 +122,7 @@ def test_pointing_hits_misses_and_measures_the_miss():
     assert not pointing_game(np.ones((4, 4)), np.ones((10, 10))).hit
 
 
+@pytest.mark.slow
 def test_a_map_that_does_not_move_with_the_picture_is_found_out():
     model, weights = networks.linear(12)
     network = Network(model)

@@ -391,6 +391,7 @@ def test_a_pass_is_traced_once_for_all_classes_and_batch_sizes():
     assert len(traces) == warm
 
 
+@pytest.mark.slow
 def test_threads_get_the_same_answers_as_one():
     model = networks.vgg_like()
     x = networks.pictures(model, 8)
@@ -412,6 +413,7 @@ def test_threads_get_the_same_answers_as_one():
     assert len([key for key in network.kept if key[0] == "layer gradient"]) == 1
 
 
+@pytest.mark.slow
 def test_weights_are_let_go_with_the_network():
     model = networks.vgg_like()
     network = Network(model)
@@ -469,6 +471,7 @@ KINDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("channels", [1, 3])
 def test_every_kind_of_convolution_is_known_explained_and_dreamt_of(kind, channels):
@@ -583,6 +586,7 @@ def test_a_layers_output_before_its_activation_is_known():
     np.testing.assert_array_equal(total, same)
 
 
+@pytest.mark.slow
 def test_threads_dream_of_one_network_alike():
     network = Network(networks.vgg_like())
     results: dict[int, np.ndarray] = {}

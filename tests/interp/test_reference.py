@@ -10,6 +10,8 @@ from interp import Channel, Class, Contrast, HeatMap, Network, explain
 from interp.reference import REFERENCES, activation_maximization
 from tests.interp import networks
 
+pytestmark = pytest.mark.slow
+
 EMOTION = Path(__file__).parents[2] / "models" / "weights" / "emotion.keras"
 needs_emotion = pytest.mark.skipif(not EMOTION.exists(), reason="the emotion network is not there yet")
 

@@ -162,6 +162,7 @@ def test_the_dictionary_is_ready_for_json() -> None:
 # At any angle --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_face_reads_the_same_at_every_angle() -> None:
     same = []
     for angle in range(15, 360, 15):
@@ -379,6 +380,7 @@ def test_faces_come_in_reading_order_after_their_boxes_moved(monkeypatch: pytest
 # The package ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_package_knows_no_screen_and_no_explanations() -> None:
     script = (
         "import pkgutil, sys, importlib, models\n"

@@ -15,7 +15,7 @@ from models import Card
 
 
 def data_sets(cards: Mapping[str, Card]) -> pd.DataFrame:
-    """Returns what the networks were trained on, as their cards say: columns Data, Licence and Networks."""
+    """Return what the networks were trained on, as their cards say: columns Data, Licence and Networks."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, card in cards.items():
         data = card.raw.get("data", {})
@@ -28,14 +28,14 @@ def data_sets(cards: Mapping[str, Card]) -> pd.DataFrame:
 
 
 def packages() -> tuple[str, ...]:
-    """Returns the names of the packages that the app needs, as requirements.txt lists them."""
+    """Return the names of the packages that the app needs, as requirements.txt lists them."""
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     names = (re.match(r"[A-Za-z0-9_.-]+", line.strip()) for line in lines)
     return tuple(name[0] for name in names if name)
 
 
 def versions() -> pd.DataFrame:
-    """Returns the versions that run now: columns Package and Version, Python first."""
+    """Return the versions that run now: columns Package and Version, Python first."""
     rows = [("Python", platform.python_version())]
     for name in packages():
         try:
@@ -46,7 +46,7 @@ def versions() -> pd.DataFrame:
 
 
 def weights(cards: Mapping[str, Card], hashes: Mapping[str, str | None]) -> pd.DataFrame:
-    """Returns the networks' files: columns Network, Size and SHA-256; those that are not there are left out.
+    """Return the networks' files: columns Network, Size and SHA-256; those that are not there are left out.
 
     Args:
         cards: the cards by name.
@@ -67,11 +67,11 @@ def weights(cards: Mapping[str, Card], hashes: Mapping[str, str | None]) -> pd.D
 
 
 def licence() -> str:
-    """Returns the text of the project's licence."""
+    """Return the text of the project's licence."""
     return (ROOT / "LICENSE").read_text(encoding="utf-8")
 
 
 def credits() -> str:
-    """Returns whose the sample pictures are, as Markdown without its heading."""
+    """Return whose the sample pictures are, as Markdown without its heading."""
     text = (ROOT / "sample_images" / "CREDITS.md").read_text(encoding="utf-8")
     return text.partition("\n")[2].strip()

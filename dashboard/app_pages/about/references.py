@@ -44,7 +44,7 @@ class Paper:
 
 
 def address(words: str) -> str:
-    """Returns the address of the first arXiv or doi number in some words, "" where there is none."""
+    """Return the address of the first arXiv or doi number in some words, "" where there is none."""
     found = _ID.search(words)
     if found is None:
         return ""
@@ -52,7 +52,7 @@ def address(words: str) -> str:
 
 
 def number(words: str) -> str:
-    """Returns the first arXiv or doi number in some words as it is written in a reference, "" where there is none."""
+    """Return the first arXiv or doi number in some words as it is written in a reference, "" where there is none."""
     found = _ID.search(words)
     if found is None:
         return ""
@@ -60,7 +60,7 @@ def number(words: str) -> str:
 
 
 def citations(source: str) -> list[tuple[str, str, str]]:
-    """Returns (authors and year, title or "", number) of every citation in Python source, in order."""
+    """Return (authors and year, title or "", number) of every citation in Python source, in order."""
     plain = " ".join(_COMMENT.sub("", _JOINED.sub("", source)).split())
     return [
         (f"{found['authors']} {found['year']}", found["title"] or "", number(found["id"]))
@@ -69,7 +69,7 @@ def citations(source: str) -> list[tuple[str, str, str]]:
 
 
 def find_papers(root: Path = ROOT) -> tuple[Paper, ...]:
-    """Returns every paper that the packages under a folder cite, by package and authors."""
+    """Return every paper that the packages under a folder cite, by package and authors."""
     papers: dict[str, Paper] = {}
     for package in PACKAGES:
         for file in sorted((root / package).rglob("*.py")):
@@ -81,7 +81,7 @@ def find_papers(root: Path = ROOT) -> tuple[Paper, ...]:
 
 
 def without(papers: Iterable[Paper], told: Iterable[str]) -> list[Paper]:
-    """Returns the papers that none of some references names already."""
+    """Return the papers that none of some references names already."""
     known = {number(words) for words in told}
     return [paper for paper in papers if paper.id not in known]
 

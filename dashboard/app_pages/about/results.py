@@ -9,5 +9,5 @@ from dashboard.app_pages.about.references import Paper, find_papers
 
 @st.cache_data(max_entries=1, show_spinner=False)
 def papers() -> tuple[Paper, ...]:
-    """Returns the papers that the source cites."""
+    """Return the papers that the source cites."""
     return find_papers()

@@ -88,7 +88,7 @@ class Seen:
 
 
 def cards_of(seen: Seen) -> list[Card]:
-    """Returns a card for the picture and for each layer, in order, each in its place."""
+    """Return a card for the picture and for each layer, in order, each in its place."""
     layers = [layer for layer in seen.network.layers if layer.name in seen.maps]
     names = {layer.name for layer in layers}
     cards = [Card(PICTURE, "what goes in", _times(seen.pixels.shape), 0, (), is_pickable=False)]
@@ -104,7 +104,7 @@ def _times(shape: Sequence[int]) -> str:
 
 
 def sprite(seen: Seen, cards: Sequence[Card]) -> np.ndarray:
-    """Returns the thumbnails of all cards side by side, RGB uint8: of each layer the map with the strongest value."""
+    """Return the thumbnails of all cards side by side, RGB uint8: of each layer the map with the strongest value."""
     tiles = []
     for card in cards:
         if card.name == PICTURE:
@@ -117,12 +117,12 @@ def sprite(seen: Seen, cards: Sequence[Card]) -> np.ndarray:
 
 
 def strongest(maps: np.ndarray) -> int:
-    """Returns the channel with the greatest value, positive or negative."""
+    """Return the channel with the greatest value, positive or negative."""
     return int(np.abs(maps).max(axis=(0, 1)).argmax())
 
 
 def _tile_up(values: np.ndarray) -> np.ndarray:
-    """Lays numbers without a place into a square, as far as they go."""
+    """Lay numbers without a place into a square, as far as they go."""
     flat = values.ravel()
     side = int(np.ceil(np.sqrt(len(flat))))
     square = np.zeros(side * side, np.float32)
@@ -137,7 +137,7 @@ def _thumbnail(picture: np.ndarray) -> np.ndarray:
 
 
 def network_diagram(seen: Seen, cards: Sequence[Card], layer: str) -> None:
-    """Shows the network; a click on a layer chooses it."""
+    """Show the network; a click on a layer chooses it."""
     diagram(
         cards,
         pictures.png(sprite(seen, cards)),
@@ -153,7 +153,7 @@ def _pick_layer(name: str) -> None:
 
 
 def choose_layer(seen: Seen) -> str:
-    """Draws the layer picker beside the diagram and returns the layer's name."""
+    """Draw the layer picker beside the diagram and return the layer's name."""
     names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
     default = seen.view.task.default_layer(seen.network)
     state.keep_choice(state.LAYER, names, default)
@@ -171,7 +171,7 @@ def choose_layer(seen: Seen) -> str:
 
 
 def layer_words(seen: Seen, layer: str) -> str:
-    """Says in a sentence what a layer is."""
+    """Say in a sentence what a layer is."""
     height, width, channels = seen.maps[layer].shape
     known = seen.network.layer(layer)
     weights = f", {known.parameters:,} parameters" if known.parameters else ", nothing to learn"
@@ -180,7 +180,7 @@ def layer_words(seen: Seen, layer: str) -> str:
 
 
 def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
-    """Returns each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
+    """Return each channel of a layer in words, "Channel 10 (left elbow)"; just its number where nobody knows."""
     count = seen.maps[layer].shape[-1]
     labels = networks.cards()[seen.network_name].labels
     if layer != seen.view.task.maps_layer or len(labels) != count:
@@ -192,7 +192,7 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
 
 
 def choose_sort() -> str:
-    """Draws by what the maps are sorted and returns it."""
+    """Draw by what the maps are sorted and return it."""
     names = list(SORTS)
     state.keep_choice(SORT, names, names[0])
     chosen = st.selectbox(
@@ -208,7 +208,7 @@ def choose_sort() -> str:
 
 
 def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarray:
-    """Returns the channels in the order in which they are shown, int (channels,).
+    """Return the channels in the order in which they are shown, int (channels,).
 
     Args:
         maps: float32 (h, w, channels).
@@ -223,7 +223,7 @@ def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarra
 
 
 def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look) -> None:
-    """Shows all channels of a layer side by side on one scale; a click chooses a channel."""
+    """Show all channels of a layer side by side on one scale; a click chooses a channel."""
     maps, names = seen.maps[layer], channel_names(seen, layer)
     height, width, count = maps.shape
     columns = pictures.wall_columns(count)
@@ -247,7 +247,7 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
 
 
 def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
-    """Shows one channel over the picture with its own scale."""
+    """Show one channel over the picture with its own scale."""
     values = seen.maps[layer][..., channel]
     picture, name = map_overlay(seen.view, values, look), channel_names(seen, layer)[channel]
     st.image(picture, width="stretch", alt=f"{name} of layer {layer} over {seen.view.noun}")
@@ -259,7 +259,7 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
 
 
 def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
-    """Shows a map's statistics and how often which values occur; `gain` is what the answer gains by it, if asked."""
+    """Show a map's statistics and how often which values occur; `gain` is what the answer gains by it, if asked."""
     with st.container(horizontal=True, gap="medium", key="channel_facts"):
         for label, words, meaning in statistics(values, gain):
             st.metric(label, words, width="content", help=meaning)
@@ -272,7 +272,7 @@ def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
 
 
 def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str, str, str]]:
-    """Returns (label, value, meaning) of what describes a map.
+    """Return (label, value, meaning) of what describes a map.
 
     Args:
         values: float32 (h, w).
@@ -294,7 +294,7 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
 
 
 def channel_dream(seen: Seen, layer: str, channel: int) -> None:
-    """Shows the picture that a channel likes best, or a button that looks for it, with progress and Cancel."""
+    """Show the picture that a channel likes best, or a button that looks for it, with progress and Cancel."""
     place = (seen.network_name, layer, channel)
     picture, run = results.CHANNEL_DREAM.find(place)
     if picture is not None:
@@ -337,7 +337,7 @@ def _pick_place(row: int, column: int) -> None:
 
 
 def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Look) -> None:
-    """Shows how one number of a map comes about, or says why there is no sum to show."""
+    """Show how one number of a map comes about, or say why there is no sum to show."""
     channel, row, column = place
     size = seen.view.size
     box = seen_box(seen.network, layer, row, column, size)
@@ -368,7 +368,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
 
 
 def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
-    """Returns how a number comes about, or the sentence on why there is nothing to show."""
+    """Return how a number comes about, or the sentence on why there is nothing to show."""
 
     def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
         return explanations.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
@@ -377,7 +377,7 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
 
 
 def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
-    """Returns what the network gets, enlarged, with a frame around a box, RGB uint8."""
+    """Return what the network gets, enlarged, with a frame around a box, RGB uint8."""
     times = max(1, OUTLINED_SIDE // max(seen.pixels.shape[:2]))
     framed = render.outline(seen.pixels, box, enlarge=times)
     x, y, width, height = (times * number for number in box)
@@ -385,9 +385,9 @@ def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
 
 
 def gains_of(seen: Seen, layer: str, target: Target) -> np.ndarray | None:
-    """Returns for each channel the mean over its map of gradient × activation, float32 (channels,).
+    """Return for each channel the mean over its map of gradient × activation, float32 (channels,).
 
-    Where the target does not depend on the layer, says so and returns None.
+    Where the target does not depend on the layer, say so and return None.
     """
     height, width = seen.maps[layer].shape[:2]
     try:
@@ -399,7 +399,7 @@ def gains_of(seen: Seen, layer: str, target: Target) -> np.ndarray | None:
 
 
 def reading_words(seen: Seen, layer: str) -> str:
-    """Explains maps, sorting and arithmetic in a few sentences, as Markdown."""
+    """Explain maps, sorting and arithmetic in a few sentences, as Markdown."""
     maps = seen.maps[layer]
     height, width, _ = maps.shape
     meaning = (
@@ -420,7 +420,7 @@ def reading_words(seen: Seen, layer: str) -> str:
 
 
 def layer_details(seen: Seen, layer: str) -> str:
-    """Returns names, shapes, formula and numbers on a layer, as Markdown."""
+    """Return names, shapes, formula and numbers on a layer, as Markdown."""
     values, known = seen.maps[layer], seen.network.layer(layer)
     field = receptive_fields(seen.network, seen.view.size).get(layer)
     side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)

@@ -27,7 +27,7 @@ from interp.similarity import rank_correlation
 
 
 def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> None:
-    """Shows the map of one method by this project's own code and by tf-keras-vis, with both times."""
+    """Show the map of one method by this project's own code and by tf-keras-vis, with both times."""
     engines = ("Ours", "tf-keras-vis")
     questions = [replace(question, engine=engine, is_timed=True) for engine in ("interp", "tf-keras-vis")]
 
@@ -67,7 +67,7 @@ def _engine(view: View, aim: Aim, label: str, answer: Answer | None, look: Look)
 
 
 def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
-    """Writes what stands below a map of an engine as HTML."""
+    """Write what stands below a map of an engine as HTML."""
     rows = "".join(
         f'<dt>{escape(line.label)}</dt><dd style="margin:0;font-variant-numeric:tabular-nums">{escape(line.value)} '
         f'<b aria-hidden="true">{line.mark}</b></dd><dd style="margin:0;opacity:.85">{escape(line.words)}</dd>'
@@ -81,7 +81,7 @@ def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
 
 
 def say_agreement(first: Explanation, second: Explanation) -> str:
-    """Says how alike the maps of two engines are, and how their times compare."""
+    """Say how alike the maps of two engines are, and how their times compare."""
     alike = rank_correlation(first.values, second.values) if first.values.shape == second.values.shape else None
     ratio = second.seconds / max(first.seconds, 1e-9)
     time = (

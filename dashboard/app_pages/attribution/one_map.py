@@ -35,7 +35,7 @@ Start = Callable[[], None]
 
 
 def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None:
-    """Shows one map large, then its shares of the face's parts and whether it is to be trusted."""
+    """Show one map large, then its shares of the face's parts and whether it is to be trusted."""
     with st.skeleton(height=420):
         explanation, run = asking.ask(question, is_slow=aim.method.is_slow)
     if explanation is not None and explanation.is_blank:
@@ -65,7 +65,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
 
 
 def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look) -> None:
-    """Shows a map over what the network gets and the same map pasted back onto the photo."""
+    """Show a map over what the network gets and the same map pasted back onto the photo."""
     parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
     limit = colour_limit(explanation)
     face = map_overlay(view, explanation.values, look, limit)
@@ -96,7 +96,7 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Ex
 def explanation_progress(
     view: View, aim: Aim, run: Run[Explanation] | None, *, seconds: float, on_start: Start
 ) -> None:
-    """Shows the pictures without a map in its place, with the progress of the run that looks for it.
+    """Show the pictures without a map in its place, with the progress of the run that looks for it.
 
     Args:
         view: what the network gets.
@@ -124,7 +124,7 @@ def explanation_progress(
 
 
 def _columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Draws what the network gets and the photo side by side and returns their columns for what stands below."""
+    """Draw what the network gets and the photo side by side and return their columns for what stands below."""
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
         st.subheader(f"Over {view.noun}", anchor=False)
@@ -168,7 +168,7 @@ def _state(aim: Aim, run: Run[Explanation] | None, seconds: float) -> str:
 
 
 def completeness(explanation: Explanation) -> str:
-    """Says in words how well a complete method accounts for the score; "" for the others."""
+    """Say in words how well a complete method accounts for the score; "" for the others."""
     if "completeness_gap" not in explanation.details:
         return ""
     difference, gap = explanation.details["difference"], explanation.details["completeness_gap"]
@@ -214,7 +214,7 @@ def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
 
 
 def show_answer(subject: Subject, view: View, goal: Goal) -> None:
-    """Shows the map of the network's answer that is explained, where its answer is one."""
+    """Show the map of the network's answer that is explained, where its answer is one."""
     maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
     answer = view.task.answer_map(subject, view, goal, maps)
     if answer is None:

@@ -36,7 +36,7 @@ def page(
     findings: Sequence[str],
     lines: str,
 ) -> str:
-    """Returns a web page in one file.
+    """Return a web page in one file.
 
     Args:
         title: what is explained.
@@ -57,7 +57,7 @@ def page(
 
 
 def rows(view: View, question: Question, explanation: Explanation, weights: Path) -> dict[str, str]:
-    """Returns the settings, versions and hashes of an explanation by their names.
+    """Return the settings, versions and hashes of an explanation by their names.
 
     Args:
         view: what the network got.
@@ -85,7 +85,7 @@ def rows(view: View, question: Question, explanation: Explanation, weights: Path
 
 
 def python_lines(subject: Subject, view: View, question: Question, explanation: Explanation) -> str:
-    """Returns the Python lines that compute the same map as `explanation` from the photo's file."""
+    """Return the Python lines that compute the same map as `explanation` from the photo's file."""
     target = repr(explanation.target)
     way = ", ".join(["image", _way_to_faces(subject), *_way_to_people(subject)])
     face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces else ""

@@ -18,7 +18,7 @@ from interp.faithfulness import Curves
 
 
 def trust_strip(question: Question, explanation: Explanation) -> None:
-    """Shows what the doctor says of a map, and the tests of it, which run when they are asked for."""
+    """Show what the doctor says of a map, and the tests of it, which run when they are asked for."""
     st.subheader("Can this map be trusted?", anchor=False)
     diagnosis = explanations.diagnosis(question, explanation)
     show = st.success if diagnosis.is_fine else st.warning

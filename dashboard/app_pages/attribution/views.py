@@ -18,7 +18,7 @@ def lenses(view: View) -> dict[str, str]:
 
 
 def introduce(shown: str, method: Method) -> str:
-    """Says what is shown in a sentence or two."""
+    """Say what is shown in a sentence or two."""
     label = method.label
     return {
         "map": f"**{label}.** {method.summary}",
@@ -29,7 +29,7 @@ def introduce(shown: str, method: Method) -> str:
 
 
 def details(aim: Aim, question: Question, explanation: Explanation | None) -> None:
-    """Says how to read the maps; the formula, the layer and the reference for those who want them."""
+    """Say how to read the maps; the formula, the layer and the reference for those who want them."""
     st.markdown(
         "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
         + (

@@ -41,7 +41,7 @@ STRIP_WORDS = (
 
 
 def show_methods(subject: Subject, view: View, goal: Goal, question: Question, layer: str) -> None:
-    """Shows the maps of all methods for one target side by side, each with its seconds."""
+    """Show the maps of all methods for one target side by side, each with its seconds."""
     names = choose_methods()
     questions = [
         replace(
@@ -73,7 +73,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
-    """Shows the maps of one method for all classes side by side, on one scale."""
+    """Show the maps of one method for all classes side by side, on one scale."""
     names = view.labels
     questions = [replace(question, target=view.goal_of_class(name).target) for name in names]
 
@@ -110,7 +110,7 @@ def show_wall(
     on_pick: Callable[[int], None],
     chosen: int | None,
 ) -> list[Tile]:
-    """Shows the maps of several questions side by side, those still looked for as bare pictures; returns the tiles.
+    """Show the maps of several questions side by side, those still looked for as bare pictures; return the tiles.
 
     Below each map stands what the doctor says of it and, once they are done, what the tests of trust found.
 
@@ -145,12 +145,12 @@ def show_wall(
 
 
 def wall_end(tiles: Sequence[Tile], *parts: str) -> None:
-    """Draws the download of a whole wall."""
+    """Draw the download of a whole wall."""
     download_png("All maps", lambda: wall_sheet(tiles), *parts, key="download_wall")
 
 
 def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
-    """Returns the pictures of a wall with their captions in rows on white, RGB uint8."""
+    """Return the pictures of a wall with their captions in rows on white, RGB uint8."""
     rows = [
         render.strip([tile.image for tile in row], [tile.caption for tile in row], height=TILE_SIDE)
         for row in (tiles[begin : begin + SHEET_COLUMNS] for begin in range(0, len(tiles), SHEET_COLUMNS))
@@ -162,7 +162,7 @@ def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
 
 
 def strip_of(question: Question, answer: Explanation, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
-    """Returns what stands below a small map: the doctor's sentence, and a line for each test that is done."""
+    """Return what stands below a small map: the doctor's sentence, and a line for each test that is done."""
     note = trust.short(explanations.diagnosis(question, answer).sentence)
     if tested is None:
         return note, []
@@ -189,7 +189,7 @@ def _absence(wall: Wall, question: Question) -> str:
 
 
 def wall_bars(wall: Wall, looks: dict[bool, Look], goal: Goal) -> None:
-    """Shows the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
+    """Show the colour bars of a wall whose maps have scales of their own: from nothing to each map's strongest."""
     columns = st.columns(2, gap="large")
     for column, is_signed in zip(columns, (False, True), strict=True):
         if any(getattr(answer, "signed", None) is is_signed for answer in wall.found):

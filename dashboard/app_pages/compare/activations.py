@@ -21,7 +21,7 @@ TILE_SIDE = 144
 
 
 def show_activations(sides: Sides, mode: Mode) -> None:
-    """Shows the channels of a layer that respond most on each side."""
+    """Show the channels of a layer that respond most on each side."""
     grid = st.grid(4, gap="small", min_column_width=150)
     layers = choose_layers(sides, grid)
     with grid.cell():
@@ -70,7 +70,7 @@ def show_activations(sides: Sides, mode: Mode) -> None:
 
 
 def strongest(maps: np.ndarray) -> list[int]:
-    """Returns the channels with the greatest mean magnitude, the strongest first.
+    """Return the channels with the greatest mean magnitude, the strongest first.
 
     Args:
         maps: float (h, w, channels).

@@ -18,7 +18,7 @@ CLOSE = 0.05
 
 
 def layer_at_same_depth(layer: str, layers: Sequence[str], others: Sequence[str]) -> str:
-    """Returns the layer of another network that is as far on the way from the picture to the answer.
+    """Return the layer of another network that is as far on the way from the picture to the answer.
 
     Args:
         layer: str, a name in `layers`.
@@ -30,12 +30,12 @@ def layer_at_same_depth(layer: str, layers: Sequence[str], others: Sequence[str]
 
 
 def smallest_first(names: Sequence[str], cards: Mapping[str, Card]) -> list[str]:
-    """Returns the names of networks from the fewest parameters to the most."""
+    """Return the names of networks from the fewest parameters to the most."""
     return sorted(names, key=lambda name: (cards[name].parameters, name))
 
 
 def difference(first: np.ndarray, second: np.ndarray, size: tuple[int, int], *, is_same_scale: bool) -> np.ndarray:
-    """Returns the second map less the first, both scaled to a picture.
+    """Return the second map less the first, both scaled to a picture.
 
     Args:
         first: float (h, w).
@@ -54,18 +54,18 @@ def difference(first: np.ndarray, second: np.ndarray, size: tuple[int, int], *, 
 
 
 def likeness(first: np.ndarray, second: np.ndarray, size: tuple[int, int]) -> tuple[float, float]:
-    """Returns the rank correlation and the structural similarity of two maps, both scaled to a picture's size."""
+    """Return the rank correlation and the structural similarity of two maps, both scaled to a picture's size."""
     a, b = (scaled_to(values, size) for values in (first, second))
     return rank_correlation(a, b), structural_similarity(a, b)
 
 
 def distance(first: Mapping[str, float], second: Mapping[str, float]) -> float:
-    """Returns how much probability lies elsewhere: half the sum of the differences, from 0 (same) to 1."""
+    """Return how much probability lies elsewhere: half the sum of the differences, from 0 (same) to 1."""
     return sum(abs(first.get(name, 0.0) - second.get(name, 0.0)) for name in {*first, *second}) / 2
 
 
 def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> pd.DataFrame:
-    """Returns one row a class: its name, its probability on each side, and for two sides the second less the first."""
+    """Return one row a class: its name, its probability on each side, and for two sides the second less the first."""
     classes = list(dict.fromkeys(name for answer in answers for name in answer))
     columns: dict[str, object] = {"expression": classes}
     columns |= {
@@ -84,7 +84,7 @@ def ladder_table(
     said: Sequence[str],
     seconds: Sequence[float],
 ) -> pd.DataFrame:
-    """Returns one row a network: parameters, accuracy and its interval as the card says, answer, probabilities, time.
+    """Return one row a network: parameters, accuracy and its interval as the card says, answer, probabilities, time.
 
     Args:
         names: the networks, in order.
@@ -113,7 +113,7 @@ def ladder_table(
 
 
 def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> str:
-    """Says what two sides answer, and whether it is the same."""
+    """Say what two sides answer, and whether it is the same."""
     first, second = (max(answer, key=lambda name: answer[name]) for answer in answers)
     shares = [percent(answer[one]) for answer, one in zip(answers, (first, second), strict=True)]
     if first == second:
@@ -124,7 +124,7 @@ def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]]) ->
 
 
 def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
-    """Says on which part of the face each of two maps is densest for the part's area, "rest" being no part.
+    """Say on which part of the face each of two maps is densest for the part's area, "rest" being no part.
 
     Args:
         names: of the two sides.
@@ -145,12 +145,12 @@ def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
 
 
 def times_its_area(density: float) -> str:
-    """Writes how much more of a map a part holds than its area alone would get: "4×"."""
+    """Write how much more of a map a part holds than its area alone would get: "4×"."""
     return f"{three_digits(density)}×"
 
 
 def say_likeness(rank: float) -> str:
-    """Says in words how alike two maps are, by their rank correlation."""
+    """Say in words how alike two maps are, by their rank correlation."""
     if rank >= 0.8:
         return "The two maps put the places in much the same order."
     if rank >= 0.4:

@@ -27,7 +27,7 @@ from models import Card
 
 
 def show_ladder(subject: Subject) -> None:
-    """Shows every network that reads expressions on one face, from the fewest parameters to the most."""
+    """Show every network that reads expressions on one face, from the fewest parameters to the most."""
     cards = networks.cards()
     names = comparison.smallest_first(networks.face_readers(), cards)
     sides = [side_of(name, read_by(subject, name)) for name in names]

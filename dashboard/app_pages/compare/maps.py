@@ -36,7 +36,7 @@ from interp import Explanation, Method, render
 
 
 def show_maps(sides: Sides, mode: Mode) -> None:
-    """Shows one method's map on both sides, then what differs between the maps and between the answers."""
+    """Show one method's map on both sides, then what differs between the maps and between the answers."""
     grid = st.grid(4, gap="small", min_column_width=150)
     with grid.cell():
         method = choose_method()
@@ -63,7 +63,7 @@ def show_maps(sides: Sides, mode: Mode) -> None:
 
 
 def choose_layers(sides: Sides, grid: GridContainer, *, is_used: bool = True) -> list[str]:
-    """Draws the layer picker, and for another network one more; returns the layer of each side."""
+    """Draw the layer picker, and for another network one more; return the layer of each side."""
     networks = [await_network(side.network_name) for side in sides]
     with grid.cell():
         first = choose_layer(networks[0], sides[0].view.task, is_used=is_used)
@@ -161,7 +161,7 @@ def _strip(shown: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
 
 
 def _differences(sides: Sides, found: Sequence[Explanation], look: Look | None) -> None:
-    """Shows how alike two maps are, on which parts they lie, and for one face where one is stronger than the other."""
+    """Show how alike two maps are, on which parts they lie, and for one face where one is stronger than the other."""
     st.subheader("What differs", anchor=False)
     names = [side.name for side in sides]
     size = sides[0].view.size

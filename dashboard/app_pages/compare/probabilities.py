@@ -13,7 +13,7 @@ from dashboard.widgets.downloads import download_table
 
 
 def show_probabilities(sides: Sides, mode: Mode) -> None:
-    """Shows both faces with their answers, and the probabilities as paired bars."""
+    """Show both faces with their answers, and the probabilities as paired bars."""
     for column, side in zip(st.columns(2, gap="large"), sides, strict=True):
         with column:
             side_head(side)

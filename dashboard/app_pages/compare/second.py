@@ -30,7 +30,7 @@ DEFAULT_SECOND_SAMPLE = "hopper"
 
 
 def choose_second_photo() -> Photo | None:
-    """Draws the picker of the photo to set beside the first; returns None while it is awaited."""
+    """Draw the picker of the photo to set beside the first; return None while it is awaited."""
     st.segmented_control(
         "Second photo",
         state.SOURCES,
@@ -68,7 +68,7 @@ SECOND = PhotoKeys(
 
 
 def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Analysis]:
-    """Returns the pixels and the analysis of the second photo; where it shows no face, says so and stops."""
+    """Return the pixels and the analysis of the second photo; where it shows no face, say so and stop."""
     try:
         image = photos.image(photo)
     except ImageError as error:
@@ -88,7 +88,7 @@ def read_second(photo: Photo, network_name: str) -> tuple[np.ndarray, Analysis]:
 
 
 def choose_second_face(count: int, *, default: int) -> int:
-    """Draws the picker of the face to set beside the first where there are several; returns its index, from 0."""
+    """Draw the picker of the face to set beside the first where there are several; return its index, from 0."""
     if count < 2:
         return 0
     numbers = list(range(1, count + 1))
@@ -107,7 +107,7 @@ def choose_second_face(count: int, *, default: int) -> int:
 
 
 def choose_second_network(names: list[str]) -> str:
-    """Draws the picker of the network to set beside the first; returns its name."""
+    """Draw the picker of the network to set beside the first; return its name."""
     state.keep_choice(SECOND_NETWORK, names, names[0])
     cards = networks.cards()
     chosen: str = st.selectbox(
@@ -122,7 +122,7 @@ def choose_second_network(names: list[str]) -> str:
 
 
 def choose_second_layer(network: Network, task: Task, matched: str, *, is_used: bool = True) -> str:
-    """Draws the picker of the second network's layer, at first the one as deep as the first network's."""
+    """Draw the picker of the second network's layer, at first the one as deep as the first network's."""
     layers = layers_to_choose(network, task)
     options = [SAME_DEPTH, *layers]
     state.keep_choice(SECOND_LAYER, options, SAME_DEPTH)

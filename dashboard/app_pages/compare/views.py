@@ -70,7 +70,7 @@ Sides = Sequence[Side]
 
 
 def choose_mode() -> Mode:
-    """Draws the switch between what is compared, and returns a key of `MODES`."""
+    """Draw the switch between what is compared, and return a key of `MODES`."""
     names = list(MODES)
     state.keep_choice(COMPARE, names, names[0])
     chosen = st.segmented_control(
@@ -88,7 +88,7 @@ def choose_mode() -> Mode:
 
 
 def choose_lens() -> str:
-    """Draws the switch between the lenses, and returns a key of `LENSES`."""
+    """Draw the switch between the lenses, and return a key of `LENSES`."""
     names = list(LENSES)
     state.keep_choice(LENS, names, names[0])
     chosen = st.segmented_control(
@@ -105,7 +105,7 @@ def choose_lens() -> str:
 
 
 def choose_sides(subject: Subject, mode: Mode) -> list[Side]:
-    """Draws the pickers of the second side and returns both; where there is no second one, says so and stops."""
+    """Draw the pickers of the second side and return both; where there is no second one, say so and stop."""
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="second_side"):
         names, second = {"networks": _other_network, "faces": _other_face, "photos": _other_photo}[mode](subject)
     return [side_of(name, one) for name, one in zip(names, (subject, second), strict=True)]
@@ -118,7 +118,7 @@ def side_of(name: str, subject: Subject) -> Side:
 
 
 def read_by(subject: Subject, network_name: str) -> Subject:
-    """Returns the same face as another network reads it."""
+    """Return the same face as another network reads it."""
     await_network(network_name)
     photo = subject.photo
     analysis = photos.analysis(photo, chosen_detector(), state.by_hand(photo), network_name)
@@ -180,7 +180,7 @@ def side_head(side: Side) -> None:
 
 
 def details(mode: Mode) -> None:
-    """Says how to read the two sides."""
+    """Say how to read the two sides."""
     st.markdown(
         "Both sides answer the same question: one method, one expression, one palette. Where one network looks at two "
         "faces, the colours have one scale. Two networks have scales of their own, for nothing ties the size of one's "

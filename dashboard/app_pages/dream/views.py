@@ -93,7 +93,7 @@ DETAILS = {
 
 
 def choose_objective(subject: Subject, view: View, network: Network) -> Target:
-    """Draws what a dream shall strengthen and returns it as an objective of interp.dream."""
+    """Draw what a dream shall strengthen and return it as an objective of interp.dream."""
     state.keep_choice(DREAM_KIND, KINDS, KINDS[0])
     kind = st.selectbox(
         "Strengthen",
@@ -121,7 +121,7 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
 
 
 def choose_start(view: View) -> str:
-    """Draws where a dream starts and returns it, a key of `STARTS`."""
+    """Draw where a dream starts and return it, a key of `STARTS`."""
     names = list(STARTS)
     state.keep_choice(DREAM_START, names, names[0])
     chosen = st.segmented_control(
@@ -139,7 +139,7 @@ def choose_start(view: View) -> str:
 
 
 def choose_seed() -> int:
-    """Draws the seed of noise and jitter and returns it."""
+    """Draw the seed of noise and jitter and return it."""
     return int(
         st.number_input(
             "Seed",
@@ -154,7 +154,7 @@ def choose_seed() -> int:
 
 
 def start_picture(view: View, start: str, settings: DreamSettings) -> results.Begin:
-    """Returns what a dream starts from: uint8 (h, w) or (h, w, 3), or "noise"."""
+    """Return what a dream starts from: uint8 (h, w) or (h, w, 3), or "noise"."""
     if start == "noise":
         return "noise"
     size = settings["size"]
@@ -162,7 +162,7 @@ def start_picture(view: View, start: str, settings: DreamSettings) -> results.Be
 
 
 def from_start(settings: DreamSettings, start: str) -> DreamSettings:
-    """Returns the settings with the longer steps that noise asks for."""
+    """Return the settings with the longer steps that noise asks for."""
     return settings | {"step_size": settings["step_size"] * NOISE_STEP} if start == "noise" else settings
 
 
@@ -221,7 +221,7 @@ def dream_progress(view: View) -> None:
 
 
 def dream_state(run: Run[Frame] | Run[dict[str, Frame]]) -> str:
-    """Says in words how far a dream is."""
+    """Say in words how far a dream is."""
     if run.status == "waiting":
         return "Getting ready…"
     step = f"step {run.done} of {run.total}" if run.total else "before the first step"
@@ -234,7 +234,7 @@ def dream_state(run: Run[Frame] | Run[dict[str, Frame]]) -> str:
 
 
 def gif(frames: Sequence[np.ndarray]) -> bytes:
-    """Makes a GIF of the frames, all of one size; the last one stays a while."""
+    """Make a GIF of the frames, all of one size; the last one stays a while."""
     steps = [Image.fromarray(pictures.as_rgb(pictures.enlarge(np.squeeze(frame), GIF_SIDE))) for frame in frames]
     buffer = io.BytesIO()
     durations = [GIF_MILLISECONDS] * (len(steps) - 1) + [LAST_MILLISECONDS]
@@ -336,7 +336,7 @@ def _atlas_state(run: Run[Atlas]) -> str:
 
 
 def sheet(images: np.ndarray) -> np.ndarray:
-    """Lays pictures (n, h, w, c) side by side on white, RGB uint8."""
+    """Lay pictures (n, h, w, c) side by side on white, RGB uint8."""
     count, height, width = images.shape[:3]
     columns = pictures.wall_columns(count)
     rows = -(-count // columns)

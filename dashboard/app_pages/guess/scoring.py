@@ -127,7 +127,7 @@ class Entry:
 
 
 def box_of(drawn: Sent) -> Box | None:
-    """Turns what the browser drew into a box within the picture; None where it is none.
+    """Turn what the browser drew into a box within the picture; None where it is none.
 
     Args:
         drawn: what the browser sent: {"left", "top", "width", "height"} in shares of the picture.
@@ -144,7 +144,7 @@ def box_of(drawn: Sent) -> Box | None:
 
 
 def stroke_of(drawn: Sent, width: float) -> Stroke | None:
-    """Turns what the browser painted into a stroke within the picture; None where it is none.
+    """Turn what the browser painted into a stroke within the picture; None where it is none.
 
     Args:
         drawn: what the browser sent: {"points": [[x, y], …]} in shares of the picture.
@@ -160,7 +160,7 @@ def stroke_of(drawn: Sent, width: float) -> Stroke | None:
 
 
 def mask_of(shapes: Sequence[Box | Stroke], parts: Sequence[np.ndarray], size: tuple[int, int]) -> np.ndarray:
-    """Returns the pixels that are marked, bool (h, w).
+    """Return the pixels that are marked, bool (h, w).
 
     A box or a stroke marks the pixels whose centres it covers, and one at least.
 
@@ -200,7 +200,7 @@ def _under(stroke: Stroke, size: tuple[int, int]) -> np.ndarray:
 
 
 def thirds(size: tuple[int, int]) -> dict[str, np.ndarray]:
-    """Returns nine fields of a picture by their names, bool (h, w): for a face whose parts are unknown."""
+    """Return nine fields of a picture by their names, bool (h, w): for a face whose parts are unknown."""
     row, column = (np.arange(side) * 3 // side for side in size)
     return {
         down if down == across else f"{down} {across}": (row[:, None] == y) & (column[None] == x)
@@ -210,7 +210,7 @@ def thirds(size: tuple[int, int]) -> dict[str, np.ndarray]:
 
 
 def coarse(masks: Mapping[str, np.ndarray], size: tuple[int, int]) -> dict[str, np.ndarray]:
-    """Brings masks to a size of which theirs is a whole multiple: a pixel is in where half of it is, bool (h, w)."""
+    """Bring masks to a size of which theirs is a whole multiple: a pixel is in where half of it is, bool (h, w)."""
     height, width = size
     return {
         name: mask.reshape(height, mask.shape[0] // height, width, mask.shape[1] // width).mean(axis=(1, 3)) >= 0.5
@@ -222,13 +222,13 @@ def coarse(masks: Mapping[str, np.ndarray], size: tuple[int, int]) -> dict[str, 
 
 
 def overlap(first: np.ndarray, second: np.ndarray) -> float:
-    """Returns the pixels in both masks as part of those in either, 0 to 1; 0 for two empty ones."""
+    """Return the pixels in both masks as part of those in either, 0 to 1; 0 for two empty ones."""
     either = int((first | second).sum())
     return int((first & second).sum()) / either if either else 0.0
 
 
 def judge(network: Network, picture: np.ndarray, target: Target | int, mask: np.ndarray, values: np.ndarray) -> Outcome:
-    """Compares a guess with the network's map and with random ones.
+    """Compare a guess with the network's map and with random ones.
 
     Args:
         network: whose answer counts.
@@ -253,7 +253,7 @@ def judge(network: Network, picture: np.ndarray, target: Target | int, mask: np.
 
 
 def say_outcome(found: Outcome, quoted: str) -> str:
-    """Says in a sentence whose pixels mattered more to the network, and what that means in numbers.
+    """Say in a sentence whose pixels mattered more to the network, and what that means in numbers.
 
     Args:
         found: the outcome.
@@ -275,13 +275,13 @@ def say_outcome(found: Outcome, quoted: str) -> str:
 
 
 def say_chance(found: Outcome) -> str:
-    """Says how many random maps the guess does better than."""
+    """Say how many random maps the guess does better than."""
     count = len(found.random_scores)
     return f"Your guess does better than {found.beaten} of {count} random maps with as many pixels."
 
 
 def marked(image: np.ndarray, mask: np.ndarray, *, opacity: float = 0.4) -> np.ndarray:
-    """Tints what is marked on a picture and draws a line around it.
+    """Tint what is marked on a picture and draw a line around it.
 
     Args:
         image: RGB uint8 (H, W, 3).

@@ -75,7 +75,7 @@ class Game:
 
 
 def marks_of(game: Game) -> Marks:
-    """Returns what is marked on the face; another face begins without marks."""
+    """Return what is marked on the face; another face begins without marks."""
     found: Marks | None = st.session_state.get(MARKS)
     if found is None or found.crop_id != game.question.crop_id:
         st.session_state[GUESS_PARTS] = []
@@ -84,7 +84,7 @@ def marks_of(game: Game) -> Marks:
 
 
 def parts_of(game: Game) -> dict[str, np.ndarray]:
-    """Returns the parts of the face that can be chosen by their labels, bool (h, w).
+    """Return the parts of the face that can be chosen by their labels, bool (h, w).
 
     Of a face without points these are nine fields of the picture.
     """
@@ -101,7 +101,7 @@ def parts_of(game: Game) -> dict[str, np.ndarray]:
 
 
 def mark(game: Game) -> np.ndarray:
-    """Draws the face to mark and all that marks it; returns the marked pixels, bool (h, w)."""
+    """Draw the face to mark and all that marks it; return the marked pixels, bool (h, w)."""
     marks, parts = marks_of(game), parts_of(game)
     board_column, words_column = st.columns([1, 1], gap="large")
     with words_column:
@@ -250,7 +250,7 @@ def _reveal(asked: tuple[Hashable, ...]) -> None:
 
 
 def reveal(game: Game, mask: np.ndarray) -> None:
-    """Shows guess, map and chance side by side once that was asked for, and the scoreboard."""
+    """Show guess, map and chance side by side once that was asked for, and the scoreboard."""
     if st.session_state.get(REVEALED) == _asked(game, mask):
         _results(game, mask)
     scoreboard()
@@ -372,7 +372,7 @@ def _points(score: float) -> str:
 
 
 def name_of() -> str:
-    """Returns the guesser's name as entered, "You" where there is none."""
+    """Return the guesser's name as entered, "You" where there is none."""
     return (st.session_state.get(GUESS_NAME) or "").strip()[:LONGEST_NAME] or "You"
 
 
@@ -403,7 +403,7 @@ def _keep_button(game: Game, mask: np.ndarray, found: Outcome) -> None:
 
 
 def scoreboard() -> None:
-    """Shows the guesses that were kept, the best first; nothing where there is none."""
+    """Show the guesses that were kept, the best first; nothing where there is none."""
     board: list[Entry] = st.session_state.setdefault(SCOREBOARD, [])
     if not board:
         return
@@ -430,7 +430,7 @@ def scoreboard() -> None:
 
 
 def scores_table(board: list[Entry]) -> pd.DataFrame:
-    """Returns the scoreboard as a table, the highest score first."""
+    """Return the scoreboard as a table, the highest score first."""
     rows = [
         {
             "Name": entry.name,
@@ -453,7 +453,7 @@ def scores_table(board: list[Entry]) -> pd.DataFrame:
 
 
 def details(game: Game) -> str:
-    """Says how the scores come about, as Markdown."""
+    """Say how the scores come about, as Markdown."""
     height, width = game.view.size
     layer = f" at layer `{game.question.layer}`" if game.question.layer else ""
     return (

@@ -30,6 +30,7 @@ FACES = "faces"
 POINTS = "points"
 ALL_POINTS = "all_points"
 POSE = "pose"
+SIDE_BY_SIDE = "detectors"
 LOGITS = "logits"
 
 POSE_NETWORK = "pose"
@@ -56,7 +57,7 @@ class Drawn:
 
 
 def choose_drawn(subject: Subject) -> Drawn:
-    """Draws the switches of what stands on the photo, those for which there is something."""
+    """Draw the switches of what stands on the photo, those for which there is something."""
     faces, people = subject.analysis.faces, subject.analysis.people
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
@@ -77,7 +78,7 @@ def choose_drawn(subject: Subject) -> Drawn:
 
 
 def photo(subject: Subject, show: Drawn, kind: Kind | None, draft: pictures.Region | None) -> None:
-    """Shows the photo with all that is switched on.
+    """Show the photo with all that is switched on.
 
     A click on a box, a point or a skeleton chooses that face or person. While a box is to be added, of this `kind`, the
     pointer draws it instead; `draft` is the one entered so far.
@@ -133,7 +134,7 @@ def _dots(subject: Subject, show: Drawn) -> list[pictures.Dot]:
 
 
 def _point_words(confidence: np.ndarray | None) -> list[str]:
-    """Names of the 15 points, or with their confidence of the 68."""
+    """Return the names of the 15 points, or of the 68 with their confidence."""
     if confidence is None:
         return [tables.words(name) for name in tables.point_names()]
     return [
@@ -175,7 +176,7 @@ def _pick_person(index: int, face: int | None) -> None:
 
 
 def legend() -> None:
-    """Says what the colours and lines of a skeleton mean."""
+    """Say what the colours and lines of a skeleton mean."""
     swatches = "".join(
         f'<span style="white-space:nowrap"><span style="display:inline-block;width:1.5rem;height:.375rem;'
         f"border-radius:.2rem;vertical-align:middle;margin-right:.375rem;background:{colour};"
@@ -192,7 +193,7 @@ def legend() -> None:
 
 
 def photo_actions(subject: Subject, show: Drawn) -> tuple[Kind | None, pictures.Region | None]:
-    """Draws the download, and what adds a face or a person by hand.
+    """Draw the download, and what adds a face or a person by hand.
 
     Returns:
         Which of both is being added, and the box entered so far; None where nothing is.
@@ -232,7 +233,7 @@ def photo_actions(subject: Subject, show: Drawn) -> tuple[Kind | None, pictures.
 
 
 def annotated_photo(subject: Subject, show: Drawn) -> np.ndarray:
-    """Returns the photo with all that is switched on, for download."""
+    """Return the photo with all that is switched on, for download."""
     faces = subject.analysis.faces if show.faces else ()
     points = [face.landmarks if show.all_points else face.keypoints for face in subject.analysis.faces]
     is_crowd = len(faces) >= pictures.MANY
@@ -251,7 +252,7 @@ def annotated_photo(subject: Subject, show: Drawn) -> np.ndarray:
 
 
 def face_card(subject: Subject, card: Card) -> None:
-    """Shows what the network gets of the chosen face and what it answers."""
+    """Show what the network gets of the chosen face and what it answers."""
     threshold = card.thresholds.get("uncertain")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         with st.container(width=132, gap="xsmall"):
@@ -290,7 +291,7 @@ def _whose(subject: Subject) -> str:
 
 
 def crop_caption(subject: Subject) -> str:
-    """Says what the small grey face is, and whether it was turned."""
+    """Say what the small grey face is, and whether it was turned."""
     angle = round(subject.frames[subject.index][1])
     return "All the network gets" + (f", turned back by {abs(angle)}°" if angle else "")
 
@@ -337,7 +338,7 @@ def _scores(subject: Subject, card: Card) -> None:
 
 
 def scores_words(card: Card) -> str:
-    """Says how the probabilities follow from the logits."""
+    """Say how the probabilities follow from the logits."""
     temperature = card.raw.get("temperature")
     divided = f", divided by the temperature of {temperature:.2f}," if temperature else ""
     mirrored = " They are averages over the face and its mirror image." if card.raw.get("flip_average") else ""
@@ -345,7 +346,7 @@ def scores_words(card: Card) -> str:
 
 
 def time_strip(seconds: Mapping[str, float]) -> None:
-    """Shows how long each stage of the analysis took."""
+    """Show how long each stage of the analysis took."""
     total = sum(seconds.values())
     cells = [(STAGES.get(stage, stage.capitalize()), value) for stage, value in seconds.items()]
     st.html(
@@ -377,7 +378,7 @@ def _time_cell(words: str, seconds: float, share: float | None) -> str:
 
 
 def people_section(subject: Subject) -> None:
-    """Shows the joints of the chosen person; says so where nobody was found, and nothing without a pose network."""
+    """Show the joints of the chosen person; say so where nobody was found, and nothing without a pose network."""
     people = subject.analysis.people
     if not people:
         if networks.has_network(POSE_NETWORK):
@@ -433,7 +434,7 @@ def _source_words(person: Person) -> str:
 
 
 def faces_table(subject: Subject) -> None:
-    """Shows one row a face and offers the table as CSV, and all that was found as JSON."""
+    """Show one row a face and offer the table as CSV, and all that was found as JSON."""
     name, analysis = subject.photo.name, subject.analysis
     if analysis.faces:
         st.subheader("All faces", anchor=False)
@@ -469,7 +470,7 @@ def faces_table(subject: Subject) -> None:
 
 
 def detectors_section(subject: Subject) -> None:
-    """Sets the detectors side by side: how many faces each finds on this photo and how fast; a click switches."""
+    """Set the detectors side by side on request: how many faces each finds and how fast; a click switches."""
     needs = networks.DETECTOR_NETWORKS
     offered = {
         name: detector
@@ -479,6 +480,8 @@ def detectors_section(subject: Subject) -> None:
     if len(offered) < 2:
         return
     st.subheader("Detectors on this photo", anchor=False)
+    if not choose_switch("Side by side", SIDE_BY_SIDE, False, "How many faces each finds on this photo, and how fast."):
+        return
     with st.grid(len(offered), gap="medium", min_column_width=280):
         for name, detector in offered.items():
             with st.container(border=True, gap="small", height="stretch", key=f"detector_{name}"):
@@ -511,7 +514,7 @@ def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
 
 
 def how_to_read(subject: Subject) -> str:
-    """Explains boxes, points, skeletons and answer in a few sentences."""
+    """Explain boxes, points, skeletons and answer in a few sentences."""
     parts = []
     if subject.analysis.faces:
         parts.append(
@@ -535,7 +538,7 @@ def how_to_read(subject: Subject) -> str:
 
 
 def details(subject: Subject, card: Card) -> list[str]:
-    """Returns lines for those who want to know more: sizes, detector, network and its accuracy."""
+    """Return lines for those who want to know more: sizes, detector, network and its accuracy."""
     height, width = subject.image.shape[:2]
     detector = DETECTORS.get(subject.analysis.detector)
     scores = [

@@ -44,7 +44,7 @@ class Seen:
 
     @classmethod
     def of(cls, sighting: Sighting) -> Seen:
-        """Returns what remains of a models.faces.tracking.Sighting once its frame is gone."""
+        """Return what remains of a models.faces.tracking.Sighting once its frame is gone."""
         return cls(sighting.number, sighting.face.box, tuple(sighting.shares.tolist()), sighting.expression)
 
 
@@ -119,7 +119,7 @@ class Changes:
         return tuple(sorted(self._key_frames, key=lambda frame: frame.time))
 
     def look(self, moment: Moment, image: np.ndarray) -> None:
-        """Takes the next frame, RGB uint8 (H, W, 3)."""
+        """Take the next frame, RGB uint8 (H, W, 3)."""
         picture: np.ndarray | None = None
         gone = self._candidates.keys() - {seen.number for seen in moment.faces}
         for number in gone:
@@ -148,7 +148,7 @@ class Changes:
 
 
 def key_picture(moment: Moment, image: np.ndarray) -> np.ndarray:
-    """Returns a frame, shrunk, with a numbered box around each face."""
+    """Return a frame, shrunk, with a numbered box around each face."""
     scale = min(1.0, KEY_FRAME_SIDE / max(image.shape[:2]))
     small = pictures.enlarge(image, KEY_FRAME_SIDE) if scale < 1 else image
     boxes = [tuple(scale * value for value in seen.box) for seen in moment.faces]
@@ -156,7 +156,7 @@ def key_picture(moment: Moment, image: np.ndarray) -> np.ndarray:
 
 
 def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Reading]) -> Reading:
-    """Reads a film frame by frame.
+    """Read a film frame by frame.
 
     Args:
         film: models.video.Film.
@@ -196,7 +196,7 @@ def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Rea
 
 
 def numbers(moments: Sequence[Moment], least: int = 1) -> list[int]:
-    """Returns the numbers of the faces that were seen at `least` so many moments, the one seen most often first."""
+    """Return the numbers of the faces that were seen at `least` so many moments, the one seen most often first."""
     counts: dict[int, int] = {}
     for moment in moments:
         for seen in moment.faces:
@@ -207,7 +207,7 @@ def numbers(moments: Sequence[Moment], least: int = 1) -> list[int]:
 
 
 def course(moments: Sequence[Moment], number: int, gap: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Returns when a face was seen, float (n,), and its probabilities, float (n, classes).
+    """Return when a face was seen, float (n,), and its probabilities, float (n, classes).
 
     Where it was away for longer than `gap` seconds, a row of nan stands in between.
     """
@@ -225,7 +225,7 @@ def course(moments: Sequence[Moment], number: int, gap: float = 1.0) -> tuple[np
 
 
 def spans(moments: Sequence[Moment], number: int, gap: float = 1.0) -> list[Span]:
-    """Returns the stretches of time with one answer for a face, without those of a single moment between two alike."""
+    """Return the stretches of time with one answer for a face, without those of a single moment between two alike."""
     found: list[Span] = []
     for moment in moments:
         for seen in moment.faces:
@@ -240,7 +240,7 @@ def spans(moments: Sequence[Moment], number: int, gap: float = 1.0) -> list[Span
 
 
 def table(reading: Reading) -> pd.DataFrame:
-    """Returns one row for each face on each frame: time, face, expression, each probability, and the box."""
+    """Return one row for each face on each frame: time, face, expression, each probability, and the box."""
     rows = [
         {
             "time": round(moment.time, 3),
@@ -257,14 +257,14 @@ def table(reading: Reading) -> pd.DataFrame:
 
 
 def to_csv(reading: Reading) -> str:
-    """Returns `table` as comma-separated values with a header."""
+    """Return `table` as comma-separated values with a header."""
     buffer = io.StringIO()
     table(reading).to_csv(buffer, index=False, float_format="%.5g")
     return buffer.getvalue()
 
 
 def to_json(reading: Reading, name: str, network_name: str, half_life: float) -> str:
-    """Returns all that was read as indented JSON."""
+    """Return all that was read as indented JSON."""
     found = {
         "video": name,
         "network": network_name,

@@ -114,12 +114,12 @@ class Live:
         self._limits: dict[int, float] = {}  # used by the one thread that delivers frames
 
     def choose(self, settings: Settings) -> None:
-        """Takes over what is to be drawn from the next frame on."""
+        """Take over what is to be drawn from the next frame on."""
         with self._lock:
             self._settings = settings
 
     def now(self) -> Now:
-        """Returns what is known at this moment."""
+        """Return what is known at this moment."""
         with self._lock:
             stages = list(self._stages)
             names = list(stages[-1]) if stages else []
@@ -133,12 +133,12 @@ class Live:
             )
 
     def newest_stages(self) -> dict[str, float]:
-        """Returns the seconds of each stage of the newest frame."""
+        """Return the seconds of each stage of the newest frame."""
         with self._lock:
             return dict(self._stages[-1]) if self._stages else {}
 
     def answer(self, frame: av.VideoFrame) -> av.VideoFrame:
-        """Reads one frame of the stream and returns it with what was seen; one that can't be read passes as it was."""
+        """Read one frame of the stream and return it with what was seen; one that can't be read passes as it was."""
         try:
             return av.VideoFrame.from_ndarray(self.see(frame.to_ndarray(format="rgb24", threads=1)), format="rgb24")
         except Exception as error:  # an error would end the stream without a word; the page tells it instead
@@ -147,7 +147,7 @@ class Live:
             return frame
 
     def see(self, image: np.ndarray) -> np.ndarray:
-        """Reads one frame, RGB uint8 (H, W, 3), and returns a copy with faces, answers and maps drawn on it."""
+        """Read one frame, RGB uint8 (H, W, 3), and return a copy with faces, answers and maps drawn on it."""
         with self._lock:
             settings = self._settings
         begin = self._clock()
@@ -221,7 +221,7 @@ class Live:
 
 
 def caption(sighting: Sighting, labels: Sequence[str]) -> str:
-    """Writes what stands on a face's frame: its number, the answer and its share."""
+    """Write what stands on a face's frame: its number, the answer and its share."""
     share = percent(float(sighting.shares[sighting.winner]))
     name = labels[sighting.winner]
     if sighting.expression == name:
@@ -230,7 +230,7 @@ def caption(sighting: Sighting, labels: Sequence[str]) -> str:
 
 
 def ice_servers(text: str | None) -> list[dict[str, object]]:
-    """Reads the servers by which a browser behind a router finds this one.
+    """Read the servers by which a browser behind a router finds this one.
 
     Args:
         text: str, a JSON list of objects as in WebRTC's RTCIceServer: "urls", and for TURN "username" and "credential".

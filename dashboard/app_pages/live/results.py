@@ -45,7 +45,7 @@ def film_warming(network_name: str, detector: str) -> Run[None]:
 
 
 def forget_film_warming(network_name: str, detector: str) -> None:
-    """Drops a run that failed, so that it is tried again."""
+    """Drop a run that failed, so that it is tried again."""
     film_warming.clear(network_name, detector)
 
 
@@ -55,7 +55,7 @@ def new_tracker(network_name: str, detector: str) -> Tracker:
 
 
 def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> np.ndarray:
-    """Returns Grad-CAM for the faces of one frame, float32 (N, h, w), kept nowhere.
+    """Return Grad-CAM for the faces of one frame, float32 (N, h, w), kept nowhere.
 
     Args:
         network_name: str, name of the network.
@@ -66,7 +66,7 @@ def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> n
 
 
 def new_live(network_name: str, detector: str) -> Live:
-    """Returns the reader of one visitor's camera; it lives in the caller's session."""
+    """Return the reader of one visitor's camera; it lives in the caller's session."""
     return Live(
         new_tracker(network_name, detector),
         lambda crops, targets: film_maps(network_name, crops, targets),

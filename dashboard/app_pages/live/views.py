@@ -77,7 +77,7 @@ class Chosen:
 
 
 def choose_source() -> str:
-    """Draws the switch between the camera and a file; returns one of `SOURCES`."""
+    """Draw the switch between the camera and a file; return one of `SOURCES`."""
     state.keep_choice(LIVE_SOURCE, SOURCES, SOURCES[0])
     chosen = st.segmented_control(
         "Watch",
@@ -93,7 +93,7 @@ def choose_source() -> str:
 
 
 def get_ready(network_name: str, detector: str) -> None:
-    """Waits, showing how far it is, until the networks are loaded and compiled for frames."""
+    """Wait, showing how far it is, until the networks are loaded and compiled for frames."""
     await_network(network_name)
     run = wait_for(
         results.film_warming(network_name, detector), lambda run: "Getting the networks ready for moving pictures…"
@@ -111,7 +111,7 @@ def get_ready(network_name: str, detector: str) -> None:
 
 
 def camera(network_name: str, detector: str) -> None:
-    """Shows the camera's picture with what is read on it, and the answer over the last half minute."""
+    """Show the camera's picture with what is read on it, and the answer over the last half minute."""
     try:
         servers = ice_servers(os.environ.get(ICE_SERVERS))
     except ValueError as error:
@@ -141,7 +141,7 @@ def camera(network_name: str, detector: str) -> None:
 
 
 def _reader(network_name: str, detector: str) -> Live:
-    """Returns the session's reader for these networks; another choice begins anew."""
+    """Return the session's reader for these networks; another choice begins anew."""
     kept = st.session_state.get(LIVE)
     key = (network_name, detector)
     if kept is None or kept[0] != key:
@@ -166,7 +166,7 @@ def gives_camera(address: str) -> bool:
 
 
 def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
-    """Draws the player; returns whether it plays."""
+    """Draw the player; return whether it plays."""
     library = webrtc.load()
     context = library.webrtc_streamer(
         key=LIVE_STREAM,
@@ -192,7 +192,7 @@ def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
 
 
 def choose_shown(labels: Sequence[str]) -> Chosen:
-    """Draws the switches of what stands on the frames."""
+    """Draw the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
@@ -259,7 +259,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
 
 
 def announce(lines: Sequence[str]) -> None:
-    """Says in words what the picture shows, to a screen reader too; only a change is read aloud."""
+    """Say in words what the picture shows, to a screen reader too; only a change is read aloud."""
     words = "; ".join(lines) or "No face"
     st.html(f'<p role="status" aria-live="polite" style="margin:0;font-weight:600">{escape(words)}</p>')
 
@@ -283,7 +283,7 @@ def faces_now(moment: films.Moment, labels: Sequence[str]) -> None:
 
 
 def _choose_number(moments: Sequence[films.Moment], key: str, since: float = 0.0) -> int | None:
-    """Draws the picker of a face where several were seen for a while; returns its number, None where none was.
+    """Draw the picker of a face where several were seen for a while; return its number, None where none was.
 
     Args:
         moments: what was seen.
@@ -326,7 +326,7 @@ def timeline(
     *,
     key: str,
 ) -> None:
-    """Shows the seven probabilities of a face over time."""
+    """Show the seven probabilities of a face over time."""
     seen = shares[np.isfinite(shares).all(axis=1)]
     strongest = int(seen[-1].argmax()) if key == "live_timeline" else int(seen.mean(axis=0).argmax())
     st.plotly_chart(
@@ -343,7 +343,7 @@ def timeline(
 
 
 def video_file(network_name: str, detector: str) -> None:
-    """Takes a short video, reads it beside the page, and shows what was read so far."""
+    """Take a short video, read it beside the page, and show what was read so far."""
     most = video.MOST_BYTES // 2**20
     file = st.file_uploader(
         "Video file",
@@ -395,7 +395,7 @@ def _film() -> None:
 
 
 def film_state(run: Run[films.Reading]) -> str:
-    """Says in words how far the reading of a file is."""
+    """Say in words how far the reading of a file is."""
     reading = run.result
     frames = len(reading.moments) if reading is not None else 0
     seconds = run.done / films.STEPS_A_SECOND
@@ -411,7 +411,7 @@ def film_state(run: Run[films.Reading]) -> str:
 
 
 def film_notes(reading: films.Reading) -> list[str]:
-    """Returns sentences on what of the file was not read."""
+    """Return sentences on what of the file was not read."""
     notes = []
     if reading.is_cut:
         notes.append(f"The film is longer: only its first {video.MOST_SECONDS:.0f} seconds were read.")

@@ -12,7 +12,7 @@ _loading = threading.Lock()
 
 
 def load() -> Any:
-    """Returns the module `streamlit_webrtc`.
+    """Return the module `streamlit_webrtc`.
 
     Below it, pylibsrtp brings an OpenSSL of its own. Once TensorFlow is loaded, the dynamic linker would bind it to the
     one inside TensorFlow, and the process would crash; "deep binding" keeps each to its own. Other systems than Linux

@@ -100,7 +100,7 @@ def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> 
 
 
 def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> None:
-    """Shows the mean face of each class."""
+    """Show the mean face of each class."""
     st.subheader("Average face of each class", anchor=False)
     gallery(
         [
@@ -118,7 +118,7 @@ def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int])
 
 
 def place(values: Iterable[Iterable[float]]) -> str:
-    """Says where on a face a map is strongest: "in the middle", "above on the left"."""
+    """Say where on a face a map is strongest: "in the middle", "above on the left"."""
     rows = [[float(value) for value in row] for row in values]
     if not any(any(row) for row in rows):
         return "nowhere"
@@ -131,7 +131,7 @@ def place(values: Iterable[Iterable[float]]) -> str:
 
 
 def blank_sentence(blank: Mapping[str, float]) -> str:
-    """Says how many maps of each class are blank; that of the classes alone that have any."""
+    """Say how many maps of each class are blank; that of the classes alone that have any."""
     told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
     if not told:
         return "Nearly no map is blank."

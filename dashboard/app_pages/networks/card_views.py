@@ -32,7 +32,7 @@ Draw = Callable[[Card], None]
 
 
 def head(card: Card) -> None:
-    """Shows a card's title, its one-line summary and its key figures."""
+    """Show a card's title, its one-line summary and its key figures."""
     st.header(card.title, anchor=False)
     task = tasks.of(card)
     st.markdown(task.summary(card))
@@ -141,7 +141,7 @@ def layers(card: Card) -> None:
 
 
 def facts(card: Card) -> list[tuple[str, str]]:
-    """Returns what a card says of data, split and making, as pairs of a heading and its text."""
+    """Return what a card says of data, split and making, as pairs of a heading and its text."""
     raw, data = card.raw, card.raw.get("data", {})
     counts = [
         f"{value:,} {words(key).lower()}"
@@ -164,7 +164,7 @@ def _input(shape: Sequence[int | None]) -> str:
 
 
 def all_scores(card: Card) -> pd.DataFrame | None:
-    """Returns every single number of a card's scores, for a task that this page has no pictures for."""
+    """Return every single number of a card's scores, for a task that this page has no pictures for."""
     rows = [
         {"Set": words(name), "Score": label, "Value": value}
         for name, block in card.metrics.items()

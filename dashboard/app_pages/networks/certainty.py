@@ -82,7 +82,7 @@ def confidence(card: Card) -> None:
 
 
 def drawing_sentence(thresholds: Mapping[str, float]) -> str:
-    """Says from which confidence on a joint is drawn, and how: thresholds "drawn" and "sure", 0 … 1."""
+    """Say from which confidence on a joint is drawn, and how: thresholds "drawn" and "sure", 0 … 1."""
     drawn, sure = percent(thresholds["drawn"]), percent(thresholds["sure"])
     if thresholds["sure"] >= 1:
         return f"Below {drawn} a joint isn't drawn; above, it is drawn hollow, as no confidence says that it is right."
@@ -90,7 +90,7 @@ def drawing_sentence(thresholds: Mapping[str, float]) -> str:
 
 
 def hidden_sentence(hidden: Block) -> str:
-    """Says what covering a part of the face does to the confidence of its points."""
+    """Say what covering a part of the face does to the confidence of its points."""
     return (
         f"Where a part of the face is covered, the confidence of its points falls from "
         f"{share(hidden['confidence_before'], 0)} to {share(hidden['confidence_hidden'], 0)} on average; it falls on "

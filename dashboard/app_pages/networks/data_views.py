@@ -46,7 +46,7 @@ def tabs(card: Card) -> dict[str, Draw]:
 
 
 def explore(card: Card) -> None:
-    """Shows what the faces are that expression networks learn from and are judged by."""
+    """Show what the faces are that expression networks learn from and are judged by."""
     found = _faces()
     if found is None:
         _shipped_averages()
@@ -80,7 +80,7 @@ def explore(card: Card) -> None:
 
 
 def mistakes(card: Card) -> None:
-    """Shows the faces that a network misreads, the surest error first."""
+    """Show the faces that a network misreads, the surest error first."""
     found = _faces()
     if found is None:
         return
@@ -128,7 +128,7 @@ def mistakes(card: Card) -> None:
 
 
 def _faces() -> tuple[Source, str, FaceSet] | None:
-    """Draws the picker of a part and returns the faces; without any it says how they come here."""
+    """Draw the picker of a part and return the faces; without any it says how they come here."""
     try:
         source = dataset.find_source()
     except DataError as error:
@@ -309,7 +309,7 @@ def _choose_class(title: str, key: str, labels: list[str]) -> int | None:
 
 
 def _choose_page(key: str, count: int, each: int) -> int:
-    """Draws the number of the page where there are several; returns it, from 0."""
+    """Draw the number of the page where there are several; return it, from 0."""
     pages = max(1, math.ceil(count / each))
     state.keep_choice(key, range(1, pages + 1), 1)
     if pages == 1:

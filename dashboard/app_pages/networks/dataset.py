@@ -97,7 +97,7 @@ class FaceSet:
 
 
 def find_source() -> Source | None:
-    """Returns the operator's file, None where none is set; DataError where it cannot be used."""
+    """Return the operator's file, None where none is set; DataError where it cannot be used."""
     setting = os.environ.get(VARIABLE, "").strip()
     if not setting:
         return None
@@ -111,7 +111,7 @@ def find_source() -> Source | None:
 
 
 def read_faces(source: Source, usage: str) -> FaceSet:
-    """Reads the faces of one part and looks them over; ValueError where the file is not what it should be."""
+    """Read the faces of one part and look them over; ValueError where the file is not what it should be."""
     try:
         faces = read_fer2013(source.path, usage)
     except (OSError, KeyError) as error:
@@ -120,7 +120,7 @@ def read_faces(source: Source, usage: str) -> FaceSet:
 
 
 def look_over(faces: ExpressionData, labels: Sequence[str]) -> FaceSet:
-    """Counts, averages and groups faces.
+    """Count, average and group faces.
 
     Args:
         faces: the faces.
@@ -156,14 +156,14 @@ def _groups(faces: ExpressionData) -> tuple[Group, ...]:
 
 
 def crowd_choice(votes: np.ndarray) -> np.ndarray:
-    """Returns what most voters chose, int (N,); UNDECIDED where two options are level or nobody voted."""
+    """Return what most voters chose, int (N,); UNDECIDED where two options are level or nobody voted."""
     best = votes.max(axis=1, keepdims=True)
     is_level = (votes == best).sum(axis=1) > 1
     return np.where(is_level | (best[:, 0] == 0), UNDECIDED, votes.argmax(axis=1))
 
 
 def agreement(faces: FaceSet) -> dict[str, float]:
-    """Returns for each label the share of its faces on which the crowd's choice is that label."""
+    """Return for each label the share of its faces on which the crowd's choice is that label."""
     if faces.crowd is None:
         return {}
     own = np.array([VOTES.index(label) if label in VOTES else UNDECIDED - 1 for label in faces.labels])
@@ -176,7 +176,7 @@ def agreement(faces: FaceSet) -> dict[str, float]:
 
 
 def disputed(faces: FaceSet) -> np.ndarray:
-    """Returns positions of faces whose voters chose something other than the label, the clearest first."""
+    """Return positions of faces whose voters chose something other than the label, the clearest first."""
     if faces.crowd is None or faces.faces.votes is None:
         return np.zeros(0, int)
     own = np.array([VOTES.index(label) if label in VOTES else UNDECIDED - 1 for label in faces.labels])
@@ -187,13 +187,13 @@ def disputed(faces: FaceSet) -> np.ndarray:
 
 
 def random_faces(faces: FaceSet, label: int, count: int, seed: int) -> np.ndarray:
-    """Returns positions of faces of one class, drawn without repetition."""
+    """Return positions of faces of one class, drawn without repetition."""
     positions = np.flatnonzero(faces.faces.labels == label)
     return np.random.default_rng([seed, label]).permutation(positions)[:count]
 
 
 def mistakes(faces: FaceSet, shares: np.ndarray, label: int | None = None, answer: int | None = None) -> np.ndarray:
-    """Returns positions of faces whose answer is not their label, the surest wrong answer first.
+    """Return positions of faces whose answer is not their label, the surest wrong answer first.
 
     Args:
         faces: the faces.

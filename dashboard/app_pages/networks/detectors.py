@@ -66,13 +66,13 @@ def beside_haar(card: Card) -> None:
 
 
 def detectors(block: Block) -> dict[str, Block]:
-    """Returns the figures of this detector and of those it is set beside, by the words for each."""
+    """Return the figures of this detector and of those it is set beside, by the words for each."""
     others = {f"Haar cascade ({name})": figures for name, figures in block.get("haar", {}).items()}
     return {"This network": block, **others}
 
 
 def detector_table(block: Block) -> pd.DataFrame:
-    """Returns one row for each detector: its scores in per cent and its time in milliseconds."""
+    """Return one row for each detector: its scores in per cent and its time in milliseconds."""
     times = {_plain(name): value for name, value in block.get("milliseconds", {}).items()}
     rows = []
     for name, figures in detectors(block).items():
@@ -93,7 +93,7 @@ def detector_table(block: Block) -> pd.DataFrame:
 
 
 def rotation_table(block: Block, key: str = "recall") -> dict[str, dict[int, float]]:
-    """Returns for each detector its score by the angle in degrees by which the photos were rotated."""
+    """Return for each detector its score by the angle in degrees by which the photos were rotated."""
     found = {
         name: {int(angle): row[key] for angle, row in figures.get("rotations", {}).items() if key in row}
         for name, figures in detectors(block).items()

@@ -123,7 +123,7 @@ def voters(card: Card) -> None:
 
 
 def class_table(block: Block) -> pd.DataFrame | None:
-    """Returns precision, recall and F1 of each class in per cent, with its number of faces."""
+    """Return precision, recall and F1 of each class in per cent, with its number of faces."""
     rows = [
         {
             "Class": name.capitalize(),
@@ -138,7 +138,7 @@ def class_table(block: Block) -> pd.DataFrame | None:
 
 
 def confusions(matrix: Sequence[Sequence[int]], labels: Sequence[str], count: int = 3) -> list[str]:
-    """Says which labels are most often answered as which other class, the largest share of a row first."""
+    """Say which labels are most often answered as which other class, the largest share of a row first."""
     pairs = [
         (count_of / total, labels[label], labels[answer])
         for label, row in enumerate(matrix)
@@ -150,7 +150,7 @@ def confusions(matrix: Sequence[Sequence[int]], labels: Sequence[str], count: in
 
 
 def robustness_table(block: Block) -> pd.DataFrame | None:
-    """Returns one row for each way in which the faces were changed."""
+    """Return one row for each way in which the faces were changed."""
     rows = [
         {
             "Change": row["label"],
@@ -165,7 +165,7 @@ def robustness_table(block: Block) -> pd.DataFrame | None:
 
 
 def voter_sentences(voters: Block) -> list[str]:
-    """Says in plain words what ten people's votes tell about the network and about the labels."""
+    """Say in plain words what ten people's votes tell about the network and about the labels."""
     said = []
     if decided := _told(voters, "decided", "label_and_crowd", "network_and_crowd"):
         said.append(

@@ -70,7 +70,7 @@ def distances(card: Card) -> None:
 
 
 def joint_rates(per_joint: Mapping[str, float]) -> dict[str, dict[str, float]]:
-    """Returns the share of right answers of each joint by side, from the head down: {"Knee": {"right": …, "left": …}}.
+    """Return the share of right answers of each joint by side, from the head down: {"Knee": {"right": …, "left": …}}.
 
     Args:
         per_joint: by names such as "left_knee"; one without a side stands under "".
@@ -85,7 +85,7 @@ def joint_rates(per_joint: Mapping[str, float]) -> dict[str, dict[str, float]]:
 
 
 def joint_sentences(rates: Mapping[str, Mapping[str, float]]) -> list[str]:
-    """Says of each joint how often it is right: "Knee: 68 % on the right, 59 % on the left"."""
+    """Say of each joint how often it is right: "Knee: 68 % on the right, 59 % on the left"."""
     return [
         f"{name}: "
         + ", ".join(f"{share(rate, 0)} on the {side}" if side else share(rate, 0) for side, rate in by.items())
@@ -94,7 +94,7 @@ def joint_sentences(rates: Mapping[str, Mapping[str, float]]) -> list[str]:
 
 
 def condition_rates(block: Block) -> dict[str, float]:
-    """Returns the share of right joints by how much of a person is to be seen, by the words for each."""
+    """Return the share of right joints by how much of a person is to be seen, by the words for each."""
     told = {
         f"{name[:1].upper()}{name[1:]} joints ({row['people']:,} people)": row["pck"]
         for name, row in block.get("by_visible", {}).items()
@@ -107,7 +107,7 @@ def condition_rates(block: Block) -> dict[str, float]:
 
 
 def look_sentences(block: Block) -> list[str]:
-    """Says how well other looks at people come out: half of them, near portraits, and whole pictures."""
+    """Say how well other looks at people come out: half of them, near portraits, and whole pictures."""
     said = []
     if bust := _shown(block, "bust"):
         said.append(

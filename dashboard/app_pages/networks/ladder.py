@@ -172,7 +172,7 @@ def _rung(row: Block, times: Block | None, milliseconds_each: float) -> Block:
 
 
 def small_task_sentences(happy_sad: Block | None, five: Block | None) -> list[str]:
-    """Says how the smaller tasks of the ladder came out; one sentence for each that there is."""
+    """Say how the smaller tasks of the ladder came out; one sentence for each that there is."""
     said = []
     if happy_sad:
         accuracy, folds, repeats = happy_sad["accuracy"], happy_sad["folds"], happy_sad["repeats"]
@@ -195,7 +195,7 @@ def small_task_sentences(happy_sad: Block | None, five: Block | None) -> list[st
 
 
 def fold_accuracies(table: Block | None) -> dict[str, list[float]]:
-    """Returns the accuracy of every fold of a cross-validation, by the words for its repeat."""
+    """Return the accuracy of every fold of a cross-validation, by the words for its repeat."""
     found: dict[str, list[float]] = {}
     for row in (table or {}).get("rows", []):
         found.setdefault(f"Round {row['repeat']}", []).append(row["accuracy"])
@@ -203,7 +203,7 @@ def fold_accuracies(table: Block | None) -> dict[str, list[float]]:
 
 
 def epochs_of(table: Block) -> str:
-    """Says how long a smaller task's networks were trained, where the command shortened it: "8 epochs"; else ""."""
+    """Say how long a smaller task's networks were trained, where the command shortened it: "8 epochs"; else ""."""
     words_of_command = str(table.get("command", "")).split()
     if "--epochs" not in words_of_command:
         return ""

@@ -62,7 +62,7 @@ def points(card: Card) -> None:
 
 
 def outlines(names: Sequence[str]) -> list[list[int]]:
-    """Returns the points that one line joins: those with one name but for their number; eyes and lips are closed.
+    """Return the points that one line joins: those with one name but for their number; eyes and lips are closed.
 
     A point without a number, the tip of the nose, ends the line before it.
     """
@@ -111,12 +111,12 @@ def _poses(block: Block, key: str, title: str) -> None:
 
 
 def point_table(errors: Sequence[float], names: Sequence[str]) -> pd.DataFrame:
-    """Returns the points with their errors in per cent of the eyes' distance, the worst first."""
+    """Return the points with their errors in per cent of the eyes' distance, the worst first."""
     rows = [{"Point": words(name), "Error": 100 * error} for name, error in zip(names, errors, strict=True)]
     return pd.DataFrame(rows).sort_values("Error", ascending=False, ignore_index=True)
 
 
 def part_errors(errors: Sequence[float], groups: Mapping[str, Sequence[int]]) -> dict[str, float]:
-    """Returns the mean error of each part of the face, the largest first."""
+    """Return the mean error of each part of the face, the largest first."""
     means = {part: sum(errors[index] for index in indices) / len(indices) for part, indices in groups.items()}
     return dict(sorted(means.items(), key=lambda item: -item[1]))

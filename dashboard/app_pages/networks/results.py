@@ -22,7 +22,7 @@ SCORED_AT_ONCE = 256
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def training_log(network_name: str) -> pd.DataFrame | None:
-    """Returns the CSV log of a network's training, None where its card names none or it is not there."""
+    """Return the CSV log of a network's training, None where its card names none or it is not there."""
     name = networks.card(network_name).raw.get("log")
     path = model_networks.WEIGHTS / Path(name).name if name else None
     if path is None or not path.is_file():
@@ -32,7 +32,7 @@ def training_log(network_name: str) -> pd.DataFrame | None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def table(name: str) -> Block | None:
-    """Returns a table that the training wrote beside the cards, None where it is not there."""
+    """Return a table that the training wrote beside the cards, None where it is not there."""
     try:
         return load_table(name)
     except ValueError:
@@ -66,5 +66,5 @@ def scoring(source: Source, usage: str, network_name: str) -> Run[np.ndarray]:
 
 
 def forget_scoring(source: Source, usage: str, network_name: str) -> None:
-    """Drops a run that failed, so that it is tried again."""
+    """Drop a run that failed, so that it is tried again."""
     scoring.clear(source, usage, network_name)

@@ -44,7 +44,7 @@ def training(card: Card) -> None:
 
 
 def curves(log: pd.DataFrame, count: int = 2) -> list[Curve]:
-    """Returns the scores of a training log, epoch by epoch, the most telling first.
+    """Return the scores of a training log, epoch by epoch, the most telling first.
 
     Args:
         log: a Keras CSV log: columns NAME for training and val_NAME for validation.

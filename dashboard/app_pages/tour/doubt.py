@@ -73,7 +73,7 @@ class Doubt:
 
 
 def doubt(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Doubt]) -> Doubt:
-    """Tests a map: covers what it marks, and deletes and inserts pixels in its order.
+    """Test a map: cover what it marks, and delete and insert pixels in its order.
 
     Args:
         network: the interp.Network.
@@ -105,7 +105,7 @@ def doubt(network: Network, picture: np.ndarray, explanation: Explanation, repor
 
 
 def covered_picture(image: np.ndarray, mask: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    """Returns an enlarged picture with pixels covered by the mean of what the network gets, as in the test.
+    """Return an enlarged picture with pixels covered by the mean of what the network gets, as in the test.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -123,12 +123,12 @@ def covered_picture(image: np.ndarray, mask: np.ndarray, pixels: np.ndarray) -> 
 
 
 def count_words(number: int) -> str:
-    """Writes a small number as a word."""
+    """Write a small number as a word."""
     return NUMBERS[number] if 0 <= number < len(NUMBERS) else str(number)
 
 
 def say_photo(faces: int, index: int, angle: float, size: tuple[int, int]) -> tuple[str, str]:
-    """Says what was found on the photo and what the network gets of it.
+    """Say what was found on the photo and what the network gets of it.
 
     Args:
         faces: int, how many faces are framed.
@@ -149,7 +149,7 @@ def say_photo(faces: int, index: int, angle: float, size: tuple[int, int]) -> tu
 
 
 def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
-    """Says what the first layer does.
+    """Say what the first layer does.
 
     Args:
         channels: int, how many channels it has.
@@ -166,7 +166,7 @@ def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
 def say_parts(
     layer: tuple[int, int, int], seen: int | None, shown: int, expression: str, places: Sequence[str]
 ) -> tuple[str, str]:
-    """Says what a late layer does.
+    """Say what a late layer does.
 
     Args:
         layer: (rows, columns, channels) of the layer.
@@ -198,7 +198,7 @@ def say_parts(
 def say_decision(
     shares: Mapping[str, float], expression: str, threshold: float | None, place: str | None
 ) -> tuple[str, str]:
-    """Says what the network answers and where Grad-CAM found it.
+    """Say what the network answers and where Grad-CAM found it.
 
     Args:
         shares: probability of each class.
@@ -223,7 +223,7 @@ def say_decision(
 
 
 def say_doubt(found: Doubt, shares: Mapping[str, float], expression: str) -> tuple[str, str]:
-    """Says what the cover test found, and how sure the answer is.
+    """Say what the cover test found, and how sure the answer is.
 
     Args:
         found: the tests.
@@ -247,7 +247,7 @@ def _goes(before: float, after: float) -> str:
 
 
 def say_curves(found: Doubt) -> str:
-    """Says whether both curves beat chance, as part of a sentence."""
+    """Say whether both curves beat chance, as part of a sentence."""
     wins = (found.deletion.beats_random, found.insertion.beats_random)
     if all(wins):
         return "hiding and showing pixels in the map's order both beat chance"

@@ -64,7 +64,7 @@ class Topic:
 
 
 def topic_of(subject: Subject, view: View, network: Network) -> Topic:
-    """Returns what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
+    """Return what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
     goal = view.goal_of_class(subject.winner)
     layer = view.task.default_layer(network)
     return Topic(
@@ -76,7 +76,7 @@ def topic_of(subject: Subject, view: View, network: Network) -> Topic:
 
 
 def choose_step() -> str:
-    """Draws the five steps and returns the chosen one."""
+    """Draw the five steps and return the chosen one."""
     names = list(doubt.STEPS)
     state.keep_choice(STEP, names, names[0])
     chosen = st.segmented_control(
@@ -94,7 +94,7 @@ def choose_step() -> str:
 
 
 def choose_projector() -> bool:
-    """Draws the switch of the projector's mode, or the way out of it, and returns whether it is on."""
+    """Draw the switch of the projector's mode, or the way out of it, and return whether it is on."""
     state.keep_choice(PROJECTOR, (True, False), False)
     is_on = st.toggle(
         "Projector",
@@ -114,12 +114,12 @@ def leave() -> None:
 
 
 def hide_chrome(is_projected: bool) -> None:
-    """Gives the slide the screen to itself, or the page its menus back."""
+    """Give the slide the screen to itself, or the page its menus back."""
     st.html(PROJECTOR_STYLE if is_projected else SCREEN_STYLE)
 
 
 def show(topic: Topic) -> None:
-    """Shows the chosen step; the tests of the last one run beside the page from the first one on.
+    """Show the chosen step; the tests of the last one run beside the page from the first one on.
 
     Only this part of the page is drawn again when the tests have ended, as the slide asks for it. A run of the whole
     page then, with a key pressed meanwhile, can make the browser forget the switch of the projector's mode: on a busy
@@ -165,7 +165,7 @@ def _go_to(number: int) -> None:
 
 
 def doubt_of(topic: Topic, explanation: Explanation) -> tuple[doubt.Doubt | None, Run[doubt.Doubt] | None]:
-    """Returns the tests of the map where they are known, and else the run that makes them; it starts by itself.
+    """Return the tests of the map where they are known, and else the run that makes them; it starts by itself.
 
     An empty map has neither.
     """
@@ -184,7 +184,7 @@ def _start(topic: Topic, explanation: Explanation) -> None:
 
 
 def _act(topic: Topic, explanation: Explanation) -> None:
-    """Cancels the tests, or starts them again."""
+    """Cancel the tests, or start them again."""
     if TOUR.run is not None and TOUR.is_active:
         TOUR.run.cancel()
     else:
@@ -197,7 +197,7 @@ def _act(topic: Topic, explanation: Explanation) -> None:
 def slide_of(
     topic: Topic, step: str, explanation: Explanation, found: doubt.Doubt | None, run: Run[doubt.Doubt] | None
 ) -> Slide:
-    """Returns a step's slide, made once for each photo, face and network.
+    """Return a step's slide, made once for each photo, face and network.
 
     Args:
         topic: what the tour is about.
@@ -289,7 +289,7 @@ def edges_slide(topic: Topic) -> Slide:
 
 
 def early_layer(network: Network) -> str:
-    """Returns the first layer whose maps can be looked at: what the first activation function leaves of them."""
+    """Return the first layer whose maps can be looked at: what the first activation function leaves of them."""
     layers = network.spatial_layers
     rectified = [layer.name for layer in layers if layer.kind in ACTIVATION_LAYERS]
     return str((rectified or [layer.name for layer in layers if layer.is_convolution])[0])
@@ -439,7 +439,7 @@ def _legend(palette: str, low: float, high: float, title: str) -> str:
 
 
 def densest(topic: Topic, values: np.ndarray) -> str:
-    """Returns the part of the face on which a map is densest, a key of `tour.PLACES`; "" where parts are unknown."""
+    """Return the part of the face on which a map is densest, a key of `tour.PLACES`; "" where parts are unknown."""
     regions = topic.view.task.regions(topic.subject, topic.view, values)
     if regions is None or not np.any(values):
         return ""
@@ -450,7 +450,7 @@ def densest(topic: Topic, values: np.ndarray) -> str:
 
 
 def details(topic: Topic, explanation: Explanation) -> str:
-    """Says how the pictures come about, with names and numbers, as Markdown."""
+    """Say how the pictures come about, with names and numbers, as Markdown."""
     rows, columns = explanation.values.shape
     return (
         f"The slides are worked out from this photo, face {topic.subject.index + 1} and the network "

@@ -58,7 +58,7 @@ class PartsOf:
 
 
 def choose_preset() -> None:
-    """Draws a button for each preset and one to undo everything."""
+    """Draw a button for each preset and one to undo everything."""
     with st.container(horizontal=True, gap="small", key="presets"):
         for name, preset in PRESETS.items():
             st.button(
@@ -79,7 +79,7 @@ def choose_preset() -> None:
 
 
 def choose_setting(scene: Scene) -> Setting:
-    """Draws all that can be done to a face, in tabs, and returns it as a models.faces.changes.Setting.
+    """Draw all that can be done to a face, in tabs, and return it as a models.faces.changes.Setting.
 
     Args:
         scene: the models.faces.changes.Scene, whose parts can be covered where it has points.
@@ -122,7 +122,7 @@ def _slider(change: Change) -> float:
 
 
 def _choose_cover(scene: Scene) -> dict[str, Any]:
-    """Draws what is covered and with what; returns `covered`, `fill` and `box`."""
+    """Draw what is covered and with what; return `covered`, `fill` and `box`."""
     offered = list(scene.covers)
     with st.container(horizontal=True, gap="large", key="cover_bar"):
         state.keep_choice(COVERED, PartsOf(offered), [])
@@ -183,7 +183,7 @@ def _choose_seed() -> int:
 
 
 def choose_along() -> str:
-    """Draws the picker of the change along which the curve goes, and returns its name."""
+    """Draw the picker of the change along which the curve goes, and return its name."""
     names = [name for name, change in CHANGES.items() if not change.is_switch]
     state.keep_choice(ALONG, names, FIRST_ALONG)
     return str(
@@ -200,7 +200,7 @@ def choose_along() -> str:
 
 
 def choose_value(name: str, setting: Setting) -> None:
-    """Draws an input that sets the slider of a change to a number."""
+    """Draw an input that sets the slider of a change to a number."""
     change, key = CHANGES[name], f"value_of_{name}"
     st.session_state[key] = float(getattr(setting, name))
     st.number_input(
@@ -257,29 +257,29 @@ def draw_box(drawn: pictures.Sent) -> None:
 
 
 def on_step(change: Change, value: float) -> float:
-    """Returns the number of a change's whole step nearest to a value."""
+    """Return the number of a change's whole step nearest to a value."""
     return float(change.at(round((value - change.neutral) / change.step)))
 
 
 def digits(change: Change) -> int:
-    """Returns how many decimals the steps of a change have."""
+    """Return how many decimals the steps of a change have."""
     return next(count for count in range(4) if abs(round(change.step, count) - change.step) < 1e-9)
 
 
 def slider_format(change: Change) -> str:
-    """Returns the printf format of a change's numbers, with the unit."""
+    """Return the printf format of a change's numbers, with the unit."""
     unit = change.unit.replace("%", "%%")
     return f"%.{digits(change)}f" + (unit if unit in ("°", "×", "") else f" {unit}")
 
 
 def written(change: Change, value: float) -> str:
-    """Writes a number of a change with its unit: "−2.0 stops", "25°", "1 level"."""
+    """Write a number of a change with its unit: "−2.0 stops", "25°", "1 level"."""
     words = slider_format(change) % value
     return (words.removesuffix("s") if abs(value) == 1 else words).replace("-", "−")
 
 
 def describe(setting: Setting) -> str:
-    """Writes what a setting does: "Light −2.0 stops, noise 6 levels"; "Nothing is changed" where that is so."""
+    """Write what a setting does: "Light −2.0 stops, noise 6 levels"; "Nothing is changed" where that is so."""
     words = [
         CHANGES[name].label.lower()
         + ("" if CHANGES[name].is_switch else f" {written(CHANGES[name], getattr(setting, name))}")
@@ -291,5 +291,5 @@ def describe(setting: Setting) -> str:
 
 
 def capitalise(words: str) -> str:
-    """Returns the words with a capital in front, all else as it is."""
+    """Return the words with a capital in front, all else as it is."""
     return words[:1].upper() + words[1:]

@@ -20,7 +20,7 @@ SHARE_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def difference(before: float, after: float) -> str:
-    """Writes by how many points of a hundred a share has changed: "+12", "−3", "±0"."""
+    """Write by how many points of a hundred a share has changed: "+12", "−3", "±0"."""
     points = round(100 * after) - round(100 * before)
     return f"{points:+d}".replace("-", "−") if points else "±0"
 
@@ -160,7 +160,7 @@ def curve(
 
 
 def ticks(low: float, high: float) -> list[float]:
-    """Returns round numbers from one to the other, about `TICKS` of them."""
+    """Return round numbers from one to the other, about `TICKS` of them."""
     rough = (high - low) / TICKS
     unit = 10 ** np.floor(np.log10(rough))
     step = unit * next(factor for factor in (1, 2, 5, 10) if factor * unit >= rough * (1 - 1e-9))

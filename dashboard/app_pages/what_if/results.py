@@ -1,11 +1,11 @@
-"""What is computed for changed faces, kept for one session."""
+"""What is computed for changed faces."""
 
 from __future__ import annotations
 
 import numpy as np
-import streamlit as st
 
 from dashboard.services import explanations, networks, photos
+from dashboard.services.kept import kept
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import Photo, Question, digest
 from interp import Explanation
@@ -19,11 +19,11 @@ JITTER: Slot[Spread] = Slot("jitter_run")
 
 
 def scene_id(photo: Photo, face: Face) -> str:
-    """Returns the key of a face on a photo: of the photo's bytes and of the square that is cut out."""
+    """Return the key of a face on a photo: of the photo's bytes and of the square that is cut out."""
     return digest(photo.id.encode() + np.asarray(face.transform).tobytes())
 
 
-@st.cache_resource(max_entries=4, show_spinner=False, scope="session")
+@kept(own=4, common=16)
 def _scene(key: str, _image: np.ndarray, _face: Face) -> Scene:
     return Scene.of_face(_image, _face)
 
@@ -33,7 +33,7 @@ def scene(photo: Photo, face: Face) -> Scene:
     return _scene(scene_id(photo, face), photos.image(photo), face)
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, scope="session")
+@kept(own=64, common=256)
 def _read_face(crop_id: str, network_name: str, _crop: np.ndarray) -> tuple[dict[str, float], str]:
     (row,) = networks.score(network_name, _crop[np.newaxis])
     return dict(zip(networks.card(network_name).labels, row.tolist(), strict=True)), networks.name_expression(
@@ -42,11 +42,11 @@ def _read_face(crop_id: str, network_name: str, _crop: np.ndarray) -> tuple[dict
 
 
 def read_face(network_name: str, crop: np.ndarray) -> tuple[dict[str, float], str]:
-    """Returns the probability of each expression on a crop, uint8 (48, 48), and the named one or "uncertain"."""
+    """Return the probability of each expression on a crop, uint8 (48, 48), and the named one or "uncertain"."""
     return _read_face(digest(crop.tobytes()), network_name, crop)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, scope="session")
+@kept(own=32, common=128)
 def _changed_map(key: tuple[object, ...], _question: Question) -> Explanation:
     return explanations.answer_question(_question)
 
@@ -59,7 +59,7 @@ def changed_map(question: Question) -> Explanation:
     return _changed_map(question.key, question)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, scope="session")
+@kept(own=32, common=128)
 def _curve(key: tuple[str, str, Setting, str], _scene: Scene) -> Curve:
     _, network_name, setting, name = key
     return along(_scene, lambda faces: networks.score(network_name, faces), setting, name)

@@ -57,7 +57,7 @@ def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
 
 
 def flips(shown: Case) -> None:
-    """Shows the least single changes that flip the answer to the untouched face, and how far the search is."""
+    """Show the least single changes that flip the answer to the untouched face, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
     st.markdown("Starts from the untouched face, does one thing at a time, and looks for how little of it is enough.")
 
@@ -191,7 +191,7 @@ def _samples() -> int:
 
 
 def flips_table(shown: Case, ranked: Sequence[Flip]) -> pd.DataFrame:
-    """Returns one row a flip: the change, its number, the answer, all probabilities, and both measures of its size."""
+    """Return one row a flip: the change, its number, the answer, all probabilities, and both measures of its size."""
     return pd.DataFrame(
         {
             "change": flip.change,
@@ -209,7 +209,7 @@ def flips_table(shown: Case, ranked: Sequence[Flip]) -> pd.DataFrame:
 
 
 def jitter(shown: Case) -> None:
-    """Shows how the answer spreads when the box is off, and how far the draws are."""
+    """Show how the answer spreads when the box is off, and how far the draws are."""
     st.subheader("How much hangs on the box?", anchor=False)
     st.markdown(
         "Another detector, or the same one a moment later, would draw the box a little elsewhere. The box of the "
@@ -332,7 +332,7 @@ def _show_spread(shown: Case, found: Spread) -> None:
 
 
 def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
-    """Says in how many of the boxes the answer is the same, and what it is in the others."""
+    """Say in how many of the boxes the answer is the same, and what it is in the others."""
     count = len(found.shares)
     same = int((found.winners == first).sum())
     row = found.shares[:, first]
@@ -350,7 +350,7 @@ def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
 
 
 def extremes(found: Spread, first: int) -> list[int]:
-    """Returns the draws with the least and the most of a class, and the surest draw of each other answer."""
+    """Return the draws with the least and the most of a class, and the surest draw of each other answer."""
     row = found.shares[:, first]
     places = [int(row.argmin()), int(row.argmax())]
     for label in np.unique(found.winners).tolist():
@@ -370,7 +370,7 @@ def _say_draw(draw: np.ndarray) -> str:
 
 
 def jitter_table(found: Spread, labels: Sequence[str]) -> pd.DataFrame:
-    """Returns one row a box: how far it is off, the answer and all probabilities."""
+    """Return one row a box: how far it is off, the answer and all probabilities."""
     table = pd.DataFrame(found.draws, columns=["shift_right", "shift_down", "scale", "angle"])
     table["answer"] = [labels[index] for index in found.winners]
     for number, label in enumerate(labels):

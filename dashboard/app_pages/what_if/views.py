@@ -93,7 +93,7 @@ class Case:
 
 
 def winner(values: dict[str, float]) -> str:
-    """Returns the class with the highest probability."""
+    """Return the class with the highest probability."""
     return max(values, key=lambda name: values[name])
 
 
@@ -101,7 +101,7 @@ def winner(values: dict[str, float]) -> str:
 
 
 def before_and_after(shown: Case, setting: Setting) -> None:
-    """Shows the face and its map before and after the changes, and says what becomes of the answer."""
+    """Show the face and its map before and after the changes, and say what becomes of the answer."""
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
     with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
@@ -164,7 +164,7 @@ def before_and_after(shown: Case, setting: Setting) -> None:
 
 
 def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Setting) -> str:
-    """Says what becomes of the answer, in a sentence."""
+    """Say what becomes of the answer, in a sentence."""
     first, then = winner(before), winner(after)
     if setting.is_neutral:
         return "Nothing is changed yet: move a slider, or press one of the buttons above."
@@ -193,7 +193,7 @@ def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
 
 
 def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
-    """Draws what the maps are of and how they look, and returns it.
+    """Draw what the maps are of and how they look, and return it.
 
     The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
     """
@@ -242,7 +242,7 @@ def _strip(
 
 
 def shares(shown: Case, setting: Setting) -> None:
-    """Shows all probabilities before and after the changes."""
+    """Show all probabilities before and after the changes."""
     before, after = shown.read(NOTHING)[0], shown.read(setting)[0]
     st.subheader("All expressions, before and after", anchor=False)
     st.plotly_chart(
@@ -260,7 +260,7 @@ def shares(shown: Case, setting: Setting) -> None:
 
 
 def curve(shown: Case, setting: Setting) -> None:
-    """Shows the curve of each probability along one change, where a click chooses the number."""
+    """Show the curve of each probability along one change, where a click chooses the number."""
     st.subheader("Along one slider", anchor=False)
     with st.grid(2, gap="small", min_column_width=140):
         name = changing.choose_along()
@@ -297,7 +297,7 @@ def _pick(name: str) -> None:
 
 
 def say_crossings(found: Curve, labels: Sequence[str]) -> str:
-    """Says where along a curve the answer flips."""
+    """Say where along a curve the answer flips."""
     crossings = found.crossings
     if not crossings:
         return f"The answer is {labels[int(found.shares[0].argmax())]} from end to end."
@@ -310,14 +310,14 @@ def say_crossings(found: Curve, labels: Sequence[str]) -> str:
 
 
 def curve_csv(shown: Case, found: Curve) -> str:
-    """Returns a curve as comma-separated values: the change's number and the probability of each expression."""
+    """Return a curve as comma-separated values: the change's number and the probability of each expression."""
     table = pd.DataFrame(found.shares, columns=shown.labels)
     table.insert(0, found.change.name, found.values)
     return tables.to_csv(table)
 
 
 def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
-    """Returns a curve as indented JSON, with all that it depends on."""
+    """Return a curve as indented JSON, with all that it depends on."""
     return json.dumps(
         {
             "photo": shown.subject.photo.name,
@@ -345,7 +345,7 @@ def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
 
 
 def details() -> str:
-    """Lists all changes with their ranges."""
+    """List all changes with their ranges."""
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
         "Done in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole grey "
@@ -362,7 +362,7 @@ def _range(change: Change) -> str:
 
 
 def references() -> str:
-    """Names where changes and search come from."""
+    """Name where changes and search come from."""
     papers = dict.fromkeys(change.reference for change in CHANGES.values() if change.reference)
     return (
         "References: "

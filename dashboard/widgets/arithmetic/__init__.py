@@ -102,7 +102,7 @@ def work_out(
     place: tuple[int, int, int],
     ask: Ask,
 ) -> Working | str:
-    """Returns how a number comes about, or a sentence where there is no sum to show.
+    """Return how a number comes about, or a sentence where there is no sum to show.
 
     Args:
         network: the network.
@@ -143,7 +143,7 @@ def work_out(
 
 
 def _joined(maps: Mapping[str, np.ndarray], sources: Sequence[str], channel: int) -> tuple[str, int]:
-    """Returns the layer that a channel of joined layers comes from, and its number there."""
+    """Return the layer that a channel of joined layers comes from, and its number there."""
     for name in sources:
         count = maps[name].shape[-1]
         if channel < count:
@@ -153,7 +153,7 @@ def _joined(maps: Mapping[str, np.ndarray], sources: Sequence[str], channel: int
 
 
 def convolution_behind(network: Network, layer: str) -> str | None:
-    """Returns the convolution whose normalised or activated output a layer is; itself if it is one; else None."""
+    """Return the convolution whose normalised or activated output a layer is; itself if it is one; else None."""
     name = layer
     while network.layer(name).kind in NORMALISING | ACTIVATING and len(network.sources[name]) == 1:
         (name,) = network.sources[name]
@@ -206,7 +206,7 @@ def _convolution(
 
 
 def _stride(found: Arithmetic, ask: Ask, shape: tuple[int, ...]) -> tuple[int, int] | None:
-    """Returns how far the window moves between two places; None for a layer whose kernel is cut differently there."""
+    """Return how far the window moves between two places; None for a layer whose kernel is cut differently there."""
     if min(shape[:2]) < 2 or any(
         len(tap) != size for tap, size in zip(found.products[0].taps, _full(found), strict=True)
     ):
@@ -263,12 +263,12 @@ def _number(value: float) -> str:
 
 
 def _minus(words: str) -> str:
-    """Writes minus signs, a negative number behind an operator in brackets."""
+    """Write minus signs, a negative number behind an operator in brackets."""
     return re.sub(r"(?<=[-+×] )(-[\d.e+-]+)", r"(\1)", words).replace("-", "−")
 
 
 def _soft(name: str) -> str:
-    """Lets a long layer name break after its underscores."""
+    """Let a long layer name break after its underscores."""
     return name.replace("_", "_\u200b")
 
 
@@ -281,7 +281,7 @@ def data_of(
     box: tuple[int, int, int, int],
     stops: Mapping[bool, Sequence[tuple[float, str]]],
 ) -> dict[str, object]:
-    """Turns a working into the plain values that the browser gets.
+    """Turn a working into the plain values that the browser gets.
 
     Args:
         working: what is shown.
@@ -349,7 +349,7 @@ _component = component("arithmetic", _HTML)
 
 
 def arithmetic(data: Mapping[str, Any], *, key: str, on_pick: Callable[[int, int], None]) -> None:
-    """Shows a working; a click on the output's map calls `on_pick` with row and column before the page runs again.
+    """Show a working; a click on the output's map calls `on_pick` with row and column before the page runs again.
 
     Args:
         data: from `data_of`.

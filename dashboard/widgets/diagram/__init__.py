@@ -53,7 +53,7 @@ class Card:
 
 
 def arrange(cards: Sequence[Card]) -> list[Card]:
-    """Gives each card its column and its lane.
+    """Give each card its column and its lane.
 
     A column is the longest way from the picture. The longest branch runs in the first lane; each further one takes
     the first lane that is free from where it leaves to where it comes back. An answer beside others goes behind the
@@ -78,7 +78,7 @@ def arrange(cards: Sequence[Card]) -> list[Card]:
 
 
 def _branches(columns: Mapping[str, int], followers: Mapping[str, Sequence[str]]) -> list[list[str]]:
-    """Splits the graph into branches; each goes on into the follower with the longest way to the end."""
+    """Split the graph into branches; each goes on into the follower with the longest way to the end."""
     ahead: dict[str, int] = {}
     for name in sorted(columns, key=lambda name: -columns[name]):
         ahead[name] = 1 + max((ahead[one] for one in followers[name]), default=0)
@@ -98,7 +98,7 @@ def _branches(columns: Mapping[str, int], followers: Mapping[str, Sequence[str]]
 def _moved(
     branch: Sequence[str], columns: Mapping[str, int], followers: Mapping[str, Sequence[str]], first: str
 ) -> dict[str, int]:
-    """Moves a branch that waits long for the others next to where it joins them; others keep their columns."""
+    """Move a branch that waits long for the others next to where it joins them; others keep their columns."""
     own = set(branch)
     waits = [min((columns[one] for one in followers[name] if one not in own), default=None) for name in branch]
     slack = min((wait - 1 - columns[name] for name, wait in zip(branch, waits, strict=True) if wait), default=0)
@@ -149,7 +149,7 @@ def diagram(
     chosen: str,
     on_pick: Callable[[str], None],
 ) -> None:
-    """Shows the network; a click on a layer calls `on_pick` with its name before the page runs again.
+    """Show the network; a click on a layer calls `on_pick` with its name before the page runs again.
 
     Args:
         cards: arranged, see `arrange`.

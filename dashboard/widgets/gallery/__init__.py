@@ -50,7 +50,7 @@ def gallery(
     on_pick: Callable[[int], None] | None = None,
     chosen: int | None = None,
 ) -> None:
-    """Shows the pictures; a click on one calls `on_pick` with its index before the page runs again.
+    """Show the pictures; a click on one calls `on_pick` with its index before the page runs again.
 
     Args:
         tiles: the pictures.

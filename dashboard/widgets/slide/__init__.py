@@ -124,12 +124,12 @@ class Slide:
 
 
 def as_png(image: np.ndarray) -> str:
-    """Returns a small picture as a data URL without loss."""
+    """Return a small picture as a data URL without loss."""
     return f"data:image/png;base64,{base64.b64encode(pictures.png(image)).decode()}"
 
 
 def as_jpeg(image: np.ndarray) -> str:
-    """Returns a photo as a data URL, as large as a slide needs it."""
+    """Return a photo as a data URL, as large as a slide needs it."""
     return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(image, JPEG_SIDE)).decode()}"
 
 
@@ -153,7 +153,7 @@ def slide(
     on_leave: Callable[[], None],
     on_act: Callable[[], None],
 ) -> None:
-    """Shows a slide and hears the keys: arrows and page keys step through the tour, Escape leaves the projector's mode.
+    """Show a slide and hear the keys: arrows and page keys step through the tour, Escape leaves the projector's mode.
 
     Args:
         shown: the slide.

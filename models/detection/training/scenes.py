@@ -137,7 +137,7 @@ class SceneMaker:
     def _paste_face(
         self, rng: np.random.Generator, image: np.ndarray, boxes: np.ndarray, marks: np.ndarray, ignored: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Pastes a cut-out face where no other is; the scene's picture is changed."""
+        """Paste a cut-out face where no other is; the scene's picture is changed."""
         settings, number = self.settings, int(rng.integers(len(self.tiles)))
         tile, (x, y, w, h) = self.tiles.images[number], self.tiles.boxes[number].astype(np.float64)
         wanted = math.exp(rng.uniform(math.log(settings.smallest), math.log(settings.largest * 0.75)))
@@ -157,7 +157,7 @@ class SceneMaker:
         return np.concatenate([boxes, box[None]]), np.concatenate([marks, points[None]])
 
     def _paste_thing(self, rng: np.random.Generator, image: np.ndarray, taken: np.ndarray) -> None:
-        """Pastes a patch without a face just as a face is pasted, so that a soft edge is no sign of one."""
+        """Paste a patch without a face just as a face is pasted, so that a soft edge is no sign of one."""
         patch = self._faceless_patch(rng)
         side = patch.shape[0]
         wanted = math.exp(rng.uniform(math.log(self.settings.smallest), math.log(self.settings.largest * 0.5)))
@@ -182,7 +182,7 @@ class SceneMaker:
         return texture(rng, 96, 96)
 
     def _cover(self, rng: np.random.Generator, image: np.ndarray, boxes: np.ndarray) -> None:
-        """Hides a part of some faces under a rectangle of one colour or of another part of the scene."""
+        """Hide a part of some faces under a rectangle of one colour or of another part of the scene."""
         for x, y, w, h in boxes:
             if min(w, h) < 24 or rng.random() >= self.settings.cover:
                 continue
@@ -279,7 +279,7 @@ def _mask(
 
 
 def _blend(image: np.ndarray, tile: np.ndarray, mask: np.ndarray, matrix: np.ndarray) -> None:
-    """Lays a masked tile over the picture, which is changed."""
+    """Lay a masked tile over the picture, which is changed."""
     side = image.shape[0]
     corners = np.array([[0, 0], [tile.shape[1], 0], [0, tile.shape[0]], [tile.shape[1], tile.shape[0]]], np.float64)
     reach = corners @ matrix[:, :2].T + matrix[:, 2]

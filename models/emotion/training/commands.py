@@ -35,7 +35,7 @@ TASK = "expression"
 
 
 def add_commands(commands: Commands) -> None:
-    """Registers the commands; each sets `run` to a function of the options."""
+    """Register the commands; each sets `run` to a function of the options."""
     _add_emotion(commands)
     _add_ladder(commands)
 

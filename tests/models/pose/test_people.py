@@ -512,6 +512,7 @@ def test_the_photo_stays_as_it_is(colours: None) -> None:
 # The trained network -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("key", MARKED)
 def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
@@ -530,6 +531,7 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
             assert confidence >= limits.drawn, name
 
 
+@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize(("key", "turned"), [("tilted", 40.0), ("dark", 0.0), ("noisy", 0.0)])
 def test_head_and_shoulders_of_a_worse_photo_are_where_they_were(key: str, turned: float) -> None:

@@ -28,6 +28,8 @@ from models.detection.training.publishing import publish_detector
 from models.detection.training.scenes import SceneMaker, SceneSettings
 from models.training.logs import finished_epochs
 
+pytestmark = pytest.mark.slow
+
 TINY = replace(
     DETECTOR,
     stem=(8, 8),

@@ -12,6 +12,8 @@ from models.emotion.training.average_faces import write_average_faces
 from models.emotion.training.datasets import ExpressionData
 from models.training import __main__ as command_line
 
+pytestmark = pytest.mark.slow
+
 
 def save(data, path):
     encoded = [cv2.imencode(".png", image)[1].ravel() for image in data.images]

@@ -9,6 +9,8 @@ import pytest
 from models.emotion.training.configurations import EMOTION
 from models.emotion.training.finetuning import BACKBONES, backbone_network, start_from
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def network():

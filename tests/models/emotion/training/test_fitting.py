@@ -14,6 +14,8 @@ from models.emotion.training.evaluation import probabilities
 from models.emotion.training.fitting import build_emotion, fit_emotion, take_weights
 from models.emotion.training.publishing import publish_emotion
 
+pytestmark = pytest.mark.slow
+
 TINY = replace(
     EMOTION["emotion"],
     name="tiny",

@@ -11,6 +11,8 @@ from models.emotion.training.datasets import ExpressionData
 from models.emotion.training.fitting import build_emotion
 from models.training.publishing import read_card, write_card
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def two(tiny):

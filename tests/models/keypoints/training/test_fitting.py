@@ -12,6 +12,8 @@ from models.keypoints.training.augmentation import spread_marks
 from models.keypoints.training.evaluation import ask_for_points, regular_face_crops
 from models.keypoints.training.fitting import KeypointLosses, fit_keypoints
 
+pytestmark = pytest.mark.slow
+
 
 def epochs_in(folder) -> list[str]:
     with (folder / "log.csv").open() as file:

@@ -15,6 +15,8 @@ from models.pose.training.publishing import calibrate, choose_thresholds
 from models.training.__main__ import main
 from tests.models.pose.training.people import draw_people, store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):

@@ -14,6 +14,8 @@ from models.pose.training.configurations import PoseCycle
 from models.pose.training.fitting import Order, PoseLosses, draw_crops, fit_pose
 from tests.models.pose.training.people import draw_people
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def crowd():

@@ -1,0 +1,41 @@
+"""What a process takes of the machine, read from Linux's /proc."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+QUIET_SHARE = 0.05
+"""Share of one processor below which a server is held to do nothing."""
+LOOK = 0.5
+"""Seconds between two looks at a process that is to come to rest."""
+
+
+def megabytes(process: int) -> float:
+    """Return the memory that a process holds now."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+
+
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process and its threads have taken so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user and in kernel mode
+
+
+def rest(process: int, looks: int = 1, patience: float = 120.0) -> None:
+    """Wait until a process does next to nothing.
+
+    Args:
+        process: int, its id.
+        looks: int, how many times in turn it must be found at rest. Defaults to one.
+        patience: float, seconds after which the wait is given up. Defaults to two minutes.
+    """
+    end = time.monotonic() + patience
+    quiet, before = 0, processor_seconds(process)
+    while quiet < looks and time.monotonic() < end:
+        time.sleep(LOOK)
+        now = processor_seconds(process)
+        quiet = quiet + 1 if now - before < QUIET_SHARE * LOOK else 0
+        before = now
