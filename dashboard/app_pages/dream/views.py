@@ -337,7 +337,7 @@ def sheet(images: np.ndarray) -> np.ndarray:
 
 
 def dream_channel(network_name: str, layer: str, index: int) -> None:
-    """Callback: shows the view of one picture, and starts to dream a channel there from noise."""
+    """Callback: show the view of one picture, and start to dream a channel there from noise."""
     for key, value in (
         (DREAM_LENS, "picture"),
         (DREAM_KIND, "Channel"),

@@ -93,7 +93,7 @@ def choose_projector() -> bool:
 
 
 def leave() -> None:
-    """Callback: leaves the projector's mode."""
+    """Callback: leave the projector's mode."""
     st.session_state[PROJECTOR] = False
 
 
