@@ -72,7 +72,7 @@ def note_address() -> None:
 
 
 def follow_history() -> None:
-    """After Back or Forward to another page, runs it once more, with the choices of its own address.
+    """After Back or Forward to another page, run it once more, with the choices of its own address.
 
     Streamlit takes choices that both pages have out of the address, for it holds them to be the other page's. Call this
     once the widgets that all pages share are drawn.

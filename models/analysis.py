@@ -47,7 +47,7 @@ def analyse(
     people: bool = True,
     people_boxes: Sequence[Box] | None = None,
 ) -> Analysis:
-    """Find the faces on a photo, their points and how they are turned, scores their expressions, and finds the people.
+    """Find the faces on a photo, their points and how they are turned, score their expressions, and find the people.
 
     The points refine each face's box and angle, and turn its crop upright: eyes and mouth come to stand where the
     emotion network's training faces have them. Points that make no face are left out; such a face is dropped unless the

@@ -25,29 +25,25 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
         winner: the class to accent.
         threshold: float, the share below which the app says "uncertain"; drawn as a dotted line. Defaults to None.
     """
-    names = list(values)
-    figure = go.Figure()
-    _add_bars(figure, values, winner, {name: percent(value) for name, value in values.items()}, ".2%")
+    written = {name: percent(value) for name, value in values.items()}
+    axis: dict[str, object] = {"visible": False, "range": [0, 1.14], "fixedrange": True}
+    figure = _class_bars(values, winner, written, ".2%", axis)
     if threshold is not None:
-        figure.add_scatter(
-            x=[threshold, threshold],
-            y=[names[0].capitalize(), names[-1].capitalize()],
-            mode="lines",
-            line={"dash": "dot", "width": 2},
-            hovertemplate=f"Below {percent(threshold)} the app says “uncertain”<extra></extra>",
-            name="Threshold",
-        )
-    figure.update_layout(
-        height=300,
-        margin={"l": 0, "r": 8, "t": 4, "b": 4},
-        showlegend=False,
-        bargap=0.32,
-        dragmode=False,
-        barmode="overlay",
-        xaxis={"visible": False, "range": [0, 1.14], "fixedrange": True},
-        yaxis=_classes(names),
-    )
+        add_threshold(figure, threshold, list(values))
     return figure
+
+
+def add_threshold(figure: go.Figure, threshold: float, names: Sequence[str]) -> None:
+    """Add a dotted line across the bars of all classes at the share below which the app says "uncertain"."""
+    figure.add_scatter(
+        x=[threshold, threshold],
+        y=[names[0].capitalize(), names[-1].capitalize()],
+        mode="lines",
+        line={"dash": "dot", "width": 2},
+        hovertemplate=f"Below {percent(threshold)} the app says “uncertain”<extra></extra>",
+        showlegend=False,
+        name="Threshold",
+    )
 
 
 def scores(values: Mapping[str, float], winner: str) -> go.Figure:
@@ -57,30 +53,12 @@ def scores(values: Mapping[str, float], winner: str) -> go.Figure:
         values: score of each class, of any sign.
         winner: the class to accent.
     """
-    names = list(values)
     low, high = min(0.0, *values.values()), max(0.0, *values.values())
     room = 0.16 * ((high - low) or 1.0)
-    figure = go.Figure()
     written = {name: f"{value:.2f}".replace("-", "−") for name, value in values.items()}
-    _add_bars(figure, values, winner, written, ".4f")
-    figure.update_layout(
-        height=300,
-        margin={"l": 0, "r": 8, "t": 4, "b": 4},
-        showlegend=False,
-        bargap=0.32,
-        dragmode=False,
-        barmode="overlay",
-        xaxis={
-            "range": [low - room if low else 0, high + room],
-            "fixedrange": True,
-            "showgrid": False,
-            "showticklabels": False,
-            "zeroline": True,
-            "title": None,
-        },
-        yaxis=_classes(names),
-    )
-    return figure
+    axis: dict[str, object] = {"range": [low - room if low else 0, high + room], "fixedrange": True, "showgrid": False}
+    axis |= {"showticklabels": False, "zeroline": True, "title": None}
+    return _class_bars(values, winner, written, ".4f", axis)
 
 
 def courses(
@@ -155,10 +133,11 @@ def _stretches(values: np.ndarray) -> list[tuple[int, int]]:
     return [(int(first), int(stop)) for first, stop in edges.reshape(-1, 2)]
 
 
-def _add_bars(
-    figure: go.Figure, values: Mapping[str, float], winner: str, written: Mapping[str, str], digits: str
-) -> None:
-    """Add one bar a class, the winner's as a trace of its own: the first, and so in the accent colour."""
+def _class_bars(
+    values: Mapping[str, float], winner: str, written: Mapping[str, str], digits: str, axis: dict[str, object]
+) -> go.Figure:
+    """Draw one bar a class, the winner's as a trace of its own: the first, and so in the accent colour."""
+    figure = go.Figure()
     for is_winner in (True, False):
         chosen = [name for name in values if (name == winner) is is_winner]
         figure.add_bar(
@@ -171,6 +150,17 @@ def _add_bars(
             hovertemplate=f"%{{y}}: %{{x:{digits}}}<extra></extra>",
             name="Strongest" if is_winner else "Others",
         )
+    figure.update_layout(
+        height=300,
+        margin={"l": 0, "r": 8, "t": 4, "b": 4},
+        showlegend=False,
+        bargap=0.32,
+        dragmode=False,
+        barmode="overlay",
+        xaxis=axis,
+        yaxis=_classes(list(values)),
+    )
+    return figure
 
 
 def _classes(names: Sequence[str]) -> dict[str, object]:

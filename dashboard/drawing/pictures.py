@@ -414,6 +414,15 @@ def _side(*names: str) -> str:
     return sides.pop() if len(sides) == 1 else "middle"
 
 
+def drawn_rectangle(drawn: Sent) -> tuple[float, float, float, float] | None:
+    """Return left, top, width and height that the browser sent, in shares of the picture; None for anything else."""
+    try:
+        left, top, width, height = (float(drawn[side]) for side in ("left", "top", "width", "height"))
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (left, top, width, height) if all(map(math.isfinite, (left, top, width, height))) else None
+
+
 def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, int, int, int] | None:
     """Turn a rectangle drawn in the browser into a box in whole photo pixels; None where it is none or too small.
 
@@ -422,12 +431,10 @@ def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, 
         size: (width, height) of the photo in pixels.
         least: int, pixels that each side must have.
     """
-    try:
-        left, top, width, height = (float(drawn[side]) for side in ("left", "top", "width", "height"))
-    except (KeyError, TypeError, ValueError):
+    shares = drawn_rectangle(drawn)
+    if shares is None:
         return None
-    if not all(map(math.isfinite, (left, top, width, height))):
-        return None
+    left, top, width, height = shares
     low = np.clip(np.rint([left * size[0], top * size[1]]), 0, size)
     high = np.clip(np.rint([(left + width) * size[0], (top + height) * size[1]]), 0, size)
     (x, y), (w, h) = low.astype(int).tolist(), (high - low).astype(int).tolist()

@@ -72,7 +72,7 @@ def _entered_box(photo_id: str, kind: Kind, size: tuple[int, int]) -> Box:
 
 
 def add_drawn(photo: Photo, size: tuple[int, int], kind: Kind, drawn: pictures.Sent, faces: int = 0) -> None:
-    """Callback: adds the box that was drawn on a photo of this size, unless it is too small; see `enter_box`."""
+    """Callback: add the box that was drawn on a photo of this size, unless it is too small; see `enter_box`."""
     box = pictures.box_of_shares(drawn, size, LEAST_BOX)
     if box is not None:
         _add_box(photo.id, kind, box, faces)

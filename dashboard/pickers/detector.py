@@ -5,28 +5,17 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state
+from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
 
 
 def choose_detector() -> str:
     """Draw the switch between the detectors, if there are several; return the name of the chosen one."""
-    offered = networks.detectors()
-    names, default = list(offered), next(iter(offered))
-    if len(names) == 1:
-        return default
-    state.keep_choice(state.DETECTOR, names, default)
-    chosen = st.segmented_control(
-        "Detector",
-        names,
-        default=default,
-        format_func=lambda name: offered[name].label,
-        key=state.DETECTOR,
-        required=True,
-        width="stretch",
-        bind="query-params",
-        help="What finds the faces. The Inspect page shows how many each finds, and how fast.",
-    )
-    return chosen or default
+    labels = {name: detector.label for name, detector in networks.detectors().items()}
+    if len(labels) == 1:
+        return next(iter(labels))
+    help = "What finds the faces. The Inspect page shows how many each finds, and how fast."
+    return choose_one("Detector", state.DETECTOR, labels, help, width="stretch")
 
 
 def chosen_detector() -> str:

@@ -39,7 +39,7 @@ def face_reader() -> str:
     return str(st.session_state.setdefault(READER, DEFAULT_NETWORK))
 
 
-def choose_network(names: list[str], *, width: int = 180) -> str:
+def choose_network(names: list[str]) -> str:
     """Draw the picker over networks by name and return the chosen one.
 
     Pages that offer other networks share the choice; the last one that reads faces is kept for those that need such a
@@ -56,7 +56,7 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
         index=names.index(usual),
         key=state.NETWORK,
         bind="query-params",
-        width=width,
+        width=180,
         help="\n".join(f"- **{name}** ({cards[name].task}): {cards[name].title}" for name in names),
     )
     if networks.task(name).reads_faces:
@@ -65,7 +65,7 @@ def choose_network(names: list[str], *, width: int = 180) -> str:
 
 
 def _park_network(names: list[str]) -> None:
-    """Set a network aside on a page that can't use it, and takes it up again where it can be used.
+    """Set a network aside on a page that can't use it, and take it up again where it can be used.
 
     That is not so if another one was chosen in between.
     """

@@ -125,7 +125,7 @@ def _short_name(file_name: str) -> str:
 
 
 def back_to_sample() -> None:
-    """Callback: shows the default sample again."""
+    """Callback: show the default sample again."""
     st.session_state[state.SOURCE] = "Sample"
     st.session_state[state.SAMPLE] = DEFAULT_SAMPLE
     st.session_state[state.PHOTO] = None

@@ -62,7 +62,7 @@ def ask(question: Question, *, is_slow: bool) -> tuple[Explanation | None, Run[E
 
 
 def start_explanation(question: Question) -> None:
-    """Callback: starts the run of a question."""
+    """Callback: start the run of a question."""
     EXPLANATION.put(explain(question))
 
 
@@ -149,7 +149,7 @@ def ask_now(questions: Sequence[Question]) -> Wall:
 
 
 def start_all(questions: Sequence[Question]) -> None:
-    """Callback: starts the run that looks for all answers that are not known."""
+    """Callback: start the run that looks for all answers that are not known."""
     WALL.put(explain_all(_missing(questions, None), _keys(questions)))
 
 
@@ -199,7 +199,7 @@ def trust_of(question: Question) -> tuple[Trust | None, Run[Trust] | None]:
 
 
 def start_trust(question: Question, explanation: Explanation) -> None:
-    """Callback: starts the tests of a map; the run's result is what is known so far."""
+    """Callback: start the tests of a map; the run's result is what is known so far."""
     shared, picture = networks.network(question.network_name), with_channels(question.crop)
 
     def work(report: Report[Trust]) -> Trust:
@@ -219,7 +219,7 @@ def trusts_of(wall: Wall) -> tuple[tuple[Trust | None, ...], Run[dict[Key, Trust
 
 
 def start_trusts(wall: Wall) -> None:
-    """Callback: starts the tests of all maps of a wall that are there and not tested yet."""
+    """Callback: start the tests of all maps of a wall that are there and not tested yet."""
     untested = [
         (question, answer)
         for question, answer in zip(wall.questions, wall.found, strict=True)

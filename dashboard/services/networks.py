@@ -163,7 +163,7 @@ def has_network(name: str) -> bool:
 
 
 def first_broken(names: Sequence[str]) -> str | None:
-    """Return the first of some networks whose file can't be read, None where all can; waits until they are loaded."""
+    """Return the first of some networks whose file can't be read, None where all can; wait until they are loaded."""
     import_tensorflow()
     for name in names:
         if not (published.WEIGHTS / f"{name}.keras").is_file():

@@ -59,12 +59,16 @@ class Line:
         value: str, what came out.
         verdict: how that is to be taken.
         words: str, the same in a sentence.
+        number: float, what came out: the area under a curve, or a rank correlation.
+        at_random: float, the mean area of the random orders. Defaults to none: a correlation has no such number.
     """
 
     label: str
     value: str
     verdict: Verdict
     words: str
+    number: float
+    at_random: float | None = None
 
     @property
     def mark(self) -> str:
@@ -160,25 +164,22 @@ def sentences(found: Trust) -> list[str]:
 
 def lines(found: Trust) -> list[Line]:
     """Return what the tests say, a line each, for a strip below a map."""
-    said = [
-        Line(
-            curves.kind.capitalize(),
-            f"{three_digits(curves.area)} ({three_digits(float(curves.random_areas.mean()))})",
-            "good" if curves.beats_random else "unsure" if curves.gain > 0 else "bad",
-            say_curves(curves),
-        )
-        for curves in (found.deletion, found.insertion)
-        if curves is not None
-    ]
+    said = []
+    for curves in (found.deletion, found.insertion):
+        if curves is not None:
+            area, at_random = float(curves.area), float(curves.random_areas.mean())
+            value = f"{three_digits(area)} ({three_digits(at_random)})"
+            verdict: Verdict = "good" if curves.beats_random else "unsure" if curves.gain > 0 else "bad"
+            said.append(Line(curves.kind.capitalize(), value, verdict, say_curves(curves), area, at_random))
     if found.randomisation is not None:
-        left = abs(found.randomisation.final_correlation)
-        verdict: Verdict = "good" if left < GONE else "bad" if left > LEFT else "unsure"
-        value = three_digits(found.randomisation.final_correlation)
-        said.append(Line("Shuffled", value, verdict, say_randomisation(found.randomisation)))
+        number = found.randomisation.final_correlation
+        verdict = "good" if abs(number) < GONE else "bad" if abs(number) > LEFT else "unsure"
+        words = say_randomisation(found.randomisation)
+        said.append(Line("Shuffled", three_digits(number), verdict, words, number))
     if found.repeatability is not None:
-        verdict = "good" if found.repeatability.mean >= ALIKE else "unsure"
-        value = three_digits(found.repeatability.mean)
-        said.append(Line("Repeated", value, verdict, say_repeatability(found.repeatability)))
+        number = found.repeatability.mean
+        verdict = "good" if number >= ALIKE else "unsure"
+        said.append(Line("Repeated", three_digits(number), verdict, say_repeatability(found.repeatability), number))
     return said
 
 
@@ -192,36 +193,13 @@ def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
         Columns map, test, value, at_random (mean of the random orders, for deletion and insertion), verdict, finding.
         Value is the area under the curve (deletion, insertion) or the rank correlation (shuffled, repeated).
     """
-    rows = []
-    for name, found in maps.items():
-        values = {} if found is None else _values(found)
-        for line in lines(found) if found is not None else ():
-            value, at_random = values[line.label]
-            rows.append(
-                {
-                    "map": name,
-                    "test": line.label.lower(),
-                    "value": value,
-                    "at_random": at_random,
-                    "verdict": line.verdict,
-                    "finding": line.words,
-                }
-            )
-    return pd.DataFrame(rows, columns=["map", "test", "value", "at_random", "verdict", "finding"])
-
-
-def _values(found: Trust) -> dict[str, tuple[float, float | None]]:
-    """The number of each test and that of chance, by the test's label in `lines`."""
-    values: dict[str, tuple[float, float | None]] = {
-        curves.kind.capitalize(): (float(curves.area), float(curves.random_areas.mean()))
-        for curves in (found.deletion, found.insertion)
-        if curves is not None
-    }
-    if found.randomisation is not None:
-        values["Shuffled"] = (float(found.randomisation.final_correlation), None)
-    if found.repeatability is not None:
-        values["Repeated"] = (float(found.repeatability.mean), None)
-    return values
+    columns = ["map", "test", "value", "at_random", "verdict", "finding"]
+    rows = [
+        (name, line.label.lower(), line.number, line.at_random, line.verdict, line.words)
+        for name, found in maps.items()
+        for line in (lines(found) if found is not None else ())
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def short(sentence: str) -> str:

@@ -1,7 +1,5 @@
 """Grad-CAM: a layer's maps, weighted by how much the target gains by each."""
 
-import numpy as np
-
 from interp.class_activation import class_activation, positive, weigh
 from interp.method import Maps, Method, Task
 
@@ -29,11 +27,7 @@ def grad_cam(task: Task) -> Maps:
         Selvaraju et al. 2017, "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization",
         arXiv:1610.02391
     """
-
-    def combine(activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return positive(weigh(activations, gradient.mean(axis=(1, 2))))
-
-    return class_activation(task, combine)
+    return class_activation(task, lambda maps, gradient: positive(weigh(maps, gradient.mean(axis=(1, 2)))))
 
 
 METHOD = Method(

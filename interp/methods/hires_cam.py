@@ -1,7 +1,5 @@
 """HiResCAM: activation times gradient, place by place."""
 
-import numpy as np
-
 from interp.class_activation import class_activation
 from interp.method import Maps, Method, Task
 
@@ -26,11 +24,7 @@ def hires_cam(task: Task) -> Maps:
         Draelos and Carin 2020, "Use HiResCAM instead of Grad-CAM for faithful explanations of convolutional neural
         networks", arXiv:2011.08891
     """
-
-    def combine(activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return (activations * gradient).sum(axis=-1)
-
-    return class_activation(task, combine)
+    return class_activation(task, lambda maps, gradient: (maps * gradient).sum(axis=-1))
 
 
 METHOD = Method(

@@ -1,7 +1,5 @@
 """LayerCAM: a layer's maps, weighted place by place with the positive gradient."""
 
-import numpy as np
-
 from interp.class_activation import class_activation, positive
 from interp.method import Maps, Method, Task
 
@@ -25,11 +23,7 @@ def layer_cam(task: Task) -> Maps:
         Jiang et al. 2021, "LayerCAM: Exploring Hierarchical Class Activation Maps for Localization",
         doi:10.1109/TIP.2021.3089943
     """
-
-    def combine(activations: np.ndarray, gradient: np.ndarray) -> np.ndarray:
-        return positive((activations * positive(gradient)).sum(axis=-1))
-
-    return class_activation(task, combine)
+    return class_activation(task, lambda maps, gradient: positive((maps * positive(gradient)).sum(axis=-1)))
 
 
 METHOD = Method(

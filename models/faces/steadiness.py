@@ -249,15 +249,11 @@ class Spread:
         """The strongest class of each draw, (n,)."""
         return self.shares.argmax(axis=1)
 
-    def share_of(self, label: int) -> float:
-        """In which share of the draws a class is the strongest."""
-        return float((self.winners == label).mean())
-
 
 def jitter_crop(
     image: np.ndarray, transform: np.ndarray, size: int, predict: Predict, wobble: Wobble, on_step: OnStep | None = None
 ) -> Spread:
-    """Move, scales and turns the square that is cut out, and asks for the answer to each.
+    """Move, scale and turn the square that is cut out, and ask for the answer to each.
 
     Args:
         image: RGB uint8 (H, W, 3).

@@ -7,7 +7,7 @@ import pytest
 
 import interp
 from dashboard.app_pages.attribution.one_map import completeness
-from dashboard.drawing.limits import colour_limit
+from dashboard.drawing.look import colour_limit
 from dashboard.services import networks
 from dashboard.subject import Photo, Subject
 from dashboard.tasks import expression

@@ -10,8 +10,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.app_pages.attribution.walls import strip_of
-from dashboard.drawing.limits import colour_limit
-from dashboard.drawing.look import Look
+from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits
 from dashboard.pickers.look import choose_look
 from dashboard.services import asking, trust

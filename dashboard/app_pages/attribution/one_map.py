@@ -13,8 +13,7 @@ from dashboard.app_pages.attribution import charts, report
 from dashboard.app_pages.attribution.trust_views import trust_strip
 from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.drawing.limits import OUTLYING, colour_limit
-from dashboard.drawing.look import Look
+from dashboard.drawing.look import OUTLYING, Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits, time_left
 from dashboard.pickers.look import choose_look, chosen_look
 from dashboard.services import asking, explanations, trust

@@ -9,10 +9,10 @@ from dashboard.app_pages.attribution.views import details, introduce, lenses
 from dashboard.app_pages.attribution.walls import show_classes, show_methods
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.lens import choose_lens
 from dashboard.pickers.method import choose_method, choose_parameters
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
+from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
 from dashboard.services.kept import findings
 from dashboard.subject import Question
@@ -24,7 +24,7 @@ view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
-shown = choose_lens(lenses(view), state.SHOW)
+shown = choose_one("Show", state.SHOW, lenses(view), is_labelled=False)
 grid = st.grid(4, gap="small", min_column_width=150)
 with grid.cell():
     method = choose_method(is_used=shown != "methods")

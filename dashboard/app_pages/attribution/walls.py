@@ -11,8 +11,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.attribution.trust_views import download_tests
 from dashboard.drawing import figures
-from dashboard.drawing.limits import colour_limit, shared_limit
-from dashboard.drawing.look import Look
+from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, percent
 from dashboard.pickers.look import choose_look, choose_looks
 from dashboard.pickers.method import choose_methods, default_settings

@@ -16,8 +16,7 @@ from dashboard.app_pages.compare.second import (
 from dashboard.app_pages.compare.views import Mode, Side, Sides, side_head
 from dashboard.drawing import figures
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.drawing.limits import colour_limit, shared_limit
-from dashboard.drawing.look import Look
+from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose

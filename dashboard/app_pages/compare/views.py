@@ -18,6 +18,7 @@ from dashboard.app_pages.compare.second import (
 )
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.network import await_network
+from dashboard.pickers.switch import choose_one
 from dashboard.services import networks, photos
 from dashboard.subject import Subject
 from dashboard.tasks.task import View
@@ -71,37 +72,14 @@ Sides = Sequence[Side]
 
 def choose_mode() -> Mode:
     """Draw the switch between what is compared, and return a key of `MODES`."""
-    names = list(MODES)
-    state.keep_choice(COMPARE, names, names[0])
-    chosen = st.segmented_control(
-        "Compare",
-        names,
-        default=names[0],
-        format_func=MODES.__getitem__,
-        key=COMPARE,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-        help="Two networks on the same face, two faces of the photo, two photos, or all networks on one face.",
-    )
-    return chosen or names[0]
+    help = "Two networks on the same face, two faces of the photo, two photos, or all networks on one face."
+    return choose_one("Compare", COMPARE, MODES, help, is_labelled=False)
 
 
 def choose_lens() -> str:
     """Draw the switch between the lenses, and return a key of `LENSES`."""
-    names = list(LENSES)
-    state.keep_choice(LENS, names, names[0])
-    chosen = st.segmented_control(
-        "Lens",
-        names,
-        default=names[0],
-        format_func=LENSES.__getitem__,
-        key=LENS,
-        required=True,
-        bind="query-params",
-        help="What is shown of both sides: where they look, what they answer, or what a layer makes of the face.",
-    )
-    return chosen or names[0]
+    help = "What is shown of both sides: where they look, what they answer, or what a layer makes of the face."
+    return choose_one("Lens", LENS, LENSES, help)
 
 
 def choose_sides(subject: Subject, mode: Mode) -> list[Side]:

@@ -7,9 +7,9 @@ import streamlit as st
 from dashboard.app_pages.dream import results, views
 from dashboard.app_pages.dream.settings import choose_dream
 from dashboard.pickers.layer import choose_layer
-from dashboard.pickers.lens import choose_lens
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
+from dashboard.pickers.switch import choose_one
 from dashboard.services.runs import POLL, Slot, watch
 from dashboard.widgets.subject_bar import subject_bar
 
@@ -18,7 +18,7 @@ view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 
-shown = choose_lens(views.LENSES, views.DREAM_LENS)
+shown = choose_one("Show", views.DREAM_LENS, views.LENSES, is_labelled=False)
 slots: dict[str, Slot[Any]] = {"picture": results.DREAM, "ladder": results.LADDER, "atlas": results.ATLAS}
 slot, is_active = slots[shown], slots[shown].is_active
 words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Render the atlas"}[shown]

@@ -17,6 +17,7 @@ from dashboard.drawing.words import time_left
 from dashboard.pickers.channel import choose_channel, choose_place
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
+from dashboard.pickers.switch import choose_one
 from dashboard.services import explanations
 from dashboard.services.explanations import DreamSettings
 from dashboard.services.runs import Run, show_progress
@@ -36,7 +37,6 @@ DREAM_FRAME = "dream_frame"
 DREAM_SEED = "dream_seed"
 
 LENSES = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
-STARTS = {"picture": "The picture", "noise": "Noise"}
 KINDS = ("Layer", "Channel", "Unit", "Answer")
 RUNGS = {
     "none": ("No help", "Each pixel for itself: noise that the network takes for its pattern."),
@@ -121,21 +121,10 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
 
 
 def choose_start(view: View) -> str:
-    """Draw where a dream starts and return it, a key of `STARTS`."""
-    names = list(STARTS)
-    state.keep_choice(DREAM_START, names, names[0])
-    chosen = st.segmented_control(
-        "Start from",
-        names,
-        default=names[0],
-        format_func=lambda name: view.noun.capitalize() if name == "picture" else STARTS[name],
-        key=DREAM_START,
-        required=True,
-        bind="query-params",
-        width="stretch",
-        help="From what the network gets, which stays recognisable; or from noise, which shows the pattern alone.",
-    )
-    return str(chosen or names[0])
+    """Draw where a dream starts and return it: "picture" or "noise"."""
+    help = "From what the network gets, which stays recognisable; or from noise, which shows the pattern alone."
+    starts = {"picture": view.noun.capitalize(), "noise": "Noise"}
+    return choose_one("Start from", DREAM_START, starts, help, width="stretch")
 
 
 def choose_seed() -> int:
@@ -348,7 +337,7 @@ def sheet(images: np.ndarray) -> np.ndarray:
 
 
 def dream_channel(network_name: str, layer: str, index: int) -> None:
-    """Callback: shows the view of one picture, and starts to dream a channel there from noise."""
+    """Callback: show the view of one picture, and start to dream a channel there from noise."""
     for key, value in (
         (DREAM_LENS, "picture"),
         (DREAM_KIND, "Channel"),

@@ -6,14 +6,13 @@ as many of each map's greatest values.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image
 
-from dashboard.drawing.pictures import MOST_POINTS, Sent
+from dashboard.drawing.pictures import MOST_POINTS, Sent, drawn_rectangle
 from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from interp import Network, Target, cover_test
@@ -132,12 +131,10 @@ def box_of(drawn: Sent) -> Box | None:
     Args:
         drawn: what the browser sent: {"left", "top", "width", "height"} in shares of the picture.
     """
-    try:
-        left, top, width, height = (float(drawn[side]) for side in ("left", "top", "width", "height"))
-    except (KeyError, TypeError, ValueError):
+    shares = drawn_rectangle(drawn)
+    if shares is None:
         return None
-    if not all(map(math.isfinite, (left, top, width, height))):
-        return None
+    left, top, width, height = shares
     right, bottom = min(1.0, left + width), min(1.0, top + height)
     left, top = max(0.0, left), max(0.0, top)
     return Box(left, top, right - left, bottom - top) if right > left and bottom > top else None

@@ -12,8 +12,7 @@ import streamlit as st
 from dashboard.app_pages.guess import results, scoring
 from dashboard.app_pages.guess.scoring import Entry, Marks, Outcome, Row
 from dashboard.drawing import pictures
-from dashboard.drawing.limits import colour_limit
-from dashboard.drawing.look import Look
+from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.pictures import Region
 from dashboard.drawing.words import percent, time_left
 from dashboard.services import asking
@@ -231,7 +230,7 @@ def _keep(marks: Marks) -> None:
 
 
 def _clear() -> None:
-    """Callback: begins without marks."""
+    """Callback: begin without marks."""
     st.session_state[MARKS] = st.session_state[REVEALED] = None
     st.session_state[GUESS_PARTS] = []
 

@@ -22,6 +22,8 @@ KEY_FRAME_SIDE = 480
 """Larger side of a key frame in pixels."""
 STEPS_A_SECOND = 100
 """Steps of a run's progress for a second of the film."""
+LONGEST_GAP = 1.0
+"""Seconds between two moments that still belong together."""
 REPORT_EVERY = 5
 """Frames between two results of a run."""
 
@@ -206,17 +208,17 @@ def numbers(moments: Sequence[Moment], least: int = 1) -> list[int]:
     )
 
 
-def course(moments: Sequence[Moment], number: int, gap: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+def course(moments: Sequence[Moment], number: int) -> tuple[np.ndarray, np.ndarray]:
     """Return when a face was seen, float (n,), and its probabilities, float (n, classes).
 
-    Where it was away for longer than `gap` seconds, a row of nan stands in between.
+    Where it was away for longer than `LONGEST_GAP`, a row of nan stands in between.
     """
     times: list[float] = []
     rows: list[tuple[float, ...]] = []
     for moment in moments:
         for seen in moment.faces:
             if seen.number == number:
-                if times and moment.time - times[-1] > gap:
+                if times and moment.time - times[-1] > LONGEST_GAP:
                     times.append((times[-1] + moment.time) / 2)
                     rows.append((float("nan"),) * len(seen.shares))
                 times.append(moment.time)
@@ -224,7 +226,7 @@ def course(moments: Sequence[Moment], number: int, gap: float = 1.0) -> tuple[np
     return np.array(times), np.array(rows) if rows else np.zeros((0, 0))
 
 
-def spans(moments: Sequence[Moment], number: int, gap: float = 1.0) -> list[Span]:
+def spans(moments: Sequence[Moment], number: int) -> list[Span]:
     """Return the stretches of time with one answer for a face, without those of a single moment between two alike."""
     found: list[Span] = []
     for moment in moments:
@@ -232,7 +234,7 @@ def spans(moments: Sequence[Moment], number: int, gap: float = 1.0) -> list[Span
             if seen.number != number:
                 continue
             last = found[-1] if found else None
-            if last is not None and last.expression == seen.expression and moment.time - last.end <= gap:
+            if last is not None and last.expression == seen.expression and moment.time - last.end <= LONGEST_GAP:
                 found[-1] = Span(last.start, moment.time, seen.expression)
             else:
                 found.append(Span(moment.time, moment.time, seen.expression))

@@ -20,6 +20,7 @@ from dashboard.drawing import figures
 from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
+from dashboard.pickers.switch import choose_one
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
@@ -46,9 +47,9 @@ FRAME = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal
 STAGES = {"find": "finding faces", "expression": "expression", "map": "Grad-CAM", "draw": "drawing"}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
+"""Moments at which a face must have been seen to have a timeline."""
 GONE_SECONDS = 3.0
 """After so long the timeline leaves a face that is gone for one that is there."""
-"""Moments at which a face must have been seen to have a timeline."""
 WORDS = {
     "start": "Start camera",
     "stop": "Stop camera",
@@ -78,18 +79,9 @@ class Chosen:
 
 def choose_source() -> str:
     """Draw the switch between the camera and a file; return one of `SOURCES`."""
-    state.keep_choice(LIVE_SOURCE, SOURCES, SOURCES[0])
-    chosen = st.segmented_control(
-        "Watch",
-        SOURCES,
-        default=SOURCES[0],
-        key=LIVE_SOURCE,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-        help="Your own camera, live; or a short video file.",
-    )
-    return chosen or SOURCES[0]
+    sources = {name: name for name in SOURCES}
+    help = "Your own camera, live; or a short video file."
+    return choose_one("Watch", LIVE_SOURCE, sources, help, is_labelled=False)
 
 
 def get_ready(network_name: str, detector: str) -> None:

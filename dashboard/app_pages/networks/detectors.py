@@ -92,10 +92,10 @@ def detector_table(block: Block) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def rotation_table(block: Block, key: str = "recall") -> dict[str, dict[int, float]]:
-    """Return for each detector its score by the angle in degrees by which the photos were rotated."""
+def rotation_table(block: Block) -> dict[str, dict[int, float]]:
+    """Return for each detector its recall by the angle in degrees by which the photos were rotated."""
     found = {
-        name: {int(angle): row[key] for angle, row in figures.get("rotations", {}).items() if key in row}
+        name: {int(angle): row["recall"] for angle, row in figures.get("rotations", {}).items() if "recall" in row}
         for name, figures in detectors(block).items()
     }
     return {name: dict(sorted(by_angle.items())) for name, by_angle in found.items() if by_angle}

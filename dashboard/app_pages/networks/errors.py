@@ -137,15 +137,15 @@ def class_table(block: Block) -> pd.DataFrame | None:
     return pd.DataFrame(rows) if rows else None
 
 
-def confusions(matrix: Sequence[Sequence[int]], labels: Sequence[str], count: int = 3) -> list[str]:
-    """Say which labels are most often answered as which other class, the largest share of a row first."""
+def confusions(matrix: Sequence[Sequence[int]], labels: Sequence[str]) -> list[str]:
+    """Say which three labels are most often answered as which other class, the largest share of a row first."""
     pairs = [
-        (count_of / total, labels[label], labels[answer])
+        (count / total, labels[label], labels[answer])
         for label, row in enumerate(matrix)
-        for answer, count_of in enumerate(row)
+        for answer, count in enumerate(row)
         if answer != label and (total := sum(row))
     ]
-    worst = sorted(pairs, reverse=True)[:count]
+    worst = sorted(pairs, reverse=True)[:3]
     return [f"{share(part, 0)} of “{label}” is read as “{answer}”" for part, label, answer in worst if part]
 
 

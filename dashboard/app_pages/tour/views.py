@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import streamlit as st
 
-from dashboard import state
 from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
+from dashboard.pickers.switch import choose_one, choose_switch
 from dashboard.services import explanations, networks
 from dashboard.services.kept import findings
 from dashboard.services.runs import Run
@@ -77,39 +77,23 @@ def topic_of(subject: Subject, view: View, network: Network) -> Topic:
 
 def choose_step() -> str:
     """Draw the five steps and return the chosen one."""
-    names = list(doubt.STEPS)
-    state.keep_choice(STEP, names, names[0])
-    chosen = st.segmented_control(
-        "Step",
-        names,
-        default=names[0],
-        format_func=doubt.STEPS.__getitem__,
-        key=STEP,
-        required=True,
-        bind="query-params",
-        label_visibility="collapsed",
-        help="The arrow keys go from step to step, too.",
-    )
-    return str(chosen or names[0])
+    return choose_one("Step", STEP, doubt.STEPS, "The arrow keys go from step to step, too.", is_labelled=False)
 
 
 def choose_projector() -> bool:
     """Draw the switch of the projector's mode, or the way out of it, and return whether it is on."""
-    state.keep_choice(PROJECTOR, (True, False), False)
-    is_on = st.toggle(
-        "Projector",
-        key=PROJECTOR,
-        bind="query-params",
-        help="Large type, and nothing but the slide. The arrow keys, or a presenter's remote control, turn the slides; "
-        "Escape leaves. F11 gives the slide the whole screen in most browsers.",
+    help = (
+        "Large type, and nothing but the slide. The arrow keys, or a presenter's remote control, turn the slides; "
+        "Escape leaves. F11 gives the slide the whole screen in most browsers."
     )
+    is_on = choose_switch("Projector", PROJECTOR, False, help)
     if is_on:
         st.button("Leave (Esc)", icon=":material/close_fullscreen:", key="leave_projector", on_click=leave)
     return is_on
 
 
 def leave() -> None:
-    """Callback: leaves the projector's mode."""
+    """Callback: leave the projector's mode."""
     st.session_state[PROJECTOR] = False
 
 

@@ -219,7 +219,7 @@ def choose_value(name: str, setting: Setting) -> None:
 
 
 def apply(setting: Setting) -> None:
-    """Callback: moves all sliders and covers to where a setting says."""
+    """Callback: move all sliders and covers to where a setting says."""
     for name, change in CHANGES.items():
         value = getattr(setting, name)
         st.session_state[name] = bool(value) if change.is_switch else float(value)
@@ -234,19 +234,19 @@ def apply(setting: Setting) -> None:
 
 
 def follow(name: str) -> None:
-    """Callback: lets the curve go along this change."""
+    """Callback: let the curve go along this change."""
     st.session_state[ALONG] = name
 
 
 def set_value(name: str, value: object) -> None:
-    """Callback: moves the slider of a change to the step nearest to a number; what is no number is left alone."""
+    """Callback: move the slider of a change to the step nearest to a number; what is no number is left alone."""
     change = CHANGES[name]
     if isinstance(value, int | float) and np.isfinite(value):
         st.session_state[name] = on_step(change, float(np.clip(value, change.low, change.high)))
 
 
 def draw_box(drawn: pictures.Sent) -> None:
-    """Callback: covers the box that was drawn on the crop."""
+    """Callback: cover the box that was drawn on the crop."""
     box = pictures.box_of_shares(drawn, (100, 100), LEAST_SIDE)
     if box is not None:
         for key, value in zip(BOX_SIDES, box, strict=True):

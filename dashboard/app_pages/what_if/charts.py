@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import ink
+from dashboard.drawing.figures import add_threshold, ink
 from dashboard.drawing.words import percent, three_digits
 from models.faces.steadiness import Curve
 
@@ -55,15 +55,7 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
         name="Difference",
     )
     if threshold is not None:
-        figure.add_scatter(
-            x=[threshold, threshold],
-            y=[names[0].capitalize(), names[-1].capitalize()],
-            mode="lines",
-            line={"dash": "dot", "width": 2},
-            hovertemplate=f"Below {percent(threshold)} the app says “uncertain”<extra></extra>",
-            showlegend=False,
-            name="Threshold",
-        )
+        add_threshold(figure, threshold, names)
     figure.update_layout(
         height=372,
         margin={"l": 0, "r": 8, "t": 4, "b": 4},

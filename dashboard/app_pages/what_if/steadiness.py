@@ -15,6 +15,7 @@ from dashboard.app_pages.what_if.views import SIDE, Case
 from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.words import percent, three_digits, time_left, unbroken
+from dashboard.pickers.switch import choose_one
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.gallery import Tile, gallery
@@ -114,20 +115,12 @@ def _choose_flip_target(shown: Case) -> None:
 
 
 def _choose_rank() -> str:
-    state.keep_choice(FLIP_RANK, RANKS, "pixels")
-    chosen = st.segmented_control(
-        "Smallest by",
-        list(RANKS),
-        default="pixels",
-        format_func=RANKS.__getitem__,
-        key=FLIP_RANK,
-        required=True,
-        bind="query-params",
-        help="Changed pixels: the mean absolute change of a pixel in grey levels of 255. It is the same measure for "
+    help = (
+        "Changed pixels: the mean absolute change of a pixel in grey levels of 255. It is the same measure for "
         "all changes, also for those that are done or not, and does not depend on how far a slider goes. Way of the "
-        "slider: the share of the way to its end; a small turn of the face moves many pixels.",
+        "slider: the share of the way to its end; a small turn of the face moves many pixels."
     )
-    return str(chosen or "pixels")
+    return choose_one("Smallest by", FLIP_RANK, RANKS, help)
 
 
 def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
@@ -247,19 +240,12 @@ def _start_jitter(shown: Case, key: tuple[object, ...], through: str, wobble: Wo
 
 def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     """Draw how far the box may be off, and return what is jittered and that."""
-    offered = [name for name in THROUGH if name == "crop" or shown.scene.points is not None]
-    state.keep_choice(WOBBLED, offered, offered[0])
-    through = st.segmented_control(
-        "What is moved",
-        offered,
-        default=offered[0],
-        format_func=THROUGH.__getitem__,
-        key=WOBBLED,
-        required=True,
-        bind="query-params",
-        help="The crop alone: the square that the expression network gets. Box, points and crop: the square in which "
-        "the 68 points are looked for; the face is turned upright and cut out by them anew, as on every photo.",
+    offered = {name: words for name, words in THROUGH.items() if name == "crop" or shown.scene.points is not None}
+    help = (
+        "The crop alone: the square that the expression network gets. Box, points and crop: the square in which "
+        "the 68 points are looked for; the face is turned upright and cut out by them anew, as on every photo."
     )
+    through = choose_one("What is moved", WOBBLED, offered, help)
     values = []
     sliders = (
         (BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Of the square's side, to each side, and up and down."),
@@ -287,7 +273,7 @@ def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
             )
         )
     shift, growth, angle, count = values
-    return through or offered[0], Wobble(shift / 100, growth / 100, float(angle), count, seed)
+    return through, Wobble(shift / 100, growth / 100, float(angle), count, seed)
 
 
 def _show_spread(shown: Case, found: Spread) -> None:

@@ -14,8 +14,7 @@ from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
 from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.drawing.limits import shared_limit
-from dashboard.drawing.look import Look
+from dashboard.drawing.look import Look, shared_limit
 from dashboard.drawing.words import percent, share, unbroken, verdict
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer

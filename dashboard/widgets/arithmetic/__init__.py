@@ -91,7 +91,7 @@ class Working:
 Spans = tuple[Sequence[tuple[int, int] | None], Sequence[tuple[int, int] | None]]
 """First and last row of the picture that each row of a layer sees, and the same for columns."""
 Ask = Callable[[str, int, int, int], Arithmetic]
-"""Takes a convolution's name, channel, row and column, and returns how it is worked out."""
+"""From a convolution's name, channel, row and column to how it is worked out."""
 
 
 def work_out(

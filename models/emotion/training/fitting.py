@@ -161,7 +161,7 @@ def _fit_cycle(
 
 
 def take_weights(network: keras.Model, start: keras.Model) -> int:
-    """Copy the weights of all layers with the same name and shapes in `start`; returns how many."""
+    """Copy the weights of all layers with the same name and shapes in `start`; return how many."""
     ready = {layer.name: layer.get_weights() for layer in start.layers if layer.weights}
     taken = 0
     for layer in network.layers:

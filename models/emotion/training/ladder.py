@@ -29,7 +29,7 @@ def climb(
     configurations: Mapping[str, EmotionConfiguration] = EMOTION,
     fit: Callable[..., keras.Model] = fit_emotion,
 ) -> dict[str, Any]:
-    """Train what is not published, scores what is not scored, measures the speed of all, and writes the table.
+    """Train what is not published, score what is not scored, measure the speed of all, and write the table.
 
     The test part is scored once for every published network: where the card has scores, they are taken from there.
 
@@ -84,7 +84,7 @@ def majority_rung(training_labels: np.ndarray, test: ExpressionData) -> dict[str
 
 
 def network_rung(name: str, test: ExpressionData, weights: Path) -> dict[str, Any]:
-    """Return the row of a published network; scores it if its card has no scores, and measures its speed."""
+    """Return the row of a published network; score it if its card has no scores, and measure its speed."""
     card = read_card(name, weights)
     if "public_test" not in card["metrics"]:
         card["metrics"]["public_test"] = publishing.evaluate_emotion(name, test, weights)
