@@ -53,10 +53,12 @@ class Run(Generic[T]):
     Args:
         key: what was asked for, to tell it from other runs.
         settings: dict, what the page shows beside the result. Each page has its own.
+        store: where the result is kept by its key as soon as it is there, also if nobody looks at the page any more.
     """
 
     key: Hashable = None
     settings: dict[str, Any] = field(default_factory=dict)
+    store: Kept | None = None
     result: T | None = None
     done: int = 0
     total: int = 0
@@ -196,6 +198,8 @@ def _follow(reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Wo
         run.seconds = time.perf_counter() - started
         if result is not None:
             run.result = result
+        if run.store is not None:
+            run.store.put(run.key, run.result)
         run.is_done = True
 
 
@@ -259,6 +263,8 @@ class Slot(Generic[T]):
             return found, None
         if run is not None and run.status == "done":
             return self.kept().put(key, run.result), None
+        if run is not None:
+            run.store = self.kept()
         return None, run
 
 

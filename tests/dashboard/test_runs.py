@@ -195,3 +195,12 @@ def test_slot_cancels_a_run_about_anything_else(page: AppTest) -> None:
     page.session_state["toy_run"].join(SECONDS)
     page.run()
     assert page.button(key="look")
+
+
+def test_what_is_found_is_kept_though_nobody_looks_again(page: AppTest, free: threading.Event) -> None:
+    page.button(key="look").click().run()
+    run = page.session_state["toy_run"]
+    free.set()
+    run.join(SECONDS)
+    assert run.store is not None
+    assert run.store.get(run.key) == "answer to first"

@@ -8,7 +8,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.pickers import photo as photo_picker
-from dashboard.services import kept as kept_service
 from dashboard.services.kept import common_findings, findings, kept, own_findings
 from tests.dashboard.conftest import ROOT, sample_bytes
 
@@ -78,17 +77,23 @@ def test_a_session_that_had_a_photo_of_its_own_shares_no_more(upload: Callable[.
 @pytest.mark.parametrize("may_share", [True, False])
 def test_results_are_kept_where_they_may_be(may_share: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[int] = []
+    number = 3 + may_share  # Streamlit takes the function of both cases for one
 
     @kept(own=2, common=2)
     def double(number: int) -> int:
         made.append(number)
         return 2 * number
 
-    monkeypatch.setattr(kept_service.state, "looks_at_samples_only", lambda: may_share)
-    assert [double(3), double(3)] == [6, 6]
-    assert made == [3]
-    assert findings() is (common_findings() if may_share else own_findings())
-    monkeypatch.setattr(kept_service.state, "looks_at_samples_only", lambda: not may_share)
-    double(3)
-    assert made == [3, 3]
-    assert findings() is not (common_findings() if may_share else own_findings())
+    def ask() -> None:
+        for shares, times in ((may_share, 1), (not may_share, 2)):
+            monkeypatch.setattr(state, "looks_at_samples_only", lambda shares=shares: shares)
+            assert [double(number), double(number)] == [2 * number] * 2
+            assert made == [number] * times
+            assert findings() is (common_findings() if shares else own_findings())
+
+    def script(ask) -> None:  # its source is run apart, where `Callable` is unknown
+        ask()
+
+    app = AppTest.from_function(script, kwargs={"ask": ask}).run()
+    assert not app.exception
+    assert made == [number] * 2
