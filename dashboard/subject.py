@@ -126,7 +126,7 @@ class Subject:
         return [pictures.square_of(face.transform, face.crop.shape[0]) for face in self.faces]
 
     def portrait(self, side: int) -> np.ndarray:
-        """The face cut from the photo as for the network, but crisper: grey uint8 (side, side)."""
+        """Return the face cut from the photo as for the network, but crisper: grey uint8 (side, side)."""
         box, angle = self.frames[self.index]
         return crop_face(self.image, box, size=side, angle=angle)[0]
 

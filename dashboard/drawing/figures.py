@@ -18,7 +18,7 @@ CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": Fal
 
 
 def probabilities(values: Mapping[str, float], winner: str, threshold: float | None = None) -> go.Figure:
-    """Bar chart of class probabilities, in the network's own order, with the winning class in the accent colour.
+    """Draw a bar chart of class probabilities, in the network's own order, with the winning class in the accent colour.
 
     Args:
         values: probability (0 to 1) of each class.
@@ -64,7 +64,7 @@ def scores(values: Mapping[str, float], winner: str) -> go.Figure:
 def courses(
     times: np.ndarray, shares: np.ndarray, names: Sequence[str], strongest: int, span: tuple[float, float], title: str
 ) -> go.Figure:
-    """The probability of each class over time: a strip a class, in the network's own order, its share at the end.
+    """Draw the probability of each class over time: a strip a class, in the network's own order, its share at the end.
 
     Args:
         times: float (n,), seconds.
@@ -164,7 +164,7 @@ def _class_bars(
 
 
 def _classes(names: Sequence[str]) -> dict[str, object]:
-    """The axis of a bar chart with one bar a class, in this order from the top."""
+    """Return the axis of a bar chart with one bar a class, in this order from the top."""
     return {
         "categoryorder": "array",
         "categoryarray": [name.capitalize() for name in reversed(names)],
@@ -186,7 +186,7 @@ def ink(words: str) -> str:
 def paired_bars(
     labels: Sequence[str], sides: Mapping[str, Sequence[float]], write: Callable[[float], str] = percent
 ) -> go.Figure:
-    """Bar chart of values from 0 up with one bar a side for each label, the first side in the accent colour.
+    """Draw a bar chart of values from 0 up with one bar a side for each label, the first side in the accent colour.
 
     Args:
         labels: what the values are of, from the top.

@@ -304,7 +304,7 @@ def _draw_skeleton(draw: ImageDraw.ImageDraw, skeleton: Skeleton, size: tuple[in
 
 
 def _dashes(length: float, dash: float) -> list[tuple[float, float]]:
-    """Where a dashed line is drawn, in shares of its length: dashes with gaps two thirds as long."""
+    """Return where a dashed line is drawn, in shares of its length: dashes with gaps two thirds as long."""
     count = max(1, round(length / (dash * 5 / 3)))
     return [(index / count, (index + 0.6) / count) for index in range(count)]
 
@@ -409,7 +409,7 @@ def skeleton(
 
 
 def _side(*names: str) -> str:
-    """The side of the person that a joint or a bone is on; a bone to the neck is on its other end's side."""
+    """Return the side of the person that a joint or a bone is on; a bone to the neck is on its other end's side."""
     sides = {name.split("_")[0] for name in names} & {"left", "right"}
     return sides.pop() if len(sides) == 1 else "middle"
 

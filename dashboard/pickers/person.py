@@ -40,7 +40,7 @@ def chosen_person(subject: Subject) -> int:
 
 
 def _asked_for() -> int:
-    """The number of the person that a link asks for, at its first run; else 0."""
+    """Return the number of the person that a link asks for, at its first run; else 0."""
     asked = st.query_params.get(state.PERSON, "")
     return int(asked) if st.session_state[state.PERSON_OF] is None and asked.isdecimal() else 0
 

@@ -34,7 +34,7 @@ TRUSTS: Slot[dict[Key, Trust]] = Slot("trusts_run")
 
 
 def is_map(answer: Answer | None) -> TypeGuard[Explanation]:
-    """Whether an answer is an explanation, not the sentence that says why there is none."""
+    """Return whether an answer is an explanation, not the sentence that says why there is none."""
     return answer is not None and not isinstance(answer, str)
 
 
@@ -99,7 +99,7 @@ def _paces() -> dict[Key, float]:
 
 
 def _cost(question: Question) -> Key:
-    """What the time of a question depends on: all but the picture and the class."""
+    """Return what the time of a question depends on: all but the picture and the class."""
     return (question.network_name, question.method, question.layer, *question.settings)
 
 

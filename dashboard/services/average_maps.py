@@ -40,7 +40,7 @@ class AverageMaps:
     weights: str
 
     def of(self, label: str) -> np.ndarray:
-        """The map of one class, float32 (h, w)."""
+        """Return the map of one class, float32 (h, w)."""
         found: np.ndarray = self.values[self.labels.index(label)]
         return found
 

@@ -39,8 +39,6 @@ FIRST_PHOTO = 30.0
 """Seconds that what the next clicks need waits at most for the first photo to be read."""
 DETECTOR_NETWORKS = {"cnn": "detector"}
 """The network of each detector that has one."""
-
-
 LOADING = ("reading the weights", "preparing the layers", "compiling")
 """The stages of a network on its way from disk."""
 
@@ -158,7 +156,7 @@ def view(subject: Subject, name: str) -> View:
 
 
 def has_network(name: str) -> bool:
-    """Whether the network itself is there, not only its card."""
+    """Return whether the network itself is there, not only its card."""
     return (published.WEIGHTS / f"{name}.keras").is_file()
 
 

@@ -185,9 +185,7 @@ class Found:
         return Found(self.boxes * np.tile(factor, 2), self.scores, self.marks * factor)
 
 
-def search(
-    image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, levels: Sequence[Level] = LEVELS
-) -> Found:
+def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float) -> Found:
     """Find faces with a detector network on a pyramid of sizes of a photo.
 
     The search size has a long side of 640 pixels or, of a longer and narrower photo, as many pixels as 640 × 480; no
@@ -199,7 +197,6 @@ def search(
         image: RGB uint8 (H, W, 3) of any size.
         forward: RGB uint8 (N, h, w, 3), h and w multiples of 32, to the network's three maps.
         threshold: least score of a face.
-        levels: the sizes to search, each answering for its part of the faces.
 
     Returns:
         The faces in photo pixels, best first, at most 750; boxes may reach beyond the photo's edge.
@@ -207,8 +204,7 @@ def search(
     height, width = image.shape[:2]
     low = min(threshold, _UNSURE[0])
     whole = search_scale(height, width)
-    if whole * FINE.scale <= 1:
-        levels = (*levels, FINE)
+    levels = (*LEVELS, FINE) if whole * FINE.scale <= 1 else LEVELS
     parts = []
     source, source_scale = image, 1.0
     for level in sorted(levels, key=lambda level: -level.scale):  # each picture from the next finer one
@@ -326,11 +322,11 @@ def decode_faces(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, thres
     )
 
 
-def suppress(found: Found, overlap: float = _LARGEST_IOU) -> Found:
-    """Leave the best of boxes that overlap by more than an intersection over union of `overlap`, at most 750."""
+def suppress(found: Found) -> Found:
+    """Leave the best of boxes whose intersection over union is above `_LARGEST_IOU`, at most 750."""
     if len(found.scores) == 0:
         return found
-    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, overlap)
+    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, _LARGEST_IOU)
     return found.take(np.ravel(kept).astype(int)[:_MOST_FACES])
 
 

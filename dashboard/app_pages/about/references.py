@@ -87,7 +87,7 @@ def without(papers: Iterable[Paper], told: Iterable[str]) -> list[Paper]:
 
 
 def _place(file: Path, package: Path) -> str:
-    """What a file is about: its own name, or its folder's where several files serve one network."""
+    """Return what a file is about: its own name, or its folder's where several files serve one network."""
     parts = file.relative_to(package).with_suffix("").parts
     word = parts[1] if parts[0] == "training" and len(parts) > 2 else parts[-1]
     return word.replace("_", " ")

@@ -187,14 +187,14 @@ def references_list() -> None:
 
 
 def method_line(method: Method) -> str:
-    """A method, what it shows, and its paper, as one line of Markdown with a link."""
+    """Return a method, what it shows, and its paper, as one line of Markdown with a link."""
     number = references.number(method.reference)
     authors = method.reference.removesuffix(number).rstrip(" ,")
     return f"- **{method.label}**: {method.summary} {authors}, [{number}]({references.address(number)})"
 
 
 def paper_line(paper: Paper) -> str:
-    """A paper as one line of Markdown with its link, and what cites it."""
+    """Return a paper as one line of Markdown with its link, and what cites it."""
     title = f", “{paper.title}”" if paper.title else ""
     return f"- {paper.authors}{title}, [{paper.id}]({paper.link}) ({', '.join(paper.places)})"
 

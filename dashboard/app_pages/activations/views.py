@@ -67,7 +67,7 @@ class Seen:
     maps: Mapping[str, np.ndarray]
 
     def has_maps(self, layer: str) -> bool:
-        """Whether a layer's output is a stack of maps."""
+        """Return whether a layer's output is a stack of maps."""
         return self.maps[layer].ndim == 3 and self.network.layer(layer).kind not in WITHOUT_MAPS
 
     @property

@@ -13,7 +13,7 @@ from interp.regions import Region
 
 
 def region_bars(regions: Sequence[Region]) -> go.Figure:
-    """Bar chart of each region's share of a map in the accent colour, beside its share of the picture's area.
+    """Draw a bar chart of each region's share of a map in the accent colour, beside its share of the picture's area.
 
     Args:
         regions: in the order from the top.
@@ -47,7 +47,7 @@ def curves(found: Curves) -> go.Figure:
 
 
 def cascade(found: Randomisation) -> go.Figure:
-    """Line chart of what is left of a map while one layer after another is shuffled."""
+    """Draw a line chart of what is left of a map while one layer after another is shuffled."""
     figure = go.Figure()
     figure.add_scatter(
         x=np.arange(len(found.layers) + 1),

@@ -119,7 +119,7 @@ def _versions() -> list[str]:
 
 
 def _path(subject: Subject) -> str:
-    """The sample's file in the project, or for a photo of the visitor's own a name to be replaced."""
+    """Return the sample's file in the project, or for a photo of the visitor's own a name to be replaced."""
     if subject.photo.source == "Sample":
         for sample in SAMPLES.values():
             if sample.title == subject.photo.name:

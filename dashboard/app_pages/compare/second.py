@@ -51,7 +51,7 @@ def choose_second_photo() -> Photo | None:
 
 
 def _forget_second() -> None:
-    """Callback: the file or still has changed, so the last one is not kept."""
+    """Callback: forget the last photo, as the file or still has changed."""
     st.session_state[SECOND_PHOTO] = None
 
 

@@ -298,7 +298,7 @@ def marked(image: np.ndarray, mask: np.ndarray, *, opacity: float = 0.4) -> np.n
 
 
 def _within(mask: np.ndarray, distance: int) -> np.ndarray:
-    """The pixels of a mask that are farther than a distance from its edge; the picture's own edge is one too."""
+    """Return the pixels of a mask that are farther than a distance from its edge; the picture's own edge is one too."""
     inner = np.pad(mask, 1)
     for _ in range(distance):
         inner[1:-1, 1:-1] = inner[1:-1, 1:-1] & inner[:-2, 1:-1] & inner[2:, 1:-1] & inner[1:-1, :-2] & inner[1:-1, 2:]

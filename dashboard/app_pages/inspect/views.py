@@ -157,7 +157,7 @@ def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
 
 
 def _shown_skeletons(subject: Subject) -> list[pictures.Skeleton]:
-    """The skeletons for the screen: of a crowd, only the chosen one with its joints."""
+    """Return the skeletons for the screen: of a crowd, only the chosen one with its joints."""
     found = _skeletons(subject)
     if len(found) < pictures.MANY:
         return found
@@ -297,7 +297,7 @@ def crop_caption(subject: Subject) -> str:
 
 
 def answer(subject: Subject, threshold: float | None) -> str:
-    """One sentence on the network's answer, its second guess, and why it may be "uncertain"."""
+    """Return a sentence on the network's answer, its second guess, and why it may be "uncertain"."""
     (first, share), (second, next_share), *_ = sorted(
         subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True
     )

@@ -152,7 +152,7 @@ def _say_where_cameras_work() -> None:
 
 
 def gives_camera(address: str) -> bool:
-    """Whether browsers give a page at this address the camera: over https, and on the machine itself."""
+    """Return whether browsers give a page at this address the camera: over https, and on the machine itself."""
     parts = urlsplit(address)
     return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
@@ -498,7 +498,7 @@ def _clock(seconds: float) -> str:
 
 
 def reading_words(source: str) -> str:
-    """How to read the page."""
+    """Say how to read the page."""
     first = (
         "The box around each face has a number, which the face keeps while it is seen, and the network's answer. "
         "“Uncertain” stands where no expression is probable enough. "
@@ -513,7 +513,7 @@ def reading_words(source: str) -> str:
 
 
 def details() -> list[str]:
-    """What experts want to know."""
+    """Say what experts want to know."""
     return [
         f"The whole frame is searched every {tracking.SEARCH_EVERY} frames and when a face was lost; in between each "
         "face is followed by its 68 points. Up to "

@@ -53,7 +53,7 @@ def categories(names: Sequence[str], title: str = "") -> dict[str, object]:
 
 
 def rows(names: Sequence[str]) -> dict[str, object]:
-    """Names beside horizontal bars, from the top."""
+    """Return names beside horizontal bars, from the top."""
     axis = categories(names)
     return axis | {"autorange": "reversed", "ticksuffix": f"{axis['ticksuffix']}  "}
 

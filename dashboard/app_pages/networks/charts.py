@@ -23,7 +23,7 @@ TEAL = "29, 138, 130"
 
 @dataclass(frozen=True)
 class Curve:
-    """One score over the epochs of a training; a side that the log lacks is empty."""
+    """Draw one score over the epochs of a training; a side that the log lacks is empty."""
 
     title: str
     training: tuple[float, ...]
@@ -71,7 +71,7 @@ def confusion(matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_no
 
 
 def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
-    """Share of right answers against the stated probability; the dotted line is perfect calibration.
+    """Draw the share of right answers against the stated probability; the dotted line is perfect calibration.
 
     Args:
         bins: each with confidence and either accuracy and faces, or right and points or joints.
@@ -116,7 +116,7 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
 
 
 def conditions(rows: Sequence[Block]) -> go.Figure:
-    """Bars of accuracy under each change of the faces, with intervals; the first, unchanged, is accented."""
+    """Draw bars of accuracy under each change of the faces, with intervals; the first, unchanged, is accented."""
     figure = go.Figure()
     for name, part in (("As it is", rows[:1]), ("Changed", rows[1:])):
         figure.add_bar(
@@ -177,7 +177,7 @@ def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None
 
 
 def learning(curve: Curve) -> go.Figure:
-    """One score over the epochs, for validation (accented) and training."""
+    """Draw one score over the epochs, for validation (accented) and training."""
     figure = go.Figure()
     unit, value = (100, "%{y:.1f} %") if curve.is_share else (1, "%{y:.4g}")
     for name, points in (("Validation", curve.validation), ("Training", curve.training)):
@@ -223,7 +223,7 @@ def cumulative(error: Sequence[float], part: Sequence[float], limit: float) -> g
 def face_template(
     shape: Sequence[Sequence[float]], errors: Sequence[float], names: Sequence[str], outlines: Sequence[Sequence[int]]
 ) -> go.Figure:
-    """The mean face as points, each the larger the larger its error.
+    """Draw the mean face as points, each the larger the larger its error.
 
     Args:
         shape: (68, 2) pixels, y down.
@@ -275,7 +275,7 @@ def within_reach(threshold: Sequence[float], part: Sequence[float], limit: float
 
 
 def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """Bars of right answers by joint from the head down, right and left beside each other.
+    """Draw bars of right answers by joint from the head down, right and left beside each other.
 
     Args:
         rates: of `report.joint_rates`; what has no side is one bar, as if it were of the right.

@@ -86,11 +86,11 @@ class FaceSet:
     crowd: np.ndarray | None
 
     def label(self, position: int) -> str:
-        """Name of the label of one face."""
+        """Return the name of the label of one face."""
         return self.labels[int(self.faces.labels[position])]
 
     def crowd_says(self, position: int) -> str | None:
-        """What most voters chose for one face; None where they are level, or there are no votes."""
+        """Return what most voters chose for one face; None where they are level, or there are no votes."""
         if self.crowd is None or self.crowd[position] == UNDECIDED:
             return None
         return VOTES[int(self.crowd[position])]

@@ -200,6 +200,6 @@ def voter_sentences(voters: Block) -> list[str]:
 
 
 def _told(block: Block, key: str, *needed: str) -> Block | None:
-    """A part of a block, if it has every figure that a sentence needs."""
+    """Return a part of a block if it has every figure that a sentence needs."""
     part = block.get(key) or {}
     return part if part.get("faces") and all(part.get(name) is not None for name in needed) else None

@@ -67,7 +67,7 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
 
 
 def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> go.Figure:
-    """The score of every fold as a dot, a row for each round of the cross-validation.
+    """Draw the score of every fold as a dot, a row for each round of the cross-validation.
 
     Args:
         rounds: accuracies of the folds by the words for the round.
@@ -161,7 +161,7 @@ def _padded(values: pd.Series) -> tuple[float, float]:
 
 
 def _decades(low: float, high: float, write: Callable[[float], str]) -> dict[str, object]:
-    """Few round ticks on a logarithmic axis."""
+    """Return a few round ticks on a logarithmic axis."""
     steps = [
         digit * 10.0**power
         for power in range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)

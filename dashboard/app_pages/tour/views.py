@@ -209,7 +209,7 @@ def slide_of(
 
 
 def photo_slide(topic: Topic) -> Slide:
-    """The photo with its faces, and the cut that the network gets."""
+    """Return the photo with its faces, and the cut that the network gets."""
     subject, view = topic.subject, topic.view
     faces, (_, angle) = len(subject.frames), subject.frames[subject.index]
     framed = pictures.annotate(
@@ -244,7 +244,7 @@ def photo_slide(topic: Topic) -> Slide:
 
 
 def edges_slide(topic: Topic) -> Slide:
-    """The strongest channels of the first layer."""
+    """Return the strongest channels of the first layer."""
     maps = explanations.all_activations(topic.subject.network_name, topic.view.pixels)
     layer = early_layer(topic.network)
     values = maps[layer]
@@ -280,7 +280,7 @@ def early_layer(network: Network) -> str:
 
 
 def parts_slide(topic: Topic) -> Slide:
-    """The channels of a late layer that the answer gains most by, over the face."""
+    """Return the channels of a late layer that the answer gains most by, over the face."""
     subject, view = topic.subject, topic.view
     layer = view.task.default_layer(topic.network)
     values = explanations.activations(subject.network_name, view.pixels, layer)
@@ -318,7 +318,7 @@ def parts_slide(topic: Topic) -> Slide:
 
 
 def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
-    """The probabilities, and the map of the strongest class."""
+    """Return the probabilities, and the map of the strongest class."""
     subject, view = topic.subject, topic.view
     threshold = networks.card(subject.network_name).thresholds.get("uncertain")
     palette = render.DEFAULT_PALETTES[False]
@@ -351,7 +351,7 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
 
 
 def doubt_slide(topic: Topic, explanation: Explanation, found: doubt.Doubt | None) -> Slide:
-    """The cover test, and the answer while pixels are hidden or shown in the map's order and at random."""
+    """Return the cover test, and the answer while pixels are hidden or shown in the map's order and at random."""
     if found is None:
         raise ValueError("The tests of the map are not known.")
     view, word = topic.view, topic.goal.words
@@ -395,7 +395,7 @@ def _curves(curves: Curves, word: str) -> Lines:
 
 
 def _waiting_slide(run: Run[doubt.Doubt] | None) -> Slide:
-    """The last step while its tests run, were cancelled, or failed."""
+    """Return the last step while its tests run, were cancelled, or failed."""
     failed = run is not None and run.status == "failed"
     lead = (f"The tests stopped: {run.error}", "Try them again.") if failed and run is not None else doubt.WAITING
     action = "Cancel" if run is not None and run.is_active else "Test the map"
@@ -411,7 +411,7 @@ def _waiting_slide(run: Run[doubt.Doubt] | None) -> Slide:
 
 
 def _empty_slide(topic: Topic) -> Slide:
-    """The last step about a map with nothing in it."""
+    """Return the last step about a map with nothing in it."""
     (second, share) = sorted(topic.subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True)[1]
     bare = Picture(as_jpeg(topic.view.enlarged(FACE_SIDE)), "The face, without a map")
     lead = (doubt.EMPTY, f"The second guess is {second}, {percent(share)}.")

@@ -26,7 +26,7 @@ def difference(before: float, after: float) -> str:
 
 
 def before_after(before: Mapping[str, float], after: Mapping[str, float], threshold: float | None = None) -> go.Figure:
-    """Bar chart of class probabilities after a change in the accent colour, above those before it.
+    """Draw a bar chart of class probabilities after a change in the accent colour, above those before it.
 
     Args:
         before: probability (0 to 1) of each class.
@@ -84,7 +84,7 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
 def curve(
     found: Curve, labels: Sequence[str], value: float, unit: str, strong: int, threshold: float | None = None
 ) -> go.Figure:
-    """Line chart of each class's probability along a change, with the present number and the flips marked.
+    """Draw a line chart of each class's probability along a change, with the present number and the flips marked.
 
     Args:
         found: models.faces.steadiness.Curve.

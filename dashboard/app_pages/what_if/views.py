@@ -83,11 +83,11 @@ class Case:
         return networks.card(self.name).thresholds.get("uncertain")
 
     def crop(self, setting: Setting) -> np.ndarray:
-        """The face with what a setting says, uint8 (48, 48)."""
+        """Return the face with what a setting says, uint8 (48, 48)."""
         return apply(self.scene, setting)
 
     def read(self, setting: Setting) -> tuple[dict[str, float], str]:
-        """The probabilities with what a setting says, and the named expression or "uncertain"."""
+        """Return the probabilities with what a setting says, and the named expression or "uncertain"."""
         return results.read_face(self.name, self.crop(setting))
 
 

@@ -110,7 +110,7 @@ def _moved(
 def _lanes(
     branches: Sequence[Sequence[str]], columns: Mapping[str, int], followers: Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, int], dict[str, int]]:
-    """The lane of each card, and other columns for the answers that had to move."""
+    """Return the lane of each card, and other columns for the answers that had to move."""
     end = max(columns.values(), default=0)
     spans: list[list[tuple[int, int]]] = []  # of each lane, what is taken
     lanes: dict[str, int] = {}

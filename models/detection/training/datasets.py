@@ -13,6 +13,9 @@ from models.keypoints import crop_squares, squares_of_boxes, to_marks
 from models.training.pictures import decode_pictures
 
 LONG_SIDE = 480  # larger photos are shrunk when they are read; a photo then takes half a megabyte
+_LEAST_MARKED = 20.0  # pixels of height below which a face gets no marks
+_LEAST_CONFIDENCE = 0.5  # least median confidence of the points behind the five marks
+_CROPS_A_CALL = 256
 _INVALID = 3 + 4  # its place in a line of WIDER FACE's lists, after the box
 Locate = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
 
@@ -170,38 +173,29 @@ def split_photos(count: int, fraction: float = 0.1, seed: int = 0) -> tuple[np.n
     return np.sort(order[kept:]), np.sort(order[:kept])
 
 
-def pseudo_marks(
-    photos: Photos,
-    locate: Locate,
-    smallest: float = 20.0,
-    surest: float = 0.5,
-    batch: int = 256,
-) -> Photos:
+def pseudo_marks(photos: Photos, locate: Locate) -> Photos:
     """Add the marks that a keypoint network reads where it is sure and its points fit the box.
 
     Args:
         photos: as read.
         locate: grey uint8 (N, 96, 96) crops -> (points (N, 68, 2) in crop pixels, confidence (N, 68) in 0..1).
-        smallest: height in pixels below which a face gets no marks.
-        surest: least median confidence of the points behind the five marks.
-        batch: crops in one call.
 
     Returns:
         The same photos with marks; NaN for faces that are small, or whose points are unsure or beside the box.
     """
     places, crops, maps = [], [], []
     for number, (image, boxes, invalid) in enumerate(zip(photos.images, photos.boxes, photos.invalid, strict=True)):
-        rows = np.flatnonzero(~invalid & (boxes[:, 3] >= smallest))
+        rows = np.flatnonzero(~invalid & (boxes[:, 3] >= _LEAST_MARKED))
         upright = np.zeros(len(rows))
         cut, transforms = crop_squares(image, squares_of_boxes(boxes[rows], upright), upright)
         places += [(number, row) for row in rows]
         maps += list(transforms)
         crops += list(cut)
     marks = [rows.copy() for rows in photos.marks]
-    for start in range(0, len(crops), batch):
-        points, confidence = locate(np.stack(crops[start : start + batch]))
+    for start in range(0, len(crops), _CROPS_A_CALL):
+        points, confidence = locate(np.stack(crops[start : start + _CROPS_A_CALL]))
         of_crop = to_marks(np.asarray(points, np.float64))
-        sure = np.median(np.asarray(confidence)[:, 17:], axis=1) >= surest
+        sure = np.median(np.asarray(confidence)[:, 17:], axis=1) >= _LEAST_CONFIDENCE
         for index in np.flatnonzero(sure):
             number, row = places[start + index]
             found = transform_points(of_crop[index], maps[start + index]) + 0.5

@@ -190,9 +190,9 @@ def _shares(right: Any, kept: Any, faces: Any, large_found: Any, large: Any) -> 
     )
 
 
-def precision_recall_curve(outcome: Outcome, points: int = 95) -> dict[str, list[float]]:
-    """Precision and recall at evenly spaced thresholds from `LOWEST` to 0.99."""
-    rows = [summarise(outcome, threshold) for threshold in np.linspace(LOWEST, 0.99, points)]
+def precision_recall_curve(outcome: Outcome) -> dict[str, list[float]]:
+    """Precision and recall at 95 evenly spaced thresholds from `LOWEST` to 0.99."""
+    rows = [summarise(outcome, threshold) for threshold in np.linspace(LOWEST, 0.99, 95)]
     rows = [row for row in rows if row["recall"] > 0]
     return {key: [row[key] for row in rows] for key in ("precision", "recall", "threshold")}
 
@@ -320,12 +320,14 @@ def faceless_pictures(photos: Photos, textures: int | None = None) -> dict[str, 
     return {"textures": drawn, "cuts": [cut for cut in cuts if cut is not None], "samples": samples}
 
 
-def _faceless_cut(image: np.ndarray, boxes: np.ndarray, tries: int = 300, smallest: int = 96) -> np.ndarray | None:
+def _faceless_cut(image: np.ndarray, boxes: np.ndarray) -> np.ndarray | None:
+    """Return the largest of 300 random cuts with sides of 96 pixels at least that touches no box; None if each does."""
+    smallest = 96
     rng = np.random.default_rng((_TEXTURE_SEED, *image.shape[:2], len(boxes)))
     height, width = image.shape[:2]
     grown = np.concatenate([boxes[:, :2] - 0.25 * boxes[:, 2:], boxes[:, :2] + 1.25 * boxes[:, 2:]], axis=1)
     best = None
-    for _ in range(tries):
+    for _ in range(300):
         w, h = (int(rng.integers(min(smallest, length), length + 1)) for length in (width, height))
         x, y = int(rng.integers(width - w + 1)), int(rng.integers(height - h + 1))
         is_free = ((grown[:, 0] >= x + w) | (grown[:, 2] <= x) | (grown[:, 1] >= y + h) | (grown[:, 3] <= y)).all()

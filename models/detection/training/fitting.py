@@ -100,12 +100,12 @@ def draw_scenes(maker: SceneMaker, configuration: DetectorConfiguration, number:
     return np.stack(pictures).astype(np.float32), (heat, boxes, marks)
 
 
-def forward_padded(network: keras.Model, step: int = 256) -> Callable[[np.ndarray], Maps]:
-    """`network` for `models.detection.search`, with sides grown to multiples of `step`, so that few are compiled."""
+def forward_padded(network: keras.Model) -> Callable[[np.ndarray], Maps]:
+    """`network` for `models.detection.search`, with sides grown to multiples of 256, so that few are compiled."""
 
     def forward(pictures: np.ndarray) -> Maps:
         height, width = pictures.shape[1:3]
-        canvas = np.full((len(pictures), -(-height // step) * step, -(-width // step) * step, 3), 127, np.float32)
+        canvas = np.full((len(pictures), -(-height // 256) * 256, -(-width // 256) * 256, 3), 127, np.float32)
         canvas[:, :height, :width] = pictures
         scores, boxes, marks = network.predict_on_batch(canvas)
         rows, columns = height // 8, width // 8

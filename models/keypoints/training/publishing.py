@@ -91,10 +91,10 @@ def publish_keypoints(
 
 
 def score_published(
-    network: keras.Model, data68: LandmarkData, data5: LandmarkData | None, shape: np.ndarray, split: str = "test"
+    network: keras.Model, data68: LandmarkData, data5: LandmarkData | None, shape: np.ndarray
 ) -> dict[str, Any]:
-    """Return the scores of one split of the 68-point faces, with those of the five-point faces not learned from."""
-    scores = score_keypoints(network, data68.part(split), shape)
+    """Return the scores of the test part of the 68-point faces, with those of the five-point faces not learned from."""
+    scores = score_keypoints(network, data68.part("test"), shape)
     return scores if data5 is None else scores | {"five_points": score_marks(network, data5.part("val"))}
 
 
