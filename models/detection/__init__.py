@@ -1,6 +1,7 @@
 """The faces on a photo: `detect` by the detector network or by OpenCV's Haar cascade."""
 
 from models.detection.inference import (
+    COARSE,
     DETECTORS,
     FINE,
     LEVELS,

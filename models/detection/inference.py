@@ -88,6 +88,7 @@ class Level:
 # The network is trained on faces of 12 to 240 pixels.
 LEVELS = (Level(1.0, 0.0, 300.0), Level(0.5, 48.0, math.inf))
 FINE = Level(2.0, 0.0, 48.0)  # where a photo has as many pixels
+COARSE = Level(0.25, 96.0, math.inf)  # for faces as tall as the photo, where no other level is sure of a face
 
 
 @dataclass(frozen=True)
@@ -190,8 +191,9 @@ def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: 
 
     The search size has a long side of 640 pixels or, of a longer and narrower photo, as many pixels as 640 × 480; no
     photo is enlarged more than twice for it. A photo with twice that side is searched at twice that size too, for tiny
-    faces. So the work is bounded, whatever the photo's size. Faces of which the network is neither sure nor sure that
-    they are none are looked at again, upright (see `look_again`).
+    faces, and one without a sure face at a quarter of it, for a face as tall as the photo. So the work is bounded,
+    whatever the photo's size. Faces of which the network is neither sure nor sure that they are none are looked at
+    again, upright (see `look_again`).
 
     Args:
         image: RGB uint8 (H, W, 3) of any size.
@@ -205,9 +207,11 @@ def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: 
     low = min(threshold, _UNSURE[0])
     whole = search_scale(height, width)
     levels = (*LEVELS, FINE) if whole * FINE.scale <= 1 else LEVELS
-    parts = []
+    parts: list[Found] = []
     source, source_scale = image, 1.0
-    for level in sorted(levels, key=lambda level: -level.scale):  # each picture from the next finer one
+    for level in (*sorted(levels, key=lambda level: -level.scale), COARSE):  # each picture from the next finer one
+        if level is COARSE and max(part.scores.max(initial=0.0) for part in parts) > _UNSURE[1]:
+            break
         scale = whole * level.scale
         picture = _resize(source, scale / source_scale)
         if scale <= 1:
@@ -276,7 +280,7 @@ def picture_of_face(image: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray
     """
     whole = search_scale(*image.shape[:2])
     side = math.sqrt(box[2] * box[3])
-    levels = [*LEVELS, FINE] if whole * FINE.scale <= 1 else LEVELS
+    levels = [*LEVELS, COARSE, FINE] if whole * FINE.scale <= 1 else [*LEVELS, COARSE]
     fitting = [level for level in levels if level.smallest <= side * whole * level.scale <= level.largest]
     scale = whole * min((level.scale for level in fitting), default=1.0)
     picture = _resize(image, scale)

@@ -172,6 +172,13 @@ class Look:
         """Return the faces at `index`, an array of positions or a boolean mask."""
         return Look(self.points[index], self.confidence[index], self.angles[index], self.transforms[index])
 
+    def put(self, index: np.ndarray, other: "Look") -> "Look":
+        """Return these faces with those of `other` at `index`, an array of positions."""
+        changed = Look(self.points.copy(), self.confidence.copy(), self.angles.copy(), self.transforms.copy())
+        changed.points[index], changed.confidence[index] = other.points, other.confidence
+        changed.angles[index], changed.transforms[index] = other.angles, other.transforms
+        return changed
+
 
 def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, looks: int = _LOOKS) -> Look:
     """Find the points of faces on a photo, all faces in one batch.
@@ -202,12 +209,7 @@ def look(image: np.ndarray, squares: np.ndarray, angles: np.ndarray, looks: int 
         second = _look_once(image, squares[again], angles[again])
         is_surer = second.confidence.mean(axis=1) > result.confidence[again].mean(axis=1)
         again = again[is_surer]
-        for now, then in zip(
-            (result.points, result.confidence, result.angles, result.transforms),
-            (second.points, second.confidence, second.angles, second.transforms),
-            strict=True,
-        ):
-            now[again] = then[is_surer]
+        result = result.put(again, second.take(is_surer))
     return result
 
 

@@ -267,6 +267,15 @@ def test_answer_names_the_class_and_the_second_guess_or_says_why_not(subject: Su
         assert "then fear, 30" in told
 
 
+def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Subject) -> None:
+    masked = np.where(np.arange(68) < 48, 0.7, 0.3).astype(np.float32)
+    shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.7}
+    face = replace(subject.face, emotion=shares, expression="uncertain", landmark_confidence=masked)
+    told = inspect_views.answer(replace(subject, analysis=replace(subject.analysis, faces=(face,))), 0.62)
+    assert told.startswith("The mouth seems hidden, so the app names no expression.")
+    assert "Below" not in told
+
+
 def test_frame_is_the_square_that_the_network_gets(subject: Subject) -> None:
     (box, angle) = subject.frames[0]
     crop, transform = crop_face(subject.image, box, 48, angle)

@@ -233,6 +233,8 @@ def test_decision_tells_the_second_guess_and_uncertainty() -> None:
     first, second = tour_doubt.say_decision(SHARES, "uncertain", 0.65, "")
     assert first.endswith("sad 30 %: less than 65 %, so the app says “uncertain”.")
     assert second.endswith("speaks for “happy”.")
+    first, _ = tour_doubt.say_decision(SHARES, "uncertain", 0.1, "")
+    assert first.endswith(": the mouth seems hidden, so the app says “uncertain”.")
     assert "stays empty" in tour_doubt.say_decision(SHARES, "happy", None, None)[1]
 
 

@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 
 from models import EXPRESSIONS, analyse, analysis, emotion, keypoints, load_image, networks, pose
+from models.analysis import hides_mouth
 from models.detection import Face
 from models.emotion import PLACES
+from models.geometry import intersection_over_union
 from models.images import crop_face
 from sample_images import SAMPLES
 from tests.models.people import draw, face_of, place, write_pose
@@ -331,6 +334,57 @@ def test_without_a_pose_network_there_are_no_people(tiny_emotion: None) -> None:
 def test_impossible_boxes_of_people_are_refused(shaded: np.ndarray) -> None:
     with pytest.raises(ValueError, match="The box"):
         analyse(shaded, people_boxes=[(300.0, 0.0, 9.0, 9.0)])
+
+
+# Half hidden ---------------------------------------------------------------------------------------------------------
+
+# Corners, in distances of the eyes' middle from the mouth, down, and of the eyes from each other, to the side
+MASK = [(0.35, -0.95), (0.35, 0.95), (1.2, 0.8), (1.6, 0.3), (1.6, -0.3), (1.2, -0.8)]
+SUNGLASSES = [(-0.3, -1), (-0.3, 1), (0.3, 1), (0.3, -1)]
+HAND = [(0.15, -0.2), (0.15, 1), (1.35, 1), (1.35, -0.2)]
+
+
+def covered(key: str, corners: list[tuple[float, float]], grey: int) -> tuple[np.ndarray, Face]:
+    """The sample with that over its largest face, and the face as it was."""
+    face = max(analyse(PHOTOS[key], people=False).faces, key=lambda face: face.box[2])
+    assert face.marks is not None
+    eyes, mouth = face.marks[:2].mean(axis=0), face.marks[3:].mean(axis=0)
+    sideways = face.marks[1] - face.marks[0]
+    places = [eyes + down * (mouth - eyes) + right * sideways for down, right in corners]
+    photo = PHOTOS[key].copy()
+    cv2.fillPoly(photo, [np.rint(places).astype(np.int32)], (grey, grey, grey))
+    return photo, face
+
+
+@pytest.mark.parametrize("grey", [20, 30, 230])
+@pytest.mark.parametrize("key", ["astronaut", "hopper", "group", "tilted"])
+def test_a_face_with_a_mask_is_kept_and_its_expression_uncertain(key: str, grey: int) -> None:
+    photo, face = covered(key, MASK, grey)
+    found = max(analyse(photo, people=False).faces, key=lambda face: face.box[2])
+    assert intersection_over_union(np.array([found.box]), np.array([face.box]))[0, 0] > 0.6
+    assert found.landmarks is not None
+    assert hides_mouth(found)
+    assert found.expression == "uncertain"
+    assert not hides_mouth(face)
+
+
+@pytest.mark.parametrize(("corners", "grey"), [(SUNGLASSES, 15), (HAND, 128)], ids=["sunglasses", "hand"])
+@pytest.mark.parametrize("key", ["astronaut", "hopper", "group", "tilted"])
+def test_a_face_behind_sunglasses_or_a_hand_is_kept(key: str, corners: list[tuple[float, float]], grey: int) -> None:
+    photo, face = covered(key, corners, grey)
+    found = max(analyse(photo, people=False).faces, key=lambda face: face.box[2])
+    assert intersection_over_union(np.array([found.box]), np.array([face.box]))[0, 0] > 0.6
+    assert found.landmarks is not None
+
+
+def test_a_mouth_is_hidden_only_where_the_eyes_are_seen() -> None:
+    (face,) = analyse(ASTRONAUT, people=False).faces
+    blurred = replace(face, landmark_confidence=np.full(68, 0.1, np.float32))
+    assert not hides_mouth(blurred)
+    assert not hides_mouth(replace(face, landmark_confidence=None))
+    masked = np.where(np.arange(68) < 48, 0.7, 0.3).astype(np.float32)
+    assert hides_mouth(replace(face, landmark_confidence=masked))
+    assert not hides_mouth(replace(face, landmark_confidence=masked, box=(0, 0, 20, 20)))  # too small to tell
 
 
 # What is no face -----------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
 from models import Card, Person
+from models.analysis import hides_mouth
 from models.detection import DETECTORS, Detector
 from models.images import lighting_up
 from models.keypoints import NAMES68
@@ -304,6 +305,11 @@ def answer(subject: Subject, threshold: float | None) -> str:
     then = f"then {second}, {percent(next_share)}"
     if subject.face.expression == first:
         words = f"The network gives this expression {percent(share)}, {then}."
+    elif hides_mouth(subject.face):
+        words = (
+            f"The mouth seems hidden, so the app names no expression. The strongest, {first}, gets {percent(share)}, "
+            f"{then}."
+        )
     else:
         words = (
             f"The strongest expression, {first}, gets {percent(share)}, {then}. "

@@ -213,6 +213,8 @@ def say_decision(
     )
     if expression != first:
         limit = "too little" if threshold is None else f"less than {percent(threshold)}"
+        if threshold is not None and share >= threshold:
+            limit = "the mouth seems hidden"
         answer = f"{answer}: {limit}, so the app says “uncertain”."
     else:
         answer += "."

@@ -100,7 +100,7 @@ def test_tiny_and_narrow_photos_are_searched(shape: tuple[int, int]) -> None:
     assert detect(np.zeros((*shape, 3), np.uint8), "haar") == []
 
 
-@pytest.mark.parametrize(("side", "scale"), [(300, 0.5), (40, 1.0)])
+@pytest.mark.parametrize(("side", "scale"), [(400, 0.25), (300, 0.5), (40, 1.0)])
 def test_a_face_is_looked_for_on_the_smallest_picture_that_answers_for_it(side: int, scale: float) -> None:
     photo = np.random.default_rng(0).integers(0, 256, (480, 640, 3), dtype=np.uint8)
     picture, transform = picture_of_face(photo, (10, 20, side, side))
@@ -232,6 +232,21 @@ def test_the_network_finds_small_and_large_faces(side: int) -> None:
     assert math.sqrt(found.box[2] * found.box[3]) == pytest.approx(side, rel=0.25)
 
 
+@pytest.mark.parametrize("side", [216, 432, 864, 1728])
+@pytest.mark.parametrize("reach", [0.5, 0.6])
+@pytest.mark.parametrize("key", ["astronaut", "hopper", "tilted", "dark"])
+def test_the_network_finds_a_face_as_tall_as_the_photo(key: str, reach: float, side: int) -> None:
+    x, y, w, h = max(detect(PHOTOS[key]), key=lambda face: face.score).box
+    left, top, right, bottom = (
+        round(middle + sign * reach * max(w, h)) for sign in (-1, 1) for middle in (x + w / 2, y + h / 2)
+    )
+    crop = PHOTOS[key][max(top, 0) : bottom, max(left, 0) : right]
+    scale = side / max(crop.shape[:2])
+    face = max(detect(cv2.resize(crop, None, fx=scale, fy=scale)), key=lambda face: face.score)
+    expected = (np.array([x, y, w, h]) - [max(left, 0), max(top, 0), 0, 0]) * scale
+    assert overlap(face.box, tuple(expected.tolist())) > 0.6
+
+
 def test_a_part_of_a_face_is_no_second_face() -> None:
     boxes = np.array([[0, 0, 100, 100], [20, 20, 40, 40], [60, 60, 50, 50], [60, 60, 90, 90]], np.float32)
     scores = np.array([0.9, 0.8, 0.7, 0.6], np.float32)
@@ -326,7 +341,7 @@ def test_the_work_is_bounded_for_every_photo(shape: tuple[int, int]) -> None:
     seen: list[tuple[int, ...]] = []
     assert len(search(photo_with(shape), finds_white(seen), 0.3).scores) == 0
     is_fine = search_scale(*shape) * FINE.scale <= 1
-    assert len(seen) == len(LEVELS) + is_fine
+    assert len(seen) == len(LEVELS) + is_fine + 1  # the last for a face as tall as the photo
     pixels = [height * width for _, height, width, _ in seen]
     assert max(pixels) <= (4 if is_fine else 1) * 640 * 640 + 32 * 5200
     assert max(max(shape) for shape in seen) <= 5120
@@ -339,6 +354,12 @@ def test_a_photo_of_640_by_480_is_searched_as_it_is() -> None:
     assert search_scale(24, 32) == 2  # and no more
     assert search_scale(3000, 4000) == pytest.approx(0.16)
     assert search_scale(300, 3000) == pytest.approx(math.sqrt(640 * 480 / 900_000))
+
+
+def test_a_photo_with_a_sure_face_is_not_searched_at_the_coarse_size() -> None:
+    seen: list[tuple[int, ...]] = []
+    search(photo_with((480, 640), (100, 100, 120, 120)), finds_white(seen), 0.3)
+    assert [shape[1:3] for shape in seen] == [(480, 640), (256, 320)]
 
 
 def test_tiny_faces_of_a_large_photo_are_found_at_the_fine_size() -> None:
