@@ -91,7 +91,7 @@ def colour_pass(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callabl
     """A folder with the network that finds colours, and its compiled pass."""
     folder = tmp_path_factory.mktemp("weights")
     write_pose(folder)
-    return folder, pose.compile_pass(keras.saving.load_model(folder / "pose.keras", compile=False))
+    return folder, pose.compile_pose(keras.saving.load_model(folder / "pose.keras", compile=False))
 
 
 @pytest.fixture
