@@ -22,7 +22,7 @@ from dashboard.widgets.component import Sent, component, index_of
 JPEG_SIDE = 1000
 """Larger side, in pixels, of a photo on a slide."""
 HEARD = "slide_heard"
-"""The session key of the last press that was heard; the slide counts a press as the present state until then."""
+"""The session key of the last press that was heard. The slide tells a press again until it is."""
 
 
 @dataclass(frozen=True)
@@ -178,12 +178,13 @@ def slide(
         sent: Sent = st.session_state[key].get("asked")
         if not isinstance(sent, dict) or not isinstance(sent.get("at"), int):
             return
+        is_new = sent["at"] != st.session_state.get(HEARD)
         st.session_state[HEARD] = sent["at"]
         if (found := index_of(sent.get("step"), steps)) is not None:
             on_step(found)
         if sent.get("leaves") is True:
             on_leave()
-        if sent.get("acts") is True:
+        if sent.get("acts") is True and is_new:
             on_act()
 
     _component(key=key, data=data, on_asked_change=hear, on_looked_change=lambda: None)

@@ -5,7 +5,7 @@ const PAGES = { PageDown: 1, PageUp: -1 }  // a presenter's remote control sends
 const TYPING = "input:not([type=radio]), textarea, select, [contenteditable=true], [role=slider], [role=combobox], " +
   "[role=listbox], [role=menu], [role=dialog], [role=application]"
 const POLL = 400  // milliseconds between two questions after what is to come
-const PATIENCE = 10000  // milliseconds after which a press that the server has not answered counts as lost
+const PATIENCE = 5000  // milliseconds after which a press that the server has not answered is told again
 
 function make(kind, className, words) {
   const element = document.createElement(kind)
@@ -70,17 +70,24 @@ const kinds = {
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const slide = parentElement.querySelector(".slide")
-  if (slide.asked === undefined) slide.asked = data.heard
-  const isUnanswered = () => slide.asked !== data.heard && Date.now() < slide.asked + PATIENCE
-  // Of two messages that wait for the server Streamlit keeps the later one: so a press tells the earlier ones again, and
-  // nothing is sent after a press that is no press.
-  const ask = (change) => {
-    if (!isUnanswered()) Object.assign(slide, { wish: null, leaves: false })
-    slide.asked = Math.max(Date.now(), slide.asked + 1)
-    const { wish, leaves } = Object.assign(slide, change)
-    setTriggerValue("asked", { at: slide.asked, step: wish, leaves, acts: change.acts === true })
+  slide.told ??= 0
+  slide.asked ??= { at: data.heard }
+  const isUnanswered = () => slide.asked.at !== data.heard
+  if (!isUnanswered()) slide.asked = { at: data.heard }
+  const tell = () => {
+    slide.told = Date.now()
+    setTriggerValue("asked", slide.asked)
   }
-  slide.look = () => isUnanswered() || setTriggerValue("looked", true)
+  // Of two messages that wait for the server Streamlit keeps the later one. So a press says again what the one before
+  // asked for, and looking waits for the answer to it.
+  const ask = (change) => {
+    slide.asked = { ...slide.asked, acts: false, ...change, at: Math.max(Date.now(), slide.asked.at + 1) }
+    tell()
+  }
+  slide.look = () => {
+    if (!isUnanswered()) setTriggerValue("looked", true)
+    else if (Date.now() > slide.told + PATIENCE) tell()
+  }
   slide.act = () => ask({ acts: true })
   if (slide.shown !== data.id) draw(slide, data)
   slide.shown = data.id
@@ -88,9 +95,9 @@ export default function (component) {
   else if (!slide.awaited) slide.poll = setInterval(() => slide.look(), POLL)
   slide.awaited = data.awaited
 
-  const present = () => (isUnanswered() ? slide.wish : null) ?? data.step
+  const present = () => slide.asked.step ?? data.step
   const go = (step) => {
-    if (step >= 0 && step < data.steps && step !== present()) ask({ wish: step })
+    if (step >= 0 && step < data.steps && step !== present()) ask({ step })
   }
   const hear = (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
