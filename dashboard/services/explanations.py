@@ -162,13 +162,16 @@ def minus_usual(question: Question, found: Explanation) -> Explanation:
 
 
 def usual_words(question: Question, found: Explanation) -> str:
-    """Return the sentence that says that a map looks like every map of its class; "" where it does not."""
+    """Return the sentence that says that a map looks like every map of its class; "" where it does not.
+
+    It does where it is as like the average as its mirror image's map is like it, and most of it is the average.
+    """
     usual = _usual(question)
     if usual is None:
         return ""
     average, index = usual
     likeness = interp.usual_similarity(found, average.values[index])
-    if likeness < average.noise:
+    if likeness < max(average.noise, trust.LEFT):
         return ""
     return (
         f"It looks like every map of “{average.labels[index]}” (rank correlation {three_digits(likeness)} with the "

@@ -98,6 +98,10 @@ def test_a_map_is_usual_where_it_is_as_like_the_average_as_mirroring_leaves_it(m
     assert explanations.usual_words(question, found).startswith("It looks like every map of “a” (rank correlation 1 ")
     assert explanations.verdict(question, found, None).standing == "untested"
     assert not explanations.usual_words(question, replace(found, values=rising[::-1]))
+    vars(average).update(noise=0.1)
+    half = replace(found, values=np.roll(rising.ravel(), 2).reshape(4, 4))
+    assert not explanations.usual_words(question, half), "less than most of it is the average"
+    vars(average).update(noise=0.9)
     assert explanations.minus_usual(question, replace(found, values=rising)).values == pytest.approx(np.zeros((4, 4)))
     for other in (
         replace(question, target=Class(1) - Class(0)),
