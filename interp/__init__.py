@@ -10,6 +10,7 @@ neither Keras nor TensorFlow; their first use does.
 - What a network would like to see: `dream`, `ladder`, `atlas`.
 - Whether a map can be trusted: `diagnose`, `deletion`, `insertion`, `cover_test`, `randomisation_cascade`,
   `repeatability`, `shift_sensitivity`; where regions are known, `pointing_game` and `region_shares`.
+- What is particular to one picture, where the usual map of its class is known: `minus_usual`, `usual_similarity`.
 - `interp.render` lays a map over its picture.
 """
 
@@ -34,6 +35,7 @@ from interp.network import Layer, Network
 from interp.receptive_field import receptive_field, receptive_fields, seen_box, seen_spans
 from interp.regions import region_shares
 from interp.targets import Cell, Channel, Class, Contrast, Coordinate, Function, HeatMap, LayerEnergy, Target, Unit
+from interp.usual import minus_usual, usual_similarity
 
 __all__ = [
     "METHODS",
@@ -68,6 +70,7 @@ __all__ = [
     "insertion",
     "ladder",
     "load",
+    "minus_usual",
     "pointing_game",
     "randomisation_cascade",
     "receptive_field",
@@ -78,4 +81,5 @@ __all__ = [
     "seen_spans",
     "shift_sensitivity",
     "top_channels",
+    "usual_similarity",
 ]
