@@ -44,7 +44,7 @@ def title(page: Page, number: int) -> Any:
 def test_arrow_keys_walk_the_tour_and_escape_leaves_the_projector(page: Page, address: str) -> None:
     open_page(page, address, "tour", "projector=true&sample=Group&face=2")
     expect(title(page, 0)).to_be_visible()
-    expect(page.get_by_role("link", name="Inspect")).to_have_count(0)
+    expect(page.get_by_role("navigation", name="App pages")).to_have_count(0)
     expect(page.get_by_role("combobox", name="Sample")).to_have_count(0)
     for number in (1, 2, 3, 4):
         page.keyboard.press("ArrowRight")
@@ -59,7 +59,7 @@ def test_arrow_keys_walk_the_tour_and_escape_leaves_the_projector(page: Page, ad
     page.keyboard.press("Home")
     expect(title(page, 0)).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("link", name="Inspect")).to_be_visible()
+    expect(page.get_by_role("navigation", name="App pages")).to_be_visible()
     expect(page.get_by_role("heading", name="Tour", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Leave (Esc)")).to_have_count(0)
     assert "projector" not in page.url

@@ -13,7 +13,7 @@ from dashboard.services import explanations
 from dashboard.services.runs import watch
 from dashboard.widgets.subject_bar import subject_bar
 
-subject = open_page("Activations", "What does each layer see here?")
+subject = open_page("Inside", "What does the network see, layer by layer?")
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
