@@ -29,6 +29,9 @@ def phone(browser: Browser, address: str) -> Iterator[Page]:
 
 def open_drawer(phone: Page) -> None:
     phone.get_by_test_id("stExpandSidebarButton").click()
+    drawer = phone.get_by_test_id("stSidebar")
+    expect(drawer).to_have_attribute("data-collapsed", "false")
+    drawer.evaluate("element => Promise.all(element.getAnimations().map((one) => one.finished))")
     expect(phone.get_by_role("combobox", name="Sample")).to_be_in_viewport()
 
 
@@ -57,7 +60,9 @@ def test_every_page_is_reached_by_the_menu_and_its_group_is_marked(page: Page) -
 def test_a_phone_reaches_all_pages_and_the_photo_in_one_drawer(phone: Page) -> None:
     open_drawer(phone)
     for found in PAGES.values():
-        expect(phone.get_by_test_id("stSidebarNav").get_by_role("link", name=found.title, exact=True)).to_be_in_viewport()
+        expect(
+            phone.get_by_test_id("stSidebarNav").get_by_role("link", name=found.title, exact=True)
+        ).to_be_in_viewport()
     expect(phone.get_by_test_id("stSidebar").get_by_role("radio", name="Upload")).to_be_in_viewport()
 
 
