@@ -129,6 +129,12 @@ def choose(page: Page, picker: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+def open_settings(page: Page, key: str) -> None:
+    """Opens the drawer of that key, where a page keeps layer, look and settings."""
+    page.locator(f".st-key-{key}").get_by_role("button").click()
+    page.get_by_test_id("stPopoverBody").wait_for()
+
+
 def go_to(page: Page, title: str) -> None:
     """Goes to a page by the menu bar, through its group's menu if it is in one."""
     (group,) = {found.group for found in app_pages.find_pages().values() if found.title == title}

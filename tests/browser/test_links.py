@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import SAMPLES, choose, go_to, settle, upload
+from tests.browser.app import SAMPLES, choose, go_to, open_settings, settle, upload
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,7 @@ def choices(link: str) -> dict[str, list[str]]:
     return parse_qs(urlparse(link).query)
 
 
+DRAWERS = {"activations": "activations_settings", "dream": "dream_settings"}
 COMBOBOXES = {
     "network": "Network",
     "layer": "Layer",
@@ -38,6 +39,8 @@ def test_link_brings_every_choice(page: Page, address: str, name: str) -> None:
     settle(page)
     asked = {key: values[0] for key, values in choices(f"?{LINKS[name]}").items()}
     assert {key: values[0] for key, values in choices(page.url).items() if key in asked} == asked
+    if name in DRAWERS:
+        open_settings(page, DRAWERS[name])
     for key, label in COMBOBOXES.items():
         if key in asked:
             expect(page.get_by_role("combobox", name=label, exact=True)).to_have_value(asked[key])

@@ -432,12 +432,14 @@ def layer_details(seen: Seen, layer: str) -> str:
     """Return names, shapes, formula and numbers on a layer, as Markdown."""
     values, known = seen.maps[layer], seen.network.layer(layer)
     field = receptive_fields(seen.network, seen.view.size).get(layer)
-    side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)
+    height, width = seen.view.size
+    sees_all = field is None or field.is_everything or (field.size[0] >= height and field.size[1] >= width)
+    side = "the whole picture" if field is None or sees_all else "{:.0f}×{:.0f} pixels".format(*field.size)
     takes = ", ".join(seen.network.sources[layer]) or "the picture"
     return (
         f"- Layer `{layer}`: {known.kind}, output {_times(values.shape)}, {known.parameters:,} parameters; takes "
         f"{takes}.\n"
-        f"- One place sees {side}.\n"
+        f"- One number of a map sees {side}.\n"
         "- Convolution: sum over window rows i, columns j and input channels c of window(i, j, c) × kernel(i, j, c), "
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
         "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "

@@ -301,7 +301,7 @@ def atlas_progress() -> None:
         return
     if run is None:
         st.caption(
-            "Nothing here yet. Press **Render the atlas** for one small picture of each channel, all from the same noise."
+            "Nothing here yet. Press **Render the atlas** for one small picture of each channel, all from noise."
         )
         return
     network_name, layer = run.settings["place"]
