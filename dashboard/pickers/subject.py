@@ -26,7 +26,7 @@ from models import Analysis, ImageError
 
 READERS = (DEFAULT_NETWORK, "keypoints")
 """The networks that every photo's analysis needs."""
-HEAD_WIDTH = 512
+HEAD_WIDTH = 368
 """Pixels of a page's title and question; on a screen without room for more the pickers go below."""
 FACES_IN_A_ROW = 8
 """More faces than that are chosen from a list."""

@@ -185,8 +185,8 @@ def say(found: Reason) -> str:
         if largest <= 0.1:  # a tenth: what the eye takes for the same bar
             return unbroken(f"No single part decides: covering any of them changes {label} by {least}.")
         return unbroken(
-            f"No single part stands out: covering one changes {label} by {least}, and covering other places of its "
-            "size as much."
+            f"No single part stands out: covering one changes {label} by {least}, but other places of its size do the "
+            "same."
         )
     them = "them" if most.part in PLURALS else "it"
     after = percent(most.share)

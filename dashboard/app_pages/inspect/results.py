@@ -1,0 +1,94 @@
+"""What Inspect shows of a face beyond what the analysis found: its map, and what was tested by covering parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+import interp
+from dashboard.services import explanations, networks, reasons, samples
+from dashboard.services.kept import findings
+from dashboard.services.reasons import Reason, usual_question
+from dashboard.services.samples import SampleResult
+from dashboard.state import by_hand
+from dashboard.subject import DEFAULT_NETWORK, Question, Subject, with_channels
+from dashboard.tasks.task import View
+from interp import Explanation
+
+
+def shares_of(subject: Subject, view: View) -> dict[str, float]:
+    """Return the probability of each class, as the chosen network reads what it is shown."""
+    if view.task.reads_faces:
+        return dict(subject.face.emotion)
+    answer = reasons.class_shares(subject.network_name, view.pixels[np.newaxis])[0]
+    return dict(zip(view.labels, answer.tolist(), strict=True))
+
+
+def strongest(shares: dict[str, float]) -> str:
+    """Return the class with the greatest probability."""
+    return max(shares, key=shares.__getitem__)
+
+
+def map_of(subject: Subject, view: View, label: str) -> Explanation:
+    """Return the usual map of the chosen face for a class."""
+    known = _shipped(subject)
+    if known is not None and view.labels.index(label) == known.maps[subject.index].target.index:
+        return known.maps[subject.index]
+    return explanations.explanation(usual_question(subject.network_name, view, label))
+
+
+def reason_of(subject: Subject, view: View, shares: dict[str, float]) -> Reason:
+    """Return what covering the parts of the chosen face changes."""
+    known = _shipped(subject)
+    return known.reasons[subject.index] if known is not None else reasons.reason(subject, view, shares)
+
+
+def is_at_hand(subject: Subject) -> bool:
+    """Return whether all that the first screen shows is known without any network."""
+    return _shipped(subject) is not None
+
+
+def _shipped(subject: Subject) -> SampleResult | None:
+    """Return what came with the app about this very photo, as it was found by the network that is chosen."""
+    if subject.network_name != DEFAULT_NETWORK:
+        return None
+    known = samples.find(subject.photo.id, subject.analysis.detector, by_hand(subject.photo))
+    return known if known is not None and known.analysis is subject.analysis else None
+
+
+def maps_of_all(subject: Subject, views: Sequence[View], labels: Sequence[str]) -> list[Explanation]:
+    """Return the usual map of every face for a class of its own; those that are not known come from one batch.
+
+    Args:
+        subject: any of the faces.
+        views: what the network is shown of each face.
+        labels: the class to explain of each face.
+    """
+    if (known := _shipped(subject)) is not None:
+        return list(known.maps)
+    questions = [usual_question(subject.network_name, view, label) for view, label in zip(views, labels, strict=True)]
+    missing = [question for question in questions if findings().get(question.key) is None]
+    computed = dict(zip([question.key for question in missing], _explain(missing), strict=True)) if missing else {}
+    return [findings().get_or_make(question.key, lambda key=question.key: computed[key]) for question in questions]
+
+
+def _explain(questions: Sequence[Question]) -> list[Explanation]:
+    """Return the answers to questions that differ in picture and class alone, from one batch."""
+    first, view = questions[0], [with_channels(question.crop) for question in questions]
+    targets = [question.target.index for question in questions]
+    found = interp.explain(
+        networks.network(first.network_name), np.stack(view), first.method, targets, first.layer, **dict(first.settings)
+    )
+    return [
+        replace(
+            found,
+            values=found.values[number],
+            target=question.target,
+            score=float(found.score[number]),
+            seconds=found.seconds / len(questions),
+            details={name: values[number].item() for name, values in found.details.items()},
+        )
+        for number, question in enumerate(questions)
+    ]
