@@ -21,8 +21,8 @@ from models import networks as published
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Compute and write the results of all samples; `arguments` default to the command line's."""
-    parser = argparse.ArgumentParser(prog="python -m dashboard.make_sample_results", description=__doc__.splitlines()[0])
-    parser.parse_args(arguments)
+    words = __doc__.splitlines()[0]
+    argparse.ArgumentParser(prog="python -m dashboard.make_sample_results", description=words).parse_args(arguments)
     found = {}
     for sample in sample_images.SAMPLES:
         photo = Photo(sample.title, sample.path.read_bytes(), "Sample")

@@ -88,8 +88,10 @@ def _analyse(photo: Photo, detector: str) -> Analysis:
     with st.spinner(f"Looking for faces on “{photo.name}”…"):
         broken = networks.first_broken(_readers(detector))
         if not broken:
-            return photos.analysis(photo, detector, by_hand, reader)
-    _say_broken(broken)
+            analysis = photos.analysis(photo, detector, by_hand, reader)
+    if broken:
+        _say_broken(broken)
+    return analysis
 
 
 def _choose_who(subject: Subject) -> Subject:

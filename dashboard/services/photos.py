@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
+from PIL import Image, ImageOps
 
 import models
 import sample_images
@@ -18,6 +19,8 @@ from models import Analysis
 from models.analysis import read_expressions
 from models.detection import detect
 
+THUMBNAIL = 120
+"""Pixels of a side of a sample's picture in the gallery."""
 NOTHING_BY_HAND = ByHand()
 SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
 """The sample pictures by their keys, in the picker's order."""
@@ -29,6 +32,13 @@ def sample(key: str) -> Photo:
     return Photo(name=SAMPLES[key].title, data=SAMPLES[key].path.read_bytes(), source="Sample")
 
 
+@st.cache_resource(max_entries=32, show_spinner=False)
+def thumbnail(key: str) -> np.ndarray:
+    """Return a sample picture as a small square from its middle, RGB uint8 (THUMBNAIL, THUMBNAIL, 3)."""
+    with Image.open(SAMPLES[key].path) as picture:
+        return np.asarray(ImageOps.fit(picture.convert("RGB"), (THUMBNAIL, THUMBNAIL)))
+
+
 @kept(own=4, common=16)
 def _image(photo_id: str, _data: bytes) -> np.ndarray:
     return models.load_image(_data)
@@ -36,6 +46,8 @@ def _image(photo_id: str, _data: bytes) -> np.ndarray:
 
 def image(photo: Photo) -> np.ndarray:
     """Return the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
+    if photo.refusal:
+        raise models.ImageError(photo.refusal)
     return _image(photo.id, photo.data)
 
 

@@ -207,6 +207,6 @@ def bare(share: str) -> str:
 def say_test(found: Reason) -> str:
     """Say how the sentence was tested."""
     return (
-        f"Tested: each part was blurred away, and beside each one {PLACES} other places of its size. A part counts that "
-        "changes the answer more than all of them."
+        f"Tested: each part was blurred away, and beside each one {PLACES} other places of its size. A part counts "
+        "that changes the answer more than all of them."
     )

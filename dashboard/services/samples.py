@@ -100,11 +100,11 @@ def read(folder: Path) -> tuple[dict[str, str], dict[str, SampleResult]]:
 
 def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
     place = photo_id[:12]
-    analysis = result.analysis
+    faces, people = result.analysis.faces, result.analysis.people
     return {
-        "faces": [_to_plain(face, f"{place}_face_{index}", arrays) for index, face in enumerate(analysis.faces)],
-        "people": [_to_plain(person, f"{place}_person_{index}", arrays) for index, person in enumerate(analysis.people)],
-        "dropped": analysis.dropped,
+        "faces": [_to_plain(face, f"{place}_face_{index}", arrays) for index, face in enumerate(faces)],
+        "people": [_to_plain(person, f"{place}_person_{index}", arrays) for index, person in enumerate(people)],
+        "dropped": result.analysis.dropped,
         "maps": [_map_to_plain(one, f"{place}_map_{index}", arrays) for index, one in enumerate(result.maps)],
         "reasons": [asdict(one) for one in result.reasons],
     }

@@ -69,11 +69,12 @@ def whose(subject: Subject) -> str:
 def _bars(shares: dict[str, float], threshold: float | None) -> None:
     figure = figures.probabilities(shares, results.strongest(shares), threshold)
     figure.update_layout(height=CHART_HEIGHT)
+    written = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
     st.plotly_chart(
         figure,
         key="probabilities",
         config=figures.CHART_CONFIG,
-        alt="Bar chart of the probabilities: " + ", ".join(f"{name} {percent(share)}" for name, share in shares.items()),
+        alt=f"Bar chart of the probabilities: {written}",
     )
 
 

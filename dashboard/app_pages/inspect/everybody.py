@@ -9,7 +9,6 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.inspect import results
 from dashboard.app_pages.inspect.answer import headline, usual_look
-from dashboard.drawing import pictures
 from dashboard.drawing.look import colour_limit
 from dashboard.pickers.switch import choose_one
 from dashboard.services import networks

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def strongest(shares: dict[str, float]) -> str:
 def map_of(subject: Subject, view: View, label: str) -> Explanation:
     """Return the usual map of the chosen face for a class."""
     known = _shipped(subject)
-    if known is not None and view.labels.index(label) == known.maps[subject.index].target.index:
+    if known is not None and known.maps[subject.index].target == view.goal_of_class(label).target:
         return known.maps[subject.index]
     return explanations.explanation(usual_question(subject.network_name, view, label))
 
@@ -68,27 +69,33 @@ def maps_of_all(subject: Subject, views: Sequence[View], labels: Sequence[str]) 
     """
     if (known := _shipped(subject)) is not None:
         return list(known.maps)
-    questions = [usual_question(subject.network_name, view, label) for view, label in zip(views, labels, strict=True)]
-    missing = [question for question in questions if findings().get(question.key) is None]
-    computed = dict(zip([question.key for question in missing], _explain(missing), strict=True)) if missing else {}
-    return [findings().get_or_make(question.key, lambda key=question.key: computed[key]) for question in questions]
+    asked = [
+        (usual_question(subject.network_name, view, label), view.labels.index(label))
+        for view, label in zip(views, labels, strict=True)
+    ]
+    kept = ((question.key, findings().get(question.key)) for question, _ in asked)
+    found: dict[Hashable, Explanation] = {key: answer for key, answer in kept if answer is not None}
+    missing = [(question, label) for question, label in asked if question.key not in found]
+    for (question, _), answer in zip(missing, _explain(missing) if missing else [], strict=True):
+        found[question.key] = findings().put(question.key, answer)
+    return [found[question.key] for question, _ in asked]
 
 
-def _explain(questions: Sequence[Question]) -> list[Explanation]:
+def _explain(asked: Sequence[tuple[Question, int]]) -> list[Explanation]:
     """Return the answers to questions that differ in picture and class alone, from one batch."""
-    first, view = questions[0], [with_channels(question.crop) for question in questions]
-    targets = [question.target.index for question in questions]
-    found = interp.explain(
-        networks.network(first.network_name), np.stack(view), first.method, targets, first.layer, **dict(first.settings)
-    )
+    first, settings = asked[0][0], dict[str, Any](asked[0][0].settings)
+    batch = np.stack([with_channels(question.crop) for question, _ in asked])
+    labels = [label for _, label in asked]
+    found = interp.explain(networks.network(first.network_name), batch, first.method, labels, first.layer, **settings)
+    scores = np.asarray(found.score)
     return [
         replace(
             found,
             values=found.values[number],
             target=question.target,
-            score=float(found.score[number]),
-            seconds=found.seconds / len(questions),
+            score=float(scores[number]),
+            seconds=found.seconds / len(asked),
             details={name: values[number].item() for name, values in found.details.items()},
         )
-        for number, question in enumerate(questions)
+        for number, (question, _) in enumerate(asked)
     ]
