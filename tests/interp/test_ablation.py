@@ -27,7 +27,7 @@ def picture() -> np.ndarray:
 
 
 def means(network: Network, picture: np.ndarray) -> np.ndarray:
-    pooled = keras.Model(network.model.inputs, network.model.get_layer("pooled").output)
+    pooled = keras.Model(network.model.inputs[0], network.model.get_layer("pooled").output)
     return keras.ops.convert_to_numpy(pooled(picture[None]))[0]
 
 
