@@ -20,6 +20,7 @@ from models.batch import Reading, Settings
 from models.emotion import EXPRESSIONS
 from models.keypoints import KAGGLE_NAMES
 from models.pose import NAMES, SKELETON
+from models.rows import face_row, person_row
 
 _NUMBER, _NUMBERS = pa.float32(), pa.list_(pa.float32())
 _BOX = [(name, pa.int32()) for name in ("x", "y", "width", "height")]
@@ -91,23 +92,9 @@ def rows(reading: Reading) -> dict[str, list[dict[str, Any]]]:
         "seconds": reading.seconds,
         "error": reading.error or None,
     }
-    faces, people = [], []
-    for number, face in enumerate(found.faces if found else (), start=1):
-        points = {
-            name: None if (values := getattr(face, name)) is None else values.ravel().tolist()
-            for name in ("keypoints", "landmarks", "landmark_confidence", "marks")
-        }
-        told = {"score": face.score, "angle": face.angle, "expression": face.expression, **(face.emotion or {})}
-        faces.append(where | {"face": number} | _box(face.box) | told | points)
-    for number, person in enumerate(found.people if found else (), start=1):
-        told = {"face": None if person.face is None else person.face + 1, "source": person.source}
-        joints = {"joints": person.joints.ravel().tolist()}
-        people.append(where | {"person": number} | told | _box(person.box) | joints)
+    faces = [where | face_row(face, number) for number, face in enumerate(found.faces if found else (), start=1)]
+    people = [where | person_row(one, number) for number, one in enumerate(found.people if found else (), start=1)]
     return {"photos": [photo], "faces": faces, "people": people}
-
-
-def _box(box: Sequence[int]) -> dict[str, int]:
-    return dict(zip(("x", "y", "width", "height"), map(int, box), strict=True))
 
 
 # Parts ---------------------------------------------------------------------------------------------------------------
