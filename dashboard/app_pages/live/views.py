@@ -24,6 +24,7 @@ from dashboard.pickers.switch import choose_one
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
 from interp import render
 from models import video
@@ -110,10 +111,11 @@ def camera(network_name: str, detector: str) -> None:
         st.error(str(error), title="The camera can't be connected", icon=":material/error:")
         return
     live = _reader(network_name, detector)
-    picture_column, answer_column = st.columns([1, 1], gap="large")
+    picture_column, answer_column = st.columns([3, 2], gap="large")
     with picture_column:
         _say_where_cameras_work()
-        is_playing = _stream(live, servers)
+        with st.container(key="main_picture"):
+            is_playing = _stream(live, servers)
         shown = choose_shown(live.labels)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
@@ -189,11 +191,12 @@ def choose_shown(labels: Sequence[str]) -> Chosen:
         is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
         has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
-    if not has_map:
+        place = drawer("live_map_settings", "Map") if has_map else None
+    if place is None:
         return Chosen(Settings(is_mirrored, has_points))
     options = [PREDICTED, *labels]
     state.keep_choice(EXPRESSION, options, PREDICTED)
-    with st.grid(3, gap="small", min_column_width=120):
+    with place:
         chosen = st.selectbox(
             "Expression",
             options,

@@ -106,15 +106,22 @@ def winner(values: dict[str, float]) -> str:
 # Before and after ----------------------------------------------------------------------------------------------------
 
 
-def before_and_after(shown: Case, setting: Setting) -> None:
-    """Show the face and its map before and after the changes, and say what becomes of the answer."""
+@dataclass(frozen=True)
+class MapChoice:
+    """What the maps of the page are of, and how they look."""
+
+    method: Method
+    goal: Goal
+    layer: str
+    look: Look
+
+
+def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
+    """Show the face and its map before and after the changes, and say what happens to the answer."""
+    method, goal, layer, look = drawn.method, drawn.goal, drawn.layer, drawn.look
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        words = say_change(before, after, named_after, setting, shown.hides_mouth)
-        st.markdown(unbroken(words), width="stretch")
-        with st.popover("Map", icon=":material/tune:", key="map_settings"), st.container(width=300):
-            method, goal, layer, look = _choose_map(shown)
+    st.markdown(unbroken(say_change(before, after, named_after, setting, shown.hides_mouth)))
     questions = [
         Question(
             shown.name,
@@ -133,7 +140,7 @@ def before_and_after(shown: Case, setting: Setting) -> None:
     ]
     faces = [pictures.enlarge(question.crop, SIDE, is_smooth=False) for question in questions]
     what = changing.describe(setting)
-    grid = st.grid(4, gap="small", min_column_width=132)
+    grid = st.grid(2, gap="small", min_column_width=132)
     for when, face, words in (
         ("Before", faces[0], unbroken(verdict(before, named_before))),
         ("After", faces[1], unbroken(verdict(after, named_after))),
@@ -179,7 +186,7 @@ def say_change(
         return f"{say_change(before, after, '', setting)} {why}"
     first, then = winner(before), winner(after)
     if setting.is_neutral:
-        return "Nothing is changed yet: move a slider, or press one of the buttons above."
+        return "Nothing is changed yet: press one of the buttons, or move a slider."
     unsure = ", too weak for the app to name it" if named == "uncertain" else ""
     if then != first:
         return (
@@ -204,10 +211,10 @@ def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
     )
 
 
-def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
+def choose_map(shown: Case) -> MapChoice:
     """Draw what the maps are of and how they look, and return it.
 
-    The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
+    The method is the one of the page Why where that is fast enough to follow a slider, else Grad-CAM.
     """
     names = list_methods()
     goal = choose_goal(shown.subject, shown.view, with_other=False)
@@ -227,7 +234,7 @@ def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
         method = METHODS["grad_cam"]
     layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
-    return method, goal, layer, look
+    return MapChoice(method, goal, layer, look)
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
