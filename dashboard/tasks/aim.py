@@ -36,7 +36,7 @@ class Aim:
             return "What the layer answers to most, whatever is asked"
         if self.method.signed:
             return self.goal.meaning
-        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
+        kind = "Evidence for" if self.method.needs_layer else "How much each pixel matters for"
         return f"{kind} {self.goal.quoted}"
 
     @property
