@@ -5,6 +5,7 @@ neither Keras nor TensorFlow; their first use does.
 
 - What a network is: `load`, `Network`, its `Layer`s.
 - What the answer rests on: `explain` by one of `METHODS`, for a class or another target (`Contrast`, `HeatMap` ...).
+- What each channel carries: `ablate`, `channel_drops`.
 - What the layers saw: `activations`, `all_activations`, `channel_statistics`, `top_channels`, `arithmetic`, and by
   `receptive_field` and its kin which part of the picture.
 - What a network would like to see: `dream`, `ladder`, `atlas`.
@@ -14,6 +15,7 @@ neither Keras nor TensorFlow; their first use does.
 - `interp.render` lays a map over its picture.
 """
 
+from interp.ablation import Ablation, ablate, channel_drops
 from interp.activations import activations, all_activations, channel_statistics, top_channels
 from interp.arithmetic import arithmetic
 from interp.doctor import diagnose
@@ -39,6 +41,7 @@ from interp.usual import minus_usual, usual_similarity
 
 __all__ = [
     "METHODS",
+    "Ablation",
     "Atlas",
     "Cell",
     "Channel",
@@ -57,10 +60,12 @@ __all__ = [
     "Parameter",
     "Target",
     "Unit",
+    "ablate",
     "activations",
     "all_activations",
     "arithmetic",
     "atlas",
+    "channel_drops",
     "channel_statistics",
     "cover_test",
     "deletion",

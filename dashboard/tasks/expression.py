@@ -106,6 +106,10 @@ class Expression(Task):
             f"{many(block, name)}.{chance}"
         )
 
+    def in_short(self, card: Card) -> str:
+        known = super().in_short(card)
+        return f"Expressions: {known}" if known else ""
+
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         if "accuracy" in block:
             yield KeyFigure(

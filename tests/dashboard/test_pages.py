@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import state
+from dashboard import app_pages, state
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.pickers import look as look_picker
 from dashboard.pickers import photo as photo_picker
@@ -43,9 +43,9 @@ def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
-    for name in ("inspect", "activations", "attribution", "dream", "networks", "about"):
-        app = open_page(name)
-        assert app.title[0].value.lower() == name
+    for script, page in app_pages.find_pages().items():
+        app = open_page(script.parent.name)
+        assert app.title[0].value == page.title
         assert "?" in texts(app)
 
 

@@ -33,7 +33,8 @@ def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> 
 
     def draw(wall: Wall) -> None:
         wall_progress(wall)
-        columns = st.columns(2, gap="large")
+        with st.container(key="main_picture"):
+            columns = st.columns(2, gap="large")
         with look_drawer():
             look = choose_look(is_signed=aim.method.signed)
         tests, _ = asking.trusts_of(wall)

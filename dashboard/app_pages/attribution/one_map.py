@@ -42,7 +42,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
 
     def draw() -> None:
-        place = st.container()
+        place = st.container(key="main_picture")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="look_bar"):
             is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(question) is not None)
             seen = replace(aim, is_minus_usual=is_minus_usual)

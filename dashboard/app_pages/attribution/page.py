@@ -17,7 +17,7 @@ from dashboard.services.kept import findings
 from dashboard.subject import Question
 from dashboard.tasks.aim import Aim
 
-subject = open_page("Why?", "Which parts of the picture led to this answer?")
+subject = open_page("Why", "Which parts of the face led to this answer?")
 view = look_through(subject)
 network = await_network(subject.network_name)
 

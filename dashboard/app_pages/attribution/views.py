@@ -12,6 +12,7 @@ from dashboard.services import explanations
 from dashboard.subject import Question, Subject, Value
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import View
+from dashboard.widgets.drawer import drawer
 from interp import Explanation, Method, Network
 
 LENSES = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
@@ -41,7 +42,7 @@ def choose_how(subject: Subject, view: View, network: Network, shown: str) -> Ho
         shown: the lens; that of all methods leaves the method and its settings alone.
     """
     name = subject.network_name
-    with st.popover("Settings", icon=":material/tune:", key="map_settings"), st.container(width=320):
+    with drawer("map_settings"):
         method = choose_method(explanations.usual_method(name), is_used=shown != "methods")
         st.caption(method.summary)
         usual = explanations.usual_layer(name, method.name)

@@ -66,7 +66,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
     def draw(wall: Wall) -> None:
         wall_progress(wall)
-        place = st.container()
+        place = st.container(key="main_picture")
         with look_drawer():
             looks = choose_looks()
         labels = [METHODS[name].label for name in names]
@@ -91,7 +91,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
 
     def draw(wall: Wall) -> None:
         wall_progress(wall)
-        place = st.container()
+        place = st.container(key="main_picture")
         with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="look_bar"):
             is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(questions[0]) is not None)
             with look_drawer():
