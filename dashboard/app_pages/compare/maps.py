@@ -23,7 +23,7 @@ from dashboard.pickers.layer import choose_layer, layers_to_choose
 from dashboard.pickers.look import choose_look, choose_looks
 from dashboard.pickers.method import choose_method, choose_parameters
 from dashboard.pickers.network import await_network
-from dashboard.services import asking
+from dashboard.services import asking, explanations
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Value
 from dashboard.tasks.aim import Aim, blank_advice
@@ -38,10 +38,11 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     """Show one method's map on both sides, then what differs between the maps and between the answers."""
     grid = st.grid(4, gap="small", min_column_width=150)
     with grid.cell():
-        method = choose_method()
+        method = choose_method(explanations.usual_method(sides[0].network_name))
     with grid.cell():
         goal = choose_goal(sides[0].subject, sides[0].view, with_other=False)
-    layers = choose_layers(sides, grid, is_used=method.needs_layer)
+    usual = explanations.usual_layer(sides[0].network_name, method.name)
+    layers = choose_layers(sides, grid, usual, is_used=method.needs_layer)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
         st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
         settings = choose_parameters(method)
@@ -61,11 +62,11 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     answer_bars(sides)
 
 
-def choose_layers(sides: Sides, grid: GridContainer, *, is_used: bool = True) -> list[str]:
+def choose_layers(sides: Sides, grid: GridContainer, usual: str = "", *, is_used: bool = True) -> list[str]:
     """Draw the layer picker, and for another network one more; return the layer of each side."""
     networks = [await_network(side.network_name) for side in sides]
     with grid.cell():
-        first = choose_layer(networks[0], sides[0].view.task, is_used=is_used)
+        first = choose_layer(networks[0], sides[0].view.task, usual, is_used=is_used)
     if sides[0].network_name == sides[1].network_name:
         return [first, first]
     names = [list(layers_to_choose(network, side.view.task)) for network, side in zip(networks, sides, strict=True)]
