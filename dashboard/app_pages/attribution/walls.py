@@ -96,13 +96,7 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
             is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(questions[0]) is not None)
             with look_drawer():
                 look = choose_look(is_signed=aim.method.signed or is_minus_usual)
-        shown = wall
-        if is_minus_usual:
-            maps = [
-                explanations.minus_usual(asked, answer) if asking.is_map(answer) else answer
-                for asked, answer in zip(questions, wall.found, strict=True)
-            ]
-            shown = replace(wall, found=tuple(maps))
+        shown = asking.minus_usual(wall) if is_minus_usual else wall
         limit = shared_limit(filter(asking.is_map, shown.found))
         labels = [f"{name.capitalize()} {percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import streamlit as st
@@ -20,7 +21,7 @@ from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.look import choose_look, choose_looks
+from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual
 from dashboard.pickers.method import choose_method, choose_parameters
 from dashboard.pickers.network import await_network
 from dashboard.services import asking, explanations
@@ -51,10 +52,14 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     aim = Aim(method, goal)
     is_comparable = len({(side.network_name, layer) for side, layer in zip(sides, layers, strict=True)}) == 1
 
+    has_usual = all(explanations.usual_map(question) is not None for question in questions)
+
     def draw(wall: Wall) -> None:
-        looks = choose_two_looks(is_signed=method.signed, with_difference=mode == "networks")
+        seen = replace(aim, is_minus_usual=choose_minus_usual(is_there=has_usual))
+        looks = choose_two_looks(is_signed=seen.is_signed, with_difference=mode == "networks")
         wall_progress(wall)
-        _pair_of_maps(sides, wall, aim, looks[method.signed], is_comparable=is_comparable)
+        shown = asking.minus_usual(wall) if seen.is_minus_usual else wall
+        _pair_of_maps(sides, shown, seen, looks[seen.is_signed], is_comparable=is_comparable)
         if len(maps := [answer for answer in wall.found if asking.is_map(answer)]) == len(sides):
             _differences(sides, maps, looks[True] if mode == "networks" else None)
 
