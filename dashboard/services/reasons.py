@@ -12,12 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.drawing.words import percent, unbroken
-from dashboard.services import networks
+from dashboard.services import explanations, networks
 from dashboard.services.chance import random_map, strongest_pixels
 from dashboard.services.kept import findings
 from dashboard.subject import Question, Subject, digest
 from dashboard.tasks.task import View
-from interp import METHODS
 from models.faces.changes import cover
 
 PLACES = 20
@@ -164,15 +163,7 @@ def class_shares(network_name: str, pictures: np.ndarray) -> np.ndarray:
 
 def usual_question(network_name: str, view: View, label: str) -> Question:
     """Return what is asked for the map that is shown without asking: the usual method and layer, for a class."""
-    method = next(iter(METHODS.values()))
-    return Question(
-        network_name,
-        view.pixels,
-        method.name,
-        view.goal_of_class(label).target,
-        view.task.default_layer(networks.network(network_name)) if method.needs_layer else None,
-        tuple(sorted((parameter.name, parameter.default) for parameter in method.parameters)),
-    )
+    return explanations.usual_question(network_name, view.pixels, view.goal_of_class(label).target)
 
 
 def say(found: Reason) -> str:

@@ -31,7 +31,7 @@ class Expression(Task):
     has_classes = True
     reads_faces = True
     parts = FACE
-    tabs = ("Errors", "Certainty", "Robustness", "Voters", "Averages", "Data", "Mistakes")
+    tabs = ("Errors", "Certainty", "Robustness", "Voters", "Averages", "Maps", "Data", "Mistakes")
     card_note = (
         "An interval says where the true figure lies with 95 % confidence: two networks whose intervals overlap may be "
         "equally good. “New faces only” leaves out test faces that also stand in the training data."

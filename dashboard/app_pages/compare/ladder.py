@@ -33,12 +33,13 @@ def show_ladder(subject: Subject) -> None:
     sides = [side_of(name, read_by(subject, name)) for name in names]
     grid = st.grid(3, gap="small", min_column_width=150)
     with grid.cell():
-        method = choose_method()
+        method = choose_method(explanations.usual_method(subject.network_name))
     with grid.cell():
         goal = choose_goal(subject, sides[0].view, with_other=False)
     with grid.cell():
         network = networks.network(subject.network_name)
-        layer = choose_layer(network, sides[0].view.task, is_used=method.needs_layer)
+        usual = explanations.usual_layer(subject.network_name, method.name)
+        layer = choose_layer(network, sides[0].view.task, usual, is_used=method.needs_layer)
     offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task)) for side in sides]
     layers = offered[names.index(subject.network_name)]
     label = require_class(sides, goal)

@@ -198,7 +198,7 @@ def say_parts(
 def say_decision(
     shares: Mapping[str, float], expression: str, threshold: float | None, place: str | None
 ) -> tuple[str, str]:
-    """Say what the network answers and where Grad-CAM found it.
+    """Say what the network answers and where the map found it.
 
     Args:
         shares: probability of each class.
@@ -219,9 +219,9 @@ def say_decision(
     else:
         answer += "."
     if place is None:
-        return answer, f"Grad-CAM stays empty: nothing in this layer speaks for “{first}”."
+        return answer, f"The map stays empty: nothing in this layer speaks for “{first}”."
     where = f", most densely at {PLACES[place]}" if place else ""
-    return answer, f"Grad-CAM marks where the network found what speaks for “{first}”{where}."
+    return answer, f"The map marks where the network found what speaks for “{first}”{where}."
 
 
 def say_doubt(found: Doubt, shares: Mapping[str, float], expression: str) -> tuple[str, str]:

@@ -22,7 +22,7 @@ from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from interp import Explanation, Network, receptive_fields, render
+from interp import METHODS, Explanation, Network, receptive_fields, render
 from interp.faithfulness import Curves
 
 STEP = "step"
@@ -64,12 +64,10 @@ class Topic:
 
 
 def topic_of(subject: Subject, view: View, network: Network) -> Topic:
-    """Return what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
+    """Return what the tour is about: the subject's strongest class, explained by the network's usual map."""
     goal = view.goal_of_class(subject.winner)
-    layer = view.task.default_layer(network)
-    return Topic(
-        subject, view, network, goal, Question(subject.network_name, view.pixels, "grad_cam", goal.target, layer)
-    )
+    question = explanations.usual_question(subject.network_name, view.pixels, goal.target)
+    return Topic(subject, view, network, goal, question)
 
 
 # The page ------------------------------------------------------------------------------------------------------------
@@ -341,8 +339,8 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
             ),
             Picture(
                 as_jpeg(render.overlay(view.enlarged(FACE_SIDE), explanation.values, OPACITY, palette)),
-                f"Grad-CAM for {topic.goal.words} over the face",
-                f"Grad-CAM for “{topic.goal.words}”",
+                f"{METHODS[explanation.method].label} for {topic.goal.words} over the face",
+                f"{METHODS[explanation.method].label} for “{topic.goal.words}”",
             ),
         ),
         (6, 5),
@@ -437,6 +435,7 @@ def densest(topic: Topic, values: np.ndarray) -> str:
 def details(topic: Topic, explanation: Explanation) -> str:
     """Say how the pictures come about, with names and numbers, as Markdown."""
     rows, columns = explanation.values.shape
+    method, late = METHODS[explanation.method].label, topic.view.task.default_layer(topic.network)
     return (
         f"The slides are worked out from this photo, face {topic.subject.index + 1} and the network "
         f"`{topic.subject.network_name}`; nothing on them is prepared. Other pages show the same pictures with every "
@@ -444,9 +443,9 @@ def details(topic: Topic, explanation: Explanation) -> str:
         "**Details**\n"
         f"- Edges: layer `{early_layer(topic.network)}`, the channels with the greatest standard deviation over the "
         "map.\n"
-        f"- Parts: layer `{explanation.layer}`, the channels with the greatest sum of gradient × activation for "
+        f"- Parts: layer `{late}`, the channels with the greatest sum of gradient × activation for "
         f"“{topic.goal.words}”. A part is named where the map has the most for its area.\n"
-        f"- Decision: Grad-CAM at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
+        f"- Decision: {method} at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
         f"- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
         f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, without "
         f"a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders of single pixels. Strewn "
