@@ -522,7 +522,8 @@ def details() -> list[str]:
         "face is followed by its 68 points. Up to "
         f"{tracking.MOST_FACES} faces, the largest, are followed.",
         "A face keeps its number by the overlap of its boxes (intersection over union of 0.3 or more), else by the "
-        f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. Faces that cross may swap numbers.",
+        f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. After a cut, or when a film begins anew, it is "
+        "known by its looks. Faces that cross may swap numbers.",
         "The probabilities are smoothed exponentially: what was read before counts half after "
         f"{tracking.HALF_LIFE} s, at any frame rate. A quick expression is flattened by that.",
         "Frames that come while one is being read are dropped, so the picture never lags behind. The frame rate is "
