@@ -24,7 +24,7 @@ st.set_page_config(page_title="Glassface", page_icon=LOGO, layout="wide", initia
 st.html(FOLDER / "style.css")
 history.keep_one_entry_a_page()
 uploads.keep_in_memory()
-networks.start_loading(DEFAULT_NETWORK)
+networks.start_loading(DEFAULT_NETWORK, is_urgent=False)
 state.prepare()
 
 groups = app_pages.navigation()
@@ -45,3 +45,4 @@ try:
     page.run()
 finally:  # a page may stop in the middle
     state.note_address()
+    networks.first_page_drawn.set()

@@ -137,7 +137,7 @@ def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page
 
 def test_one_class_rather_than_another(page: Page) -> None:
     go_to(page, "Why")
-    choose(page, "Rather than", "Surprise")
+    page.get_by_role("radio", name="Surprise").click()
     expect(page.get_by_alt_text("Grad-CAM for happy rather than surprise over the face")).to_be_visible()
     page.wait_for_url(re.compile("against=Surprise"))
 

@@ -67,7 +67,6 @@ def test_arrow_keys_walk_the_tour_and_escape_leaves_the_projector(page: Page, ad
     expect(title(page, 1)).to_be_visible()
 
 
-@pytest.mark.xfail(strict=False, reason="about one time in four both presses are lost on their way to the server")
 def test_quick_presses_are_all_heard_and_a_picker_keeps_its_arrows(page: Page, address: str) -> None:
     open_page(page, address, "tour", "projector=true")
     expect(title(page, 0)).to_be_visible()

@@ -270,8 +270,8 @@ def test_class_is_set_against_another(open_page: OpenPage) -> None:
     assert [metric.label for metric in app.metric][1] == "Lead"
     lead = float(app.metric[1].value.replace("−", "-"))
     app.selectbox(key=expression.EXPRESSION).select("sad").run()
-    assert app.selectbox(key=expression.AGAINST).value == expression.NO_OTHER, "nothing is set against itself"
-    app.selectbox(key=expression.AGAINST).select("happy").run()
+    assert app.get_by_key(expression.AGAINST).value == expression.NO_OTHER, "nothing is set against itself"
+    app.get_by_key(expression.AGAINST).set_value("happy").run()
     assert float(app.metric[1].value.replace("−", "-")) == pytest.approx(-lead)
 
 

@@ -238,7 +238,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         if not is_playing:
             st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the Inspect page.")
         return
-    announce([f"Face {seen.number}: {seen.expression}" for seen in newest.faces] if is_playing else ["Camera stopped"])
+    announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
         st.markdown("**No face is in the picture.** Come nearer, face the camera, or turn on a light.")
@@ -263,7 +263,7 @@ def faces_now(moment: films.Moment, labels: Sequence[str]) -> None:
     """A table of the faces at this moment: the answer and all probabilities."""
     st.dataframe(
         pd.DataFrame(
-            {"Face": seen.number, "Expression": seen.expression.capitalize()}
+            {"Face": seen.number, "Expression": seen.answer.capitalize()}
             | {name.capitalize(): 100 * share for name, share in zip(labels, seen.shares, strict=True)}
             for seen in moment.faces
         ),
@@ -445,7 +445,7 @@ def _film_courses(reading: films.Reading) -> None:
         spans = films.spans(reading.moments, number)
         st.dataframe(
             pd.DataFrame(
-                {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.expression.capitalize()}
+                {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.answer.capitalize()}
                 for span in spans
             ),
             hide_index=True,
@@ -504,7 +504,8 @@ def reading_words(source: str) -> str:
     """Say how to read the page."""
     first = (
         "The box around each face has a number, which the face keeps while it is seen, and the network's answer. "
-        "“Uncertain” stands where no expression is probable enough. "
+        "“Uncertain” stands where no expression is probable enough, or where something hides "
+        "the mouth, such as a mask. "
     )
     strips = (
         "Each strip below is the probability of one expression: high where the network thinks it likely, flat where "

@@ -27,6 +27,7 @@ from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
 from interp import METHODS, Method, Network, render
+from models.analysis import hides_mouth
 from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
 from models.faces.steadiness import Curve
 
@@ -88,7 +89,13 @@ class Case:
 
     def read(self, setting: Setting) -> tuple[dict[str, float], str]:
         """Return the probabilities with what a setting says, and the named expression or "uncertain"."""
-        return results.read_face(self.name, self.crop(setting))
+        shares, named = results.read_face(self.name, self.crop(setting))
+        return shares, "uncertain" if self.hides_mouth else named
+
+    @property
+    def hides_mouth(self) -> bool:
+        """Whether the mouth seems hidden on the photo; then no expression is named, whatever else changes."""
+        return hides_mouth(self.subject.face)
 
 
 def winner(values: dict[str, float]) -> str:
@@ -114,7 +121,7 @@ def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
     method, goal, layer, look = drawn.method, drawn.goal, drawn.layer, drawn.look
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
-    st.markdown(unbroken(say_change(before, after, named_after, setting)))
+    st.markdown(unbroken(say_change(before, after, named_after, setting, shown.hides_mouth)))
     questions = [
         Question(
             shown.name,
@@ -170,8 +177,13 @@ def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
         st.caption(f"{what}.")
 
 
-def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Setting) -> str:
-    """Say what becomes of the answer, in a sentence."""
+def say_change(
+    before: dict[str, float], after: dict[str, float], named: str, setting: Setting, hides_mouth: bool = False
+) -> str:
+    """Say what becomes of the answer, in a sentence, and in another one that the mouth seems hidden."""
+    if hides_mouth:
+        why = "The mouth seems hidden on the photo, so the app names no expression."
+        return f"{say_change(before, after, '', setting)} {why}"
     first, then = winner(before), winner(after)
     if setting.is_neutral:
         return "Nothing is changed yet: press one of the buttons, or move a slider."
