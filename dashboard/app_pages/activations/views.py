@@ -1,4 +1,4 @@
-"""What the Activations page shows: the network as a diagram, its channels, and how one number comes about."""
+"""What the page Inside shows: the network as a diagram, its channels, and how one number is calculated."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def choose_shown(labels: Sequence[str]) -> Chosen:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         is_mirrored = _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
-        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
+        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer.")
         place = drawer("live_map_settings", "Map") if has_map else None
     if place is None:
         return Chosen(Settings(is_mirrored, has_points))
@@ -234,7 +234,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         )
         st.markdown(waiting)
         if not is_playing:
-            st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the Inspect page.")
+            st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the page Inspect.")
         return
     announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
