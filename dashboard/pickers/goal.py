@@ -42,13 +42,20 @@ def choose_goal(
         if choice.is_other and not with_other:
             return choice.default
         with place():
-            chosen = _draw(choice, told, is_disabled=choice.is_other and not is_other_used)
+            chosen = draw_choice(choice, told, is_disabled=choice.is_other and not is_other_used)
         return choice.default if choice.is_other and not is_other_used else chosen
 
     return view.task.ask(subject, view, choose, partial(explanations.answer_maps, subject.network_name, view.pixels))
 
 
-def _draw(choice: Choice[Option], help: str, *, is_disabled: bool) -> Option:
+def draw_choice(choice: Choice[Option], help: str, *, is_disabled: bool = False) -> Option:
+    """Draw the picker of one choice and return what is chosen.
+
+    Args:
+        choice: what is to be chosen.
+        help: what the picker says on request.
+        is_disabled: whether it is greyed out. Defaults to no.
+    """
     options = list(choice.options)
     if len(options) == 1:
         st.selectbox(choice.label, list(choice.options.values()), disabled=True, key=choice.key, help=help)

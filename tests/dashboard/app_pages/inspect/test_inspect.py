@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.app_pages.inspect import answer as inspect_answer
-from dashboard.app_pages.inspect import everybody
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.drawing import pictures, tables
 from dashboard.pickers.by_hand import add_drawn
