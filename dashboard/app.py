@@ -12,7 +12,7 @@ if str(FOLDER.parent) not in sys.path:  # `streamlit run` puts only this file's 
 import streamlit as st  # noqa: E402
 
 from dashboard import app_pages, state  # noqa: E402
-from dashboard.patches import history, uploads  # noqa: E402
+from dashboard.patches import drawer, history, uploads  # noqa: E402
 from dashboard.pickers.detector import choose_detector  # noqa: E402
 from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
 from dashboard.services import networks  # noqa: E402
@@ -27,13 +27,15 @@ uploads.keep_in_memory()
 networks.start_loading(DEFAULT_NETWORK, is_urgent=False)
 state.prepare()
 
-page = st.navigation(app_pages.navigation(), position="top")
+groups = app_pages.navigation()
+page = st.navigation(groups, position="top")
+app_pages.mark_group(groups, page)
 state.turn_page(page.title)
 
 st.logo(LOGO, size="large")
 with st.sidebar:
     st.header("Glassface", anchor=False)
-    choose_photo()
+    drawer.close_on_phones(choose_photo().id)
     choose_detector()
     state.follow_history()
     st.space("small")
