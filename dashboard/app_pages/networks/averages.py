@@ -37,12 +37,12 @@ def averages(card: Card) -> None:
     else:
         _average_maps(found, {name: face for name, (face, _) in shipped.items()})
     read(
-        "Each map is made for the label of a face by the network's usual method, divided by its own highest value, then "
-        "averaged over the faces with that label; the network was not trained on these. It is drawn over the average "
-        "face: bright is where the network usually finds evidence for the expression. Most networks look at the middle "
-        "of the face, whatever the class, so the last row takes away what all classes have in common. Faces are only "
-        "roughly in the same place, so an average is blurred, and it hides that single faces are read in other ways. "
-        "The maps of a row share one scale."
+        "Each map is made for the label of a face by the network's usual method, divided by its own highest value, "
+        "then averaged over the faces with that label; the network was not trained on these. It is drawn over the "
+        "average face: bright is where the network usually finds evidence for the expression. Most networks look at "
+        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. "
+        "Faces are only roughly in the same place, so an average is blurred, and it hides that single faces are read "
+        "in other ways. The maps of a row share one scale."
     )
 
 
