@@ -26,7 +26,7 @@ from dashboard.tasks.task import Task, View
 from interp import Class, Network
 from interp.passes import layer_gradients
 from interp.receptive_field import Interval
-from models import Card, detection, emotion
+from models import Card, detection
 from models import cards as published_cards
 from models import networks as published
 from models.detection import Detector
@@ -207,18 +207,25 @@ def known() -> list[str]:
     return [name for name, card in cards().items() if has_network(name) and tasks.is_known(card)]
 
 
+def alike(name: str) -> list[str]:
+    """Return the names of the networks that are there and tell apart the same classes as one, which is among them."""
+    found, kind = card(name), task(name)
+    return [one for one in known() if task(one) is kind and set(card(one).labels) == set(found.labels)]
+
+
 def face_readers() -> list[str]:
     """Return the names of the networks that read faces and are there, the default first."""
     return [name for name in known() if task(name).reads_faces]
 
 
-def score(network_name: str, faces: np.ndarray) -> np.ndarray:
-    """Score uint8 (N, 48, 48) grey faces: float32 (N, classes)."""
-    return emotion.predict(faces, network=network_name)
+def score(network_name: str, crops: np.ndarray) -> np.ndarray:
+    """Score uint8 (N, h, w) or (N, h, w, 3) of what a network with classes is shown: float32 (N, classes)."""
+    return task(network_name).score(network(network_name), crops, network_name)
 
 
-def name_expression(shares: np.ndarray, network_name: str) -> str:
-    return emotion.name_expression(shares, network=network_name)
+def name_answer(shares: np.ndarray, network_name: str) -> str:
+    """Return what the app says for shares (classes,): a class, or "uncertain"."""
+    return task(network_name).name_answer(shares, card(network_name))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -88,17 +88,18 @@ def python_lines(subject: Subject, view: View, question: Question, explanation: 
     """Return the Python lines that compute the same map as `explanation` from the photo's file."""
     target = repr(explanation.target)
     way = ", ".join(["image", _way_to_faces(subject), *_way_to_people(subject)])
-    face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces else ""
+    looks = not view.task.looks_at_area
+    found = f"analysis = analyse({way})\n" if looks else ""
+    face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces and looks else ""
     targets = sorted(set(re.findall(r"\b([A-Z]\w+)\(", target)))
     return f"""import hashlib
 
 from interp import Network, explain
 from interp.targets import {", ".join(targets)}
-from models import analyse, load_image, load_network
+from models import {"analyse, " * looks}load_image, load_network
 {view.code_imports}
 image = load_image({_path(subject)!r})
-analysis = analyse({way})
-{face}picture = {view.code}
+{found}{face}picture = {view.code}
 assert hashlib.sha256(picture.tobytes()).hexdigest() == "{hashlib.sha256(view.picture.tobytes()).hexdigest()}"
 
 network = Network(load_network({question.network_name!r}))

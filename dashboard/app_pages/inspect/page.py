@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.inspect import views
+from dashboard.app_pages.inspect import area, views
 from dashboard.pickers.by_hand import ways_without_face
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import open_page
@@ -15,6 +15,9 @@ subject = open_page(
     without_input=True,
 )
 card = networks.card(subject.network_name)
+if networks.task(subject.network_name).looks_at_area:
+    area.show(subject, card)
+    st.stop()
 
 photo_column, answer_column = st.columns([3, 2], gap="large")
 with photo_column:

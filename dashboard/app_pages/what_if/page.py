@@ -12,7 +12,11 @@ view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)
 shown = views.Case(
-    subject, view, network, results.scene_id(subject.photo, subject.face), results.scene(subject.photo, subject.face)
+    subject,
+    view,
+    network,
+    results.scene_id(subject.photo, subject.face),
+    results.scene(subject.photo, subject.face, subject.network_name),
 )
 
 
