@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ import interp
 import models
 from dashboard import tasks
 from dashboard.patches import keras_session
+from dashboard.services import own_networks, shared_networks
 from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import read as read_average_maps
 from dashboard.services.runs import Report, Run, start
@@ -57,7 +59,8 @@ def import_tensorflow() -> None:
 
 def start_loading(name: str) -> Run[Network]:
     """Start to load a network beside the page, once per server; the result is the network."""
-    return _loading(name)
+    own = own_networks.find(name)
+    return _loading(name) if own is None else Run(result=own.network, is_done=True)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -72,6 +75,9 @@ def _loading(name: str) -> Run[Network]:
 
 
 def _load(name: str, report: Report[Network]) -> Network:
+    shared = shared_networks.find(name)
+    if shared is not None:
+        return shared.load()
     model = models.load_network(name)
     report(1, len(LOADING))
     kind = task(name)
@@ -106,13 +112,17 @@ def _warm(shared: Network) -> None:
         interp.explain(shared, np.zeros(shared.input_shape, np.float32), method="grad_cam", target=0)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
 def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
     """Compile in the background, once per server, what a map of each layer needs, so that no click waits for it.
 
     Building the pass of a layer takes ten times as long as a map. A click on a layer whose turn has not come builds its
-    own.
+    own, and so does every one on a visitor's own network.
     """
+    return Run(is_done=True) if own_networks.find(name) is not None else _compiling(name, layers)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _compiling(name: str, layers: tuple[str, ...]) -> Run[None]:
     shared = network(name)
     blank = np.zeros((1, *(side or ANY_SIDE for side in shared.input_shape)), np.float32)
 
@@ -128,6 +138,8 @@ def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
 
 def network(name: str) -> Network:
     """Return the shared `interp.Network` of that name and wait until it is loaded. Read-only."""
+    if (own := own_networks.find(name)) is not None:
+        return own.network
     try:
         return _loading(name).wait()
     except Exception:
@@ -135,10 +147,16 @@ def network(name: str) -> Network:
         raise
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def card(name: str) -> Card:
     """Return the card of a network: labels, thresholds, training and scores."""
-    return published_cards.load_card(name)
+    own = own_networks.find(name)
+    return own.card if own is not None else _card(name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _card(name: str) -> Card:
+    shared = shared_networks.find(name)
+    return shared.card if shared is not None else published_cards.load_card(name)
 
 
 def task(name: str) -> Task:
@@ -157,7 +175,14 @@ def view(subject: Subject, name: str) -> View:
 
 def has_network(name: str) -> bool:
     """Return whether the network itself is there, not only its card."""
-    return (published.WEIGHTS / f"{name}.keras").is_file()
+    return own_networks.find(name) is not None or file_of(name) is not None
+
+
+def file_of(name: str) -> Path | None:
+    """Return the file of a network that is on this server; None for a visitor's own and for one that is not there."""
+    shared = shared_networks.find(name)
+    path = published.WEIGHTS / f"{name}.keras" if shared is None else shared.path
+    return path if path.is_file() else None
 
 
 def first_broken(names: Sequence[str]) -> str | None:
@@ -183,16 +208,20 @@ def detectors() -> dict[str, Detector]:
     return {name: known[name] for name in sorted(names, key=lambda name: name not in needs)}
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
 def cards() -> dict[str, Card]:
     """Return the cards of all networks by name, in the order of their tasks, and the default before all.
 
-    A card that can't be read is left out, and with it its network.
+    A card that can't be read is left out, and with it its network. The visitor's own networks come last.
     """
-    found = {}
+    return _cards() | {name: own.card for name, own in own_networks.of_session().items()}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _cards() -> dict[str, Card]:
+    found = {name: shared.card for name, shared in shared_networks.all_shared().items()}
     for path in sorted(published.WEIGHTS.glob("*.json")):
         try:
-            found[path.stem] = card(path.stem)
+            found[path.stem] = published_cards.load_card(path.stem)
         except (OSError, ValueError, KeyError, TypeError):
             logging.getLogger(__name__).exception("The card %s can't be read.", path.name)
 
@@ -283,5 +312,5 @@ def average_maps(network_name: str) -> AverageMaps | None:
 @st.cache_data(max_entries=32, show_spinner=False)
 def weights_hash(network_name: str) -> str | None:
     """Return the SHA-256 of a network's file, None where it is not there."""
-    path = published.WEIGHTS / f"{network_name}.keras"
-    return fingerprint(path) if path.is_file() else None
+    path = file_of(network_name)
+    return None if path is None else fingerprint(path)

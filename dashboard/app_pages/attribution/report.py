@@ -69,7 +69,9 @@ def rows(view: View, question: Question, explanation: Explanation, weights: Path
     limit = float(np.abs(explanation.values).max())
     return {
         "Network": question.network_name,
-        "Its file's SHA-256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "Its file's SHA-256": hashlib.sha256(weights.read_bytes()).hexdigest()
+        if weights.is_file()
+        else "its visitor's",
         "Input": view.words,
         "Its pixels' SHA-256": hashlib.sha256(view.picture.tobytes()).hexdigest(),
         "Method": explanation.method,

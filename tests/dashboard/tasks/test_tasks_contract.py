@@ -207,7 +207,7 @@ def test_a_card_of_an_unknown_kind_is_shown_and_opened_by_no_page(
     open_page: OpenPage, every_task: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(TASKS, "detection")
-    networks.cards.clear()
+    networks._cards.clear()
     app = open_page("attribution", network=SMALL_DETECTOR)
     assert app.selectbox(key="network").value == "emotion"
     assert SMALL_DETECTOR not in app.selectbox(key="network").options
