@@ -169,11 +169,13 @@ class Photo:
         name: str, a short name for headings and file names.
         data: bytes, the encoded picture.
         source: "Sample", "Upload" or "Webcam".
+        refusal: the sentence that says why a file was not taken. Defaults to none: it was.
     """
 
     name: str
     data: bytes = field(repr=False)
     source: Source
+    refusal: str = ""
     id: str = field(init=False)
 
     def __post_init__(self) -> None:

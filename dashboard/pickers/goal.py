@@ -15,6 +15,9 @@ from dashboard.tasks.task import Choice, Goal, Option, View
 
 Place = Callable[[], contextlib.AbstractContextManager[object]]
 
+CHIPS = 4
+"""What is offered to set an answer against: nothing, and the likeliest others."""
+
 
 def choose_goal(
     subject: Subject,
@@ -42,13 +45,51 @@ def choose_goal(
         if choice.is_other and not with_other:
             return choice.default
         with place():
-            chosen = _draw(choice, told, is_disabled=choice.is_other and not is_other_used)
-        return choice.default if choice.is_other and not is_other_used else chosen
+            return _draw(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
 
     return view.task.ask(subject, view, choose, partial(explanations.answer_maps, subject.network_name, view.pixels))
 
 
-def _draw(choice: Choice[Option], help: str, *, is_disabled: bool) -> Option:
+def choose_contrast(subject: Subject, view: View) -> Goal:
+    """Draw chips that set the network's own answer against one of the likeliest others, and return the goal.
+
+    For a network whose answer is set against nothing it draws nothing.
+
+    Args:
+        subject: whose face.
+        view: what the network is shown.
+    """
+
+    def choose(choice: Choice[Option]) -> Option:
+        return _draw_chips(choice) if choice.is_other else choice.default
+
+    return view.task.ask(subject, view, choose, partial(explanations.answer_maps, subject.network_name, view.pixels))
+
+
+def _draw_chips(choice: Choice[Option], *, is_used: bool = True) -> Option:
+    """Draw the first options of a choice side by side, and with them the chosen one, and return what is chosen."""
+    state.keep_choice(choice.key, list(choice.options), choice.default)
+    chosen, asked = st.session_state.get(choice.key, choice.default), st.query_params.get(choice.key)
+    shown = [
+        option
+        for number, (option, words) in enumerate(choice.options.items())
+        if number < CHIPS or option == chosen or words == asked
+    ]
+    found = st.pills(
+        choice.label,
+        shown,
+        default=choice.default,
+        format_func=choice.options.__getitem__,
+        key=choice.key,
+        bind="query-params",
+        required=True,
+        disabled=not is_used,
+        help=choice.help,
+    )
+    return found if is_used and found is not None else choice.default
+
+
+def _draw(choice: Choice[Option], help: str) -> Option:
     options = list(choice.options)
     if len(options) == 1:
         st.selectbox(choice.label, list(choice.options.values()), disabled=True, key=choice.key, help=help)
@@ -61,6 +102,5 @@ def _draw(choice: Choice[Option], help: str, *, is_disabled: bool) -> Option:
         format_func=choice.options.__getitem__,
         key=choice.key,
         bind="query-params",
-        disabled=is_disabled,
         help=help,
     )

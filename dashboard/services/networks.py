@@ -39,26 +39,38 @@ BETWEEN_LAYERS = 0.3
 """Seconds of rest between two layers that are made ready in the background, which leave the visitors the processor."""
 FIRST_PHOTO = 30.0
 """Seconds that what the next clicks need waits at most for the first photo to be read."""
+FIRST_PAGE = 5.0
+"""Seconds that the import of TensorFlow waits at most for the first page, which it would slow down by half."""
 DETECTOR_NETWORKS = {"cnn": "detector"}
 """The network of each detector that has one."""
-LOADING = ("reading the weights", "preparing the layers", "compiling")
+LOADING = ("starting TensorFlow", "reading the weights", "preparing the layers", "compiling")
 """The stages of a network on its way from disk."""
 
 first_photo_read = threading.Event()
 """Set once the server has read a photo: only then the passes of the next clicks are compiled, not in its way."""
+first_page_drawn = threading.Event()
+"""Set once a page stands, or waits for a network: until then TensorFlow is not imported in its way."""
 _importing = threading.Lock()
 
 
 def import_tensorflow() -> None:
     """Import TensorFlow and Keras, one thread at a time: their modules break when two import them at once."""
+    first_page_drawn.set()
     with _importing:
         importlib.import_module("tensorflow")
         importlib.import_module("keras")
         keras_session.keep()
 
 
-def start_loading(name: str) -> Run[Network]:
-    """Start to load a network beside the page, once per server; the result is the network."""
+def start_loading(name: str, *, is_urgent: bool = True) -> Run[Network]:
+    """Start to load a network beside the page, once per server; the result is the network.
+
+    Args:
+        name: name of the network.
+        is_urgent: whether somebody waits for it; else the first page is drawn before. Defaults to yes.
+    """
+    if is_urgent:
+        first_page_drawn.set()
     own = own_networks.find(name)
     return _loading(name) if own is None else Run(result=own.network, is_done=True)
 
@@ -66,7 +78,9 @@ def start_loading(name: str) -> Run[Network]:
 @st.cache_resource(max_entries=12, show_spinner=False)
 def _loading(name: str) -> Run[Network]:
     def work(report: Report[Network]) -> Network:
+        first_page_drawn.wait(FIRST_PAGE)
         import_tensorflow()
+        report(1, len(LOADING))
         network = _load(name, report)
         _warming(name)
         return network
@@ -79,10 +93,10 @@ def _load(name: str, report: Report[Network]) -> Network:
     if shared is not None:
         return shared.load()
     model = models.load_network(name)
-    report(1, len(LOADING))
+    report(2, len(LOADING))
     kind = task(name)
     network = Network(model, labels=list(card(name).labels) if kind.has_classes else None)
-    report(2, len(LOADING))
+    report(3, len(LOADING))
     if name != DEFAULT_NETWORK:  # which the first photo's analysis compiles
         kind.get_ready(card(name))
     return network
@@ -141,7 +155,7 @@ def network(name: str) -> Network:
     if (own := own_networks.find(name)) is not None:
         return own.network
     try:
-        return _loading(name).wait()
+        return start_loading(name).wait()
     except Exception:
         _loading.clear(name)
         raise

@@ -15,14 +15,23 @@ class Aim:
     Args:
         method: how it is explained.
         goal: what is explained.
+        is_minus_usual: whether the usual map of the class is taken away. Defaults to no.
     """
 
     method: Method
     goal: Goal
+    is_minus_usual: bool = False
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the map has negative values."""
+        return self.method.signed or self.is_minus_usual
 
     @property
     def meaning(self) -> str:
         """What a colour stands for."""
+        if self.is_minus_usual:
+            return f"What is more, and what less, than usual for {self.goal.quoted}"
         if self.method.name == "eigen_cam":  # the one method that looks at no target
             return "What the layer answers to most, whatever is asked"
         if self.method.signed:
@@ -33,6 +42,8 @@ class Aim:
     @property
     def ends(self) -> tuple[str, str] | None:
         """Words for the two ends of a signed map's colour bar."""
+        if self.is_minus_usual:
+            return "less than usual", "more than usual"
         return (self.goal.less, self.goal.more) if self.method.signed else None
 
 

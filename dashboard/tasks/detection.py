@@ -115,6 +115,10 @@ class Detection(Task):
             f"{share(block['precision'], 0)} of its frames hold a face."
         )
 
+    def in_short(self, card: Card) -> str:
+        block = scores(card)[1]
+        return f"Faces: finds {share(block['recall'], 0)}" if "recall" in block else ""
+
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         told = {
             "f1": ("F1", "faces of 20 px and more", "Balance of precision and recall: high only where both are."),

@@ -69,15 +69,16 @@ class Expression(Task):
             )
         )
         label = subject.winner if chosen == PREDICTED else chosen
-        others = {NO_OTHER: "No other"} | {one: one.capitalize() for one in view.labels if one != label}
+        likeliest = sorted(view.labels, key=lambda one: -subject.face.emotion[one])
+        others = {NO_OTHER: "nothing"} | {one: one.capitalize() for one in likeliest if one != label}
         other = choose(
             Choice(
                 AGAINST,
-                "Rather than",
+                "Compare with",
                 others,
                 NO_OTHER,
-                "Set the expression against another one: the map then shows what speaks for the first rather than the "
-                "second. What both share drops out.",
+                "The map then shows what speaks for this expression rather than the other one. What both share drops "
+                "out.",
                 is_other=True,
             )
         )
@@ -116,6 +117,10 @@ class Expression(Task):
             f"Reads the expression of a face, and names the label of {share(block['accuracy'])}{extent} of "
             f"{many(block, name)}.{chance}"
         )
+
+    def in_short(self, card: Card) -> str:
+        known = super().in_short(card)
+        return f"Expressions: {known}" if known else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         if "accuracy" in block:

@@ -148,6 +148,10 @@ class Keypoints(Task):
             f"average{lost}.{guess}"
         )
 
+    def in_short(self, card: Card) -> str:
+        block = scores(card)[1]
+        return f"68 points: off by {share(block['nme'])}" if "nme" in block else ""
+
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         if "nme" in block:
             yield KeyFigure(

@@ -11,6 +11,7 @@ import numpy as np
 
 from dashboard.drawing import pictures, scores
 from dashboard.drawing.scores import Block, KeyFigure
+from dashboard.drawing.words import share
 from dashboard.subject import Box, Subject, with_channels
 from interp import Class, Contrast, Network, Target, region_shares
 from interp.regions import Region
@@ -409,6 +410,11 @@ class Task(ABC):
     def summary(self, card: Card) -> str:
         """Say in one or two sentences what the network does and how well."""
         return f"{self.deed[0].upper()}{self.deed[1:]}."
+
+    def in_short(self, card: Card) -> str:
+        """Say in a few words what the network reads and how well; "" where its card has no score."""
+        block = scores.scores(card)[1]
+        return f"{share(block['accuracy'], 0)} right" if "accuracy" in block else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         """Yield the numbers that a set's figures give.

@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from models import emotion
-from models.analysis import find_faces, follow_faces, read_expressions
+from models.analysis import find_faces, follow_faces, hides_mouth, read_expressions
 from models.detection import Face
 from models.geometry import intersection_over_union
 from models.images import check_photo
@@ -37,6 +37,7 @@ class Sighting:
     face: Face  # as on this frame, with what was read on this frame alone
     shares: np.ndarray  # float64 (7,), probability of each expression, smoothed over time
     expression: str  # the most probable one by the smoothed probabilities, or "uncertain"
+    hides_mouth: bool = False  # on most of the latest frames, smoothed likewise; the expression is "uncertain" then
 
     @property
     def winner(self) -> int:
@@ -70,7 +71,7 @@ class _Track:
 
     face: Face
     time: float  # when it was last seen
-    shares: np.ndarray | None = None
+    read: np.ndarray | None = None  # smoothed: the shares, and last how often the mouth was hidden
     read_at: float = -math.inf
     misses: int = 0
     is_seen: bool = True  # on the newest frame
@@ -221,10 +222,12 @@ class Tracker:
         read = self._eyes.read([self._tracks[number].face for number in numbers]) if numbers else []
         for number, face in zip(numbers, read, strict=True):
             track = self._tracks[number]
-            now = np.array(list((face.emotion or {}).values()))
-            shares = now if track.shares is None else smooth(track.shares, now, time - track.read_at, self._half_life)
-            self._tracks[number] = replace(track, face=face, shares=shares, read_at=time)
-            sightings.append(Sighting(number, face, shares, self._eyes.name(shares)))
+            now = np.array([*(face.emotion or {}).values(), hides_mouth(face)], np.float64)
+            smoothed = now if track.read is None else smooth(track.read, now, time - track.read_at, self._half_life)
+            self._tracks[number] = replace(track, face=face, read=smoothed, read_at=time)
+            shares, is_hidden = smoothed[:-1], bool(smoothed[-1] > 0.5)
+            name = "uncertain" if is_hidden else self._eyes.name(shares)
+            sightings.append(Sighting(number, face, shares, name, is_hidden))
         return tuple(sightings)
 
 

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import state
+from dashboard import app_pages, state
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.pickers import look as look_picker
 from dashboard.pickers import photo as photo_picker
@@ -43,9 +43,9 @@ def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
-    for name in ("inspect", "activations", "attribution", "dream", "networks", "about"):
-        app = open_page(name)
-        assert app.title[0].value.lower() == name
+    for script, page in app_pages.find_pages().items():
+        app = open_page(script.parent.name)
+        assert app.title[0].value == page.title
         assert "?" in texts(app)
 
 
@@ -270,8 +270,8 @@ def test_class_is_set_against_another(open_page: OpenPage) -> None:
     assert [metric.label for metric in app.metric][1] == "Lead"
     lead = float(app.metric[1].value.replace("−", "-"))
     app.selectbox(key=expression.EXPRESSION).select("sad").run()
-    assert app.selectbox(key=expression.AGAINST).value == expression.NO_OTHER, "nothing is set against itself"
-    app.selectbox(key=expression.AGAINST).select("happy").run()
+    assert app.get_by_key(expression.AGAINST).value == expression.NO_OTHER, "nothing is set against itself"
+    app.get_by_key(expression.AGAINST).set_value("happy").run()
     assert float(app.metric[1].value.replace("−", "-")) == pytest.approx(-lead)
 
 

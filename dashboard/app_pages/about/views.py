@@ -28,8 +28,10 @@ def purpose() -> None:
     """What the app is for, what it is not for, and what its answers mean."""
     st.markdown(
         "Glassface shows how a computer sorts faces by expression, and which parts of the picture it used. A trained "
-        "network answers; the other pages open that network up."
+        "network gives the answer; the pages let you look into that network."
     )
+    with st.container(key="main_picture"):
+        _legend_pictures()
     for_column, against_column = st.columns(2, gap="large")
     with for_column:
         st.header("Made for", anchor="for")
@@ -65,7 +67,7 @@ def purpose() -> None:
 
 
 def pictures_legend() -> None:
-    """How the maps are drawn, on faces that show nobody, and what they can't say."""
+    """How the maps are drawn, and what they can't say."""
     st.header("How to read the pictures", anchor="pictures")
     with st.grid(2, gap="large", min_column_width=300):
         for is_signed, ends, words in (
@@ -88,7 +90,6 @@ def pictures_legend() -> None:
                     render.palette_stops(palette), -1.0 if is_signed else 0.0, 1.0, "Value on the map", ends
                 )
                 st.html(scale)
-    _legend_pictures()
     reading, limits = st.columns(2, gap="large")
     with reading:
         st.subheader("What the parts mean", anchor=False)

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.app_pages.attribution.walls import strip_of
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits
-from dashboard.pickers.look import choose_look
+from dashboard.pickers.look import choose_look, look_drawer
 from dashboard.services import asking, trust
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Subject
@@ -31,7 +31,7 @@ def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> 
     questions = [replace(question, engine=engine, is_timed=True) for engine in ("interp", "tf-keras-vis")]
 
     def draw(wall: Wall) -> None:
-        with st.grid(3, gap="small", min_column_width=150):
+        with look_drawer():
             look = choose_look(is_signed=aim.method.signed)
         wall_progress(wall)
         tests, _ = asking.trusts_of(wall)

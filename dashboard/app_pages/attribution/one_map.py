@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -15,7 +16,7 @@ from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import OUTLYING, Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits, time_left
-from dashboard.pickers.look import choose_look, chosen_look
+from dashboard.pickers.look import choose_look, choose_minus_usual, chosen_look, look_drawer
 from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject
@@ -41,10 +42,14 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
 
     def draw() -> None:
-        with st.grid(4, gap="small", min_column_width=150):
-            look = choose_look(is_signed=aim.method.signed)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="look_bar"):
+            is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(question) is not None)
+            seen = replace(aim, is_minus_usual=is_minus_usual)
+            with look_drawer():
+                look = choose_look(is_signed=seen.is_signed)
         if explanation is not None:
-            explanation_pictures(subject, view, aim, explanation, look)
+            shown = explanations.minus_usual(question, explanation) if is_minus_usual else explanation
+            explanation_pictures(subject, view, seen, shown, look)
         else:
             explanation_progress(
                 view,

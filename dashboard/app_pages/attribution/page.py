@@ -19,7 +19,7 @@ from dashboard.subject import Question
 from dashboard.tasks.aim import Aim
 from dashboard.widgets.subject_bar import subject_bar
 
-subject = open_page("Attribution", "Which parts of the picture speak for the network's answer?")
+subject = open_page("Why", "Which parts of the face led to this answer?")
 view = look_through(subject)
 subject_bar(subject, view)
 network = await_network(subject.network_name)

@@ -86,6 +86,11 @@ def rows(view: View, question: Question, explanation: Explanation, weights: Path
     }
 
 
+def _hash(weights: Path) -> str:
+    """Return the SHA-256 of a network's file; of one that a visitor brought there is no file here."""
+    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "its visitor's own file"
+
+
 def python_lines(subject: Subject, view: View, question: Question, explanation: Explanation) -> str:
     """Return the Python lines that compute the same map as `explanation` from the photo's file."""
     target = repr(explanation.target)

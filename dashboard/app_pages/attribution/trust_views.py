@@ -13,22 +13,22 @@ from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question
 from dashboard.widgets.downloads import download_table
+from dashboard.widgets.verdict import show_verdict
 from interp import Explanation
 from interp.faithfulness import Curves
 
 
 def trust_strip(question: Question, explanation: Explanation) -> None:
-    """Show what the doctor says of a map, and the tests of it, which run when they are asked for."""
+    """Show the verdict on a map, and the tests of it, which run when they are asked for."""
     st.subheader("Can this map be trusted?", anchor=False)
-    diagnosis = explanations.diagnosis(question, explanation)
-    show = st.success if diagnosis.is_fine else st.warning
-    show(diagnosis.sentence, icon=":material/stethoscope:")
 
     def draw() -> None:
         found, run = asking.trust_of(question)
+        shown = found or (run.result if run is not None else None)
+        show_verdict(explanations.verdict(question, explanation, shown))
         if found is None:
             _trust_progress(question, explanation, run)
-        if (shown := found or (run.result if run is not None else None)) is not None:
+        if shown is not None:
             _trust_results(shown)
             download_tests({explanation.method: shown}, explanation.method)
 
@@ -44,7 +44,7 @@ def _trust_progress(question: Question, explanation: Explanation, run: Run[trust
     elif run is not None:
         st.caption("Cancelled; what was found is kept below.")
     st.button(
-        "Test this map",
+        "Run the tests",
         key="test_map",
         icon=":material/science:",
         on_click=asking.start_trust,

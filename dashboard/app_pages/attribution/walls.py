@@ -13,16 +13,17 @@ from dashboard.app_pages.attribution.trust_views import download_tests
 from dashboard.drawing import figures
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, percent, strongest
-from dashboard.pickers.look import choose_look, choose_looks
+from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
 from dashboard.pickers.method import choose_methods, default_settings
 from dashboard.services import asking, explanations, trust
-from dashboard.services.asking import Wall
+from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Subject
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import show_colour_bar
+from dashboard.widgets.verdict import SIGNS
 from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import METHODS, Explanation, render
 
@@ -58,7 +59,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
         st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
-        with st.grid(3, gap="small", min_column_width=150):
+        with look_drawer():
             looks = choose_looks()
         wall_progress(wall)
         labels = [METHODS[name].label for name in names]
@@ -81,18 +82,32 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
-        with st.grid(3, gap="small", min_column_width=150):
-            look = choose_look(is_signed=aim.method.signed)
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="look_bar"):
+            is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(questions[0]) is not None)
+            with look_drawer():
+                look = choose_look(is_signed=aim.method.signed or is_minus_usual)
         wall_progress(wall)
-        limit = shared_limit(filter(asking.is_map, wall.found))
+        shown = wall
+        if is_minus_usual:
+            maps = [
+                explanations.minus_usual(asked, answer) if asking.is_map(answer) else answer
+                for asked, answer in zip(questions, wall.found, strict=True)
+            ]
+            shown = replace(wall, found=tuple(maps))
+        limit = shared_limit(filter(asking.is_map, shown.found))
         labels = [f"{name.capitalize()} {percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.label or names[0])
-        looks = {aim.method.signed: look}
-        tiles = show_wall(view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen)
+        looks = {look.is_signed: look}
+        tiles = show_wall(
+            view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen, drawn=shown.found
+        )
         if limit is not None:
             ends = ("against the expression", "for the expression") if look.is_signed else None
-            show_colour_bar(np.array([limit]), look, "What speaks for each expression, one scale for all", ends, limit)
+            title = "What speaks for each expression, one scale for all"
+            if is_minus_usual:
+                ends, title = ("less than usual", "more than usual"), "Each map less the usual one of its expression"
+            show_colour_bar(np.array([limit]), look, title, ends, limit)
         wall_end(tiles, subject.title, aim.method.label, "all expressions")
 
     watch_wall(questions, draw)
@@ -108,10 +123,11 @@ def show_wall(
     limit: float | None = None,
     on_pick: Callable[[int], None],
     chosen: int | None,
+    drawn: Sequence[Answer | None] | None = None,
 ) -> list[Tile]:
     """Show the maps of several questions side by side, those still looked for as bare pictures; return the tiles.
 
-    Below each map stands what the doctor says of it and, once they are done, what the tests of trust found.
+    Below each map stands the verdict on it and, once they are done, what the tests of trust found.
 
     Args:
         view: what the network gets.
@@ -122,17 +138,19 @@ def show_wall(
         limit: float, the value at which all maps' colours end. Defaults to None: each map has a scale of its own.
         on_pick: callable that takes the number of the clicked map.
         chosen: int, the number of the map to highlight; None for none.
+        drawn: what is made of the maps to be looked at. Defaults to None: the maps themselves.
     """
     bare = view.enlarged(TILE_SIDE)
     tiles = []
     tests, _ = asking.trusts_of(wall)
-    for name, answer, question, tested in zip(names, wall.found, wall.questions, tests, strict=True):
+    pictured = wall.found if drawn is None else drawn
+    for name, answer, seen, question, tested in zip(names, wall.found, pictured, wall.questions, tests, strict=True):
         if answer is None:
             tiles.append(Tile(bare, f"{name}: no map yet", f"{name} · {_absence(wall, question)}", is_faint=True))
         elif isinstance(answer, str):
             tiles.append(Tile(bare, f"{name}: {answer}", f"{name} · no map", answer))
-        else:
-            tile = _tile(view, bare, name, answer, looks[answer.signed], limit)
+        elif asking.is_map(seen):
+            tile = _tile(view, bare, name, seen, looks[seen.signed], limit)
             note, lines = strip_of(question, answer, tested)
             facts = [(line.label, line.value, line.mark, line.words) for line in lines]
             tiles.append(replace(tile, note=note, facts=facts))
@@ -161,11 +179,12 @@ def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
 
 
 def strip_of(question: Question, answer: Explanation, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
-    """Return what stands below a small map: the doctor's sentence, and a line for each test that is done."""
-    note = trust.short(explanations.diagnosis(question, answer).sentence)
-    if tested is None:
-        return note, []
-    return (f"{note} {tested.problem}".strip() if tested.problem else note), trust.lines(tested)
+    """Return what stands below a small map: the verdict, and a line for each test that is done."""
+    found = explanations.verdict(question, answer, tested)
+    note = f"{SIGNS[found.standing]} {found.words}"
+    if found.reason != trust.UNTESTED:
+        note = f"{note}: {trust.short(found.reason)}"
+    return note, trust.lines(tested) if tested is not None else []
 
 
 def _tile(view: View, bare: np.ndarray, name: str, found: Explanation, look: Look, limit: float | None) -> Tile:

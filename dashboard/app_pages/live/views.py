@@ -24,6 +24,7 @@ from dashboard.pickers.switch import choose_one
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
 from interp import render
 from models import video
@@ -110,10 +111,11 @@ def camera(network_name: str, detector: str) -> None:
         st.error(str(error), title="The camera can't be connected", icon=":material/error:")
         return
     live = _reader(network_name, detector)
-    picture_column, answer_column = st.columns([1, 1], gap="large")
+    picture_column, answer_column = st.columns([3, 2], gap="large")
     with picture_column:
         _say_where_cameras_work()
-        is_playing = _stream(live, servers)
+        with st.container(key="main_picture"):
+            is_playing = _stream(live, servers)
         shown = choose_shown(live.labels)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
@@ -189,11 +191,12 @@ def choose_shown(labels: Sequence[str]) -> Chosen:
         is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
         has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
-    if not has_map:
+        place = drawer("live_map_settings", "Map") if has_map else None
+    if place is None:
         return Chosen(Settings(is_mirrored, has_points))
     options = [PREDICTED, *labels]
     state.keep_choice(EXPRESSION, options, PREDICTED)
-    with st.grid(3, gap="small", min_column_width=120):
+    with place:
         chosen = st.selectbox(
             "Expression",
             options,
@@ -235,7 +238,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         if not is_playing:
             st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the Inspect page.")
         return
-    announce([f"Face {seen.number}: {seen.expression}" for seen in newest.faces] if is_playing else ["Camera stopped"])
+    announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
         st.markdown("**No face is in the picture.** Come nearer, face the camera, or turn on a light.")
@@ -260,7 +263,7 @@ def faces_now(moment: films.Moment, labels: Sequence[str]) -> None:
     """A table of the faces at this moment: the answer and all probabilities."""
     st.dataframe(
         pd.DataFrame(
-            {"Face": seen.number, "Expression": seen.expression.capitalize()}
+            {"Face": seen.number, "Expression": seen.answer.capitalize()}
             | {name.capitalize(): 100 * share for name, share in zip(labels, seen.shares, strict=True)}
             for seen in moment.faces
         ),
@@ -442,7 +445,7 @@ def _film_courses(reading: films.Reading) -> None:
         spans = films.spans(reading.moments, number)
         st.dataframe(
             pd.DataFrame(
-                {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.expression.capitalize()}
+                {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.answer.capitalize()}
                 for span in spans
             ),
             hide_index=True,
@@ -501,7 +504,8 @@ def reading_words(source: str) -> str:
     """Say how to read the page."""
     first = (
         "The box around each face has a number, which the face keeps while it is seen, and the network's answer. "
-        "“Uncertain” stands where no expression is probable enough. "
+        "“Uncertain” stands where no expression is probable enough, or where something hides "
+        "the mouth, such as a mask. "
     )
     strips = (
         "Each strip below is the probability of one expression: high where the network thinks it likely, flat where "

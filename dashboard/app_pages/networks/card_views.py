@@ -16,6 +16,7 @@ from dashboard.app_pages.networks.averages import averages
 from dashboard.app_pages.networks.certainty import certainty, confidence
 from dashboard.app_pages.networks.detectors import beside_haar, precision_and_recall
 from dashboard.app_pages.networks.errors import errors, robustness, voters
+from dashboard.app_pages.networks.glance import glance, glance_title
 from dashboard.app_pages.networks.joints import condition_rates, distances, joints, look_sentences
 from dashboard.app_pages.networks.ladder import ladder, rungs_beside
 from dashboard.app_pages.networks.parts import read
@@ -32,13 +33,14 @@ Draw = Callable[[Card], None]
 
 
 def head(card: Card) -> None:
-    """Show a card's title, its one-line summary and its key figures."""
+    """Show a card's title and its summary."""
     st.header(card.title, anchor=False)
-    task = tasks.of(card)
-    st.markdown(task.summary(card))
-    found = task.key_figures(card)
-    columns = min((4, 5, 6), key=lambda count: (-len(found) % count, count))
-    with st.grid(columns, gap="small", min_column_width=140, key="key_figures"):
+    st.markdown(tasks.of(card).summary(card))
+
+
+def _key_figures(card: Card) -> None:
+    found = tasks.of(card).key_figures(card)
+    with st.grid(2, gap="small", min_column_width=140, key="key_figures"):
         for figure in found:
             with st.container(gap=None):
                 st.metric(figure.label, figure.value, help=figure.help)
@@ -74,8 +76,15 @@ def tabs(card: Card) -> dict[str, Draw]:
 
 
 def overview(card: Card) -> None:
-    """Whom the network is for, and what it was made of."""
+    """How good the network is, whom it is for, and what it was made of."""
     raw = card.raw
+    if title := glance_title(card):
+        picture_column, figures_column = st.columns([3, 2], gap="large")
+        with picture_column, st.container(key="main_picture"):
+            st.subheader(title, anchor=False)
+            glance(card)
+    with figures_column if title else st.container():
+        _key_figures(card)
     for_column, against_column = st.columns(2, gap="large")
     with for_column:
         st.subheader("Made for", anchor=False)
@@ -112,7 +121,7 @@ def _all_scores(card: Card) -> None:
 
 def layers(card: Card) -> None:
     """What the network is built of."""
-    with st.skeleton(height=480):
+    with st.spinner("Listing the layers…"):
         table = networks.layers(card.name)
     convolutions = int(table["kind"].str.contains("Conv").sum())
     st.markdown(f"{len(table)} layers, {convolutions} of them convolutions, from the picture down to the answer.")

@@ -189,6 +189,7 @@ def _choose_preparation(draft: Draft) -> Preparation | str:
             )
         )
         size = (found.input_shape[0] or side, found.input_shape[1] or side)
+    offered: dict[Colours, str] = {"grey": COLOURS["grey"]} if found.input_shape[2] == 1 else COLOURS
     with st.grid(2, gap="small", min_column_width=180):
         colours = _choose(
             "Colours", draft, "colours", {"grey": "Grey"} if found.input_shape[2] == 1 else COLOURS, guess.colours

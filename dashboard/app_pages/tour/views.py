@@ -122,17 +122,18 @@ def show(topic: Topic) -> None:
         hide_chrome(is_projected)
         found, run = doubt_of(topic, explanation)
         names = list(doubt.STEPS)
-        slide.slide(
-            slide_of(topic, step, explanation, found, run),
-            names.index(step),
-            len(names),
-            key="slide",
-            is_projected=is_projected,
-            is_awaited=run is not None and run.is_active,
-            on_step=_go_to,
-            on_leave=leave,
-            on_act=lambda: _act(topic, explanation),
-        )
+        with st.container(key="main_picture"):
+            slide.slide(
+                slide_of(topic, step, explanation, found, run),
+                names.index(step),
+                len(names),
+                key="slide",
+                is_projected=is_projected,
+                is_awaited=run is not None and run.is_active,
+                on_step=_go_to,
+                on_leave=leave,
+                on_act=lambda: _act(topic, explanation),
+            )
         with st.container(key="tour_details"), st.expander("How to read this", icon=":material/info:"):
             st.markdown(details(topic, explanation))
         for other in names:  # the next key press finds its slide ready

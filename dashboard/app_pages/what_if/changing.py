@@ -69,12 +69,12 @@ def choose_preset() -> None:
                 args=(preset.setting,),
             )
         st.button(
-            "As it is",
+            "Reset",
             key="undo_changes",
             icon=":material/undo:",
             on_click=apply,
             args=(NOTHING,),
-            help="Takes back all changes.",
+            help="Undoes all changes.",
         )
 
 
@@ -124,7 +124,7 @@ def _slider(change: Change) -> float:
 def _choose_cover(scene: Scene) -> dict[str, Any]:
     """Draw what is covered and with what; return `covered`, `fill` and `box`."""
     offered = list(scene.covers)
-    with st.container(horizontal=True, gap="large", key="cover_bar"):
+    with st.container(horizontal=True, gap="small", key="cover_bar"):
         state.keep_choice(COVERED, PartsOf(offered), [])
         chosen = st.pills(
             "Covered",
@@ -154,7 +154,7 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:
 
 
 def _choose_box() -> tuple[float, float, float, float]:
-    st.caption("Draw the box on the picture before the changes, or enter it in per cent of the crop:")
+    st.caption("Draw the box on the picture “Before”, or enter it in per cent of the picture:")
     sides = []
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
     with st.grid(4, gap="small", min_column_width=110):

@@ -27,6 +27,7 @@ from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
 from interp import METHODS, Method, Network, render
+from models.analysis import hides_mouth
 from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
 from models.faces.steadiness import Curve
 
@@ -88,7 +89,13 @@ class Case:
 
     def read(self, setting: Setting) -> tuple[dict[str, float], str]:
         """Return the probabilities with what a setting says, and the named expression or "uncertain"."""
-        return results.read_face(self.name, self.crop(setting))
+        shares, named = results.read_face(self.name, self.crop(setting))
+        return shares, "uncertain" if self.hides_mouth else named
+
+    @property
+    def hides_mouth(self) -> bool:
+        """Whether the mouth seems hidden on the photo; then no expression is named, whatever else changes."""
+        return hides_mouth(self.subject.face)
 
 
 def winner(values: dict[str, float]) -> str:
@@ -99,14 +106,22 @@ def winner(values: dict[str, float]) -> str:
 # Before and after ----------------------------------------------------------------------------------------------------
 
 
-def before_and_after(shown: Case, setting: Setting) -> None:
-    """Show the face and its map before and after the changes, and say what becomes of the answer."""
+@dataclass(frozen=True)
+class MapChoice:
+    """What the maps of the page are of, and how they look."""
+
+    method: Method
+    goal: Goal
+    layer: str
+    look: Look
+
+
+def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
+    """Show the face and its map before and after the changes, and say what happens to the answer."""
+    method, goal, layer, look = drawn.method, drawn.goal, drawn.layer, drawn.look
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(unbroken(say_change(before, after, named_after, setting)), width="stretch")
-        with st.popover("Map", icon=":material/tune:", key="map_settings"), st.container(width=300):
-            method, goal, layer, look = _choose_map(shown)
+    st.markdown(unbroken(say_change(before, after, named_after, setting, shown.hides_mouth)))
     questions = [
         Question(
             shown.name,
@@ -125,7 +140,7 @@ def before_and_after(shown: Case, setting: Setting) -> None:
     ]
     faces = [pictures.enlarge(question.crop, SIDE, is_smooth=False) for question in questions]
     what = changing.describe(setting)
-    grid = st.grid(4, gap="small", min_column_width=132)
+    grid = st.grid(2, gap="small", min_column_width=132)
     for when, face, words in (
         ("Before", faces[0], unbroken(verdict(before, named_before))),
         ("After", faces[1], unbroken(verdict(after, named_after))),
@@ -162,11 +177,16 @@ def before_and_after(shown: Case, setting: Setting) -> None:
         st.caption(f"{what}.")
 
 
-def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Setting) -> str:
-    """Say what becomes of the answer, in a sentence."""
+def say_change(
+    before: dict[str, float], after: dict[str, float], named: str, setting: Setting, hides_mouth: bool = False
+) -> str:
+    """Say what becomes of the answer, in a sentence, and in another one that the mouth seems hidden."""
+    if hides_mouth:
+        why = "The mouth seems hidden on the photo, so the app names no expression."
+        return f"{say_change(before, after, '', setting)} {why}"
     first, then = winner(before), winner(after)
     if setting.is_neutral:
-        return "Nothing is changed yet: move a slider, or press one of the buttons above."
+        return "Nothing is changed yet: press one of the buttons, or move a slider."
     unsure = ", too weak for the app to name it" if named == "uncertain" else ""
     if then != first:
         return (
@@ -191,10 +211,10 @@ def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
     )
 
 
-def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
+def choose_map(shown: Case) -> MapChoice:
     """Draw what the maps are of and how they look, and return it.
 
-    The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
+    The method is the one of the page Why where that is fast enough to follow a slider, else Grad-CAM.
     """
     names = list_methods()
     goal = choose_goal(shown.subject, shown.view, with_other=False)
@@ -214,7 +234,7 @@ def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
         method = METHODS["grad_cam"]
     layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
-    return method, goal, layer, look
+    return MapChoice(method, goal, layer, look)
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:

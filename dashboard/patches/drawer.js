@@ -1,0 +1,9 @@
+if (!globalThis.closeDrawer) {
+  globalThis.closeDrawer = () => {
+    const open = matchMedia("(max-width: 767px)").matches && document.querySelector('#stSidebar[data-collapsed="false"]')
+    open?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
+  }
+  addEventListener("click", ({ target }) => {
+    if (target.closest?.('[data-testid="stSidebarNavLink"]')) setTimeout(closeDrawer)
+  })
+}
