@@ -5,29 +5,37 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state
-from dashboard.drawing import figures, pictures
-from dashboard.drawing.words import duration, percent, strongest, unbroken
+from dashboard.app_pages.inspect import answer
+from dashboard.drawing import pictures
+from dashboard.drawing.words import duration, strongest
 from dashboard.pickers.by_hand import add_drawn, enter_box
+from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through
 from dashboard.services import photos
 from dashboard.subject import Photo, Subject
+from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.picture import BoxPen, picture_with
 from models import Card
 
-TOP = 5
-"""Classes that are drawn; the rest is told in a line."""
-CROP_WIDTH = 220
+CROP_WIDTH = 132
 """Pixels of what the network gets, as the page shows it."""
 
 
 def show(subject: Subject, card: Card) -> None:
-    """Show the photo, on which a box can be drawn, and beside it what the network gets and answers."""
-    photo_column, answer_column = st.columns([3, 2], gap="large")
+    """Show the photo, on which a box can be drawn, and beside it the answer and which part of it led there."""
+    view = look_through(subject)
+    network = await_network(subject.network_name)
+    photo_column, answer_column = st.columns(2, gap="medium")
     with photo_column:
         _photo(subject)
     with answer_column:
-        _answer(subject, card)
+        places = answer.show_answer(subject, view, card)
+        more = st.container()
+    if network.spatial_layers:
+        answer.show_why(subject, view, *places)
+    with more:
+        _input(subject, view, card)
     with st.expander("How to read this", icon=":material/info:", key="inspect_details"):
         st.markdown(
             "The network looks at the whole photo, or at the box that you drag on it, and answers with one of its "
@@ -64,45 +72,26 @@ def _photo(subject: Subject) -> None:
             enter_box(photo, image, "Area")
 
 
-def _answer(subject: Subject, card: Card) -> None:
-    view, face = look_through(subject), subject.face
+def _input(subject: Subject, view: View, card: Card) -> None:
+    """Show what the network gets, and say what was left out above."""
+    shares = subject.face.emotion
+    others = len(shares) - len(strongest(shares, answer.TOP))
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        with st.container(width=CROP_WIDTH, gap="xsmall"):
-            st.image(
-                pictures.enlarge(view.pixels, 2 * CROP_WIDTH, is_smooth=max(view.size) > CROP_WIDTH),
-                width="stretch",
-                caption="All the network gets",
-                alt=f"{view.noun.capitalize()} as the network gets it: {view.words}",
-            )
+        st.image(
+            pictures.enlarge(view.pixels, 2 * CROP_WIDTH, is_smooth=max(view.size) > CROP_WIDTH),
+            width=CROP_WIDTH,
+            alt=f"{view.noun.capitalize()} as the network gets it: {view.words}",
+        )
         with st.container(gap="xxsmall", width="stretch"):
-            st.header(face.expression, anchor=False)
-            st.markdown(_sentence(subject, card))
+            st.caption(
+                f"All the network gets: {view.words}. It answered in "
+                f"{duration(sum(subject.analysis.seconds.values()))}."
+                + (f" {others} more classes are not drawn." if others else "")
+            )
             st.caption(_drawing_words(subject.photo, card))
-    shown = sorted(strongest(face.emotion, TOP), key=face.emotion.__getitem__, reverse=True)
-    st.plotly_chart(
-        figures.probabilities({name: face.emotion[name] for name in shown}, subject.winner),
-        key="probabilities",
-        config=figures.CHART_CONFIG,
-        alt="Bar chart of the classes' probabilities: "
-        + ", ".join(f"{name} {percent(face.emotion[name])}" for name in shown),
-    )
-    others = len(face.emotion) - len(shown)
-    told = [f"{others} more classes share {percent(sum(face.emotion.values()) - sum(face.emotion[n] for n in shown))}"]
-    took = f"answered in {duration(sum(subject.analysis.seconds.values()))}"
-    st.caption(f"{'; '.join([*told, took] if others else [took.capitalize()])}.")
-    with st.container(horizontal=True, gap="small"):
-        download_png("What it gets", lambda: pictures.as_rgb(view.pixels), subject.title, "input", key="download_crop")
-
-
-def _sentence(subject: Subject, card: Card) -> str:
-    """Say how sure the network is, what comes next, and why the app may name nothing."""
-    answer = subject.face.emotion
-    (first, share), (second, next_share), *_ = sorted(answer.items(), key=lambda pair: pair[1], reverse=True)
-    then = f"then {second}, {percent(next_share)}"
-    if subject.face.expression == first:
-        return unbroken(f"The network gives this {percent(share)}, {then}.")
-    least = percent(card.thresholds["uncertain"])
-    return unbroken(f"The strongest, {first}, gets {percent(share)}, {then}. Below {least} the app names none.")
+            download_png(
+                "What it gets", lambda: pictures.as_rgb(view.pixels), subject.title, "input", key="download_crop"
+            )
 
 
 def _drawing_words(photo: Photo, card: Card) -> str:

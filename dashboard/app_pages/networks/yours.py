@@ -191,9 +191,7 @@ def _choose_preparation(draft: Draft) -> Preparation | str:
         size = (found.input_shape[0] or side, found.input_shape[1] or side)
     offered: dict[Colours, str] = {"grey": COLOURS["grey"]} if found.input_shape[2] == 1 else COLOURS
     with st.grid(2, gap="small", min_column_width=180):
-        colours = _choose(
-            "Colours", draft, "colours", {"grey": "Grey"} if found.input_shape[2] == 1 else COLOURS, guess.colours
-        )
+        colours = _choose("Colours", draft, "colours", offered, guess.colours)
         fit = _choose("Fitted to its size", draft, "fit", FITS, guess.fit)
         ranges = {name: name.replace("-", "−") for name in (*RANGES, MEAN_AND_DEVIATION)}
         usual = next((name for name, values in RANGES.items() if values == guess.values), next(iter(RANGES)))
