@@ -12,7 +12,7 @@ if str(FOLDER.parent) not in sys.path:  # `streamlit run` puts only this file's 
 import streamlit as st  # noqa: E402
 
 from dashboard import app_pages, state  # noqa: E402
-from dashboard.patches import history, uploads  # noqa: E402
+from dashboard.patches import drawer, history, uploads  # noqa: E402
 from dashboard.pickers.detector import choose_detector  # noqa: E402
 from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
 from dashboard.services import networks  # noqa: E402
@@ -24,16 +24,18 @@ st.set_page_config(page_title="Glassface", page_icon=LOGO, layout="wide", initia
 st.html(FOLDER / "style.css")
 history.keep_one_entry_a_page()
 uploads.keep_in_memory()
-networks.start_loading(DEFAULT_NETWORK)
+networks.start_loading(DEFAULT_NETWORK, is_urgent=False)
 state.prepare()
 
-page = st.navigation(app_pages.navigation(), position="top")
+groups = app_pages.navigation()
+page = st.navigation(groups, position="top")
+app_pages.mark_group(groups, page)
 state.turn_page(page.title)
 
 st.logo(LOGO, size="large")
 with st.sidebar:
     st.header("Glassface", anchor=False)
-    choose_photo()
+    drawer.close_on_phones(choose_photo().id)
     choose_detector()
     state.follow_history()
     st.space("small")
@@ -43,3 +45,4 @@ try:
     page.run()
 finally:  # a page may stop in the middle
     state.note_address()
+    networks.first_page_drawn.set()

@@ -5,14 +5,17 @@ neither Keras nor TensorFlow; their first use does.
 
 - What a network is: `load`, `Network`, its `Layer`s.
 - What the answer rests on: `explain` by one of `METHODS`, for a class or another target (`Contrast`, `HeatMap` ...).
+- What each channel carries: `ablate`, `channel_drops`.
 - What the layers saw: `activations`, `all_activations`, `channel_statistics`, `top_channels`, `arithmetic`, and by
   `receptive_field` and its kin which part of the picture.
 - What a network would like to see: `dream`, `ladder`, `atlas`.
 - Whether a map can be trusted: `diagnose`, `deletion`, `insertion`, `cover_test`, `randomisation_cascade`,
   `repeatability`, `shift_sensitivity`; where regions are known, `pointing_game` and `region_shares`.
+- What is particular to one picture, where the usual map of its class is known: `minus_usual`, `usual_similarity`.
 - `interp.render` lays a map over its picture.
 """
 
+from interp.ablation import Ablation, ablate, channel_drops
 from interp.activations import activations, all_activations, channel_statistics, top_channels
 from interp.arithmetic import arithmetic
 from interp.doctor import diagnose
@@ -34,9 +37,11 @@ from interp.network import Layer, Network
 from interp.receptive_field import receptive_field, receptive_fields, seen_box, seen_spans
 from interp.regions import region_shares
 from interp.targets import Cell, Channel, Class, Contrast, Coordinate, Function, HeatMap, LayerEnergy, Target, Unit
+from interp.usual import minus_usual, usual_similarity
 
 __all__ = [
     "METHODS",
+    "Ablation",
     "Atlas",
     "Cell",
     "Channel",
@@ -55,10 +60,12 @@ __all__ = [
     "Parameter",
     "Target",
     "Unit",
+    "ablate",
     "activations",
     "all_activations",
     "arithmetic",
     "atlas",
+    "channel_drops",
     "channel_statistics",
     "cover_test",
     "deletion",
@@ -68,6 +75,7 @@ __all__ = [
     "insertion",
     "ladder",
     "load",
+    "minus_usual",
     "pointing_game",
     "randomisation_cascade",
     "receptive_field",
@@ -78,4 +86,5 @@ __all__ = [
     "seen_spans",
     "shift_sensitivity",
     "top_channels",
+    "usual_similarity",
 ]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from interp.graph import SQUASHING_ACTIVATIONS, SQUASHING_KINDS
+from interp.graph import SQUASHING_ACTIVATIONS, SQUASHING_KINDS, calls_in_training
 from interp.method import Explanation
 from interp.methods import METHODS
 from interp.network import Network
@@ -97,7 +97,13 @@ def diagnose(network: Network, x: Any, explanation: Explanation) -> Diagnosis:
         diagnosis = check(network, inputs, explanation)
         if diagnosis is not None:
             return diagnosis
-    return Diagnosis("fine", "Nothing looks wrong with this map; whether it is faithful, the tests of trust tell.")
+    sentence = "Nothing looks wrong with this map; whether it is faithful, the tests of trust tell."
+    if trained := calls_in_training(network.model):
+        sentence += (
+            f" It explains what `predict` answers, so that layer {trained[0]!r}, called with training=True in the "
+            "model, works as after training."
+        )
+    return Diagnosis("fine", sentence)
 
 
 def _out_of_range(network: Network, inputs: Sequence[np.ndarray]) -> Diagnosis | None:

@@ -77,6 +77,22 @@ def run_graph(model: keras.Model, inputs: Any, call: Call, prefix: str = "") -> 
     return graph._run_through_graph(inputs, operation_fn=wrap)
 
 
+def calls_in_training(model: keras.Model, prefix: str = "") -> list[str]:
+    """Return the paths of the layers that a graph calls with training=True, nested models included.
+
+    The bare `model(x)` does as it says; `predict` overrules it, and so does `run_graph`.
+    """
+    graph = model._functional if isinstance(model, keras.Sequential) else model
+    found = []
+    for node in chain.from_iterable(graph._nodes_by_depth.values()):
+        operation = node.operation
+        if is_graph(operation):
+            found += calls_in_training(operation, f"{prefix}{operation.name}/")
+        elif node.arguments.kwargs.get("training") is True:
+            found.append(prefix + operation.name)
+    return list(dict.fromkeys(found))
+
+
 def apply(operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return what a layer makes of tensors; XLA compiles the call where some processors need it to.
 

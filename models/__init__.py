@@ -13,6 +13,8 @@ from models.images import ImageError, load_image
 from models.networks import load_network
 from models.pose.people import Person
 
+__version__ = "0.1.0"
+
 __all__ = [
     "EXPRESSIONS",
     "Analysis",

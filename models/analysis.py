@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -14,6 +14,10 @@ from models.detection import Face, detect
 from models.images import Box, check_box, check_photo, crop_face
 from models.keypoints import Look
 from models.pose.people import Person, find_people
+from models.rows import face_row
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BY_HAND = "by hand"
 _LARGEST_SCORE = 0.99
@@ -47,6 +51,22 @@ class Analysis:
             "people": [person.to_dict() for person in self.people],
             "seconds": self.seconds,
         }
+
+    def to_frame(self) -> "pd.DataFrame":
+        """Return a pandas table of the faces, a row each: box, expression with all shares, points as x, y, x, y …"""
+        import pandas as pd
+
+        return pd.DataFrame([face_row(face, number) for number, face in enumerate(self.faces, start=1)])
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: what was found, and the faces as a table."""
+        faces, people = len(self.faces), len(self.people)
+        found = f"{faces} face{'' if faces == 1 else 's'} and {people} {'person' if people == 1 else 'people'}"
+        if not faces:
+            return f"<p>{found}</p>"
+        points = ("keypoints", "landmarks", "landmark_confidence", "marks")
+        table = self.to_frame().drop(columns=list(points)).to_html(index=False, float_format="{:.2f}".format)
+        return f"<p>{found}</p>{table}"
 
 
 def analyse(

@@ -9,7 +9,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("interp", "models", "dashboard")
 DOCUMENT = ROOT / "docs" / "running.md"
-CONFIG = ROOT / ".streamlit" / "config.toml"
+CONFIG = ROOT / "dashboard" / ".streamlit" / "config.toml"
+
+
+READERS = ("os.environ.get", "os.getenv", "os.environ.setdefault")
+FOR_LIBRARIES = {"TF_CPP_MIN_LOG_LEVEL"}
+"""Variables that the code sets for a library."""
 
 
 def trees() -> Iterator[ast.Module]:
@@ -35,7 +40,7 @@ def asked() -> Iterator[ast.expr]:
     """What the code looks up in the environment."""
     for tree in trees():
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("os.environ.get", "os.getenv"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
                 yield node.args[0]
             elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
                 yield node.slice
@@ -43,7 +48,8 @@ def asked() -> Iterator[ast.expr]:
 
 def variables() -> set[str]:
     named = constants()
-    return {node.value if isinstance(node, ast.Constant) else named[ast.unparse(node)] for node in asked()}
+    found = {node.value if isinstance(node, ast.Constant) else named[ast.unparse(node)] for node in asked()}
+    return found - FOR_LIBRARIES
 
 
 def rows(heading: str) -> list[str]:

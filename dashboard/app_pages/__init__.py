@@ -20,12 +20,15 @@ class Page:
         icon: str, a Material symbol.
         help: str, one sentence.
         rank: int, its place in the navigation; the app opens with the lowest.
+        group: str, the menu that it is in; groups stand in the order of their lowest rank. Defaults to "": it stands by
+            itself, behind all groups.
     """
 
     title: str
     icon: str
     help: str
     rank: int
+    group: str = ""
 
 
 def find_pages() -> dict[Path, Page]:
@@ -37,16 +40,29 @@ def find_pages() -> dict[Path, Page]:
     return dict(sorted(found.items(), key=lambda item: item[1].rank))
 
 
-def navigation() -> list[StreamlitPage]:
-    """Return the pages as `st.navigation` takes them."""
-    return [
-        st.Page(
-            script,
-            title=page.title,
-            icon=page.icon,
-            url_path=script.parent.name.replace("_", "-") if number else "",
-            default=number == 0,
-            help=page.help,
-        )
-        for number, (script, page) in enumerate(find_pages().items())
-    ]
+def address(script: Path) -> str:
+    """Return a page's path in the address bar; "" for the page that the app opens with."""
+    return "" if script == next(iter(find_pages())) else script.parent.name.replace("_", "-")
+
+
+def navigation() -> dict[str, list[StreamlitPage]]:
+    """Return the pages of each group as `st.navigation` takes them."""
+    groups: dict[str, list[StreamlitPage]] = {}
+    for script, page in find_pages().items():
+        path = address(script)
+        drawn = st.Page(script, title=page.title, icon=page.icon, url_path=path, default=not path, help=page.help)
+        groups.setdefault(page.group, []).append(drawn)
+    return groups
+
+
+def mark_group(groups: dict[str, list[StreamlitPage]], page: StreamlitPage) -> None:
+    """Mark the group of the present page in the menu bar, as Streamlit marks a page that stands by itself.
+
+    Streamlit puts pages that stand by themselves first; the app's style sheet moves them behind the groups.
+    """
+    alone = len(groups.get("", []))
+    for number, name in enumerate((name for name in groups if name), start=alone + 1):
+        if page.title in [one.title for one in groups[name]]:
+            button = f'[data-testid="stTopNav"] > :nth-child({number}) > [data-testid="stTopNavSection"]'
+            colour = "light-dark(#e7ecea, #212c2a)"  # of a link to the present page
+            st.html(f"<style>{button} {{ background: {colour}; font-weight: 600; }}</style>")

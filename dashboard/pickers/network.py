@@ -7,15 +7,18 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from dashboard import state
+from dashboard import state, tasks
 from dashboard.services import networks
 from dashboard.services.runs import wait_for
 from dashboard.subject import DEFAULT_NETWORK
 from dashboard.tasks.task import Need
 from interp import Network
+from models import Card
 
 READER = "expression_network"
 """The session key of the last chosen network that reads faces."""
+PICKER_WIDTH = 200
+"""Pixels of the picker, for the line below it."""
 PARKED = "parked_network"
 """The session key of the network that a page can't use, and of the one that stands in for it."""
 
@@ -31,7 +34,7 @@ def say_why_not(needs: Sequence[Need], name: str) -> None:
     if parked not in networks.known() or name != stand_in:
         return
     for why in filter(None, map(networks.task(parked).why_not, needs)):
-        st.caption(f"The network “{parked}” is set aside on this page: {why}. “{name}” stands in for it.")
+        st.caption(f"This page can't use the network “{parked}”: {why}. It uses “{name}” instead.")
 
 
 def face_reader() -> str:
@@ -50,18 +53,24 @@ def choose_network(names: list[str]) -> str:
     usual = DEFAULT_NETWORK if DEFAULT_NETWORK in names else names[0]
     last = face_reader()
     state.keep_choice(state.NETWORK, names, last if last in names else usual)
-    name: str = st.selectbox(
-        "Network",
-        names,
-        index=names.index(usual),
-        key=state.NETWORK,
-        bind="query-params",
-        width=180,
-        help="\n".join(f"- **{name}** ({cards[name].task}): {cards[name].title}" for name in names),
-    )
+    with st.container(gap="xxsmall", width=PICKER_WIDTH):
+        name: str = st.selectbox(
+            "Network",
+            names,
+            index=names.index(usual),
+            key=state.NETWORK,
+            bind="query-params",
+            help="\n".join(f"- **{name}**: {_menu_words(cards[name])}" for name in names),
+        )
+        st.caption(networks.task(name).in_short(cards[name]) or cards[name].title)
     if networks.task(name).reads_faces:
         st.session_state[READER] = name
     return name
+
+
+def _menu_words(card: Card) -> str:
+    score = tasks.of(card).in_short(card)
+    return f"{card.title}. {score}." if score else f"{card.title}."
 
 
 def _park_network(names: list[str]) -> None:
@@ -91,8 +100,8 @@ def await_network(name: str) -> Network:
     except (OSError, ValueError):
         logging.getLogger(__name__).exception("The network %s can't be read.", name)
         st.error(
-            f"The network “{name}” can't be read: its file is broken, or made by another version. Choose another one "
-            "above.",
+            f"The network “{name}” can't be loaded: its file is broken, or was made by another version. Choose "
+            "another network above.",
             icon=":material/error:",
         )
         st.stop()

@@ -1,4 +1,4 @@
-"""The photo picker: a sample, a file or a still from the webcam."""
+"""The photo picker: a sample, a file, a still from the webcam, or what is dropped on the page or pasted."""
 
 from __future__ import annotations
 
@@ -9,15 +9,23 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import state
-from dashboard.services import photos
+from dashboard.services import photos, reloads
 from dashboard.subject import Photo, Source
+from dashboard.widgets.door import door
+from dashboard.widgets.gallery import Tile, gallery
 
 UPLOAD = "upload"
 CAMERA = "camera"
+BROUGHT = "brought_photo"
+"""The session key of a photo that was dropped on the page, pasted, or asked for again after a reload."""
+TOKEN = "photo_token"
+"""The session key of what the tab asks for its photo by after a reload; it is never in the address."""
 DEFAULT_SAMPLE = "astronaut"
 
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
+TILE_WIDTH = 84
+"""Pixels of a sample in the gallery: three in a row of the sidebar."""
 
 
 def choose_photo() -> Photo:
@@ -32,17 +40,105 @@ def choose_photo() -> Photo:
         key=state.SOURCE,
         required=True,
         width="stretch",
-        help="A sample, a file of yours, or a still from your webcam.",
+        help="A sample, a file of yours, or a still from your webcam. You can also drop a photo anywhere on the page, "
+        "or paste one.",
     )
     source = st.session_state[state.SOURCE]
     previous: Photo | None = st.session_state[state.PHOTO]
-    photo = photo_from(source, FIRST)
+    brought: Photo | None = st.session_state.get(BROUGHT)
+    photo = photo_from(source, FIRST) if brought is None else _brought(brought)
     if photo is None:
         photo = previous if previous is not None and previous.source != source else photos.sample(DEFAULT_SAMPLE)
     if previous is not None and previous.id != photo.id:
         st.session_state[state.FACE] = 1
     st.session_state[state.PHOTO] = photo
+    if source == "Sample":
+        _show_samples(photo)
+    _open_door(photo, is_fresh=previous is None and state.SAMPLE not in st.query_params)
     return photo
+
+
+def _show_samples(chosen: Photo) -> None:
+    """Draw the samples as pictures to click."""
+    keys = list(photos.SAMPLES)
+    titles = [photos.SAMPLES[key].title for key in keys]
+    named = zip(keys, titles, strict=True)
+    gallery(
+        [Tile(photos.thumbnail(key), f"Show the sample {title}", title) for key, title in named],
+        key="samples",
+        alt="Samples",
+        width=TILE_WIDTH,
+        on_pick=lambda index: st.session_state.update({state.SAMPLE: keys[index]}),
+        chosen=titles.index(chosen.name) if chosen.source == "Sample" else None,
+    )
+
+
+# Photos that come in by the page itself -----------------------------------------------------------------------------
+
+
+def _open_door(photo: Photo, *, is_fresh: bool) -> None:
+    """Take photos that are dropped or pasted, and have the tab ask for its own one after a reload."""
+    token = str(st.session_state.get(TOKEN, ""))
+    if photo.source == "Sample" or photo.refusal:
+        if token:
+            reloads.cloakroom().forget(token)
+        token = ""
+    else:
+        token = reloads.cloakroom().leave(photo, token)
+    st.session_state[TOKEN] = token
+    door(
+        key="door",
+        uploader=UPLOAD,
+        endings=UPLOAD_TYPES,
+        most_bytes=MAX_UPLOAD_MB * 2**20,
+        shown=photo.id,
+        token=token,
+        is_fresh=is_fresh,
+        on_photo=lambda name, data: _bring(Photo(_short_name(name), data, "Upload")),
+        on_too_large=lambda name, size: _bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
+        on_return=_bring_back,
+    )
+
+
+def _too_large(name: str, size: int) -> str:
+    return (
+        f"“{_short_name(name)}” has {size / 2**20:.0f} MB, and a photo may have {MAX_UPLOAD_MB}. Choose a smaller one, "
+        "or save it as a JPEG."
+    )
+
+
+def _bring(photo: Photo) -> None:
+    """Callback: show a photo that came in by the page itself."""
+    st.session_state[BROUGHT] = photo
+    st.session_state[state.SOURCE] = photo.source
+    st.session_state[state.HAS_OWN] = True
+
+
+def _bring_back(token: str) -> None:
+    """Callback: show the photo that this tab had before its page was loaded again, if it is still there."""
+    photo = reloads.cloakroom().fetch(token)
+    if photo is not None:
+        st.session_state[TOKEN] = token
+        _bring(photo)
+
+
+def _brought(photo: Photo) -> Photo | None:
+    """Return the photo that came in by the page itself, until another source or file is chosen."""
+    if st.session_state[state.SOURCE] != photo.source:
+        st.session_state[BROUGHT] = None
+        return photo_from(st.session_state[state.SOURCE], FIRST)
+    newer = photo_from(photo.source, FIRST)  # its widget's `on_change` has put the other one aside by now
+    if st.session_state.get(BROUGHT) is None:
+        return newer
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.caption(f"“{photo.name}”")
+        st.button("Remove", key="remove_brought", icon=":material/close:", type="tertiary", on_click=back_to_sample)
+    return photo
+
+
+def _put_aside() -> None:
+    """Callback: a picker has another photo, so that the one that came in by the page itself is not shown any more."""
+    st.session_state[BROUGHT] = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +172,7 @@ FIRST = PhotoKeys(
     ("Sample", "Photo file", "Webcam"),
     (None, None, None),
     has_labels=False,
+    on_change=_put_aside,
 )
 
 
@@ -129,13 +226,14 @@ def back_to_sample() -> None:
     st.session_state[state.SOURCE] = "Sample"
     st.session_state[state.SAMPLE] = DEFAULT_SAMPLE
     st.session_state[state.PHOTO] = None
+    st.session_state[BROUGHT] = None
 
 
 def notes() -> None:
     """What happens to a photo, and what the app is not for."""
     st.caption(
-        "**Private.** A photo stays in this server's memory while you look at it. It is never saved and no other "
-        "visitor can reach it.",
+        "**Private.** A photo stays in this server's memory while you look at it, and for ten minutes more, so that "
+        "this tab can show it again after a reload. It is never saved, and no other visitor can reach it.",
     )
     st.caption(
         "**An expression is not a feeling.** The network names what a face looks like, and it errs. It is not for "

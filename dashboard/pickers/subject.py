@@ -18,6 +18,7 @@ from dashboard.pickers.network import await_network, choose_network, face_reader
 from dashboard.pickers.person import choose_person, chosen_person
 from dashboard.pickers.photo import back_to_sample
 from dashboard.services import networks, photos
+from dashboard.services.runs import wait_for
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from dashboard.tasks.task import Need, NoInputError, View
 from dashboard.widgets.picture import BoxPen, picture_with
@@ -25,7 +26,7 @@ from models import Analysis, ImageError
 
 READERS = (DEFAULT_NETWORK, "keypoints")
 """The networks that every photo's analysis needs."""
-HEAD_WIDTH = 512
+HEAD_WIDTH = 368
 """Pixels of a page's title and question; on a screen without room for more the pickers go below."""
 FACES_IN_A_ROW = 8
 """More faces than that are chosen from a list."""
@@ -45,7 +46,7 @@ def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_
     slot, network_name = _open_head(title, question, needs)
     photo: Photo = st.session_state[state.PHOTO]
     image, detector = _decode(photo), chosen_detector()
-    analysis = _analyse(photo, detector)
+    analysis = _analyse(photo, detector, network_name)
     if not (without_input or networks.task(network_name).has_input(analysis)):
         _no_face(photo, image, detector)
         st.stop()
@@ -72,15 +73,28 @@ def _open_head(title: str, question: str, needs: Sequence[Need]) -> tuple[DeltaG
     return slot, name
 
 
-def _analyse(photo: Photo, detector: str) -> Analysis:
-    """Return what is found on the photo; where a network that it is read with is broken, say so and stop."""
-    reader = face_reader()
+def _analyse(photo: Photo, detector: str, network_name: str) -> Analysis:
+    """Return what is found on the photo; where a network that it is read with is broken, say so and stop.
+
+    A network that looks for no face answers by itself.
+    """
+    if networks.task(network_name).looks_at_area:
+        await_network(network_name)
+        return photos.analysis(photo, detector, state.by_hand(photo), network_name)
+    reader, by_hand = face_reader(), state.by_hand(photo)
+    if reader == DEFAULT_NETWORK and photos.is_known(photo, detector, by_hand):
+        return photos.analysis(photo, detector, by_hand)
     if reader != DEFAULT_NETWORK:
         await_network(reader)
-    with st.skeleton(height=480):
+    else:
+        wait_for(
+            networks.start_loading(reader),
+            lambda run: f"The first photo after a start waits for the networks: {networks.loading_words(run)}…",
+        )
+    with st.spinner(f"Looking for faces on “{photo.name}”…"):
         broken = networks.first_broken(_readers(detector))
         if not broken:
-            analysis = photos.analysis(photo, detector, state.by_hand(photo), reader)
+            analysis = photos.analysis(photo, detector, by_hand, reader)
     if broken:
         _say_broken(broken)
     return analysis

@@ -1,4 +1,4 @@
-"""Where a network looks on average: the mean Grad-CAM map of each expression. A map holds no picture of anybody.
+"""Where a network looks on average: the mean map of each expression. A map holds no picture of anybody.
 
 `python -m dashboard.make_average_maps` makes the file.
 """
@@ -29,6 +29,10 @@ class AverageMaps:
         layer: whose maps they are.
         data: what the faces are.
         weights: SHA-256 of the network's file.
+        method: by which method the maps were made. Defaults to "grad_cam".
+        noise: the rank correlation of a face's map with that of its mirror image, the median over all faces: a map
+            that is as like the average shows nothing particular to its face that mirroring would leave. Defaults to
+            1.0: no map is taken for the usual one.
     """
 
     values: np.ndarray
@@ -38,6 +42,8 @@ class AverageMaps:
     layer: str
     data: str
     weights: str
+    method: str = "grad_cam"
+    noise: float = 1.0
 
     def of(self, label: str) -> np.ndarray:
         """Return the map of one class, float32 (h, w)."""
@@ -71,6 +77,8 @@ def read(folder: Path) -> dict[str, AverageMaps]:
                 layer=told["layer"],
                 data=told["data"],
                 weights=told["weights"],
+                method=told.get("method", "grad_cam"),
+                noise=told.get("noise", 1.0),
             )
             for name, told in about.items()
         }

@@ -9,10 +9,13 @@ from typing import Any, TypedDict
 import numpy as np
 
 import interp
-from dashboard.services import networks
+from dashboard.drawing.words import three_digits
+from dashboard.services import networks, trust
+from dashboard.services.average_maps import AverageMaps
 from dashboard.services.kept import findings, kept
+from dashboard.services.trust import Trust, Verdict
 from dashboard.subject import Question, digest, with_channels
-from interp import METHODS, Explanation, Target
+from interp import METHODS, Class, Explanation, Target
 from interp.arithmetic import Arithmetic
 from interp.doctor import Diagnosis
 from interp.reference import REFERENCES
@@ -141,6 +144,86 @@ def refusal(question: Question) -> str | None:
 def explanation(question: Question) -> Explanation:
     """Return the explanation of a fast method, computed now where it is not kept already."""
     return findings().get_or_make(question.key, lambda: answer_question(question))
+
+
+def usual_method(network_name: str) -> str:
+    """Return the name of the method that a network is explained by to begin with, as its card says."""
+    usual = networks.card(network_name).usual_map
+    return usual.method if usual is not None and usual.method in METHODS else next(iter(METHODS))
+
+
+def usual_layer(network_name: str, method: str) -> str:
+    """Return the layer that a network is explained at to begin with: by its usual method as its card says.
+
+    Other methods begin at the last layer, where most of them were meant to be used.
+    """
+    usual, shared = networks.card(network_name).usual_map, networks.network(network_name)
+    names = {layer.name for layer in shared.spatial_layers}
+    if usual is not None and usual.method == method and usual.layer in names:
+        return usual.layer
+    return networks.task(network_name).default_layer(shared)
+
+
+def usual_question(network_name: str, pixels: np.ndarray, target: Target) -> Question:
+    """Return the question that is asked where nobody chose how: by the network's usual method and layer.
+
+    Args:
+        network_name: name of the network.
+        pixels: uint8 (h, w) or (h, w, 3), what it gets.
+        target: what is asked about.
+    """
+    method = METHODS[usual_method(network_name)]
+    settings = tuple(sorted((parameter.name, parameter.default) for parameter in method.parameters))
+    layer = usual_layer(network_name, method.name) if method.needs_layer else None
+    return Question(network_name, pixels, method.name, target, layer, settings)
+
+
+def usual_map(question: Question) -> np.ndarray | None:
+    """Return the network's average map of the class that is asked about, float32 (h, w).
+
+    None where there is none: for another target than a class by itself, another method, or another layer.
+    """
+    usual = _usual(question)
+    return usual[0].values[usual[1]] if usual is not None else None
+
+
+def minus_usual(question: Question, found: Explanation) -> Explanation:
+    """Return what is particular in a question's map: less the usual one of its class; the map itself without that."""
+    usual = usual_map(question)
+    return found if usual is None else interp.minus_usual(found, usual)
+
+
+def usual_words(question: Question, found: Explanation) -> str:
+    """Return the sentence that says that a map looks like every map of its class; "" where it does not.
+
+    It does where it is as like the average as its mirror image's map is like it, and most of it is the average.
+    """
+    usual = _usual(question)
+    if usual is None:
+        return ""
+    average, index = usual
+    likeness = interp.usual_similarity(found, average.values[index])
+    if likeness < max(average.noise, trust.LEFT):
+        return ""
+    return (
+        f"It looks like every map of “{average.labels[index]}” (rank correlation {three_digits(likeness)} with the "
+        "average): it says little about this picture."
+    )
+
+
+def _usual(question: Question) -> tuple[AverageMaps, int] | None:
+    """Return the average maps that a question's map can be compared with, and the number of its class."""
+    average, target = networks.average_maps(question.network_name), question.target
+    if average is None or not isinstance(target, Class) or not isinstance(target.index, int):
+        return None
+    if (question.method, question.layer) != (average.method, average.layer) or target.index >= len(average.labels):
+        return None
+    return average, target.index
+
+
+def verdict(question: Question, found: Explanation, tested: Trust | None) -> Verdict:
+    """Return whether to trust a question's map, by what is known of it so far."""
+    return trust.verdict(tested, diagnosis(question, found), usual_words(question, found))
 
 
 def diagnosis(question: Question, found: Explanation) -> Diagnosis:

@@ -7,18 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
+from PIL import Image, ImageOps
 
 import models
 import sample_images
-from dashboard.services import networks
+from dashboard.services import networks, samples
 from dashboard.services.kept import kept
-from dashboard.subject import DEFAULT_NETWORK, ByHand, Photo
-from models import Analysis
+from dashboard.services.runs import Report, Run, start
+from dashboard.subject import AREA, DEFAULT_NETWORK, Box, ByHand, Photo
+from models import Analysis, Face
 from models.analysis import read_expressions
 from models.detection import detect
 
+THUMBNAIL = 120
+"""Pixels of a side of a sample's picture in the gallery."""
 NOTHING_BY_HAND = ByHand()
-SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
+DRAWINGS = sample_images.DRAWINGS
+"""The samples that are no photos."""
+SAMPLES = {sample.key: sample for sample in (*sample_images.SAMPLES, *DRAWINGS)}
 """The sample pictures by their keys, in the picker's order."""
 
 
@@ -28,6 +34,13 @@ def sample(key: str) -> Photo:
     return Photo(name=SAMPLES[key].title, data=SAMPLES[key].path.read_bytes(), source="Sample")
 
 
+@st.cache_resource(max_entries=32, show_spinner=False)
+def thumbnail(key: str) -> np.ndarray:
+    """Return a sample picture as a small square from its middle, RGB uint8 (THUMBNAIL, THUMBNAIL, 3)."""
+    with Image.open(SAMPLES[key].path) as picture:
+        return np.asarray(ImageOps.fit(picture.convert("RGB"), (THUMBNAIL, THUMBNAIL)))
+
+
 @kept(own=4, common=16)
 def _image(photo_id: str, _data: bytes) -> np.ndarray:
     return models.load_image(_data)
@@ -35,17 +48,37 @@ def _image(photo_id: str, _data: bytes) -> np.ndarray:
 
 def image(photo: Photo) -> np.ndarray:
     """Return the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
+    if photo.refusal:
+        raise models.ImageError(photo.refusal)
     return _image(photo.id, photo.data)
 
 
 @kept(own=16, common=64)
 def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Analysis:
+    if (known := samples.find(photo_id, detector, by_hand)) is not None:
+        get_ready()
+        return known.analysis
     networks.import_tensorflow()
     try:
         found = models.analyse(_image, detector=detector, people_boxes=by_hand.people or None)
     finally:
         networks.first_photo_read.set()
     return _with_faces(found, by_hand, _image) if by_hand.faces else found
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def get_ready() -> Run[None]:
+    """Read a sample in the background, once per server, so that no visitor's first photo waits for a network."""
+
+    def work(report: Report[None]) -> None:
+        networks.start_loading(DEFAULT_NETWORK, is_urgent=False).wait()
+        report(0, 1)  # ends with the server
+        try:
+            models.analyse(models.load_image(next(iter(SAMPLES.values())).path))
+        finally:
+            networks.first_photo_read.set()
+
+    return start(work)
 
 
 def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray) -> Analysis:
@@ -58,6 +91,11 @@ def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray) -> Analysis
     return replace(found, faces=faces, people=anew.people, seconds=anew.seconds | {"detect": found.seconds["detect"]})
 
 
+def is_known(photo: Photo, detector: str, by_hand: ByHand) -> bool:
+    """Return whether what is on the photo is known before any network is loaded."""
+    return samples.find(photo.id, detector, by_hand) is not None
+
+
 @kept(own=16, common=64)
 def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Analysis:
     found = _analysis(photo_id, by_hand, detector, _image)
@@ -66,17 +104,52 @@ def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: st
     return replace(found, faces=faces, seconds=found.seconds | {"expression": time.perf_counter() - start})
 
 
+@kept(own=16, common=64)
+def _analysis_of_area(photo_id: str, box: Box | None, network_name: str, _image: np.ndarray) -> Analysis:
+    networks.import_tensorflow()
+    networks.first_photo_read.set()
+    return read_area(_image, box, network_name)
+
+
+def read_area(image: np.ndarray, box: Box | None, network_name: str) -> Analysis:
+    """Return a network's answer to a box of a photo as the analysis of a photo whose only face the box is.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        box: in pixels of the photo; None for all of it.
+        network_name: str, a network that looks for no face.
+    """
+    kind, card = networks.task(network_name), networks.card(network_name)
+    height, width = image.shape[:2]
+    area = box or (0, 0, width, height)
+    transform = kind.frame(area, card)
+    pixels = kind.look(image, transform, card)
+    start = time.perf_counter()
+    (shares,) = networks.score(network_name, pixels[np.newaxis])
+    seconds = time.perf_counter() - start
+    answer = dict(zip(card.labels, shares.tolist(), strict=True))
+    name = networks.name_answer(shares, network_name)
+    face = Face(area, 1.0, crop=pixels, transform=transform, emotion=answer, expression=name)
+    return Analysis((face,), (), AREA, {"answer": seconds})
+
+
 def analysis(
     photo: Photo, detector: str, by_hand: ByHand = NOTHING_BY_HAND, network_name: str = DEFAULT_NETWORK
 ) -> Analysis:
     """Return the analysis of a photo.
 
+    For a network that looks for no face, that is its answer to an area of the photo, which stands in a face's place.
+
     Args:
         photo: the photo.
         detector: str, a name in models.detection.DETECTORS.
         by_hand: boxes of faces and people that the visitor added to what is found. Defaults to none.
-        network_name: str, the network that reads the expressions. Defaults to the best one.
+        network_name: str, the network that reads the expressions, or the area. Defaults to the best one.
     """
+    kind = networks.task(network_name)
+    if kind.looks_at_area:
+        return _analysis_of_area(photo.id, by_hand.area, network_name, image(photo))
+    by_hand = replace(by_hand, area=None)
     if network_name == DEFAULT_NETWORK:
         return _analysis(photo.id, by_hand, detector, image(photo))
     return _analysis_by(photo.id, by_hand, detector, network_name, image(photo))
@@ -84,12 +157,13 @@ def analysis(
 
 @kept(own=16, common=32)
 def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> float:
+    networks.import_tensorflow()
+    detect(_image, detector)  # builds what the first pass needs
     start = time.perf_counter()
     detect(_image, detector)
     return time.perf_counter() - start
 
 
 def detection_seconds(photo: Photo, detector: str) -> float:
-    """Return the seconds that a detector takes on a photo, once it is warm: its analysis has come before."""
-    analysis(photo, detector)
+    """Return the seconds that a detector takes on a photo, once it is warm."""
     return _detection_seconds(photo.id, detector, image(photo))

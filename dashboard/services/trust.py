@@ -13,6 +13,7 @@ import interp
 from dashboard.drawing.words import three_digits
 from dashboard.services.runs import Report
 from interp import Explanation, Network
+from interp.doctor import Diagnosis
 from interp.faithfulness import Curves, Randomisation, Repeatability
 from interp.method import OnStep
 
@@ -25,8 +26,21 @@ GONE, LEFT = 0.3, 0.6
 ENGINE_STAGES = 2
 """Tests of a map of another engine, which can't be asked again with other weights."""
 MARKS = {"good": "✓", "unsure": "~", "bad": "✗"}
+LIGHT = ("fine", "all negative", "too coarse", "too early")
+"""Findings of the doctor with which a map may still say something."""
 
-Verdict = Literal["good", "unsure", "bad"]
+Grade = Literal["good", "unsure", "bad"]
+Standing = Literal["untested", "trust", "care", "distrust"]
+WORDS: dict[Standing, str] = {
+    "untested": "Not tested yet",
+    "trust": "Trust it",
+    "care": "Use with care",
+    "distrust": "Don't trust it",
+}
+SHUFFLED = "Shuffled"
+UNTESTED = "Run the tests to see whether to trust this map."
+TRUSTED = "What it marks counts more than chance and more than the middle, and it shows what the network learnt."
+ORDER_ONLY = "Another library's map can't be computed again with shuffled weights, so it is only tested by half."
 
 
 @dataclass(frozen=True)
@@ -57,7 +71,7 @@ class Line:
     Args:
         label: str, the test.
         value: str, what came out.
-        verdict: how that is to be taken.
+        grade: how that is to be taken.
         words: str, the same in a sentence.
         number: float, what came out: the area under a curve, or a rank correlation.
         at_random: float, the mean area of the random orders. Defaults to none: a correlation has no such number.
@@ -65,15 +79,40 @@ class Line:
 
     label: str
     value: str
-    verdict: Verdict
+    grade: Grade
     words: str
     number: float
     at_random: float | None = None
 
     @property
     def mark(self) -> str:
-        """The verdict as a sign."""
-        return MARKS[self.verdict]
+        """The grade as a sign."""
+        return MARKS[self.grade]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether to trust a map.
+
+    Args:
+        standing: "untested", "trust", "care" or "distrust".
+        reason: why, in a sentence.
+        note: a further sentence on the map. Defaults to none.
+    """
+
+    standing: Standing
+    reason: str
+    note: str = ""
+
+    @property
+    def words(self) -> str:
+        """The standing in a word or three."""
+        return WORDS[self.standing]
+
+    @property
+    def sentence(self) -> str:
+        """All of it: "Use with care: …"."""
+        return " ".join(filter(None, (f"{self.words}: {self.reason[:1].lower()}{self.reason[1:]}", self.note)))
 
 
 def examine(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Trust]) -> Trust:
@@ -126,7 +165,7 @@ def say_curves(curves: Curves) -> str:
     change = "fall" if is_deletion else "rise"
     count = len(curves.random_areas)
     if curves.beats_random:
-        centre = "" if curves.beats_centre else ", though no faster than from the middle outwards"
+        centre = "" if curves.beats_centre else ", but no faster than from the middle outwards"
         return f"{what} the answer {change} faster than in any of {count} random orders{centre}."
     if curves.gain > 0:
         return f"{what} the answer {change} little faster than in a random order: this map may be chance."
@@ -169,18 +208,56 @@ def lines(found: Trust) -> list[Line]:
         if curves is not None:
             area, at_random = float(curves.area), float(curves.random_areas.mean())
             value = f"{three_digits(area)} ({three_digits(at_random)})"
-            verdict: Verdict = "good" if curves.beats_random else "unsure" if curves.gain > 0 else "bad"
-            said.append(Line(curves.kind.capitalize(), value, verdict, say_curves(curves), area, at_random))
+            said.append(Line(curves.kind.capitalize(), value, _grade(curves), say_curves(curves), area, at_random))
     if found.randomisation is not None:
         number = found.randomisation.final_correlation
-        verdict = "good" if abs(number) < GONE else "bad" if abs(number) > LEFT else "unsure"
+        grade: Grade = "good" if abs(number) < GONE else "bad" if abs(number) > LEFT else "unsure"
         words = say_randomisation(found.randomisation)
-        said.append(Line("Shuffled", three_digits(number), verdict, words, number))
+        said.append(Line(SHUFFLED, three_digits(number), grade, words, number))
     if found.repeatability is not None:
         number = found.repeatability.mean
-        verdict = "good" if number >= ALIKE else "unsure"
-        said.append(Line("Repeated", three_digits(number), verdict, say_repeatability(found.repeatability), number))
+        grade = "good" if number >= ALIKE else "unsure"
+        said.append(Line("Repeated", three_digits(number), grade, say_repeatability(found.repeatability), number))
     return said
+
+
+def _grade(curves: Curves) -> Grade:
+    """Return how good an order is: against chance, and against the middle of the picture, which knows no network."""
+    if curves.beats_random and curves.beats_centre:
+        return "good"
+    return "unsure" if curves.gain > 0 else "bad"
+
+
+def verdict(found: Trust | None, diagnosis: Diagnosis | None = None, usual: str = "") -> Verdict:
+    """Return whether to trust a map: no better than its worst test.
+
+    Args:
+        found: what its tests found so far; None before the first.
+        diagnosis: what the doctor says of it. Defaults to nothing.
+        usual: the sentence that says that it looks like every map of its class. Defaults to "": it does not.
+    """
+    finding = "fine" if diagnosis is None else diagnosis.finding
+    advice = "" if diagnosis is None or diagnosis.is_fine else diagnosis.sentence
+    if finding not in LIGHT:
+        return Verdict("distrust", advice)
+    found = found or Trust()
+    tested = lines(found)
+    wrong = [line.words for line in sorted(tested, key=_gravity) if line.grade == "bad"]
+    if wrong:
+        return Verdict("distrust", wrong[0], usual)
+    if not found.is_whole:
+        reason = "Not all tests are done." if tested else advice or usual or UNTESTED
+        return Verdict("untested", reason, usual if reason != usual else "")
+    doubts = [usual, advice, *(line.words for line in tested if line.grade == "unsure")]
+    doubts += [f"The tests ended early: {found.problem}"] if found.problem else []
+    doubts += [ORDER_ONLY] if found.randomisation is None else []
+    reasons = [reason for reason in doubts if reason]
+    return Verdict("care", reasons[0]) if reasons else Verdict("trust", TRUSTED)
+
+
+def _gravity(line: Line) -> bool:
+    """Return a key that puts the test of shuffled weights first: a map that fails it shows another thing."""
+    return line.label != SHUFFLED
 
 
 def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
@@ -190,12 +267,12 @@ def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
         maps: what the tests found, by the map's name; None for a map without.
 
     Returns:
-        Columns map, test, value, at_random (mean of the random orders, for deletion and insertion), verdict, finding.
+        Columns map, test, value, at_random (mean of the random orders, for deletion and insertion), grade, finding.
         Value is the area under the curve (deletion, insertion) or the rank correlation (shuffled, repeated).
     """
-    columns = ["map", "test", "value", "at_random", "verdict", "finding"]
+    columns = ["map", "test", "value", "at_random", "grade", "finding"]
     rows = [
-        (name, line.label.lower(), line.number, line.at_random, line.verdict, line.words)
+        (name, line.label.lower(), line.number, line.at_random, line.grade, line.words)
         for name, found in maps.items()
         for line in (lines(found) if found is not None else ())
     ]

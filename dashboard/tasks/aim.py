@@ -15,30 +15,49 @@ class Aim:
     Args:
         method: how it is explained.
         goal: what is explained.
+        is_minus_usual: whether the usual map of the class is taken away. Defaults to no.
     """
 
     method: Method
     goal: Goal
+    is_minus_usual: bool = False
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the map has negative values."""
+        return self.method.signed or self.is_minus_usual
 
     @property
     def meaning(self) -> str:
         """What a colour stands for."""
+        if self.is_minus_usual:
+            return f"What is more, and what less, than usual for {self.goal.quoted}"
         if self.method.name == "eigen_cam":  # the one method that looks at no target
             return "What the layer answers to most, whatever is asked"
         if self.method.signed:
             return self.goal.meaning
-        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
-        return f"{kind} {self.goal.quoted}"
+        if not self.method.needs_layer:
+            return f"How much each pixel matters for {self.goal.quoted}"
+        against = self.goal.opposite_of
+        return f"Evidence for {self.goal.quoted}" if against is None else f"Evidence against {against.quoted}"
 
     @property
     def ends(self) -> tuple[str, str] | None:
         """Words for the two ends of a signed map's colour bar."""
+        if self.is_minus_usual:
+            return "less than usual", "more than usual"
         return (self.goal.less, self.goal.more) if self.method.signed else None
 
 
 def blank_advice(aim: Aim, layer: str | None) -> str:
     """Say what an all-zero map means and what to do next."""
     if layer is not None and not aim.method.signed:
+        against = aim.goal.opposite_of
+        if against is not None:
+            return (
+                f"The map is zero everywhere: nothing at layer {layer} speaks against {against.quoted}. Choose a later "
+                "layer."
+            )
         return (
             f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
             "layer, or HiResCAM, which also shows what speaks against it."

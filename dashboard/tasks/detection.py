@@ -91,8 +91,9 @@ class Detection(Task):
 
     def answer_map(self, subject: Subject, view: View, goal: Goal, maps: Maps) -> AnswerMap | None:
         found = maps()[..., 0]
-        assert isinstance(goal.target, Cell)
-        here = float(found[goal.target.row, goal.target.column])
+        cell = (goal.opposite_of or goal).target
+        assert isinstance(cell, Cell)
+        here = float(found[cell.row, cell.column])
         facts = (
             ("In this cell", percent(here), f"The score of the cell that answers for {goal.part}."),
             ("Cells of 50 % or more", f"{int((found >= 0.5).sum()):,}", f"Of {found.size:,} cells of the photo."),
@@ -114,6 +115,10 @@ class Detection(Task):
             f"Finds the faces on a photo: it frames {share(block['recall'], 0)} of them, and "
             f"{share(block['precision'], 0)} of its frames hold a face."
         )
+
+    def in_short(self, card: Card) -> str:
+        block = scores(card)[1]
+        return f"Faces: finds {share(block['recall'], 0)}" if "recall" in block else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         told = {

@@ -38,7 +38,7 @@ class Keypoints(Task):
     parts = FACE
     tabs = ("Points", "Spread", "Confidence")
     scored = "test faces"
-    confidence_note = "Hollow points on the Inspect page are those below 50 %."
+    confidence_note = "On the page Inspect, points below 50 % are hollow."
 
     def view(self, subject: Subject, card: Card) -> View:
         """Return the crop from which the face's points were read; of a face without points, that of its box."""
@@ -147,6 +147,10 @@ class Keypoints(Task):
             f"Finds 68 points of a face, off by {share(block['nme'])} of the distance between the eyes on "
             f"average{lost}.{guess}"
         )
+
+    def in_short(self, card: Card) -> str:
+        block = scores(card)[1]
+        return f"68 points: off by {share(block['nme'])}" if "nme" in block else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         if "nme" in block:

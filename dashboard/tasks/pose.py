@@ -111,6 +111,10 @@ class Pose(Task):
             f"the joints of arms and legs within a fifth of the torso from their label.{guess}"
         )
 
+    def in_short(self, card: Card) -> str:
+        block = scores(card)[1]
+        return f"14 joints: {share(block['pck'], 0)} right" if "pck" in block else ""
+
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         if "pck" in block:
             yield KeyFigure(

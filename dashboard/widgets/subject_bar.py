@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.drawing import pictures
 from dashboard.subject import Subject
 from dashboard.tasks.task import View
+from dashboard.widgets.drawer import drawer
 
 
 def subject_bar(subject: Subject, view: View) -> None:
@@ -18,4 +20,18 @@ def subject_bar(subject: Subject, view: View) -> None:
             many = len(subject.analysis.faces if subject.person is None else subject.analysis.people) > 1
             st.markdown(f"**{subject.photo.name}**" + subject.title.removeprefix(subject.photo.name) * many)
             said = view.task.verdict(subject)
-            st.caption(f"The network says: {said}" if said else f"The network gets: {view.words}.")
+            st.caption(f"The network says: {said}" if said else f"The network sees: {view.words}.")
+
+
+def subject_bar_with_drawer(subject: Subject, view: View, key: str) -> DeltaGenerator:
+    """Draw the row that says what the page is about, with a drawer at its end; return the place in the drawer.
+
+    Args:
+        subject: whose face or person it is.
+        view: what the network gets of it.
+        key: the drawer's.
+    """
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_bar"):
+        with st.container(width="stretch"):
+            subject_bar(subject, view)
+        return drawer(key)

@@ -16,6 +16,7 @@ from models import networks
 from models.cards import load_card
 from models.geometry import angle_of, square_transform
 from models.images import check_photo, cut_out_colour
+from models.passes import together
 
 WORK_SIDE = 1024  # of the Haar cascade's search
 _SMALLEST_FACE = 24  # pixels of the picture that is searched
@@ -410,8 +411,11 @@ def compile_network(network: Any) -> Callable[[np.ndarray], Maps]:
         return network(tf.cast(pictures, tf.float32), training=False)
 
     def forward(pictures: np.ndarray) -> Maps:
-        scores, boxes, marks = run(pictures)
-        return scores.numpy(), boxes.numpy(), marks.numpy()
+        if pictures.shape[1:3] != (_LOOK_SIDE, _LOOK_SIDE):  # a whole photo takes all cores by itself
+            scores, boxes, marks = run(pictures)
+            return scores.numpy(), boxes.numpy(), marks.numpy()
+        scores, boxes, marks = together(run, run, _MOST_LOOKS, pictures)
+        return scores, boxes, marks
 
     return forward
 

@@ -10,6 +10,7 @@ from models import networks
 from models.cards import Card, list_cards, load_card
 from models.geometry import fit_similarity
 from models.images import cut_out
+from models.passes import together
 
 if TYPE_CHECKING:
     import keras
@@ -48,8 +49,7 @@ def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
     if len(faces) == 0:
         return np.zeros((0, len(EXPRESSIONS)), np.float32)
     run = _compiled(network)
-    parts = [run(faces[start : start + _BATCH]).numpy() for start in range(0, len(faces), _BATCH)]
-    return np.concatenate(parts)
+    return together(("expression", network), lambda part: [run(part)], _BATCH, faces)[0]
 
 
 def name_expression(probabilities: np.ndarray, network: str = DEFAULT) -> str:

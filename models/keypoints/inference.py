@@ -15,6 +15,7 @@ from models import networks
 from models.cards import load_card
 from models.geometry import angle_of, square_transform, transform_points
 from models.images import cut_out
+from models.passes import together
 
 SIZE = 96
 POINTS = 68
@@ -119,9 +120,7 @@ def locate(faces: np.ndarray) -> Keypoints:
         raise ValueError(f"faces must be uint8 (N, {SIZE}, {SIZE}), but are {faces.dtype} {faces.shape}.")
     if len(faces) == 0:
         return Keypoints(np.zeros((0, POINTS, 2), np.float32), np.zeros((0, POINTS), np.float32))
-    run = _compiled()
-    parts = [run(faces[start : start + _BATCH]) for start in range(0, len(faces), _BATCH)]
-    return Keypoints(*(np.concatenate([part.numpy() for part in column]) for column in zip(*parts, strict=True)))
+    return Keypoints(*together("keypoints", _compiled(), _BATCH, faces))
 
 
 def predict(faces: np.ndarray) -> np.ndarray:

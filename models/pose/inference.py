@@ -14,6 +14,7 @@ from models import networks
 from models.cards import Card, load_card
 from models.geometry import square_transform, transform_points
 from models.images import check_photo, cut_out_colour, enlarge
+from models.passes import together
 
 if TYPE_CHECKING:
     import keras
@@ -262,20 +263,22 @@ def _look(
         check_photo(crop)
     run, flip_average = _compiled(network)
     is_mirrored = flip_average & ~np.broadcast_to(np.asarray(is_quick, bool), len(crops))
-    cells = SIZE // STRIDE
-    joints = np.zeros((len(crops), JOINTS, 3), np.float32)
-    shares = np.zeros((len(crops), cells, cells, JOINTS), np.float32)
-    transforms = np.zeros((len(crops), 2, 3))
-    for start in range(0, len(crops), _BATCH):
-        part = slice(start, start + _BATCH)
-        pictures = []
-        for index, crop in enumerate(crops[part], start):
-            height, width = crop.shape[:2]
-            square = ((width - 1) / 2, (height - 1) / 2, max(height, width))
-            picture, transforms[index] = crop_square(crop, square)
-            pictures.append(picture)
-        answer = run(np.stack(pictures), np.flatnonzero(is_mirrored[part]).astype(np.int32))
-        joints[part], shares[part] = (value.numpy() for value in answer)
+    if len(crops) == 0:
+        cells = SIZE // STRIDE
+        return (
+            np.zeros((0, JOINTS, 3), np.float32),
+            np.zeros((0, cells, cells, JOINTS), np.float32),
+            np.zeros((0, 2, 3)),
+        )
+    cut = [crop_square(crop, ((crop.shape[1] - 1) / 2, (crop.shape[0] - 1) / 2, max(crop.shape[:2]))) for crop in crops]
+    pictures, transforms = (np.stack(column) for column in zip(*cut, strict=True))
+    joints, shares = together(
+        ("pose", network),
+        lambda part, mirrored: run(part, np.flatnonzero(mirrored).astype(np.int32)),
+        _BATCH,
+        pictures,
+        is_mirrored,
+    )
     for found, transform in zip(joints, transforms, strict=True):
         found[:, :2] = transform_points(found[:, :2], transform)
     return joints, shares, transforms

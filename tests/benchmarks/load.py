@@ -150,7 +150,7 @@ def visit(address: str, number: int, guests: Sequence[Guest], results: Results) 
         check("Face 1 as the network gets it")
         if own.expression.capitalize() not in visitor.words:
             raise MixUpError(f"{own.name} was not given their answer, {own.expression}.")
-        timed("Turn to Attribution", partial(visitor.turn_to, "Attribution"))
+        timed("Turn to Why", partial(visitor.turn_to, "Why"))
         for method in METHODS:
             timed("A map", partial(visitor.choose, "Method", method))
             check(f"{method} for {own.strongest} over the face")

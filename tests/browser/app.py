@@ -13,11 +13,12 @@ from pathlib import Path
 import imageio_ffmpeg
 from playwright.sync_api import Browser, Page, Playwright
 
+from dashboard import app_pages
 from tests.support import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
-APP = ROOT / "dashboard" / "app.py"
+APP = ROOT / "dashboard" / "server.py"
 START_SECONDS = 60
 WAIT_MS = 60_000
 
@@ -128,7 +129,20 @@ def choose(page: Page, picker: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-def go_to(page: Page, name: str) -> None:
-    page.get_by_role("link", name=name).click()
-    page.get_by_role("heading", name=name, exact=True).wait_for()
+def open_settings(page: Page, key: str) -> None:
+    """Opens the drawer of that key, where a page keeps layer, look and settings."""
+    page.locator(f".st-key-{key}").get_by_role("button").click()
+    page.get_by_test_id("stPopoverBody").wait_for()
+
+
+def go_to(page: Page, title: str) -> None:
+    """Goes to a page by the menu bar, through its group's menu if it is in one."""
+    (group,) = {found.group for found in app_pages.find_pages().values() if found.title == title}
+    bar = page.get_by_test_id("stTopNav")
+    if group:
+        bar.get_by_role("button", name=group, exact=True).click()
+        page.get_by_role("menuitem", name=title, exact=True).click()
+    else:
+        bar.get_by_role("link", name=title, exact=True).click()
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
     settle(page)

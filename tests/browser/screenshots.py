@@ -11,8 +11,10 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from dashboard import app_pages
 from tests.browser.app import ROOT, START_SECONDS, WAIT_MS, launch, serve, settle
 
+PAGES = app_pages.find_pages()
 FOLDER = ROOT / "tests" / "screenshots"
 WIDTHS = {1920: 1080, 1440: 900, 390: 844}
 PHONE = 720
@@ -43,7 +45,7 @@ class View:
 
     @property
     def address(self) -> str:
-        path = "" if self.page == "Inspect" else self.page.lower().replace(" ", "-")
+        path = next(app_pages.address(script) for script, page in PAGES.items() if page.title == self.page)
         return f"{path}?{self.query}"
 
 
@@ -53,24 +55,24 @@ VIEWS = {
     "inspect-tilted": View("Inspect", "sample=Tilted by 40°"),
     "inspect-no-face": View("Inspect", "sample=Chessboard"),
     "inspect-drawing": View("Inspect", button="Add a face"),
-    "activations": View("Activations"),
-    "activations-place": View("Activations", "layer=conv2_1&channel=5&row=12&column=9&sort=Importance"),
-    "activations-keypoints": View("Activations", "network=keypoints"),
-    "activations-pose": View("Activations", "network=pose"),
-    "activations-detector": View("Activations", "network=detector"),
-    "attribution": View("Attribution"),
-    "attribution-methods": View("Attribution", "show=All methods"),
+    "activations": View("Inside"),
+    "activations-place": View("Inside", "layer=conv2_1&channel=5&row=12&column=9&sort=Importance"),
+    "activations-keypoints": View("Inside", "network=keypoints"),
+    "activations-pose": View("Inside", "network=pose"),
+    "activations-detector": View("Inside", "network=detector"),
+    "attribution": View("Why"),
+    "attribution-methods": View("Why", "show=All methods"),
     "attribution-methods-trust": View(
-        "Attribution", "show=All methods", button="Test these maps", until="in brackets that of random orders"
+        "Why", "show=All methods", button="Test these maps", until="in brackets that of random orders"
     ),
-    "attribution-expressions": View("Attribution", "show=All expressions"),
-    "attribution-engines": View("Attribution", "show=Two engines"),
-    "attribution-trust": View("Attribution", button="Test this map", until="With all weights shuffled"),
-    "attribution-keypoints": View("Attribution", "network=keypoints"),
-    "attribution-pose": View("Attribution", "network=pose"),
-    "attribution-detector": View("Attribution", "network=detector"),
+    "attribution-expressions": View("Why", "show=All expressions"),
+    "attribution-engines": View("Why", "show=Two engines"),
+    "attribution-trust": View("Why", button="Test this map", until="With all weights shuffled"),
+    "attribution-keypoints": View("Why", "network=keypoints"),
+    "attribution-pose": View("Why", "network=pose"),
+    "attribution-detector": View("Why", "network=detector"),
     "dream": View("Dream", button="Start dreaming", until="Done:"),
-    "dream-ladder": View("Dream", "dream=Ladder", button="Climb the ladder", until="Done:"),
+    "dream-ladder": View("Dream", "dream=Four recipes", button="Start all four", until="Done:"),
     "dream-atlas": View(
         "Dream", "dream=Atlas&network=emotion-simple&layer=conv1", button="Render the atlas", until="Done:"
     ),
@@ -82,12 +84,12 @@ VIEWS = {
     "tour-projector-decision": View("Tour", "projector=true&step=Decision", is_projected=True),
     "tour-projector-doubt": View("Tour", "projector=true&step=Doubt", is_projected=True),
     "guess": View("Guess", button="Mouth"),
-    "guess-revealed": View("Guess", button="Mouth", then="Reveal", until="What counted"),
+    "guess-revealed": View("Guess", button="Mouth", then="Reveal", until="Agreeing with the network"),
     "what-if": View("What if"),
     "what-if-changed": View("What if", "sample=Group&face=2&light=-2&noise=6&covered=Mouth&along=Light"),
     "what-if-box": View("What if", "covered=A box&box_left=20&box_top=60&box_width=60&box_height=30&fill=Grey"),
     "what-if-flips": View("What if", "sample=Group&face=2", button="Find the smallest change", until="is enough"),
-    "what-if-jitter": View("What if", "sample=Group&face=3", button="Jitter the box", until="Extremes for"),
+    "what-if-jitter": View("What if", "sample=Group&face=3", button="Try 100 boxes", until="Extremes for"),
     "live": View("Live"),
     "live-video": View("Live", "watch=Video file"),
     "compare": View("Compare"),

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from models import load_card
-from tests.browser.app import SAMPLES, WAIT_MS, choose, choose_source, go_to, settle, upload
+from tests.browser.app import SAMPLES, WAIT_MS, choose, choose_source, go_to, open_settings, settle, upload
 
 pytestmark = pytest.mark.browser
 
@@ -92,7 +92,7 @@ def test_click_on_a_box_chooses_the_face(page: Page, address: str) -> None:
 
 
 def test_click_on_a_map_shows_that_channel(page: Page) -> None:
-    go_to(page, "Activations")
+    go_to(page, "Inside")
     page.get_by_role("button", name="Channel 5", exact=True).click()
     expect(page.get_by_role("heading", name="Channel 5 over the face")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Colour bar"))).to_have_count(2)
@@ -100,15 +100,16 @@ def test_click_on_a_map_shows_that_channel(page: Page) -> None:
 
 
 def test_layer_stays_chosen_on_the_next_page(page: Page) -> None:
-    go_to(page, "Activations")
-    choose(page, "Layer", "conv2_1")
-    go_to(page, "Attribution")
-    expect(page.get_by_role("combobox", name="Layer")).to_have_value("conv2_1")
+    go_to(page, "Inside")
+    page.get_by_role("button", name=re.compile("^conv2_1: ")).click()
+    page.wait_for_url(re.compile("layer=conv2_1"))
+    settle(page)
+    go_to(page, "Why")
     page.wait_for_url(re.compile("layer=conv2_1"))
 
 
 def test_grad_cam_of_another_class(page: Page) -> None:
-    go_to(page, "Attribution")
+    go_to(page, "Why")
     expect(page.get_by_alt_text("Grad-CAM for happy over the face")).to_be_visible()
     choose(page, "Expression", "Surprise")
     expect(page.get_by_alt_text("Grad-CAM for surprise on the photo")).to_be_visible()
@@ -117,7 +118,7 @@ def test_grad_cam_of_another_class(page: Page) -> None:
 
 
 def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page) -> None:
-    go_to(page, "Attribution")
+    go_to(page, "Why")
     choose(page, "Method", "RISE")
     expect(page.get_by_alt_text("RISE for happy over the face")).to_be_visible()
     page.get_by_test_id("stPopover").get_by_role("button", name="Settings").click()
@@ -135,8 +136,8 @@ def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page
 
 
 def test_one_class_rather_than_another(page: Page) -> None:
-    go_to(page, "Attribution")
-    choose(page, "Rather than", "Surprise")
+    go_to(page, "Why")
+    page.get_by_role("radio", name="Surprise").click()
     expect(page.get_by_alt_text("Grad-CAM for happy rather than surprise over the face")).to_be_visible()
     page.wait_for_url(re.compile("against=Surprise"))
 
@@ -166,12 +167,14 @@ def test_dream_runs_to_its_end_and_is_downloaded(page: Page) -> None:
 
 def test_dream_is_cancelled_and_keeps_its_picture(page: Page) -> None:
     go_to(page, "Dream")
+    open_settings(page, "dream_settings")
     steps = page.get_by_role("slider", name="Steps per octave")
     steps.focus()
     steps.press("End")
     octaves = page.get_by_role("slider", name="Octaves")
     octaves.focus()
     octaves.press("End")
+    page.keyboard.press("Escape")
     settle(page)
     page.get_by_role("button", name="Start dreaming").click()
     page.get_by_role("button", name="Cancel").click()
@@ -181,7 +184,7 @@ def test_dream_is_cancelled_and_keeps_its_picture(page: Page) -> None:
 
 def test_networks_page_shows_where_the_network_fails(page: Page, address: str) -> None:
     go_to(page, "Networks")
-    expect(page.get_by_text(re.compile(r"names the label of \d\d\.\d"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"says what people said for \d\d\.\d"))).to_be_visible()
     page.get_by_role("tab", name="Errors").click()
     page.wait_for_url(re.compile("view=Errors"))
     matrix = page.get_by_role("figure", name=re.compile("^Confusion matrix: "))

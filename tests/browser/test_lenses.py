@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import settle
+from tests.browser.app import open_settings, settle
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +24,7 @@ def test_layer_is_chosen_in_the_diagram_and_a_place_shows_its_arithmetic(page: P
     open_page(page, address, "activations")
     page.get_by_role("button", name=re.compile("^conv2_1: ")).click()
     page.wait_for_url(re.compile("layer=conv2_1"))
-    expect(page.get_by_role("combobox", name="Layer")).to_have_value("conv2_1")
+    expect(page.get_by_role("button", name=re.compile("^conv2_1: "))).to_have_attribute("aria-pressed", "true")
     settle(page)
     output = page.get_by_role("application", name=re.compile(r"^Map of channel \d+ of conv2_1"))
     box = output.bounding_box()
@@ -55,7 +55,7 @@ def test_the_same_cell_lights_up_everywhere_and_the_window_walks(page: Page, add
         for name in ("Window", "Kernel", "Products")
     )
     assert window * kernel == pytest.approx(product, rel=1e-3)
-    page.get_by_role("button", name="Walk the window").click()
+    page.get_by_role("button", name="Play: slide the window").click()
     expect(page.get_by_text(re.compile("row [1-9], column"))).to_be_visible()
     page.get_by_role("button", name="Back to the picked place").click()
     expect(page.get_by_text("row 20, column 20")).to_be_visible()
@@ -70,13 +70,14 @@ def test_without_motion_the_window_goes_place_by_place(browser: Browser, address
     context.close()
 
 
-def test_ladder_starts_and_is_cancelled(page: Page, address: str) -> None:
+def test_four_recipes_start_and_are_cancelled(page: Page, address: str) -> None:
     open_page(page, address, "dream", "dream=Ladder&start=Noise")
-    page.get_by_role("button", name="Climb the ladder").click()
-    expect(page.get_by_alt_text("The dream with this help: No help")).to_be_visible()
+    expect(page.get_by_role("radio", name="Four recipes")).to_be_checked()  # links from before still lead there
+    page.get_by_role("button", name="Start all four").click()
+    expect(page.get_by_alt_text("The dream by this recipe: No help")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
-    expect(page.get_by_role("button", name="Climb the ladder")).to_be_enabled()
+    expect(page.get_by_role("button", name="Start all four")).to_be_enabled()
 
 
 def test_channel_of_the_atlas_is_dreamt_large(page: Page, address: str) -> None:
@@ -87,8 +88,9 @@ def test_channel_of_the_atlas_is_dreamt_large(page: Page, address: str) -> None:
     page.get_by_role("button", name="Channel 5 of conv1").click()
     expect(page.get_by_text("emotion-simple, from noise: channel 5 of conv1")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^Done: \d+ steps"))).to_be_visible()
-    expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("5")
     expect(page.get_by_role("button", name="GIF")).to_be_enabled()
+    open_settings(page, "dream_settings")
+    expect(page.get_by_role("spinbutton", name="Channel")).to_have_value("5")
 
 
 def test_one_choice_drives_both_sides_of_a_comparison(page: Page, address: str) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlparse
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.app import SAMPLES, choose, go_to, settle, upload
+from tests.browser.app import SAMPLES, choose, go_to, open_settings, settle, upload
 
 pytestmark = pytest.mark.browser
 
@@ -22,6 +22,7 @@ def choices(link: str) -> dict[str, list[str]]:
     return parse_qs(urlparse(link).query)
 
 
+DRAWERS = {"activations": "activations_settings", "dream": "dream_settings"}
 COMBOBOXES = {
     "network": "Network",
     "layer": "Layer",
@@ -38,6 +39,8 @@ def test_link_brings_every_choice(page: Page, address: str, name: str) -> None:
     settle(page)
     asked = {key: values[0] for key, values in choices(f"?{LINKS[name]}").items()}
     assert {key: values[0] for key, values in choices(page.url).items() if key in asked} == asked
+    if name in DRAWERS:
+        open_settings(page, DRAWERS[name])
     for key, label in COMBOBOXES.items():
         if key in asked:
             expect(page.get_by_role("combobox", name=label, exact=True)).to_have_value(asked[key])
@@ -82,7 +85,7 @@ def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -
     page.wait_for_url(re.compile("face=2"))
     settle(page)
     page.go_back()
-    expect(page.get_by_role("heading", name="Attribution", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
     expect(page.get_by_alt_text("Grad-CAM for surprise over the face")).to_be_visible()
     expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
     expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value("emotion-simple")
@@ -94,7 +97,7 @@ def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -
 
 
 def test_forward_still_leads_on_after_back_in_a_hurry(page: Page, address: str) -> None:
-    for name in ("Activations", "Dream", "About"):
+    for name in ("Inside", "Dream", "About"):
         go_to(page, name)
     for _ in range(3):
         page.go_back(wait_until="commit")  # while the pages still run
@@ -117,7 +120,7 @@ def test_link_is_passed_on_from_page_to_page(page: Page, address: str) -> None:
     choose(page, "Network", "emotion")
     page.wait_for_url(re.compile(r"^(?!.*emotion-simple)"))
     settle(page)
-    go_to(page, "Activations")
+    go_to(page, "Inside")
     page.wait_for_url(re.compile("face=3"))
     assert "network" not in choices(page.url)
 
@@ -128,7 +131,7 @@ def test_nothing_is_fetched_from_anywhere_else(page: Page, address: str) -> None
     page.on("websocket", lambda socket: asked.append(socket.url))
     page.goto(address)
     settle(page)
-    for name in ("Activations", "Attribution", "Dream", "Tour", "Networks", "About"):
+    for name in ("Inside", "Why", "Dream", "Tour", "Networks", "About"):
         go_to(page, name)
     hosts = {urlparse(url).netloc for url in asked if urlparse(url).scheme not in ("data", "blob")}
     assert hosts == {urlparse(address).netloc}
@@ -142,7 +145,7 @@ def test_private_photo_is_never_in_the_address(page: Page) -> None:
     upload(page, "grace at home.jpg", next(SAMPLES.glob("grace_hopper.*")).read_bytes())
     expect(page.get_by_alt_text("Photo “grace at home” with 1 numbered face")).to_be_visible()
     seen = []
-    for name in ("Attribution", "Dream", "Networks", "Inspect"):
+    for name in ("Why", "Dream", "Networks", "Inspect"):
         settle(page)
         seen.append(page.url)
         go_to(page, name)

@@ -10,7 +10,7 @@ from tests.browser.app import settle
 
 pytestmark = pytest.mark.browser
 
-TITLES = ("What goes in", "First it sees edges", "Then parts of the face", "Then it decides", "May we believe it?")
+TITLES = ("What goes in", "First it sees edges", "Then parts of the face", "Then it decides", "Can we believe it?")
 PROJECTORS = ((1440, 900), (1920, 1080))
 OVERFLOW = """() => {
     const find = (root) => [...root.querySelectorAll("*")].flatMap((element) =>
@@ -44,7 +44,7 @@ def title(page: Page, number: int) -> Any:
 def test_arrow_keys_walk_the_tour_and_escape_leaves_the_projector(page: Page, address: str) -> None:
     open_page(page, address, "tour", "projector=true&sample=Group&face=2")
     expect(title(page, 0)).to_be_visible()
-    expect(page.get_by_role("link", name="Inspect")).to_have_count(0)
+    expect(page.get_by_role("navigation", name="App pages")).to_have_count(0)
     expect(page.get_by_role("combobox", name="Sample")).to_have_count(0)
     for number in (1, 2, 3, 4):
         page.keyboard.press("ArrowRight")
@@ -59,7 +59,7 @@ def test_arrow_keys_walk_the_tour_and_escape_leaves_the_projector(page: Page, ad
     page.keyboard.press("Home")
     expect(title(page, 0)).to_be_visible()
     page.keyboard.press("Escape")
-    expect(page.get_by_role("link", name="Inspect")).to_be_visible()
+    expect(page.get_by_role("navigation", name="App pages")).to_be_visible()
     expect(page.get_by_role("heading", name="Tour", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Leave (Esc)")).to_have_count(0)
     assert "projector" not in page.url
@@ -67,7 +67,6 @@ def test_arrow_keys_walk_the_tour_and_escape_leaves_the_projector(page: Page, ad
     expect(title(page, 1)).to_be_visible()
 
 
-@pytest.mark.xfail(strict=False, reason="about one time in four both presses are lost on their way to the server")
 def test_quick_presses_are_all_heard_and_a_picker_keeps_its_arrows(page: Page, address: str) -> None:
     open_page(page, address, "tour", "projector=true")
     expect(title(page, 0)).to_be_visible()
@@ -110,7 +109,7 @@ def test_drawn_box_is_revealed_with_three_scores(page: Page, address: str) -> No
     page.mouse.up()
     expect(page.get_by_text(re.compile(r"You have marked 1[123] % of the picture"))).to_be_visible()
     page.get_by_role("button", name="Reveal").click()
-    expect(page.get_by_text("What counted")).to_be_visible()
+    expect(page.get_by_alt_text("Your marks", exact=True)).to_be_in_viewport()
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="Score")).to_have_count(3)
     expect(page.get_by_test_id("stMetricLabel").filter(has_text="Overlap")).to_have_count(3)
     expect(page.get_by_alt_text("Your marks", exact=True)).to_be_visible()
@@ -131,7 +130,7 @@ def test_painted_strokes_add_up_and_the_last_is_taken_back(page: Page, address: 
         page.mouse.up()
         expect(page.get_by_text(re.compile(f"You have marked {share} % of the picture"))).to_be_visible()
         expect(page.locator(".stroke path")).to_have_count(0)
-    page.get_by_role("button", name="Remove last mark").click()
+    page.get_by_role("button", name="Undo").click()
     expect(page.get_by_text(re.compile("You have marked [89] % of the picture"))).to_be_visible()
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.4)
     page.mouse.down()
@@ -149,4 +148,4 @@ def test_guess_is_made_by_keyboard_alone(page: Page, address: str) -> None:
     expect(reveal).to_be_enabled()
     reveal.focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text("What counted")).to_be_visible()
+    expect(page.get_by_alt_text("Your marks", exact=True)).to_be_in_viewport()

@@ -13,7 +13,7 @@ FOLDERS = {folder.name for folder in Path(app_pages.__file__).parent.iterdir() i
 
 TOY = """from dashboard.app_pages import Page
 
-PAGE = Page(title="Two words", icon=":material/toys:", help="A toy.", rank=35)
+PAGE = Page(title="Two words", icon=":material/toys:", help="A toy.", rank=45, group="Explain")
 """
 TOY_PAGE = """import streamlit as st
 
@@ -36,9 +36,23 @@ def test_a_page_is_added_with_its_folder(open_page: OpenPage, tmp_path: Path, mo
     (folder / "__init__.py").write_text(TOY)
     (folder / "page.py").write_text(TOY_PAGE)
     monkeypatch.setattr(app_pages, "__path__", [*app_pages.__path__, str(tmp_path)])
-    titles = [page.title for page in app_pages.find_pages().values()]
-    place = titles.index("Two words")
-    assert titles[place - 1 : place + 2] == ["Attribution", "Two words", "Dream"]
+    titles = [page.title for page in app_pages.find_pages().values() if page.group == "Explain"]
+    assert titles[:3] == ["Why", "Two words", "Inside"]
     app = open_page("two_words")
     assert app.title[0].value == "Two words"
     assert "Faces: 1" in [element.value for element in app.markdown]
+
+
+def test_the_menu_tells_a_story_and_old_addresses_stay() -> None:
+    menu: dict[str, list[str]] = {}
+    for page in app_pages.find_pages().values():
+        menu.setdefault(page.group, []).append(page.title)
+    assert list(menu) == ["Look", "Explain", "Class", ""]
+    assert menu["Look"][0] == "Inspect"
+    assert menu["Explain"][:2] == ["Why", "Inside"]
+    assert menu[""] == ["Networks", "About"]
+    addresses = {page.title: app_pages.address(script) for script, page in app_pages.find_pages().items()}
+    assert addresses["Why"] == "attribution"
+    assert addresses["Inside"] == "activations"
+    assert addresses["Inspect"] == "", "the app opens with it"
+    assert addresses["What if"] == "what-if"

@@ -10,13 +10,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import state
+from dashboard import app_pages, state
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.pickers import look as look_picker
 from dashboard.pickers import photo as photo_picker
 from dashboard.services import asking, photos
 from dashboard.tasks import expression
 from interp import METHODS, Explanation, Method
+from interp.targets import Sum
 from tests.dashboard.conftest import sample_bytes
 from tests.support.screen import await_map, colour_bars, run_of, table, texts
 
@@ -43,9 +44,9 @@ def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
 
 
 def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
-    for name in ("inspect", "activations", "attribution", "dream", "networks", "about"):
-        app = open_page(name)
-        assert app.title[0].value.lower() == name
+    for script, page in app_pages.find_pages().items():
+        app = open_page(script.parent.name)
+        assert app.title[0].value == page.title
         assert "?" in texts(app)
 
 
@@ -270,8 +271,8 @@ def test_class_is_set_against_another(open_page: OpenPage) -> None:
     assert [metric.label for metric in app.metric][1] == "Lead"
     lead = float(app.metric[1].value.replace("−", "-"))
     app.selectbox(key=expression.EXPRESSION).select("sad").run()
-    assert app.selectbox(key=expression.AGAINST).value == expression.NO_OTHER, "nothing is set against itself"
-    app.selectbox(key=expression.AGAINST).select("happy").run()
+    assert app.get_by_key(expression.AGAINST).value == expression.NO_OTHER, "nothing is set against itself"
+    app.get_by_key(expression.AGAINST).set_value("happy").run()
     assert float(app.metric[1].value.replace("−", "-")) == pytest.approx(-lead)
 
 
@@ -294,6 +295,26 @@ def test_blank_map_says_what_to_do(open_page: OpenPage, monkeypatch: pytest.Monk
     app = open_page("attribution")
     assert "zero everywhere" in app.info[0].value
     assert "HiResCAM" in app.info[0].value
+
+
+def test_blank_map_offers_what_speaks_against_it_and_the_way_back(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_against(*arguments: object, **settings: object) -> Explanation:
+        found = explain(*arguments, **settings)
+        return found if isinstance(found.target, Sum) else replace(found, values=np.zeros_like(found.values))
+
+    explain = interp.explain
+    monkeypatch.setattr("interp.explain", only_against)
+    app = open_page("attribution")
+    app.button(key="explain_opposite").click().run()
+    assert not app.exception
+    assert "Shown is what speaks against “happy”" in texts(app)
+    assert any("What speaks against “happy”" in html.value for html in app.html)
+    assert not app.info
+    app.button(key="explain_opposite").click().run()
+    assert not app.exception
+    assert "zero everywhere" in app.info[0].value
 
 
 def test_opacity_and_palette_compute_nothing(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,6 +41,21 @@ def test_nothing_looks_wrong_with_a_sound_map(sound):
         assert diagnosis.sentence.endswith(".")
 
 
+def test_a_layer_that_the_model_calls_in_training_is_explained_as_predict_answers_and_named():
+    inputs = keras.Input((16, 16, 1))
+    inner = keras.Input((16, 16, 4))
+    block = keras.Model(inner, layers.Dropout(0.9, name="drop")(inner, training=True), name="block")
+    maps = layers.Conv2D(4, 5, padding="same", activation="relu")(inputs)
+    pooled = layers.GlobalAveragePooling2D()(block(maps))
+    model = keras.Model(inputs, layers.Dense(3)(pooled))
+    picture = networks.pictures(model, 1)[0]
+    network = Network(model)
+    np.testing.assert_allclose(network.predict(picture), model.predict(picture[None], verbose=0), rtol=1e-5)
+    diagnosis = diagnose(network, picture, explain(network, picture, "saliency", target=0))
+    assert diagnosis.is_fine
+    assert "layer 'block/drop', called with training=True" in diagnosis.sentence
+
+
 def test_what_speaks_only_against_is_all_negative():
     network = negated(-1)
     picture = networks.pictures(network.model, 1)[0]

@@ -3,6 +3,6 @@ from dashboard.app_pages import Page
 PAGE = Page(
     title="About",
     icon=":material/info:",
-    help="What this is and is not for, how to read the pictures, privacy, references.",
+    help="What this app is for and not for, how to read the pictures, privacy, references.",
     rank=110,
 )

@@ -1,8 +1,9 @@
 from dashboard.app_pages import Page
 
 PAGE = Page(
-    title="Activations",
+    title="Inside",
+    group="Explain",
     icon=":material/grid_view:",
-    help="What each layer and each of its channels responds to.",
-    rank=20,
+    help="What each layer of the network makes of the picture.",
+    rank=50,
 )

@@ -1,4 +1,4 @@
-"""What the Activations page shows: the network as a diagram, its channels, and how one number comes about."""
+"""What the page Inside shows: the network as a diagram, its channels, and how one number is calculated."""
 
 from __future__ import annotations
 
@@ -153,30 +153,39 @@ def _pick_layer(name: str) -> None:
 
 
 def choose_layer(seen: Seen) -> str:
-    """Draw the layer picker beside the diagram and return the layer's name."""
+    """Draw the layer picker and return the layer's name; the first convolution to begin with, which finds edges.
+
+    The layer that other pages begin with is no choice of the visitor's here, nor is this one there.
+    """
     names = [layer.name for layer in seen.network.layers if layer.name in seen.maps and seen.has_maps(layer.name)]
-    default = seen.view.task.default_layer(seen.network)
+    default = next((name for name in names if seen.network.layer(name).is_convolution), names[0])
+    choices = st.session_state[state.CHOICES]
+    if state.LAYER not in st.session_state and choices.get(state.LAYER) == seen.view.task.default_layer(seen.network):
+        del choices[state.LAYER]
     state.keep_choice(state.LAYER, names, default)
-    return str(
-        st.selectbox(
-            "Layer",
-            names,
-            index=names.index(default),
-            key=state.LAYER,
-            bind="query-params",
-            width=280,
-            help="The same choice as a click on the diagram: from the picture (top of the list) to the answer.",
-        )
+    name = st.selectbox(
+        "Layer",
+        names,
+        index=names.index(default),
+        key=state.LAYER,
+        bind="query-params",
+        help="The same choice as a click on the diagram: from the picture (top of the list) to the answer.",
     )
+    if name == default:
+        choices.pop(state.LAYER, None)
+    return str(name)
 
 
 def layer_words(seen: Seen, layer: str) -> str:
     """Say in a sentence what a layer is."""
     height, width, channels = seen.maps[layer].shape
     known = seen.network.layer(layer)
-    weights = f", {known.parameters:,} parameters" if known.parameters else ", nothing to learn"
+    weights = f", {known.parameters:,} parameters" if known.parameters else ", with nothing to learn"
     kind = KIND_WORDS.get(known.kind, f"a layer of the kind {known.kind}")
-    return f"**{layer}** is {kind}: {channels} maps of {height}×{width}{weights}."
+    return (
+        f"**{layer}** is {kind}: {channels} maps of {height}×{width} numbers{weights}. Click another layer above, or a "
+        "map below."
+    )
 
 
 def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
@@ -201,8 +210,8 @@ def choose_sort() -> str:
         format_func=SORTS.__getitem__,
         key=SORT,
         bind="query-params",
-        help="Index: the network's own order. Strength: the greatest value first. Importance: what the answer gains by "
-        "the channel, to first order (gradient × activation).",
+        help="Index: the network's own order. Strength: the highest value first. Importance: first the channel that "
+        "adds most to the answer (gradient × activation).",
     )
     return str(chosen)
 
@@ -242,7 +251,7 @@ def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: 
         alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
         is_pixelated=True,
     )
-    show_colour_bar(maps, look, "Activation, one scale for all channels")
+    show_colour_bar(maps, look, f"Activation, one scale for all {count} channels")
     download_png("All channels", lambda: picture, seen.title, layer, "channels", key="download_wall")
 
 
@@ -252,9 +261,9 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
     picture, name = map_overlay(seen.view, values, look), channel_names(seen, layer)[channel]
     st.image(picture, width="stretch", alt=f"{name} of layer {layer} over {seen.view.noun}")
     if values.any():
-        show_colour_bar(values, look, f"Activation of channel {channel}, its own scale; faint means near\u00a00")
+        show_colour_bar(values, look, f"Activation of channel {channel}, on its own scale (faint = near\u00a00)")
     else:
-        st.info("This channel is zero everywhere: its pattern is nowhere here.", icon=":material/info:")
+        st.info(f"{name} is zero everywhere: its pattern is nowhere on this picture.", icon=":material/info:")
     download_png("Channel", lambda: picture, seen.title, layer, f"channel {channel}", key="download_channel")
 
 
@@ -279,12 +288,12 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
         gain: float, what the answer gains by the channel. Defaults to None: not asked.
     """
     found = [
-        ("Mean", three_digits(float(values.mean())), "The mean over all places of the map."),
-        ("Largest", three_digits(float(values.max())), "The greatest value of the map."),
+        ("Mean", three_digits(float(values.mean())), "The mean of the whole map."),
+        ("Largest", three_digits(float(values.max())), "The highest value on the map."),
     ]
     if values.min() < 0:
-        found.append(("Smallest", three_digits(float(values.min())), "The lowest value of the map."))
-    found.append(("Exactly 0", percent(float((values == 0).mean())), "Share of places that are exactly 0."))
+        found.append(("Smallest", three_digits(float(values.min())), "The lowest value on the map."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "How much of the map is exactly 0."))
     if gain is not None:
         found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
@@ -300,7 +309,7 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
     if picture is not None:
         large = pictures.as_rgb(pictures.enlarge(np.squeeze(picture), 288))
         st.image(large, width=220, alt=f"The picture that channel {channel} of {layer} likes best")
-        st.caption("Made from noise by gradient ascent; it shows no photo.")
+        st.caption("Made from noise, step by step; it shows no photo.")
         download_png(
             "Pattern", lambda: large, seen.network_name, layer, f"channel {channel}", "likes", key="download_likes"
         )
@@ -314,14 +323,14 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
         show_progress(run, words, "likes")
         return
     if run is not None and run.status == "failed":
-        st.error(f"{run.error} Try another channel.", title="No picture came out", icon=":material/error:")
+        st.error(f"{run.error} Try another channel.", title="There is no picture", icon=":material/error:")
     st.button(
         "Show what it likes",
         key="start_likes",
         icon=":material/auto_awesome:",
         on_click=_start_likes,
         args=place,
-        help="Changes noise step by step until this channel answers everywhere. Takes some seconds.",
+        help="Changes noise step by step until this channel responds everywhere. Takes a few seconds.",
     )
 
 
@@ -346,7 +355,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
         st.markdown(found)
         outlined = outline(seen, box)
         st.image(outlined, width=240, alt="The picture with a frame around what this place sees")
-        st.caption(f"The frame is what the place sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
+        st.caption(f"The frame shows what this number sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
     else:
         spans = networks.seen_spans(seen.network_name, found.source, size) if found.source else None
         plain = look.palette if not look.is_signed else render.DEFAULT_PALETTES[False]
@@ -354,9 +363,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
         stops = {False: render.palette_stops(plain), True: render.palette_stops(signed)}
         data = data_of(found, background=seen.view.enlarged(320), side=size, spans=spans, box=box, stops=stops)
         arithmetic(data, key="arithmetic", on_pick=_pick_place)
-        st.caption(
-            "Orange counts up, blue counts down. Each map above has its own scale, the palette's left end to right."
-        )
+        st.caption("Orange adds, blue subtracts. Each map above has its own scale.")
     download_png(
         f"{seen.view.title} with frame",
         lambda: outline(seen, box),
@@ -423,12 +430,14 @@ def layer_details(seen: Seen, layer: str) -> str:
     """Return names, shapes, formula and numbers on a layer, as Markdown."""
     values, known = seen.maps[layer], seen.network.layer(layer)
     field = receptive_fields(seen.network, seen.view.size).get(layer)
-    side = "the whole picture" if field is None or field.is_everything else "{:.0f}×{:.0f} pixels".format(*field.size)
+    height, width = seen.view.size
+    sees_all = field is None or field.is_everything or (field.size[0] >= height and field.size[1] >= width)
+    side = "the whole picture" if field is None or sees_all else "{:.0f}×{:.0f} pixels".format(*field.size)
     takes = ", ".join(seen.network.sources[layer]) or "the picture"
     return (
         f"- Layer `{layer}`: {known.kind}, output {_times(values.shape)}, {known.parameters:,} parameters; takes "
         f"{takes}.\n"
-        f"- One place sees {side}.\n"
+        f"- One number of a map sees {side}.\n"
         "- Convolution: sum over window rows i, columns j and input channels c of window(i, j, c) × kernel(i, j, c), "
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
         "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "

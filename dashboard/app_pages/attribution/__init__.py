@@ -1,8 +1,9 @@
 from dashboard.app_pages import Page
 
 PAGE = Page(
-    title="Attribution",
+    title="Why",
+    group="Explain",
     icon=":material/filter_center_focus:",
-    help="Which parts of the picture speak for the network's answer.",
-    rank=30,
+    help="Which parts of the picture led to the answer, and whether to believe that.",
+    rank=40,
 )

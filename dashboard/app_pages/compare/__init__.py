@@ -2,7 +2,8 @@ from dashboard.app_pages import Page
 
 PAGE = Page(
     title="Compare",
+    group="Look",
     icon=":material/compare:",
-    help="Two networks, faces or photos side by side, and all networks on one face.",
-    rank=60,
+    help="Two networks, faces or photos side by side, or all networks on one face.",
+    rank=20,
 )

@@ -2,7 +2,8 @@ from dashboard.app_pages import Page
 
 PAGE = Page(
     title="Dream",
+    group="Explain",
     icon=":material/auto_awesome:",
-    help="A picture, changed until a part of the network responds more.",
-    rank=40,
+    help="What a part of the network would like to see.",
+    rank=60,
 )

@@ -11,20 +11,24 @@ from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.pickers.switch import choose_one
 from dashboard.services.runs import POLL, Slot, watch
-from dashboard.widgets.subject_bar import subject_bar
+from dashboard.widgets.subject_bar import subject_bar_with_drawer
 
-subject = open_page("Dream", "Which picture would make a part of the network respond more?")
+subject = open_page("Dream", "What would a part of the network like to see?")
 view = look_through(subject)
-subject_bar(subject, view)
+settings_place = subject_bar_with_drawer(subject, view, "dream_settings")
 network = await_network(subject.network_name)
 
-shown = choose_one("Show", views.DREAM_LENS, views.LENSES, is_labelled=False)
+if st.query_params.get(views.DREAM_LENS) == "Ladder":  # as links from before call it
+    del st.query_params[views.DREAM_LENS]
+    st.session_state[views.DREAM_LENS] = "ladder"
+with st.container(horizontal=True, vertical_alignment="center", gap="small", key="dream_bar"):
+    shown = choose_one("Show", views.DREAM_LENS, views.LENSES, is_labelled=False)
+    start_place = st.container(width="content")
 slots: dict[str, Slot[Any]] = {"picture": results.DREAM, "ladder": results.LADDER, "atlas": results.ATLAS}
 slot, is_active = slots[shown], slots[shown].is_active
-words = {"picture": "Start dreaming", "ladder": "Climb the ladder", "atlas": "Render the atlas"}[shown]
+words = {"picture": "Start dreaming", "ladder": "Start all four", "atlas": "Render the atlas"}[shown]
 
-settings_column, picture_column = st.columns([1, 2] if shown == "picture" else [2, 5], gap="large")
-with settings_column:
+with settings_place:
     if shown == "atlas":
         layer = choose_layer(network, view.task)
     else:
@@ -32,13 +36,13 @@ with settings_column:
         start = views.choose_start(view)
         settings = views.from_start(choose_dream(network, view), start)
     seed = views.choose_seed()
+with start_place:
     if st.button(
         words,
         icon=":material/play_arrow:",
         key=f"start_{'dream' if shown == 'picture' else shown}",
         type="primary",
         disabled=is_active,
-        width="stretch",
     ):
         if shown == "atlas":
             slot.put(results.start_atlas(subject.network_name, layer, seed))
@@ -48,7 +52,11 @@ with settings_column:
             title = subject.title if start == "picture" else f"{subject.network_name}, from noise"
             begin(subject.network_name, first, objective, settings | {"seed": seed}, title)
         st.rerun()
-    st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
+if shown == "atlas":
+    st.markdown(f"The picture that each channel of **{layer}** likes best. **Settings** has other layers.")
+else:
+    aim = objective.describe(network)
+    st.markdown(f"Strengthens **{aim}**, starting from {views.start_words(view, start)}. **Settings** has other aims.")
 
 
 def draw() -> None:
@@ -60,9 +68,10 @@ def draw() -> None:
         views.atlas_progress()
 
 
-with picture_column:
+with st.container(key="main_picture"):
     every = 2 * POLL if shown == "atlas" else POLL
     watch(draw, slot, was_active=is_active, choices=[views.DREAM_LENS], every=every)  # a click in the atlas turns it
+st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
 
 with st.expander("How to read this", icon=":material/info:", key="dream_details"):
     st.markdown(views.READING[shown])

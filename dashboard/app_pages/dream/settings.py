@@ -22,7 +22,13 @@ def choose_dream(network: Network, view: View) -> DreamSettings:
     """Draw the settings of a dream and return them by the names that interp.dream takes."""
     size: int | tuple[int, int] = view.size if view.is_colour else _choose_dream_size(network)
     octaves = st.slider(
-        "Octaves", 1, 6, 4, key=DREAM_OCTAVES, persist_state="session", help="Scales to dream at, coarse to fine."
+        "Octaves",
+        1,
+        6,
+        4,
+        key=DREAM_OCTAVES,
+        persist_state="session",
+        help="On how many scales to dream, from coarse to fine.",
     )
     steps = st.slider(
         "Steps per octave",
@@ -32,10 +38,10 @@ def choose_dream(network: Network, view: View) -> DreamSettings:
         5,
         key=DREAM_STEPS,
         persist_state="session",
-        help="More steps, more dream.",
+        help="More steps change the picture more.",
     )
     strength = st.slider(
-        "Strength", 1, 10, 4, key=DREAM_STRENGTH, persist_state="session", help="How far a step moves each pixel."
+        "Strength", 1, 10, 4, key=DREAM_STRENGTH, persist_state="session", help="How much each step changes a pixel."
     )
     return DreamSettings(size=size, octaves=octaves, steps=steps, step_size=strength * DREAM_STEP)
 
@@ -51,5 +57,5 @@ def _choose_dream_size(network: Network) -> int:
         format_func=str,
         key=DREAM_SIZE,
         persist_state="session",
-        help="Side of the dreamt picture. On a larger one the layer finds room for more of its patterns.",
+        help="Width and height of the dream. A larger one has room for more patterns.",
     )

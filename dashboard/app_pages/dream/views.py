@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -36,17 +37,19 @@ DREAM_START = "start"
 DREAM_FRAME = "dream_frame"
 DREAM_SEED = "dream_seed"
 
-LENSES = {"picture": "One picture", "ladder": "Ladder", "atlas": "Atlas"}
+LENSES = {"picture": "One picture", "ladder": "Four recipes", "atlas": "Atlas"}
 KINDS = ("Layer", "Channel", "Unit", "Answer")
 RUNGS = {
-    "none": ("No help", "Each pixel for itself: noise that the network takes for its pattern."),
-    "total variation": ("Total variation", "Differences between neighbours cost something: smoother."),
-    "jitter": ("… and jitter", "The picture is shifted a little before each step: no pattern hangs on single pixels."),
-    "fourier": ("… and Fourier", "Waves are changed instead of pixels: coarse and fine patterns grow alike."),
+    "none": ("No help", "Each pixel for itself: fine noise that only the network understands."),
+    "total variation": ("Total variation", "Neighbouring pixels should be alike: smoother."),
+    "jitter": ("… and jitter", "The picture moves a little before each step, so no pattern can rest on single pixels."),
+    "fourier": ("… and Fourier", "Waves are changed instead of pixels: coarse and fine patterns grow equally."),
 }
 """Name and meaning of each rung of interp.dream.LADDER."""
 NOISE_STEP = 5.0
 """How much further a step goes from noise, which has nothing that must stay recognisable."""
+START_WIDTH = 160
+"""Pixels of a side of what a dream started from, beside the dream."""
 GIF_SIDE = 288
 GIF_MILLISECONDS = 90
 LAST_MILLISECONDS = 1500
@@ -55,16 +58,17 @@ ATLAS_TILE = 88
 
 READING = {
     "picture": (
-        "DeepDream climbs: at each step every pixel moves a little in the direction in which the chosen part of the "
-        "network responds more strongly. It starts at a coarse scale and goes on at finer ones, called octaves, so "
-        "that large and small patterns both grow. What appears is what that part looks for, not what is on the photo: "
-        "early layers draw edges and textures, late layers parts of faces. A dream of an answer raises its score, "
-        "often by marks that no person would take for it. Drag the slider to walk through the frames."
+        "At each step every pixel changes a little, so that the chosen part of the network responds more strongly. "
+        "This begins at a coarse scale and goes on at finer ones, called octaves, so that large and small patterns "
+        "both grow. What appears is what that part looks for, not what is on the photo: early layers draw edges and "
+        "textures, late layers parts of faces. A dream of an answer raises its score, often by marks that no person "
+        "would recognise. Drag the slider below the dream to watch it grow."
     ),
     "ladder": (
-        "Four climbs towards the same aim, from the same start and with the same seed. Without any help the climb "
-        "finds fine noise that excites the network and means nothing to us. Each rung adds one demand: neighbours "
-        "should be alike, the pattern must survive small shifts, coarse and fine waves should grow alike."
+        "The same dream by four recipes, from the same start and with the same seed. Without any help it becomes fine "
+        "noise, which excites the network and means nothing to us. Each recipe adds one rule to the one before: "
+        "neighbouring pixels should be alike; the pattern must survive small shifts; coarse and fine waves grow "
+        "equally."
     ),
     "atlas": (
         "Each small picture began as the same noise and was changed until one channel of the layer answered as much "
@@ -101,8 +105,8 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
         format_func=lambda one: view.task.answer if one == KINDS[-1] else one,
         key=DREAM_KIND,
         bind="query-params",
-        help="All that a layer sees, one of its channels everywhere, that channel at one place (unit), or a part of "
-        "the network's answer.",
+        help="Everything that a layer sees, one of its channels, that channel at one place (unit), or the network's "
+        "answer.",
     )
     if kind == KINDS[-1]:
         return choose_goal(subject, view, with_other=False).target
@@ -111,7 +115,7 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
         return all_of(layer)
     maps = explanations.activations(subject.network_name, view.pixels, layer)
     strongest = int(maps.max(axis=(0, 1)).argmax())
-    words = "From 0. The first one shown is the strongest here; the Activations page shows them all."
+    words = "From 0. The first one shown is the strongest here; the page Inside shows them all."
     index = choose_channel(maps.shape[-1], strongest, help=words)
     if kind == "Channel":
         return channel(layer, index)
@@ -122,9 +126,14 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
 
 def choose_start(view: View) -> str:
     """Draw where a dream starts and return it: "picture" or "noise"."""
-    help = "From what the network gets, which stays recognisable; or from noise, which shows the pattern alone."
+    help = "From the picture, which you will still recognise; or from noise, which shows the pattern alone."
     starts = {"picture": view.noun.capitalize(), "noise": "Noise"}
     return choose_one("Start from", DREAM_START, starts, help, width="stretch")
+
+
+def start_words(view: View, start: str) -> str:
+    """Return where a dream starts, as a sentence names it."""
+    return view.noun if start == "picture" else "noise"
 
 
 def choose_seed() -> int:
@@ -137,7 +146,7 @@ def choose_seed() -> int:
             0,
             key=DREAM_SEED,
             persist_state="session",
-            help="Of the noise and the jitter: the same seed makes the same picture again.",
+            help="Where the random numbers start: the same seed makes the same picture again.",
         )
     )
 
@@ -159,25 +168,20 @@ def from_start(settings: DreamSettings, start: str) -> DreamSettings:
 
 
 def dream_progress(view: View) -> None:
-    """Show the run: its frames beside what it started from, progress, and Cancel or downloads."""
+    """Show the run's picture; beside it progress, Cancel or downloads, and what it started from."""
     run = results.DREAM.run
     settings = run.settings if run is not None else {}
     start = settings.get("start", view.enlarged(FACE_SIDE))
     frames: list[np.ndarray] = settings.get("frames", [])
-    start_column, now_column = st.columns([2, 3], gap="medium")
-    with start_column:
-        st.markdown("**Start**")
-        if isinstance(start, str):
-            st.caption("Noise with the seed that was chosen.")
-            start = frames[0] if frames else None
-        if start is not None:
-            st.image(_large(start), width="stretch", alt="What the dream starts from")
+    is_noise = isinstance(start, str)
+    if is_noise:
+        start = frames[0] if frames else None
+    now_column, beside_column = st.columns(2, gap="large")
     with now_column:
-        st.markdown("**Dream**")
         slot = st.container()
         if run is not None and not run.is_active and len(frames) > 1:
             number = st.slider(
-                "Frame", 1, len(frames), len(frames), key=DREAM_FRAME, help="Walks through the frames of the run."
+                "Frame", 1, len(frames), len(frames), key=DREAM_FRAME, help="Walks through the frames of the dream."
             )
             picture = _large(frames[min(number, len(frames)) - 1])
         elif run is not None and run.result is not None:
@@ -186,27 +190,36 @@ def dream_progress(view: View) -> None:
             picture = _large(start if start is not None else view.enlarged(FACE_SIDE))
         alt = "The dream so far" if run is not None and run.result is not None else "Nothing dreamt yet"
         slot.image(picture, width="stretch", alt=alt)
-    if run is None:
-        st.caption("Nothing dreamt yet: the picture is still as it was. Choose what to strengthen and start.")
-        return
-    if run.status == "failed":
-        st.error(f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:")
-        return
-    show_progress(run, dream_state(run), "dream")
-    st.caption(f"{settings['title']}: {settings['aim']}")
-    with st.container(horizontal=True, gap="small"):
-        if not run.is_active and run.result is not None:
-            download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
-            st.download_button(
-                "GIF",
-                data=lambda: gif(frames),
-                file_name=pictures.file_name(settings["title"], settings["aim"], "dream", suffix="gif"),
-                mime="image/gif",
-                on_click="ignore",
-                icon=":material/movie:",
-                key="download_gif",
-                disabled=len(frames) < 2,
+    with beside_column:
+        if run is None:
+            st.markdown("Nothing dreamt yet: the picture is still as it was. Press **Start dreaming**.")
+        elif run.status == "failed":
+            st.error(
+                f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:"
             )
+        else:
+            show_progress(run, dream_state(run), "dream")
+            st.caption(f"{settings['title']}: {settings['aim']}")
+            if not run.is_active and run.result is not None:
+                _dream_downloads(settings, picture, frames)
+        if start is not None:
+            st.image(_large(start), width=START_WIDTH, alt="What the dream starts from")
+        st.caption("It started as noise." if is_noise else "What it starts from.")
+
+
+def _dream_downloads(settings: Mapping[str, Any], picture: np.ndarray, frames: Sequence[np.ndarray]) -> None:
+    with st.container(horizontal=True, gap="small"):
+        download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
+        st.download_button(
+            "GIF",
+            data=lambda: gif(frames),
+            file_name=pictures.file_name(settings["title"], settings["aim"], "dream", suffix="gif"),
+            mime="image/gif",
+            on_click="ignore",
+            icon=":material/movie:",
+            key="download_gif",
+            disabled=len(frames) < 2,
+        )
 
 
 def dream_state(run: Run[Frame] | Run[dict[str, Frame]]) -> str:
@@ -242,7 +255,7 @@ def ladder_progress() -> None:
     """Show the rungs of a ladder side by side, progress, and Cancel or a download."""
     run = results.LADDER.run
     if run is not None and run.status == "failed":
-        st.error(f"{run.error} Try another layer.", title="The ladder stopped", icon=":material/error:")
+        st.error(f"{run.error} Try another layer.", title="The dream stopped", icon=":material/error:")
         return
     found = (run.result if run is not None else None) or {}
     grid = st.grid(4, gap="small", min_column_width=140)
@@ -251,10 +264,10 @@ def ladder_progress() -> None:
             st.markdown(f"**{name}**")
             if rung in found:
                 large = pictures.as_rgb(pictures.enlarge(np.squeeze(found[rung].image), LADDER_SIDE))
-                st.image(large, width="stretch", alt=f"The dream with this help: {name}")
+                st.image(large, width="stretch", alt=f"The dream by this recipe: {name}")
             st.caption(meaning)
     if run is None:
-        st.caption("Nothing dreamt yet. The four climbs start alike; each has one more help than the one before.")
+        st.caption("Nothing dreamt yet. All four start from the same picture; each recipe adds one rule.")
         return
     show_progress(run, _ladder_state(run, len(found)), "ladder")
     st.caption(f"{run.settings['title']}: {run.settings['aim']}")
@@ -262,7 +275,7 @@ def ladder_progress() -> None:
         titles = [RUNGS[rung][0] for rung in found]
         images = [np.squeeze(frame.image) for frame in found.values()]
         download_png(
-            "Ladder",
+            "All four",
             lambda: render.strip(images, titles, height=LADDER_SIDE),
             run.settings["title"],
             run.settings["aim"],
@@ -273,7 +286,7 @@ def ladder_progress() -> None:
 
 def _ladder_state(run: Run[dict[str, Frame]], rungs: int) -> str:
     if run.status == "running":
-        return f"Rung {max(1, rungs)} of {len(RUNGS)}, step {run.done} of {run.total}{time_left(run.seconds_left)}"
+        return f"Recipe {max(1, rungs)} of {len(RUNGS)}, step {run.done} of {run.total}{time_left(run.seconds_left)}"
     return dream_state(run)
 
 
@@ -287,7 +300,9 @@ def atlas_progress() -> None:
         st.error(f"{run.error} Try another layer.", title="The atlas stopped", icon=":material/error:")
         return
     if run is None:
-        st.caption("Nothing rendered yet. One small picture for each channel of the layer, all from the same noise.")
+        st.caption(
+            "Nothing here yet. Press **Render the atlas** for one small picture of each channel, all from noise."
+        )
         return
     network_name, layer = run.settings["place"]
     show_progress(run, _atlas_state(run), "atlas")

@@ -44,11 +44,15 @@ PART_SCALE = 4
 """How many times finer than the network's input the parts of the face are drawn."""
 BRUSHES = {"Brush": 0.12, "Fine brush": 0.05, "Box": None}
 """What draws, and its width in shares of the picture's; a box has none."""
-PART_WORDS = {"jaw": "Cheeks and jaw"}
+PART_WORDS = {"jaw": "Cheeks"}
 LONGEST_NAME = 24
 MOST_ENTRIES = 30
 MOST_SHAPES = 200
 """Strokes and boxes on one face; the oldest give way."""
+HIDE_MARKING = (
+    '<style>.st-key-guess_marking, [data-testid="stLayoutWrapper"]:has(> .st-key-guess_marking) '
+    "{ display: none; }</style>"
+)
 OPACITY = 0.7
 OUTLINE = "The amber line holds as many pixels as you marked."
 
@@ -102,40 +106,30 @@ def parts_of(game: Game) -> dict[str, np.ndarray]:
 def mark(game: Game) -> np.ndarray:
     """Draw the face to mark and all that marks it; return the marked pixels, bool (h, w)."""
     marks, parts = marks_of(game), parts_of(game)
-    board_column, words_column = st.columns([1, 1], gap="large")
+    with st.container(key="guess_marking"):
+        board_column, words_column = st.columns([1, 1], gap="large")
     with words_column:
-        st.subheader("1. Mark", anchor=False)
         st.markdown(
-            f"Which pixels speak for **{game.aim.goal.words}**? Paint over the face, drag boxes, or choose from the "
-            "list."
+            f"**What makes this face look {game.aim.goal.words}?** Paint over it, drag boxes, or choose parts below."
         )
         tool = _choose_tool()
         chosen = _choose_parts(list(parts))
         mask = scoring.mask_of(marks.shapes, [parts[name] for name in chosen], game.view.size)
         share = float(mask.mean())
         st.markdown(_share_words(share))
-        _undo(marks, bool(chosen))
-        st.subheader("2. Reveal", anchor=False)
-        st.text_input(
-            "Name for the scoreboard (optional)",
-            key=GUESS_NAME,
-            max_chars=LONGEST_NAME,
-            persist_state="session",
-            help="Kept while this page is open, and never saved.",
-        )
-        can_reveal = 0 < share <= scoring.MOST
-        st.button(
-            "Reveal",
-            type="primary",
-            icon=":material/visibility:",
-            key="reveal",
-            disabled=not can_reveal,
-            on_click=_reveal,
-            args=(_asked(game, mask),),
-            width="stretch",
-            help="Shows the network's map beside your marks and a random map, and what each is worth.",
-        )
-    with board_column:
+        with st.container(horizontal=True, gap="small"):
+            st.button(
+                "Reveal",
+                type="primary",
+                icon=":material/visibility:",
+                key="reveal",
+                disabled=not 0 < share <= scoring.MOST,
+                on_click=_reveal,
+                args=(_asked(game, mask),),
+                help="Shows your marks beside the network's map and a random one, and what each is worth.",
+            )
+            _undo(marks, bool(chosen))
+    with board_column, st.container(key="main_picture"):
         _board(game, marks, mask, BRUSHES[tool])
     return mask
 
@@ -162,7 +156,7 @@ def _choose_parts(names: list[str]) -> list[str]:
             names,
             selection_mode="multi",
             key=GUESS_PARTS,
-            help="Marks a part of the face without drawing: by keyboard, for instance.",
+            help="Marks a part of the face without drawing, by keyboard for instance.",
         )
     )
 
@@ -172,27 +166,27 @@ def _share_words(share: float) -> str:
         return "Nothing is marked yet."
     words = f"You have marked {percent(share)} of the picture."
     if share > scoring.MOST:
-        return f"{words} Mark {percent(scoring.MOST)} at most: who marks everything can't be wrong."
+        return f"{words} Mark at most {percent(scoring.MOST)}: if you mark everything, you can't be wrong."
     return words
 
 
 def _undo(marks: Marks, has_parts: bool) -> None:
-    with st.container(horizontal=True, gap="small"):
-        st.button(
-            "Remove last mark",
-            icon=":material/undo:",
-            key="undo_mark",
-            disabled=not marks.shapes,
-            on_click=_keep,
-            args=(replace(marks, shapes=marks.shapes[:-1]),),
-        )
-        st.button(
-            "Clear",
-            icon=":material/delete:",
-            key="clear_marks",
-            disabled=not (marks.shapes or has_parts),
-            on_click=_clear,
-        )
+    st.button(
+        "Undo",
+        icon=":material/undo:",
+        key="undo_mark",
+        disabled=not marks.shapes,
+        on_click=_keep,
+        args=(replace(marks, shapes=marks.shapes[:-1]),),
+        help="Removes the last mark.",
+    )
+    st.button(
+        "Clear",
+        icon=":material/delete:",
+        key="clear_marks",
+        disabled=not (marks.shapes or has_parts),
+        on_click=_clear,
+    )
 
 
 def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> None:
@@ -241,7 +235,7 @@ def _asked(game: Game, mask: np.ndarray) -> tuple[Hashable, ...]:
     return (question.crop_id, question.network_name, repr(question.target), digest(mask.tobytes()))
 
 
-def _reveal(asked: tuple[Hashable, ...]) -> None:
+def _reveal(asked: tuple[Hashable, ...] | None) -> None:
     st.session_state[REVEALED] = asked
 
 
@@ -249,10 +243,10 @@ def _reveal(asked: tuple[Hashable, ...]) -> None:
 
 
 def reveal(game: Game, mask: np.ndarray) -> None:
-    """Show guess, map and chance side by side once that was asked for, and the scoreboard."""
+    """Show guess, map and chance side by side in the place of the board, once that was asked for."""
     if st.session_state.get(REVEALED) == _asked(game, mask):
+        st.html(HIDE_MARKING)
         _results(game, mask)
-    scoreboard()
 
 
 def _results(game: Game, mask: np.ndarray) -> None:
@@ -266,7 +260,8 @@ def _results(game: Game, mask: np.ndarray) -> None:
 def _progress(game: Game, run: Run[Explanation] | None) -> None:
     label = game.aim.method.label
     if run is not None and run.status == "failed":
-        st.error(f"{run.error} Choose another method.", title="No map came out", icon=":material/error:")
+        st.error(f"{run.error} Choose another method.", title="There is no map", icon=":material/error:")
+        _change_button()
         return
     if run is not None and run.is_active:
         words = f"{label}: looking for the map{time_left(run.seconds_left)}"
@@ -277,14 +272,14 @@ def _progress(game: Game, run: Run[Explanation] | None) -> None:
     st.button(
         "Compute", key="compute", icon=":material/play_arrow:", on_click=asking.start_explanation, args=(game.question,)
     )
+    _change_button()
 
 
 def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
     found: Outcome = results.outcome(game.question, explanation, mask)
     view, aim, chance = game.view, game.aim, random_map(0)
-    st.subheader("What counted", anchor=False)
     if explanation.is_blank:
-        st.info("The network's map is empty; its pixels below were drawn at random.", icon=":material/info:")
+        st.info("The network's map is blank, so its pixels below were picked at random.", icon=":material/info:")
     st.markdown(f"**{scoring.say_outcome(found, aim.goal.quoted)}** {scoring.say_chance(found)}")
     look = Look(OPACITY, DEFAULT_PALETTES[aim.method.signed], aim.method.signed)
     plain = Look(OPACITY, DEFAULT_PALETTES[False], False)
@@ -315,12 +310,21 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             elif row is found.network:
                 show_colour_bar(explanation.values, look, f"{aim.meaning}. {OUTLINE}", aim.ends, limit)
             else:
-                show_colour_bar(chance, plain, f"Chance, with a fixed seed. {OUTLINE}")
+                show_colour_bar(chance, plain, f"A random map. {OUTLINE}")
     st.caption(
-        "Agreeing with the network's map is not being right. The map tells what this network used on this picture; it "
-        "may name the right expression for a wrong reason, and a person may see what it doesn't."
+        "Agreeing with the network is not being right. Its map tells what this network used on this picture; it may "
+        "name the right expression for a wrong reason, and you may see what it doesn't."
     )
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        _change_button()
+        st.text_input(
+            "Your name (optional)",
+            key=GUESS_NAME,
+            max_chars=LONGEST_NAME,
+            persist_state="session",
+            width=180,
+            help="For the scoreboard. Kept while this page is open, and never saved.",
+        )
         _keep_button(game, mask, found)
         strip = [picture for _, picture, _, _ in shown]
         titles = [title for title, _, _, _ in shown]
@@ -335,39 +339,43 @@ def _side_by_side(shown: list[np.ndarray], titles: list[str]) -> np.ndarray:
     return strip(shown, titles, height=RESULT_SIDE)
 
 
+def _change_button() -> None:
+    st.button("Change my marks", key="change_marks", icon=":material/edit:", on_click=_reveal, args=(None,))
+
+
 def _numbers(row: Row, found: Outcome, word: str) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             "Score",
             _points(row.score),
             width="content",
-            help="Shown alone less hidden, from −100 to 100: the higher, the more these pixels mattered to the "
-            "network.",
+            help="From 0 to 100: the share with only these pixels shown, less the share with them hidden. The higher, "
+            "the more they mattered to the network.",
         )
         st.metric(
             "Hidden",
             percent(row.hidden),
             width="content",
-            help=f"The share of “{word}” with these pixels hidden by the mean grey; on the whole face it is "
-            f"{percent(found.whole)}. The lower, the more they mattered.",
+            help=f"What is left of “{word}” with these pixels hidden; on the whole face it is {percent(found.whole)}. "
+            "The lower, the more they mattered.",
         )
         st.metric(
             "Shown alone",
             percent(row.alone),
             width="content",
-            help=f"The share of “{word}” with only these pixels shown on the blurred face. The higher, the more they "
+            help=f"What “{word}” gets with only these pixels shown, the rest blurred. The higher, the more they "
             "mattered.",
         )
         st.metric(
             "Overlap",
             percent(row.overlap),
             width="content",
-            help="Pixels shared with the network's map, as part of those in either.",
+            help="How many pixels you share with the network's map, of all that are in one of the two.",
         )
 
 
 def _points(score: float) -> str:
-    return f"{100 * score:+.0f}".replace("-", "−").replace("+0", "0")
+    return f"{100 * max(0.0, score):.0f}"
 
 
 def name_of() -> str:
@@ -413,19 +421,21 @@ def scoreboard() -> None:
         hide_index=True,
         key="scoreboard",
         alt="Table of the guesses: "
-        + "; ".join(f"{name} {score:+.0f}" for name, score in zip(table["Name"], table["Score"], strict=True)),
+        + "; ".join(f"{name} {score:.0f}" for name, score in zip(table["Name"], table["Score"], strict=True)),
         column_config={
             "Name": st.column_config.TextColumn(pinned=True),
             "Marked": st.column_config.NumberColumn(format="%.0f %%", help="Share of the picture that was marked."),
-            "Score": st.column_config.NumberColumn(format="%+.0f", help="From −100 to 100: how much it mattered."),
-            "Network's score": st.column_config.NumberColumn(format="%+.0f", help="Of its map's strongest pixels."),
-            "At random": st.column_config.NumberColumn(format="%+.0f", help="Mean of the random maps."),
+            "Score": st.column_config.NumberColumn(
+                format="%.0f", help="0 to 100: how much the marked pixels mattered."
+            ),
+            "Network's score": st.column_config.NumberColumn(format="%.0f", help="Of its map's strongest pixels."),
+            "At random": st.column_config.NumberColumn(format="%.0f", help="Mean of the random maps."),
             "Overlap": st.column_config.NumberColumn(format="%.0f %%", help="With the network's map."),
         },
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Clear the scoreboard", icon=":material/delete:", key="clear_scoreboard", on_click=board.clear)
-        st.caption("Kept while this page is open, and never saved. Compare scores of the same face alone.")
+        st.caption("Kept while this page is open, and never saved. Only compare scores of the same face.")
 
 
 def scores_table(board: list[Entry]) -> pd.DataFrame:
@@ -433,9 +443,9 @@ def scores_table(board: list[Entry]) -> pd.DataFrame:
     rows = [
         {
             "Name": entry.name,
-            "Score": 100 * entry.outcome.guess.score,
-            "Network's score": 100 * entry.outcome.network.score,
-            "At random": 100 * float(entry.outcome.random_scores.mean()),
+            "Score": 100 * max(0.0, entry.outcome.guess.score),
+            "Network's score": 100 * max(0.0, entry.outcome.network.score),
+            "At random": 100 * max(0.0, float(entry.outcome.random_scores.mean())),
             "Overlap": 100 * entry.outcome.guess.overlap,
             "Marked": 100 * entry.marked,
             "Expression": entry.expression,
@@ -456,20 +466,19 @@ def details(game: Game) -> str:
     height, width = game.view.size
     layer = f" at layer `{game.question.layer}`" if game.question.layer else ""
     return (
-        "All three pictures are given the same number of pixels: those that you marked, and as many of each map's "
-        "strongest. The network is asked twice about each: with the pixels hidden, and with only them shown. Pixels "
-        "that matter make its answer fall when they are hidden, and suffice when they are alone.\n\n"
+        "All three pictures have the same number of pixels: those that you marked, and as many of the strongest on "
+        "each map. The network is asked twice about each: with these pixels hidden, and with only these pixels "
+        "shown. If pixels matter, its answer drops when they are hidden, and holds when they are alone.\n\n"
         "**Details**\n"
-        f"- Marks are rounded to the {height}×{width} pixels that the network gets.\n"
-        f"- The network's map: {game.aim.method.label}{layer}, in its usual settings; of a signed map what speaks for "
-        "the expression counts.\n"
-        f"- Hidden: the mean grey of the face. Alone: on the face blurred by a twelfth of its side. Score: alone − "
-        "hidden. These are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, "
+        f"- Marks are rounded to the {height}×{width} pixels that the network sees.\n"
+        f"- The network's map: {game.aim.method.label}{layer}, in its usual settings; of a signed map, what raises "
+        "the score counts.\n"
+        "- Hidden: the mean grey of the face. Alone: on the face blurred by a twelfth of its side. Score: alone − "
+        "hidden, at least 0. These are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, "
         "arXiv:1806.07421.\n"
-        f"- Random maps: {RANDOM_CELLS}×{RANDOM_CELLS} random values, enlarged, "
-        f"{RANDOM_MAPS} of them with fixed seeds; the first is shown. "
-        "Patches disturb a network less than as many single pixels.\n"
+        f"- Random maps: {RANDOM_CELLS}×{RANDOM_CELLS} random values, enlarged, {RANDOM_MAPS} of them with fixed "
+        "seeds; the first is shown. Patches disturb a network less than as many single pixels.\n"
         "- Overlap: intersection over union.\n"
-        "- The network never saw covered faces in training, so part of each fall comes from the cover itself: that is "
-        "why chance stands beside it."
+        "- The network never saw covered faces in training, so part of each drop comes from the cover itself: that "
+        "is why chance stands beside it."
     )

@@ -12,9 +12,10 @@ import streamlit as st
 from dashboard import state
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.scores import Block
-from dashboard.drawing.words import duration, percent, three_digits, unbroken
+from dashboard.drawing.words import duration, percent, three_digits
 from dashboard.pickers.by_hand import add_drawn, enter_box
 from dashboard.pickers.detector import chosen_detector
+from dashboard.pickers.network import await_network
 from dashboard.pickers.person import choose_person, chosen_person, person_words
 from dashboard.pickers.switch import choose_switch
 from dashboard.services import explanations, networks, photos
@@ -22,7 +23,6 @@ from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
 from models import Card, Person
-from models.analysis import hides_mouth
 from models.detection import DETECTORS, Detector
 from models.images import lighting_up
 from models.keypoints import NAMES68
@@ -35,6 +35,9 @@ SIDE_BY_SIDE = "detectors"
 LOGITS = "logits"
 
 POSE_NETWORK = "pose"
+MOST_HEIGHT = 56
+"""Of the photo, in hundredths of the window's height: with the page's head above it and the answer beside it, all of
+it fits the first screen."""
 STAGES = {
     "detect": "Find faces",
     "keypoints": "Points",
@@ -64,7 +67,7 @@ def choose_drawn(subject: Subject) -> Drawn:
     has_all = any(face.landmarks is not None for face in faces)
     return Drawn(
         faces=bool(faces) and choose_switch("Faces", FACES, True, "A frame around each face, turned as it is."),
-        points=has_points and choose_switch("Points", POINTS, True, "The pointer over a point shows its name."),
+        points=has_points and choose_switch("Points", POINTS, False, "The pointer over a point shows its name."),
         all_points=has_all
         and choose_switch(
             "All 68",
@@ -74,7 +77,7 @@ def choose_drawn(subject: Subject) -> Drawn:
             "not sure of, as where the face is covered.",
         ),
         pose=bool(people)
-        and choose_switch("Pose", POSE, True, "Fourteen joints of each person and the bones between them."),
+        and choose_switch("Pose", POSE, False, "Fourteen joints of each person and the bones between them."),
     )
 
 
@@ -97,7 +100,14 @@ def photo(subject: Subject, show: Drawn, kind: Kind | None, draft: pictures.Regi
     if kind is not None:
         faces = len(subject.analysis.faces)
         layers.append(BoxPen(lambda drawn: add_drawn(subject.photo, size, kind, drawn, faces), draft))
-    picture_with(layers, pictures.jpeg(subject.image), size, key="photo_with_faces", alt=_words_for_photo(subject))
+    picture_with(
+        layers,
+        pictures.jpeg(subject.image),
+        size,
+        key="photo_with_faces",
+        alt=_words_for_photo(subject),
+        most_height=MOST_HEIGHT,
+    )
 
 
 def _size(subject: Subject) -> tuple[int, int]:
@@ -189,31 +199,35 @@ def legend() -> None:
     )
     st.html(
         '<div style="display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;font-size:.8125rem;line-height:1.5">'
-        f"{swatches}<span>dashed or hollow: not sure; not drawn: very unsure</span></div>"
+        f"{swatches}<span>dashed = unsure, not shown = very unsure</span></div>"
     )
 
 
-def photo_actions(subject: Subject, show: Drawn) -> tuple[Kind | None, pictures.Region | None]:
-    """Draw the download, and what adds a face or a person by hand.
+def choose_actions(subject: Subject) -> tuple[Drawn, Kind | None]:
+    """Draw what stands on the photo in a popover, and beside it what adds a face or a person by hand.
 
     Returns:
-        Which of both is being added, and the box entered so far; None where nothing is.
+        What is drawn, and which of both is being added; None where nothing is.
     """
     kinds: list[Kind] = ["Face", "Person"] if networks.has_network(POSE_NETWORK) else ["Face"]
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="photo_actions"):
+        with st.popover("Show", icon=":material/layers:", key="drawn_on_photo"), st.container(width=280):
+            show = choose_drawn(subject)
+            if show.pose:
+                legend()
+            download_png(
+                "Photo as shown",
+                lambda: annotated_photo(subject, show),
+                subject.photo.name,
+                "annotated",
+                key="download_photo",
+            )
         kind = st.segmented_control(
             "Add by hand",
             kinds,
-            format_func=lambda name: f":material/add: Add a {name.lower()}",
+            format_func=lambda name: f":material/add: Add {name.lower()}",
             key=state.ADD,
             label_visibility="collapsed",
-        )
-        download_png(
-            "Photo as shown",
-            lambda: annotated_photo(subject, show),
-            subject.photo.name,
-            "annotated",
-            key="download_photo",
         )
         if state.by_hand(subject.photo) != ByHand():
             st.button(
@@ -223,14 +237,17 @@ def photo_actions(subject: Subject, show: Drawn) -> tuple[Kind | None, pictures.
                 on_click=state.forget_by_hand,
                 args=(subject.photo.id,),
             )
-    if kind is None:
-        return None, None
+    return show, kind
+
+
+def enter_by_hand(subject: Subject, kind: Kind) -> pictures.Region:
+    """Draw the fields of a box around a face or a person; return the one entered so far."""
     with st.container(border=True, gap="small"):
         st.markdown(
             f"**Drag a box around the {kind.lower()} on the photo**, or enter one in pixels of the photo "
             f"({subject.image.shape[1]} × {subject.image.shape[0]}):"
         )
-        return kind, enter_box(subject.photo, subject.image, kind, len(subject.analysis.faces))
+        return enter_box(subject.photo, subject.image, kind, len(subject.analysis.faces))
 
 
 def annotated_photo(subject: Subject, show: Drawn) -> np.ndarray:
@@ -252,82 +269,35 @@ def annotated_photo(subject: Subject, show: Drawn) -> np.ndarray:
 # The chosen face -----------------------------------------------------------------------------------------------------
 
 
-def face_card(subject: Subject, card: Card) -> None:
-    """Show what the network gets of the chosen face and what it answers."""
-    threshold = card.thresholds.get("uncertain")
+def network_sees(subject: Subject, card: Card) -> None:
+    """Show what the network gets of the chosen face, and on request its raw scores."""
+    st.subheader("What the network sees", anchor=False)
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        with st.container(width=132, gap="xsmall"):
-            st.image(
-                pictures.enlarge(subject.face.crop, 288, is_smooth=False),
-                width=132,
-                caption=crop_caption(subject),
-                alt=f"Face {subject.index + 1} as the network gets it: 48 by 48 grey pixels, turned upright",
-            )
-        with st.container(gap="xxsmall", width="stretch"):
-            st.caption(f"Face {subject.index + 1} of {len(subject.analysis.faces)}{_whose(subject)}")
-            st.header(subject.face.expression.capitalize(), anchor=False)
-            st.markdown(answer(subject, threshold))
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", horizontal_alignment="distribute"):
-        is_raw = st.toggle(
-            "Scores before softmax",
-            key=LOGITS,
-            persist_state="session",
-            help="The logits: what the network's last layer says of each expression before it is turned into shares.",
+        st.image(
+            pictures.enlarge(subject.face.crop, 288, is_smooth=False),
+            width=132,
+            alt=f"Face {subject.index + 1} as the network gets it: 48 by 48 grey pixels, turned upright",
         )
-        crop = subject.face.crop
-        download_png("Crop", lambda: crop, subject.title, "crop", key="download_crop")
+        with st.container(gap="small", width="stretch"):
+            st.markdown(crop_caption(subject))
+            crop = subject.face.crop
+            download_png("Crop", lambda: crop, subject.title, "crop", key="download_crop")
+            is_raw = st.toggle(
+                "Show raw scores (logits)",
+                key=LOGITS,
+                persist_state="session",
+                help="What the network's last layer says of each class before it is turned into percentages.",
+            )
     if is_raw:
+        await_network(subject.network_name)
         _scores(subject, card)
-    else:
-        _shares(subject, threshold)
-    seconds = dict(subject.analysis.seconds)
-    if not networks.has_network(POSE_NETWORK):
-        del seconds["pose"]
-    time_strip(seconds)
-
-
-def _whose(subject: Subject) -> str:
-    number = tables.person_of(subject.analysis, subject.index)
-    return "" if number is None or len(subject.analysis.people) < 2 else f", person {number}"
 
 
 def crop_caption(subject: Subject) -> str:
     """Say what the small grey face is, and whether it was turned."""
     angle = round(subject.frames[subject.index][1])
-    return "All the network gets" + (f", turned back by {abs(angle)}°" if angle else "")
-
-
-def answer(subject: Subject, threshold: float | None) -> str:
-    """Return a sentence on the network's answer, its second guess, and why it may be "uncertain"."""
-    (first, share), (second, next_share), *_ = sorted(
-        subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True
-    )
-    then = f"then {second}, {percent(next_share)}"
-    if subject.face.expression == first:
-        words = f"The network gives this expression {percent(share)}, {then}."
-    elif hides_mouth(subject.face):
-        words = (
-            f"The mouth seems hidden, so the app names no expression. The strongest, {first}, gets {percent(share)}, "
-            f"{then}."
-        )
-    else:
-        words = (
-            f"The strongest expression, {first}, gets {percent(share)}, {then}. "
-            f"Below {percent(threshold or 0)} the app names none."
-        )
-    return unbroken(words)
-
-
-def _shares(subject: Subject, threshold: float | None) -> None:
-    st.plotly_chart(
-        figures.probabilities(subject.face.emotion, subject.winner, threshold),
-        key="probabilities",
-        config=figures.CHART_CONFIG,
-        alt="Bar chart of expression probabilities: "
-        + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
-    )
-    if threshold is not None:
-        st.caption(f"Below the dotted line, {percent(threshold)}, the app says “uncertain”.")
+    turned = f", straightened by {abs(angle)}°" if angle else ""
+    return f"The face{turned}: 48×48 grey pixels. Nothing else of the photo counts for the answer."
 
 
 def _scores(subject: Subject, card: Card) -> None:
@@ -337,8 +307,7 @@ def _scores(subject: Subject, card: Card) -> None:
         figures.scores(values, subject.winner),
         key="scores",
         config=figures.CHART_CONFIG,
-        alt="Bar chart of scores before softmax: "
-        + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
+        alt="Bar chart of raw scores: " + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
     )
     st.caption(scores_words(card))
 
@@ -351,8 +320,19 @@ def scores_words(card: Card) -> str:
     return f"The softmax of these logits{divided} gives the probabilities.{mirrored}"
 
 
+def times(subject: Subject) -> None:
+    """Show how long each stage of the photo's analysis took."""
+    seconds = dict(subject.analysis.seconds)
+    if not networks.has_network(POSE_NETWORK):
+        seconds.pop("pose", None)
+    time_strip(seconds)
+
+
 def time_strip(seconds: Mapping[str, float]) -> None:
-    """Show how long each stage of the analysis took."""
+    """Show how long each stage of the analysis took; nothing was timed where a sample's results came with the app."""
+    if not seconds:
+        st.caption("What is on this sample came with the app, so nothing was timed.")
+        return
     total = sum(seconds.values())
     cells = [(STAGES.get(stage, stage.capitalize()), value) for stage, value in seconds.items()]
     st.html(

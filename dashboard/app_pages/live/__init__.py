@@ -2,7 +2,8 @@ from dashboard.app_pages import Page
 
 PAGE = Page(
     title="Live",
+    group="Look",
     icon=":material/videocam:",
-    help="The answer from moment to moment, by your camera or from a short video.",
-    rank=70,
+    help="The answer from moment to moment: your camera, or a short video.",
+    rank=30,
 )

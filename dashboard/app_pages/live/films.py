@@ -28,6 +28,11 @@ REPORT_EVERY = 5
 """Frames between two results of a run."""
 
 
+def answer_words(expression: str, hides_mouth: bool) -> str:
+    """Name the expression, and where the mouth seems hidden, why it is uncertain."""
+    return f"{expression}, mouth hidden" if hides_mouth else expression
+
+
 @dataclass(frozen=True)
 class Seen:
     """One face at one moment.
@@ -37,17 +42,24 @@ class Seen:
         box: (x, y, width, height) in the frame's pixels.
         shares: the smoothed probability of each class.
         expression: str, the answer by them, or "uncertain".
+        hides_mouth: bool, whether the mouth seems hidden. Defaults to no.
     """
 
     number: int
     box: tuple[int, int, int, int]
     shares: tuple[float, ...]
     expression: str
+    hides_mouth: bool = False
+
+    @property
+    def answer(self) -> str:
+        return answer_words(self.expression, self.hides_mouth)
 
     @classmethod
     def of(cls, sighting: Sighting) -> Seen:
         """Return what remains of a models.faces.tracking.Sighting once its frame is gone."""
-        return cls(sighting.number, sighting.face.box, tuple(sighting.shares.tolist()), sighting.expression)
+        shares = tuple(sighting.shares.tolist())
+        return cls(sighting.number, sighting.face.box, shares, sighting.expression, sighting.hides_mouth)
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ class Span:
 
     start: float
     end: float
-    expression: str
+    answer: str
 
 
 @dataclass(frozen=True)
@@ -127,22 +139,22 @@ class Changes:
         for number in gone:
             del self._candidates[number]
         for seen in moment.faces:
-            if seen.expression == self._settled.get(seen.number):
+            if seen.answer == self._settled.get(seen.number):
                 self._candidates.pop(seen.number, None)
                 continue
             candidate = self._candidates.get(seen.number)
-            if candidate is None or candidate[0] != seen.expression:
+            if candidate is None or candidate[0] != seen.answer:
                 if picture is None:
                     picture = key_picture(moment, image)
-                candidate = self._candidates[seen.number] = (seen.expression, moment.time, picture)
+                candidate = self._candidates[seen.number] = (seen.answer, moment.time, picture)
             if moment.time - candidate[1] >= self._least_seconds:
                 self._settle(seen.number, candidate)
 
     def _settle(self, number: int, candidate: tuple[str, float, np.ndarray]) -> None:
-        expression, time, picture = candidate
+        answer, time, picture = candidate
         before = self._settled.get(number)
-        words = f"Face {number}: {expression}" if before is None else f"Face {number}: {before} → {expression}"
-        self._settled[number] = expression
+        words = f"Face {number}: {answer}" if before is None else f"Face {number}: {before} → {answer}"
+        self._settled[number] = answer
         del self._candidates[number]
         self.count += 1
         if len(self._key_frames) < self._most:
@@ -154,7 +166,7 @@ def key_picture(moment: Moment, image: np.ndarray) -> np.ndarray:
     scale = min(1.0, KEY_FRAME_SIDE / max(image.shape[:2]))
     small = pictures.enlarge(image, KEY_FRAME_SIDE) if scale < 1 else image
     boxes = [tuple(scale * value for value in seen.box) for seen in moment.faces]
-    return pictures.mark(small, boxes, [f"{seen.number}  {seen.expression}" for seen in moment.faces])
+    return pictures.mark(small, boxes, [f"{seen.number}  {seen.answer}" for seen in moment.faces])
 
 
 def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Reading]) -> Reading:
@@ -234,15 +246,15 @@ def spans(moments: Sequence[Moment], number: int) -> list[Span]:
             if seen.number != number:
                 continue
             last = found[-1] if found else None
-            if last is not None and last.expression == seen.expression and moment.time - last.end <= LONGEST_GAP:
-                found[-1] = Span(last.start, moment.time, seen.expression)
+            if last is not None and last.answer == seen.answer and moment.time - last.end <= LONGEST_GAP:
+                found[-1] = Span(last.start, moment.time, seen.answer)
             else:
-                found.append(Span(moment.time, moment.time, seen.expression))
+                found.append(Span(moment.time, moment.time, seen.answer))
     return found
 
 
 def table(reading: Reading) -> pd.DataFrame:
-    """Return one row for each face on each frame: time, face, expression, each probability, and the box."""
+    """Return one row for each face on each frame: when, what was read, where, and whether the mouth seems hidden."""
     rows = [
         {
             "time": round(moment.time, 3),
@@ -250,11 +262,13 @@ def table(reading: Reading) -> pd.DataFrame:
             "expression": seen.expression,
             **dict(zip(reading.labels, seen.shares, strict=True)),
             **{f"box_{part}": value for part, value in zip(("x", "y", "width", "height"), seen.box, strict=True)},
+            "hides_mouth": seen.hides_mouth,
         }
         for moment in reading.moments
         for seen in moment.faces
     ]
-    columns = ["time", "face", "expression", *reading.labels, "box_x", "box_y", "box_width", "box_height"]
+    boxes = ("box_x", "box_y", "box_width", "box_height")
+    columns = ["time", "face", "expression", *reading.labels, *boxes, "hides_mouth"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -283,6 +297,7 @@ def to_json(reading: Reading, name: str, network_name: str, half_life: float) ->
                         "face": seen.number,
                         "box": list(seen.box),
                         "expression": seen.expression,
+                        "hides_mouth": seen.hides_mouth,
                         "emotion": {
                             label: round(share, 5) for label, share in zip(reading.labels, seen.shares, strict=True)
                         },

@@ -14,7 +14,7 @@ from typing import cast
 import av
 import numpy as np
 
-from dashboard.app_pages.live.films import Moment, Seen
+from dashboard.app_pages.live.films import Moment, Seen, answer_words
 from dashboard.drawing import pictures
 from dashboard.drawing.words import percent
 from dashboard.subject import ReadFace
@@ -226,7 +226,8 @@ def caption(sighting: Sighting, labels: Sequence[str]) -> str:
     name = labels[sighting.winner]
     if sighting.expression == name:
         return f"{sighting.number}  {name} {share}"
-    return f"{sighting.number}  {sighting.expression} ({name} {share})"
+    answer = answer_words(sighting.expression, sighting.hides_mouth)
+    return f"{sighting.number}  {answer} ({name} {share})"
 
 
 def ice_servers(text: str | None) -> list[dict[str, object]]:

@@ -16,8 +16,10 @@ from dashboard.app_pages.networks.averages import averages
 from dashboard.app_pages.networks.certainty import certainty, confidence
 from dashboard.app_pages.networks.detectors import beside_haar, precision_and_recall
 from dashboard.app_pages.networks.errors import errors, robustness, voters
+from dashboard.app_pages.networks.glance import glance, glance_title
 from dashboard.app_pages.networks.joints import condition_rates, distances, joints, look_sentences
 from dashboard.app_pages.networks.ladder import ladder, rungs_beside
+from dashboard.app_pages.networks.map_quality import map_quality, scored
 from dashboard.app_pages.networks.parts import read
 from dashboard.app_pages.networks.points import points, spread
 from dashboard.app_pages.networks.training import training
@@ -32,13 +34,14 @@ Draw = Callable[[Card], None]
 
 
 def head(card: Card) -> None:
-    """Show a card's title, its one-line summary and its key figures."""
+    """Show a card's title and its summary."""
     st.header(card.title, anchor=False)
-    task = tasks.of(card)
-    st.markdown(task.summary(card))
-    found = task.key_figures(card)
-    columns = min((4, 5, 6), key=lambda count: (-len(found) % count, count))
-    with st.grid(columns, gap="small", min_column_width=140, key="key_figures"):
+    st.markdown(tasks.of(card).summary(card))
+
+
+def _key_figures(card: Card) -> None:
+    found = tasks.of(card).key_figures(card)
+    with st.grid(2, gap="small", min_column_width=140, key="key_figures"):
         for figure in found:
             with st.container(gap=None):
                 st.metric(figure.label, figure.value, help=figure.help)
@@ -62,6 +65,7 @@ def tabs(card: Card) -> dict[str, Draw]:
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
         ("Averages", networks.average_faces(), averages),
+        ("Maps", scored(card), map_quality),
     ]
     offered = [
         ("Overview", True, overview),
@@ -74,8 +78,15 @@ def tabs(card: Card) -> dict[str, Draw]:
 
 
 def overview(card: Card) -> None:
-    """Whom the network is for, and what it was made of."""
+    """How good the network is, whom it is for, and what it was made of."""
     raw = card.raw
+    if title := glance_title(card):
+        picture_column, figures_column = st.columns([3, 2], gap="large")
+        with picture_column, st.container(key="main_picture"):
+            st.subheader(title, anchor=False)
+            glance(card)
+    with figures_column if title else st.container():
+        _key_figures(card)
     for_column, against_column = st.columns(2, gap="large")
     with for_column:
         st.subheader("Made for", anchor=False)
@@ -92,7 +103,7 @@ def overview(card: Card) -> None:
         st.code(raw["command"], language=None, wrap_lines=True)
     if not tasks.is_known(card):
         _all_scores(card)
-    words = "Every figure comes from the network's card, a file that the training and one scoring run wrote."
+    words = "Every number here comes from the network's card, a file that the training and one scoring run wrote."
     read(f"{words} {tasks.of(card).card_note}")
 
 
@@ -112,7 +123,7 @@ def _all_scores(card: Card) -> None:
 
 def layers(card: Card) -> None:
     """What the network is built of."""
-    with st.skeleton(height=480):
+    with st.spinner("Listing the layers…"):
         table = networks.layers(card.name)
     convolutions = int(table["kind"].str.contains("Conv").sum())
     st.markdown(f"{len(table)} layers, {convolutions} of them convolutions, from the picture down to the answer.")
@@ -134,8 +145,8 @@ def layers(card: Card) -> None:
         alt=f"Table of the {len(table)} layers with kind, output, parameters and receptive field",
     )
     read(
-        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is "
-        "the side of the square of the picture that one position of a layer can depend on, its receptive field: early "
+        "The output of a layer is height × width × channels: on the way down there are more maps, and coarser ones. "
+        "**Sees** is how large a square of the picture one number of a layer depends on (its receptive field): early "
         "layers see a few pixels, late ones most of the picture. A layer without parameters only rearranges or clips."
     )
 

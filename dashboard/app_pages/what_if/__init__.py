@@ -2,7 +2,8 @@ from dashboard.app_pages import Page
 
 PAGE = Page(
     title="What if",
+    group="Explain",
     icon=":material/tune:",
-    help="What becomes of the answer when the face is changed.",
-    rank=50,
+    help="What happens to the answer when the face changes.",
+    rank=70,
 )

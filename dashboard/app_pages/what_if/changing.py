@@ -69,12 +69,12 @@ def choose_preset() -> None:
                 args=(preset.setting,),
             )
         st.button(
-            "As it is",
+            "Reset",
             key="undo_changes",
             icon=":material/undo:",
             on_click=apply,
             args=(NOTHING,),
-            help="Takes back all changes.",
+            help="Undoes all changes.",
         )
 
 
@@ -124,7 +124,7 @@ def _slider(change: Change) -> float:
 def _choose_cover(scene: Scene) -> dict[str, Any]:
     """Draw what is covered and with what; return `covered`, `fill` and `box`."""
     offered = list(scene.covers)
-    with st.container(horizontal=True, gap="large", key="cover_bar"):
+    with st.container(horizontal=True, gap="small", key="cover_bar"):
         state.keep_choice(COVERED, PartsOf(offered), [])
         chosen = st.pills(
             "Covered",
@@ -144,17 +144,17 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:
             key=FILL,
             required=True,
             bind="query-params",
-            help="Middle grey, the picture's mean, or the picture itself with all detail blurred away. A hard edge is "
-            "something that the network sees as well.",
+            help="Middle grey, the picture's mean, or the picture itself, blurred. The network also sees the edge of "
+            "the cover.",
         )
     if len(offered) == 1:
-        st.caption("No points were found on this face, so a rectangle is all that can be covered.")
+        st.caption("No points were found on this face, so only a rectangle can be covered.")
     values: dict[str, Any] = {"covered": tuple(chosen), "fill": fill or "mean"}
     return values | ({"box": _choose_box()} if "box" in chosen else {})
 
 
 def _choose_box() -> tuple[float, float, float, float]:
-    st.caption("Draw the box on the picture before the changes, or enter it in per cent of the crop:")
+    st.caption("Draw the box on the picture “Before”, or enter it in per cent of the picture:")
     sides = []
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
     with st.grid(4, gap="small", min_column_width=110):
@@ -194,7 +194,7 @@ def choose_along() -> str:
             format_func=lambda name: CHANGES[name].label,
             key=ALONG,
             bind="query-params",
-            help="The curve follows the slider that was moved last; choose another one here.",
+            help="The curve follows the slider that you moved last; or choose one here.",
         )
     )
 
@@ -211,7 +211,7 @@ def choose_value(name: str, setting: Setting) -> None:
         format=f"%.{digits(change)}f",
         key=key,
         on_change=lambda: set_value(name, st.session_state[key]),
-        help="Sets the slider; a click on the curve does, too.",
+        help="Sets the slider, as a click on the curve does.",
     )
 
 

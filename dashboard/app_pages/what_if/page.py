@@ -5,22 +5,30 @@ import streamlit as st
 from dashboard.app_pages.what_if import changing, results, steadiness, views
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
-from dashboard.widgets.subject_bar import subject_bar
+from dashboard.widgets.drawer import drawer
 
-subject = open_page("What if", "How much may a face change before the network answers otherwise?", needs=("classes",))
+subject = open_page("What if", "How much can a face change before the answer changes?", needs=("classes",))
 view = look_through(subject)
-subject_bar(subject, view)
 network = await_network(subject.network_name)
 shown = views.Case(
-    subject, view, network, results.scene_id(subject.photo, subject.face), results.scene(subject.photo, subject.face)
+    subject,
+    view,
+    network,
+    results.scene_id(subject.photo, subject.face),
+    results.scene(subject.photo, subject.face, subject.network_name),
 )
 
 
 @st.fragment
 def change() -> None:
-    changing.choose_preset()
-    setting = changing.choose_setting(shown.scene)
-    views.before_and_after(shown, setting)
+    picture_column, control_column = st.columns([3, 2], gap="large")
+    with control_column:
+        changing.choose_preset()
+        setting = changing.choose_setting(shown.scene)
+        with drawer("map_settings"):
+            drawn = views.choose_map(shown)
+    with picture_column, st.container(key="main_picture"):
+        views.before_and_after(shown, setting, drawn)
     shares_column, curve_column = st.columns([2, 3], gap="large")
     with shares_column:
         views.shares(shown, setting)

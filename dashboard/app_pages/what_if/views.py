@@ -20,13 +20,14 @@ from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.method import default_settings, list_methods
-from dashboard.services import networks
+from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
 from interp import METHODS, Method, Network, render
+from models.analysis import hides_mouth
 from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
 from models.faces.steadiness import Curve
 
@@ -37,16 +38,16 @@ NAMED_FLIPS = 3
 """So many places where the answer flips are told in words."""
 
 READING = (
-    "On the left stands the face as the network gets it, on the right the same face with your changes; whatever is "
-    "changed, the photo stays as it is, and what is moved is cut anew from it. The maps show where the network found "
-    "what speaks for the expression; both have one scale, so that fainter means less. **The curve** asks the network "
-    "for all seven expressions at about forty places of one slider, with all other changes left as they are: where the "
-    "thickest line is no longer the highest, the answer flips.\n\n"
-    "**The smallest change** starts from the untouched face and does one thing at a time. A network that flips where "
-    "a person would see the same expression has learnt something else than what we see. **The box**: a detector never "
-    "draws the same box twice. If the answer hangs on the box, it is worth little.\n\n"
-    "A change that people make light of may be far from all faces that the network was trained on; what it says then "
-    "is about the network, not about the person."
+    "**Before** is the face as the network sees it, **After** the same face with your changes; the photo itself "
+    "stays as it is. On the maps, bright areas raised the score for the expression; both maps share one scale, so "
+    "fainter means less.\n\n"
+    "**The curve** asks the network for all seven expressions at about forty places of one slider, with all other "
+    "changes left as they are. Where the thickest line is no longer the highest, the answer flips.\n\n"
+    "**The smallest change** does one thing at a time to the untouched face. If the answer flips where a person "
+    "would still see the same expression, the network has learned something other than what we see. **The box**: a "
+    "detector never draws the same box twice. If the answer depends on the box, it is worth little.\n\n"
+    "A change that seems small to people may look like nothing the network was trained on. Its answer then tells you "
+    "about the network, not about the person."
 )
 
 
@@ -88,7 +89,13 @@ class Case:
 
     def read(self, setting: Setting) -> tuple[dict[str, float], str]:
         """Return the probabilities with what a setting says, and the named expression or "uncertain"."""
-        return results.read_face(self.name, self.crop(setting))
+        shares, named = results.read_face(self.name, self.crop(setting))
+        return shares, "uncertain" if self.hides_mouth else named
+
+    @property
+    def hides_mouth(self) -> bool:
+        """Whether the mouth seems hidden on the photo; then no expression is named, whatever else changes."""
+        return hides_mouth(self.subject.face)
 
 
 def winner(values: dict[str, float]) -> str:
@@ -99,14 +106,22 @@ def winner(values: dict[str, float]) -> str:
 # Before and after ----------------------------------------------------------------------------------------------------
 
 
-def before_and_after(shown: Case, setting: Setting) -> None:
-    """Show the face and its map before and after the changes, and say what becomes of the answer."""
+@dataclass(frozen=True)
+class MapChoice:
+    """What the maps of the page are of, and how they look."""
+
+    method: Method
+    goal: Goal
+    layer: str
+    look: Look
+
+
+def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
+    """Show the face and its map before and after the changes, and say what happens to the answer."""
+    method, goal, layer, look = drawn.method, drawn.goal, drawn.layer, drawn.look
     before, named_before = shown.read(NOTHING)
     after, named_after = shown.read(setting)
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(unbroken(say_change(before, after, named_after, setting)), width="stretch")
-        with st.popover("Map", icon=":material/tune:", key="map_settings"), st.container(width=300):
-            method, goal, layer, look = _choose_map(shown)
+    st.markdown(unbroken(say_change(before, after, named_after, setting, shown.hides_mouth)))
     questions = [
         Question(
             shown.name,
@@ -125,7 +140,7 @@ def before_and_after(shown: Case, setting: Setting) -> None:
     ]
     faces = [pictures.enlarge(question.crop, SIDE, is_smooth=False) for question in questions]
     what = changing.describe(setting)
-    grid = st.grid(4, gap="small", min_column_width=132)
+    grid = st.grid(2, gap="small", min_column_width=132)
     for when, face, words in (
         ("Before", faces[0], unbroken(verdict(before, named_before))),
         ("After", faces[1], unbroken(verdict(after, named_after))),
@@ -147,10 +162,10 @@ def before_and_after(shown: Case, setting: Setting) -> None:
                 output_format="JPEG",
                 alt=f"{method.label} for {goal.words} over the face {when} the changes",
             )
-            st.markdown("Zero everywhere" if found.is_blank else changing.capitalise(f"for {goal.words}"))
-    meaning = goal.meaning if method.signed else f"What speaks for {goal.quoted}"
+            st.markdown("Blank" if found.is_blank else changing.capitalise(f"for {goal.words}"))
+    meaning = goal.meaning if method.signed else f"Evidence for {goal.quoted}"
     ends = (goal.less, goal.more) if method.signed else None
-    show_colour_bar(np.array([limit]), look, f"{meaning}; one scale for both, faint means near 0", ends, limit)
+    show_colour_bar(np.array([limit]), look, f"{meaning} (faint = none), one scale for both", ends, limit)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         download_png(
             "Before and after",
@@ -162,12 +177,17 @@ def before_and_after(shown: Case, setting: Setting) -> None:
         st.caption(f"{what}.")
 
 
-def say_change(before: dict[str, float], after: dict[str, float], named: str, setting: Setting) -> str:
-    """Say what becomes of the answer, in a sentence."""
+def say_change(
+    before: dict[str, float], after: dict[str, float], named: str, setting: Setting, hides_mouth: bool = False
+) -> str:
+    """Say what becomes of the answer, in a sentence, and in another one that the mouth seems hidden."""
+    if hides_mouth:
+        why = "The mouth seems hidden on the photo, so the app names no expression."
+        return f"{say_change(before, after, '', setting)} {why}"
     first, then = winner(before), winner(after)
     if setting.is_neutral:
-        return "Nothing is changed yet: move a slider, or press one of the buttons above."
-    unsure = ", too weak for the app to name it" if named == "uncertain" else ""
+        return "Nothing is changed yet: press one of the buttons, or move a slider."
+    unsure = ", but so weak that we say “uncertain”" if named == "uncertain" else ""
     if then != first:
         return (
             f"**The answer flips** from {first} to {then}: {then} now gets {percent(after[then])}, "
@@ -191,30 +211,34 @@ def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
     )
 
 
-def _choose_map(shown: Case) -> tuple[Method, Goal, str, Look]:
+def choose_map(shown: Case) -> MapChoice:
     """Draw what the maps are of and how they look, and return it.
 
-    The method is the one of the Attribution page where that is fast enough to follow a slider, else Grad-CAM.
+    The method is the one of the page Why where that is fast enough to follow a slider, else the network's usual one.
     """
-    names = list_methods()
+    names, network_name = list_methods(), shown.subject.network_name
+    usual = explanations.usual_method(network_name)
     goal = choose_goal(shown.subject, shown.view, with_other=False)
-    state.keep_choice(state.METHOD, names, names[0])
-    chosen = st.session_state.get(state.METHOD, names[0])
+    state.keep_choice(state.METHOD, names, usual)
+    chosen = st.session_state.get(state.METHOD, usual)
+    offered = [name for name in names if not METHODS[name].is_slow or name == chosen]
     name = st.selectbox(
         "Method",
-        [name for name in names if not METHODS[name].is_slow or name == chosen],
+        offered,
+        index=offered.index(usual),
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
-        help="Those that are fast enough to follow a slider, in their usual settings.",
+        help="The methods that are fast enough to follow a slider.",
     )
     method = METHODS[name]
     if method.is_slow:
-        st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
-        method = METHODS["grad_cam"]
-    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
+        st.caption(f"{method.label} is too slow to follow a slider: the maps are made by {METHODS[usual].label}.")
+        method = METHODS[usual]
+    layer = explanations.usual_layer(network_name, method.name)
+    layer = choose_layer(shown.network, shown.view.task, layer, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
-    return method, goal, layer, look
+    return MapChoice(method, goal, layer, look)
 
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
@@ -253,7 +277,7 @@ def shares(shown: Case, setting: Setting) -> None:
     )
     if shown.threshold is not None:
         st.caption(
-            f"In brackets the difference in points. Below the dotted line, {share(shown.threshold, 0)}, the app says "
+            f"In brackets: the change in percentage points. Under {share(shown.threshold, 0)} (dotted line) we say "
             "“uncertain”."
         )
 
@@ -299,7 +323,7 @@ def say_crossings(found: Curve, labels: Sequence[str]) -> str:
     """Say where along a curve the answer flips."""
     crossings = found.crossings
     if not crossings:
-        return f"The answer is {labels[int(found.shares[0].argmax())]} from end to end."
+        return f"The answer is {labels[int(found.shares[0].argmax())]} all the way."
     places = [
         f"{changing.written(found.change, place)} ({labels[before]} → {labels[after]})"
         for place, before, after in crossings[:NAMED_FLIPS]

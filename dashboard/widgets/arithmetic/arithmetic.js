@@ -1,3 +1,5 @@
+import { drawn } from "../svg.js"
+
 const timers = new WeakMap()
 const choices = new WeakMap()
 
@@ -275,7 +277,9 @@ export default function (component) {
   const walk = make("button", "", "")
   walk.type = "button"
   const name = (playing) => {
-    walk.textContent = is_calm ? "Next place" : playing ? "\u23f8 Pause" : "\u25b6 Walk the window"
+    const shape = drawn("path", { d: playing ? "M2 1h3v10H2zM7 1h3v10H7z" : "M2 1l9 5-9 5z", fill: "currentColor" })
+    const icon = drawn("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, shape)
+    walk.replaceChildren(...(is_calm ? ["Next place"] : [icon, playing ? " Pause" : " Play: slide the window"]))
   }
   function move(to) {
     row = Math.floor(to / data.output.width)

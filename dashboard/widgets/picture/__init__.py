@@ -157,6 +157,7 @@ def picture_with(
     key: str,
     alt: str,
     is_pixelated: bool = False,
+    most_height: int = 80,
 ) -> None:
     """Show a picture with layers on it.
 
@@ -167,6 +168,7 @@ def picture_with(
         key: the element's key.
         alt: what the picture shows.
         is_pixelated: keep hard pixel edges when the page enlarges the picture. Defaults to False.
+        most_height: of the picture, in hundredths of the window's height. Defaults to 80.
     """
     mime = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
     data = {
@@ -174,6 +176,7 @@ def picture_with(
         "ratio": f"{size[0]} / {size[1]}",
         "alt": alt,
         "pixelated": is_pixelated,
+        "most_height": most_height,
         "layers": {layer.kind: layer.data() for layer in layers},
     }
 

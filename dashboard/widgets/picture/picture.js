@@ -11,7 +11,7 @@ export default function (component) {
   const figure = parentElement.querySelector(".picture")
   const image = figure.querySelector("img")
   figure.className = data.pixelated ? "picture pixels" : "picture"
-  figure.style.maxWidth = `calc(80vh * ${data.ratio})`
+  figure.style.maxWidth = `calc(${data.most_height}vh * ${data.ratio})`
   image.style.aspectRatio = data.ratio
   if (image.src !== data.source) image.src = data.source
   image.alt = data.alt

@@ -21,6 +21,8 @@ from dashboard.widgets.component import Sent, component, index_of
 
 JPEG_SIDE = 1000
 """Larger side, in pixels, of a photo on a slide."""
+HEARD = "slide_heard"
+"""The session key of the last press that was heard. The slide tells a press again until it is."""
 
 
 @dataclass(frozen=True)
@@ -170,21 +172,19 @@ def slide(
     data["lead"] = [unbroken(words) for words in shown.lead]
     data["id"] = digest(repr(data).encode())
     data["awaited"] = is_awaited
+    data["heard"] = st.session_state.get(HEARD, 0)
 
-    def hear(name: str, act: Callable[[Sent], None]) -> None:
-        found = st.session_state[key].get(name)
-        if found is not None:
-            act(found)
-
-    def go(asked: Sent) -> None:
-        if (found := index_of(asked, steps)) is not None:
+    def hear() -> None:
+        sent: Sent = st.session_state[key].get("asked")
+        if not isinstance(sent, dict) or not isinstance(sent.get("at"), int):
+            return
+        is_new = sent["at"] != st.session_state.get(HEARD)
+        st.session_state[HEARD] = sent["at"]
+        if (found := index_of(sent.get("step"), steps)) is not None:
             on_step(found)
+        if sent.get("leaves") is True:
+            on_leave()
+        if sent.get("acts") is True and is_new:
+            on_act()
 
-    _component(
-        key=key,
-        data=data,
-        on_step_change=lambda: hear("step", go),
-        on_left_change=lambda: hear("left", lambda _: on_leave()),
-        on_acted_change=lambda: hear("acted", lambda _: on_act()),
-        on_looked_change=lambda: None,
-    )
+    _component(key=key, data=data, on_asked_change=hear, on_looked_change=lambda: None)

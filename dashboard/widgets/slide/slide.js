@@ -5,7 +5,7 @@ const PAGES = { PageDown: 1, PageUp: -1 }  // a presenter's remote control sends
 const TYPING = "input:not([type=radio]), textarea, select, [contenteditable=true], [role=slider], [role=combobox], " +
   "[role=listbox], [role=menu], [role=dialog], [role=application]"
 const POLL = 400  // milliseconds between two questions after what is to come
-const PATIENCE = 3000  // milliseconds for which a step that was asked for counts as the present one
+const PATIENCE = 5000  // milliseconds after which a press that the server has not answered is told again
 
 function make(kind, className, words) {
   const element = document.createElement(kind)
@@ -70,28 +70,43 @@ const kinds = {
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const slide = parentElement.querySelector(".slide")
-  if (slide.wish === undefined || data.step === slide.wish || Date.now() > slide.until) slide.wish = data.step
-  if (slide.shown !== data.id) draw(slide, data, setTriggerValue)
+  slide.told ??= 0
+  slide.asked ??= { at: data.heard }
+  const isUnanswered = () => slide.asked.at !== data.heard
+  if (!isUnanswered()) slide.asked = { at: data.heard }
+  const tell = () => {
+    slide.told = Date.now()
+    setTriggerValue("asked", slide.asked)
+  }
+  // Of two messages that wait for the server Streamlit keeps the later one. So a press says again what the one before
+  // asked for, and looking waits for the answer to it.
+  const ask = (change) => {
+    slide.asked = { ...slide.asked, acts: false, ...change, at: Math.max(Date.now(), slide.asked.at + 1) }
+    tell()
+  }
+  slide.look = () => {
+    if (!isUnanswered()) setTriggerValue("looked", true)
+    else if (Date.now() > slide.told + PATIENCE) tell()
+  }
+  slide.act = () => ask({ acts: true })
+  if (slide.shown !== data.id) draw(slide, data)
   slide.shown = data.id
-  slide.ask = () => setTriggerValue("looked", true)
   if (!data.awaited) clearInterval(slide.poll)
-  else if (!slide.awaited) slide.poll = setInterval(() => slide.ask(), POLL)
+  else if (!slide.awaited) slide.poll = setInterval(() => slide.look(), POLL)
   slide.awaited = data.awaited
 
+  const present = () => slide.asked.step ?? data.step
   const go = (step) => {
-    if (step < 0 || step >= data.steps || step === slide.wish) return
-    slide.wish = step
-    slide.until = Date.now() + PATIENCE
-    setTriggerValue("step", step)
+    if (step >= 0 && step < data.steps && step !== present()) ask({ step })
   }
   const hear = (event) => {
     if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return
     const from = event.composedPath()[0]
     if (from instanceof Element && from.closest(TYPING)) return
     if (from instanceof Element && from.closest("[role=radiogroup]") && !from.closest(".st-key-step")) return
-    if (event.key === "Escape" && data.projected) setTriggerValue("left", true)
-    else if (event.key in ARROWS) go(slide.wish + ARROWS[event.key])
-    else if (event.key in PAGES && data.projected) go(slide.wish + PAGES[event.key])
+    if (event.key === "Escape" && data.projected) ask({ leaves: true })
+    else if (event.key in ARROWS) go(present() + ARROWS[event.key])
+    else if (event.key in PAGES && data.projected) go(present() + PAGES[event.key])
     else if (event.key === "Home" && data.projected) go(0)
     else if (event.key === "End" && data.projected) go(data.steps - 1)
     else return
@@ -108,7 +123,7 @@ export default function (component) {
   }
 }
 
-function draw(slide, data, setTriggerValue) {
+function draw(slide, data) {
   slide.className = data.projected ? "slide projected" : "slide"
   slide.querySelector(".count").textContent = `${data.step + 1} of ${data.steps}`
   const said = [make(data.projected ? "h1" : "h2", "", data.title)]
@@ -136,7 +151,7 @@ function draw(slide, data, setTriggerValue) {
   if (data.action) {
     const button = make("button", "", data.action)
     button.type = "button"
-    button.onclick = () => setTriggerValue("acted", true)
+    button.onclick = () => slide.act()
     wait.append(button)
   }
   panels.append(wait)

@@ -1,13 +1,17 @@
 """Our own widgets: scripts and styles in files, and what comes back from a browser."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from dashboard.drawing.pictures import Region
+from dashboard.widgets import slide
 from dashboard.widgets.component import WIDGETS, bundle, index_of
 from dashboard.widgets.picture import BoxPen, Brush, Points, Regions, Skeletons
+from dashboard.widgets.slide import Slide
 
 FILES = [folder / f"{folder.name}.{suffix}" for folder in WIDGETS.iterdir() for suffix in ("js", "css")]
 SCRIPTS = [file for file in FILES if file.suffix == ".js" and file.exists()]
@@ -59,3 +63,49 @@ def test_what_a_browser_sends_reaches_the_page_only_where_it_makes_sense() -> No
 def test_a_box_pen_shows_the_draft() -> None:
     assert BoxPen(print, NINE).data() == {"draft": {"left": 0.1, "top": 0.1, "width": 0.2, "height": 0.2}}
     assert BoxPen(print).data() == {"draft": None}
+
+
+# The slide -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def press(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], list[object]]:
+    """Draws a slide, sends it what a browser might, and returns what it asked for."""
+    state: dict[str, object] = {}
+    monkeypatch.setattr(slide.st, "session_state", state)
+
+    def send(sent: object) -> list[object]:
+        asked: list[object] = []
+        drawn: dict[str, Any] = {}
+        monkeypatch.setattr(slide, "_component", lambda **settings: drawn.update(settings))
+        shown = Slide("Title", ("First.", "Second."), (), (1,))
+        slide.slide(
+            shown,
+            0,
+            5,
+            key="slide",
+            is_projected=True,
+            is_awaited=True,
+            on_step=asked.append,
+            on_leave=lambda: asked.append("leave"),
+            on_act=lambda: asked.append("act"),
+        )
+        state["slide"] = {"asked": sent}
+        drawn["on_asked_change"]()
+        return asked
+
+    return send
+
+
+def test_a_press_that_is_told_twice_turns_to_the_same_slide_and_acts_once(press: Callable[[object], list[object]]):
+    told = {"at": 7, "step": 2, "acts": True}
+    assert press(told) == [2, "act"]
+    assert press(told) == [2]
+    assert press({"at": 8, "leaves": True}) == ["leave"]
+
+
+@pytest.mark.parametrize(
+    "sent", [None, 3, "step", {"step": 2}, {"at": "7", "step": 2}, {"at": 7, "step": 9}, {"at": 7, "acts": "yes"}]
+)
+def test_a_slide_hears_no_nonsense(press: Callable[[object], list[object]], sent: object):
+    assert press(sent) == []

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
+from models.analysis import analyse, find_faces
 from models.detection import Face
 from models.emotion import EXPRESSIONS
 from models.faces import tracking
@@ -14,6 +16,7 @@ from models.geometry import intersection_over_union
 from tests.models.films import couple, portrait
 
 FRAME = np.zeros((120, 160, 3), np.uint8)
+MASKED = np.where(np.arange(68) < 48, 0.9, 0.3).astype(np.float32)
 
 
 class Scene:
@@ -27,6 +30,7 @@ class Scene:
         self.hidden_from_search: set[int] = set()
         self.lost: set[int] = set()
         self.reading = np.eye(7)[3]
+        self.confidence: np.ndarray | None = None
         self.searches = 0
         self.followed = 0
 
@@ -45,7 +49,9 @@ class Scene:
 
     def read(self, faces: Sequence[Face]) -> list[Face]:
         emotion = dict(zip(EXPRESSIONS, self.reading.tolist(), strict=True))
-        return [replace(face, emotion=emotion, expression="happy") for face in faces]
+        return [
+            replace(face, emotion=emotion, expression="happy", landmark_confidence=self.confidence) for face in faces
+        ]
 
     def name(self, shares: np.ndarray) -> str:
         return EXPRESSIONS[int(shares.argmax())] if shares.max() >= 0.5 else "uncertain"
@@ -119,6 +125,20 @@ def test_no_clear_answer_is_uncertain() -> None:
     scene = Scene()
     scene.boxes, scene.reading = [(10, 10, 40, 40)], np.full(7, 1 / 7)
     assert Tracker(scene.eyes).update(FRAME, 0).sightings[0].expression == "uncertain"
+
+
+def test_a_mouth_that_is_hidden_for_a_while_leaves_the_answer_open() -> None:
+    scene = Scene()
+    scene.boxes = [(10, 10, 40, 40)]
+    tracker = Tracker(scene.eyes, half_life=0.25)
+    seen = [tracker.update(FRAME, 0.0).sightings[0]]
+    scene.confidence = MASKED
+    seen += [tracker.update(FRAME, 0.1 * step).sightings[0] for step in range(1, 6)]
+    assert [sighting.hides_mouth for sighting in seen] == [False, False, False, True, True, True]
+    assert [sighting.expression for sighting in seen] == ["happy"] * 3 + ["uncertain"] * 3
+    assert seen[-1].winner == 3, "the shares are as they are"
+    scene.confidence = None
+    assert tracker.update(FRAME, 1.0).sightings[0].expression == "happy"
 
 
 # Tracking ------------------------------------------------------------------------------------------------------------
@@ -220,6 +240,58 @@ def test_a_frame_that_is_no_photo_is_refused() -> None:
         Tracker(Scene().eyes).update(np.zeros((5, 5), np.uint8), 0)
 
 
+# Cuts and loops ------------------------------------------------------------------------------------------------------
+
+
+class Cut(Scene):
+    """A scene whose faces have crops, so that they are known again; each is drawn from a seed of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people: list[int] = []
+
+    def find(self, image: np.ndarray) -> list[Face]:
+        crops = [np.random.default_rng(seed).integers(0, 256, (48, 48)).astype(np.uint8) for seed in self.people]
+        return [replace(face, crop=crop) for face, crop in zip(super().find(image), crops, strict=True)]
+
+
+def cut_to(people: list[int], *, seconds: float = 0.1) -> list[int]:
+    """Returns the numbers of faces that stand elsewhere after a cut; before it, person 5 was seen alone."""
+    scene = Cut()
+    scene.boxes, scene.people = [(10, 10, 40, 40)], [5]
+    tracker = Tracker(scene.eyes, search_every=1)
+    tracker.update(FRAME, 0.0)
+    scene.boxes, scene.people = [(110 - 60 * place, 70, 30, 30) for place in range(len(people))], people
+    return [sighting.number for sighting in tracker.update(FRAME, seconds).sightings]
+
+
+def test_a_face_keeps_its_number_over_a_cut_and_another_one_does_not_take_it() -> None:
+    assert cut_to([5]) == [1]
+    assert cut_to([6]) == [2]
+    assert sorted(cut_to([6, 5])) == [1, 2]
+
+
+def test_a_film_that_begins_anew_keeps_its_faces_and_reads_them_anew() -> None:
+    assert cut_to([5], seconds=60.0) == [1]
+    scene = Cut()
+    scene.boxes, scene.people = [(10, 10, 40, 40)], [5]
+    tracker = Tracker(scene.eyes, search_every=1)
+    tracker.update(FRAME, 20.0)
+    scene.reading = np.eye(7)[4]
+    (again,) = tracker.update(FRAME, 0.0).sightings
+    assert (again.number, again.expression) == (1, "sad"), "what was read in a later scene does not linger"
+
+
+def test_numbers_of_faces_long_gone_are_not_kept_for_ever() -> None:
+    scene = Cut()
+    tracker = Tracker(scene.eyes, search_every=1)
+    scene.boxes = [(10, 10, 40, 40)]
+    for person in range(tracking.MOST_FACES + 2):
+        scene.people = [person]
+        tracker.update(FRAME, 10.0 * person)
+    assert len(tracker._gone) <= tracking.MOST_FACES
+
+
 # With the trained networks -------------------------------------------------------------------------------------------
 
 
@@ -235,6 +307,26 @@ def test_two_people_who_move_are_followed_and_read_as_on_a_photo() -> None:
         assert abs(right - first[1] - 2 * step) <= 6
     assert frames[-1].sightings[0].expression == "happy"
     assert frames[-1].sightings[0].face.crop.shape == (48, 48)
+
+
+def test_one_person_looks_alike_wherever_and_two_people_do_not() -> None:
+    first, moved = find_faces(couple(0)), find_faces(couple(30))
+    for index in range(2):
+        assert tracking.look_alike(first[index], moved[index]) > 0.9
+        assert tracking.look_alike(first[index], moved[1 - index]) < 0.6
+
+
+def test_a_masked_face_is_uncertain_on_a_film_too() -> None:
+    photo = portrait("astronaut")
+    (face,) = analyse(photo, people=False).faces
+    assert face.landmarks is not None
+    chin, nose = face.landmarks[2:15], face.landmarks[28]
+    cv2.fillPoly(photo, [np.rint(np.vstack([chin, nose])).astype(np.int32)], (210, 210, 210))
+    tracker = Tracker(search_every=2)
+    for step in range(4):
+        (sighting,) = tracker.update(photo, step / 15).sightings
+        assert sighting.hides_mouth
+        assert sighting.expression == "uncertain"
 
 
 def test_a_face_that_leaves_is_lost() -> None:

@@ -22,14 +22,17 @@ from dashboard.app_pages.attribution import report as attribution_report
 from dashboard.app_pages.attribution import walls as attribution_walls
 from dashboard.app_pages.attribution.charts import cascade, curves, region_bars
 from dashboard.drawing import tables
+from dashboard.pickers import goal as goal_picker
+from dashboard.pickers import look as look_picker
 from dashboard.pickers import method as method_picker
 from dashboard.services import asking, explanations, networks, photos, runs, trust
 from dashboard.subject import Photo, Question, Subject
 from dashboard.tasks import detection, expression, keypoints
 from dashboard.tasks.task import AnswerMap, Goal, View
+from dashboard.widgets.verdict import COLOURS, SIGNS
 from models import analyse, load_image
 from models import networks as model_networks
-from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
+from tests.dashboard.cards import SMALL_CLASSIFIER, SMALL_DETECTOR, SMALL_POSE
 from tests.dashboard.conftest import ROOT, person_of, sample_bytes
 from tests.support.screen import await_map, colour_bars, finish, run_of, texts
 
@@ -48,6 +51,11 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> list[list[Any]]:
     drawn: list[list[Any]] = []
     monkeypatch.setattr(attribution_walls, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
     return drawn
+
+
+def verdicts(app: AppTest) -> list[str]:
+    """Return the words of each verdict that is drawn."""
+    return [found[1] for element in app.html if (found := re.search(r'class="verdict.*?<b>(.*?)</b>', element.value))]
 
 
 # Walls ---------------------------------------------------------------------------------------------------------------
@@ -130,7 +138,7 @@ def test_a_click_on_the_wall_shows_the_map_large(open_page: OpenPage, monkeypatc
     app.button(key="saliency_tile").click().run()
     assert not app.exception
     assert app.selectbox(key=state.METHOD).value == "saliency"
-    assert "Back on the photo" in texts(app)
+    assert len(verdicts(app)) == 1
 
 
 def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -150,6 +158,68 @@ def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monk
     assert first.status == "cancelled"
     assert run_of(app, asking.WALL) is not first
     run_of(app, asking.WALL).cancel()
+
+
+def test_an_answer_is_set_against_nothing_or_the_likeliest_others(open_page: OpenPage) -> None:
+    app = open_page("attribution")
+    chips = app.get_by_key(expression.AGAINST)
+    assert chips.options[0] == "nothing"
+    assert len(chips.options) == goal_picker.CHIPS
+    assert "Happy" not in chips.options
+
+
+@pytest.mark.parametrize("other", ["Angry", "Disgust", "Fear", "Sad"])
+def test_any_other_one_can_stand_in_the_address(open_page: OpenPage, other: str) -> None:
+    chips = open_page("attribution", against=other).get_by_key(expression.AGAINST)
+    assert chips.value == other.lower()
+    assert len(set(chips.options)) <= goal_picker.CHIPS + 1
+
+
+def test_the_chips_alone_give_the_answers_goal(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = networks.view(subject, "emotion")
+    for chosen, words in (("none", "happy"), ("neutral", "happy rather than neutral")):
+        monkeypatch.setattr(goal_picker, "_draw_chips", lambda choice, chosen=chosen: chosen)
+        assert goal_picker.choose_contrast(subject, view).words == words
+    face = replace(subject.face, emotion=dict.fromkeys(view.labels, 0.1) | {"sad": 0.3, "fear": 0.2})
+    told = replace(subject, analysis=replace(subject.analysis, faces=(face,)))
+    offered: list[list[str]] = []
+    monkeypatch.setattr(
+        goal_picker, "_draw_chips", lambda choice: offered.append(list(choice.options)) or choice.default
+    )
+    goal_picker.choose_contrast(told, view)
+    assert offered[0][:2] == ["none", "fear"], "the likeliest first"
+    assert "sad" not in offered[0]
+
+
+def test_the_usual_map_is_taken_away_by_a_switch(open_page: OpenPage) -> None:
+    app = open_page("attribution")
+    switch = app.toggle(key=look_picker.MINUS_USUAL)
+    assert not switch.disabled
+    before = verdicts(app)
+    switch.set_value(True).run()
+    assert not app.exception
+    bars = " ".join(element.value for element in app.html)
+    assert "less than usual" in bars
+    assert "more than usual" in bars
+    assert verdicts(app) == before, "the verdict is on the map itself"
+
+
+def test_without_a_usual_map_there_is_no_switching(open_page: OpenPage) -> None:
+    app = open_page("attribution", method="Saliency", minus_usual="true")
+    assert app.toggle(key=look_picker.MINUS_USUAL).disabled
+    assert "than usual" not in " ".join(element.value for element in app.html)
+
+
+def test_usual_maps_are_taken_from_all_classes(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = spy(monkeypatch)
+    app = open_page("attribution", show="All expressions")
+    finish(app, asking.WALL)
+    plain = drawn[-1]
+    app.toggle(key=look_picker.MINUS_USUAL).set_value(True).run()
+    assert not app.exception
+    assert not np.array_equal(plain[3].image, drawn[-1][3].image)
+    assert [tile.note for tile in plain] == [tile.note for tile in drawn[-1]]
+    assert "less than usual" in " ".join(element.value for element in app.html)
 
 
 # Engines -------------------------------------------------------------------------------------------------------------
@@ -175,9 +245,10 @@ def test_an_engine_without_the_method_says_so(open_page: OpenPage) -> None:
 
 def test_map_is_tested_when_asked_and_the_findings_stay(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     app = open_page("attribution")
-    assert app.success[0].value.startswith("Nothing looks wrong")
+    assert verdicts(app) == ["? Not tested yet."]
     app.button(key="test_map").click().run()
     finish(app, asking.TRUST)
+    assert verdicts(app) != ["? Not tested yet."]
     said = texts(app)
     for words in ("**Deletion**", "**Insertion**", "**Randomisation**", "The same map each time"):
         assert words in said
@@ -219,12 +290,15 @@ def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypat
     app = open_page("attribution", show="All methods")
     app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["saliency", "grad_cam", "occlusion"]).run()
     finish(app, asking.WALL)
-    assert all(tile.note == "Nothing looks wrong with this map." for tile in drawn[-1][:2])
+    assert all(tile.note.startswith("? Not tested yet") for tile in drawn[-1][:2])
     assert not any(tile.facts for tile in drawn[-1])
     app.button(key="test_maps").click().run()
     finish(app, asking.TRUSTS)
     assert not app.progress
     for tile in drawn[-1][:2]:
+        assert tile.edge == COLOURS[next(name for name, sign in SIGNS.items() if tile.note.startswith(sign))]
+        assert not tile.note.startswith("?")
+        assert ("✗" in tile.note) == any(fact[2] == "✗" for fact in tile.facts)
         assert [fact[0] for fact in tile.facts] == ["Deletion", "Insertion", "Shuffled", "Repeated"]
         assert tile.facts[3][1:3] == ("1", "✓")
     assert not drawn[-1][2].facts, "what isn't there isn't tested"
@@ -281,9 +355,11 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
     tested = run.result[question.key]
     assert run.status == "done"
     assert tested.is_whole
-    monkeypatch.setattr(explanations, "diagnosis", lambda *what: SimpleNamespace(sentence="Well; as far as known."))
-    note, lines = attribution_walls.strip_of(question, found, tested)
-    assert note == "Well. Not this one."
+    assert tested.problem == "Not this one."
+    monkeypatch.setattr(explanations, "diagnosis", lambda *asked: None)
+    verdict, lines = attribution_walls.strip_of(question, found, tested)
+    assert verdict.standing in ("care", "distrust")
+    assert attribution_walls.note_of(verdict).startswith(("~ Use with care: ", "✗ Don't trust it: "))
     assert [line.label for line in lines] == ["Deletion", "Insertion", "Repeated"]
 
 
@@ -294,7 +370,8 @@ def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage)
     finish(app, asking.TRUSTS)
     strips = [element.value for element in app.html if "<dl" in element.value and "Deletion" in element.value]
     assert ["Shuffled" in strip for strip in strips] == [True, False]
-    assert all("Nothing looks wrong" in strip for strip in strips)
+    assert len(verdicts(app)) == 2
+    assert "? Not tested yet." not in verdicts(app)
     assert [app.download_button(key=f"download_{engine}").label for engine in ("interp", "tf-keras-vis")] == ["Map"] * 2
 
 
@@ -308,7 +385,7 @@ def test_wall_is_downloaded_as_one_picture() -> None:
 
 def test_doctor_warns_of_a_layer_too_early(open_page: OpenPage) -> None:
     app = open_page("attribution", layer="conv1_1", method="HiResCAM")
-    assert "sees only" in app.warning[0].value
+    assert any("Not tested yet" in element.value and "sees only" in element.value for element in app.html)
 
 
 def test_findings_are_told_in_words() -> None:
@@ -323,7 +400,7 @@ def test_findings_are_told_in_words() -> None:
         centre_area=0.25,
         baseline="mean",
     )
-    assert "faster than in any of 2 random orders, though no faster than from the middle" in trust.say_curves(found)
+    assert "faster than in any of 2 random orders, but no faster than from the middle" in trust.say_curves(found)
     assert "may be chance" in trust.say_curves(replace(found, area=0.52))
     assert "does not tell what matters" in trust.say_curves(replace(found, area=0.7))
     for mean, words in ((1.0, "The same map"), (0.95, "nearly the same"), (0.5, "take more samples")):
@@ -390,7 +467,7 @@ def test_a_map_on_the_mouth_is_found_on_the_mouth(subject: Subject) -> None:
 
 def test_parts_of_a_face_are_compared_with_their_area(open_page: OpenPage) -> None:
     app = open_page("attribution")
-    assert re.search(r"Densest on the \w+: [\d.]+ times", texts(app))
+    assert re.search(r"The \w+ gets? [\d.]+ times (its|their) fair share", texts(app))
     assert {app.get_by_key(f"download_parts_{suffix}").type for suffix in ("csv", "json")} == {"download_button"}
 
 
@@ -421,9 +498,9 @@ def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
 
 @pytest.mark.parametrize(("network", "parts"), [("pose", ["On which parts of the body"]), ("detector", [])])
 def test_parts_are_those_of_what_the_network_sees(open_page: OpenPage, network: str, parts: list[str]) -> None:
-    heads = [head.value for head in open_page("attribution", network=network).subheader]
-    assert [head for head in heads if "parts of" in head] == parts
-    assert "Can this map be trusted?" in heads
+    app = open_page("attribution", network=network)
+    assert [head.value for head in app.subheader if "parts of" in head.value] == parts
+    assert len(verdicts(app)) == 1
 
 
 # Other tasks ---------------------------------------------------------------------------------------------------------
@@ -446,7 +523,7 @@ def test_answers_of_every_task_are_explained(
     app = open_page("attribution", network=network, method=method, **choices)
     await_map(app)
     assert colour_bars(app) == 3, "two of the map, one of the answer"
-    assert "Can this map be trusted?" in texts(app)
+    assert len(verdicts(app)) == 1
     if "reading" in choices:
         assert app.metric[0].label == "x"
         assert 0 < float(app.metric[0].value) < 96
@@ -539,6 +616,7 @@ def test_run_over_several_maps_goes_on_after_one_that_fails(subject: Subject) ->
         ("keypoints", "input_gradient", None),
         (SMALL_POSE, "hires_cam", "up1_relu"),
         (SMALL_DETECTOR, "saliency", None),
+        (SMALL_CLASSIFIER, "input_gradient", None),
     ],
 )
 @pytest.mark.usefixtures("every_task")
@@ -547,12 +625,16 @@ def test_the_lines_of_a_report_give_the_same_map(
 ) -> None:
     person = person_of(subject.image, 0, subject.analysis.faces[0].box)
     found = replace(subject.analysis, people=(person,))
+    if name == SMALL_CLASSIFIER:
+        found = photos.read_area(subject.image, (20, 30, 200, 120), name)
     sample = replace(subject, photo=photos.sample("astronaut"), network_name=name, analysis=found)
     view = networks.view(sample, name)
     network = networks.network(name)
     target = {"emotion": interp.Class(3), "keypoints": keypoints.TASK.goal_of_point(view, 30, "x").target}.get(
         name, interp.HeatMap(0) if name == SMALL_POSE else interp.Cell(0, 3, 4)
     )
+    if name == SMALL_CLASSIFIER:
+        target = interp.Class(1)
     question = Question(name, view.pixels, method, target, layer)
     explanation = explanations.answer_question(question)
     lines = attribution_report.python_lines(sample, view, question, explanation)

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -73,7 +74,7 @@ def test_course_has_a_gap_where_the_face_was_away() -> None:
 
 def test_spans_say_from_when_to_when() -> None:
     assert [
-        (round(span.start, 1), round(span.end, 1), span.expression) for span in live_films.spans(course("hhuuhh"), 1)
+        (round(span.start, 1), round(span.end, 1), span.answer) for span in live_films.spans(course("hhuuhh"), 1)
     ] == [
         (0.0, 0.1, "happy"),
         (0.2, 0.3, "uncertain"),
@@ -139,6 +140,19 @@ def test_csv_and_json_hold_every_face_on_every_frame(reading: Reading) -> None:
     whole = json.loads(live_films.to_json(reading, "clip", "emotion", 0.3))
     assert sum(len(frame["faces"]) for frame in whole["frames"]) == faces
     assert whole["width"] == 480
+
+
+def test_a_hidden_mouth_is_named_wherever_an_answer_stands() -> None:
+    masked = replace(seen("happy"), expression="uncertain", hides_mouth=True)
+    moments = [Moment(step / 10, (masked,)) for step in range(12)]
+    assert [span.answer for span in live_films.spans(moments, 1)] == ["uncertain, mouth hidden"]
+    changes = Changes()
+    for one in moments:
+        changes.look(one, IMAGE)
+    assert [frame.words for frame in changes.key_frames] == ["Face 1: uncertain, mouth hidden"]
+    film = Reading((80, 60), LABELS, tuple(moments))
+    assert {row["hides_mouth"] for row in csv.DictReader(io.StringIO(live_films.to_csv(film)))} == {"True"}
+    assert json.loads(live_films.to_json(film, "clip", "emotion", 0.3))["frames"][0]["faces"][0]["hides_mouth"] is True
 
 
 def test_table_of_a_film_without_faces_has_its_columns() -> None:

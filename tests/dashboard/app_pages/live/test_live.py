@@ -4,6 +4,7 @@ import gc
 import threading
 import weakref
 from collections.abc import Sequence
+from dataclasses import replace
 from types import SimpleNamespace
 
 import av
@@ -15,6 +16,7 @@ from dashboard.app_pages.live.reader import Live, Settings, ice_servers
 from dashboard.drawing import pictures
 from models.detection import Face
 from models.emotion import EXPRESSIONS
+from models.faces.tracking import Sighting
 
 GREY = np.full((120, 160, 3), 128, np.uint8)
 SHARES = np.array([0.01, 0.01, 0.01, 0.9, 0.02, 0.03, 0.02])
@@ -33,7 +35,7 @@ class Tracker:
         self.frames.append(image)
         transform = np.array([[1, 0, 60], [0, 1, 40]], np.float32)
         face = Face((60, 40, 48, 48), 0.9, crop=np.zeros((48, 48), np.uint8), transform=transform)
-        seen = SimpleNamespace(number=1, face=face, shares=SHARES, expression="happy", winner=3)
+        seen = Sighting(1, face, SHARES, "happy")
         return SimpleNamespace(time=time, sightings=(seen,), seconds={"find": 0.01, "expression": 0.002})
 
 
@@ -163,8 +165,10 @@ def test_page_may_ask_while_frames_come() -> None:
 
 
 def test_uncertain_names_the_strongest_as_well() -> None:
-    seen = SimpleNamespace(number=2, shares=SHARES / 3, expression="uncertain", winner=3)
+    seen = Sighting(2, Face((0, 0, 9, 9), 0.9), SHARES / 3, "uncertain")
     assert live_reader.caption(seen, EXPRESSIONS) == "2  uncertain (happy 30 %)"
+    masked = replace(seen, hides_mouth=True)
+    assert live_reader.caption(masked, EXPRESSIONS) == "2  uncertain, mouth hidden (happy 30 %)"
 
 
 # Servers that help browsers behind routers ---------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
+import cv2
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,6 +20,8 @@ from dashboard.app_pages.what_if import charts as what_if_charts
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.app_pages.what_if import steadiness as what_if_steadiness
 from dashboard.app_pages.what_if import views as what_if_views
+from dashboard.drawing import pictures
+from models import analyse, load_image
 from models.faces.changes import CHANGES, NOTHING, PRESETS, Scene, Setting
 from models.faces.steadiness import Curve, Spread
 from tests.support.screen import colour_bars, finish, run_of, texts
@@ -168,6 +171,26 @@ def test_the_answer_is_told_in_a_sentence() -> None:
     assert what_if_views.say_change(was, now, "sad", some).startswith("**The answer flips** from happy to sad")
     assert "too weak" in what_if_views.say_change(was, now, "uncertain", some)
     assert "with 90 % as before" in what_if_views.say_change(was, was, "happy", some)
+
+
+def test_a_face_with_a_hidden_mouth_stays_uncertain(upload: Upload) -> None:
+    from tests.dashboard.conftest import sample_bytes
+
+    app = upload("masked.png", masked(sample_bytes("astronaut")))
+    app.switch_page("app_pages/what_if/page.py").run()
+    assert not app.exception
+    assert "The mouth seems hidden on the photo" in texts(app)
+    answers = [markdown.value for markdown in app.markdown if markdown.value.startswith("Uncertain (")]
+    assert len(answers) == 2
+
+
+def masked(photo: bytes) -> bytes:
+    """Draw a light mask from nose to chin over the only face of a photo."""
+    image = load_image(photo)
+    (face,) = analyse(image, people=False).faces
+    assert face.landmarks is not None
+    edge = np.rint([*face.landmarks[2:15], face.landmarks[28]]).astype(np.int32)
+    return pictures.png(cv2.fillPoly(image.copy(), [edge], (210, 210, 210)))
 
 
 def test_settings_are_told_in_words() -> None:
@@ -325,7 +348,7 @@ def test_box_is_jittered_when_asked_and_then_by_itself(what_if: Callable[..., Ap
 
 
 def test_jitter_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
-    def slowly(*arguments: Any) -> Any:
+    def slowly(*arguments: Any, cut: Any) -> Any:
         for _ in range(2000):
             time.sleep(0.01)
             arguments[-1](16, 100)

@@ -1,0 +1,194 @@
+"""Which part decides? Each part of what a network is shown is covered, and its answer is read again.
+
+What changes more than when any of `PLACES` other places of the same size is covered, counts as a reason; all of it is
+one batch. No Streamlit but what keeps the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from dashboard.drawing.words import percent, unbroken
+from dashboard.services import networks
+from dashboard.services.chance import random_map, strongest_pixels
+from dashboard.services.kept import findings
+from dashboard.subject import Subject, digest
+from dashboard.tasks.task import View
+from models.faces.changes import cover
+
+PLACES = 20
+"""Other places of its size that are covered beside each part: as many as the random maps that maps are tested by."""
+LEAST_CHANGE = 0.01
+"""A change that the rounded percentages don't show is none."""
+HOW_TESTED = (
+    f"The sentence in bold was tested: each part was blurred away, and beside each one {PLACES} other places of its "
+    "size. A part counts that changes the answer more than all of these."
+)
+CELLS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
+"""The parts of a picture without named ones."""
+NAMES = {"jaw": "cheeks and jaw"}
+PLURALS = ("eyes", "brows", "cheeks and jaw")
+
+
+@dataclass(frozen=True)
+class Covered:
+    """What the network says with one part covered.
+
+    Args:
+        part: the part.
+        share: the probability that is left of the answer.
+        others: the probabilities with other places of its size covered.
+        answer: the class that is strongest then.
+    """
+
+    part: str
+    share: float
+    others: tuple[float, ...]
+    answer: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What covering the parts one by one changes.
+
+    Args:
+        label: the class whose probability is read.
+        share: its probability with nothing covered.
+        parts: what covering each part leaves of it.
+    """
+
+    label: str
+    share: float
+    parts: tuple[Covered, ...]
+
+    def change(self, covered: Covered) -> float:
+        """Return by how much covering a part raises the probability; negative where it lowers it."""
+        return covered.share - self.share
+
+    def beats_chance(self, covered: Covered) -> bool:
+        """Return whether a part changes more than each of the other places of its size, and enough to be seen."""
+        most = max((abs(other - self.share) for other in covered.others), default=0.0)
+        return abs(self.change(covered)) > max(most, LEAST_CHANGE)
+
+    @property
+    def most(self) -> Covered | None:
+        """The part that changes most of those that beat chance; None where none does."""
+        found = [covered for covered in self.parts if self.beats_chance(covered)]
+        return max(found, key=lambda covered: abs(self.change(covered)), default=None)
+
+
+def reason(subject: Subject, view: View, shares: Mapping[str, float]) -> Reason:
+    """Return what covering each part of the picture changes of the strongest class's probability.
+
+    Args:
+        subject: whose picture.
+        view: what the network is shown.
+        shares: the probability of each class.
+    """
+    label = max(shares, key=shares.__getitem__)
+    key = ("reason", digest(view.pixels.tobytes()), subject.network_name, label)
+    return findings().get_or_make(key, lambda: examine(view, subject.network_name, label, masks(subject, view)))
+
+
+def masks(subject: Subject, view: View) -> dict[str, np.ndarray]:
+    """Return how much of each pixel belongs to each part, float32 (h, w): the named parts, else nine fields."""
+    named = view.task.part_masks(subject, view)
+    if named:
+        scale, (height, width) = view.mask_scale, view.size
+        parts = {
+            NAMES.get(name, name): mask.reshape(height, scale, width, scale).mean(axis=(1, 3), dtype=np.float32)
+            for name, mask in named.items()
+        }
+        return {name: mask for name, mask in parts.items() if mask.sum() >= 1}
+    fields = {}
+    for row, names in enumerate(CELLS):
+        for column, name in enumerate(names):
+            mask = np.zeros(view.size, np.float32)
+            height, width = view.size
+            mask[row * height // 3 : (row + 1) * height // 3, column * width // 3 : (column + 1) * width // 3] = 1
+            fields[name] = mask
+    return fields
+
+
+def examine(view: View, network_name: str, label: str, parts: Mapping[str, np.ndarray]) -> Reason:
+    """Cover each part, and other places of its size, and read what is left of a class's probability.
+
+    What is covered gets the picture with all detail blurred away.
+
+    Args:
+        view: what the network is shown.
+        network_name: the network.
+        label: the class.
+        parts: how much of each pixel belongs to each part, float (h, w).
+    """
+    pixels = view.pixels.astype(np.float32)
+    covers = [np.zeros(view.size, np.float32)]
+    for mask in parts.values():
+        area = max(1, round(float(mask.sum())))
+        covers += [mask, *(strongest_pixels(random_map(seed), view.size, area, seed) for seed in range(PLACES))]
+    blurred = cover(pixels, np.ones(view.size, np.float32), "blur")
+    weights = np.stack(covers).astype(np.float32)
+    weights = weights.reshape(*weights.shape, *(1,) * (pixels.ndim - 2))
+    pictures = np.rint(pixels * (1 - weights) + blurred * weights).clip(0, 255).astype(np.uint8)
+    shares = class_shares(network_name, pictures)
+    index = view.labels.index(label)
+    found = []
+    for number, name in enumerate(parts):
+        first = 1 + number * (PLACES + 1)
+        found.append(
+            Covered(
+                name,
+                float(shares[first, index]),
+                tuple(float(share) for share in shares[first + 1 : first + 1 + PLACES, index]),
+                view.labels[int(shares[first].argmax())],
+            )
+        )
+    return Reason(label, float(shares[0, index]), tuple(found))
+
+
+def class_shares(network_name: str, pictures: np.ndarray) -> np.ndarray:
+    """Return the probability of each class for some pictures, float32 (N, classes).
+
+    Args:
+        network_name: a network whose answer is a choice between classes.
+        pictures: uint8 (N, h, w) or (N, h, w, 3).
+    """
+    if networks.task(network_name).reads_faces:
+        return networks.score(network_name, pictures)
+    batch = pictures if pictures.ndim == 4 else pictures[..., np.newaxis]
+    logits = networks.network(network_name).logits(batch) / networks.card(network_name).raw.get("temperature", 1.0)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
+    return shares
+
+
+def say(found: Reason) -> str:
+    """Say in a sentence which part decides, or that none does."""
+    label, before = found.label, percent(found.share)
+    most = found.most
+    if most is None:
+        largest = max((abs(found.change(covered)) for covered in found.parts), default=0.0)
+        least = f"less than {int(100 * largest) + 1} %"
+        if largest <= 0.1:  # a tenth: what the eye takes for the same bar
+            return unbroken(f"No single part decides: covering any of them changes {label} by {least}.")
+        return unbroken(
+            f"No single part stands out: covering one changes {label} by {least}, but other places of its size do the "
+            "same."
+        )
+    them = "them" if most.part in PLURALS else "it"
+    after = percent(most.share)
+    if found.change(most) > 0:
+        does = "speak" if most.part in PLURALS else "speaks"
+        return unbroken(
+            f"The {most.part} {does} against it: cover {them} and {label} rises from {bare(before)} to {after}."
+        )
+    turn = f", and the answer becomes {most.answer}" if most.answer != label else ""
+    return unbroken(f"Mostly the {most.part}: cover {them} and {label} falls from {bare(before)} to {after}{turn}.")
+
+
+def bare(share: str) -> str:
+    """Return a percentage without its sign, for a sentence that has another one: "93 %" -> "93"."""
+    return share.removesuffix(" %")

@@ -1,0 +1,75 @@
+"""Pictures first: each page shows its main picture before anybody scrolls, on a small laptop and on a phone."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from dashboard import app_pages
+from tests.browser.app import WAIT_MS, settle
+
+pytestmark = pytest.mark.browser
+
+SCREENS = {"laptop": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
+MAIN_PICTURE = '[class*="st-key-main_picture"]'
+DRAWN = "img, canvas, iframe, svg.main-svg, .stPlotlyChart"
+PATIENCE_MS = 15_000
+LEAST_SIDE = 100  # pixels: smaller ones are icons and buttons
+
+
+def main_picture(page: Page) -> Locator:
+    """Returns the first picture of a page's container `main_picture…`, inside of components too."""
+    for drawn in page.locator(MAIN_PICTURE).locator(DRAWN).all():
+        box = drawn.bounding_box()
+        if box is not None and box["width"] >= LEAST_SIDE and box["height"] >= LEAST_SIDE:
+            return drawn
+    raise AssertionError("The page has no picture in a container with the key main_picture.")
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize("script", app_pages.find_pages(), ids=lambda script: script.parent.name)
+def test_main_picture_is_on_the_first_screen(browser: Browser, address: str, script: Path, screen: str) -> None:
+    context = browser.new_context(viewport=SCREENS[screen])
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.goto(f"{address}/{app_pages.address(script)}")
+    page.get_by_role("heading", level=1).wait_for()
+    settle(page)
+    page.locator(MAIN_PICTURE).locator(DRAWN).first.wait_for(timeout=PATIENCE_MS)
+    settle(page)
+    box = main_picture(page).bounding_box()
+    context.close()
+    assert box is not None
+    assert box["y"] >= 0
+    assert box["y"] + box["height"] / 2 <= SCREENS[screen]["height"], "its upper half is below the fold"
+
+
+def test_a_covered_mouth_is_seen_where_it_is_chosen(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=SCREENS["laptop"])
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.goto(f"{address}/what-if")
+    page.get_by_role("button", name="Mouth hidden").click()
+    after = page.get_by_alt_text("Mouth covered")
+    expect(after).to_be_visible()
+    settle(page)
+    box, height = after.bounding_box(), SCREENS["laptop"]["height"]
+    assert box is not None
+    assert 0 <= box["y"] <= box["y"] + box["height"] <= height, "the whole changed face is on the screen"
+    expect(page.get_by_role("button", name="Mouth hidden")).to_be_in_viewport()
+    context.close()
+
+
+def test_face_and_result_of_a_guess_share_the_screen(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=SCREENS["laptop"])
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.goto(f"{address}/guess")
+    page.get_by_role("button", name="Mouth", exact=True).click()
+    page.get_by_role("button", name="Reveal").click()
+    for words in ("Your marks", "Grad-CAM for happy, and a line around its strongest pixels"):
+        expect(page.get_by_alt_text(words, exact=True)).to_be_in_viewport(ratio=0.9)
+    expect(page.get_by_alt_text("The face to mark")).to_be_hidden()
+    page.get_by_role("button", name="Change my marks").click()
+    expect(page.get_by_alt_text("The face to mark")).to_be_visible()
+    context.close()
