@@ -47,7 +47,7 @@ def choose_goal(
         if choice.is_other and not with_other:
             return choice.default
         with place():
-            return _draw(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
+            return draw_choice(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
 
     maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
     goal = view.task.ask(subject, view, choose, maps)
@@ -118,7 +118,8 @@ def _draw_chips(choice: Choice[Option], *, is_used: bool = True) -> Option:
     return found if is_used and found is not None else choice.default
 
 
-def _draw(choice: Choice[Option], help: str) -> Option:
+def draw_choice(choice: Choice[Option], help: str) -> Option:
+    """Draw the picker of one choice, with what it says on request, and return what is chosen."""
     options = list(choice.options)
     if len(options) == 1:
         st.selectbox(choice.label, list(choice.options.values()), disabled=True, key=choice.key, help=help)

@@ -39,7 +39,7 @@ class Aim:
         if not self.method.needs_layer:
             return f"How much each pixel matters for {self.goal.quoted}"
         against = self.goal.opposite_of
-        return f"What speaks for {self.goal.quoted}" if against is None else f"What speaks against {against.quoted}"
+        return f"Evidence for {self.goal.quoted}" if against is None else f"Evidence against {against.quoted}"
 
     @property
     def ends(self) -> tuple[str, str] | None:
