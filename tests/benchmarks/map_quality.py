@@ -408,7 +408,7 @@ def write_choice(card: Path, row: Mapping[str, Any]) -> None:
     """Write a network's usual map to its card."""
     told = json.loads(card.read_text(encoding="utf-8"))
     told["usual_map"] = {"method": row["method"], "layer": row["layer"]}
-    card.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    card.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 # Command -------------------------------------------------------------------------------------------------------------
