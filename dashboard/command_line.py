@@ -12,7 +12,7 @@ from models.__main__ import main
 for command in interp_commands.commands.values():
     main.add_command(command)
 
-APP = Path(__file__).with_name("app.py")
+APP = Path(__file__).with_name("server.py")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from dashboard.drawing.words import percent, unbroken
-from dashboard.services import explanations, networks
+from dashboard.services import networks
 from dashboard.services.chance import random_map, strongest_pixels
 from dashboard.services.kept import findings
-from dashboard.subject import Question, Subject, digest
+from dashboard.subject import Subject, digest
 from dashboard.tasks.task import View
 from models.faces.changes import cover
 
@@ -23,6 +23,10 @@ PLACES = 20
 """Other places of its size that are covered beside each part: as many as the random maps that maps are tested by."""
 LEAST_CHANGE = 0.01
 """A change that the rounded percentages don't show is none."""
+HOW_TESTED = (
+    f"The sentence in bold was tested: each part was blurred away, and beside each one {PLACES} other places of its "
+    "size. A part counts that changes the answer more than all of these."
+)
 CELLS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
 """The parts of a picture without named ones."""
 NAMES = {"jaw": "cheeks and jaw"}
@@ -161,11 +165,6 @@ def class_shares(network_name: str, pictures: np.ndarray) -> np.ndarray:
     return shares
 
 
-def usual_question(network_name: str, view: View, label: str) -> Question:
-    """Return what is asked for the map that is shown without asking: the usual method and layer, for a class."""
-    return explanations.usual_question(network_name, view.pixels, view.goal_of_class(label).target)
-
-
 def say(found: Reason) -> str:
     """Say in a sentence which part decides, or that none does."""
     label, before = found.label, percent(found.share)
@@ -193,11 +192,3 @@ def say(found: Reason) -> str:
 def bare(share: str) -> str:
     """Return a percentage without its sign, for a sentence that has another one: "93 %" -> "93"."""
     return share.removesuffix(" %")
-
-
-def say_test(found: Reason) -> str:
-    """Say how the sentence was tested."""
-    return (
-        f"Tested: each part was blurred away, and beside each one {PLACES} other places of its size. A part counts "
-        "that changes the answer more than all of them."
-    )

@@ -417,6 +417,7 @@ PARSER = argparse.ArgumentParser(prog="python -m tests.benchmarks map_quality", 
 PARSER.add_argument("--data", type=Path, help="fer2013.csv or a prepared .npz file; not needed to choose alone")
 PARSER.add_argument("--networks", nargs="*", metavar="NAME", help="defaults to all that read expressions")
 PARSER.add_argument("--faces", type=int, default=FACES, help="how many; defaults to %(default)s")
+PARSER.add_argument("--methods", nargs="*", choices=METHODS, metavar="METHOD", help="defaults to all")
 PARSER.add_argument("--quick", action="store_true", help="leave out the methods that take many passes")
 PARSER.add_argument("--again", action="store_true", help="begin anew, whatever is in the table")
 PARSER.add_argument("--choose", action="store_true", help="write each network's usual map to its card")
@@ -427,6 +428,7 @@ def main(
     data: Path | None = None,
     networks: Sequence[str] | None = None,
     faces: int = FACES,
+    methods: Sequence[str] | None = None,
     quick: bool = False,
     again: bool = False,
     choose: bool = False,
@@ -437,7 +439,8 @@ def main(
     table = read_table(folder)
     for name in networks or list_networks():
         if data is not None:
-            measure(table, folder, name, choose_faces(read_fer2013(data), faces), quick=quick, again=again)
+            some = [one for one in methods or METHODS if not (quick and METHODS[one].is_slow)]
+            measure(table, folder, name, choose_faces(read_fer2013(data), faces), some, again=again)
         if choose:
             write_choice(folder / f"{name}.json", usual_row(table["networks"][name]["rows"]))
         report(name, table["networks"][name])
@@ -449,8 +452,10 @@ def read_table(folder: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"networks": {}}
 
 
-def measure(table: dict[str, Any], folder: Path, name: str, data: ExpressionData, *, quick: bool, again: bool) -> None:
-    """Score what the table lacks of a network, and write each row as it comes."""
+def measure(
+    table: dict[str, Any], folder: Path, name: str, data: ExpressionData, methods: Sequence[str], *, again: bool
+) -> None:
+    """Score what the table lacks of a network by some methods, and write each row as it comes."""
     path = folder / f"{name}.keras"
     head = {"weights": fingerprint(path), "faces": len(data), "steps": STEPS, "rows": []}
     known = table["networks"].get(name, {})
@@ -467,11 +472,10 @@ def measure(table: dict[str, Any], folder: Path, name: str, data: ExpressionData
             first, second = faces.ranked[:, 0], faces.ranked[:, 1]
             maps = maps_of(faces, candidate, first, second)
             row["shuffled"] = rounded(float(rank_correlations(maps, of_chance(faces, candidate)).mean()))
+            write_table(table, folder)
     done = {(row["method"], row["layer"], row["kind"]) for row in known["rows"]}
     for candidate in candidates(network):
-        if quick and METHODS[candidate.method].is_slow:
-            continue
-        if (candidate.method, candidate.layer, candidate.kind) not in done:
+        if candidate.method in methods and (candidate.method, candidate.layer, candidate.kind) not in done:
             known["rows"].append(rounded(score(faces, candidate)))
             write_table(table, folder)
             print(f"{name}: {line(known['rows'][-1])}", flush=True)

@@ -16,6 +16,7 @@ from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import OUTLYING, Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits, time_left
+from dashboard.pickers.goal import offer_opposite
 from dashboard.pickers.look import choose_look, choose_minus_usual, chosen_look, look_drawer
 from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress, watch
@@ -40,6 +41,8 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         explanation, run = asking.ask(question, is_slow=aim.method.is_slow)
     if explanation is not None and explanation.is_blank:
         st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
+    if explanation is not None:
+        offer_opposite(aim.goal, is_blank=explanation.is_blank and not aim.method.signed)
 
     def draw() -> None:
         place = st.container(key="main_picture")

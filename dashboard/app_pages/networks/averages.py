@@ -32,17 +32,17 @@ def averages(card: Card) -> None:
     found = networks.average_maps(card.name)
     if found is None:
         st.subheader("Average map of each class", anchor=False)
-        st.markdown("The maps of this network have not been averaged yet. Whoever has the faces can do it:")
+        st.markdown("The maps of this network have not been averaged yet. If you have the faces, run:")
         st.code(MAKE_MAPS, language=None, wrap_lines=True)
     else:
         _average_maps(found, {name: face for name, (face, _) in shipped.items()})
     read(
-        "Each map is made for the label of a face by the network's usual method, divided by its own greatest value, "
-        "then averaged over the faces with that label; the network was not trained on them. It is drawn over the "
-        "average face: bright is where the network usually finds what speaks for the expression. Most networks look at "
-        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. Faces "
-        "are only roughly in the same place, so an average is blurred, and it hides that single faces are read in "
-        "other ways. The maps of a row share one scale."
+        "Each map is made for the label of a face by the network's usual method, divided by its own highest value, "
+        "then averaged over the faces with that label; the network was not trained on these. It is drawn over the "
+        "average face: bright is where the network usually finds evidence for the expression. Most networks look at "
+        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. "
+        "Faces are only roughly in the same place, so an average is blurred, and it hides that single faces are read "
+        "in other ways. The maps of a row share one scale."
     )
 
 
@@ -63,7 +63,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class over its average face",
         width=120,
     )
-    _scale(False, limit, "How strong a place is beside the strongest of its map, on average", ("nothing", "most"))
+    _scale(False, limit, "How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"))
     counts = dict(zip(found.labels, found.faces, strict=True))
     st.caption(
         f"{label}, layer {found.layer}; {found.data} ("
@@ -134,5 +134,5 @@ def blank_sentence(blank: Mapping[str, float]) -> str:
     """Say how many maps of each class are blank; that of the classes alone that have any."""
     told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
     if not told:
-        return "Nearly no map is blank."
+        return "Almost no map is blank."
     return f"Blank maps, on which nothing speaks for the label, count as zero: {', '.join(told)}."

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
-from dashboard.drawing.words import percent, three_digits
+from dashboard.drawing.words import percent, strongest, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.pickers.switch import choose_one, choose_switch
 from dashboard.services import explanations, networks
@@ -75,7 +75,7 @@ def topic_of(subject: Subject, view: View, network: Network) -> Topic:
 
 def choose_step() -> str:
     """Draw the five steps and return the chosen one."""
-    return choose_one("Step", STEP, doubt.STEPS, "The arrow keys go from step to step, too.", is_labelled=False)
+    return choose_one("Step", STEP, doubt.STEPS, "The arrow keys work too.", is_labelled=False)
 
 
 def choose_projector() -> bool:
@@ -210,6 +210,8 @@ def slide_of(
 def photo_slide(topic: Topic) -> Slide:
     """Return the photo with its faces, and the cut that the network gets."""
     subject, view = topic.subject, topic.view
+    if view.task.looks_at_area:
+        return _area_slide(topic)
     faces, (_, angle) = len(subject.frames), subject.frames[subject.index]
     framed = pictures.annotate(
         subject.image,
@@ -233,12 +235,40 @@ def photo_slide(topic: Topic) -> Slide:
             Picture(
                 as_png(view.pixels),
                 f"{number.capitalize()} as the network gets it, {height} by {width} grey pixels",
-                f"{number.capitalize()}, all that the network gets",
+                f"{number.capitalize()}: what the network sees",
                 is_pixelated=True,
             ),
         ),
         (3, 2),
-        f"This is not the face that people see: at {height} by {width} pixels, wrinkles and glances are gone.",
+        f"People see much more: at {height} by {width} pixels, wrinkles and glances are gone.",
+    )
+
+
+def _area_slide(topic: Topic) -> Slide:
+    """Return the photo with the box that the network looks at, and what it gets of that."""
+    subject, view = topic.subject, topic.view
+    boxes = [] if subject.is_whole else [subject.area]
+    framed = pictures.annotate(subject.image, boxes, ["box"] * len(boxes))
+    height, width = view.size
+    return Slide(
+        doubt.TITLES["photo"],
+        doubt.say_area(view.noun, view.size, is_colour=view.is_colour),
+        (
+            Picture(
+                as_jpeg(framed),
+                f"Photo “{subject.photo.name}”" + ("" if subject.is_whole else " with a box"),
+                subject.photo.name,
+                framed.shape[1] / framed.shape[0],
+            ),
+            Picture(
+                as_png(view.pixels),
+                f"What the network gets, {height} by {width} pixels",
+                "All that the network gets",
+                is_pixelated=True,
+            ),
+        ),
+        (3, 2),
+        f"This is not the picture that people see: at {height} by {width} pixels, fine detail is gone.",
     )
 
 
@@ -265,8 +295,8 @@ def edges_slide(topic: Topic) -> Slide:
             for channel in order
         ),
         (1, 1, 1),
-        f"Layer {layer}, the {doubt.count_words(len(order))} maps with the most contrast. The brighter, the stronger "
-        "the answer.",
+        f"Layer {layer}: the {doubt.count_words(len(order))} maps with the most contrast. The brighter, the stronger "
+        "the response.",
         _legend(palette, *render.limits(np.array([limit]), signed=is_signed), "Activation, one scale for all"),
     )
 
@@ -293,7 +323,7 @@ def parts_slide(topic: Topic) -> Slide:
     sees_all = field.is_everything or min(field.size) >= max(view.size)
     face = view.enlarged(TILE_SIDE)
     return Slide(
-        doubt.TITLES["parts"],
+        "Then larger parts" if view.task.looks_at_area else doubt.TITLES["parts"],
         doubt.say_parts(
             values.shape,
             None if sees_all else round(max(field.size)),
@@ -310,8 +340,8 @@ def parts_slide(topic: Topic) -> Slide:
             for channel, place in zip(order, places, strict=True)
         ),
         (1, 1, 1),
-        f"Layer {layer}, the {doubt.count_words(len(order))} maps by which “{topic.goal.words}” gains most. Strong "
-        "colour means a strong answer; faint means none.",
+        f"Layer {layer}: the {doubt.count_words(len(order))} maps that add most to “{topic.goal.words}”. Strong "
+        "colour means a strong response; faint means none.",
         _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
     )
 
@@ -331,10 +361,11 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
                 tuple(
                     Bar(name.capitalize(), share, percent(share), name == subject.winner)
                     for name, share in subject.face.emotion.items()
+                    if name in strongest(subject.face.emotion)
                 ),
                 "Bar chart of expression probabilities: "
                 + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
-                "" if threshold is None else f"Dotted: below {percent(threshold)} the app says “uncertain”",
+                "" if threshold is None else f"Under {percent(threshold)} (dotted line) we say “uncertain”",
                 threshold,
             ),
             Picture(
@@ -345,7 +376,7 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
         ),
         (6, 5),
         f"An expression is what a face looks like, not a feeling. The network says: {view.task.verdict(subject)}.",
-        _legend(palette, low, high, f"{explanation.layer}: what speaks for “{topic.goal.words}”"),
+        _legend(palette, low, high, f"Evidence for “{topic.goal.words}” (faint = none)"),
     )
 
 
@@ -437,19 +468,19 @@ def details(topic: Topic, explanation: Explanation) -> str:
     rows, columns = explanation.values.shape
     method, late = METHODS[explanation.method].label, topic.view.task.default_layer(topic.network)
     return (
-        f"The slides are worked out from this photo, face {topic.subject.index + 1} and the network "
-        f"`{topic.subject.network_name}`; nothing on them is prepared. Other pages show the same pictures with every "
-        "setting: **Activations** the layers, **Attribution** the map and its tests.\n\n"
+        f"The slides are computed from this photo, face {topic.subject.index + 1} and the network "
+        f"`{topic.subject.network_name}`; nothing on them is prepared. Two pages show the same pictures with every "
+        "setting: **Inside** the layers, **Why** the map and its tests.\n\n"
         "**Details**\n"
         f"- Edges: layer `{early_layer(topic.network)}`, the channels with the greatest standard deviation over the "
         "map.\n"
         f"- Parts: layer `{late}`, the channels with the greatest sum of gradient × activation for "
         f"“{topic.goal.words}”. A part is named where the map has the most for its area.\n"
         f"- Decision: {method} at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
-        f"- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
-        f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, without "
-        f"a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders of single pixels. Strewn "
-        "pixels disturb a network more than patches do, so that hiding in the map's order may lose against them "
-        "although the map is sound (Hooker et al. 2019, arXiv:1806.10758).\n"
+        "- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
+        f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, "
+        f"without a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders of single pixels. "
+        "Scattered pixels disturb a network more than patches do, so that hiding in the map's order may lose against "
+        "them although the map is sound (Hooker et al. 2019, arXiv:1806.10758).\n"
         "- References: Selvaraju et al. 2017, arXiv:1610.02391; Petsiuk et al. 2018, arXiv:1806.07421."
     )
