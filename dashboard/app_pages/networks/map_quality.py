@@ -46,8 +46,8 @@ def map_quality(card: Card) -> None:
                 min_value=0.0,
                 max_value=max(float(rows["gain"].max()), 0.01),
                 format=CENTS,
-                help="By how much the areas of deletion and insertion are better than those of random orders, on "
-                "average.",
+                help="By how much the areas of deletion and insertion are better than those of random orders of "
+                "single pixels, on average.",
             ),
             "map": st.column_config.TextColumn("Map", width="medium"),
             "squares": st.column_config.TextColumn("Squares", help="Values of the map."),
@@ -123,7 +123,7 @@ def beside_chance(found: dict[str, Any]) -> str:
     """Say what is got without a map."""
     random, centre = found["bare"]["random"], found["bare"]["centre"]
     return (
-        f"{found['faces']:,} faces. In random order: deletion {three_digits(random['deletion'])}, insertion "
+        f"{found['faces']:,} faces. Pixels in random order: deletion {three_digits(random['deletion'])}, insertion "
         f"{three_digits(random['insertion'])}. From the middle outwards: {three_digits(centre['deletion'])} and "
         f"{three_digits(centre['insertion'])}, better than chance by {three_digits(centre['gain'])}."
     )
