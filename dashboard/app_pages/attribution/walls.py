@@ -34,9 +34,9 @@ TILE_WIDTH = 160
 SHEET_COLUMNS = 5
 STRIP_WORDS = (
     "Below each map: the area under the answer while pixels are hidden in the map's order (deletion, low is good) or "
-    "shown (insertion, high is good), in brackets that of random orders as coarse as the map; the map's rank correlation with the map of a "
-    "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
-    "~ unsure, ✗ bad; the pointer over a line tells more."
+    "shown (insertion, high is good), in brackets that of random orders as coarse as the map; the map's rank "
+    "correlation with the map of a network whose weights are shuffled (near 0 is good), and with itself by another "
+    "seed (1 is good). ✓ good, ~ unsure, ✗ bad; the pointer over a line tells more."
 )
 
 
