@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -56,6 +56,7 @@ FURTHER = ("grad_cam", "layer_cam")
 """Methods that are also asked for the answer rather than the second one, and less the usual map."""
 
 Kind = Literal["class", "contrast", "minus usual"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -260,8 +261,7 @@ def candidates(network: Network) -> list[Candidate]:
     layers = last_layers(network)
     methods = sorted(METHODS, key=lambda name: METHODS[name].is_slow)
     found = [Candidate(name, layer) for name in methods for layer in (layers if METHODS[name].needs_layer else [None])]
-    kinds: tuple[Kind, ...] = ("contrast", "minus usual")
-    further = [Candidate(name, layer, kind) for kind in kinds for name in FURTHER for layer in layers]
+    further = [Candidate(name, layer, kind) for kind in KINDS[1:] for name in FURTHER for layer in layers]
     return sorted([*found, *further], key=lambda one: METHODS[one.method].is_slow)
 
 
@@ -418,6 +418,7 @@ PARSER.add_argument("--data", type=Path, help="fer2013.csv or a prepared .npz fi
 PARSER.add_argument("--networks", nargs="*", metavar="NAME", help="defaults to all that read expressions")
 PARSER.add_argument("--faces", type=int, default=FACES, help="how many; defaults to %(default)s")
 PARSER.add_argument("--methods", nargs="*", choices=METHODS, metavar="METHOD", help="defaults to all")
+PARSER.add_argument("--kinds", nargs="*", choices=KINDS, help="what is asked about; defaults to all")
 PARSER.add_argument("--quick", action="store_true", help="leave out the methods that take many passes")
 PARSER.add_argument("--again", action="store_true", help="begin anew, whatever is in the table")
 PARSER.add_argument("--choose", action="store_true", help="write each network's usual map to its card")
@@ -429,6 +430,7 @@ def main(
     networks: Sequence[str] | None = None,
     faces: int = FACES,
     methods: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
     quick: bool = False,
     again: bool = False,
     choose: bool = False,
@@ -436,11 +438,15 @@ def main(
 ) -> None:
     """Score the maps of some networks, and print the table."""
     folder = weights or published.WEIGHTS
+
+    def is_wanted(one: Candidate) -> bool:
+        is_named = one.method in (methods or METHODS) and one.kind in (kinds or KINDS)
+        return is_named and not (quick and METHODS[one.method].is_slow)
+
     table = read_table(folder)
     for name in networks or list_networks():
         if data is not None:
-            some = [one for one in methods or METHODS if not (quick and METHODS[one].is_slow)]
-            measure(table, folder, name, choose_faces(read_fer2013(data), faces), some, again=again)
+            measure(table, folder, name, choose_faces(read_fer2013(data), faces), is_wanted, again=again)
         if choose:
             write_choice(folder / f"{name}.json", usual_row(table["networks"][name]["rows"]))
         report(name, table["networks"][name])
@@ -453,9 +459,15 @@ def read_table(folder: Path) -> dict[str, Any]:
 
 
 def measure(
-    table: dict[str, Any], folder: Path, name: str, data: ExpressionData, methods: Sequence[str], *, again: bool
+    table: dict[str, Any],
+    folder: Path,
+    name: str,
+    data: ExpressionData,
+    is_wanted: Callable[[Candidate], bool],
+    *,
+    again: bool,
 ) -> None:
-    """Score what the table lacks of a network by some methods, and write each row as it comes."""
+    """Score what is wanted of a network and the table lacks, and write each row as it comes."""
     path = folder / f"{name}.keras"
     head = {"weights": fingerprint(path), "faces": len(data), "steps": STEPS, "rows": []}
     known = table["networks"].get(name, {})
@@ -466,16 +478,9 @@ def measure(
     faces = look_at(network, data.images)
     known["right"] = float((faces.ranked[:, 0] == data.labels).mean())
     known["bare"] = rounded(bare(faces))
-    for row in known["rows"]:
-        if "shuffled" not in row:  # a table from before there was that test
-            candidate = Candidate(row["method"], row["layer"], row["kind"])
-            first, second = faces.ranked[:, 0], faces.ranked[:, 1]
-            maps = maps_of(faces, candidate, first, second)
-            row["shuffled"] = rounded(float(rank_correlations(maps, of_chance(faces, candidate)).mean()))
-            write_table(table, folder)
     done = {(row["method"], row["layer"], row["kind"]) for row in known["rows"]}
     for candidate in candidates(network):
-        if candidate.method in methods and (candidate.method, candidate.layer, candidate.kind) not in done:
+        if is_wanted(candidate) and (candidate.method, candidate.layer, candidate.kind) not in done:
             known["rows"].append(rounded(score(faces, candidate)))
             write_table(table, folder)
             print(f"{name}: {line(known['rows'][-1])}", flush=True)
