@@ -447,6 +447,9 @@ def main(
     for name in networks or list_networks():
         if data is not None:
             measure(table, folder, name, choose_faces(read_fer2013(data), faces), is_wanted, again=again)
+        if name not in table["networks"]:
+            print(f"{name}: not scored yet; say by --data with which faces.")
+            continue
         if choose:
             write_choice(folder / f"{name}.json", usual_row(table["networks"][name]["rows"]))
         report(name, table["networks"][name])
