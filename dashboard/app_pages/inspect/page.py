@@ -2,11 +2,12 @@
 
 import streamlit as st
 
-from dashboard.app_pages.inspect import answer, everybody, views
+from dashboard.app_pages.inspect import answer, area, everybody, views
 from dashboard.pickers.by_hand import ways_without_face
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.services import networks
+from dashboard.services.reasons import HOW_TESTED
 
 subject = open_page(
     "Inspect",
@@ -15,6 +16,9 @@ subject = open_page(
     without_input=True,
 )
 card = networks.card(subject.network_name)
+if networks.task(subject.network_name).looks_at_area:
+    area.show(subject, card)
+    st.stop()
 has_input = networks.task(subject.network_name).has_input(subject.analysis)
 
 photo_column, answer_column = st.columns(2, gap="medium")
@@ -26,7 +30,7 @@ with photo_column:
         views.photo(subject, show, kind, draft)
 
 places = None
-with answer_column:
+with answer_column, st.container(gap="xsmall"):
     if has_input:
         who = everybody.ONE
         if len(subject.analysis.faces) > 1:
@@ -44,7 +48,7 @@ with answer_column:
 
 more = st.container()
 if places is not None:  # what may take a moment comes last, in the place that is kept for it
-    answer.show_why(subject, view, *places)
+    answer.show_why(subject, view, places)
 
 with more:
     if subject.analysis.faces:
@@ -53,6 +57,8 @@ with more:
     views.faces_table(subject)
     views.detectors_section(subject)
     with st.expander("How to read this", icon=":material/info:", key="inspect_details"):
+        if places is not None:
+            st.markdown(HOW_TESTED)
         st.markdown(views.how_to_read(subject))
         st.markdown("\n".join(f"- {line}" for line in views.details(subject, card)))
         views.times(subject)

@@ -14,7 +14,7 @@ from dashboard.drawing.words import share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
-from interp import render
+from interp import METHODS, render
 from models import Card
 
 MAKE_MAPS = "python -m dashboard.make_average_maps --data fer2013.csv"
@@ -37,24 +37,24 @@ def averages(card: Card) -> None:
     else:
         _average_maps(found, {name: face for name, (face, _) in shipped.items()})
     read(
-        "Each map is Grad-CAM for the label of a face, divided by its own highest value, then averaged over the "
-        "faces with that label; the network was not trained on these. It is drawn over the average face: bright is "
-        "where the network usually finds evidence for the expression. Most networks look at the middle of the face, "
-        "whatever the class, so the last row takes away what all classes have in common. Faces are only roughly in "
-        "the same place, so an average is blurred, and it hides that single faces are read in other ways. The maps "
-        "of a row share one scale."
+        "Each map is made for the label of a face by the network's usual method, divided by its own highest value, "
+        "then averaged over the faces with that label; the network was not trained on these. It is drawn over the "
+        "average face: bright is where the network usually finds evidence for the expression. Most networks look at "
+        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. "
+        "Faces are only roughly in the same place, so an average is blurred, and it hides that single faces are read "
+        "in other ways. The maps of a row share one scale."
     )
 
 
 def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
     wide = {name: pictures.enlarge(faces[name], MAP_SIDE, is_smooth=True) for name in found.labels if name in faces}
-    limit = float(found.values.max()) or 1.0
+    limit, label = float(found.values.max()) or 1.0, METHODS[found.method].label
     st.subheader("Average map of each class", anchor=False)
     gallery(
         [
             Tile(
                 render.overlay(face, found.of(name), 0.75, limit=limit),
-                f"Average Grad-CAM map for {name}, strongest {place(found.of(name))} of the average face",
+                f"Average {label} map for {name}, strongest {place(found.of(name))} of the average face",
                 name.capitalize(),
             )
             for name, face in wide.items()
@@ -66,7 +66,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
     _scale(False, limit, "How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"))
     counts = dict(zip(found.labels, found.faces, strict=True))
     st.caption(
-        f"Layer {found.layer}; {found.data} ("
+        f"{label}, layer {found.layer}; {found.data} ("
         + ", ".join(f"{name} {count:,}" for name, count in counts.items())
         + "). "
         + blank_sentence(dict(zip(found.labels, found.blank, strict=True)))

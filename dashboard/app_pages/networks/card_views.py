@@ -19,6 +19,7 @@ from dashboard.app_pages.networks.errors import errors, robustness, voters
 from dashboard.app_pages.networks.glance import glance, glance_title
 from dashboard.app_pages.networks.joints import condition_rates, distances, joints, look_sentences
 from dashboard.app_pages.networks.ladder import ladder, rungs_beside
+from dashboard.app_pages.networks.map_quality import map_quality, scored
 from dashboard.app_pages.networks.parts import read
 from dashboard.app_pages.networks.points import points, spread
 from dashboard.app_pages.networks.training import training
@@ -64,6 +65,7 @@ def tabs(card: Card) -> dict[str, Draw]:
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
         ("Averages", networks.average_faces(), averages),
+        ("Maps", scored(card), map_quality),
     ]
     offered = [
         ("Overview", True, overview),

@@ -148,6 +148,21 @@ def say_photo(faces: int, index: int, angle: float, size: tuple[int, int]) -> tu
     )
 
 
+def say_area(noun: str, size: tuple[int, int], *, is_colour: bool) -> tuple[str, str]:
+    """Say what a network looks at that looks for no face.
+
+    Args:
+        noun: what it looks at, such as "the photo".
+        size: (height, width) of what it gets, in pixels.
+        is_colour: bool, whether it gets colours.
+    """
+    colour = "in colour" if is_colour else "grey"
+    return (
+        f"The network looks at {noun} as a whole, and looks for nothing on it first.",
+        f"It gets no more than the cut beside it: {colour}, and {size[0]} by {size[1]} pixels small.",
+    )
+
+
 def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
     """Say what the first layer does.
 
@@ -159,8 +174,7 @@ def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
     return (
         f"The first layer slides {channels} stencils of {window} by {window} pixels over the picture; a place lights "
         "up where its stencil fits.",
-        f"The {count_words(shown)} with the strongest response find edges, lines and shades: none of them knows what "
-        "an eye is.",
+        f"The {count_words(shown)} with the strongest response find edges, lines and shades: none of them knows more.",
     )
 
 
@@ -199,7 +213,7 @@ def say_parts(
 def say_decision(
     shares: Mapping[str, float], expression: str, threshold: float | None, place: str | None
 ) -> tuple[str, str]:
-    """Say what the network answers and where Grad-CAM found it.
+    """Say what the network answers and where the map found it.
 
     Args:
         shares: probability of each class.
@@ -221,9 +235,9 @@ def say_decision(
     else:
         answer += "."
     if place is None:
-        return answer, f"Grad-CAM stays empty: nothing in this layer speaks for “{first}”."
+        return answer, f"The map stays empty: nothing in this layer speaks for “{first}”."
     where = f": most of it at {PLACES[place]}" if place else ""
-    return answer, f"Grad-CAM marks where the network found evidence for “{first}”{where}."
+    return answer, f"The map marks where the network found evidence for “{first}”{where}."
 
 
 def say_doubt(found: Doubt, shares: Mapping[str, float], expression: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
-from dashboard.drawing.words import percent, three_digits
+from dashboard.drawing.words import percent, strongest, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.pickers.switch import choose_one, choose_switch
 from dashboard.services import explanations, networks
@@ -22,7 +22,7 @@ from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from interp import Explanation, Network, receptive_fields, render
+from interp import METHODS, Explanation, Network, receptive_fields, render
 from interp.faithfulness import Curves
 
 STEP = "step"
@@ -64,12 +64,10 @@ class Topic:
 
 
 def topic_of(subject: Subject, view: View, network: Network) -> Topic:
-    """Return what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
+    """Return what the tour is about: the subject's strongest class, explained by the network's usual map."""
     goal = view.goal_of_class(subject.winner)
-    layer = view.task.default_layer(network)
-    return Topic(
-        subject, view, network, goal, Question(subject.network_name, view.pixels, "grad_cam", goal.target, layer)
-    )
+    question = explanations.usual_question(subject.network_name, view.pixels, goal.target)
+    return Topic(subject, view, network, goal, question)
 
 
 # The page ------------------------------------------------------------------------------------------------------------
@@ -212,6 +210,8 @@ def slide_of(
 def photo_slide(topic: Topic) -> Slide:
     """Return the photo with its faces, and the cut that the network gets."""
     subject, view = topic.subject, topic.view
+    if view.task.looks_at_area:
+        return _area_slide(topic)
     faces, (_, angle) = len(subject.frames), subject.frames[subject.index]
     framed = pictures.annotate(
         subject.image,
@@ -241,6 +241,34 @@ def photo_slide(topic: Topic) -> Slide:
         ),
         (3, 2),
         f"People see much more: at {height} by {width} pixels, wrinkles and glances are gone.",
+    )
+
+
+def _area_slide(topic: Topic) -> Slide:
+    """Return the photo with the box that the network looks at, and what it gets of that."""
+    subject, view = topic.subject, topic.view
+    boxes = [] if subject.is_whole else [subject.area]
+    framed = pictures.annotate(subject.image, boxes, ["box"] * len(boxes))
+    height, width = view.size
+    return Slide(
+        doubt.TITLES["photo"],
+        doubt.say_area(view.noun, view.size, is_colour=view.is_colour),
+        (
+            Picture(
+                as_jpeg(framed),
+                f"Photo “{subject.photo.name}”" + ("" if subject.is_whole else " with a box"),
+                subject.photo.name,
+                framed.shape[1] / framed.shape[0],
+            ),
+            Picture(
+                as_png(view.pixels),
+                f"What the network gets, {height} by {width} pixels",
+                "All that the network gets",
+                is_pixelated=True,
+            ),
+        ),
+        (3, 2),
+        f"This is not the picture that people see: at {height} by {width} pixels, fine detail is gone.",
     )
 
 
@@ -295,7 +323,7 @@ def parts_slide(topic: Topic) -> Slide:
     sees_all = field.is_everything or min(field.size) >= max(view.size)
     face = view.enlarged(TILE_SIDE)
     return Slide(
-        doubt.TITLES["parts"],
+        "Then larger parts" if view.task.looks_at_area else doubt.TITLES["parts"],
         doubt.say_parts(
             values.shape,
             None if sees_all else round(max(field.size)),
@@ -333,6 +361,7 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
                 tuple(
                     Bar(name.capitalize(), share, percent(share), name == subject.winner)
                     for name, share in subject.face.emotion.items()
+                    if name in strongest(subject.face.emotion)
                 ),
                 "Bar chart of expression probabilities: "
                 + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
@@ -341,8 +370,8 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
             ),
             Picture(
                 as_jpeg(render.overlay(view.enlarged(FACE_SIDE), explanation.values, OPACITY, palette)),
-                f"Grad-CAM for {topic.goal.words} over the face",
-                f"Grad-CAM for “{topic.goal.words}”",
+                f"{METHODS[explanation.method].label} for {topic.goal.words} over the face",
+                f"{METHODS[explanation.method].label} for “{topic.goal.words}”",
             ),
         ),
         (6, 5),
@@ -437,6 +466,7 @@ def densest(topic: Topic, values: np.ndarray) -> str:
 def details(topic: Topic, explanation: Explanation) -> str:
     """Say how the pictures come about, with names and numbers, as Markdown."""
     rows, columns = explanation.values.shape
+    method, late = METHODS[explanation.method].label, topic.view.task.default_layer(topic.network)
     return (
         f"The slides are computed from this photo, face {topic.subject.index + 1} and the network "
         f"`{topic.subject.network_name}`; nothing on them is prepared. Two pages show the same pictures with every "
@@ -444,9 +474,9 @@ def details(topic: Topic, explanation: Explanation) -> str:
         "**Details**\n"
         f"- Edges: layer `{early_layer(topic.network)}`, the channels with the greatest standard deviation over the "
         "map.\n"
-        f"- Parts: layer `{explanation.layer}`, the channels with the greatest sum of gradient × activation for "
+        f"- Parts: layer `{late}`, the channels with the greatest sum of gradient × activation for "
         f"“{topic.goal.words}”. A part is named where the map has the most for its area.\n"
-        f"- Decision: Grad-CAM at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
+        f"- Decision: {method} at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
         "- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
         f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, "
         f"without a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders of single pixels. "

@@ -20,7 +20,7 @@ from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.method import default_settings, list_methods
-from dashboard.services import networks
+from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
@@ -214,15 +214,18 @@ def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
 def choose_map(shown: Case) -> MapChoice:
     """Draw what the maps are of and how they look, and return it.
 
-    The method is the one of the page Why where that is fast enough to follow a slider, else Grad-CAM.
+    The method is the one of the page Why where that is fast enough to follow a slider, else the network's usual one.
     """
-    names = list_methods()
+    names, network_name = list_methods(), shown.subject.network_name
+    usual = explanations.usual_method(network_name)
     goal = choose_goal(shown.subject, shown.view, with_other=False)
-    state.keep_choice(state.METHOD, names, names[0])
-    chosen = st.session_state.get(state.METHOD, names[0])
+    state.keep_choice(state.METHOD, names, usual)
+    chosen = st.session_state.get(state.METHOD, usual)
+    offered = [name for name in names if not METHODS[name].is_slow or name == chosen]
     name = st.selectbox(
         "Method",
-        [name for name in names if not METHODS[name].is_slow or name == chosen],
+        offered,
+        index=offered.index(usual),
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
@@ -230,9 +233,10 @@ def choose_map(shown: Case) -> MapChoice:
     )
     method = METHODS[name]
     if method.is_slow:
-        st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
-        method = METHODS["grad_cam"]
-    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
+        st.caption(f"{method.label} is too slow to follow a slider: the maps are made by {METHODS[usual].label}.")
+        method = METHODS[usual]
+    layer = explanations.usual_layer(network_name, method.name)
+    layer = choose_layer(shown.network, shown.view.task, layer, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
     return MapChoice(method, goal, layer, look)
 

@@ -228,7 +228,7 @@ def test_map_that_chance_outdoes_proves_little() -> None:
 def test_decision_tells_the_second_guess_and_uncertainty() -> None:
     assert tour_doubt.say_decision(SHARES, "happy", 0.5, "mouth") == (
         "Put together, the maps decide between three answers. Happy 60 %, next: sad 30 %.",
-        "Grad-CAM marks where the network found evidence for “happy”: most of it at the mouth.",
+        "The map marks where the network found evidence for “happy”: most of it at the mouth.",
     )
     first, second = tour_doubt.say_decision(SHARES, "uncertain", 0.65, "")
     assert first.endswith("sad 30 %; less than 65 %, so the app says “uncertain”.")
