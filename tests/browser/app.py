@@ -131,8 +131,7 @@ def choose(page: Page, picker: str, option: str) -> None:
 
 def open_settings(page: Page, key: str) -> None:
     """Opens the drawer of that key, where a page keeps layer, look and settings."""
-    page.locator(f".st-key-{key}").get_by_role("button").click()
-    page.get_by_test_id("stPopoverBody").wait_for()
+    page.locator(f".st-key-{key} summary").click()
 
 
 def go_to(page: Page, title: str) -> None:
