@@ -119,9 +119,9 @@ def test_grad_cam_of_another_class(page: Page) -> None:
 
 def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page) -> None:
     go_to(page, "Why")
+    open_settings(page, "map_settings")
     choose(page, "Method", "RISE")
     expect(page.get_by_alt_text("RISE for happy over the face")).to_be_visible()
-    page.get_by_test_id("stPopover").get_by_role("button", name="Settings").click()
     masks = page.get_by_role("spinbutton", name="Masks")
     masks.fill("10000")
     masks.press("Enter")
@@ -129,7 +129,7 @@ def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
-    page.get_by_role("button", name="Settings").click()
+    open_settings(page, "map_settings")
     page.get_by_role("button", name="Back to defaults").click()
     expect(page.get_by_alt_text("RISE for happy on the photo")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile(r"^Colour bar.*\(against “happy”\)"))).to_have_count(2)
