@@ -24,6 +24,10 @@ DEFAULT_SAMPLE = "astronaut"
 
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
+PRIVACY = (
+    "**Private.** A photo stays in this server's memory while you look at it, and for ten minutes more, so that this "
+    "tab can show it again after a reload. It is never saved, and no other visitor can reach it."
+)
 TILE_WIDTH = 84
 """Pixels of a sample in the gallery: three in a row of the sidebar."""
 
@@ -231,10 +235,7 @@ def back_to_sample() -> None:
 
 def notes() -> None:
     """What happens to a photo, and what the app is not for."""
-    st.caption(
-        "**Private.** A photo stays in this server's memory while you look at it, and for ten minutes more, so that "
-        "this tab can show it again after a reload. It is never saved, and no other visitor can reach it.",
-    )
+    st.caption(PRIVACY)
     st.caption(
         "**An expression is not a feeling.** The network names what a face looks like, and it errs. It is not for "
         "hiring, nor for watching people at school or at work; the EU bans emotion recognition there.",
