@@ -13,8 +13,8 @@ import interp
 import models
 import sample_images
 from dashboard.services import networks, samples
-from dashboard.services.explanations import answer_question
-from dashboard.services.reasons import examine, masks, usual_question
+from dashboard.services.explanations import answer_question, usual_question
+from dashboard.services.reasons import examine, masks
 from dashboard.services.samples import DETECTOR, NETWORKS, SampleResult
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from models import networks as published

@@ -15,9 +15,8 @@ from dashboard.drawing.words import percent, unbroken
 from dashboard.services import networks
 from dashboard.services.chance import random_map, strongest_pixels
 from dashboard.services.kept import findings
-from dashboard.subject import Question, Subject, digest
+from dashboard.subject import Subject, digest
 from dashboard.tasks.task import View
-from interp import METHODS, Target
 from models.faces.changes import cover
 
 PLACES = 20
@@ -164,19 +163,6 @@ def class_shares(network_name: str, pictures: np.ndarray) -> np.ndarray:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
     return shares
-
-
-def usual_question(network_name: str, pixels: np.ndarray, target: Target) -> Question:
-    """Return what is asked for the map that is shown without asking: by the usual method and layer."""
-    method, task = next(iter(METHODS.values())), networks.task(network_name)
-    return Question(
-        network_name,
-        pixels,
-        method.name,
-        target,
-        task.default_layer(networks.network(network_name)) if method.needs_layer else None,
-        tuple(sorted((parameter.name, parameter.default) for parameter in method.parameters)),
-    )
 
 
 def say(found: Reason) -> str:

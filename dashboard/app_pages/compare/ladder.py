@@ -39,12 +39,13 @@ def show_ladder(subject: Subject) -> None:
     sides = [side_of(name, read_by(subject, name)) for name in names]
     grid = st.grid(3, gap="small", min_column_width=150)
     with grid.cell():
-        method = choose_method()
+        method = choose_method(explanations.usual_method(subject.network_name))
     with grid.cell():
         goals = choose_goals(sides)
     with grid.cell():
         network = networks.network(subject.network_name)
-        layer = choose_layer(network, sides[0].view.task, is_used=method.needs_layer)
+        usual = explanations.usual_layer(subject.network_name, method.name)
+        layer = choose_layer(network, sides[0].view.task, usual, is_used=method.needs_layer)
     offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task)) for side in sides]
     layers = offered[names.index(subject.network_name)]
     settings = dict(default_settings(METHODS[method.name].name))

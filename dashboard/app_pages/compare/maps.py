@@ -23,7 +23,7 @@ from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.goal import draw_choice
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.look import choose_look, choose_looks
+from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual
 from dashboard.pickers.method import choose_method, choose_parameters
 from dashboard.pickers.network import await_network
 from dashboard.services import asking, explanations
@@ -41,10 +41,11 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     """Show one method's map on both sides, then what differs between the maps and between the answers."""
     grid = st.grid(4, gap="small", min_column_width=150)
     with grid.cell():
-        method = choose_method()
+        method = choose_method(explanations.usual_method(sides[0].network_name))
     with grid.cell():
         goals = choose_goals(sides)
-    layers = choose_layers(sides, grid, is_used=method.needs_layer)
+    usual = explanations.usual_layer(sides[0].network_name, method.name)
+    layers = choose_layers(sides, grid, usual, is_used=method.needs_layer)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
         st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
         settings = choose_parameters(method)
@@ -54,10 +55,15 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     aims = [Aim(method, goal) for goal in goals]
     is_comparable = len({(side.network_name, layer) for side, layer in zip(sides, layers, strict=True)}) == 1
 
+    has_usual = all(explanations.usual_map(question) is not None for question in questions)
+
     def draw(wall: Wall) -> None:
-        looks = choose_two_looks(is_signed=method.signed, with_difference=mode == "networks")
+        is_minus = choose_minus_usual(is_there=has_usual)
+        seen = [replace(aim, is_minus_usual=is_minus) for aim in aims]
+        looks = choose_two_looks(is_signed=seen[0].is_signed, with_difference=mode == "networks")
         wall_progress(wall)
-        _pair_of_maps(sides, wall, aims, looks[method.signed], is_comparable=is_comparable)
+        shown = asking.minus_usual(wall) if is_minus else wall
+        _pair_of_maps(sides, shown, seen, looks[seen[0].is_signed], is_comparable=is_comparable)
         if len(maps := [answer for answer in wall.found if asking.is_map(answer)]) == len(sides):
             is_one_place = mode == "networks" and goals[0].words == goals[1].words
             _differences(sides, maps, goals, looks[True] if is_one_place else None)
@@ -66,11 +72,11 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     answer_bars(sides)
 
 
-def choose_layers(sides: Sides, grid: GridContainer, *, is_used: bool = True) -> list[str]:
+def choose_layers(sides: Sides, grid: GridContainer, usual: str = "", *, is_used: bool = True) -> list[str]:
     """Draw the layer picker, and for another network one more; return the layer of each side."""
     networks = [await_network(side.network_name) for side in sides]
     with grid.cell():
-        first = choose_layer(networks[0], sides[0].view.task, is_used=is_used)
+        first = choose_layer(networks[0], sides[0].view.task, usual, is_used=is_used)
     if sides[0].network_name == sides[1].network_name:
         return [first, first]
     names = [list(layers_to_choose(network, side.view.task)) for network, side in zip(networks, sides, strict=True)]

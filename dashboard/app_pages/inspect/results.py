@@ -10,8 +10,9 @@ import numpy as np
 
 import interp
 from dashboard.services import explanations, networks, reasons, samples, trust
+from dashboard.services.explanations import usual_question
 from dashboard.services.kept import findings
-from dashboard.services.reasons import Reason, usual_question
+from dashboard.services.reasons import Reason
 from dashboard.services.samples import SampleResult
 from dashboard.services.trust import Trust, Verdict
 from dashboard.state import by_hand
