@@ -57,7 +57,7 @@ class Why:
 def why(subject: Subject, view: View, goal: Goal) -> Why:
     """Return the usual map of the chosen face for a goal."""
     known = _shipped(subject)
-    if known is not None and known.maps[subject.index].target == goal.target:
+    if known is not None and is_shipped(subject, goal):
         found = known.maps[subject.index]
         settings = tuple(sorted(found.parameters.items()))
         question = Question(subject.network_name, view.pixels, found.method, found.target, found.layer, settings)
@@ -75,8 +75,12 @@ def reason_of(subject: Subject, view: View, shares: dict[str, float]) -> Reason:
 
 def is_shipped(subject: Subject, goal: Goal) -> bool:
     """Return whether the chosen face's map for a goal came with the app."""
-    known = _shipped(subject)
-    return known is not None and known.maps[subject.index].target == goal.target
+    known, usual = _shipped(subject), networks.card(subject.network_name).usual_map
+    if known is None:
+        return False
+    found = known.maps[subject.index]
+    is_usual = usual is None or (found.method, found.layer) == (usual.method, usual.layer)
+    return is_usual and found.target == goal.target
 
 
 def _shipped(subject: Subject) -> SampleResult | None:
