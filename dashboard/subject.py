@@ -15,12 +15,14 @@ from models import Analysis, Face
 from models.images import crop_face
 
 Source = Literal["Sample", "Upload", "Webcam"]
-Kind = Literal["Face", "Person"]
+Kind = Literal["Face", "Person", "Area"]
 Box = tuple[int, int, int, int]
 
 Value = bool | int | float | str
 """Of a setting of a method."""
 DEFAULT_NETWORK = "emotion"
+AREA = "area"
+"""The detector of an analysis that looked for nothing: an area of the photo stands in the place of its only face."""
 
 
 class ReadFace(Face):
@@ -122,8 +124,20 @@ class Subject:
 
     @property
     def frames(self) -> list[tuple[tuple[float, float, float, float], float]]:
-        """For each face the square that its network gets, (x, y, width, height), and by how much that is turned."""
-        return [pictures.square_of(face.transform, face.crop.shape[0]) for face in self.faces]
+        """For each face the frame that its network gets, (x, y, width, height), and by how much that is turned."""
+        return [pictures.frame_of(face.transform, face.crop.shape[:2]) for face in self.faces]
+
+    @property
+    def area(self) -> Box:
+        """What a network looks at that looks for no face: a box that the visitor drew, else the whole photo."""
+        height, width = self.image.shape[:2]
+        return self.face.box if self.analysis.detector == AREA else (0, 0, width, height)
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether that is the whole photo."""
+        height, width = self.image.shape[:2]
+        return self.area == (0, 0, width, height)
 
     def portrait(self, side: int) -> np.ndarray:
         """Return the face cut from the photo as for the network, but crisper: grey uint8 (side, side)."""
@@ -132,16 +146,19 @@ class Subject:
 
     @property
     def title(self) -> str:
+        if self.analysis.detector == AREA:
+            return self.photo.name if self.is_whole else f"{self.photo.name}, box"
         who = f"face {self.index + 1}" if self.person is None else f"person {self.person + 1}"
         return f"{self.photo.name}, {who}"
 
 
 @dataclass(frozen=True)
 class ByHand:
-    """Boxes that the visitor drew or entered for a photo, in its pixels, around faces and around people."""
+    """Boxes that the visitor drew or entered for a photo, in its pixels: around faces, people, and what to look at."""
 
     faces: tuple[Box, ...] = ()
     people: tuple[Box, ...] = ()
+    area: Box | None = None
 
 
 @dataclass(frozen=True)

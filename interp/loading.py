@@ -16,16 +16,18 @@ from typing import Any
 
 import h5py
 
+from interp.archives import CONFIG, DAMAGED, ZIP, ArchiveError, unpacked
 from interp.graph import is_graph
 from interp.lazy import keras, tf
 from interp.network import Network
+from interp.preparation import is_teachable_machine
+from interp.safety import UNSAFE, UnsafeError, refuse_unsafe
 from interp.saved_config import Config, has_valid_names, mended, operations
 from interp.value_range import PHOTO, expected_range
 
 MAX_BYTES = 500 * 2**20  # of a file, and of what a zipped one unpacks to
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # in a .keras file
-UNSAFE = "The file asks for something that is not done for safety, such as running code or reading other files."
-ZIP, HDF5, TF_LITE = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n", b"TFL3"
+WEIGHTS = "model.weights.h5"  # in a .keras file
+HDF5, TF_LITE = b"\x89HDF\r\n\x1a\n", b"TFL3"
 SAVED_MODEL = "saved_model.pb"
 
 
@@ -39,16 +41,16 @@ def load(
     value_range: tuple[float, float] | None = None,
     max_bytes: int = MAX_BYTES,
 ) -> Network:
-    """Load a network from a file that `model.save` wrote.
+    """Load a network from a file that `model.save` wrote, or from a zip archive with one and its labels.
 
     Keras's safe mode stays on: code in the file, as in a Lambda layer, is never run. Bytes pass through a temporary
     folder that is removed before this returns. The file's kind is told by its content, not by its name.
 
     Args:
-        source: Path of a `.keras` or `.h5` file, or its bytes.
-        labels: Names of the classes of the first output. Defaults to none.
+        source: Path of a `.keras`, `.h5` or `.zip` file, or its bytes.
+        labels: Names of the classes of the first output. Defaults to those in the archive, else to none.
         value_range: Lowest and highest value of a picture in the network's input. Defaults to 0 to 255 where the
-            network's first operations rescale such values, else to 0 to 1.
+            network's first operations rescale such values, to -1 to 1 for one of Teachable Machine, else to 0 to 1.
         max_bytes: Greatest size of the file and of what it unpacks to. Defaults to 500 MB.
 
     Returns:
@@ -59,7 +61,14 @@ def load(
             one picture.
     """
     data = source if isinstance(source, bytes) else _read(Path(source), max_bytes)
-    _check_bytes(data, max_bytes)
+    if len(data) > max_bytes:
+        raise NetworkError(_too_large(max_bytes))
+    try:
+        package = unpacked(data, max_bytes)
+    except ArchiveError as error:
+        raise NetworkError(str(error)) from error
+    data, labels = package.data, labels if labels is not None else package.labels or None
+    check_file(data, max_bytes)
     with _explained(data):
         model = _load_model(data)
     if isinstance(model, keras.Sequential) and not model.built:
@@ -76,7 +85,7 @@ def load(
     except ValueError as error:
         raise NetworkError(str(error)) from error
     if value_range is None:
-        network.value_range = expected_range(network)
+        network.value_range = (-1.0, 1.0) if is_teachable_machine(model) else expected_range(network)
     return network
 
 
@@ -91,10 +100,11 @@ def _read(path: Path, max_bytes: int) -> bytes:
     return path.read_bytes()
 
 
-def _check_bytes(data: bytes, max_bytes: int) -> None:
-    """Raise NetworkError unless the bytes look like a whole model of a bounded size."""
-    if len(data) > max_bytes:
-        raise NetworkError(_too_large(max_bytes))
+def check_file(data: bytes, max_bytes: int = MAX_BYTES) -> None:
+    """Raise NetworkError unless the bytes look like a whole model of a bounded size that asks for nothing unsafe.
+
+    Neither Keras nor TensorFlow is needed for that.
+    """
     if data.startswith(ZIP):
         _check_zip(data, max_bytes)
     elif data.startswith(HDF5):
@@ -111,35 +121,39 @@ def _check_zip(data: bytes, max_bytes: int) -> None:
                 raise NetworkError(_too_large(max_bytes))
             if CONFIG not in archive.namelist():
                 raise NetworkError(_what_zip(archive.namelist()))
-            json.loads(archive.read(CONFIG))
+            refuse_unsafe(json.loads(archive.read(CONFIG)), archive.namelist())
             if WEIGHTS in archive.namelist():
                 _check_weights(archive.read(WEIGHTS), max_bytes)
     except NetworkError:
         raise
+    except UnsafeError as error:
+        raise NetworkError(str(error)) from error
     # A damaged archive can say so in many ways: the directory, a checksum, the compression, the text.
     except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
-        raise NetworkError("The file is a zip archive, but no Keras model, or it is damaged.") from error
+        raise NetworkError(DAMAGED) from error
 
 
 def _what_zip(names: Sequence[str]) -> str:
     """Return the sentence on a zip archive that is no .keras file."""
-    inside = next((name for name in names if name.endswith((".h5", ".hdf5", ".keras"))), None)
-    if inside is not None:
-        return f"The file is a zip archive; unpack it and choose {inside.split('/')[-1]!r}."
     if any(name.endswith(SAVED_MODEL) for name in names):
         return "The file is a zipped SavedModel, which Keras 3 does not load; use model.save('name.keras')."
     if any(name.endswith("data.pkl") for name in names):
         return "The file is a PyTorch model; one of Keras is needed, saved with model.save('name.keras')."
-    return "The file is a zip archive, but no Keras model, or it is damaged."
+    return DAMAGED
 
 
 def _check_hdf5(data: bytes, max_bytes: int) -> None:
     try:
         attributes = _check_weights(data, max_bytes)
-    except (OSError, RuntimeError, KeyError) as error:
+        if "model_config" not in attributes:
+            raise NetworkError("The file holds weights only; save the whole model with model.save('name.keras').")
+        refuse_unsafe(_config(data))
+    except UnsafeError as error:
+        raise NetworkError(str(error)) from error
+    except NetworkError:
+        raise
+    except (OSError, RuntimeError, KeyError, ValueError) as error:
         raise NetworkError("The .h5 file is damaged.") from error
-    if "model_config" not in attributes:
-        raise NetworkError("The file holds weights only; save the whole model with model.save('name.keras').")
 
 
 def _check_weights(data: bytes, max_bytes: int) -> tuple[str, ...]:

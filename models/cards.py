@@ -97,8 +97,18 @@ def load_card(name: str) -> Card:
         ValueError: if there is no such card.
     """
     networks.check_name(name, ".json")
+    return read_card(networks.WEIGHTS / f"{name}.json")
+
+
+def read_card(path: Path) -> Card:
+    """Read a card from a file, which may lie anywhere.
+
+    Raises:
+        CardError: if the card is broken.
+    """
+    name = path.stem
     try:
-        raw = json.loads((networks.WEIGHTS / f"{name}.json").read_text(encoding="utf-8"))
+        raw = json.loads(path.read_text(encoding="utf-8"))
         return _CARD.validate_python({**raw, "raw": raw})
     except ValidationError as error:
         first = error.errors()[0]

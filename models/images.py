@@ -165,35 +165,40 @@ def enlarge(image: np.ndarray, size: int) -> np.ndarray:
 
 
 def cut_out_colour(
-    image: np.ndarray, transform: np.ndarray, size: int, fill: tuple[float, float, float] | None = None
+    image: np.ndarray,
+    transform: np.ndarray,
+    size: int | tuple[int, int],
+    fill: tuple[float, float, float] | None = None,
 ) -> np.ndarray:
-    """Cut a square out of a photo; where the photo is shrunk, areas are averaged first, so that nothing aliases.
+    """Cut a rectangle out of a photo; where the photo is shrunk, areas are averaged first, so that nothing aliases.
 
     Args:
         image: RGB uint8 (H, W, 3).
         transform: (2, 3), takes the crop's pixel (x, y, 1) to the photo's.
-        size: side of the crop in pixels.
+        size: side of a square crop in pixels, or (height, width).
         fill: colour of what lies beyond the photo. Defaults to its edge, repeated.
 
     Returns:
-        uint8 (size, size, 3).
+        uint8 (height, width, 3).
     """
     height, width = image.shape[:2]
+    rows, columns = (size, size) if isinstance(size, int) else size
     scale = float(np.sqrt(abs(np.linalg.det(transform[:, :2]))))
-    corners = transform @ np.array([[0, size - 1, 0, size - 1], [0, 0, size - 1, size - 1], [1, 1, 1, 1]])
+    right, bottom = columns - 1, rows - 1
+    corners = transform @ np.array([[0, right, 0, right], [0, 0, bottom, bottom], [1, 1, 1, 1]])
     margin = 2 * max(scale, 1.0)
     low = np.clip(np.floor(corners.min(axis=1) - margin), 0, [width - 1, height - 1]).astype(int)
     high = np.clip(np.ceil(corners.max(axis=1) + margin), low + 1, [width, height]).astype(int)
     region, step = image[low[1] : high[1], low[0] : high[0]], np.ones(2)
     if scale > 1:
-        columns, rows = np.maximum(1, np.rint((high - low) / scale)).astype(int)
-        region = cv2.resize(region, (int(columns), int(rows)), interpolation=cv2.INTER_AREA)
-        step = (high - low) / [columns, rows]
+        coarse = np.maximum(1, np.rint((high - low) / scale)).astype(int)
+        region = cv2.resize(region, (int(coarse[0]), int(coarse[1])), interpolation=cv2.INTER_AREA)
+        step = (high - low) / coarse
     to_region = np.column_stack([np.diag(1 / step), (0.5 - low) / step - 0.5])
     return cv2.warpAffine(
         np.ascontiguousarray(region),
         to_region @ np.vstack([transform, [0.0, 0.0, 1.0]]),
-        (size, size),
+        (columns, rows),
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_REPLICATE if fill is None else cv2.BORDER_CONSTANT,
         borderValue=fill or (0.0, 0.0, 0.0),

@@ -30,3 +30,12 @@ SAMPLES = (
     Sample("cat", "Cat", "cat.png", "The face of a tabby cat."),
     Sample("chessboard", "Chessboard", "chessboard.png", "A chessboard with striped squares; nobody is on it."),
 )
+"""Photos."""
+
+DRAWINGS = (
+    Sample("cell", "Drawn cell", "drawings/cell_plain.png", "A drawing of a blood cell: an even disc."),
+    Sample("ringed", "Drawn cell with a ring", "drawings/cell_ringed_dot.png", "A disc with a ringed dark dot in it."),
+    Sample("two_fingers", "Drawn hand, 2 fingers", "drawings/hand_2.png", "A hand of lines that shows two fingers."),
+    Sample("five_fingers", "Drawn hand, 5 fingers", "drawings/hand_5.png", "A hand of lines that shows five fingers."),
+)
+"""Drawings to try the classifiers of cells and hand signs on; these were trained on photos."""

@@ -166,6 +166,7 @@ def _class_bars(
 def _classes(names: Sequence[str]) -> dict[str, object]:
     """Return the axis of a bar chart with one bar a class, in this order from the top."""
     return {
+        "type": "category",
         "categoryorder": "array",
         "categoryarray": [name.capitalize() for name in reversed(names)],
         "tickvals": [name.capitalize() for name in names],
@@ -217,6 +218,7 @@ def paired_bars(
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "title": None},
         xaxis={"visible": False, "range": [0, max(most, 0.01) * 1.2], "fixedrange": True},
         yaxis={
+            "type": "category",
             "autorange": "reversed",
             "fixedrange": True,
             "showgrid": False,

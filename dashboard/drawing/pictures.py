@@ -249,20 +249,21 @@ def corners(box: Sequence[float], angle: float = 0.0) -> np.ndarray:
     return half @ np.array([[cosine, sine], [-sine, cosine]]) + [x + width / 2, y + height / 2]
 
 
-def square_of(transform: np.ndarray, side: int) -> tuple[tuple[float, float, float, float], float]:
-    """Return the square on the photo that a crop shows, and the degrees by which it is turned clockwise.
+def frame_of(transform: np.ndarray, size: Sequence[int]) -> tuple[tuple[float, float, float, float], float]:
+    """Return the frame on the photo that a crop shows, and the degrees by which it is turned clockwise.
 
     Args:
         transform: float (2, 3), crop pixel (x, y, 1) to photo pixel: a turn, a scale and a shift.
-        side: int, pixels of a side of the crop.
+        size: (height, width) of the crop in pixels.
 
     Returns:
         (x, y, width, height) in photo pixels before it is turned about its centre, and the angle in degrees.
     """
-    x, y = transform @ np.array([(side - 1) / 2, (side - 1) / 2, 1.0]) + 0.5
-    length = side * math.hypot(transform[0, 0], transform[1, 0])
+    x, y = transform @ np.array([(size[1] - 1) / 2, (size[0] - 1) / 2, 1.0]) + 0.5
+    width = size[1] * math.hypot(transform[0, 0], transform[1, 0])
+    height = size[0] * math.hypot(transform[0, 1], transform[1, 1])
     angle = math.degrees(math.atan2(transform[1, 0], transform[0, 0]))
-    return (float(x - length / 2), float(y - length / 2), length, length), angle
+    return (float(x - width / 2), float(y - height / 2), width, height), angle
 
 
 def _draw_box(

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+MOST_CLASSES = 12
+"""Classes that a chart or a wall shows at most; of more than that the strongest."""
+
 
 def percent(share: float) -> str:
     """Write a share as a short share: 0.934 -> "93 %", 0.004 -> "<1 %"."""
@@ -32,6 +35,17 @@ def verdict(shares: Mapping[str, float], expression: str) -> str:
     winner = max(shares, key=shares.__getitem__)
     share = percent(shares[winner])
     return f"{winner}, {share}" if expression == winner else f"{expression} ({winner} {share})"
+
+
+def strongest(shares: Mapping[str, float], most: int = MOST_CLASSES) -> list[str]:
+    """Return the classes with the greatest shares, in the order in which all of them stand.
+
+    Args:
+        shares: the probability of each class.
+        most: how many are returned at most. Defaults to `MOST_CLASSES`.
+    """
+    kept = set(sorted(shares, key=shares.__getitem__, reverse=True)[:most])
+    return [name for name in shares if name in kept]
 
 
 def three_digits(value: float) -> str:

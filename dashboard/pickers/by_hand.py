@@ -83,5 +83,5 @@ def _add_box(photo_id: str, kind: Kind, box: Box, faces: int) -> None:
     st.session_state[state.ADD] = None
     if kind == "Face":
         st.session_state[state.FACE] = faces + 1
-    else:
+    elif kind == "Person":
         st.session_state[state.PERSON_OF] = state.NEWEST

@@ -46,7 +46,7 @@ def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_
     slot, network_name = _open_head(title, question, needs)
     photo: Photo = st.session_state[state.PHOTO]
     image, detector = _decode(photo), chosen_detector()
-    analysis = _analyse(photo, detector)
+    analysis = _analyse(photo, detector, network_name)
     if not (without_input or networks.task(network_name).has_input(analysis)):
         _no_face(photo, image, detector)
         st.stop()
@@ -73,8 +73,14 @@ def _open_head(title: str, question: str, needs: Sequence[Need]) -> tuple[DeltaG
     return slot, name
 
 
-def _analyse(photo: Photo, detector: str) -> Analysis:
-    """Return what is found on the photo; where a network that it is read with is broken, say so and stop."""
+def _analyse(photo: Photo, detector: str, network_name: str) -> Analysis:
+    """Return what is found on the photo; where a network that it is read with is broken, say so and stop.
+
+    A network that looks for no face answers by itself.
+    """
+    if networks.task(network_name).looks_at_area:
+        await_network(network_name)
+        return photos.analysis(photo, detector, state.by_hand(photo), network_name)
     reader, by_hand = face_reader(), state.by_hand(photo)
     if reader == DEFAULT_NETWORK and photos.is_known(photo, detector, by_hand):
         return photos.analysis(photo, detector, by_hand)

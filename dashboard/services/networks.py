@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ import interp
 import models
 from dashboard import tasks
 from dashboard.patches import keras_session
+from dashboard.services import own_networks, shared_networks
 from dashboard.services.average_maps import AverageMaps, fingerprint
 from dashboard.services.average_maps import read as read_average_maps
 from dashboard.services.runs import Report, Run, start
@@ -26,7 +28,7 @@ from dashboard.tasks.task import Task, View
 from interp import Class, Network
 from interp.passes import layer_gradients
 from interp.receptive_field import Interval
-from models import Card, detection, emotion
+from models import Card, detection
 from models import cards as published_cards
 from models import networks as published
 from models.cards import UsualMap
@@ -70,7 +72,8 @@ def start_loading(name: str, *, is_urgent: bool = True) -> Run[Network]:
     """
     if is_urgent:
         first_page_drawn.set()
-    return _loading(name)
+    own = own_networks.find(name)
+    return _loading(name) if own is None else Run(result=own.network, is_done=True)
 
 
 @st.cache_resource(max_entries=12, show_spinner=False)
@@ -87,6 +90,9 @@ def _loading(name: str) -> Run[Network]:
 
 
 def _load(name: str, report: Report[Network]) -> Network:
+    shared = shared_networks.find(name)
+    if shared is not None:
+        return shared.load()
     model = models.load_network(name)
     report(2, len(LOADING))
     kind = task(name)
@@ -122,13 +128,17 @@ def _warm(shared: Network, usual: UsualMap | None) -> None:
         interp.explain(shared, np.zeros(shared.input_shape, np.float32), method, 0, layer)
 
 
-@st.cache_resource(max_entries=12, show_spinner=False)
 def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
     """Compile in the background, once per server, what a map of each layer needs, so that no click waits for it.
 
     Building the pass of a layer takes ten times as long as a map. A click on a layer whose turn has not come builds its
-    own.
+    own, and so does every one on a visitor's own network.
     """
+    return Run(is_done=True) if own_networks.find(name) is not None else _compiling(name, layers)
+
+
+@st.cache_resource(max_entries=12, show_spinner=False)
+def _compiling(name: str, layers: tuple[str, ...]) -> Run[None]:
     shared = network(name)
     blank = np.zeros((1, *(side or ANY_SIDE for side in shared.input_shape)), np.float32)
 
@@ -144,6 +154,8 @@ def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:
 
 def network(name: str) -> Network:
     """Return the shared `interp.Network` of that name and wait until it is loaded. Read-only."""
+    if (own := own_networks.find(name)) is not None:
+        return own.network
     try:
         return start_loading(name).wait()
     except Exception:
@@ -151,10 +163,16 @@ def network(name: str) -> Network:
         raise
 
 
-@st.cache_resource(max_entries=16, show_spinner=False)
 def card(name: str) -> Card:
     """Return the card of a network: labels, thresholds, training and scores."""
-    return published_cards.load_card(name)
+    own = own_networks.find(name)
+    return own.card if own is not None else _card(name)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _card(name: str) -> Card:
+    shared = shared_networks.find(name)
+    return shared.card if shared is not None else published_cards.load_card(name)
 
 
 def task(name: str) -> Task:
@@ -173,7 +191,14 @@ def view(subject: Subject, name: str) -> View:
 
 def has_network(name: str) -> bool:
     """Return whether the network itself is there, not only its card."""
-    return (published.WEIGHTS / f"{name}.keras").is_file()
+    return own_networks.find(name) is not None or file_of(name) is not None
+
+
+def file_of(name: str) -> Path | None:
+    """Return the file of a network that is on this server; None for a visitor's own and for one that is not there."""
+    shared = shared_networks.find(name)
+    path = published.WEIGHTS / f"{name}.keras" if shared is None else shared.path
+    return path if path.is_file() else None
 
 
 def first_broken(names: Sequence[str]) -> str | None:
@@ -199,16 +224,20 @@ def detectors() -> dict[str, Detector]:
     return {name: known[name] for name in sorted(names, key=lambda name: name not in needs)}
 
 
-@st.cache_resource(max_entries=1, show_spinner=False)
 def cards() -> dict[str, Card]:
     """Return the cards of all networks by name, in the order of their tasks, and the default before all.
 
-    A card that can't be read is left out, and with it its network.
+    A card that can't be read is left out, and with it its network. The visitor's own networks come last.
     """
-    found = {}
+    return _cards() | {name: own.card for name, own in own_networks.of_session().items()}
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _cards() -> dict[str, Card]:
+    found = {name: shared.card for name, shared in shared_networks.all_shared().items()}
     for path in sorted(published.WEIGHTS.glob("*.json")):
         try:
-            found[path.stem] = card(path.stem)
+            found[path.stem] = published_cards.load_card(path.stem)
         except (OSError, ValueError, KeyError, TypeError):
             logging.getLogger(__name__).exception("The card %s can't be read.", path.name)
 
@@ -223,18 +252,25 @@ def known() -> list[str]:
     return [name for name, card in cards().items() if has_network(name) and tasks.is_known(card)]
 
 
+def alike(name: str) -> list[str]:
+    """Return the names of the networks that are there and tell apart the same classes as one, which is among them."""
+    found, kind = card(name), task(name)
+    return [one for one in known() if task(one) is kind and set(card(one).labels) == set(found.labels)]
+
+
 def face_readers() -> list[str]:
     """Return the names of the networks that read faces and are there, the default first."""
     return [name for name in known() if task(name).reads_faces]
 
 
-def score(network_name: str, faces: np.ndarray) -> np.ndarray:
-    """Score uint8 (N, 48, 48) grey faces: float32 (N, classes)."""
-    return emotion.predict(faces, network=network_name)
+def score(network_name: str, crops: np.ndarray) -> np.ndarray:
+    """Score uint8 (N, h, w) or (N, h, w, 3) of what a network with classes is shown: float32 (N, classes)."""
+    return task(network_name).score(network(network_name), crops, network_name)
 
 
-def name_expression(shares: np.ndarray, network_name: str) -> str:
-    return emotion.name_expression(shares, network=network_name)
+def name_answer(shares: np.ndarray, network_name: str) -> str:
+    """Return what the app says for shares (classes,): a class, or "uncertain"."""
+    return task(network_name).name_answer(shares, card(network_name))
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)
@@ -292,5 +328,5 @@ def average_maps(network_name: str) -> AverageMaps | None:
 @st.cache_data(max_entries=32, show_spinner=False)
 def weights_hash(network_name: str) -> str | None:
     """Return the SHA-256 of a network's file, None where it is not there."""
-    path = published.WEIGHTS / f"{network_name}.keras"
-    return fingerprint(path) if path.is_file() else None
+    path = file_of(network_name)
+    return None if path is None else fingerprint(path)

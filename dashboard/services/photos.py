@@ -14,15 +14,17 @@ import sample_images
 from dashboard.services import networks, samples
 from dashboard.services.kept import kept
 from dashboard.services.runs import Report, Run, start
-from dashboard.subject import DEFAULT_NETWORK, ByHand, Photo
-from models import Analysis
+from dashboard.subject import AREA, DEFAULT_NETWORK, Box, ByHand, Photo
+from models import Analysis, Face
 from models.analysis import read_expressions
 from models.detection import detect
 
 THUMBNAIL = 120
 """Pixels of a side of a sample's picture in the gallery."""
 NOTHING_BY_HAND = ByHand()
-SAMPLES = {sample.key: sample for sample in sample_images.SAMPLES}
+DRAWINGS = sample_images.DRAWINGS
+"""The samples that are no photos."""
+SAMPLES = {sample.key: sample for sample in (*sample_images.SAMPLES, *DRAWINGS)}
 """The sample pictures by their keys, in the picker's order."""
 
 
@@ -102,17 +104,52 @@ def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: st
     return replace(found, faces=faces, seconds=found.seconds | {"expression": time.perf_counter() - start})
 
 
+@kept(own=16, common=64)
+def _analysis_of_area(photo_id: str, box: Box | None, network_name: str, _image: np.ndarray) -> Analysis:
+    networks.import_tensorflow()
+    networks.first_photo_read.set()
+    return read_area(_image, box, network_name)
+
+
+def read_area(image: np.ndarray, box: Box | None, network_name: str) -> Analysis:
+    """Return a network's answer to a box of a photo as the analysis of a photo whose only face the box is.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        box: in pixels of the photo; None for all of it.
+        network_name: str, a network that looks for no face.
+    """
+    kind, card = networks.task(network_name), networks.card(network_name)
+    height, width = image.shape[:2]
+    area = box or (0, 0, width, height)
+    transform = kind.frame(area, card)
+    pixels = kind.look(image, transform, card)
+    start = time.perf_counter()
+    (shares,) = networks.score(network_name, pixels[np.newaxis])
+    seconds = time.perf_counter() - start
+    answer = dict(zip(card.labels, shares.tolist(), strict=True))
+    name = networks.name_answer(shares, network_name)
+    face = Face(area, 1.0, crop=pixels, transform=transform, emotion=answer, expression=name)
+    return Analysis((face,), (), AREA, {"answer": seconds})
+
+
 def analysis(
     photo: Photo, detector: str, by_hand: ByHand = NOTHING_BY_HAND, network_name: str = DEFAULT_NETWORK
 ) -> Analysis:
     """Return the analysis of a photo.
 
+    For a network that looks for no face, that is its answer to an area of the photo, which stands in a face's place.
+
     Args:
         photo: the photo.
         detector: str, a name in models.detection.DETECTORS.
         by_hand: boxes of faces and people that the visitor added to what is found. Defaults to none.
-        network_name: str, the network that reads the expressions. Defaults to the best one.
+        network_name: str, the network that reads the expressions, or the area. Defaults to the best one.
     """
+    kind = networks.task(network_name)
+    if kind.looks_at_area:
+        return _analysis_of_area(photo.id, by_hand.area, network_name, image(photo))
+    by_hand = replace(by_hand, area=None)
     if network_name == DEFAULT_NETWORK:
         return _analysis(photo.id, by_hand, detector, image(photo))
     return _analysis_by(photo.id, by_hand, detector, network_name, image(photo))

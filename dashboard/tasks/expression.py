@@ -11,7 +11,9 @@ from dashboard.drawing.words import share, verdict
 from dashboard.subject import Subject
 from dashboard.tasks.face import FACE, part_masks
 from dashboard.tasks.task import Choice, Choose, Goal, Maps, Task, View
+from interp import Network
 from models import Card, emotion
+from models.images import cut_out
 
 EXPRESSION = "expression"
 AGAINST = "against"
@@ -27,6 +29,7 @@ class Expression(Task):
     name = "expression"
     deed = "reads the expression of a face"
     answer = "Expression"
+    answers = "expressions"
     rank = 10
     has_classes = True
     reads_faces = True
@@ -87,6 +90,15 @@ class Expression(Task):
     def verdict(self, subject: Subject) -> str:
         """Return the answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
         return verdict(subject.face.emotion, subject.face.expression)
+
+    def look(self, image: np.ndarray, transform: np.ndarray, card: Card) -> np.ndarray:
+        return cut_out(image, transform, emotion.SIZE)
+
+    def score(self, network: Network, crops: np.ndarray, name: str) -> np.ndarray:
+        return emotion.predict(crops, network=name)
+
+    def name_answer(self, shares: np.ndarray, card: Card) -> str:
+        return emotion.name_expression(shares, network=card.name)
 
     def part_masks(self, subject: Subject, view: View) -> dict[str, np.ndarray] | None:
         return part_masks(subject, view)

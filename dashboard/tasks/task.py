@@ -12,7 +12,7 @@ import numpy as np
 from dashboard.drawing import pictures, scores
 from dashboard.drawing.scores import Block, KeyFigure
 from dashboard.drawing.words import share
-from dashboard.subject import Subject, with_channels
+from dashboard.subject import Box, Subject, with_channels
 from interp import Class, Contrast, Network, Target, region_shares
 from interp.regions import Region
 from models import Analysis, Card
@@ -21,9 +21,11 @@ from models.images import cut_out
 Option = TypeVar("Option")
 Maps = Callable[[], np.ndarray]
 """Gives the maps that a network answers with, float32 (h, w, maps), once they are asked for."""
-Need = Literal["classes"]
-"""What a page or a lens may need of a network: an answer that is a choice between classes."""
+Need = Literal["classes", "faces"]
+"""What a page or a lens may need of a network: an answer that is a choice between classes, and about a face."""
 
+UNCERTAIN = "uncertain"
+"""What the app says where no class is sure enough to be named."""
 MASK_SIDE = 192
 """Pixels, at least, of the longer side of the masks of parts."""
 
@@ -84,7 +86,9 @@ class View:
 
     def enlarged(self, side: int) -> np.ndarray:
         """Return the same cut with `side` pixels on its larger side, RGB uint8; a grey one is cut anew."""
-        return pictures.enlarge(self.pixels, side) if self.is_colour else pictures.as_rgb(self.crisp(side))
+        if self.is_colour or self.size[0] != self.size[1]:
+            return pictures.as_rgb(pictures.enlarge(self.pixels, side))
+        return pictures.as_rgb(self.crisp(side))
 
     def crisp(self, side: int) -> np.ndarray:
         """Return the same cut of the photo in grey, crisper than the network gets it: uint8 (side, side)."""
@@ -270,6 +274,8 @@ class Task(ABC):
         has_classes: whether its answer is a choice between classes. Defaults to no.
         reads_faces: whether it reads each face of a photo when the photo is analysed. Defaults to no.
         looks_at_people: whether it can be asked about a person without a face. Defaults to no.
+        looks_at_area: whether it looks for nothing, and is shown the whole photo or a box of it. Defaults to no.
+        answers: the plural of `answer`. Defaults to "answers".
         usual_layer: the layer to begin with. Defaults to the one that `interp.Network` takes.
         maps_layer: the layer with one map for each label of the card. Defaults to none.
         parts: the words for the regions that `part_masks` returns. Defaults to none: it has no named regions.
@@ -289,6 +295,8 @@ class Task(ABC):
     has_classes: bool = False
     reads_faces: bool = False
     looks_at_people: bool = False
+    looks_at_area: bool = False
+    answers: str = "answers"
     usual_layer: str = ""
     maps_layer: str = ""
     parts: Parts | None = None
@@ -314,6 +322,28 @@ class Task(ABC):
             NoInputError: There is nothing on the photo that the network looks at.
         """
 
+    def frame(self, box: Box, card: Card) -> np.ndarray:
+        """Return where the network of a card looks for a box of a photo, where it looks at areas.
+
+        Args:
+            box: (x, y, width, height) in pixels of the photo.
+            card: The network's.
+
+        Returns:
+            float32 (2, 3), takes its input's pixel (x, y, 1) to the photo's.
+        """
+        raise NotImplementedError(f"A network that {self.deed} is not shown areas.")
+
+    def look(self, image: np.ndarray, transform: np.ndarray, card: Card) -> np.ndarray:
+        """Return what a network with classes is shown of a photo, uint8 (h, w) or (h, w, 3).
+
+        Args:
+            image: RGB uint8 (H, W, 3).
+            transform: (2, 3), takes the input's pixel (x, y, 1) to the photo's.
+            card: The network's.
+        """
+        raise NotImplementedError(f"A network that {self.deed} has no classes.")
+
     # What can be asked
 
     @abstractmethod
@@ -337,9 +367,26 @@ class Task(ABC):
 
     def why_not(self, need: Need) -> str:
         """Return why nothing is shown where this is needed, in half a sentence; "" where it is there."""
-        return "" if self.has_classes else f"it {self.deed}, and doesn't choose between classes"
+        if not self.has_classes:
+            return f"it {self.deed}, and doesn't choose between classes"
+        return f"it {self.deed}, and looks for no face" if need == "faces" and self.looks_at_area else ""
 
     # What comes out
+
+    def score(self, network: Network, crops: np.ndarray, name: str) -> np.ndarray:
+        """Return the probability of each class, float32 (N, classes).
+
+        Args:
+            network: The network.
+            crops: uint8 (N, h, w) or (N, h, w, 3), what it is shown.
+            name: The network's name.
+        """
+        raise NotImplementedError(f"A network that {self.deed} has no classes.")
+
+    def name_answer(self, shares: np.ndarray, card: Card) -> str:
+        """Return what the app says for shares (classes,): a class, or "uncertain"."""
+        best = int(np.argmax(shares))
+        return card.labels[best] if shares[best] >= card.thresholds.get("uncertain", 0.0) else UNCERTAIN
 
     def answer_maps(self, network: Network, pixels: np.ndarray, name: str) -> np.ndarray:
         """Return the maps that a network answers with, float32 (h, w, maps).

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -10,11 +10,14 @@ import numpy as np
 from models import networks
 from models.cards import list_cards, load_card
 from models.geometry import square_transform
-from models.images import check_photo, cut_out_colour
+from models.images import Box, check_photo, cut_out_colour
 
 if TYPE_CHECKING:
     import keras
 
+Fit = Literal["pad", "crop", "stretch"]
+
+FITS: tuple[Fit, ...] = get_args(Fit)
 TASK = "classification"
 DEFAULT = "cells"
 _BATCH = 64  # bounds the memory that one pass takes
@@ -53,27 +56,50 @@ def list_networks() -> list[str]:
     return [card.name for card in list_cards() if card.task == TASK]
 
 
-def fit_input(picture: np.ndarray, size: int, channels: int, transform: np.ndarray | None = None) -> np.ndarray:
+def fit_input(
+    picture: np.ndarray, size: int | tuple[int, int], channels: int, transform: np.ndarray | None = None
+) -> np.ndarray:
     """Return a picture as a network sees it; training and inference share this.
 
     Args:
         picture: uint8 (H, W, 3) in RGB, or grey (H, W).
-        size: side of the network's input in pixels.
+        size: side of the network's input in pixels, or (height, width).
         channels: of the network's input: 1 makes the picture grey.
         transform: (2, 3), takes the input's pixel (x, y, 1) to the picture's. Defaults to that of the whole picture,
             completed to a square by repeating its edge.
 
     Returns:
-        uint8 (size, size, channels).
+        uint8 (height, width, channels).
     """
+    height, width = (size, size) if isinstance(size, int) else size
     if transform is None:
-        transform = whole_square(picture, size)
+        transform = fit_box((0, 0, picture.shape[1], picture.shape[0]), (height, width))
     if channels == 1 and picture.ndim == 3:
         picture = cv2.cvtColor(np.ascontiguousarray(picture), cv2.COLOR_RGB2GRAY)
-    shown = cut_out_colour(picture, transform, size)
+    shown = cut_out_colour(picture, transform, (height, width))
     if channels == 3 and shown.ndim == 2:
         return np.repeat(shown[..., None], 3, axis=2)
-    return shown.reshape(size, size, channels)
+    return shown.reshape(height, width, channels)
+
+
+def fit_box(box: Box, size: tuple[int, int], fit: Fit = "pad") -> np.ndarray:
+    """Return the map, float64 (2, 3), from a network's input (x, y, 1) to a box of a picture.
+
+    Args:
+        box: (x, y, width, height) in pixels of the picture.
+        size: (height, width) of the input in pixels.
+        fit: "pad" shows the whole box and what lies beside it, "crop" the middle of the box, "stretch" the whole box
+            with other proportions. Defaults to "pad".
+    """
+    if fit not in FITS:
+        raise ValueError(f"fit must be one of {', '.join(FITS)}, but is {fit!r}.")
+    x, y, width, height = box
+    scales = np.array([width / size[1], height / size[0]])
+    if fit != "stretch":
+        scales[:] = scales.max() if fit == "pad" else scales.min()
+    centre = np.array([x + (width - 1) / 2, y + (height - 1) / 2])
+    middle = np.array([(size[1] - 1) / 2, (size[0] - 1) / 2])
+    return np.column_stack([np.diag(scales), centre - scales * middle])
 
 
 def whole_square(

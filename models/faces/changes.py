@@ -17,6 +17,7 @@ from models.images import cut_out
 
 Fill = Literal["grey", "mean", "blur"]
 Box = tuple[float, float, float, float]
+Cut = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 FILLS: tuple[Fill, ...] = ("grey", "mean", "blur")
 COVERS = ("eyes", "brows", "nose", "mouth")
@@ -126,7 +127,7 @@ def cover(pixels: np.ndarray, mask: np.ndarray, fill: Fill = "mean") -> np.ndarr
     """Cover a part of a picture.
 
     Args:
-        pixels: float32 (h, w) of 0 … 255.
+        pixels: float32 (h, w) or (h, w, 3) of 0 … 255.
         mask: float (h, w) of 0 … 1, how much of each pixel is covered.
         fill: "grey" is middle grey (127), "mean" the picture's mean, "blur" the picture with all detail blurred away.
     """
@@ -134,20 +135,22 @@ def cover(pixels: np.ndarray, mask: np.ndarray, fill: Fill = "mean") -> np.ndarr
         raise ValueError(f"fill must be one of {', '.join(FILLS)}, but is {fill!r}.")
     filling: Any = {
         "grey": lambda: np.float32(_GREY),
-        "mean": lambda: pixels.mean(dtype=np.float32),
+        "mean": lambda: pixels.mean(axis=(0, 1), dtype=np.float32),
         "blur": lambda: blur(pixels, _BLURRED * pixels.shape[0]),
     }[fill]()
-    weight = mask.astype(np.float32)
+    weight = mask.astype(np.float32).reshape(*mask.shape, *(1,) * (pixels.ndim - 2))
     return pixels * (1 - weight) + filling * weight
 
 
-def moves(size: int, *, right: float = 0.0, down: float = 0.0, angle: float = 0.0, larger: float = 1.0) -> np.ndarray:
+def moves(
+    size: int | tuple[int, int], *, right: float = 0.0, down: float = 0.0, angle: float = 0.0, larger: float = 1.0
+) -> np.ndarray:
     """Return where the pixels of a picture come from whose content is turned and scaled about its centre, then shifted.
 
     Args:
-        size: side of the picture in pixels.
-        right: shift as share of the side; negative to the left.
-        down: shift as share of the side; negative upwards.
+        size: side of a square picture in pixels, or (height, width).
+        right: shift as share of the width; negative to the left.
+        down: shift as share of the height; negative upwards.
         angle: degrees clockwise.
         larger: factor above 0; 2 shows all twice as large.
 
@@ -158,8 +161,9 @@ def moves(size: int, *, right: float = 0.0, down: float = 0.0, angle: float = 0.
         raise ValueError(f"larger must be above 0, but is {larger}.")
     turn = np.radians(angle)
     back = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]]) / larger
-    centre = np.full(2, (size - 1) / 2)
-    return np.column_stack([back, centre - back @ (centre + np.array([right, down]) * size)])
+    height, width = (size, size) if isinstance(size, int) else size
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    return np.column_stack([back, centre - back @ (centre + np.array([right * width, down * height]))])
 
 
 # The list ------------------------------------------------------------------------------------------------------------
@@ -373,41 +377,44 @@ PRESETS: dict[str, Preset] = {
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """A face as its network gets it, and what is known around it.
+    """A face, or another part of a photo, as its network gets it, and what is known around it.
 
     Attributes:
-        crop: uint8 (size, size), grey.
+        crop: uint8 (h, w), or (h, w, 3) in colour.
         photo: RGB uint8 (H, W, 3) from which it was cut, so that a move shows what is really there. Defaults to None:
             a move repeats the crop's edge.
         transform: (2, 3), takes the crop's pixel (x, y, 1) to the photo's. Defaults to None.
         points: (68, 2), pixels of the crop. Defaults to None: parts of the face can't be covered.
+        cut: how a crop is cut out, from a photo and a transform. Defaults to `cut_out`, a grey square.
     """
 
     crop: np.ndarray = field(repr=False)
     photo: np.ndarray | None = field(default=None, repr=False)
     transform: np.ndarray | None = field(default=None, repr=False)
     points: np.ndarray | None = field(default=None, repr=False)
+    cut: Cut | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         crop = self.crop
-        if crop.dtype != np.uint8 or crop.ndim != 2 or crop.shape[0] != crop.shape[1] or not crop.size:
-            raise ValueError(f"crop must be grey uint8 (size, size), but is {crop.dtype} {crop.shape}.")
+        if crop.dtype != np.uint8 or crop.ndim not in (2, 3) or crop.shape[2:] not in ((), (3,)) or not crop.size:
+            raise ValueError(f"crop must be uint8 (h, w) or (h, w, 3), but is {crop.dtype} {crop.shape}.")
         if (self.photo is None) is not (self.transform is None):
             raise ValueError("photo and transform go together.")
 
     @classmethod
-    def of_face(cls, image: np.ndarray, face: Any) -> "Scene":
+    def of_face(cls, image: np.ndarray, face: Any, cut: Cut | None = None) -> "Scene":
         """Return the scene of a `Face` that was found on a photo."""
         transform = np.asarray(face.transform, np.float64)
         points = None
         if face.landmarks is not None:
             points = (np.asarray(face.landmarks, np.float64) - transform[:, 2]) @ np.linalg.inv(transform[:, :2]).T
-        return cls(face.crop, image, transform, points)
+        return cls(face.crop, image, transform, points, cut)
 
     @property
-    def size(self) -> int:
-        """Side of the crop in pixels."""
-        return int(self.crop.shape[0])
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the crop in pixels."""
+        height, width = self.crop.shape[:2]
+        return height, width
 
     @property
     def covers(self) -> tuple[str, ...]:
@@ -415,25 +422,25 @@ class Scene:
         return (*(COVERS if self.points is not None else ()), BOX)
 
     def covered(self, setting: Setting) -> np.ndarray:
-        """Return how much of each pixel of the unmoved crop is covered, float32 (size, size) of 0 … 1."""
+        """Return how much of each pixel of the unmoved crop is covered, float32 (h, w) of 0 … 1."""
         return self._shrink(self._mask(setting), np.eye(2, 3))
 
     @cached_property
     def _parts(self) -> dict[str, np.ndarray]:
         if self.points is None:
             raise ValueError("Parts of a face without points can't be covered.")
-        side = self._mask_side
-        points = (self.points + 0.5 + _AROUND * self.size) * _FINE - 0.5
-        return face_parts(points, (side, side))
+        points = (self.points + 0.5 + _AROUND * np.array(self.size[::-1])) * _FINE - 0.5
+        return face_parts(points, self._mask_shape)
 
     @property
-    def _mask_side(self) -> int:
-        return round((1 + 2 * _AROUND) * self.size) * _FINE
+    def _mask_shape(self) -> tuple[int, int]:
+        height, width = (round((1 + 2 * _AROUND) * side) * _FINE for side in self.size)
+        return height, width
 
     def _mask(self, setting: Setting) -> np.ndarray:
-        """Return what is covered of the crop and of its surroundings, finer: float32 (side, side)."""
-        side = self._mask_side
-        mask = np.zeros((side, side), np.float32)
+        """Return what is covered of the crop and of its surroundings, finer: float32 (rows, columns)."""
+        mask = np.zeros(self._mask_shape, np.float32)
+        across = np.array(self.size[::-1])
         for part in setting.covered:
             if part != BOX:
                 mask[self._parts[part]] = 1
@@ -441,36 +448,39 @@ class Scene:
             left, top, width, height = setting.box
             low, high = np.array([left, top]), np.array([left + width, top + height])
             (x, y), (right, bottom) = (
-                np.clip(np.rint((corner + _AROUND) * self.size * _FINE), 0, side).astype(int) for corner in (low, high)
+                np.clip(np.rint((corner + _AROUND) * across * _FINE), 0, mask.shape[::-1]).astype(int)
+                for corner in (low, high)
             )
             mask[y:bottom, x:right] = 1
         return mask
 
     def _shrink(self, mask: np.ndarray, move: np.ndarray) -> np.ndarray:
-        """Return a mask as the moved crop sees it, float32 (size, size)."""
-        fine = self.size * _FINE
+        """Return a mask as the moved crop sees it, float32 (h, w)."""
+        height, width = self.size
         # A pixel of the fine crop -> of the crop -> of the crop before its move -> of the fine mask
         to_crop = np.array([[1 / _FINE, 0, 0.5 / _FINE - 0.5], [0, 1 / _FINE, 0.5 / _FINE - 0.5], [0, 0, 1]])
-        start = _AROUND * self.size * _FINE
-        to_mask = np.array([[_FINE, 0, (_FINE - 1) / 2 + start], [0, _FINE, (_FINE - 1) / 2 + start]])
+        left, top = _AROUND * width * _FINE, _AROUND * height * _FINE
+        to_mask = np.array([[_FINE, 0, (_FINE - 1) / 2 + left], [0, _FINE, (_FINE - 1) / 2 + top]])
         whole = to_mask @ np.vstack([move, [0, 0, 1]]) @ to_crop
-        seen = cv2.warpAffine(mask, whole, (fine, fine), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-        return cv2.resize(seen, (self.size, self.size), interpolation=cv2.INTER_AREA)
+        fine = (width * _FINE, height * _FINE)
+        seen = cv2.warpAffine(mask, whole, fine, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
+        return cv2.resize(seen, (width, height), interpolation=cv2.INTER_AREA)
 
     def _cut(self, move: np.ndarray) -> np.ndarray:
-        """Return the moved crop, uint8 (size, size)."""
+        """Return the moved crop, uint8 of the crop's shape."""
         if self.photo is None or self.transform is None:
             return cv2.warpAffine(
                 self.crop,
                 move,
-                (self.size, self.size),
+                self.size[::-1],
                 flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
                 borderMode=cv2.BORDER_REPLICATE,
             )
-        return cut_out(self.photo, self.transform @ np.vstack([move, [0, 0, 1]]), self.size)
+        transform = self.transform @ np.vstack([move, [0, 0, 1]])
+        return self.cut(self.photo, transform) if self.cut else cut_out(self.photo, transform, self.size[0])
 
 
-def move_of(setting: Setting, size: int) -> np.ndarray | None:
+def move_of(setting: Setting, size: int | tuple[int, int]) -> np.ndarray | None:
     """Return how a setting moves the crop before it is mirrored, see `moves`; None where it stays."""
     if not {"turn", "size", "sideways", "down"} & set(setting.changed):
         return None
@@ -487,7 +497,7 @@ def apply(scene: Scene, setting: Setting) -> np.ndarray:
         setting: what to do; a neutral one gives the crop itself.
 
     Returns:
-        uint8 (size, size), a new array.
+        uint8 of the crop's shape, a new array.
 
     Raises:
         ValueError: a part of a face without points is to be covered.
@@ -517,9 +527,9 @@ def apply(scene: Scene, setting: Setting) -> np.ndarray:
 
 
 def apply_all(scene: Scene, settings: Iterable[Setting]) -> np.ndarray:
-    """`apply` of several settings to one face: uint8 (N, size, size)."""
+    """`apply` of several settings to one face: uint8 (N, h, w) or (N, h, w, 3)."""
     faces = [apply(scene, setting) for setting in settings]
-    return np.stack(faces) if faces else np.zeros((0, scene.size, scene.size), np.uint8)
+    return np.stack(faces) if faces else np.zeros((0, *scene.crop.shape), np.uint8)
 
 
 def sweep(setting: Setting, name: str, values: Sequence[float] | np.ndarray) -> list[Setting]:

@@ -10,7 +10,20 @@ from typing import Any
 import numpy as np
 
 from models import emotion, keypoints
-from models.faces.changes import CHANGES, COVERS, NOTHING, Change, Fill, Scene, Setting, apply, apply_all, moves, sweep
+from models.faces.changes import (
+    CHANGES,
+    COVERS,
+    NOTHING,
+    Change,
+    Cut,
+    Fill,
+    Scene,
+    Setting,
+    apply,
+    apply_all,
+    moves,
+    sweep,
+)
 from models.images import cut_out
 
 Predict = Callable[[np.ndarray], np.ndarray]
@@ -251,29 +264,40 @@ class Spread:
 
 
 def jitter_crop(
-    image: np.ndarray, transform: np.ndarray, size: int, predict: Predict, wobble: Wobble, on_step: OnStep | None = None
+    image: np.ndarray,
+    transform: np.ndarray,
+    size: int | tuple[int, int],
+    predict: Predict,
+    wobble: Wobble,
+    on_step: OnStep | None = None,
+    *,
+    cut: Cut | None = None,
 ) -> Spread:
     """Move, scale and turn the square that is cut out, and ask for the answer to each.
 
     Args:
         image: RGB uint8 (H, W, 3).
         transform: (2, 3), takes the crop's pixel (x, y, 1) to the photo's.
-        size: side of the crop in pixels.
+        size: side of a square crop in pixels, or (height, width).
         predict: what answers.
         wobble: how far the square may be off.
         on_step: called with how many draws are done and how many there are; may raise to end it.
+        cut: how a crop is cut out, from a photo and a transform. Defaults to `cut_out`, a grey square.
     """
 
     draws, whole = wobble.draw(), np.asarray(transform, np.float64)
-    crops = np.zeros((len(draws), size, size), np.uint8)
+    height, width = (size, size) if isinstance(size, int) else size
+    crops = []
     for number, (right, down, growth, angle) in enumerate(draws):
         if on_step is not None and number % POINTS_AT_ONCE == 0:
             on_step(number, len(draws))
         # A square that is moved right shows the face moved left
         move = moves(size, larger=1 / growth, angle=-angle)
-        move[:, 2] += np.array([right, down]) * size
-        crops[number] = cut_out(image, whole @ np.vstack([move, [0, 0, 1]]), size)
-    return Spread(draws, crops, predict(crops))
+        move[:, 2] += np.array([right * width, down * height])
+        moved = whole @ np.vstack([move, [0, 0, 1]])
+        crops.append(cut(image, moved) if cut else cut_out(image, moved, height))
+    together = np.stack(crops)
+    return Spread(draws, together, predict(together))
 
 
 def jitter_box(

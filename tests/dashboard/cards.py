@@ -20,6 +20,7 @@ from models.pose.training.architecture import pose_network
 SMALL = "emotion-small"
 SMALL_POSE = "pose-small"
 SMALL_DETECTOR = "detector-small"
+SMALL_CLASSIFIER = "classifier-small"
 LABELS = {"expression": EXPRESSIONS, "keypoints": NAMES68, "pose": NAMES, "detection": ("face",)}
 TITLES = {SMALL: "A small made-up network", "keypoints": "Made-up keypoints", "detector": "A made-up detector"}
 POSE = "joints"
@@ -344,6 +345,14 @@ def write_every_task(folder: Path) -> Path:
     detector.save(folder / f"{SMALL_DETECTOR}.keras")
     write_json(
         folder / f"{SMALL_POSE}.json", basic(SMALL_POSE, "pose", input_shape=[SIZE, SIZE, 3], labels=list(NAMES))
+    )
+    picture = keras.Input((24, 32, 3))
+    maps = keras.layers.Conv2D(6, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(picture))
+    classes = keras.layers.Dense(3, activation="softmax")(keras.layers.GlobalAveragePooling2D()(maps))
+    keras.Model(picture, classes).save(folder / f"{SMALL_CLASSIFIER}.keras")
+    write_json(
+        folder / f"{SMALL_CLASSIFIER}.json",
+        basic(SMALL_CLASSIFIER, "classification", input_shape=[24, 32, 3], labels=["cat", "dog", "3"]),
     )
     write_json(folder / f"{SMALL_DETECTOR}.json", basic(SMALL_DETECTOR, "detection", input_shape=[480, 640, 3]))
     return folder

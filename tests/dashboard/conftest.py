@@ -20,7 +20,7 @@ from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.pickers import photo as photo_picker
-from dashboard.services import explanations, networks, photos
+from dashboard.services import explanations, networks, photos, shared_networks
 from dashboard.subject import Photo, Question, digest
 from models import networks as model_networks
 from models.pose import crop_square
@@ -110,8 +110,9 @@ def person_of(image: np.ndarray, number: int, box: tuple[int, int, int, int]) ->
 
 def forget_networks() -> None:
     shared = (
-        networks.cards,
-        networks.card,
+        networks._cards,
+        networks._card,
+        shared_networks.all_shared,
         networks.detectors,
         networks_results.table,
         networks.average_faces,

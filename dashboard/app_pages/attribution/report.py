@@ -69,7 +69,9 @@ def rows(view: View, question: Question, explanation: Explanation, weights: Path
     limit = float(np.abs(explanation.values).max())
     return {
         "Network": question.network_name,
-        "Its file's SHA-256": hashlib.sha256(weights.read_bytes()).hexdigest(),
+        "Its file's SHA-256": hashlib.sha256(weights.read_bytes()).hexdigest()
+        if weights.is_file()
+        else "its visitor's",
         "Input": view.words,
         "Its pixels' SHA-256": hashlib.sha256(view.picture.tobytes()).hexdigest(),
         "Method": explanation.method,
@@ -84,21 +86,27 @@ def rows(view: View, question: Question, explanation: Explanation, weights: Path
     }
 
 
+def _hash(weights: Path) -> str:
+    """Return the SHA-256 of a network's file; of one that a visitor brought there is no file here."""
+    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "its visitor's own file"
+
+
 def python_lines(subject: Subject, view: View, question: Question, explanation: Explanation) -> str:
     """Return the Python lines that compute the same map as `explanation` from the photo's file."""
     target = repr(explanation.target)
     way = ", ".join(["image", _way_to_faces(subject), *_way_to_people(subject)])
-    face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces else ""
+    looks = not view.task.looks_at_area
+    found = f"analysis = analyse({way})\n" if looks else ""
+    face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces and looks else ""
     targets = sorted(set(re.findall(r"\b([A-Z]\w+)\(", target)))
     return f"""import hashlib
 
 from interp import Network, explain
 from interp.targets import {", ".join(targets)}
-from models import analyse, load_image, load_network
+from models import {"analyse, " * looks}load_image, load_network
 {view.code_imports}
 image = load_image({_path(subject)!r})
-analysis = analyse({way})
-{face}picture = {view.code}
+{found}{face}picture = {view.code}
 assert hashlib.sha256(picture.tobytes()).hexdigest() == "{hashlib.sha256(view.picture.tobytes()).hexdigest()}"
 
 network = Network(load_network({question.network_name!r}))

@@ -12,7 +12,7 @@ from dashboard import state
 from dashboard.app_pages.attribution.trust_views import download_tests
 from dashboard.drawing import figures
 from dashboard.drawing.look import Look, colour_limit, shared_limit
-from dashboard.drawing.words import duration, percent
+from dashboard.drawing.words import duration, percent, strongest
 from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
 from dashboard.pickers.method import choose_methods, default_settings
 from dashboard.services import asking, explanations, trust
@@ -82,7 +82,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:
     """Show the maps of one method for all classes side by side, on one scale."""
-    names = view.labels
+    names = strongest(subject.face.emotion)
     questions = [replace(question, target=view.goal_of_class(name).target) for name in names]
 
     def pick(number: int) -> None:

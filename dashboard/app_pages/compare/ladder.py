@@ -35,7 +35,7 @@ COLUMNS = {
 def show_ladder(subject: Subject) -> None:
     """Show every network that reads expressions on one face, from the fewest parameters to the most."""
     cards = networks.cards()
-    names = comparison.smallest_first(networks.face_readers(), cards)
+    names = comparison.smallest_first(networks.alike(subject.network_name), cards)
     sides = [side_of(name, read_by(subject, name)) for name in names]
     grid = st.grid(3, gap="small", min_column_width=150)
     with grid.cell():

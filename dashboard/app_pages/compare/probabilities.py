@@ -8,7 +8,7 @@ from dashboard.app_pages.compare import comparison
 from dashboard.app_pages.compare.views import Mode, Sides, side_head
 from dashboard.drawing import figures
 from dashboard.drawing.figures import CHART_CONFIG
-from dashboard.drawing.words import percent
+from dashboard.drawing.words import percent, strongest
 from dashboard.widgets.downloads import download_table
 
 
@@ -32,6 +32,8 @@ def answer_bars(sides: Sides) -> None:
     """Draw the probabilities of both sides beside each other."""
     table = comparison.probability_table([side.name for side in sides], [side.answer for side in sides])
     st.subheader("Probabilities", anchor=False)
+    most = strongest(dict(zip(table["expression"], table[[side.name for side in sides]].max(axis=1), strict=True)))
+    table = table[table["expression"].isin(most)]
     shares = {side.name: [float(share) for share in table[side.name].fillna(0)] for side in sides}
     words = [
         f"{row.expression} " + " and ".join(percent(shares[side.name][number]) for side in sides)

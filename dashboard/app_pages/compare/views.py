@@ -110,10 +110,11 @@ def read_by(subject: Subject, network_name: str) -> Subject:
 
 
 def _other_network(subject: Subject) -> tuple[list[str], Subject]:
-    names = [name for name in networks.face_readers() if name != subject.network_name]
+    names = [name for name in networks.alike(subject.network_name) if name != subject.network_name]
     if not names:
         st.info(
-            "There is only one network here that reads expressions. Compare two faces or two photos instead.",
+            f"There is only one network here that {networks.task(subject.network_name).deed}. Compare two photos "
+            "instead.",
             icon=":material/info:",
         )
         st.stop()

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.app_pages.inspect import results
 from dashboard.drawing import figures, tables
 from dashboard.drawing.look import Look, colour_limit
-from dashboard.drawing.words import percent, time_left, unbroken
+from dashboard.drawing.words import MOST_CLASSES, percent, strongest, time_left, unbroken
 from dashboard.pickers.goal import choose_contrast
 from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE
 from dashboard.pickers.network import await_network
@@ -28,6 +28,8 @@ from models.analysis import hides_mouth
 
 CHART_HEIGHT = 208
 """Pixels of the bars: as high as the map beside them on a screen of 1280 pixels."""
+TOP = 5
+"""Classes that are drawn of a network with more than `MOST_CLASSES`, the strongest first."""
 USUAL_OPACITY = 70
 HEADLINE = "font-size:2.25rem;font-weight:650;line-height:1.15;margin:0;padding:0"
 
@@ -87,6 +89,9 @@ def whose(subject: Subject) -> str:
 
 
 def _bars(shares: dict[str, float], threshold: float | None) -> None:
+    if len(shares) > MOST_CLASSES:
+        drawn = strongest(shares, TOP)
+        shares = {name: shares[name] for name in sorted(drawn, key=shares.__getitem__, reverse=True)}
     figure = figures.probabilities(shares, results.strongest(shares), threshold)
     figure.update_layout(height=CHART_HEIGHT)
     written = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.inspect import answer, everybody, views
+from dashboard.app_pages.inspect import answer, area, everybody, views
 from dashboard.pickers.by_hand import ways_without_face
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import look_through, open_page
@@ -16,6 +16,9 @@ subject = open_page(
     without_input=True,
 )
 card = networks.card(subject.network_name)
+if networks.task(subject.network_name).looks_at_area:
+    area.show(subject, card)
+    st.stop()
 has_input = networks.task(subject.network_name).has_input(subject.analysis)
 
 photo_column, answer_column = st.columns(2, gap="medium")

@@ -74,9 +74,9 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
     """Draw the share of right answers against the stated probability; the dotted line is perfect calibration.
 
     Args:
-        bins: each with confidence and either accuracy and faces, or right and points or joints.
+        bins: each with confidence and either accuracy and faces or pictures, or right and points or joints.
     """
-    what = next((kind for kind in ("faces", "joints") if all(kind in row for row in bins)), "points")
+    what = next((kind for kind in ("faces", "pictures", "joints") if all(kind in row for row in bins)), "points")
     counts = [row.get(what, 0) for row in bins]
     total = sum(counts) or 1
     confidence = [row["confidence"] for row in bins]

@@ -130,7 +130,7 @@ def class_table(block: Block) -> pd.DataFrame | None:
             "Precision": 100 * row["precision"],
             "Recall": 100 * row["recall"],
             "F1": 100 * row["f1"],
-            "Faces": row["faces"],
+            "Faces" if "faces" in row else "Pictures": row.get("faces", row.get("pictures")),
         }
         for name, row in block.get("per_class", {}).items()
     ]

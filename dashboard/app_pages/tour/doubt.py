@@ -148,6 +148,21 @@ def say_photo(faces: int, index: int, angle: float, size: tuple[int, int]) -> tu
     )
 
 
+def say_area(noun: str, size: tuple[int, int], *, is_colour: bool) -> tuple[str, str]:
+    """Say what a network looks at that looks for no face.
+
+    Args:
+        noun: what it looks at, such as "the photo".
+        size: (height, width) of what it gets, in pixels.
+        is_colour: bool, whether it gets colours.
+    """
+    colour = "in colour" if is_colour else "grey"
+    return (
+        f"The network looks at {noun} as a whole, and looks for nothing on it first.",
+        f"It gets no more than the cut beside it: {colour}, and {size[0]} by {size[1]} pixels small.",
+    )
+
+
 def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
     """Say what the first layer does.
 
@@ -159,8 +174,7 @@ def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
     return (
         f"The first layer slides {channels} stencils of {window} by {window} pixels over the picture; a place lights "
         "up where its stencil fits.",
-        f"The {count_words(shown)} with the strongest response find edges, lines and shades: none of them knows what "
-        "an eye is.",
+        f"The {count_words(shown)} with the strongest response find edges, lines and shades: none of them knows more.",
     )
 
 

@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
-from dashboard.drawing.words import percent, three_digits
+from dashboard.drawing.words import percent, strongest, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.pickers.switch import choose_one, choose_switch
 from dashboard.services import explanations, networks
@@ -210,6 +210,8 @@ def slide_of(
 def photo_slide(topic: Topic) -> Slide:
     """Return the photo with its faces, and the cut that the network gets."""
     subject, view = topic.subject, topic.view
+    if view.task.looks_at_area:
+        return _area_slide(topic)
     faces, (_, angle) = len(subject.frames), subject.frames[subject.index]
     framed = pictures.annotate(
         subject.image,
@@ -239,6 +241,34 @@ def photo_slide(topic: Topic) -> Slide:
         ),
         (3, 2),
         f"People see much more: at {height} by {width} pixels, wrinkles and glances are gone.",
+    )
+
+
+def _area_slide(topic: Topic) -> Slide:
+    """Return the photo with the box that the network looks at, and what it gets of that."""
+    subject, view = topic.subject, topic.view
+    boxes = [] if subject.is_whole else [subject.area]
+    framed = pictures.annotate(subject.image, boxes, ["box"] * len(boxes))
+    height, width = view.size
+    return Slide(
+        doubt.TITLES["photo"],
+        doubt.say_area(view.noun, view.size, is_colour=view.is_colour),
+        (
+            Picture(
+                as_jpeg(framed),
+                f"Photo “{subject.photo.name}”" + ("" if subject.is_whole else " with a box"),
+                subject.photo.name,
+                framed.shape[1] / framed.shape[0],
+            ),
+            Picture(
+                as_png(view.pixels),
+                f"What the network gets, {height} by {width} pixels",
+                "All that the network gets",
+                is_pixelated=True,
+            ),
+        ),
+        (3, 2),
+        f"This is not the picture that people see: at {height} by {width} pixels, fine detail is gone.",
     )
 
 
@@ -293,7 +323,7 @@ def parts_slide(topic: Topic) -> Slide:
     sees_all = field.is_everything or min(field.size) >= max(view.size)
     face = view.enlarged(TILE_SIDE)
     return Slide(
-        doubt.TITLES["parts"],
+        "Then larger parts" if view.task.looks_at_area else doubt.TITLES["parts"],
         doubt.say_parts(
             values.shape,
             None if sees_all else round(max(field.size)),
@@ -331,6 +361,7 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
                 tuple(
                     Bar(name.capitalize(), share, percent(share), name == subject.winner)
                     for name, share in subject.face.emotion.items()
+                    if name in strongest(subject.face.emotion)
                 ),
                 "Bar chart of expression probabilities: "
                 + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),

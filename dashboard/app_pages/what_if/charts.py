@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from dashboard.drawing.figures import add_threshold, ink
-from dashboard.drawing.words import percent, three_digits
+from dashboard.drawing.words import percent, strongest, three_digits
 from models.faces.steadiness import Curve
 
 NAMED_CROSSINGS = 12
@@ -33,7 +33,7 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
         after: the same after the change.
         threshold: float, the share below which the app says "uncertain"; drawn as a dotted line. Defaults to None.
     """
-    names = list(before)
+    names = strongest({name: max(before[name], after[name]) for name in before})
     figure = go.Figure()
     for label, values in (("After", after), ("Before", before)):
         figure.add_bar(
@@ -66,6 +66,7 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
         legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "title": None},
         xaxis={"visible": False, "range": [0, 1.36], "fixedrange": True},
         yaxis={
+            "type": "category",
             "autorange": "reversed",
             "categoryorder": "array",
             "categoryarray": [name.capitalize() for name in names],
@@ -95,7 +96,10 @@ def curve(
         threshold: float, the share below which the app says "uncertain"; drawn as a dotted line. Defaults to None.
     """
     figure = go.Figure()
+    drawn = strongest(dict(zip(labels, found.shares.max(axis=0).tolist(), strict=True)))
     for index, label in enumerate(labels):
+        if label not in drawn:
+            continue
         figure.add_scatter(
             x=found.values,
             y=found.shares[:, index],
@@ -177,6 +181,9 @@ def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> g
         now: the probability of each class without jitter.
     """
     figure = go.Figure()
+    most = dict(zip(labels, shares.max(axis=0).tolist(), strict=True))
+    places = [labels.index(label) for label in strongest(most)]
+    shares, now, labels = shares[:, places], [now[place] for place in places], [labels[place] for place in places]
     for index, label in enumerate(labels):
         figure.add_box(
             x=shares[:, index],
@@ -207,6 +214,7 @@ def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> g
         hovermode="closest",
         xaxis={"range": [-0.02, 1.02], "fixedrange": True, "title": None, "zeroline": False, **_share_ticks()},
         yaxis={
+            "type": "category",
             "autorange": "reversed",
             "fixedrange": True,
             "title": None,

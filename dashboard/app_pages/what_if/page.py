@@ -11,7 +11,11 @@ subject = open_page("What if", "How much can a face change before the answer cha
 view = look_through(subject)
 network = await_network(subject.network_name)
 shown = views.Case(
-    subject, view, network, results.scene_id(subject.photo, subject.face), results.scene(subject.photo, subject.face)
+    subject,
+    view,
+    network,
+    results.scene_id(subject.photo, subject.face),
+    results.scene(subject.photo, subject.face, subject.network_name),
 )
 
 

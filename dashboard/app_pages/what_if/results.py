@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from dashboard.services import explanations, networks, photos
@@ -10,7 +12,7 @@ from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import Photo, Question, digest
 from interp import Explanation
 from models import Face
-from models.faces.changes import CHANGES, Fill, Scene, Setting
+from models.faces.changes import CHANGES, Cut, Fill, Scene, Setting
 from models.faces.steadiness import Curve, Flip, Spread, Wobble, find_flips, jitter_box, jitter_crop
 from models.faces.steadiness import curve as along
 
@@ -24,19 +26,24 @@ def scene_id(photo: Photo, face: Face) -> str:
 
 
 @kept(own=4, common=16)
-def _scene(key: str, _image: np.ndarray, _face: Face) -> Scene:
-    return Scene.of_face(_image, _face)
+def _scene(key: str, network_name: str, _image: np.ndarray, _face: Face) -> Scene:
+    return Scene.of_face(_image, _face, _cut(network_name))
 
 
-def scene(photo: Photo, face: Face) -> Scene:
-    """Return the scene of a face that was found on a photo."""
-    return _scene(scene_id(photo, face), photos.image(photo), face)
+def scene(photo: Photo, face: Face, network_name: str) -> Scene:
+    """Return the scene of a face that was found on a photo, or of the area in its place."""
+    return _scene(scene_id(photo, face), network_name, photos.image(photo), face)
+
+
+def _cut(network_name: str) -> Cut:
+    """Return what cuts out of a photo what a network is shown."""
+    return partial(networks.task(network_name).look, card=networks.card(network_name))
 
 
 @kept(own=64, common=256)
 def _read_face(crop_id: str, network_name: str, _crop: np.ndarray) -> tuple[dict[str, float], str]:
     (row,) = networks.score(network_name, _crop[np.newaxis])
-    return dict(zip(networks.card(network_name).labels, row.tolist(), strict=True)), networks.name_expression(
+    return dict(zip(networks.card(network_name).labels, row.tolist(), strict=True)), networks.name_answer(
         row, network_name
     )
 
@@ -122,6 +129,8 @@ def start_jitter(
     def work(report: Report[Spread]) -> Spread:
         if with_points and face.landmarks is not None:
             return jitter_box(pixels, face.landmarks, face.angle, predict, wobble, report)
-        return jitter_crop(pixels, np.asarray(face.transform), np.asarray(face.crop).shape[0], predict, wobble, report)
+        height, width = np.asarray(face.crop).shape[:2]
+        transform, cut = np.asarray(face.transform), _cut(network_name)
+        return jitter_crop(pixels, transform, (height, width), predict, wobble, report, cut=cut)
 
     return start(work, gate(), key)

@@ -79,7 +79,7 @@ def test_corners_turn_clockwise_about_the_centre(angle: float, top_left: tuple[f
 def test_square_of_a_crop_is_the_one_it_was_cut_from(angle: float) -> None:
     photo = np.zeros((200, 300, 3), np.uint8)
     _, transform = crop_face(photo, (100, 60, 50, 50), size=48, angle=angle)
-    box, found = pictures.square_of(transform, 48)
+    box, found = pictures.frame_of(transform, (48, 48))
     assert box == pytest.approx((100, 60, 50, 50), abs=1e-3)
     assert found == pytest.approx(angle, abs=1e-3)
 

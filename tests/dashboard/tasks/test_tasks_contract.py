@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +13,31 @@ from streamlit.testing.v1 import AppTest
 
 import interp
 from dashboard import tasks
-from dashboard.services import networks
+from dashboard.services import networks, photos
 from dashboard.subject import Photo, Subject
 from dashboard.tasks import TASKS
-from dashboard.tasks.task import Choice, Option, Task, View
+from dashboard.tasks.task import Choice, Need, Option, Task, View
 from models import analyse, load_image
 from models import networks as model_networks
-from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE, basic, write_json
+from tests.dashboard.cards import SMALL_CLASSIFIER, SMALL_DETECTOR, SMALL_POSE, basic, write_json
 from tests.dashboard.conftest import ROOT, forget_networks, person_of, sample_bytes
 from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
 
-NETWORKS = {"expression": "emotion", "keypoints": "keypoints", "pose": SMALL_POSE, "detection": SMALL_DETECTOR}
+NETWORKS = {
+    "expression": "emotion",
+    "keypoints": "keypoints",
+    "pose": SMALL_POSE,
+    "detection": SMALL_DETECTOR,
+    "classification": SMALL_CLASSIFIER,
+}
 """A network of each kind, of the fixture `every_task`."""
 PAGES = sorted(file.parent.name for file in (ROOT / "dashboard" / "app_pages").glob("*/page.py"))
-NEED_CLASSES = {"compare", "guess", "inspect", "live", "tour", "what_if"}
+NEEDS: dict[str, Need] = {
+    **dict.fromkeys(("compare", "guess", "inspect", "tour", "what_if"), "classes"),
+    "live": "faces",
+}
 WITHOUT_NETWORK = {"about"}
 
 pytestmark = pytest.mark.usefixtures("every_task")
@@ -37,8 +47,15 @@ def by_default(choice: Choice[Option]) -> Option:
     return choice.default
 
 
+@pytest.fixture
+def subject(with_faces: Subject, task: Task, name: str) -> Subject:
+    if not task.looks_at_area:
+        return with_faces
+    return replace(with_faces, analysis=photos.read_area(with_faces.image, None, name), network_name=name)
+
+
 @pytest.fixture(scope="module")
-def subject() -> Subject:
+def with_faces() -> Subject:
     photo = Photo("astronaut", sample_bytes("astronaut"), "Upload")
     image = load_image(photo.data)
     found = analyse(image)
@@ -176,7 +193,7 @@ def test_every_page_shows_every_kind_or_says_why_not(open_page: OpenPage, page: 
     assert not app.error
     assert len(app.info) <= (page == "compare"), "there is one network alone to compare"
     said = texts(app)
-    why = task.why_not("classes") if page in NEED_CLASSES else ""
+    why = task.why_not(NEEDS[page]) if page in NEEDS else ""
     if page in WITHOUT_NETWORK:
         return
     (picker,) = [box for box in app.selectbox if box.label == "Network"]
@@ -190,7 +207,7 @@ def test_a_card_of_an_unknown_kind_is_shown_and_opened_by_no_page(
     open_page: OpenPage, every_task: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(TASKS, "detection")
-    networks.cards.clear()
+    networks._cards.clear()
     app = open_page("attribution", network=SMALL_DETECTOR)
     assert app.selectbox(key="network").value == "emotion"
     assert SMALL_DETECTOR not in app.selectbox(key="network").options
@@ -233,9 +250,9 @@ def quality(every_task: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_contributors_guides_kind_is_found_by_being_there(
-    open_page: OpenPage, subject: Subject, quality: Task
+    open_page: OpenPage, with_faces: Subject, quality: Task
 ) -> None:
-    name = "quality-small"
+    name, subject = "quality-small", with_faces
     assert list(tasks.find_tasks())[-1] == "quality"
     view = networks.view(subject, name)
 

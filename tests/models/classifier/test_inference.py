@@ -74,3 +74,33 @@ def test_a_network_of_another_task_is_refused() -> None:
     assert classifier.list_networks() == ["grey-halves", "halves"]
     with pytest.raises(ValueError, match=r"'other' is no classifier\. Known: grey-halves, halves"):
         classifier.predict([], "other")
+
+
+@pytest.mark.parametrize("box", [(0, 0, 60, 40), (10, 5, 30, 30), (3, 7, 20, 33)])
+@pytest.mark.parametrize("size", [(8, 8), (12, 20), (48, 32)])
+def test_a_box_is_fitted_to_the_input_about_its_middle(box: tuple[int, int, int, int], size: tuple[int, int]) -> None:
+    x, y, width, height = box
+    corners = np.array([[-0.5, -0.5, 1], [size[1] - 0.5, size[0] - 0.5, 1]]).T
+    shown = {fit: (classifier.fit_box(box, size, fit) @ corners).T + 0.5 for fit in classifier.FITS}
+    for low, high in shown.values():
+        np.testing.assert_allclose((low + high) / 2, [x + width / 2, y + height / 2])
+    np.testing.assert_allclose(shown["stretch"], [[x, y], [x + width, y + height]], atol=1e-9)
+    extents = {fit: ends[1] - ends[0] for fit, ends in shown.items()}
+    assert (extents["pad"] >= np.array([width, height]) - 1e-9).all()
+    assert (extents["crop"] <= np.array([width, height]) + 1e-9).all()
+    for fit in ("pad", "crop"):
+        assert np.isclose(extents[fit], [width, height]).any()
+        assert extents[fit][0] / extents[fit][1] == pytest.approx(size[1] / size[0])
+
+
+def test_another_fit_is_refused() -> None:
+    with pytest.raises(ValueError, match="fit must be one of pad, crop, stretch"):
+        classifier.fit_box((0, 0, 8, 8), (8, 8), "squeeze")  # type: ignore[arg-type]
+
+
+def test_a_stretched_box_shows_all_of_it() -> None:
+    picture = np.zeros((20, 80, 3), np.uint8)
+    picture[:, 40:] = 200
+    shown = classifier.fit_input(picture, (10, 10), 3, classifier.fit_box((0, 0, 80, 20), (10, 10), "stretch"))
+    assert (shown[:, :4] == 0).all()
+    assert (shown[:, 6:] == 200).all()

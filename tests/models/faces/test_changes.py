@@ -1,11 +1,13 @@
 """Changes of a face: each one's known answer, and that nothing is changed where nothing is asked."""
 
 from dataclasses import fields
+from functools import partial
 
 import numpy as np
 import pytest
 
 from models import analyse, load_image
+from models.classifier import fit_box, fit_input
 from models.faces import changes
 from models.faces.changes import (
     BOX,
@@ -296,11 +298,37 @@ def test_a_face_without_points_has_a_box_alone() -> None:
 
 
 def test_pictures_that_are_no_crop_are_refused() -> None:
-    for wrong in (np.zeros((48, 40), np.uint8), np.zeros((48, 48), np.float32), np.zeros((48, 48, 3), np.uint8)):
+    for wrong in (np.zeros(48, np.uint8), np.zeros((48, 48), np.float32), np.zeros((48, 48, 2), np.uint8)):
         with pytest.raises(ValueError, match="crop must be"):
             Scene(wrong)
     with pytest.raises(ValueError, match="go together"):
         Scene(np.zeros((48, 48), np.uint8), ASTRONAUT)
+
+
+def test_a_wide_picture_in_colour_is_changed_channel_by_channel() -> None:
+    rng = np.random.default_rng(0)
+    picture = rng.integers(0, 256, (24, 40, 3), np.uint8)
+    scene = Scene(picture)
+    np.testing.assert_array_equal(apply(scene, NOTHING), picture)
+    np.testing.assert_array_equal(apply(scene, Setting(mirror=1)), picture[:, ::-1])
+    blurred = apply(scene, Setting(blur=2))
+    for channel in range(3):
+        np.testing.assert_array_equal(blurred[..., channel], apply(Scene(picture[..., channel]), Setting(blur=2)))
+    covered = apply(scene, Setting(covered=(BOX,), box=(0.5, 0.0, 0.5, 1.0)))
+    np.testing.assert_array_equal(covered[:, :20], picture[:, :20])
+    np.testing.assert_allclose(covered[:, 20:], np.broadcast_to(picture.mean(axis=(0, 1)), (24, 20, 3)), atol=1)
+
+
+def test_a_moved_picture_is_cut_anew_as_it_was_cut_before() -> None:
+    size, box = (20, 30), (40, 50, 120, 80)
+    transform = fit_box(box, size)
+    cut = partial(fit_input, size=size, channels=3)
+    crop = fit_input(ASTRONAUT, size, 3, transform)
+    scene = Scene(crop, ASTRONAUT, transform, cut=lambda photo, where: cut(photo, transform=where))
+    moved = apply(scene, Setting(sideways=20))  # by a fifth of 30 pixels
+    off = np.abs(moved[:, 6:].astype(int) - crop[:, :-6])
+    assert off.mean() < 2, "areas of the photo are averaged anew, between other pixels"
+    assert off.mean() < np.abs(moved.astype(int) - crop).mean() / 5
 
 
 def test_many_settings_give_what_each_gives(scene: Scene) -> None:

@@ -32,7 +32,7 @@ from dashboard.tasks.task import AnswerMap, Goal, View
 from dashboard.widgets.verdict import COLOURS, SIGNS
 from models import analyse, load_image
 from models import networks as model_networks
-from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
+from tests.dashboard.cards import SMALL_CLASSIFIER, SMALL_DETECTOR, SMALL_POSE
 from tests.dashboard.conftest import ROOT, person_of, sample_bytes
 from tests.support.screen import await_map, colour_bars, finish, run_of, texts
 
@@ -616,6 +616,7 @@ def test_run_over_several_maps_goes_on_after_one_that_fails(subject: Subject) ->
         ("keypoints", "input_gradient", None),
         (SMALL_POSE, "hires_cam", "up1_relu"),
         (SMALL_DETECTOR, "saliency", None),
+        (SMALL_CLASSIFIER, "input_gradient", None),
     ],
 )
 @pytest.mark.usefixtures("every_task")
@@ -624,12 +625,16 @@ def test_the_lines_of_a_report_give_the_same_map(
 ) -> None:
     person = person_of(subject.image, 0, subject.analysis.faces[0].box)
     found = replace(subject.analysis, people=(person,))
+    if name == SMALL_CLASSIFIER:
+        found = photos.read_area(subject.image, (20, 30, 200, 120), name)
     sample = replace(subject, photo=photos.sample("astronaut"), network_name=name, analysis=found)
     view = networks.view(sample, name)
     network = networks.network(name)
     target = {"emotion": interp.Class(3), "keypoints": keypoints.TASK.goal_of_point(view, 30, "x").target}.get(
         name, interp.HeatMap(0) if name == SMALL_POSE else interp.Cell(0, 3, 4)
     )
+    if name == SMALL_CLASSIFIER:
+        target = interp.Class(1)
     question = Question(name, view.pixels, method, target, layer)
     explanation = explanations.answer_question(question)
     lines = attribution_report.python_lines(sample, view, question, explanation)

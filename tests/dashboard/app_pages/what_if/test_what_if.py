@@ -348,7 +348,7 @@ def test_box_is_jittered_when_asked_and_then_by_itself(what_if: Callable[..., Ap
 
 
 def test_jitter_is_cancelled(what_if: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch) -> None:
-    def slowly(*arguments: Any) -> Any:
+    def slowly(*arguments: Any, cut: Any) -> Any:
         for _ in range(2000):
             time.sleep(0.01)
             arguments[-1](16, 100)

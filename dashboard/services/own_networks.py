@@ -1,0 +1,225 @@
+"""Networks that a visitor brings: tried in a process of their own, held by the session alone, gone with it."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from dashboard import state
+from dashboard.services.kept import Kept
+from dashboard.services.runs import Report, Run, Slot, gate, start
+from dashboard.subject import digest
+from interp import Network, load
+from interp.archives import read_labels
+from interp.preparation import RANGES, Preparation, information, prepared, shares_of
+from interp.trial import Findings, try_file
+from models import Card
+
+ALLOWED = "GLASSFACE_OWN_NETWORKS"
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+NO = ("", "0", "no", "off", "false")
+KIND = "classification"
+SESSION = "own_networks"
+"""The session key of the visitor's networks by their names: nothing else holds them."""
+MOST = 5
+"""Networks that a session holds at most; the oldest goes first."""
+MAX_MB = 50
+"""Of an uploaded file: what Streamlit takes here."""
+LEAST_INFORMATION = 0.02
+"""Bits below which a network's answers to several pictures hardly differ: those to even pictures of another shade."""
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A network that was tried and loaded, before its visitor has said what goes in.
+
+    Args:
+        name: Of the file, without its ending.
+        digest: SHA-256 of the file.
+        size: Bytes of the file.
+        network: As the file has it.
+        findings: What was found when it was tried.
+    """
+
+    name: str
+    digest: str
+    size: int
+    network: Network = field(repr=False)
+    findings: Findings
+
+
+@dataclass(frozen=True, eq=False)
+class OwnNetwork:
+    """A visitor's network as all pages open it.
+
+    Args:
+        name: Unlike any other on the server.
+        card: What is known of it.
+        network: From pixels of 0 to 255 to the probability of each class.
+        preparation: What goes in and what comes out.
+        draft: What it was made from.
+    """
+
+    name: str
+    card: Card
+    network: Network = field(repr=False)
+    preparation: Preparation
+    draft: Draft = field(repr=False)
+
+
+_alive: weakref.WeakValueDictionary[str, OwnNetwork] = weakref.WeakValueDictionary()
+"""Those of all sessions, by names that nobody can guess: runs look them up in threads of their own."""
+
+
+def not_kept() -> Kept:
+    """Return a store that keeps nothing: a draft stays with its run alone."""
+    return Kept(0)
+
+
+TRIAL: Slot[Draft] = Slot("own_network_trial", not_kept)
+"""The session's place for the file that is tried."""
+
+
+def is_allowed() -> bool:
+    """Return whether visitors may bring networks: on a server for its own machine alone, or as the operator says."""
+    told = os.environ.get(ALLOWED)
+    if told is not None:
+        return told.strip().lower() not in NO
+    return st.get_option("server.address") in LOOPBACK
+
+
+def find(name: str) -> OwnNetwork | None:
+    """Return a visitor's network by its name; None where there is none."""
+    return _alive.get(name)
+
+
+def of_session() -> dict[str, OwnNetwork]:
+    """Return the networks that this session's visitor has brought, by name; none outside of a session."""
+    if get_script_run_ctx(suppress_warning=True) is None:
+        return {}
+    found: dict[str, OwnNetwork] = st.session_state.get(SESSION, {})
+    return found
+
+
+def start_trial(file_name: str, data: bytes) -> Run[Draft]:
+    """Start to try a file beside the page; the result is the draft, and what stops it says why in a sentence."""
+    stem = Path(file_name).stem
+
+    def work(report: Report[Draft]) -> Draft:
+        report(0, 2)
+        findings = try_file(data, on_wait=lambda: report(0, 2))
+        report(1, 2)
+        network = load(data)
+        return Draft(stem, digest(data), len(data), network, findings)
+
+    return start(work, gate(), digest(data))
+
+
+def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
+    """Make a network of a draft and keep it for the session.
+
+    Args:
+        draft: The network that was tried.
+        preparation: What goes in and what comes out.
+        labels: The names of the classes.
+        title: What its visitor calls it.
+
+    Raises:
+        ValueError: The preparation or the labels don't fit the network.
+    """
+    labels = read_labels("\n".join(labels))
+    if len(labels) != draft.findings.classes:
+        raise ValueError(f"The network tells {draft.findings.classes} classes apart, but {len(labels)} have names.")
+    network = prepared(draft.network, preparation, labels)
+    slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
+    name = f"{slug}-{secrets.token_hex(3)}"
+    own = OwnNetwork(name, _card(name, title, draft, preparation, labels), network, preparation, draft)
+    held = {**of_session(), name: own}
+    for oldest in list(held)[: max(0, len(held) - MOST)]:
+        del held[oldest]
+    st.session_state[SESSION] = held
+    st.session_state[state.HAS_OWN] = True  # what is found with it is the session's
+    _alive[name] = own
+    return own
+
+
+def forget(name: str) -> None:
+    """Callback: let a network of the session's go."""
+    st.session_state[SESSION] = {one: own for one, own in of_session().items() if one != name}
+
+
+def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels: Sequence[str]) -> Card:
+    limits = (f"Pictures go in {words_of(preparation)}.",)
+    raw = {
+        "input": {"size": list(preparation.size), "fit": preparation.fit},
+        "size_bytes": draft.size,
+        "intended_use": "Your own network, in this session alone: it is gone once you close the page.",
+        "not_for": "Its figures are unknown here: nothing was measured.",
+        "limits": list(limits),
+    }
+    return Card(
+        name=name,
+        task=KIND,
+        title=title,
+        labels=tuple(labels),
+        input_shape=(*preparation.size, preparation.channels),
+        parameters=draft.findings.parameters,
+        metrics={},
+        thresholds={},
+        size_bytes=draft.size,
+        limits=limits,
+        raw=raw,
+    )
+
+
+def words_of(preparation: Preparation) -> str:
+    """Say how pictures go into a network."""
+    colours = {"rgb": "in colour", "bgr": "in colour, blue first", "grey": "grey"}[preparation.colours]
+    fit = {"stretch": "stretched", "crop": "cut to their middle", "pad": "completed by their edge"}[preparation.fit]
+    low, high = preparation.values
+    values = "with mean and deviation set" if preparation.mean else f"with values of {low:g} to {high:g}"
+    return f"{colours}, {fit} to {preparation.size[0]}×{preparation.size[1]} pixels, {values}"
+
+
+# Whether the values are the right ones -------------------------------------------------------------------------------
+
+
+def information_by_range(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> dict[str, float]:
+    """Return how much a network's answers tell about which picture was shown, in bits, for each usual range of values.
+
+    Args:
+        draft: The network.
+        preparation: What goes in otherwise.
+        pictures: uint8 (N, h, w, channels), as `preparation` has their size.
+    """
+    return {
+        name: information(answers(draft, replace(preparation, values=values, mean=(), deviation=()), pictures))
+        for name, values in RANGES.items()
+    }
+
+
+def answers(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> np.ndarray:
+    """Return a draft's answers to uint8 pictures (N, h, w, channels), probabilities (N, classes)."""
+    shown = preparation.apply(pictures)
+    channels = draft.network.input_shape[-1] or 1
+    return shares_of(draft.network.predict(np.repeat(shown, channels // shown.shape[-1], axis=-1)), preparation.output)
+
+
+def better_range(told: dict[str, float], now: float) -> str | None:
+    """Return the range whose answers are by far surer and more varied than those now; None where there is none.
+
+    Args:
+        told: Bits for each range.
+        now: Bits with the preparation that is chosen.
+    """
+    best = max(told, key=told.__getitem__)
+    return best if told[best] > max(2 * now, LEAST_INFORMATION) else None

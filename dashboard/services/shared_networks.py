@@ -1,0 +1,64 @@
+"""Networks that the operator shares from a folder, each a file with its card beside it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import streamlit as st
+from pydantic import TypeAdapter
+
+from interp import Network, load
+from interp.preparation import Preparation, guess_preparation, prepared
+from models import Card
+from models.cards import read_card
+
+FOLDER = "GLASSFACE_NETWORKS"
+ENDINGS = (".keras", ".h5", ".hdf5", ".zip")
+KIND = "classification"
+
+
+@dataclass(frozen=True)
+class SharedNetwork:
+    """A network in the operator's folder.
+
+    Args:
+        path: Its file.
+        card: Its card, whose "input" says what goes in as far as the file does not tell: the fields of `Preparation`.
+    """
+
+    path: Path
+    card: Card
+
+    def load(self) -> Network:
+        """Load it, as it answers to pixels of 0 to 255."""
+        network = load(self.path)
+        guess = guess_preparation(network)
+        told = TypeAdapter(dict[str, object]).validate_python(self.card.raw.get("input", {}))
+        fields = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
+        checked = TypeAdapter(Preparation).validate_python({**vars(guess), **fields})
+        return prepared(network, replace(guess, **vars(checked)), self.card.labels)
+
+
+def find(name: str) -> SharedNetwork | None:
+    """Return a shared network by its name; None where there is none."""
+    return all_shared().get(name)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def all_shared() -> dict[str, SharedNetwork]:
+    """Return the shared networks by name; one whose card can't be read is left out."""
+    folder = os.environ.get(FOLDER)
+    found: dict[str, SharedNetwork] = {}
+    for path in sorted(Path(folder).iterdir()) if folder and Path(folder).is_dir() else ():
+        if path.suffix.lower() not in ENDINGS or not path.is_file():
+            continue
+        try:
+            card = read_card(path.with_suffix(".json"))
+            if card.task == KIND and card.name == path.stem:
+                found[path.stem] = SharedNetwork(path, card)
+        except (OSError, ValueError):
+            logging.getLogger(__name__).exception("The card of the network %s can't be read.", path.name)
+    return found

@@ -1,0 +1,176 @@
+"""A first look at somebody else's network in a process of its own, with bounded memory and time.
+
+`python -m interp.trial` reads the file from its input and writes what it found as JSON; `try_file` starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import TypeAdapter
+
+from interp.archives import ArchiveError, unpacked
+from interp.loading import MAX_BYTES, NetworkError, check_file, load
+from interp.preparation import Preparation, guess_preparation, is_teachable_machine, shares_of
+
+MEMORY = 8 * 2**30  # bytes of address space: TensorFlow alone takes three
+SECONDS = 120.0  # from start to end, of which importing TensorFlow takes up to 15 on a busy machine
+LOOK = 0.05  # seconds between two looks at the process
+OUTPUT_BYTES = 2**20
+
+
+class TrialError(ValueError):
+    """A file that can't be used; the message is one sentence for the person who chose it."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What is known of a network once it was loaded and asked once.
+
+    Args:
+        preparation: What its own layers tell about its input and answer.
+        input_shape: (h, w, channels); None where a size is open.
+        classes: How many it tells apart; a single number is two.
+        labels: Their names, from the archive. Defaults to none.
+        layers: How many it has.
+        parameters: How many numbers its training has set.
+        has_maps: Whether a layer answers with maps.
+        is_teachable: Whether it is one of Teachable Machine.
+        seconds: That one picture took.
+    """
+
+    preparation: Preparation
+    input_shape: tuple[int | None, int | None, int]
+    classes: int
+    labels: tuple[str, ...]
+    layers: int
+    parameters: int
+    has_maps: bool
+    is_teachable: bool
+    seconds: float
+
+
+def try_file(
+    data: bytes,
+    seconds: float = SECONDS,
+    memory: int = MEMORY,
+    on_wait: Callable[[], Any] | None = None,
+) -> Findings:
+    """Load a network in a process of its own, and ask it once.
+
+    Args:
+        data: The file's bytes.
+        seconds: After which the process is ended. Defaults to two minutes.
+        memory: Bytes of address space that it may take. Defaults to 8 GB.
+        on_wait: Called again and again meanwhile; what it raises ends the process. Defaults to nothing.
+
+    Raises:
+        TrialError: The file is refused, or took too much memory or time.
+    """
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
+    command = [sys.executable, "-m", "interp.trial", str(memory), str(int(seconds))]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+    )
+    try:
+        told = _talk(process, data, time.monotonic() + seconds, on_wait)
+    finally:
+        process.kill()
+        process.wait()
+    if told is None:
+        raise TrialError(f"The network was not loaded within {seconds:.0f} seconds.")
+    if not told:
+        raise TrialError("The network could not be loaded in bounded memory and time.")
+    if "refused" in told:
+        raise TrialError(str(told["refused"]))
+    return TypeAdapter(Findings).validate_python(told)
+
+
+def _talk(
+    process: subprocess.Popen[bytes], data: bytes, end: float, on_wait: Callable[[], Any] | None
+) -> dict[str, Any] | None:
+    """Return what the process tells of a file, {} where it ends without a word, None after its time."""
+    given: bytes | None = data
+    while time.monotonic() < end:
+        try:
+            text, _ = process.communicate(given, timeout=LOOK)
+        except subprocess.TimeoutExpired:
+            given = None  # what was given is kept
+            if on_wait is not None:
+                on_wait()
+            continue
+        lines = text[-OUTPUT_BYTES:].splitlines()
+        return json.loads(lines[-1]) if process.returncode == 0 and lines else {}
+    return None
+
+
+def examine(data: bytes) -> Findings:
+    """Load a network and ask it once, in this process.
+
+    Raises:
+        NetworkError: The file is refused.
+        ValueError: The network does not take one picture, or does not answer with classes.
+    """
+    try:
+        package = unpacked(data, MAX_BYTES)
+    except ArchiveError as error:
+        raise NetworkError(str(error)) from error
+    check_file(package.data)  # before TensorFlow is there
+    network = load(package.data)
+    preparation = guess_preparation(network)
+    pictures = np.zeros((1, *preparation.size, preparation.channels), np.uint8)
+    shown = preparation.apply(pictures)
+    network.predict(shown)
+    start = time.perf_counter()
+    answer = shares_of(network.predict(shown), preparation.output)
+    seconds = time.perf_counter() - start
+    if not np.isfinite(answer).all():
+        raise ValueError("The network's answer to an even picture is no number; its weights may be damaged.")
+    height, width, channels = network.input_shape
+    return Findings(
+        preparation,
+        (height, width, int(channels or 0)),
+        answer.shape[1],
+        package.labels,
+        len(network.layers),
+        int(network.model.count_params()),
+        bool(network.spatial_layers),
+        is_teachable_machine(network.model),
+        seconds,
+    )
+
+
+def main() -> None:
+    """Read a file from the input, under limits, and write what it is as one line of JSON."""
+    memory, seconds = (int(value) for value in sys.argv[1:3])
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))  # on several cores
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    data = sys.stdin.buffer.read()
+    try:
+        told: dict[str, Any] = asdict(examine(data))
+    except MemoryError:
+        told = {"refused": "The network does not fit into memory."}
+    except ValueError as error:
+        told = {"refused": str(error)}
+    print(json.dumps(told), flush=True)
+    os._exit(0)  # what TensorFlow does on its way out is of no use here
+
+
+if __name__ == "__main__":
+    main()
