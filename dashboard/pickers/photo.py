@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import state
-from dashboard.services import photos, reloads
+from dashboard.services import networks, photos, reloads
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
 from dashboard.widgets.gallery import Tile, gallery
@@ -64,7 +64,7 @@ def choose_photo() -> Photo:
 
 def _show_samples(chosen: Photo) -> None:
     """Draw the samples as pictures to click."""
-    keys = list(photos.SAMPLES)
+    keys = photos.list_samples(with_drawings=_looks_at_area() or chosen.name in {one.title for one in photos.DRAWINGS})
     titles = [photos.SAMPLES[key].title for key in keys]
     named = zip(keys, titles, strict=True)
     gallery(
@@ -75,6 +75,12 @@ def _show_samples(chosen: Photo) -> None:
         on_pick=lambda index: st.session_state.update({state.SAMPLE: keys[index]}),
         chosen=titles.index(chosen.name) if chosen.source == "Sample" else None,
     )
+
+
+def _looks_at_area() -> bool:
+    """Return whether the chosen network looks for no face, so that drawings are of use to it."""
+    name = st.session_state.get(state.NETWORK)
+    return name in networks.known() and networks.task(name).looks_at_area
 
 
 # Photos that come in by the page itself -----------------------------------------------------------------------------

@@ -270,16 +270,15 @@ def test_answer_names_the_class_and_the_second_guess_or_says_why_not(subject: Su
     uncertain = "Strongest: sad 40 %, then fear 30 %. Under 62 % we say “uncertain”."
     for expression, head, words in (("sad", "Sad 40 %", "Next: fear 30 %."), ("uncertain", "Uncertain", uncertain)):
         told = with_face(subject, emotion=shares, expression=expression)
-        view = networks.view(told, "emotion")
-        assert inspect_answer.headline(told, view, shares).replace("\u00a0", " ") == head
-        assert inspect_answer.answer(told, view, shares, 0.62).replace("\u00a0", " ") == words
+        assert inspect_answer.headline(told).replace("\u00a0", " ") == head
+        assert inspect_answer.answer(told, 0.62).replace("\u00a0", " ") == words
 
 
 def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Subject) -> None:
     masked = np.where(np.arange(68) < 48, 0.7, 0.3).astype(np.float32)
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.7}
     seen = with_face(subject, emotion=shares, expression="uncertain", landmark_confidence=masked)
-    told = inspect_answer.answer(seen, networks.view(seen, "emotion"), shares, 0.62)
+    told = inspect_answer.answer(seen, 0.62)
     assert told.startswith("The mouth seems to be covered, so we name no expression.")
     assert "Under" not in told
 
