@@ -79,7 +79,7 @@ def _show_samples(chosen: Photo) -> None:
 
 def _looks_at_area() -> bool:
     """Return whether the chosen network looks for no face, so that drawings are of use to it."""
-    name = st.session_state.get(state.NETWORK)
+    name = st.session_state.get(state.NETWORK) or st.query_params.get(state.NETWORK)  # a link's, before its picker
     return name in networks.known() and networks.task(name).looks_at_area
 
 

@@ -27,7 +27,11 @@ HOW_TESTED = (
     f"The sentence in bold was tested: each part was blurred away, and beside each one {PLACES} other places of its "
     "size. A part counts that changes the answer more than all of these."
 )
-CELLS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
+CELLS = (
+    ("upper left corner", "top", "upper right corner"),
+    ("left side", "middle", "right side"),
+    ("lower left corner", "bottom", "lower right corner"),
+)
 """The parts of a picture without named ones."""
 NAMES = {"jaw": "cheeks and jaw"}
 PLURALS = ("eyes", "brows", "cheeks and jaw")
@@ -150,7 +154,7 @@ def examine(view: View, network_name: str, label: str, parts: Mapping[str, np.nd
 
 def say(found: Reason) -> str:
     """Say in a sentence which part decides, or that none does."""
-    label, before = found.label, percent(found.share)
+    label, before = quoted(found.label), percent(found.share)
     most = found.most
     if most is None:
         largest = max((abs(found.change(covered)) for covered in found.parts), default=0.0)
@@ -168,8 +172,13 @@ def say(found: Reason) -> str:
         return unbroken(
             f"The {most.part} {does} against it: cover {them} and {label} rises from {bare(before)} to {after}."
         )
-    turn = f", and the answer becomes {most.answer}" if most.answer != label else ""
+    turn = f", and the answer becomes {quoted(most.answer)}" if most.answer != found.label else ""
     return unbroken(f"Mostly the {most.part}: cover {them} and {label} falls from {bare(before)} to {after}{turn}.")
+
+
+def quoted(label: str) -> str:
+    """Return a class as a sentence takes it: a word as it is, anything else in quotes."""
+    return label if label.isalpha() else f"“{label}”"
 
 
 def bare(share: str) -> str:

@@ -11,7 +11,7 @@ from dashboard.services.reasons import HOW_TESTED
 
 subject = open_page(
     "Inspect",
-    "Which expression does the network read, and why?",
+    "What does the network read, and why?",
     needs=("classes",),
     without_input=True,
 )
