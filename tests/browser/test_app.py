@@ -44,17 +44,19 @@ def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
     found = json.loads(download(page, "JSON"))
     assert found["faces"][0]["expression"] == "happy"
     assert download(page, "CSV").decode().startswith("face,expression,angry,")
+    page.get_by_role("button", name="Show", exact=True).click()
     assert Image.open(io.BytesIO(download(page, "Photo as shown"))).format == "PNG"
 
 
 def test_point_under_the_pointer_is_named(page: Page, address: str) -> None:
-    page.goto(f"{address}/?pose=false")
+    page.goto(f"{address}/?points=true")
     dots = page.locator(".dots i")
     expect(dots).to_have_count(15)
     nose = dots.nth(10).bounding_box()
     assert nose is not None
     page.mouse.move(nose["x"] + nose["width"] / 2, nose["y"] + nose["height"] / 2)
     expect(page.locator(".tip")).to_have_text("Nose tip")
+    page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_text("All 68", exact=True).click()
     expect(dots).to_have_count(68)
 
