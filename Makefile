@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run dev test quick browser processors check readme screenshots benchmark clean
+.PHONY: help run dev serve test quick browser processors check readme screenshots benchmark clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,10 +20,13 @@ help:  ## Show the commands
 	@touch $@
 
 run: .venv/run-installed  ## Install what the app needs and start it
-	$(BIN)/python -m streamlit run dashboard/app.py
+	$(BIN)/python -m streamlit run dashboard/server.py --server.address=127.0.0.1
 
 dev: .venv/run-installed  ## Start the app so that it notices changes of its files
-	$(BIN)/python -m streamlit run dashboard/app.py --server.fileWatcherType=auto
+	$(BIN)/python -m streamlit run dashboard/server.py --server.address=127.0.0.1 --server.fileWatcherType=auto
+
+serve: .venv/run-installed  ## Start the app for other machines as well; it says where it listens
+	$(BIN)/python -m streamlit run dashboard/server.py --server.headless=true --server.address=0.0.0.0
 
 test: .venv/test-installed check browser  ## Run all tests, the browser's included
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile

@@ -1,4 +1,4 @@
-"""`glassface analyse` and `glassface run`: the commands of an installed copy."""
+"""`glassface analyse`, `glassface explain` and `glassface run`: the commands of an installed copy."""
 
 import sys
 from pathlib import Path
@@ -6,9 +6,13 @@ from pathlib import Path
 import click
 from streamlit.web import cli
 
+from interp.__main__ import main as interp_commands
 from models.__main__ import main
 
-APP = Path(__file__).with_name("app.py")
+for command in interp_commands.commands.values():
+    main.add_command(command)
+
+APP = Path(__file__).with_name("server.py")
 
 
 @main.command(context_settings={"ignore_unknown_options": True})

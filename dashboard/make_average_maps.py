@@ -6,6 +6,7 @@ python -m dashboard.make_average_maps --data fer2013.csv
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -137,8 +138,8 @@ def _make(options: argparse.Namespace) -> Path:
     for name in options.networks or list_networks():
         path = weights / f"{name}.keras"
         network = load(path)
-        method, layer = "grad_cam", network.default_layer
-        how = {"method": method, "layer": layer}
+        how = usual_map(weights / f"{name}.json", network)
+        method, layer = how["method"], how["layer"]
         values, blank = average(network, data.images, data.labels, len(EXPRESSIONS), _teller(name), **how)
         some = data.take(np.linspace(0, len(data) - 1, min(MIRRORED, len(data))).round().astype(int))
         found[name] = AverageMaps(
@@ -153,6 +154,12 @@ def _make(options: argparse.Namespace) -> Path:
             noise=mirror_noise(network, some.images, some.labels, **how),
         )
     return write(found, weights / "tables")
+
+
+def usual_map(card: Path, network: Network) -> dict[str, str]:
+    """Return the method and the layer by which a network is usually explained, as its card says."""
+    told = json.loads(card.read_text(encoding="utf-8")).get("usual_map") if card.is_file() else None
+    return {"method": "grad_cam", "layer": network.default_layer} | (told or {})
 
 
 def _teller(name: str) -> OnStep:

@@ -9,11 +9,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+import interp
 import models
 import sample_images
 from dashboard.services import networks, samples
-from dashboard.services.explanations import answer_question
-from dashboard.services.reasons import examine, masks, usual_question
+from dashboard.services.explanations import answer_question, usual_question
+from dashboard.services.reasons import examine, masks
 from dashboard.services.samples import DETECTOR, NETWORKS, SampleResult
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from models import networks as published
@@ -37,13 +38,15 @@ def result_of(photo: Photo) -> SampleResult:
     """Return what is found on a sample now."""
     image = models.load_image(photo.data)
     analysis = models.analyse(image, detector=DETECTOR)
-    maps, reasons = [], []
+    maps, diagnoses, reasons = [], [], []
     for index in range(len(analysis.faces)):
         subject = Subject(photo, image, analysis, index, DEFAULT_NETWORK)
         view = networks.view(subject, DEFAULT_NETWORK)
-        maps.append(answer_question(usual_question(DEFAULT_NETWORK, view, subject.winner)))
+        target = view.goal_of_class(subject.winner).target
+        maps.append(answer_question(usual_question(DEFAULT_NETWORK, view.pixels, target)))
+        diagnoses.append(interp.diagnose(networks.network(DEFAULT_NETWORK), view.picture, maps[-1]))
         reasons.append(examine(view, DEFAULT_NETWORK, subject.winner, masks(subject, view)))
-    return SampleResult(analysis, tuple(maps), tuple(reasons))
+    return SampleResult(analysis, tuple(maps), tuple(diagnoses), tuple(reasons))
 
 
 if __name__ == "__main__":

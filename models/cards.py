@@ -20,6 +20,19 @@ class CardError(ValueError):
     """A card cannot be used; the message is one plain sentence that names its file and field."""
 
 
+@dataclass(frozen=True)
+class UsualMap:
+    """The map that a network is explained by where nobody asks for another: the most faithful of the quick ones.
+
+    Attributes:
+        method: name of an attribution method.
+        layer: whose maps it takes, None for a method without.
+    """
+
+    method: str
+    layer: str | None = None
+
+
 @dataclass(frozen=True, config=ConfigDict(allow_inf_nan=False))
 class Card:
     """A model card, read from `models/weights/NAME.json`.
@@ -49,6 +62,7 @@ class Card:
     calibration: dict[str, float] = field(default_factory=dict)
     mean_shape: tuple[tuple[float, float], ...] = ()
     mean_pose: tuple[tuple[float, float], ...] = ()
+    usual_map: UsualMap | None = None
     intended_use: str = ""
     not_for: str = ""
     limits: tuple[str, ...] = ()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import browser
+from tests.support.texts import texts
 
 WORKS, FAILS = "#!/bin/sh\nexit 0\n", "#!/bin/sh\nexit 1\n"
 
@@ -56,3 +57,12 @@ def test_without_any_browser_a_sentence_says_how_to_get_one(bare: Path) -> None:
     browser.install()
     with pytest.raises(RuntimeError, match="need Chromium"):
         browser.require()
+
+
+def test_texts_are_found_where_they_stand_and_keys_are_not(tmp_path: Path) -> None:
+    file = tmp_path / "page.py"
+    file.write_text(
+        '"""A docstring."""\nimport streamlit as st\n\nst.button("Start dreaming", key="start_dreaming")\n'
+        'st.markdown(f"**{name}**: two " "lines of it.")\nst.session_state["some_key"] = "Label"\n'
+    )
+    assert list(texts(file)) == [(4, "Start dreaming"), (5, "**…**: two lines of it."), (6, "Label")]

@@ -40,7 +40,7 @@ def add_threshold(figure: go.Figure, threshold: float, names: Sequence[str]) -> 
         y=[names[0].capitalize(), names[-1].capitalize()],
         mode="lines",
         line={"dash": "dot", "width": 2},
-        hovertemplate=f"Below {percent(threshold)} the app says “uncertain”<extra></extra>",
+        hovertemplate=f"Under {percent(threshold)} we say “uncertain”<extra></extra>",
         showlegend=False,
         name="Threshold",
     )

@@ -1,6 +1,7 @@
 if (!globalThis.closeDrawer) {
   globalThis.closeDrawer = () => {
-    const open = matchMedia("(max-width: 767px)").matches && document.querySelector('#stSidebar[data-collapsed="false"]')
+    if (!matchMedia("(max-width: 767px)").matches) return
+    const open = document.querySelector('#stSidebar[data-collapsed="false"]')
     open?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
   }
   addEventListener("click", ({ target }) => {

@@ -13,6 +13,8 @@ from dashboard.services import explanations
 from dashboard.subject import Subject
 from dashboard.tasks.task import Choice, Goal, Option, View
 
+OPPOSITE = "opposite_of"
+"""The session key of the goal in whose place its opposite is explained."""
 Place = Callable[[], contextlib.AbstractContextManager[object]]
 
 CHIPS = 4
@@ -45,9 +47,36 @@ def choose_goal(
         if choice.is_other and not with_other:
             return choice.default
         with place():
-            return _draw(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
+            return draw_choice(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
 
-    return view.task.ask(subject, view, choose, partial(explanations.answer_maps, subject.network_name, view.pixels))
+    maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
+    goal = view.task.ask(subject, view, choose, maps)
+    return goal.opposite if with_other and st.session_state.get(OPPOSITE) == goal else goal
+
+
+def offer_opposite(goal: Goal, *, is_blank: bool) -> None:
+    """Offer to explain what speaks against a goal whose map is blank, and the way back.
+
+    Args:
+        goal: what is explained.
+        is_blank: whether nothing speaks for it.
+    """
+    against = goal.opposite_of
+    if against is not None:
+        words = f"Shown is what speaks against {against.quoted}."
+        label = f"Explain what speaks for {against.quoted}"
+    elif is_blank:
+        words, label = "", "Explain what speaks against it"
+    else:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if words:
+            st.markdown(words, width="content")
+        st.button(label, key="explain_opposite", on_click=_turn_round, args=(None if against else goal,))
+
+
+def _turn_round(goal: Goal | None) -> None:
+    st.session_state[OPPOSITE] = goal
 
 
 def choose_contrast(subject: Subject, view: View) -> Goal:
@@ -89,7 +118,8 @@ def _draw_chips(choice: Choice[Option], *, is_used: bool = True) -> Option:
     return found if is_used and found is not None else choice.default
 
 
-def _draw(choice: Choice[Option], help: str) -> Option:
+def draw_choice(choice: Choice[Option], help: str) -> Option:
+    """Draw the picker of one choice, with what it says on request, and return what is chosen."""
     options = list(choice.options)
     if len(options) == 1:
         st.selectbox(choice.label, list(choice.options.values()), disabled=True, key=choice.key, help=help)

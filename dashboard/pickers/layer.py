@@ -8,6 +8,8 @@ from dashboard import state
 from dashboard.tasks.task import Task
 from interp import Layer, Network
 
+USUAL = "usual_layer"
+"""The session key of the layer that the picker began with: one that nobody chose follows the network and the method."""
 ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 
@@ -24,10 +26,22 @@ def layers_to_choose(network: Network, task: Task) -> dict[str, Layer]:
     }
 
 
-def choose_layer(network: Network, task: Task, *, is_used: bool = True) -> str:
-    """Draw the layer picker, greyed out where the method needs no layer, and return the layer's name."""
+def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool = True) -> str:
+    """Draw the layer picker and return the layer's name.
+
+    Args:
+        network: whose layers.
+        task: its kind.
+        usual: the layer to begin with. Defaults to that of the task.
+        is_used: whether the method needs a layer, else the picker is greyed out. Defaults to yes.
+    """
     layers, default = layers_to_choose(network, task), task.default_layer(network)
     names = list(layers)
+    default = usual if usual in layers else default
+    before = st.session_state.get(USUAL, default)
+    if before != default and st.session_state.get(state.LAYER) == before:
+        st.session_state[state.LAYER] = default
+    st.session_state[USUAL] = default
     state.keep_choice(state.LAYER, names, default)
     name = st.selectbox(
         "Layer",

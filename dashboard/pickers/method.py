@@ -16,13 +16,20 @@ SIDE_BY_SIDE = "methods"
 LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 
 
-def choose_method(*, is_used: bool = True) -> Method:
-    """Draw the picker over interp.METHODS, the usual ones first, and return the method."""
+def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
+    """Draw the picker over interp.METHODS and return the method.
+
+    Args:
+        usual: name of the method to begin with. Defaults to the first one.
+        is_used: whether the choice is of use now, else it is greyed out. Defaults to yes.
+    """
     names = list_methods()
-    state.keep_choice(state.METHOD, names, names[0])
+    usual = usual or names[0]
+    state.keep_choice(state.METHOD, names, usual)
     name = st.selectbox(
         "Method",
         names,
+        index=names.index(usual),
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
@@ -55,31 +62,35 @@ def list_methods() -> list[str]:
 
 
 def choose_parameters(method: Method) -> dict[str, Value]:
-    """Draw a popover with one widget for each Parameter of a method and return the chosen values by name."""
-    count = len(method.parameters)
-    popover = st.popover(
-        "Settings",
-        icon=":material/tune:",
-        disabled=not count,
-        key="method_settings",
-        help=None if count else f"{method.label} has no settings",
-    )
+    """Draw a popover with one widget for each Parameter of a method and return the chosen values by name.
+
+    A method without any has no popover.
+    """
+    if not method.parameters:
+        return {}
+    with st.popover("Settings", icon=":material/tune:", key="method_settings"), st.container(width=300):
+        return draw_parameters(method)
+
+
+def draw_parameters(method: Method) -> dict[str, Value]:
+    """Draw one widget for each Parameter of a method, with a way back to the defaults; return the values by name."""
+    if not method.parameters:
+        return {}
     keys = {parameter.name: f"{method.name}_{parameter.name}" for parameter in method.parameters}
-    with popover, st.container(width=300):
-        values = {parameter.name: parameter_widget(parameter, keys[parameter.name]) for parameter in method.parameters}
-        changed = {
-            keys[parameter.name]: parameter.default
-            for parameter in method.parameters
-            if values[parameter.name] != parameter.default
-        }
-        st.button(
-            "Back to defaults",
-            key="default_settings",
-            icon=":material/undo:",
-            disabled=not changed,
-            on_click=st.session_state.update,
-            args=(changed,),
-        )
+    values = {parameter.name: parameter_widget(parameter, keys[parameter.name]) for parameter in method.parameters}
+    changed = {
+        keys[parameter.name]: parameter.default
+        for parameter in method.parameters
+        if values[parameter.name] != parameter.default
+    }
+    st.button(
+        "Back to defaults",
+        key="default_settings",
+        icon=":material/undo:",
+        disabled=not changed,
+        on_click=st.session_state.update,
+        args=(changed,),
+    )
     return values
 
 

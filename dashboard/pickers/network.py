@@ -34,7 +34,7 @@ def say_why_not(needs: Sequence[Need], name: str) -> None:
     if parked not in networks.known() or name != stand_in:
         return
     for why in filter(None, map(networks.task(parked).why_not, needs)):
-        st.caption(f"The network “{parked}” is set aside on this page: {why}. “{name}” stands in for it.")
+        st.caption(f"This page can't use the network “{parked}”: {why}. It uses “{name}” instead.")
 
 
 def face_reader() -> str:
@@ -100,8 +100,8 @@ def await_network(name: str) -> Network:
     except (OSError, ValueError):
         logging.getLogger(__name__).exception("The network %s can't be read.", name)
         st.error(
-            f"The network “{name}” can't be read: its file is broken, or made by another version. Choose another one "
-            "above.",
+            f"The network “{name}” can't be loaded: its file is broken, or was made by another version. Choose "
+            "another network above.",
             icon=":material/error:",
         )
         st.stop()

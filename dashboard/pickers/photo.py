@@ -131,7 +131,7 @@ def _brought(photo: Photo) -> Photo | None:
     if st.session_state.get(BROUGHT) is None:
         return newer
     with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
-        st.caption(f"In use: “{photo.name}”")
+        st.caption(f"“{photo.name}”")
         st.button("Remove", key="remove_brought", icon=":material/close:", type="tertiary", on_click=back_to_sample)
     return photo
 

@@ -148,6 +148,13 @@ def ask_now(questions: Sequence[Question]) -> Wall:
     return Wall(tuple(questions), tuple(explanations.explanation(question) for question in questions), ())
 
 
+def minus_usual(wall: Wall) -> Wall:
+    """Return a wall with what is particular in each map: less the usual one of its class."""
+    pairs = zip(wall.questions, wall.found, strict=True)
+    found = (explanations.minus_usual(asked, answer) if is_map(answer) else answer for asked, answer in pairs)
+    return replace(wall, found=tuple(found))
+
+
 def start_all(questions: Sequence[Question]) -> None:
     """Callback: start the run that looks for all answers that are not known."""
     WALL.put(explain_all(_missing(questions, None), _keys(questions)))

@@ -146,6 +146,38 @@ def explanation(question: Question) -> Explanation:
     return findings().get_or_make(question.key, lambda: answer_question(question))
 
 
+def usual_method(network_name: str) -> str:
+    """Return the name of the method that a network is explained by to begin with, as its card says."""
+    usual = networks.card(network_name).usual_map
+    return usual.method if usual is not None and usual.method in METHODS else next(iter(METHODS))
+
+
+def usual_layer(network_name: str, method: str) -> str:
+    """Return the layer that a network is explained at to begin with: by its usual method as its card says.
+
+    Other methods begin at the last layer, where most of them were meant to be used.
+    """
+    usual, shared = networks.card(network_name).usual_map, networks.network(network_name)
+    names = {layer.name for layer in shared.spatial_layers}
+    if usual is not None and usual.method == method and usual.layer in names:
+        return usual.layer
+    return networks.task(network_name).default_layer(shared)
+
+
+def usual_question(network_name: str, pixels: np.ndarray, target: Target) -> Question:
+    """Return the question that is asked where nobody chose how: by the network's usual method and layer.
+
+    Args:
+        network_name: name of the network.
+        pixels: uint8 (h, w) or (h, w, 3), what it gets.
+        target: what is asked about.
+    """
+    method = METHODS[usual_method(network_name)]
+    settings = tuple(sorted((parameter.name, parameter.default) for parameter in method.parameters))
+    layer = usual_layer(network_name, method.name) if method.needs_layer else None
+    return Question(network_name, pixels, method.name, target, layer, settings)
+
+
 def usual_map(question: Question) -> np.ndarray | None:
     """Return the network's average map of the class that is asked about, float32 (h, w).
 

@@ -31,6 +31,7 @@ from interp.receptive_field import Interval
 from models import Card, detection
 from models import cards as published_cards
 from models import networks as published
+from models.cards import UsualMap
 from models.detection import Detector
 
 ANY_SIDE = 640
@@ -115,15 +116,16 @@ def _warming(name: str) -> Run[None]:
         begun = time.perf_counter()
         while not first_photo_read.wait(0.2) and time.perf_counter() - begun < FIRST_PHOTO:
             report(0, 1)  # ends with the server
-        _warm(network(name))
+        _warm(network(name), card(name).usual_map)
         gc.freeze()  # a full collection of garbage would walk TensorFlow's objects too, which takes 0.3 s
 
     return start(work)
 
 
-def _warm(shared: Network) -> None:
+def _warm(shared: Network, usual: UsualMap | None) -> None:
     if shared.labels is not None:
-        interp.explain(shared, np.zeros(shared.input_shape, np.float32), method="grad_cam", target=0)
+        method, layer = (usual.method, usual.layer) if usual is not None else ("grad_cam", None)
+        interp.explain(shared, np.zeros(shared.input_shape, np.float32), method, 0, layer)
 
 
 def compile_layers(name: str, layers: tuple[str, ...]) -> Run[None]:

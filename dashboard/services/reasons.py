@@ -15,15 +15,18 @@ from dashboard.drawing.words import percent, unbroken
 from dashboard.services import networks
 from dashboard.services.chance import random_map, strongest_pixels
 from dashboard.services.kept import findings
-from dashboard.subject import Question, Subject, digest
+from dashboard.subject import Subject, digest
 from dashboard.tasks.task import View
-from interp import METHODS
 from models.faces.changes import cover
 
 PLACES = 20
 """Other places of its size that are covered beside each part: as many as the random maps that maps are tested by."""
 LEAST_CHANGE = 0.01
 """A change that the rounded percentages don't show is none."""
+HOW_TESTED = (
+    f"The sentence in bold was tested: each part was blurred away, and beside each one {PLACES} other places of its "
+    "size. A part counts that changes the answer more than all of these."
+)
 CELLS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
 """The parts of a picture without named ones."""
 NAMES = {"jaw": "cheeks and jaw"}
@@ -162,19 +165,6 @@ def class_shares(network_name: str, pictures: np.ndarray) -> np.ndarray:
     return shares
 
 
-def usual_question(network_name: str, view: View, label: str) -> Question:
-    """Return what is asked for the map that is shown without asking: the usual method and layer, for a class."""
-    method = next(iter(METHODS.values()))
-    return Question(
-        network_name,
-        view.pixels,
-        method.name,
-        view.goal_of_class(label).target,
-        view.task.default_layer(networks.network(network_name)) if method.needs_layer else None,
-        tuple(sorted((parameter.name, parameter.default) for parameter in method.parameters)),
-    )
-
-
 def say(found: Reason) -> str:
     """Say in a sentence which part decides, or that none does."""
     label, before = found.label, percent(found.share)
@@ -202,11 +192,3 @@ def say(found: Reason) -> str:
 def bare(share: str) -> str:
     """Return a percentage without its sign, for a sentence that has another one: "93 %" -> "93"."""
     return share.removesuffix(" %")
-
-
-def say_test(found: Reason) -> str:
-    """Say how the sentence was tested."""
-    return (
-        f"Tested: each part was blurred away, and beside each one {PLACES} other places of its size. A part counts "
-        "that changes the answer more than all of them."
-    )

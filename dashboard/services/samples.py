@@ -22,6 +22,7 @@ from dashboard.services import networks
 from dashboard.services.reasons import Covered, Reason
 from dashboard.subject import DEFAULT_NETWORK, ByHand
 from interp import Class, Explanation
+from interp.doctor import Diagnosis
 from models import Analysis, Face, Person
 from models import networks as published
 
@@ -40,11 +41,13 @@ class SampleResult:
     Args:
         analysis: what is on the picture, without any times.
         maps: of each face, the usual map for its strongest expression.
+        diagnoses: of each map, what the interp.doctor says.
         reasons: of each face, what covering its parts changes.
     """
 
     analysis: Analysis
     maps: tuple[Explanation, ...]
+    diagnoses: tuple[Diagnosis, ...]
     reasons: tuple[Reason, ...]
 
 
@@ -106,6 +109,7 @@ def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.n
         "people": [_to_plain(person, f"{place}_person_{index}", arrays) for index, person in enumerate(people)],
         "dropped": result.analysis.dropped,
         "maps": [_map_to_plain(one, f"{place}_map_{index}", arrays) for index, one in enumerate(result.maps)],
+        "diagnoses": [{"finding": one.finding, "sentence": one.sentence} for one in result.diagnoses],
         "reasons": [asdict(one) for one in result.reasons],
     }
 
@@ -128,7 +132,8 @@ def _result_from_plain(plain: dict[str, Any], photo_id: str, arrays: Mapping[str
         )
         for one in plain["reasons"]
     )
-    return SampleResult(analysis, tuple(maps), tuple(reasons))
+    diagnoses = (Diagnosis(**one) for one in plain["diagnoses"])
+    return SampleResult(analysis, tuple(maps), tuple(diagnoses), tuple(reasons))
 
 
 def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:

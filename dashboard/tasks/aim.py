@@ -36,8 +36,10 @@ class Aim:
             return "What the layer answers to most, whatever is asked"
         if self.method.signed:
             return self.goal.meaning
-        kind = "What speaks for" if self.method.needs_layer else "How much each pixel matters for"
-        return f"{kind} {self.goal.quoted}"
+        if not self.method.needs_layer:
+            return f"How much each pixel matters for {self.goal.quoted}"
+        against = self.goal.opposite_of
+        return f"Evidence for {self.goal.quoted}" if against is None else f"Evidence against {against.quoted}"
 
     @property
     def ends(self) -> tuple[str, str] | None:
@@ -50,6 +52,12 @@ class Aim:
 def blank_advice(aim: Aim, layer: str | None) -> str:
     """Say what an all-zero map means and what to do next."""
     if layer is not None and not aim.method.signed:
+        against = aim.goal.opposite_of
+        if against is not None:
+            return (
+                f"The map is zero everywhere: nothing at layer {layer} speaks against {against.quoted}. Choose a later "
+                "layer."
+            )
         return (
             f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
             "layer, or HiResCAM, which also shows what speaks against it."

@@ -91,8 +91,9 @@ class Detection(Task):
 
     def answer_map(self, subject: Subject, view: View, goal: Goal, maps: Maps) -> AnswerMap | None:
         found = maps()[..., 0]
-        assert isinstance(goal.target, Cell)
-        here = float(found[goal.target.row, goal.target.column])
+        cell = (goal.opposite_of or goal).target
+        assert isinstance(cell, Cell)
+        here = float(found[cell.row, cell.column])
         facts = (
             ("In this cell", percent(here), f"The score of the cell that answers for {goal.part}."),
             ("Cells of 50 % or more", f"{int((found >= 0.5).sum()):,}", f"Of {found.size:,} cells of the photo."),

@@ -34,7 +34,7 @@ class Expression(Task):
     has_classes = True
     reads_faces = True
     parts = FACE
-    tabs = ("Errors", "Certainty", "Robustness", "Voters", "Averages", "Data", "Mistakes")
+    tabs = ("Errors", "Certainty", "Robustness", "Voters", "Averages", "Maps", "Data", "Mistakes")
     card_note = (
         "An interval says where the true figure lies with 95 % confidence: two networks whose intervals overlap may be "
         "equally good. “New faces only” leaves out test faces that also stand in the training data."
@@ -112,9 +112,9 @@ class Expression(Task):
             return super().summary(card)
         extent = f" (95 % interval {interval(block)})" if block.get("interval") else ""
         majority = chance_of(card)
-        chance = f" Always saying the commonest one would get {share(majority)}." if majority else ""
+        chance = f" Always giving the most common answer would get {share(majority)}." if majority else ""
         return (
-            f"Reads the expression of a face, and names the label of {share(block['accuracy'])}{extent} of "
+            f"Reads the expression of a face. It says what people said for {share(block['accuracy'])}{extent} of "
             f"{many(block, name)}.{chance}"
         )
 
@@ -128,15 +128,15 @@ class Expression(Task):
                 "Accuracy",
                 share(block["accuracy"]),
                 interval(block),
-                f"Share of {many(block, name)} whose label it names. Below: where the true share lies with 95 % "
-                "confidence, as there are only so many faces.",
+                f"How often it says what people said, for {many(block, name)}. Below: where the true share lies with "
+                "95 % confidence.",
             )
         if unseen := block.get("without_duplicates"):
             yield KeyFigure(
                 "New faces only",
                 share(unseen["accuracy"]),
                 interval(unseen),
-                f"Accuracy on the {unseen['faces']:,} faces whose picture does not stand in the training data as well.",
+                f"Accuracy on the {unseen['faces']:,} faces whose picture is not in the training data as well.",
             )
         if plain := block.get("plain"):
             yield KeyFigure(
@@ -150,7 +150,7 @@ class Expression(Task):
             yield KeyFigure(
                 "Macro F1",
                 share(block["macro_f1"]),
-                "every class alike",
+                "all classes count the same",
                 "Mean of the seven classes' F1, so that a rare class counts as much as a common one.",
             )
         if calibration := block.get("calibration"):
@@ -158,14 +158,14 @@ class Expression(Task):
                 "Calibration error",
                 share(calibration["expected_calibration_error"]),
                 "lower is better",
-                "How far the probability it states and the share of right answers lie apart, on average.",
+                "How far its stated probability is from the share of right answers, on average.",
             )
         if named := block.get("named"):
             yield KeyFigure(
-                "Named at all",
+                "Gave an answer",
                 share(named["share"]),
                 f"{share(named['accuracy'])} of them right",
-                "Share of the answers that are sure enough to be named; the others are called “uncertain”.",
+                "How often it is sure enough to give an answer; otherwise we say “uncertain”.",
             )
 
 

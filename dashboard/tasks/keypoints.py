@@ -38,7 +38,7 @@ class Keypoints(Task):
     parts = FACE
     tabs = ("Points", "Spread", "Confidence")
     scored = "test faces"
-    confidence_note = "Hollow points on the Inspect page are those below 50 %."
+    confidence_note = "On the page Inspect, points below 50 % are hollow."
 
     def view(self, subject: Subject, card: Card) -> View:
         """Return the crop from which the face's points were read; of a face without points, that of its box."""

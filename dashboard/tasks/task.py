@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Literal, Protocol, TypeVar
 
 import numpy as np
@@ -195,6 +195,7 @@ class Goal:
         label: the class whose probability stands beside it. Defaults to none, for a network without classes.
         channel: which of the answer's maps is asked about. Defaults to none: the answer is no map.
         part: what that map is of, such as "left elbow". Defaults to nothing.
+        opposite_of: the goal that this one speaks against. Defaults to none.
     """
 
     target: Target
@@ -207,6 +208,22 @@ class Goal:
     label: str | None = None
     channel: int | None = None
     part: str = ""
+    opposite_of: Goal | None = None
+
+    @property
+    def opposite(self) -> Goal:
+        """The goal the other way round: what speaks against it."""
+        label, meaning = self.score
+        return self.opposite_of or replace(
+            self,
+            target=-self.target,
+            words=f"the opposite of {self.words}",
+            quoted=f"the opposite of {self.quoted}",
+            less=self.more,
+            more=self.less,
+            score=(label, f"{meaning} Here with its sign turned."),
+            opposite_of=self,
+        )
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ def subject_bar(subject: Subject, view: View) -> None:
             many = len(subject.analysis.faces if subject.person is None else subject.analysis.people) > 1
             st.markdown(f"**{subject.photo.name}**" + subject.title.removeprefix(subject.photo.name) * many)
             said = view.task.verdict(subject)
-            st.caption(f"The network says: {said}" if said else f"The network gets: {view.words}.")
+            st.caption(f"The network says: {said}" if said else f"The network sees: {view.words}.")
 
 
 def subject_bar_with_drawer(subject: Subject, view: View, key: str) -> DeltaGenerator:

@@ -359,15 +359,13 @@ class Preset:
 
 PRESETS: dict[str, Preset] = {
     "dim_room": Preset("Dim room", Setting(light=-2, noise=6), "A quarter of the light, and the noise that it brings."),
-    "against_light": Preset(
-        "Against the light", Setting(gamma=2.2, contrast=0.6), "The face in the shade: dark middle tones, flat."
-    ),
+    "against_light": Preset("Against the light", Setting(gamma=2.2, contrast=0.6), "The face in shade: dark and flat."),
     "flash": Preset("Flash too near", Setting(light=1.2, contrast=1.3), "Cheeks and forehead burn out to white."),
     "motion_blur": Preset("Motion blur", Setting(motion=7), "The camera moved sideways by a seventh of the face."),
     "far_away": Preset("Far away", Setting(blur=1.8, noise=4), "A small face on the photo, enlarged."),
-    "turned_head": Preset("Turned head", Setting(turn=25), "Tilted by 25 degrees, and not turned upright again."),
+    "turned_head": Preset("Tilted head", Setting(turn=25), "Tilted by 25 degrees, and not straightened."),
     "sloppy_box": Preset(
-        "Sloppy box", Setting(size=0.8, sideways=10, down=-8), "The square is too large and beside the face."
+        "Badly placed box", Setting(size=0.8, sideways=10, down=-8), "The square is too large and off the face."
     ),
     "mouth_hidden": Preset("Mouth hidden", Setting(covered=("mouth",)), "As behind a hand or a mask."),
     "eyes_hidden": Preset("Eyes hidden", Setting(covered=("eyes", "brows")), "As behind dark glasses."),

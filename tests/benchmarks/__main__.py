@@ -13,7 +13,8 @@ from tests import benchmarks
 
 def main(arguments: list[str]) -> None:
     """Run the named benchmarks, all where none is named."""
-    found = [module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__"]
+    modules = [module.name for module in pkgutil.iter_modules(benchmarks.__path__)]
+    found = [name for name in modules if name != "__main__" and not name.startswith("test_")]
     names = list(takewhile(lambda word: not word.startswith("-"), arguments))
     options = arguments[len(names) :]
     if options and len(names) != 1:

@@ -28,7 +28,7 @@ METHODS = ("Grad-CAM++", "HiResCAM", "LayerCAM", "Eigen-CAM", "Saliency")
 LAYERS = 5
 PALETTES = 3
 CHANNELS = (3, 14, 15, 9, 26)
-STEPS = ("First it sees edges", "Then parts of the face", "Then it decides", "May we believe it?")
+STEPS = ("First it sees edges", "Then parts of the face", "Then it decides", "Can we believe it?")
 BARS = {"Server's start to the analysed photo": 12.0, "Upload": 1.0, "Another class": 0.2, "Another layer": 0.2}
 ROW = "{:40}{:>10}{:>10}{:>8}{:>8}"
 

@@ -18,7 +18,7 @@ from tests.support import browser
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "sample_images"
-APP = ROOT / "dashboard" / "app.py"
+APP = ROOT / "dashboard" / "server.py"
 START_SECONDS = 60
 WAIT_MS = 60_000
 

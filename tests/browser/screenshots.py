@@ -89,7 +89,7 @@ VIEWS = {
     "what-if-changed": View("What if", "sample=Group&face=2&light=-2&noise=6&covered=Mouth&along=Light"),
     "what-if-box": View("What if", "covered=A box&box_left=20&box_top=60&box_width=60&box_height=30&fill=Grey"),
     "what-if-flips": View("What if", "sample=Group&face=2", button="Find the smallest change", until="is enough"),
-    "what-if-jitter": View("What if", "sample=Group&face=3", button="Jitter the box", until="Extremes for"),
+    "what-if-jitter": View("What if", "sample=Group&face=3", button="Try 100 boxes", until="Extremes for"),
     "live": View("Live"),
     "live-video": View("Live", "watch=Video file"),
     "compare": View("Compare"),

@@ -10,7 +10,7 @@ from tests.browser.app import settle
 
 pytestmark = pytest.mark.browser
 
-TITLES = ("What goes in", "First it sees edges", "Then parts of the face", "Then it decides", "May we believe it?")
+TITLES = ("What goes in", "First it sees edges", "Then parts of the face", "Then it decides", "Can we believe it?")
 PROJECTORS = ((1440, 900), (1920, 1080))
 OVERFLOW = """() => {
     const find = (root) => [...root.querySelectorAll("*")].flatMap((element) =>

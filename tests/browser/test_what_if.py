@@ -64,7 +64,7 @@ def test_least_flip_is_applied_and_the_box_is_jittered(page: Page, address: str)
     settle(page)
     page.get_by_role("button", name="Apply").first.click()
     expect(page.get_by_text(FLIPS)).to_be_visible()
-    page.get_by_role("button", name="Jitter the box").click()
+    page.get_by_role("button", name="Try 100 boxes").click()
     expect(page.get_by_text(re.compile(r"^In (all )?\d+ "))).to_be_visible()
     settle(page)
     with page.expect_download() as download:

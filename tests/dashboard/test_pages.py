@@ -17,6 +17,7 @@ from dashboard.pickers import photo as photo_picker
 from dashboard.services import asking, photos
 from dashboard.tasks import expression
 from interp import METHODS, Explanation, Method
+from interp.targets import Sum
 from tests.dashboard.conftest import sample_bytes
 from tests.support.screen import await_map, colour_bars, run_of, table, texts
 
@@ -294,6 +295,26 @@ def test_blank_map_says_what_to_do(open_page: OpenPage, monkeypatch: pytest.Monk
     app = open_page("attribution")
     assert "zero everywhere" in app.info[0].value
     assert "HiResCAM" in app.info[0].value
+
+
+def test_blank_map_offers_what_speaks_against_it_and_the_way_back(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def only_against(*arguments: object, **settings: object) -> Explanation:
+        found = explain(*arguments, **settings)
+        return found if isinstance(found.target, Sum) else replace(found, values=np.zeros_like(found.values))
+
+    explain = interp.explain
+    monkeypatch.setattr("interp.explain", only_against)
+    app = open_page("attribution")
+    app.button(key="explain_opposite").click().run()
+    assert not app.exception
+    assert "Shown is what speaks against “happy”" in texts(app)
+    assert any("What speaks against “happy”" in html.value for html in app.html)
+    assert not app.info
+    app.button(key="explain_opposite").click().run()
+    assert not app.exception
+    assert "zero everywhere" in app.info[0].value
 
 
 def test_opacity_and_palette_compute_nothing(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

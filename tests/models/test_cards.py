@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models import EXPRESSIONS, Card, CardError, emotion, list_cards, load_card, load_network, networks
-from models.cards import list_tables, load_average_faces, load_table
+from models.cards import UsualMap, list_tables, load_average_faces, load_table
 
 SHIPPED = sorted(path.stem for path in networks.WEIGHTS.glob("*.keras"))
 
@@ -25,6 +25,15 @@ def test_a_card_is_read_from_its_file() -> None:
     assert card.raw["limits"] == ["Knows nothing but brightness."]
     with pytest.raises(dataclasses.FrozenInstanceError):
         card.title = "Another"  # type: ignore[misc]
+
+
+def test_a_card_may_name_its_usual_map(change_card: Callable[..., None]) -> None:
+    change_card(usual_map={"method": "layer_cam", "layer": "conv3"})
+    assert load_card("emotion").usual_map == UsualMap("layer_cam", "conv3")
+    change_card(usual_map={"method": "saliency"})
+    assert load_card("emotion").usual_map == UsualMap("saliency", None)
+    change_card()
+    assert load_card("emotion").usual_map is None
 
 
 @pytest.fixture
@@ -46,6 +55,8 @@ def change_card(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ({"labels": None}, "labels"),
         ({"labels": []}, "labels"),
         ({"temperature": "warm"}, "temperature"),
+        ({"usual_map": {"layer": "conv"}}, r"usual_map\.method"),
+        ({"usual_map": "layer_cam"}, "usual_map"),
         ({"thresholds": {"uncertain": "often"}}, r"thresholds\.uncertain"),
         ({"input_shape": [48]}, r"input_shape\.1"),
         ({"mean_shape": [[1, 2, 3]]}, r"mean_shape\.0"),

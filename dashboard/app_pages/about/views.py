@@ -42,10 +42,10 @@ def purpose() -> None:
         )
         st.header("An expression is not a feeling", anchor="expression")
         st.markdown(
-            "The network names the expression that strangers would see on the picture. It knows nothing of the person: "
-            "people smile without joy, and rejoice without a smile. Ten people who label the same face often disagree, "
-            "so the labels it learned from are noisy too. That is why every page shows all seven probabilities, and "
-            "says “uncertain” when none is high."
+            "The network names the expression that strangers would see on the picture. It knows nothing about the "
+            "person: people smile without joy, and are happy without a smile. Ten people who label the same face "
+            "often disagree, so the labels it learned from are noisy too. That is why every page shows all seven "
+            "probabilities, and says “uncertain” when none is high."
         )
     with against_column:
         st.header("Not for", anchor="not-for")
@@ -74,13 +74,13 @@ def pictures_legend() -> None:
             (
                 False,
                 ("nothing", "most"),
-                "**From dark to bright**: the map has no signs. Bright is where the method found most.",
+                "**From dark to bright**: bright areas counted most.",
             ),
             (
                 True,
                 ("against", "for"),
-                "**Two colours with a pale middle**: the map has signs. One colour speaks for the answer, the other "
-                "against it; the middle is zero.",
+                "**Two colours with a pale middle**: one colour speaks for the answer, the other against it; the "
+                "middle is zero.",
             ),
         ):
             with st.container(gap="xsmall"):
@@ -94,25 +94,25 @@ def pictures_legend() -> None:
     with reading:
         st.subheader("What the parts mean", anchor=False)
         st.markdown(
-            "- **Opacity** is how much the map covers the picture. It changes nothing in the map. Maps fade where they "
-            "are near zero, so that the face shows through.\n"
+            "- **Opacity** is how much the map covers the picture; the map itself stays the same. Maps fade where "
+            "they are near zero, so that the face shows through.\n"
             "- **The colour bar** says what the colours are worth. Each map has its own scale unless the page says "
             "that several share one, so don't compare the brightness of two maps without their bars.\n"
-            "- **A blank map** is an answer: at that layer nothing speaks for the expression. Try another layer, or a "
-            "signed method.\n"
+            "- **A blank map** is an answer: at that layer nothing speaks for the expression. Try another layer, or "
+            "a signed method.\n"
             "- **Blocks or blur** come from the layer: a map of few values, such as 6×6, is stretched over the face. "
-            "Finer detail is not in it."
+            "It holds no finer detail."
         )
     with limits:
         st.subheader("What Grad-CAM can't say", anchor=False)
         st.markdown(
-            "- **Not why.** It says where the layer found what speaks for an answer, not what it was or whether that "
+            "- **Not what.** It says where the layer found evidence for an answer, not what that was or whether it "
             "is a good reason.\n"
             "- **Not what speaks against.** Values below zero are cut off. HiResCAM or input × gradient show both.\n"
-            "- **Not for sure.** It averages the gradient over the map, which is exact only where the network averages "
-            "too. Elsewhere it can mark places that the network did not use.\n"
-            "- **Not about right or wrong.** A wrong answer gets a map as convincing as a right one.\n\n"
-            "So test a map before you believe it: **Test this map** on the Attribution page hides what it marks, and "
+            "- **Not for sure.** It averages the gradient over the map, which is exact only where the network "
+            "averages too. Elsewhere it can mark places that the network did not use.\n"
+            "- **Not right or wrong.** A wrong answer gets a map as convincing as a right one.\n\n"
+            "So test a map before you believe it: **Test this map** on the page Why hides what it marks, and "
             "shuffles the network's weights. A map that stays the same on a network that knows nothing shows edges, "
             "not reasons."
         )
@@ -134,7 +134,7 @@ def _legend_pictures() -> None:
             ),
             Tile(
                 render.overlay(face, difference, 0.8, signed=True),
-                f"Signed map: red where “{FIRST}” rests on the face more than “{SECOND}”, blue where less",
+                f"Signed map: red where “{FIRST}” uses the face more than “{SECOND}”, blue where less",
                 f"Signed: {FIRST} against {SECOND}",
             ),
             Tile(render.overlay(face, np.zeros_like(first), 0.7), "A blank map leaves the face as it is", "Blank map"),
@@ -144,8 +144,9 @@ def _legend_pictures() -> None:
         width=130,
     )
     st.caption(
-        f"The average of {shipped[FIRST][1]:,} faces labelled “{FIRST}”, which shows nobody, under average Grad-CAM "
-        f"maps of {maps.faces[maps.labels.index(FIRST)]:,} faces. The Networks page has them for every expression."
+        f"The average of {shipped[FIRST][1]:,} faces labelled “{FIRST}”, which shows nobody, under the average "
+        f"Grad-CAM maps of {maps.faces[maps.labels.index(FIRST)]:,} faces. The page Networks has them for every "
+        "expression."
     )
 
 

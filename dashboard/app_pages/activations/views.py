@@ -1,4 +1,4 @@
-"""What the Activations page shows: the network as a diagram, its channels, and how one number comes about."""
+"""What the page Inside shows: the network as a diagram, its channels, and how one number is calculated."""
 
 from __future__ import annotations
 
@@ -288,12 +288,12 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
         gain: float, what the answer gains by the channel. Defaults to None: not asked.
     """
     found = [
-        ("Mean", three_digits(float(values.mean())), "The mean over all places of the map."),
-        ("Largest", three_digits(float(values.max())), "The greatest value of the map."),
+        ("Mean", three_digits(float(values.mean())), "The mean of the whole map."),
+        ("Largest", three_digits(float(values.max())), "The highest value on the map."),
     ]
     if values.min() < 0:
-        found.append(("Smallest", three_digits(float(values.min())), "The lowest value of the map."))
-    found.append(("Exactly 0", percent(float((values == 0).mean())), "Share of places that are exactly 0."))
+        found.append(("Smallest", three_digits(float(values.min())), "The lowest value on the map."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "How much of the map is exactly 0."))
     if gain is not None:
         found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
@@ -309,7 +309,7 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
     if picture is not None:
         large = pictures.as_rgb(pictures.enlarge(np.squeeze(picture), 288))
         st.image(large, width=220, alt=f"The picture that channel {channel} of {layer} likes best")
-        st.caption("Made from noise by gradient ascent; it shows no photo.")
+        st.caption("Made from noise, step by step; it shows no photo.")
         download_png(
             "Pattern", lambda: large, seen.network_name, layer, f"channel {channel}", "likes", key="download_likes"
         )
@@ -323,14 +323,14 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
         show_progress(run, words, "likes")
         return
     if run is not None and run.status == "failed":
-        st.error(f"{run.error} Try another channel.", title="No picture came out", icon=":material/error:")
+        st.error(f"{run.error} Try another channel.", title="There is no picture", icon=":material/error:")
     st.button(
         "Show what it likes",
         key="start_likes",
         icon=":material/auto_awesome:",
         on_click=_start_likes,
         args=place,
-        help="Changes noise step by step until this channel answers everywhere. Takes some seconds.",
+        help="Changes noise step by step until this channel responds everywhere. Takes a few seconds.",
     )
 
 
@@ -355,7 +355,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
         st.markdown(found)
         outlined = outline(seen, box)
         st.image(outlined, width=240, alt="The picture with a frame around what this place sees")
-        st.caption(f"The frame is what the place sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
+        st.caption(f"The frame shows what this number sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
     else:
         spans = networks.seen_spans(seen.network_name, found.source, size) if found.source else None
         plain = look.palette if not look.is_signed else render.DEFAULT_PALETTES[False]
@@ -363,9 +363,7 @@ def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Loo
         stops = {False: render.palette_stops(plain), True: render.palette_stops(signed)}
         data = data_of(found, background=seen.view.enlarged(320), side=size, spans=spans, box=box, stops=stops)
         arithmetic(data, key="arithmetic", on_pick=_pick_place)
-        st.caption(
-            "Orange counts up, blue counts down. Each map above has its own scale, the palette's left end to right."
-        )
+        st.caption("Orange adds, blue subtracts. Each map above has its own scale.")
     download_png(
         f"{seen.view.title} with frame",
         lambda: outline(seen, box),

@@ -20,6 +20,7 @@ from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from dashboard.widgets.verdict import show_verdict
 from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import Explanation
 from interp.similarity import rank_correlation
@@ -31,16 +32,20 @@ def show_engines(subject: Subject, view: View, aim: Aim, question: Question) -> 
     questions = [replace(question, engine=engine, is_timed=True) for engine in ("interp", "tf-keras-vis")]
 
     def draw(wall: Wall) -> None:
+        wall_progress(wall)
+        with st.container(key="main_picture"):
+            columns = st.columns(2, gap="large")
         with look_drawer():
             look = choose_look(is_signed=aim.method.signed)
-        wall_progress(wall)
         tests, _ = asking.trusts_of(wall)
-        columns = st.columns(2, gap="large")
         for column, label, asked, answer, tested in zip(columns, engines, questions, wall.found, tests, strict=True):
             with column:
                 _engine(view, aim, label, answer, look)
                 if asking.is_map(answer):
-                    st.html(strip_html(*strip_of(asked, answer, tested)))
+                    found, lines = strip_of(asked, answer, tested)
+                    show_verdict(found)
+                    if lines:
+                        st.html(strip_html(lines))
                     picture = partial(map_overlay, view, answer.values, look, colour_limit(answer))
                     parts = (subject.title, aim.method.label, aim.goal.words, label)
                     download_png("Map", picture, *parts, key=f"download_{asked.engine}")
@@ -65,18 +70,15 @@ def _engine(view: View, aim: Aim, label: str, answer: Answer | None, look: Look)
     st.metric("Time", duration(answer.seconds), width="content", help="Of a fast method once its pass is built.")
 
 
-def strip_html(note: str, lines: Sequence[trust.Line]) -> str:
-    """Write what stands below a map of an engine as HTML."""
+def strip_html(lines: Sequence[trust.Line]) -> str:
+    """Write the tests of a map as HTML."""
     rows = "".join(
         f'<dt>{escape(line.label)}</dt><dd style="margin:0;font-variant-numeric:tabular-nums">{escape(line.value)} '
         f'<b aria-hidden="true">{line.mark}</b></dd><dd style="margin:0;opacity:.85">{escape(line.words)}</dd>'
         for line in lines
     )
-    style = (
-        "display:grid;grid-template-columns:max-content max-content minmax(0,1fr);gap:.25rem .75rem;margin:.5rem 0 0"
-    )
-    table = f'<dl style="{style}">{rows}</dl>' if rows else ""
-    return f'<div style="font-size:.8125rem;line-height:1.45">{escape(note)}{table}</div>'
+    style = "display:grid;grid-template-columns:max-content max-content minmax(0,1fr);gap:.25rem .75rem;margin:0"
+    return f'<dl style="{style};font-size:.8125rem;line-height:1.45">{rows}</dl>'
 
 
 def say_agreement(first: Explanation, second: Explanation) -> str:

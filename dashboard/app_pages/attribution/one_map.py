@@ -11,11 +11,12 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.attribution import charts, report
-from dashboard.app_pages.attribution.trust_views import trust_strip
+from dashboard.app_pages.attribution.trust_views import show_standing, show_tests
 from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import OUTLYING, Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits, time_left
+from dashboard.pickers.goal import offer_opposite
 from dashboard.pickers.look import choose_look, choose_minus_usual, chosen_look, look_drawer
 from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress, watch
@@ -40,36 +41,50 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         explanation, run = asking.ask(question, is_slow=aim.method.is_slow)
     if explanation is not None and explanation.is_blank:
         st.info(blank_advice(aim, explanation.layer), icon=":material/info:")
+    if explanation is not None:
+        offer_opposite(aim.goal, is_blank=explanation.is_blank and not aim.method.signed)
 
     def draw() -> None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="look_bar"):
+        place = st.container(key="main_picture")
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="look_bar"):
             is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(question) is not None)
             seen = replace(aim, is_minus_usual=is_minus_usual)
             with look_drawer():
                 look = choose_look(is_signed=seen.is_signed)
-        if explanation is not None:
-            shown = explanations.minus_usual(question, explanation) if is_minus_usual else explanation
-            explanation_pictures(subject, view, seen, shown, look)
-        else:
-            explanation_progress(
-                view,
-                aim,
-                run,
-                seconds=asking.expected_seconds(question),
-                on_start=lambda: asking.start_explanation(question),
-            )
+        with place:
+            if explanation is not None:
+                shown = explanations.minus_usual(question, explanation) if is_minus_usual else explanation
+                explanation_pictures(
+                    subject, view, seen, shown, look, below=lambda: show_standing(question, explanation)
+                )
+            else:
+                explanation_progress(
+                    view,
+                    aim,
+                    run,
+                    seconds=asking.expected_seconds(question),
+                    on_start=lambda: asking.start_explanation(question),
+                )
 
-    watch(draw, asking.EXPLANATION, was_active=run is not None and run.is_active)
+        if explanation is not None:
+            show_tests(question, explanation)
+
+    was_active = (run is not None and run.is_active) or asking.TRUST.is_active
+    watch(draw, asking.EXPLANATION, asking.TRUST, was_active=was_active)
     if explanation is not None:
-        st.divider()
+        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
+            _facts(subject, aim, explanation)
+        if sentence := completeness(explanation):
+            st.caption(sentence)
         part_shares(subject, view, explanation)
-        trust_strip(question, explanation)
         download_report(subject, view, aim, question, explanation)
         show_answer(subject, view, aim.goal)
 
 
-def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look) -> None:
-    """Show a map over what the network gets and the same map pasted back onto the photo."""
+def explanation_pictures(
+    subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look, *, below: Callable[[], None]
+) -> None:
+    """Show a map over what the network gets, with what `below` draws, and the same map pasted back onto the photo."""
     parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
     limit = colour_limit(explanation)
     face = map_overlay(view, explanation.values, look, limit)
@@ -86,14 +101,13 @@ def explanation_pictures(subject: Subject, view: View, aim: Aim, explanation: Ex
     tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
     face_column, photo_column = _columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
     with face_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}; faint means near\u00a00{tail}", aim.ends, limit)
+        show_colour_bar(explanation.values, look, f"{aim.meaning} (faint = none{tail})", aim.ends, limit)
+        below()
         download_png(f"{view.title} with map", lambda: face, *parts, key="download_map")
-        with st.container(horizontal=True, gap="medium", key="explanation_facts"):
-            _facts(subject, aim, explanation)
-        if sentence := completeness(explanation):
-            st.caption(sentence)
     with photo_column:
-        show_colour_bar(explanation.values, look, f"{aim.meaning}, same scale", aim.ends, limit)
+        show_colour_bar(
+            explanation.values, look, f"Back on the photo: {aim.meaning[0].lower()}{aim.meaning[1:]}", aim.ends, limit
+        )
         download_png("Photo with map", lambda: photo, *parts, "photo", key="download_pasted")
 
 
@@ -131,10 +145,8 @@ def _columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tup
     """Draw what the network gets and the photo side by side and return their columns for what stands below."""
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
-        st.subheader(f"Over {view.noun}", anchor=False)
         st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:
-        st.subheader("Back on the photo", anchor=False)
         height, width = photo.shape[:2]
         st.image(
             photo,
@@ -208,9 +220,10 @@ def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
     )
     if explanation.is_blank:
         return
+    verb, its = ("get", "their") if densest.name.endswith("s") else ("gets", "its")
     st.caption(
-        f"Densest on the {densest.name}: {three_digits(densest.density)} times what its area alone would get. "
-        f"“Rest” is {parts.rest}."
+        f"The {densest.name} {verb} {three_digits(densest.density)} times {its} fair share, which is that of "
+        f"{its} area. “Rest” is {parts.rest}."
     )
     with st.container(horizontal=True, gap="small"):
         title = (subject.title, "parts of the map")
@@ -241,7 +254,8 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
 
 def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Explanation) -> None:
     """A button for a web page in one file with all about this map."""
-    diagnosis, (tested, _) = explanations.diagnosis(question, explanation), asking.trust_of(question)
+    tested, _ = asking.trust_of(question)
+    verdict = explanations.verdict(question, explanation, tested)
     title = f"{aim.method.label} for {aim.goal.words}: {subject.title}"
     look = chosen_look(is_signed=aim.method.signed)
 
@@ -251,7 +265,7 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
             (view.pixels, f"What the network got: {view.words}"),
             (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
         ]
-        findings = [diagnosis.sentence, *(trust.sentences(tested) if tested is not None else ["Not tested further."])]
+        findings = [verdict.sentence, *(trust.sentences(tested) if tested is not None else [])]
         settings = report.rows(view, question, explanation, model_networks.WEIGHTS / f"{question.network_name}.keras")
         lines = report.python_lines(subject, view, question, explanation)
         return report.page(title, shown, settings, findings, lines)

@@ -10,7 +10,7 @@ from dashboard.app_pages.attribution import charts
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.words import three_digits, time_left
 from dashboard.services import asking, explanations, trust
-from dashboard.services.runs import Run, show_progress, watch
+from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Question
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.verdict import show_verdict
@@ -18,21 +18,23 @@ from interp import Explanation
 from interp.faithfulness import Curves
 
 
-def trust_strip(question: Question, explanation: Explanation) -> None:
-    """Show the verdict on a map, and the tests of it, which run when they are asked for."""
-    st.subheader("Can this map be trusted?", anchor=False)
+def show_standing(question: Question, explanation: Explanation) -> None:
+    """Show the verdict on a map, with the button that runs its tests or how far they are."""
+    found, run = asking.trust_of(question)
+    show_verdict(explanations.verdict(question, explanation, _so_far(found, run)))
+    if found is None:
+        _trust_progress(question, explanation, run)
 
-    def draw() -> None:
-        found, run = asking.trust_of(question)
-        shown = found or (run.result if run is not None else None)
-        show_verdict(explanations.verdict(question, explanation, shown))
-        if found is None:
-            _trust_progress(question, explanation, run)
-        if shown is not None:
-            _trust_results(shown)
-            download_tests({explanation.method: shown}, explanation.method)
 
-    watch(draw, asking.TRUST)
+def show_tests(question: Question, explanation: Explanation) -> None:
+    """Show what the tests of a map found so far; nothing before the first."""
+    if (shown := _so_far(*asking.trust_of(question))) is not None:
+        _trust_results(shown)
+        download_tests({explanation.method: shown}, explanation.method)
+
+
+def _so_far(found: trust.Trust | None, run: Run[trust.Trust] | None) -> trust.Trust | None:
+    return found or (run.result if run is not None else None)
 
 
 def _trust_progress(question: Question, explanation: Explanation, run: Run[trust.Trust] | None) -> None:

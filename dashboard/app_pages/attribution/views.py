@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import streamlit as st
 
-from dashboard.subject import Question
+from dashboard.pickers.layer import choose_layer
+from dashboard.pickers.method import choose_method, draw_parameters
+from dashboard.services import explanations
+from dashboard.subject import Question, Subject, Value
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import View
-from interp import Explanation, Method
+from dashboard.widgets.drawer import drawer
+from interp import Explanation, Method, Network
 
 LENSES = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
 
@@ -17,19 +23,47 @@ def lenses(view: View) -> dict[str, str]:
     return {name: label for name, label in LENSES.items() if name != "classes" or view.task.has_classes}
 
 
+@dataclass(frozen=True)
+class How:
+    """How the answer is explained: by which method, at which layer, with which settings."""
+
+    method: Method
+    layer: str
+    settings: tuple[tuple[str, Value], ...]
+
+
+def choose_how(subject: Subject, view: View, network: Network, shown: str) -> How:
+    """Draw the drawer behind "Settings" and return what is chosen there: method, layer, and the method's settings.
+
+    Args:
+        subject: whose network.
+        view: what that is shown.
+        network: the same network.
+        shown: the lens; that of all methods leaves the method and its settings alone.
+    """
+    name = subject.network_name
+    with drawer("map_settings"):
+        method = choose_method(explanations.usual_method(name), is_used=shown != "methods")
+        st.caption(method.summary)
+        usual = explanations.usual_layer(name, method.name)
+        layer = choose_layer(network, view.task, usual, is_used=method.needs_layer or shown == "methods")
+        settings = draw_parameters(method) if shown != "methods" else {}
+    return How(method, layer, tuple(sorted(settings.items())))
+
+
 def introduce(shown: str, method: Method) -> str:
-    """Say what is shown in a sentence or two."""
+    """Say what a wall shows in a sentence or two."""
     label = method.label
     return {
-        "map": f"**{label}.** {method.summary}",
         "methods": "**The same question, put to every method** in its usual settings. Click a map to see it large.",
-        "classes": f"**{label}, for every expression**, on one scale: what speaks for one may speak for its neighbour.",
+        "classes": f"**{label}, for every expression**, on one scale: evidence for one may be evidence for another.",
         "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",
     }[shown]
 
 
 def details(aim: Aim, question: Question, explanation: Explanation | None) -> None:
     """Say how to read the maps; the formula, the layer and the reference for those who want them."""
+    st.markdown(f"**{aim.method.label}.** {aim.method.summary}")
     st.markdown(
         "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
         + (

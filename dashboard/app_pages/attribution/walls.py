@@ -23,7 +23,7 @@ from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import show_colour_bar
-from dashboard.widgets.verdict import SIGNS
+from dashboard.widgets.verdict import COLOURS, SIGNS
 from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import METHODS, Explanation, render
 
@@ -41,17 +41,23 @@ STRIP_WORDS = (
 
 
 def show_methods(subject: Subject, view: View, goal: Goal, question: Question, layer: str) -> None:
-    """Show the maps of all methods for one target side by side, each with its seconds."""
+    """Show the maps of all methods for one target side by side, each with its seconds.
+
+    Where nobody chose another layer than the usual one, each method takes its own usual one.
+    """
     names = choose_methods()
+    name = question.network_name
+    is_usual = layer == explanations.usual_layer(name, question.method)
+    layers = {one: explanations.usual_layer(name, one) if is_usual else layer for one in names}
     questions = [
         replace(
             question,
-            method=name,
-            layer=layer if METHODS[name].needs_layer else None,
-            settings=default_settings(name),
+            method=one,
+            layer=layers[one] if METHODS[one].needs_layer else None,
+            settings=default_settings(one),
             is_timed=True,
         )
-        for name in names
+        for one in names
     ]
 
     def pick(number: int) -> None:
@@ -59,14 +65,16 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
         st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
+        wall_progress(wall)
+        place = st.container(key="main_picture")
         with look_drawer():
             looks = choose_looks()
-        wall_progress(wall)
         labels = [METHODS[name].label for name in names]
         alt = f"Maps of {len(names)} methods for {goal.words}"
         chosen = names.index(question.method) if question.method in names else None
-        tiles = show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
-        wall_bars(wall, looks, goal)
+        with place:
+            tiles = show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
+            wall_bars(wall, looks, goal)
         wall_end(tiles, subject.title, "all methods", goal.words)
 
     watch_wall(questions, draw)
@@ -82,32 +90,28 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         st.session_state[state.SHOW] = "map"
 
     def draw(wall: Wall) -> None:
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="look_bar"):
+        wall_progress(wall)
+        place = st.container(key="main_picture")
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="look_bar"):
             is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(questions[0]) is not None)
             with look_drawer():
                 look = choose_look(is_signed=aim.method.signed or is_minus_usual)
-        wall_progress(wall)
-        shown = wall
-        if is_minus_usual:
-            maps = [
-                explanations.minus_usual(asked, answer) if asking.is_map(answer) else answer
-                for asked, answer in zip(questions, wall.found, strict=True)
-            ]
-            shown = replace(wall, found=tuple(maps))
+        shown = asking.minus_usual(wall) if is_minus_usual else wall
         limit = shared_limit(filter(asking.is_map, shown.found))
         labels = [f"{name.capitalize()} {percent(subject.face.emotion[name])}" for name in names]
         alt = f"Maps by {aim.method.label} for each expression"
         chosen = names.index(aim.goal.label or names[0])
         looks = {look.is_signed: look}
-        tiles = show_wall(
-            view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen, drawn=shown.found
-        )
-        if limit is not None:
-            ends = ("against the expression", "for the expression") if look.is_signed else None
-            title = "What speaks for each expression, one scale for all"
-            if is_minus_usual:
-                ends, title = ("less than usual", "more than usual"), "Each map less the usual one of its expression"
-            show_colour_bar(np.array([limit]), look, title, ends, limit)
+        ends = ("against the expression", "for the expression") if look.is_signed else None
+        title = "Evidence for each expression, one scale for all"
+        if is_minus_usual:
+            ends, title = ("less than usual", "more than usual"), "Each map less the usual one of its expression"
+        with place:
+            tiles = show_wall(
+                view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen, drawn=shown.found
+            )
+            if limit is not None:
+                show_colour_bar(np.array([limit]), look, title, ends, limit)
         wall_end(tiles, subject.title, aim.method.label, "all expressions")
 
     watch_wall(questions, draw)
@@ -151,9 +155,9 @@ def show_wall(
             tiles.append(Tile(bare, f"{name}: {answer}", f"{name} · no map", answer))
         elif asking.is_map(seen):
             tile = _tile(view, bare, name, seen, looks[seen.signed], limit)
-            note, lines = strip_of(question, answer, tested)
+            found, lines = strip_of(question, answer, tested)
             facts = [(line.label, line.value, line.mark, line.words) for line in lines]
-            tiles.append(replace(tile, note=note, facts=facts))
+            tiles.append(replace(tile, note=note_of(found), edge=COLOURS[found.standing], facts=facts))
     gallery(tiles, key="wall", alt=alt, width=TILE_WIDTH, on_pick=on_pick, chosen=chosen)
     if any(tile.facts for tile in tiles):
         st.caption(STRIP_WORDS)
@@ -178,13 +182,17 @@ def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
     )
 
 
-def strip_of(question: Question, answer: Explanation, tested: trust.Trust | None) -> tuple[str, list[trust.Line]]:
+def strip_of(
+    question: Question, answer: Explanation, tested: trust.Trust | None
+) -> tuple[trust.Verdict, list[trust.Line]]:
     """Return what stands below a small map: the verdict, and a line for each test that is done."""
-    found = explanations.verdict(question, answer, tested)
-    note = f"{SIGNS[found.standing]} {found.words}"
-    if found.reason != trust.UNTESTED:
-        note = f"{note}: {trust.short(found.reason)}"
-    return note, trust.lines(tested) if tested is not None else []
+    return explanations.verdict(question, answer, tested), trust.lines(tested) if tested is not None else []
+
+
+def note_of(found: trust.Verdict) -> str:
+    """Write a verdict in the room below a small map."""
+    reason = "" if found.reason == trust.UNTESTED else f": {trust.short(found.reason)}"
+    return f"{SIGNS[found.standing]} {found.words}{reason}"
 
 
 def _tile(view: View, bare: np.ndarray, name: str, found: Explanation, look: Look, limit: float | None) -> Tile:

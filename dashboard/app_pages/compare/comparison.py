@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from dashboard.drawing.scores import scores
-from dashboard.drawing.words import percent, three_digits
+from dashboard.drawing.words import percent
 from interp.regions import Region
 from interp.similarity import rank_correlation, scaled_to, structural_similarity
 from models import Card
@@ -112,41 +112,53 @@ def ladder_table(
     return pd.DataFrame(rows)
 
 
-def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> str:
-    """Say what two sides answer, and whether it is the same."""
-    first, second = (max(answer, key=lambda name: answer[name]) for answer in answers)
-    shares = [percent(answer[one]) for answer, one in zip(answers, (first, second), strict=True)]
-    if first == second:
-        gap = answers[1][second] - answers[0][first]
+def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]], said: Sequence[str]) -> str:
+    """Say what two sides answer, and whether it is the same.
+
+    Args:
+        names: of the two sides.
+        answers: the probability of each class on each side.
+        said: the class that each side names, or "uncertain".
+    """
+    strongest = [max(answer, key=lambda name: answer[name]) for answer in answers]
+    shares = [percent(answer[one]) for answer, one in zip(answers, strongest, strict=True)]
+    is_named = [one == word for one, word in zip(strongest, said, strict=True)]
+    if all(is_named) and strongest[0] == strongest[1]:
+        gap = answers[1][strongest[1]] - answers[0][strongest[0]]
         surer = "" if abs(gap) <= CLOSE else f"; {names[int(gap > 0)]} is surer"
-        return f"Both say {first} ({shares[0]} and {shares[1]}){surer}."
-    return f"{names[0]} says {first} ({shares[0]}), {names[1]} says {second} ({shares[1]})."
+        return f"Both say {strongest[0]} ({shares[0]} and {shares[1]}){surer}."
+    if not any(is_named):
+        return f"Both are uncertain: strongest are {strongest[0]} ({shares[0]}) and {strongest[1]} ({shares[1]})."
+    told = [
+        f"{name} says {one} ({share})" if named else f"{name} is uncertain (strongest: {one}, {share})"
+        for name, one, share, named in zip(names, strongest, shares, is_named, strict=True)
+    ]
+    return f"{told[0]}, {told[1]}."
 
 
 def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
-    """Say on which part of the face each of two maps is densest for the part's area, "rest" being no part.
+    """Say of which part of the face each of two maps holds most for the part's size, "rest" being no part.
 
     Args:
         names: of the two sides.
         regions: the interp Regions of each map, in one order.
     """
-    most = [
-        max((region for region in side if region.name != "rest"), key=lambda region: region.density) for side in regions
-    ]
-    times = [times_its_area(region.density) for region in most]
-    if not all(any(region.share for region in side) for side in regions):
-        return "At least one of the maps is zero everywhere, so there are no parts to compare."
-    if most[0].name == most[1].name:
-        return f"Of the face's parts both maps are densest on the {most[0].name}: {times[0]} and {times[1]} its area."
-    return (
-        f"Of the face's parts the map of {names[0]} is densest on the {most[0].name} ({times[0]} its area), that of "
-        f"{names[1]} on the {most[1].name} ({times[1]})."
-    )
+    return " ".join(_say_part(name, side) for name, side in zip(names, regions, strict=True))
+
+
+def _say_part(name: str, regions: Sequence[Region]) -> str:
+    if not any(region.share for region in regions):
+        return f"{name}: the map is blank."
+    most = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
+    if most.density <= 1:
+        return f"{name}: no part of the face gets more than its fair share; most lies on forehead, hair or background."
+    verb = "get" if most.name.endswith("s") else "gets"
+    return f"{name}: the {most.name} {verb} {most.density:.2g} times {'their' if verb == 'get' else 'its'} fair share."
 
 
 def times_its_area(density: float) -> str:
     """Write how much more of a map a part holds than its area alone would get: "4×"."""
-    return f"{three_digits(density)}×"
+    return f"{density:.2g}×"
 
 
 def say_likeness(rank: float) -> str:

@@ -7,13 +7,12 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard.app_pages.compare import comparison
-from dashboard.app_pages.compare.maps import choose_two_looks, question_of, require_class, side_map, side_scale
+from dashboard.app_pages.compare.maps import choose_goals, choose_two_looks, question_of, side_map, side_scale
 from dashboard.app_pages.compare.views import Side, Sides, read_by, side_of
 from dashboard.drawing import figures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import amount, duration, percent, share
-from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer, layers_to_choose
 from dashboard.pickers.method import choose_method, default_settings
 from dashboard.services import explanations, networks
@@ -25,6 +24,13 @@ from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import METHODS
 from models import Card
 
+COLUMNS = {
+    "accuracy": "Right on test faces",
+    "accuracy_low": "at least (95 %)",
+    "accuracy_high": "at most (95 %)",
+}
+"""The names of the table's columns on the page, where they are not those of the file."""
+
 
 def show_ladder(subject: Subject) -> None:
     """Show every network that reads expressions on one face, from the fewest parameters to the most."""
@@ -33,34 +39,34 @@ def show_ladder(subject: Subject) -> None:
     sides = [side_of(name, read_by(subject, name)) for name in names]
     grid = st.grid(3, gap="small", min_column_width=150)
     with grid.cell():
-        method = choose_method()
+        method = choose_method(explanations.usual_method(subject.network_name))
     with grid.cell():
-        goal = choose_goal(subject, sides[0].view, with_other=False)
+        goals = choose_goals(sides)
     with grid.cell():
         network = networks.network(subject.network_name)
-        layer = choose_layer(network, sides[0].view.task, is_used=method.needs_layer)
+        usual = explanations.usual_layer(subject.network_name, method.name)
+        layer = choose_layer(network, sides[0].view.task, usual, is_used=method.needs_layer)
     offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task)) for side in sides]
     layers = offered[names.index(subject.network_name)]
-    label = require_class(sides, goal)
     settings = dict(default_settings(METHODS[method.name].name))
     questions = [
         question_of(
             side,
             method,
-            label,
+            goal,
             comparison.layer_at_same_depth(layer, layers, others),
             settings,
         )
-        for side, others in zip(sides, offered, strict=True)
+        for side, goal, others in zip(sides, goals, offered, strict=True)
     ]
-    aim = Aim(method, goal)
+    aims = [Aim(method, goal) for goal in goals]
     seconds = [explanations.forward_seconds(side.network_name, side.subject.face.crop) for side in sides]
 
     def draw(wall: Wall) -> None:
         looks = choose_two_looks(is_signed=method.signed, with_difference=False)
         wall_progress(wall)
         rungs = st.grid(3, gap="medium", min_column_width=260)
-        for side, answer, took in zip(sides, wall.found, seconds, strict=True):
+        for side, aim, answer, took in zip(sides, aims, wall.found, seconds, strict=True):
             with rungs.cell(), st.container(border=True):
                 _rung(side, cards[side.network_name], took)
                 side_map(side, aim, answer, looks[method.signed], None)
@@ -96,12 +102,16 @@ def _ladder_table(sides: Sides, seconds: Sequence[float]) -> None:
         [side.subject.face.expression for side in sides],
         seconds,
     )
-    share = st.column_config.NumberColumn(format="percent")
     st.dataframe(
         table,
         hide_index=True,
         key="ladder_table",
-        column_config={name: share for name in table.select_dtypes(float).columns if name != "milliseconds"}
+        column_config={
+            name: st.column_config.NumberColumn(COLUMNS.get(name, name.capitalize()), format="percent")
+            for name in table.select_dtypes(float).columns
+        }
+        | {name: st.column_config.Column(name.capitalize()) for name in ("network", "answer")}
+        | {"parameters": st.column_config.NumberColumn("Parameters", format="localized")}
         | {"milliseconds": st.column_config.NumberColumn("ms a face", format="%.1f")},
         alt="Table of the networks: parameters, accuracy, answer, probabilities and time",
     )

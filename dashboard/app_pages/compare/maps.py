@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 import streamlit as st
 from streamlit.elements.lib.grid_container import GridContainer
 
 from dashboard.app_pages.compare import comparison
-from dashboard.app_pages.compare.probabilities import answer_bars
+from dashboard.app_pages.compare.probabilities import answer_bars, say_sides
 from dashboard.app_pages.compare.second import (
     choose_second_layer,
 )
@@ -18,16 +21,16 @@ from dashboard.drawing import figures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
-from dashboard.pickers.goal import choose_goal
+from dashboard.pickers.goal import draw_choice
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.look import choose_look, choose_looks
+from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual
 from dashboard.pickers.method import choose_method, choose_parameters
 from dashboard.pickers.network import await_network
-from dashboard.services import asking
+from dashboard.services import asking, explanations
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Value
 from dashboard.tasks.aim import Aim, blank_advice
-from dashboard.tasks.task import Goal
+from dashboard.tasks.task import Choice, Goal, Option
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.wall import wall_progress, watch_wall
@@ -38,34 +41,42 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     """Show one method's map on both sides, then what differs between the maps and between the answers."""
     grid = st.grid(4, gap="small", min_column_width=150)
     with grid.cell():
-        method = choose_method()
+        method = choose_method(explanations.usual_method(sides[0].network_name))
     with grid.cell():
-        goal = choose_goal(sides[0].subject, sides[0].view, with_other=False)
-    layers = choose_layers(sides, grid, is_used=method.needs_layer)
+        goals = choose_goals(sides)
+    usual = explanations.usual_layer(sides[0].network_name, method.name)
+    layers = choose_layers(sides, grid, usual, is_used=method.needs_layer)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
         st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
         settings = choose_parameters(method)
-    label = require_class(sides, goal)
-    questions = [question_of(side, method, label, layer, settings) for side, layer in zip(sides, layers, strict=True)]
-    aim = Aim(method, goal)
+    questions = [
+        question_of(side, method, goal, layer, settings) for side, goal, layer in zip(sides, goals, layers, strict=True)
+    ]
+    aims = [Aim(method, goal) for goal in goals]
     is_comparable = len({(side.network_name, layer) for side, layer in zip(sides, layers, strict=True)}) == 1
 
+    has_usual = all(explanations.usual_map(question) is not None for question in questions)
+
     def draw(wall: Wall) -> None:
-        looks = choose_two_looks(is_signed=method.signed, with_difference=mode == "networks")
+        is_minus = choose_minus_usual(is_there=has_usual)
+        seen = [replace(aim, is_minus_usual=is_minus) for aim in aims]
+        looks = choose_two_looks(is_signed=seen[0].is_signed, with_difference=mode == "networks")
         wall_progress(wall)
-        _pair_of_maps(sides, wall, aim, looks[method.signed], is_comparable=is_comparable)
+        shown = asking.minus_usual(wall) if is_minus else wall
+        _pair_of_maps(sides, shown, seen, looks[seen[0].is_signed], is_comparable=is_comparable)
         if len(maps := [answer for answer in wall.found if asking.is_map(answer)]) == len(sides):
-            _differences(sides, maps, looks[True] if mode == "networks" else None)
+            is_one_place = mode == "networks" and goals[0].words == goals[1].words
+            _differences(sides, maps, goals, looks[True] if is_one_place else None)
 
     watch_wall(questions, draw, at_once=not method.is_slow)
     answer_bars(sides)
 
 
-def choose_layers(sides: Sides, grid: GridContainer, *, is_used: bool = True) -> list[str]:
+def choose_layers(sides: Sides, grid: GridContainer, usual: str = "", *, is_used: bool = True) -> list[str]:
     """Draw the layer picker, and for another network one more; return the layer of each side."""
     networks = [await_network(side.network_name) for side in sides]
     with grid.cell():
-        first = choose_layer(networks[0], sides[0].view.task, is_used=is_used)
+        first = choose_layer(networks[0], sides[0].view.task, usual, is_used=is_used)
     if sides[0].network_name == sides[1].network_name:
         return [first, first]
     names = [list(layers_to_choose(network, side.view.task)) for network, side in zip(networks, sides, strict=True)]
@@ -74,26 +85,47 @@ def choose_layers(sides: Sides, grid: GridContainer, *, is_used: bool = True) ->
         return [first, choose_second_layer(networks[1], sides[1].view.task, matched, is_used=is_used)]
 
 
-def require_class(sides: Sides, goal: Goal) -> str:
-    """Return the class that is asked about; where a network has no such class, say so and stop."""
-    label = goal.label or ""
-    for side in sides:
-        if label not in side.view.labels:
-            st.info(
-                f"{side.network_name} knows no “{label}”. Choose another expression or network.",
-                icon=":material/info:",
-            )
-            st.stop()
-    return label
+def choose_goals(sides: Sides) -> list[Goal]:
+    """Draw one picker for all sides and return what each is asked: about its own answer, or the class that is chosen.
+
+    Where a network has no such class, the page says so and stops.
+    """
+    chosen: dict[str, Any] = {}
+
+    def choose(choice: Choice[Option]) -> Option:
+        if choice.is_other:
+            return choice.default
+        options = dict(choice.options)
+        if choice.default not in sides[0].view.labels:  # it stands for the network's own answer
+            options[choice.default] = "Each one's own answer"
+        chosen[choice.key] = draw_choice(replace(choice, options=options), choice.help)
+        return cast(Option, chosen[choice.key])
+
+    def follow(side: Side) -> Callable[[Choice[Option]], Option]:
+        def answer(choice: Choice[Option]) -> Option:
+            asked = chosen.get(choice.key, choice.default)
+            if asked not in choice.options:
+                words = f"{side.network_name} knows no “{asked}”. Choose another expression or network."
+                st.info(words, icon=":material/info:")
+                st.stop()
+            return cast(Option, asked)
+
+        return answer
+
+    def ask(side: Side, choose: Any) -> Goal:
+        maps = partial(explanations.answer_maps, side.network_name, side.view.pixels)
+        return side.view.task.ask(side.subject, side.view, choose, maps)
+
+    return [ask(sides[0], choose), *(ask(side, follow(side)) for side in sides[1:])]
 
 
-def question_of(side: Side, method: Method, label: str, layer: str, settings: Mapping[str, Value]) -> Question:
-    """Return what is asked of a side: its map for a class."""
+def question_of(side: Side, method: Method, goal: Goal, layer: str, settings: Mapping[str, Value]) -> Question:
+    """Return what is asked of a side: its map for what it is to explain."""
     return Question(
         side.network_name,
         side.view.pixels,
         method.name,
-        side.view.goal_of_class(label).target,
+        goal.target,
         layer if method.needs_layer else None,
         tuple(sorted(settings.items())),
     )
@@ -107,10 +139,10 @@ def choose_two_looks(*, is_signed: bool, with_difference: bool) -> dict[bool, Lo
         return {is_signed: choose_look(is_signed=is_signed)}
 
 
-def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparable: bool) -> None:
+def _pair_of_maps(sides: Sides, wall: Wall, aims: Sequence[Aim], look: Look, *, is_comparable: bool) -> None:
     limit = shared_limit(filter(asking.is_map, wall.found)) if is_comparable else None
     shown = []
-    for column, side, answer in zip(st.columns(2, gap="large"), sides, wall.found, strict=True):
+    for column, side, aim, answer in zip(st.columns(2, gap="large"), sides, aims, wall.found, strict=True):
         with column:
             side_head(side)
             picture = side_map(side, aim, answer, look, limit)
@@ -124,8 +156,8 @@ def _pair_of_maps(sides: Sides, wall: Wall, aim: Aim, look: Look, *, is_comparab
         "Both maps",
         lambda: _strip(shown),
         "compare",
-        aim.method.label,
-        aim.goal.words,
+        aims[0].method.label,
+        aims[0].goal.words,
         *(side.name for side in sides),
         key="download_maps",
     )
@@ -159,13 +191,17 @@ def _strip(shown: Sequence[tuple[np.ndarray, str]]) -> np.ndarray:
     return render.strip([picture for picture, _ in shown], [name for _, name in shown], height=480)
 
 
-def _differences(sides: Sides, found: Sequence[Explanation], look: Look | None) -> None:
+def _differences(sides: Sides, found: Sequence[Explanation], goals: Sequence[Goal], look: Look | None) -> None:
     """Show how alike two maps are, on which parts they lie, and for one face where one is stronger than the other."""
     st.subheader("What differs", anchor=False)
-    names = [side.name for side in sides]
     size = sides[0].view.size
     maps = [answer.values for answer in found]
-    st.markdown(f"**{comparison.say_answers(names, [side.answer for side in sides])}**")
+    st.markdown(f"**{say_sides(sides)}**")
+    if goals[0].words != goals[1].words:
+        st.markdown(
+            f"The maps explain different answers, {goals[0].words} and {goals[1].words}. Choose one expression above "
+            "to see both sides explained for it."
+        )
     left, right = st.columns(2, gap="large")
     with left:
         if look is not None:

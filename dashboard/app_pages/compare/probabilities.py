@@ -18,8 +18,14 @@ def show_probabilities(sides: Sides, mode: Mode) -> None:
         with column:
             side_head(side)
             st.image(side.view.enlarged(240), width=240, alt=f"{side.name}: the face as the network gets it")
-    st.markdown(f"**{comparison.say_answers([side.name for side in sides], [side.answer for side in sides])}**")
+    st.markdown(f"**{say_sides(sides)}**")
     answer_bars(sides)
+
+
+def say_sides(sides: Sides) -> str:
+    """Say what both sides answer, and whether it is the same."""
+    names = [side.name for side in sides]
+    return comparison.say_answers(names, [side.answer for side in sides], [side.said for side in sides])
 
 
 def answer_bars(sides: Sides) -> None:
@@ -40,7 +46,7 @@ def answer_bars(sides: Sides) -> None:
         alt=f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),
     )
     elsewhere = comparison.distance(sides[0].answer, sides[1].answer)
-    st.caption(f"{percent(elsewhere)} of the probability lies on other expressions: 0 % would be the same answer.")
+    st.caption(f"The answers differ by {percent(elsewhere)} (0 % = identical).")
     with st.container(horizontal=True, gap="small", key="table_downloads"):
         download_table(
             table,

@@ -61,6 +61,12 @@ class Side:
         return self.view.task.verdict(self.subject)
 
     @property
+    def said(self) -> str:
+        """The class that the network names, or "uncertain"."""
+        named: str = self.subject.face.expression
+        return named
+
+    @property
     def answer(self) -> dict[str, float]:
         """The probability of each class."""
         found: dict[str, float] = self.subject.face.emotion
@@ -161,9 +167,9 @@ def side_head(side: Side) -> None:
 def details(mode: Mode) -> None:
     """Say how to read the two sides."""
     st.markdown(
-        "Both sides answer the same question: one method, one expression, one palette. Where one network looks at two "
-        "faces, the colours have one scale. Two networks have scales of their own, for nothing ties the size of one's "
-        "scores to that of the other's."
+        "Both sides are asked alike: one method, one palette, and each side's own answer unless you choose an "
+        "expression. Where one network looks at two faces, the colours have one scale. Two networks have scales of "
+        "their own, for nothing ties the size of one's scores to that of the other's."
     )
     if mode in ("networks", "ladder"):
         st.markdown(

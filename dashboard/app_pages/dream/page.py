@@ -19,7 +19,8 @@ settings_place = subject_bar_with_drawer(subject, view, "dream_settings")
 network = await_network(subject.network_name)
 
 if st.query_params.get(views.DREAM_LENS) == "Ladder":  # as links from before call it
-    st.query_params[views.DREAM_LENS] = views.LENSES["ladder"]
+    del st.query_params[views.DREAM_LENS]
+    st.session_state[views.DREAM_LENS] = "ladder"
 with st.container(horizontal=True, vertical_alignment="center", gap="small", key="dream_bar"):
     shown = choose_one("Show", views.DREAM_LENS, views.LENSES, is_labelled=False)
     start_place = st.container(width="content")

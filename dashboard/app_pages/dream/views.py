@@ -58,11 +58,11 @@ ATLAS_TILE = 88
 
 READING = {
     "picture": (
-        "DeepDream climbs: at each step every pixel moves a little in the direction in which the chosen part of the "
-        "network responds more strongly. It starts at a coarse scale and goes on at finer ones, called octaves, so "
-        "that large and small patterns both grow. What appears is what that part looks for, not what is on the photo: "
-        "early layers draw edges and textures, late layers parts of faces. A dream of an answer raises its score, "
-        "often by marks that no person would take for it. Drag the slider below the dream to watch it grow."
+        "At each step every pixel changes a little, so that the chosen part of the network responds more strongly. "
+        "This begins at a coarse scale and goes on at finer ones, called octaves, so that large and small patterns "
+        "both grow. What appears is what that part looks for, not what is on the photo: early layers draw edges and "
+        "textures, late layers parts of faces. A dream of an answer raises its score, often by marks that no person "
+        "would recognise. Drag the slider below the dream to watch it grow."
     ),
     "ladder": (
         "The same dream by four recipes, from the same start and with the same seed. Without any help it becomes fine "

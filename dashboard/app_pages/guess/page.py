@@ -7,6 +7,7 @@ from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.method import choose_method, default_settings
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
+from dashboard.services import explanations
 from dashboard.subject import Question
 from dashboard.tasks.aim import Aim
 from dashboard.widgets.subject_bar import subject_bar_with_drawer
@@ -14,17 +15,17 @@ from dashboard.widgets.subject_bar import subject_bar_with_drawer
 subject = open_page("Guess", "Where would you look, and where did the network?", needs=("classes",))
 view = look_through(subject)
 settings = subject_bar_with_drawer(subject, view, "guess_settings")
-network = await_network(subject.network_name)
+await_network(subject.network_name)
 
 with settings:
     goal = choose_goal(subject, view, with_other=False, help="The expression whose evidence you look for.")
-    method = choose_method()
+    method = choose_method(explanations.usual_method(subject.network_name))
 question = Question(
     subject.network_name,
     view.pixels,
     method.name,
     goal.target,
-    view.task.default_layer(network) if method.needs_layer else None,
+    explanations.usual_layer(subject.network_name, method.name) if method.needs_layer else None,
     default_settings(method.name),
 )
 game = views.Game(subject, view, Aim(method, goal), question)

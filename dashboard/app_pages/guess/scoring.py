@@ -258,7 +258,7 @@ def say_outcome(found: Outcome, quoted: str) -> str:
     """
     guess, network, chance = found.guess, found.network, found.chance
     if chance.score > max(guess.score, network.score) + CLOSE:
-        head, row = "Pixels at random mattered more to the network than yours and than those of its map", chance
+        head, row = "Random pixels mattered more to the network than yours, and than those of its own map", chance
     elif guess.score > network.score + CLOSE:
         head, row = "Your pixels mattered more to the network than those of its own map", guess
     elif network.score > guess.score + CLOSE:
@@ -266,15 +266,15 @@ def say_outcome(found: Outcome, quoted: str) -> str:
     else:
         head, row = "Your pixels mattered to the network about as much as those of its map", guess
     return (
-        f"{head}: {quoted} has {percent(found.whole)} on the whole face, {percent(row.alone)} with only them shown and "
-        f"{percent(row.hidden)} with them hidden."
+        f"{head}: {quoted} gets {percent(found.whole)} on the whole face, {percent(row.alone)} with only these pixels "
+        f"shown and {percent(row.hidden)} with them hidden."
     )
 
 
 def say_chance(found: Outcome) -> str:
     """Say how many random maps the guess does better than."""
     count = len(found.random_scores)
-    return f"Your guess does better than {found.beaten} of {count} random maps with as many pixels."
+    return f"Your guess beats {found.beaten} of {count} random maps of the same size."
 
 
 def marked(image: np.ndarray, mask: np.ndarray, *, opacity: float = 0.4) -> np.ndarray:

@@ -279,7 +279,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
     found: Outcome = results.outcome(game.question, explanation, mask)
     view, aim, chance = game.view, game.aim, random_map(0)
     if explanation.is_blank:
-        st.info("The network's map is empty; its pixels below were drawn at random.", icon=":material/info:")
+        st.info("The network's map is blank, so its pixels below were picked at random.", icon=":material/info:")
     st.markdown(f"**{scoring.say_outcome(found, aim.goal.quoted)}** {scoring.say_chance(found)}")
     look = Look(OPACITY, DEFAULT_PALETTES[aim.method.signed], aim.method.signed)
     plain = Look(OPACITY, DEFAULT_PALETTES[False], False)
@@ -310,7 +310,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             elif row is found.network:
                 show_colour_bar(explanation.values, look, f"{aim.meaning}. {OUTLINE}", aim.ends, limit)
             else:
-                show_colour_bar(chance, plain, f"Chance, with a fixed seed. {OUTLINE}")
+                show_colour_bar(chance, plain, f"A random map. {OUTLINE}")
     st.caption(
         "Agreeing with the network is not being right. Its map tells what this network used on this picture; it may "
         "name the right expression for a wrong reason, and you may see what it doesn't."
@@ -356,21 +356,21 @@ def _numbers(row: Row, found: Outcome, word: str) -> None:
             "Hidden",
             percent(row.hidden),
             width="content",
-            help=f"The share of “{word}” with these pixels hidden by the mean grey; on the whole face it is "
-            f"{percent(found.whole)}. The lower, the more they mattered.",
+            help=f"What is left of “{word}” with these pixels hidden; on the whole face it is {percent(found.whole)}. "
+            "The lower, the more they mattered.",
         )
         st.metric(
             "Shown alone",
             percent(row.alone),
             width="content",
-            help=f"The share of “{word}” with only these pixels shown on the blurred face. The higher, the more they "
+            help=f"What “{word}” gets with only these pixels shown, the rest blurred. The higher, the more they "
             "mattered.",
         )
         st.metric(
             "Overlap",
             percent(row.overlap),
             width="content",
-            help="Pixels shared with the network's map, as part of those in either.",
+            help="How many pixels you share with the network's map, of all that are in one of the two.",
         )
 
 
@@ -435,7 +435,7 @@ def scoreboard() -> None:
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Clear the scoreboard", icon=":material/delete:", key="clear_scoreboard", on_click=board.clear)
-        st.caption("Kept while this page is open, and never saved. Compare scores of the same face alone.")
+        st.caption("Kept while this page is open, and never saved. Only compare scores of the same face.")
 
 
 def scores_table(board: list[Entry]) -> pd.DataFrame:
@@ -466,20 +466,19 @@ def details(game: Game) -> str:
     height, width = game.view.size
     layer = f" at layer `{game.question.layer}`" if game.question.layer else ""
     return (
-        "All three pictures are given the same number of pixels: those that you marked, and as many of each map's "
-        "strongest. The network is asked twice about each: with the pixels hidden, and with only them shown. Pixels "
-        "that matter make its answer fall when they are hidden, and suffice when they are alone.\n\n"
+        "All three pictures have the same number of pixels: those that you marked, and as many of the strongest on "
+        "each map. The network is asked twice about each: with these pixels hidden, and with only these pixels "
+        "shown. If pixels matter, its answer drops when they are hidden, and holds when they are alone.\n\n"
         "**Details**\n"
-        f"- Marks are rounded to the {height}×{width} pixels that the network gets.\n"
-        f"- The network's map: {game.aim.method.label}{layer}, in its usual settings; of a signed map what speaks for "
-        "the expression counts.\n"
-        f"- Hidden: the mean grey of the face. Alone: on the face blurred by a twelfth of its side. Score: alone − "
-        "hidden. These are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, "
+        f"- Marks are rounded to the {height}×{width} pixels that the network sees.\n"
+        f"- The network's map: {game.aim.method.label}{layer}, in its usual settings; of a signed map, what raises "
+        "the score counts.\n"
+        "- Hidden: the mean grey of the face. Alone: on the face blurred by a twelfth of its side. Score: alone − "
+        "hidden, at least 0. These are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, "
         "arXiv:1806.07421.\n"
-        f"- Random maps: {RANDOM_CELLS}×{RANDOM_CELLS} random values, enlarged, "
-        f"{RANDOM_MAPS} of them with fixed seeds; the first is shown. "
-        "Patches disturb a network less than as many single pixels.\n"
+        f"- Random maps: {RANDOM_CELLS}×{RANDOM_CELLS} random values, enlarged, {RANDOM_MAPS} of them with fixed "
+        "seeds; the first is shown. Patches disturb a network less than as many single pixels.\n"
         "- Overlap: intersection over union.\n"
-        "- The network never saw covered faces in training, so part of each fall comes from the cover itself: that is "
-        "why chance stands beside it."
+        "- The network never saw covered faces in training, so part of each drop comes from the cover itself: that "
+        "is why chance stands beside it."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -10,12 +11,16 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.app_pages.inspect import results
 from dashboard.drawing import figures, tables
 from dashboard.drawing.look import Look, colour_limit
-from dashboard.drawing.words import MOST_CLASSES, percent, strongest, unbroken
+from dashboard.drawing.words import MOST_CLASSES, percent, strongest, time_left, unbroken
+from dashboard.pickers.goal import choose_contrast
 from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE
-from dashboard.services import reasons
+from dashboard.pickers.network import await_network
+from dashboard.services import asking, reasons
+from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Subject
-from dashboard.tasks.task import View
+from dashboard.tasks.task import Goal, View
 from dashboard.widgets.maps import map_overlay
+from dashboard.widgets.verdict import show_verdict
 from interp import METHODS, Explanation
 from interp.render import PALETTES
 from models import Card
@@ -29,8 +34,18 @@ USUAL_OPACITY = 70
 HEADLINE = "font-size:2.25rem;font-weight:650;line-height:1.15;margin:0;padding:0"
 
 
-def show_answer(subject: Subject, view: View, card: Card) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Show the answer and its bars; return the places of the tested sentence and of the map."""
+@dataclass(frozen=True)
+class Places:
+    """Where on the first screen stands what may take a moment."""
+
+    reason: DeltaGenerator
+    map: DeltaGenerator
+    chips: DeltaGenerator
+    verdict: DeltaGenerator
+
+
+def show_answer(subject: Subject, view: View, card: Card) -> Places:
+    """Show the answer and its bars; return the places of what says why."""
     shares = results.shares_of(subject, view)
     threshold = card.thresholds.get("uncertain")
     with st.container(gap="xxsmall"):
@@ -40,7 +55,12 @@ def show_answer(subject: Subject, view: View, card: Card) -> tuple[DeltaGenerato
     map_column, bars_column = st.columns(2, gap="small")
     with bars_column:
         _bars(shares, threshold)
-    return reason_place, map_column.container(gap="xxsmall", key="why_map")
+    return Places(
+        reason_place,
+        map_column.container(gap="xxsmall", key="why_map"),
+        st.container(key="contrast"),
+        st.container(gap="xsmall", key="why_verdict"),
+    )
 
 
 def headline(subject: Subject, view: View, shares: dict[str, float]) -> str:
@@ -86,38 +106,75 @@ def _bars(shares: dict[str, float], threshold: float | None) -> None:
 # Why -----------------------------------------------------------------------------------------------------------------
 
 
-def show_why(subject: Subject, view: View, reason_place: DeltaGenerator, map_place: DeltaGenerator) -> None:
-    """Show the map, and then the sentence that was tested, each in its place; both say what they wait for."""
+def show_why(subject: Subject, view: View, places: Places) -> None:
+    """Show the map, the verdict on it, and the sentence that was tested, each in its place.
+
+    Until a part is there, its place says what is waited for.
+    """
     shares = results.shares_of(subject, view)
-    with map_place:
+    with places.reason:
+        waiting = st.empty()
+        waiting.markdown(":gray[Covering each part of the picture to see which one counts…]")
+    with places.map:
         place = st.empty()
-        place.image(view.enlarged(192), width="stretch", alt=f"{view.title}, its map is on the way")
-        with reason_place:
-            waiting = st.empty()
-            waiting.markdown(":gray[Covering each part of the picture to see which one counts…]")
-        label = results.strongest(shares)
-        found = results.map_of(subject, view, label)
         with place.container(gap="xxsmall"):
-            draw_map(view, found, label)
+            st.image(view.enlarged(192), width="stretch", alt=f"{view.title}, without its map yet")
+            st.caption("The map is on its way…")
+    with places.chips:
+        goal = choose_contrast(subject, view)
+    with places.verdict:
+        if not results.is_shipped(subject, goal):
+            await_network(subject.network_name)
+    why = results.why(subject, view, goal)
+    with place.container(gap="xxsmall"):
+        draw_map(view, why.found, goal)
+    with places.verdict:
+        _verdict(why)
     reason = results.reason_of(subject, view, shares)
-    waiting.markdown(f"**{reasons.say(reason)}**", help=reasons.say_test(reason))
+    waiting.markdown(f"**{reasons.say(reason)}**")
 
 
-def draw_map(view: View, found: Explanation, label: str) -> None:
+def draw_map(view: View, found: Explanation, goal: Goal) -> None:
     """Show a map over what the network is shown, with what it means; a blank one says so."""
     method = METHODS[found.method].label
     picture = map_overlay(view, found.values, usual_look(is_signed=found.signed), colour_limit(found))
-    st.image(picture, width="stretch", alt=f"{method} for {label} over {view.noun}")
-    st.caption(map_words(found, label))
+    st.image(picture, width="stretch", alt=f"{method} for {goal.words} over {view.noun}")
+    st.caption(map_words(found, goal))
 
 
-def map_words(found: Explanation, label: str) -> str:
-    """Say what the bright areas of a map mean."""
+def map_words(found: Explanation, goal: Goal) -> str:
+    """Say what the colours of a map mean."""
     if found.is_blank:
-        return f"Blank: by this map no place raised the score for “{label}”."
+        return f"Blank: by this map no place raised the score for {goal.quoted}."
     rows, columns = found.values.shape
     squares = f" Coarse: {columns}×{rows} squares." if found.layer is not None else ""
-    return f"Bright areas raised the score for “{label}”.{squares}"
+    if found.signed:
+        return f"One colour speaks {goal.more}, the other {goal.less}.{squares}"
+    return f"Bright areas raised the score for {goal.quoted}.{squares}"
+
+
+def _verdict(why: results.Why) -> None:
+    """Show whether to trust the map, and the button that tests it."""
+
+    def draw() -> None:
+        found, run = asking.trust_of(why.question)
+        show_verdict(why.verdict(found or (run.result if run is not None else None)))
+        if run is not None and run.is_active:
+            show_progress(run, f"Testing the map{time_left(run.seconds_left)}", "trust")
+        elif run is not None and run.status == "failed":
+            st.error(run.error, title="The tests stopped", icon=":material/error:")
+        elif found is None:
+            st.button(
+                "Run the tests",
+                key="test_map",
+                icon=":material/science:",
+                on_click=asking.start_trust,
+                args=(why.question, why.found),
+                help="Hides and shows pixels in the map's order, computes the map again, and shuffles the network's "
+                "weights. Takes some seconds.",
+            )
+
+    watch(draw, asking.TRUST)
 
 
 def usual_look(*, is_signed: bool) -> Look:

@@ -33,7 +33,7 @@ def show(subject: Subject, card: Card) -> None:
         places = answer.show_answer(subject, view, card)
         more = st.container()
     if network.spatial_layers:
-        answer.show_why(subject, view, *places)
+        answer.show_why(subject, view, places)
     with more:
         _input(subject, view, card)
     with st.expander("How to read this", icon=":material/info:", key="inspect_details"):

@@ -7,6 +7,7 @@ from dashboard.pickers.by_hand import ways_without_face
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.services import networks
+from dashboard.services.reasons import HOW_TESTED
 
 subject = open_page(
     "Inspect",
@@ -29,7 +30,7 @@ with photo_column:
         views.photo(subject, show, kind, draft)
 
 places = None
-with answer_column:
+with answer_column, st.container(gap="xsmall"):
     if has_input:
         who = everybody.ONE
         if len(subject.analysis.faces) > 1:
@@ -47,7 +48,7 @@ with answer_column:
 
 more = st.container()
 if places is not None:  # what may take a moment comes last, in the place that is kept for it
-    answer.show_why(subject, view, *places)
+    answer.show_why(subject, view, places)
 
 with more:
     if subject.analysis.faces:
@@ -56,6 +57,8 @@ with more:
     views.faces_table(subject)
     views.detectors_section(subject)
     with st.expander("How to read this", icon=":material/info:", key="inspect_details"):
+        if places is not None:
+            st.markdown(HOW_TESTED)
         st.markdown(views.how_to_read(subject))
         st.markdown("\n".join(f"- {line}" for line in views.details(subject, card)))
         views.times(subject)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 import interp
-from dashboard.services import explanations, networks, reasons, samples
+from dashboard.services import explanations, networks, reasons, samples, trust
+from dashboard.services.explanations import usual_question
 from dashboard.services.kept import findings
-from dashboard.services.reasons import Reason, usual_question
+from dashboard.services.reasons import Reason
 from dashboard.services.samples import SampleResult
+from dashboard.services.trust import Trust, Verdict
 from dashboard.state import by_hand
 from dashboard.subject import DEFAULT_NETWORK, Question, Subject, with_channels
-from dashboard.tasks.task import View
+from dashboard.tasks.task import Goal, View
 from interp import Explanation
+from interp.doctor import Diagnosis
 
 
 def shares_of(subject: Subject, view: View) -> dict[str, float]:
@@ -32,12 +35,36 @@ def strongest(shares: dict[str, float]) -> str:
     return max(shares, key=shares.__getitem__)
 
 
-def map_of(subject: Subject, view: View, label: str) -> Explanation:
-    """Return the usual map of the chosen face for a class."""
+@dataclass(frozen=True, eq=False)
+class Why:
+    """A map of the chosen face and what is known of it.
+
+    Args:
+        question: what was asked.
+        found: the map.
+        diagnosis: what the interp.doctor says of it.
+    """
+
+    question: Question
+    found: Explanation
+    diagnosis: Diagnosis
+
+    def verdict(self, tested: Trust | None) -> Verdict:
+        """Return whether to trust the map, by what its tests have found so far."""
+        return trust.verdict(tested, self.diagnosis, explanations.usual_words(self.question, self.found))
+
+
+def why(subject: Subject, view: View, goal: Goal) -> Why:
+    """Return the usual map of the chosen face for a goal."""
     known = _shipped(subject)
-    if known is not None and known.maps[subject.index].target == view.goal_of_class(label).target:
-        return known.maps[subject.index]
-    return explanations.explanation(usual_question(subject.network_name, view, label))
+    if known is not None and known.maps[subject.index].target == goal.target:
+        found = known.maps[subject.index]
+        settings = tuple(sorted(found.parameters.items()))
+        question = Question(subject.network_name, view.pixels, found.method, found.target, found.layer, settings)
+        return Why(question, found, known.diagnoses[subject.index])
+    question = usual_question(subject.network_name, view.pixels, goal.target)
+    found = explanations.explanation(question)
+    return Why(question, found, explanations.diagnosis(question, found))
 
 
 def reason_of(subject: Subject, view: View, shares: dict[str, float]) -> Reason:
@@ -46,9 +73,10 @@ def reason_of(subject: Subject, view: View, shares: dict[str, float]) -> Reason:
     return known.reasons[subject.index] if known is not None else reasons.reason(subject, view, shares)
 
 
-def is_at_hand(subject: Subject) -> bool:
-    """Return whether all that the first screen shows is known without any network."""
-    return _shipped(subject) is not None
+def is_shipped(subject: Subject, goal: Goal) -> bool:
+    """Return whether the chosen face's map for a goal came with the app."""
+    known = _shipped(subject)
+    return known is not None and known.maps[subject.index].target == goal.target
 
 
 def _shipped(subject: Subject) -> SampleResult | None:
@@ -70,7 +98,10 @@ def maps_of_all(subject: Subject, views: Sequence[View], labels: Sequence[str]) 
     if (known := _shipped(subject)) is not None:
         return list(known.maps)
     asked = [
-        (usual_question(subject.network_name, view, label), view.labels.index(label))
+        (
+            usual_question(subject.network_name, view.pixels, view.goal_of_class(label).target),
+            view.labels.index(label),
+        )
         for view, label in zip(views, labels, strict=True)
     ]
     kept = ((question.key, findings().get(question.key)) for question, _ in asked)

@@ -88,9 +88,7 @@ def choose_source() -> str:
 def get_ready(network_name: str, detector: str) -> None:
     """Wait, showing how far it is, until the networks are loaded and compiled for frames."""
     await_network(network_name)
-    run = wait_for(
-        results.film_warming(network_name, detector), lambda run: "Getting the networks ready for moving pictures…"
-    )
+    run = wait_for(results.film_warming(network_name, detector), lambda run: "Getting the networks ready for video…")
     if run.status == "failed":
         results.forget_film_warming(network_name, detector)
         st.error(
@@ -147,8 +145,8 @@ def _reader(network_name: str, detector: str) -> Live:
 def _say_where_cameras_work() -> None:
     if not gives_camera(st.context.url or ""):
         st.warning(
-            "Browsers give a page the camera only over https or on localhost, and this address is neither. Ask whoever "
-            "runs this server for an https address, or read a video file instead.",
+            "Browsers only share the camera with https addresses and localhost, and this address is neither. Ask "
+            "whoever runs this server for an https address, or use a video file instead.",
             icon=":material/lock_open:",
         )
 
@@ -188,9 +186,9 @@ def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
 def choose_shown(labels: Sequence[str]) -> Chosen:
     """Draw the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
-        is_mirrored = _switch("Mirror", MIRRORED, True, "Turns the picture round as a mirror does.")
+        is_mirrored = _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
-        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows where on each face the network looks.")
+        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer.")
         place = drawer("live_map_settings", "Map") if has_map else None
     if place is None:
         return Chosen(Settings(is_mirrored, has_points))
@@ -217,7 +215,7 @@ def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
 
 def _map_legend(shown: Chosen) -> None:
     stops = render.palette_stops(shown.settings.palette or "inferno")
-    st.html(figures.colour_bar(stops, 0, 1, f"How much a place speaks for {shown.name}, 1 = the most of late"))
+    st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {shown.name} (1 = the strongest lately)"))
 
 
 def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
@@ -236,12 +234,12 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         )
         st.markdown(waiting)
         if not is_playing:
-            st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the Inspect page.")
+            st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the page Inspect.")
         return
     announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
-        st.markdown("**No face is in the picture.** Come nearer, face the camera, or turn on a light.")
+        st.markdown("**No face in the picture.** Come closer, face the camera, or turn on a light.")
     if number is not None:
         times, shares = films.course(now.moments, number)
         end = newest.time
@@ -381,7 +379,10 @@ def _film() -> None:
     if not any(moment.faces for moment in reading.moments):
         if not run.is_active:
             st.subheader("No face found", anchor=False)
-            st.markdown("No face was found on any frame. A face should be larger than a tenth of the picture's height.")
+            st.markdown(
+                "No face was found on any frame. A face should be taller than a tenth of the picture. Try "
+                "another film, or another detector on the left."
+            )
         return
     _key_frames(reading)
     _film_courses(reading)
@@ -455,7 +456,7 @@ def _film_courses(reading: films.Reading) -> None:
         seen = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
         best = int(seen.argmax())
         mean = f"“{reading.labels[best]}” with {percent(float(seen[best]))}"
-        st.caption(f"Face {number}, on the whole: most probable is {mean} on average.")
+        st.caption(f"Face {number} overall: mostly {mean} on average.")
 
 
 def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
@@ -503,35 +504,34 @@ def _clock(seconds: float) -> str:
 def reading_words(source: str) -> str:
     """Say how to read the page."""
     first = (
-        "The box around each face has a number, which the face keeps while it is seen, and the network's answer. "
-        "“Uncertain” stands where no expression is probable enough, or where something hides "
-        "the mouth, such as a mask. "
+        "Each face has a box with its number and the network's answer. We say “uncertain” where no expression is "
+        "probable enough, or where something hides the mouth, such as a mask. "
     )
     strips = (
-        "Each strip below is the probability of one expression: high where the network thinks it likely, flat where "
-        "not; the seven always sum to one. The accent colour marks the "
+        "Each strip below is the probability of one expression; the seven always add up to 100 %. The coloured one "
+        "is the "
     )
     if source == SOURCES[0]:
         return first + strips.replace("below", "beside the picture") + "strongest one now."
-    return first + strips + "one that is strongest on average. Key frames show where an answer changes and lasts."
+    return first + strips + "strongest on average. The pictures show where an answer changes and lasts."
 
 
 def details() -> list[str]:
     """Say what experts want to know."""
     return [
-        f"The whole frame is searched every {tracking.SEARCH_EVERY} frames and when a face was lost; in between each "
-        "face is followed by its 68 points. Up to "
-        f"{tracking.MOST_FACES} faces, the largest, are followed.",
+        f"The whole frame is searched every {tracking.SEARCH_EVERY} frames, and when a face was lost; in between, "
+        f"each face is followed by its 68 points. The {tracking.MOST_FACES} largest faces are followed.",
         "A face keeps its number by the overlap of its boxes (intersection over union of 0.3 or more), else by the "
-        f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. Faces that cross may swap numbers.",
+        f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. After a cut, or when a film begins anew, it "
+        "is known by its looks. Faces that cross may swap numbers.",
         "The probabilities are smoothed exponentially: what was read before counts half after "
         f"{tracking.HALF_LIFE} s, at any frame rate. A quick expression is flattened by that.",
         "Frames that come while one is being read are dropped, so the picture never lags behind. The frame rate is "
         "that of the frames which were read.",
         f"A change of the answer counts once it has lasted {films.LEAST_SECONDS} s. Of a file "
         f"{video.MOST_PER_SECOND} frames a second are read.",
-        "Grad-CAM explains the answer for the frame alone, not the smoothed one. Its scale falls slowly, so that weak "
-        "maps look weak.",
+        "Grad-CAM explains the answer for this frame alone, not the smoothed one. Its scale adapts slowly, so that "
+        "weak maps look weak.",
         "No STUN or TURN server is contacted. Across routers the operator sets some: see `GLASSFACE_ICE_SERVERS` in "
         "the README.",
     ]

@@ -14,7 +14,7 @@ from dashboard.drawing.words import share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
-from interp import render
+from interp import METHODS, render
 from models import Card
 
 MAKE_MAPS = "python -m dashboard.make_average_maps --data fer2013.csv"
@@ -32,29 +32,29 @@ def averages(card: Card) -> None:
     found = networks.average_maps(card.name)
     if found is None:
         st.subheader("Average map of each class", anchor=False)
-        st.markdown("The maps of this network have not been averaged yet. Whoever has the faces can do it:")
+        st.markdown("The maps of this network have not been averaged yet. If you have the faces, run:")
         st.code(MAKE_MAPS, language=None, wrap_lines=True)
     else:
         _average_maps(found, {name: face for name, (face, _) in shipped.items()})
     read(
-        "Each map is Grad-CAM for the label of a face, divided by its own greatest value, then averaged over the faces "
-        "with that label; the network was not trained on them. It is drawn over the average face: bright is where the "
-        "network usually finds what speaks for the expression. Most networks look at the middle of the face, whatever "
-        "the class, so the last row takes away what all classes have in common. Faces are only roughly in the same "
-        "place, so an average is blurred, and it hides that single faces are read in other ways. The maps of a row "
-        "share one scale."
+        "Each map is made for the label of a face by the network's usual method, divided by its own highest value, "
+        "then averaged over the faces with that label; the network was not trained on these. It is drawn over the "
+        "average face: bright is where the network usually finds evidence for the expression. Most networks look at "
+        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. "
+        "Faces are only roughly in the same place, so an average is blurred, and it hides that single faces are read "
+        "in other ways. The maps of a row share one scale."
     )
 
 
 def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
     wide = {name: pictures.enlarge(faces[name], MAP_SIDE, is_smooth=True) for name in found.labels if name in faces}
-    limit = float(found.values.max()) or 1.0
+    limit, label = float(found.values.max()) or 1.0, METHODS[found.method].label
     st.subheader("Average map of each class", anchor=False)
     gallery(
         [
             Tile(
                 render.overlay(face, found.of(name), 0.75, limit=limit),
-                f"Average Grad-CAM map for {name}, strongest {place(found.of(name))} of the average face",
+                f"Average {label} map for {name}, strongest {place(found.of(name))} of the average face",
                 name.capitalize(),
             )
             for name, face in wide.items()
@@ -63,10 +63,10 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class over its average face",
         width=120,
     )
-    _scale(False, limit, "How strong a place is beside the strongest of its map, on average", ("nothing", "most"))
+    _scale(False, limit, "How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"))
     counts = dict(zip(found.labels, found.faces, strict=True))
     st.caption(
-        f"Layer {found.layer}; {found.data} ("
+        f"{label}, layer {found.layer}; {found.data} ("
         + ", ".join(f"{name} {count:,}" for name, count in counts.items())
         + "). "
         + blank_sentence(dict(zip(found.labels, found.blank, strict=True)))
@@ -134,5 +134,5 @@ def blank_sentence(blank: Mapping[str, float]) -> str:
     """Say how many maps of each class are blank; that of the classes alone that have any."""
     told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
     if not told:
-        return "Nearly no map is blank."
+        return "Almost no map is blank."
     return f"Blank maps, on which nothing speaks for the label, count as zero: {', '.join(told)}."

@@ -19,6 +19,7 @@ from dashboard.app_pages.networks.errors import errors, robustness, voters
 from dashboard.app_pages.networks.glance import glance, glance_title
 from dashboard.app_pages.networks.joints import condition_rates, distances, joints, look_sentences
 from dashboard.app_pages.networks.ladder import ladder, rungs_beside
+from dashboard.app_pages.networks.map_quality import map_quality, scored
 from dashboard.app_pages.networks.parts import read
 from dashboard.app_pages.networks.points import points, spread
 from dashboard.app_pages.networks.training import training
@@ -64,6 +65,7 @@ def tabs(card: Card) -> dict[str, Draw]:
         ("Robustness", block.get("robustness"), robustness),
         ("Voters", block.get("voters"), voters),
         ("Averages", networks.average_faces(), averages),
+        ("Maps", scored(card), map_quality),
     ]
     offered = [
         ("Overview", True, overview),
@@ -101,7 +103,7 @@ def overview(card: Card) -> None:
         st.code(raw["command"], language=None, wrap_lines=True)
     if not tasks.is_known(card):
         _all_scores(card)
-    words = "Every figure comes from the network's card, a file that the training and one scoring run wrote."
+    words = "Every number here comes from the network's card, a file that the training and one scoring run wrote."
     read(f"{words} {tasks.of(card).card_note}")
 
 
@@ -143,8 +145,8 @@ def layers(card: Card) -> None:
         alt=f"Table of the {len(table)} layers with kind, output, parameters and receptive field",
     )
     read(
-        "The output of a layer is height × width × channels: maps get coarser and more on the way down. **Sees** is "
-        "the side of the square of the picture that one position of a layer can depend on, its receptive field: early "
+        "The output of a layer is height × width × channels: on the way down there are more maps, and coarser ones. "
+        "**Sees** is how large a square of the picture one number of a layer depends on (its receptive field): early "
         "layers see a few pixels, late ones most of the picture. A layer without parameters only rearranges or clips."
     )
 

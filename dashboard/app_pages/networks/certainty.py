@@ -30,15 +30,15 @@ def certainty(card: Card) -> None:
     with words_column:
         st.subheader("Can it be believed?", anchor=False)
         st.markdown(
-            f"What it states and what comes true lie {share(error)} apart on average (expected calibration "
-            f"error, {len(calibration['bins'])} bins)."
+            f"On average its stated probability is off by {share(error)} (expected calibration error, "
+            f"{len(calibration['bins'])} bins)."
         )
         named = block.get("named")
         if named and "uncertain" in card.thresholds:
             st.markdown(
-                f"Below {percent(card.thresholds['uncertain'])} the app says “uncertain”. So it names "
-                f"{share(named['share'], 0)} of the faces, and {share(named['accuracy'])} of those "
-                f"answers are right ({interval(named)})."
+                f"Under {percent(card.thresholds['uncertain'])} we say “uncertain”. So it gave an answer for "
+                f"{share(named['share'], 0)} of the faces; {share(named['accuracy'])} of those were right "
+                f"({interval(named)})."
             )
         if "temperature" in card.raw:
             st.markdown(
@@ -69,7 +69,7 @@ def confidence(card: Card) -> None:
         )
     with words_column:
         st.subheader("Can it be believed?", anchor=False)
-        st.markdown(f"The confidence of a {what} and how often it is right lie {share(error)} apart on average.")
+        st.markdown(f"On average the stated confidence of a {what} is off by {share(error)}.")
         if block.get("hidden"):
             st.markdown(hidden_sentence(block["hidden"]))
         if {"drawn", "sure"} <= set(card.thresholds):

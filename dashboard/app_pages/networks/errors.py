@@ -62,9 +62,9 @@ def errors(card: Card) -> None:
             )
     read(
         "Each row of the matrix holds the faces with one label, each column those with one answer; the diagonal is "
-        "right. Colours are shares of the row, so that rare classes can be read as well. **Precision** is the "
-        "share of right ones among the faces answered so; **recall** the share found of the faces labelled so; **F1** "
-        "is high only where both are."
+        "right. Colours are shares of the row, so that rare classes can be read as well. **Precision**: of the faces "
+        "with this answer, how many have this label. **Recall**: of the faces with this label, how many get this "
+        "answer. **F1** is high only where both are."
     )
 
 

@@ -13,8 +13,8 @@ from models import Card
 from models.keypoints import NAMES68
 
 TITLES = {
-    "per_class": "How often it is right, by what people said",
-    "per_point": "Where its points are off (larger dot = larger error)",
+    "per_class": "How often it agrees with what people said",
+    "per_point": "How far off its points are (larger dot = larger error)",
     "per_joint": "How often each joint is right",
     "curve": "Faces found against false alarms",
 }

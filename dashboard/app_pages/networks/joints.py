@@ -32,7 +32,7 @@ def joints(card: Card) -> None:
             )
     if conditions := condition_rates(block):
         with condition_column:
-            st.subheader("By what is to be seen", anchor=False)
+            st.subheader("Joints in sight and hidden ones", anchor=False)
             draw_chart(
                 charts.bars(conditions),
                 "visible_joints",
@@ -51,7 +51,7 @@ def distances(card: Card) -> None:
     curve_column, words_column = st.columns([3, 2], gap="large")
     if curve := block.get("curve"):
         with curve_column:
-            st.subheader("How many joints are how far off", anchor=False)
+            st.subheader("How far off the joints are", anchor=False)
             draw_chart(
                 charts.within_reach(curve["threshold"], curve["share"], REACH),
                 "within_reach",
@@ -59,12 +59,12 @@ def distances(card: Card) -> None:
             )
     if said := look_sentences(block):
         with words_column:
-            st.subheader("Other looks", anchor=False)
+            st.subheader("Other views", anchor=False)
             st.markdown("\n".join(f"- {line}" for line in said))
     read(
         "The curve says which share of the joints of arms and legs lies within the distance on the axis: the steeper "
         "it rises, the better. At the dotted line, a fifth of the torso, a joint counts as right (PCK@0.2). For the "
-        "curve the crops are placed by the labels; **Other looks** say what comes out where they are not, or where "
+        "curve the crops are placed by the labels; **Other views** say what comes out where they are not, or where "
         "only a part of the person is shown."
     )
 

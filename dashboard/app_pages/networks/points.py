@@ -81,7 +81,7 @@ def spread(card: Card) -> None:
     curve_column, pose_column = st.columns(2, gap="large")
     if curve := block.get("cumulative"):
         with curve_column:
-            st.subheader("How many faces are how far off", anchor=False)
+            st.subheader("How far off the points are", anchor=False)
             draw_chart(
                 charts.cumulative(curve["error"], curve["share"], FAILURE),
                 "cumulative",

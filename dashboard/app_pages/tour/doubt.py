@@ -23,7 +23,7 @@ TITLES = {
     "edges": "First it sees edges",
     "parts": "Then parts of the face",
     "decision": "Then it decides",
-    "doubt": "May we believe it?",
+    "doubt": "Can we believe it?",
 }
 CHANNELS = 6
 COVERED = 0.25
@@ -141,10 +141,10 @@ def say_photo(faces: int, index: int, angle: float, size: tuple[int, int]) -> tu
     else:
         words = count_words(faces)
         first = f"{words.capitalize()} faces are framed on this photo; we follow number {index + 1}."
-    turned = f"turned upright by {abs(round(angle))}°, " if round(angle) else ""
+    turned = f"straightened by {abs(round(angle))}°, " if round(angle) else ""
     return (
         first,
-        f"The network gets no more than the cut beside it: {turned}grey, and {size[0]} by {size[1]} pixels small.",
+        f"The network sees only the small picture beside it: {turned}grey, {size[0]} by {size[1]} pixels.",
     )
 
 
@@ -172,9 +172,9 @@ def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
         window: int, pixels of a side that each place sees.
     """
     return (
-        f"The first layer slides {channels} stencils of {window} by {window} pixels over the cut; a place lights up "
-        "where its stencil fits.",
-        f"The {count_words(shown)} that answer most find edges, lines and shades: none of them knows more.",
+        f"The first layer slides {channels} stencils of {window} by {window} pixels over the picture; a place lights "
+        "up where its stencil fits.",
+        f"The {count_words(shown)} with the strongest response find edges, lines and shades: none of them knows more.",
     )
 
 
@@ -194,17 +194,17 @@ def say_parts(
         Two sentences.
     """
     rows, columns, channels = layer
-    sight = "the whole cut" if seen is None else f"{seen} by {seen} pixels of it"
+    sight = "the whole face" if seen is None else f"{seen} by {seen} pixels"
     first = (
-        f"Layer upon layer sums up the one before: here {channels} maps are left, each of {rows} by {columns} places, "
-        f"and each place sees {sight}."
+        f"Each layer combines the one before. Here there are {channels} maps, and each of their {rows}×{columns} "
+        f"squares “sees” {sight}."
     )
-    second = f"These {count_words(shown)} speak most for “{expression}”"
+    second = f"These {count_words(shown)} add most to “{expression}”"
     if places:
         (place, often), *_ = Counter(places).most_common()
         where = "all" if often == shown else count_words(often)
-        answer = "answers" if often == 1 else "answer"
-        second += f"; {where} of them {answer} most at {PLACES[place]}."
+        respond = "responds" if often == 1 else "respond"
+        second += f"; {where} of them {respond} most at {PLACES[place]}."
     else:
         second += ", each at its own place."
     return first, second
@@ -213,7 +213,7 @@ def say_parts(
 def say_decision(
     shares: Mapping[str, float], expression: str, threshold: float | None, place: str | None
 ) -> tuple[str, str]:
-    """Say what the network answers and where Grad-CAM found it.
+    """Say what the network answers and where the map found it.
 
     Args:
         shares: probability of each class.
@@ -224,19 +224,20 @@ def say_decision(
     (first, share), (second, next_share), *_ = sorted(shares.items(), key=lambda pair: pair[1], reverse=True)
     count = count_words(len(shares))
     answer = (
-        f"Weighed together, the maps give {count} shares: {first} {percent(share)}, then {second} {percent(next_share)}"
+        f"Put together, the maps decide between {count} answers. {first.capitalize()} {percent(share)}, next: {second} "
+        f"{percent(next_share)}"
     )
     if expression != first:
         limit = "too little" if threshold is None else f"less than {percent(threshold)}"
         if threshold is not None and share >= threshold:
             limit = "the mouth seems hidden"
-        answer = f"{answer}: {limit}, so the app says “uncertain”."
+        answer = f"{answer}; {limit}, so the app says “uncertain”."
     else:
         answer += "."
     if place is None:
-        return answer, f"Grad-CAM stays empty: nothing in this layer speaks for “{first}”."
-    where = f", most densely at {PLACES[place]}" if place else ""
-    return answer, f"Grad-CAM marks where the network found what speaks for “{first}”{where}."
+        return answer, f"The map stays empty: nothing in this layer speaks for “{first}”."
+    where = f": most of it at {PLACES[place]}" if place else ""
+    return answer, f"The map marks where the network found evidence for “{first}”{where}."
 
 
 def say_doubt(found: Doubt, shares: Mapping[str, float], expression: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 
 with st.container(key="tour_head"):
-    subject = open_page("Tour", "How does a photo become an answer, and may we believe it?", needs=("classes",))
+    subject = open_page("Tour", "How does a photo become an answer, and can we believe it?", needs=("classes",))
     view = look_through(subject)
     network = await_network(subject.network_name)
 

@@ -22,7 +22,7 @@ from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from interp import Explanation, Network, receptive_fields, render
+from interp import METHODS, Explanation, Network, receptive_fields, render
 from interp.faithfulness import Curves
 
 STEP = "step"
@@ -64,12 +64,10 @@ class Topic:
 
 
 def topic_of(subject: Subject, view: View, network: Network) -> Topic:
-    """Return what the tour is about: the subject's strongest class, explained by Grad-CAM at the usual layer."""
+    """Return what the tour is about: the subject's strongest class, explained by the network's usual map."""
     goal = view.goal_of_class(subject.winner)
-    layer = view.task.default_layer(network)
-    return Topic(
-        subject, view, network, goal, Question(subject.network_name, view.pixels, "grad_cam", goal.target, layer)
-    )
+    question = explanations.usual_question(subject.network_name, view.pixels, goal.target)
+    return Topic(subject, view, network, goal, question)
 
 
 # The page ------------------------------------------------------------------------------------------------------------
@@ -77,7 +75,7 @@ def topic_of(subject: Subject, view: View, network: Network) -> Topic:
 
 def choose_step() -> str:
     """Draw the five steps and return the chosen one."""
-    return choose_one("Step", STEP, doubt.STEPS, "The arrow keys go from step to step, too.", is_labelled=False)
+    return choose_one("Step", STEP, doubt.STEPS, "The arrow keys work too.", is_labelled=False)
 
 
 def choose_projector() -> bool:
@@ -237,12 +235,12 @@ def photo_slide(topic: Topic) -> Slide:
             Picture(
                 as_png(view.pixels),
                 f"{number.capitalize()} as the network gets it, {height} by {width} grey pixels",
-                f"{number.capitalize()}, all that the network gets",
+                f"{number.capitalize()}: what the network sees",
                 is_pixelated=True,
             ),
         ),
         (3, 2),
-        f"This is not the face that people see: at {height} by {width} pixels, wrinkles and glances are gone.",
+        f"People see much more: at {height} by {width} pixels, wrinkles and glances are gone.",
     )
 
 
@@ -297,8 +295,8 @@ def edges_slide(topic: Topic) -> Slide:
             for channel in order
         ),
         (1, 1, 1),
-        f"Layer {layer}, the {doubt.count_words(len(order))} maps with the most contrast. The brighter, the stronger "
-        "the answer.",
+        f"Layer {layer}: the {doubt.count_words(len(order))} maps with the most contrast. The brighter, the stronger "
+        "the response.",
         _legend(palette, *render.limits(np.array([limit]), signed=is_signed), "Activation, one scale for all"),
     )
 
@@ -343,8 +341,8 @@ def parts_slide(topic: Topic) -> Slide:
             for channel, place in zip(order, places, strict=True)
         ),
         (1, 1, 1),
-        f"Layer {layer}, the {doubt.count_words(len(order))} maps by which “{topic.goal.words}” gains most. Strong "
-        "colour means a strong answer; faint means none.",
+        f"Layer {layer}: the {doubt.count_words(len(order))} maps that add most to “{topic.goal.words}”. Strong "
+        "colour means a strong response; faint means none.",
         _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
     )
 
@@ -368,18 +366,18 @@ def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
                 ),
                 "Bar chart of expression probabilities: "
                 + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
-                "" if threshold is None else f"Dotted: below {percent(threshold)} the app says “uncertain”",
+                "" if threshold is None else f"Under {percent(threshold)} (dotted line) we say “uncertain”",
                 threshold,
             ),
             Picture(
                 as_jpeg(render.overlay(view.enlarged(FACE_SIDE), explanation.values, OPACITY, palette)),
-                f"Grad-CAM for {topic.goal.words} over the face",
-                f"Grad-CAM for “{topic.goal.words}”",
+                f"{METHODS[explanation.method].label} for {topic.goal.words} over the face",
+                f"{METHODS[explanation.method].label} for “{topic.goal.words}”",
             ),
         ),
         (6, 5),
         f"An expression is what a face looks like, not a feeling. The network says: {view.task.verdict(subject)}.",
-        _legend(palette, low, high, f"{explanation.layer}: what speaks for “{topic.goal.words}”"),
+        _legend(palette, low, high, f"Evidence for “{topic.goal.words}” (faint = none)"),
     )
 
 
@@ -469,20 +467,21 @@ def densest(topic: Topic, values: np.ndarray) -> str:
 def details(topic: Topic, explanation: Explanation) -> str:
     """Say how the pictures come about, with names and numbers, as Markdown."""
     rows, columns = explanation.values.shape
+    method, late = METHODS[explanation.method].label, topic.view.task.default_layer(topic.network)
     return (
-        f"The slides are worked out from this photo, face {topic.subject.index + 1} and the network "
-        f"`{topic.subject.network_name}`; nothing on them is prepared. Other pages show the same pictures with every "
-        "setting: **Activations** the layers, **Attribution** the map and its tests.\n\n"
+        f"The slides are computed from this photo, face {topic.subject.index + 1} and the network "
+        f"`{topic.subject.network_name}`; nothing on them is prepared. Two pages show the same pictures with every "
+        "setting: **Inside** the layers, **Why** the map and its tests.\n\n"
         "**Details**\n"
         f"- Edges: layer `{early_layer(topic.network)}`, the channels with the greatest standard deviation over the "
         "map.\n"
-        f"- Parts: layer `{explanation.layer}`, the channels with the greatest sum of gradient × activation for "
+        f"- Parts: layer `{late}`, the channels with the greatest sum of gradient × activation for "
         f"“{topic.goal.words}”. A part is named where the map has the most for its area.\n"
-        f"- Decision: Grad-CAM at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
-        f"- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
-        f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, without "
-        f"a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders of single pixels. Strewn "
-        "pixels disturb a network more than patches do, so that hiding in the map's order may lose against them "
-        "although the map is sound (Hooker et al. 2019, arXiv:1806.10758).\n"
+        f"- Decision: {method} at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
+        "- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
+        f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, "
+        f"without a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders of single pixels. "
+        "Scattered pixels disturb a network more than patches do, so that hiding in the map's order may lose against "
+        "them although the map is sound (Hooker et al. 2019, arXiv:1806.10758).\n"
         "- References: Selvaraju et al. 2017, arXiv:1610.02391; Petsiuk et al. 2018, arXiv:1806.07421."
     )

@@ -144,11 +144,11 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:
             key=FILL,
             required=True,
             bind="query-params",
-            help="Middle grey, the picture's mean, or the picture itself with all detail blurred away. A hard edge is "
-            "something that the network sees as well.",
+            help="Middle grey, the picture's mean, or the picture itself, blurred. The network also sees the edge of "
+            "the cover.",
         )
     if len(offered) == 1:
-        st.caption("No points were found on this face, so a rectangle is all that can be covered.")
+        st.caption("No points were found on this face, so only a rectangle can be covered.")
     values: dict[str, Any] = {"covered": tuple(chosen), "fill": fill or "mean"}
     return values | ({"box": _choose_box()} if "box" in chosen else {})
 
@@ -194,7 +194,7 @@ def choose_along() -> str:
             format_func=lambda name: CHANGES[name].label,
             key=ALONG,
             bind="query-params",
-            help="The curve follows the slider that was moved last; choose another one here.",
+            help="The curve follows the slider that you moved last; or choose one here.",
         )
     )
 
@@ -211,7 +211,7 @@ def choose_value(name: str, setting: Setting) -> None:
         format=f"%.{digits(change)}f",
         key=key,
         on_change=lambda: set_value(name, st.session_state[key]),
-        help="Sets the slider; a click on the curve does, too.",
+        help="Sets the slider, as a click on the curve does.",
     )
 
 

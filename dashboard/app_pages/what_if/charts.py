@@ -116,7 +116,7 @@ def curve(
             y=[threshold, threshold],
             mode="lines",
             line={"dash": "dot", "width": 1.5, "color": "gray"},
-            hovertemplate=f"Below {percent(threshold)} the app says “uncertain”<extra></extra>",
+            hovertemplate=f"Under {percent(threshold)} we say “uncertain”<extra></extra>",
             name=ink("Uncertain below"),
         )
     crossings = found.crossings[:NAMED_CROSSINGS]
@@ -203,7 +203,7 @@ def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> g
         y=[label.capitalize() for label in labels],
         mode="markers",
         marker={"symbol": "line-ns", "size": 22, "line": {"width": 3, "color": "gray"}},
-        name="Without jitter",
+        name="The box as found",
         hovertemplate="%{y} in the box as found: %{x:.1%}<extra></extra>",
         showlegend=False,
     )

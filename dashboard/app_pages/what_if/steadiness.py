@@ -37,7 +37,7 @@ T = TypeVar("T")
 FLIPS_SHOWN = 8
 ANY = "any"
 """The choice of FLIP_TO that takes every other answer."""
-RANKS = {"pixels": "Changed pixels", "range": "Way of the slider"}
+RANKS = {"pixels": "Changed pixels", "range": "Slider distance"}
 THROUGH = {"crop": "The crop alone", "points": "Box, points and crop"}
 
 
@@ -60,7 +60,7 @@ def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
 def flips(shown: Case) -> None:
     """Show the least single changes that flip the answer to the untouched face, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
-    st.markdown("Starts from the untouched face, does one thing at a time, and looks for how little of it is enough.")
+    st.markdown("Changes one thing at a time on the untouched face, and finds how little of it is enough.")
 
     def draw() -> None:
         with st.grid(3, gap="small", min_column_width=250):
@@ -110,17 +110,17 @@ def _choose_flip_target(shown: Case) -> None:
         format_func=lambda name: "Any other answer" if name == ANY else name.capitalize(),
         key=FLIP_TO,
         bind="query-params",
-        help="Which expression must become the strongest; whether it is sure enough to be named does not count.",
+        help="Which expression must become the strongest, even if the app would say “uncertain”.",
     )
 
 
 def _choose_rank() -> str:
     help = (
-        "Changed pixels: the mean absolute change of a pixel in grey levels of 255. It is the same measure for "
-        "all changes, also for those that are done or not, and does not depend on how far a slider goes. Way of the "
-        "slider: the share of the way to its end; a small turn of the face moves many pixels."
+        "Changed pixels: by how many of 255 grey levels a pixel changes on average. It compares all changes alike, "
+        "however far a slider goes. Slider distance: how far towards its end the slider moves; a small turn of the "
+        "face changes many pixels."
     )
-    return choose_one("Smallest by", FLIP_RANK, RANKS, help)
+    return choose_one("Measure by", FLIP_RANK, RANKS, help)
 
 
 def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
@@ -129,8 +129,8 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
     if not found:
         other = "" if target == ANY else f" to {target}"
         st.success(
-            f"No single change within its slider's range flips the answer from {first}{other}. Several together may: "
-            "try the buttons at the top of the page.",
+            f"No single change flips the answer from {first}{other}. Several together may: try the buttons at the top "
+            "of the page.",
             icon=":material/shield:",
         )
         return
@@ -203,10 +203,10 @@ def flips_table(shown: Case, ranked: Sequence[Flip]) -> pd.DataFrame:
 
 def jitter(shown: Case) -> None:
     """Show how the answer spreads when the box is off, and how far the draws are."""
-    st.subheader("How much hangs on the box?", anchor=False)
+    st.subheader("Does the box's position matter?", anchor=False)
     st.markdown(
-        "Another detector, or the same one a moment later, would draw the box a little elsewhere. The box of the "
-        "untouched face is moved, scaled and turned at random, and the network asked each time."
+        "Another detector, or the same one a moment later, would draw the box a little differently. Here the box is "
+        "moved, scaled and turned at random, and the network answers each time."
     )
 
     def draw() -> None:
@@ -219,7 +219,7 @@ def jitter(shown: Case) -> None:
         if found is None:
             if not _show_run(run, "Boxes", "jitter"):
                 st.button(
-                    "Jitter the box",
+                    f"Try {wobble.count} boxes",
                     key="jitter_box",
                     icon=":material/shuffle:",
                     on_click=_start_jitter,
@@ -242,16 +242,16 @@ def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     """Draw how far the box may be off, and return what is jittered and that."""
     offered = {name: words for name, words in THROUGH.items() if name == "crop" or shown.scene.points is not None}
     help = (
-        "The crop alone: the square that the expression network gets. Box, points and crop: the square in which "
-        "the 68 points are looked for; the face is turned upright and cut out by them anew, as on every photo."
+        "The crop alone: the square that the expression network sees. Box, points and crop: the square in "
+        "which the 68 points are looked for; by them the face is straightened and cut out anew, as on every photo."
     )
     through = choose_one("What is moved", WOBBLED, offered, help)
     values = []
     sliders = (
-        (BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Of the square's side, to each side, and up and down."),
-        (BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means from 1 / 1.15 to 1.15 times as large."),
-        (BOX_ANGLE, "Angle, up to", 0, 45, 10, "%d°", "Clockwise and against it."),
-        (BOX_DRAWS, "Boxes", 20, 300, 100, "%d", "How many are drawn, each as likely as any other."),
+        (BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Sideways, up and down, in per cent of the square's side."),
+        (BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means from 1/1.15 to 1.15 times the size."),
+        (BOX_ANGLE, "Angle, up to", 0, 45, 10, "%d°", "In both directions."),
+        (BOX_DRAWS, "Boxes", 20, 300, 100, "%d", "How many boxes to try."),
     )
     with st.grid(5, gap="small", min_column_width=150):
         for key, label, low, high, default, form, words in sliders:
@@ -295,7 +295,7 @@ def _show_spread(shown: Case, found: Spread) -> None:
                 )
             ),
         )
-        st.caption("A dot for each box; the box from quarter to three quarters of them; the bar is the box as found.")
+        st.caption("Each dot is one box. The middle half of them lies in the frame; the grey line is the box as found.")
     with crops_column:
         st.markdown(f"**Extremes for {labels[first]}**")
         places = extremes(found, first)

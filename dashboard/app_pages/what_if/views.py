@@ -20,7 +20,7 @@ from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.method import default_settings, list_methods
-from dashboard.services import networks
+from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_text
@@ -38,16 +38,16 @@ NAMED_FLIPS = 3
 """So many places where the answer flips are told in words."""
 
 READING = (
-    "On the left stands the face as the network gets it, on the right the same face with your changes; whatever is "
-    "changed, the photo stays as it is, and what is moved is cut anew from it. The maps show where the network found "
-    "what speaks for the expression; both have one scale, so that fainter means less. **The curve** asks the network "
-    "for all seven expressions at about forty places of one slider, with all other changes left as they are: where the "
-    "thickest line is no longer the highest, the answer flips.\n\n"
-    "**The smallest change** starts from the untouched face and does one thing at a time. A network that flips where "
-    "a person would see the same expression has learnt something else than what we see. **The box**: a detector never "
-    "draws the same box twice. If the answer hangs on the box, it is worth little.\n\n"
-    "A change that people make light of may be far from all faces that the network was trained on; what it says then "
-    "is about the network, not about the person."
+    "**Before** is the face as the network sees it, **After** the same face with your changes; the photo itself "
+    "stays as it is. On the maps, bright areas raised the score for the expression; both maps share one scale, so "
+    "fainter means less.\n\n"
+    "**The curve** asks the network for all seven expressions at about forty places of one slider, with all other "
+    "changes left as they are. Where the thickest line is no longer the highest, the answer flips.\n\n"
+    "**The smallest change** does one thing at a time to the untouched face. If the answer flips where a person "
+    "would still see the same expression, the network has learned something other than what we see. **The box**: a "
+    "detector never draws the same box twice. If the answer depends on the box, it is worth little.\n\n"
+    "A change that seems small to people may look like nothing the network was trained on. Its answer then tells you "
+    "about the network, not about the person."
 )
 
 
@@ -162,10 +162,10 @@ def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
                 output_format="JPEG",
                 alt=f"{method.label} for {goal.words} over the face {when} the changes",
             )
-            st.markdown("Zero everywhere" if found.is_blank else changing.capitalise(f"for {goal.words}"))
-    meaning = goal.meaning if method.signed else f"What speaks for {goal.quoted}"
+            st.markdown("Blank" if found.is_blank else changing.capitalise(f"for {goal.words}"))
+    meaning = goal.meaning if method.signed else f"Evidence for {goal.quoted}"
     ends = (goal.less, goal.more) if method.signed else None
-    show_colour_bar(np.array([limit]), look, f"{meaning}; one scale for both, faint means near 0", ends, limit)
+    show_colour_bar(np.array([limit]), look, f"{meaning} (faint = none), one scale for both", ends, limit)
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         download_png(
             "Before and after",
@@ -187,7 +187,7 @@ def say_change(
     first, then = winner(before), winner(after)
     if setting.is_neutral:
         return "Nothing is changed yet: press one of the buttons, or move a slider."
-    unsure = ", too weak for the app to name it" if named == "uncertain" else ""
+    unsure = ", but so weak that we say “uncertain”" if named == "uncertain" else ""
     if then != first:
         return (
             f"**The answer flips** from {first} to {then}: {then} now gets {percent(after[then])}, "
@@ -214,25 +214,29 @@ def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
 def choose_map(shown: Case) -> MapChoice:
     """Draw what the maps are of and how they look, and return it.
 
-    The method is the one of the page Why where that is fast enough to follow a slider, else Grad-CAM.
+    The method is the one of the page Why where that is fast enough to follow a slider, else the network's usual one.
     """
-    names = list_methods()
+    names, network_name = list_methods(), shown.subject.network_name
+    usual = explanations.usual_method(network_name)
     goal = choose_goal(shown.subject, shown.view, with_other=False)
-    state.keep_choice(state.METHOD, names, names[0])
-    chosen = st.session_state.get(state.METHOD, names[0])
+    state.keep_choice(state.METHOD, names, usual)
+    chosen = st.session_state.get(state.METHOD, usual)
+    offered = [name for name in names if not METHODS[name].is_slow or name == chosen]
     name = st.selectbox(
         "Method",
-        [name for name in names if not METHODS[name].is_slow or name == chosen],
+        offered,
+        index=offered.index(usual),
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
-        help="Those that are fast enough to follow a slider, in their usual settings.",
+        help="The methods that are fast enough to follow a slider.",
     )
     method = METHODS[name]
     if method.is_slow:
-        st.caption(f"{method.label} is too slow to follow a slider: the maps are Grad-CAM's.")
-        method = METHODS["grad_cam"]
-    layer = choose_layer(shown.network, shown.view.task, is_used=method.needs_layer)
+        st.caption(f"{method.label} is too slow to follow a slider: the maps are made by {METHODS[usual].label}.")
+        method = METHODS[usual]
+    layer = explanations.usual_layer(network_name, method.name)
+    layer = choose_layer(shown.network, shown.view.task, layer, is_used=method.needs_layer)
     look = choose_look(is_signed=method.signed)
     return MapChoice(method, goal, layer, look)
 
@@ -273,7 +277,7 @@ def shares(shown: Case, setting: Setting) -> None:
     )
     if shown.threshold is not None:
         st.caption(
-            f"In brackets the difference in points. Below the dotted line, {share(shown.threshold, 0)}, the app says "
+            f"In brackets: the change in percentage points. Under {share(shown.threshold, 0)} (dotted line) we say "
             "“uncertain”."
         )
 
@@ -319,7 +323,7 @@ def say_crossings(found: Curve, labels: Sequence[str]) -> str:
     """Say where along a curve the answer flips."""
     crossings = found.crossings
     if not crossings:
-        return f"The answer is {labels[int(found.shares[0].argmax())]} from end to end."
+        return f"The answer is {labels[int(found.shares[0].argmax())]} all the way."
     places = [
         f"{changing.written(found.change, place)} ({labels[before]} → {labels[after]})"
         for place, before, after in crossings[:NAMED_FLIPS]

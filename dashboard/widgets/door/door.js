@@ -24,9 +24,8 @@ function askAgain(door) {
 }
 
 function closeSidebar() {
-  if (innerWidth >= PHONE) return
   const sidebar = document.querySelector('[data-testid="stSidebar"]')
-  if (sidebar?.getAttribute("aria-expanded") !== "true") return
+  if (innerWidth >= PHONE || !sidebar || sidebar.getBoundingClientRect().right <= 0) return
   sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
 }
 

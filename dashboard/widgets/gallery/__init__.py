@@ -22,6 +22,7 @@ class Tile:
         label: str, what it is: read aloud, and shown when the pointer is over it.
         caption: str, a few words below it. Defaults to none.
         note: str, a sentence below that. Defaults to none.
+        edge: str, the colour of an edge beside that. Defaults to none.
         facts: (label, value, mark, words) of each line of a small table below that, its words for the pointer.
             Defaults to none.
         is_faint: bool, whether the picture only keeps a place until there is something to show. Defaults to no.
@@ -31,6 +32,7 @@ class Tile:
     label: str
     caption: str = ""
     note: str = ""
+    edge: str = ""
     facts: Sequence[tuple[str, str, str, str]] = ()
     is_faint: bool = False
 
@@ -71,6 +73,7 @@ def gallery(
                 "label": tile.label,
                 "caption": tile.caption,
                 "note": tile.note,
+                "edge": tile.edge,
                 "facts": [list(fact) for fact in tile.facts],
                 "faint": tile.is_faint,
             }

@@ -27,7 +27,14 @@ export default function (component) {
     const holder = document.createElement("div")
     holder.className = "tile"
     holder.append(button)
-    if (tile.note) holder.append(made("p", tile.note))
+    if (tile.note) {
+      const note = made("p", tile.note)
+      if (tile.edge) {
+        note.className = "edged"
+        note.style.borderColor = tile.edge
+      }
+      holder.append(note)
+    }
     if (tile.facts.length) {
       const list = document.createElement("dl")
       list.setAttribute("aria-label", `Tests of ${tile.caption || tile.label}`)

@@ -7,10 +7,9 @@ import numpy as np
 
 from models.classifier.training.datasets import PictureData
 from models.classifier.training.fitting import regular_inputs
-from models.emotion.training.evaluation import confusion_matrix, normalise_rows
-from models.training.scores import cluster_interval, mean_interval, reliability
+from models.training.classification import classification_scores
+from models.training.scores import cluster_interval, mean_interval
 
-_BINS = 15
 _BATCH = 256
 
 
@@ -37,19 +36,12 @@ def score_pictures(shares: np.ndarray, data: PictureData) -> dict[str, Any]:
         The rows of both confusion matrices are labels, their columns answers.
     """
     answers = shares.argmax(axis=1)
-    right = answers == data.labels
-    confusion = confusion_matrix(data.labels, answers, len(data.classes))
-    classes = _per_class(confusion, answers, data)
-    return {
-        "accuracy": float(right.mean()),
-        "interval": mean_interval(right.astype(float), data.groups),
-        "pictures": len(data),
+    result = classification_scores(shares, data.labels, data.classes, "pictures")
+    for name, intervals in _intervals(answers, data).items():
+        result["per_class"][name] |= intervals
+    return result | {
+        "interval": mean_interval((answers == data.labels).astype(float), data.groups),
         "groups": len(np.unique(data.groups)),
-        "macro_f1": float(np.mean([row["f1"] for row in classes.values()])),
-        "per_class": classes,
-        "confusion": confusion.tolist(),
-        "confusion_normalised": normalise_rows(confusion).tolist(),
-        "calibration": reliability(shares.max(axis=1), right, _BINS, share="accuracy", count="pictures"),
     }
 
 
@@ -68,29 +60,23 @@ def misclassified(shares: np.ndarray, data: PictureData) -> list[dict[str, Any]]
     ]
 
 
-def _per_class(confusion: np.ndarray, answers: np.ndarray, data: PictureData) -> dict[str, dict[str, Any]]:
-    """Precision and recall of each class with intervals, F1 and number of pictures; nothing answered is precision 0."""
+def _intervals(answers: np.ndarray, data: PictureData) -> dict[str, dict[str, list[float]]]:
+    """Return the intervals of precision and recall of each class."""
     _, group = np.unique(data.groups, return_inverse=True)
-    rows: dict[str, dict[str, Any]] = {}
+    found = {}
     for index, name in enumerate(data.classes):
-        right, answered, labelled = (
-            int(n) for n in (confusion[index, index], confusion[:, index].sum(), confusion[index].sum())
-        )
         is_answered, is_labelled = answers == index, data.labels == index
-        counts = np.stack(
-            [np.bincount(group, is_it) for is_it in (is_answered & is_labelled, is_answered, is_labelled)]
+        right, answered, labelled = (
+            np.bincount(group, is_it) for is_it in (is_answered & is_labelled, is_answered, is_labelled)
         )
-        rows[name] = {
-            "precision": right / max(answered, 1),
-            "precision_interval": _share_interval(counts[[0, 1]]),
-            "recall": right / max(labelled, 1),
-            "recall_interval": _share_interval(counts[[0, 2]]),
-            "f1": 2 * right / max(answered + labelled, 1),
-            "pictures": labelled,
+        found[name] = {
+            "precision_interval": _share_interval(right, answered),
+            "recall_interval": _share_interval(right, labelled),
         }
-    return rows
+    return found
 
 
-def _share_interval(counts: np.ndarray) -> list[float]:
-    """The interval of a share from the right ones and all of each group, int (2, groups)."""
-    return cluster_interval(counts.T, lambda right, total: right / np.maximum(total, 1))
+def _share_interval(right: np.ndarray, total: np.ndarray) -> list[float]:
+    """Return the interval of a share from the right ones and all of each group."""
+    counts = np.stack([right, total], axis=1)
+    return cluster_interval(counts, lambda right, total: right / np.maximum(total, 1))

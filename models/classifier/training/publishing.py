@@ -15,8 +15,8 @@ from models.classifier.training.datasets import TEST, TRAINING, VALIDATION, Pict
 from models.classifier.training.evaluation import class_shares, misclassified, score_pictures
 from models.classifier.training.fitting import best_epoch
 from models.classifier.training.sources import Source
-from models.emotion.training.evaluation import fit_temperature, uncertainty_threshold
 from models.networks import WEIGHTS
+from models.training.classification import fit_temperature, uncertainty_threshold
 from models.training.publishing import load_published, round_weights, write_card, write_json, write_network, write_table
 from models.training.scores import milliseconds_each
 

@@ -1,4 +1,4 @@
-"""Random changes of grey faces on the device, in backend-agnostic Keras operations."""
+"""How expression networks see their training faces: moved, relit, blurred, partly erased, and mixed."""
 
 from dataclasses import dataclass
 
@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import ops
 
+from models.training.device import RandomFaces, sample
 from models.training.fitting import Tensor
 
 
@@ -42,7 +43,7 @@ class AugmentationSettings:
     mix: float = 0.0
 
 
-class DeviceFaces(keras.layers.Layer):
+class DeviceFaces(RandomFaces):
     """Faces that live on the device: positions in, float32 (N, size, size, 1) of 0 … 255 out.
 
     In training the faces are augmented and mixed; otherwise they come out as stored. The second output, (N, 1), says
@@ -56,11 +57,10 @@ class DeviceFaces(keras.layers.Layer):
     """
 
     def __init__(self, images: np.ndarray, settings: AugmentationSettings, seed: int = 0) -> None:
-        super().__init__(dtype="float32", name="device_faces")
+        super().__init__(seed)
         self.images = ops.convert_to_tensor(images, dtype="uint8")
         self.size = images.shape[1]
         self.settings = settings
-        self.random = keras.random.SeedGenerator(seed)
         self.mixed_share = self.add_weight((), initializer="zeros", trainable=False, name="mixed_share")
         self.mixed_share.assign(settings.mix)
 
@@ -71,7 +71,7 @@ class DeviceFaces(keras.layers.Layer):
     def augment(self, faces: Tensor) -> Tensor:
         """Flip, turn, scale, shift, relight, blur and erase; float32 (N, size, size, 1) in and out."""
         faces = self._move(faces)
-        faces = self._blur(faces)
+        faces = self.blur(faces, self.settings.blur)
         faces = self._relight(faces)
         return self._erase(faces)
 
@@ -86,13 +86,12 @@ class DeviceFaces(keras.layers.Layer):
             the result is kept · target[i] + (1 - kept) · target[N - 1 - i].
         """
         count, other = ops.shape(faces)[0], ops.flip(faces, axis=0)
-        is_mixed = ops.cast(self._uniform(count, 0, 1) < self.mixed_share, "float32")[:, None, None, None]
-        is_cut = ops.cast(self._uniform(count, 0, 1) < 0.5, "float32")[:, None, None, None]
-        blend = self._uniform(count, 0, 1)[:, None, None, None]
+        is_mixed, is_cut = self.chosen(count, self.mixed_share), self.chosen(count, 0.5)
+        blend = self.uniform(count, 0, 1)[:, None, None, None]
         side = ops.sqrt(1 - blend)[:, 0, 0] * self.size  # of CutMix's square, (N, 1)
         grid = ops.arange(self.size, dtype="float32")[None, :]
         rows, columns = (
-            ops.cast(ops.abs(grid - self._uniform(count, 0, self.size)[:, None]) <= side / 2, "float32")
+            ops.cast(ops.abs(grid - self.uniform(count, 0, self.size)[:, None]) <= side / 2, "float32")
             for _ in range(2)
         )
         outside = 1 - (rows[:, :, None] * columns[:, None, :])[..., None]
@@ -100,65 +99,29 @@ class DeviceFaces(keras.layers.Layer):
         own = 1 - is_mixed * (1 - own)
         return own * faces + (1 - own) * other, ops.mean(own * ops.ones_like(faces), axis=(1, 2))
 
-    def _uniform(self, count: Tensor, low: float, high: float) -> Tensor:
-        return keras.random.uniform((count,), low, high, seed=self.random)
-
     def _move(self, faces: Tensor) -> Tensor:
         count, limits = ops.shape(faces)[0], self.settings
-        angle = self._uniform(count, -1, 1) * (np.pi / 180 * limits.rotation)
-        zoom = ops.exp(self._uniform(count, -1, 1) * float(np.log(limits.scale)))
-        flip = ops.sign(self._uniform(count, -1, 1))
-        centre = (self.size - 1) / 2
-        shift_x = self._uniform(count, -1, 1) * limits.shift * self.size
-        shift_y = self._uniform(count, -1, 1) * limits.shift * self.size
-        # output pixel -> input pixel: turn and zoom about the centre, mirror x, then shift
+        angle = self.uniform(count, -1, 1) * (np.pi / 180 * limits.rotation)
+        zoom = self.factor(count, limits.scale)[:, 0, 0, 0]
+        flip = ops.sign(self.uniform(count, -1, 1))
+        x, y = ((self.size - 1) / 2 + self.uniform(count, -1, 1) * limits.shift * self.size for _ in range(2))
         cos, sin = ops.cos(angle) / zoom, ops.sin(angle) / zoom
-        a, b = cos * flip, -sin * flip
-        transform = ops.stack(
-            [
-                a, b, centre + shift_x - (a + b) * centre,
-                sin, cos, centre + shift_y - (sin + cos) * centre,
-                ops.zeros_like(a), ops.zeros_like(a),
-            ],
-            axis=1,
-        )  # fmt: skip
-        return ops.image.affine_transform(
-            faces, transform, interpolation="bilinear", fill_mode="reflect", data_format="channels_last"
-        )
-
-    def _blur(self, faces: Tensor) -> Tensor:
-        row = np.array([1, 4, 6, 4, 1], np.float32) / 16
-        kernel = np.outer(row, row)[:, :, None, None]
-        count = ops.shape(faces)[0]
-        is_blurred = ops.cast(self._uniform(count, 0, 1) < self.settings.blur, "float32")
-        amount = (is_blurred * self._uniform(count, 0, 1))[:, None, None, None]
-        blurred = ops.conv(faces, kernel, padding="same", data_format="channels_last")
-        return faces + amount * (blurred - faces)
+        return sample(faces, (cos * flip, -sin * flip, sin, cos), (x, y), self.size, "reflect")
 
     def _relight(self, faces: Tensor) -> Tensor:
         count, limits = ops.shape(faces)[0], self.settings
-        contrast = ops.exp(self._uniform(count, -1, 1) * float(np.log(limits.contrast)))[:, None, None, None]
-        brightness = (self._uniform(count, -1, 1) * limits.brightness)[:, None, None, None]
+        contrast = self.factor(count, limits.contrast)
+        brightness = (self.uniform(count, -1, 1) * limits.brightness)[:, None, None, None]
         mean = ops.mean(faces, axis=(1, 2, 3), keepdims=True)
         faces = ops.clip((faces - mean) * contrast + mean + brightness, 0, 255)
         if not limits.dark and not limits.noise:
             return faces
-        is_dark = ops.cast(self._uniform(count, 0, 1) < limits.dark, "float32")
-        light = 1 - is_dark * self._uniform(count, 0, 0.8)
-        is_noisy = ops.cast(self._uniform(count, 0, 1) < limits.noise, "float32")
-        levels = is_noisy * self._uniform(count, 0, 1) * limits.noise_levels * ops.sqrt(light)  # less light, less noise
+        light = 1 - self.chosen(count, limits.dark) * self.uniform(count, 0, 0.8)[:, None, None, None]
+        levels = self.chosen(count, limits.noise) * self.uniform(count, 0, 1)[:, None, None, None] * limits.noise_levels
         grain = keras.random.normal(ops.shape(faces), seed=self.random)
-        return ops.clip(light[:, None, None, None] * faces + levels[:, None, None, None] * grain, 0, 255)
+        return ops.clip(light * faces + levels * ops.sqrt(light) * grain, 0, 255)  # less light, less noise
 
     def _erase(self, faces: Tensor) -> Tensor:
-        count, (low, high) = ops.shape(faces)[0], self.settings.erase_side
-        grid = ops.arange(self.size, dtype="float32")[None, :]  # (1, size)
-        inside = []
-        for _ in range(2):
-            centre = self._uniform(count, 0, self.size)[:, None]
-            half = self._uniform(count, low / 2, high / 2)[:, None] * self.size
-            inside.append(ops.cast(ops.abs(grid - centre) <= half, "float32"))
-        chosen = ops.cast(self._uniform(count, 0, 1) < self.settings.erase, "float32")
-        mask = (chosen[:, None, None] * inside[0][:, :, None] * inside[1][:, None, :])[..., None]
-        grey = self._uniform(count, 0, 255)[:, None, None, None]
+        mask = self.rectangles(faces, self.settings.erase_side, self.settings.erase)
+        grey = self.uniform(ops.shape(faces)[0], 0, 255)[:, None, None, None]
         return faces * (1 - mask) + grey * mask

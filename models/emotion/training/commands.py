@@ -22,11 +22,12 @@ from models.emotion.training.datasets import (
     read_fer2013,
     split_validation,
 )
-from models.emotion.training.evaluation import classification_scores, probabilities
+from models.emotion.training.evaluation import probabilities
 from models.emotion.training.finetuning import BACKBONES, start_from
 from models.emotion.training.fitting import SPLIT_SEED, fit_emotion
 from models.emotion.training.tasks import SEVEN, TASKS, Task, select, select_split
 from models.networks import WEIGHTS
+from models.training.classification import classification_scores
 from models.training.commands import Commands, add_folders, spell
 from models.training.publishing import write_table
 

@@ -7,7 +7,8 @@ import keras
 import numpy as np
 
 from models.emotion.training.datasets import ExpressionData
-from models.emotion.training.evaluation import classification_scores, probabilities
+from models.emotion.training.evaluation import probabilities
+from models.training.classification import classification_scores
 
 NOTE = (
     "Every fold trains a new network from scratch and scores the weights of its last epoch on faces it has not seen; "

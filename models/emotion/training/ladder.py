@@ -10,9 +10,9 @@ import numpy as np
 from models.emotion import EXPRESSIONS
 from models.emotion.training import publishing
 from models.emotion.training.configurations import EMOTION, EmotionConfiguration
-from models.emotion.training.datasets import ExpressionData
-from models.emotion.training.evaluation import TRAINING_ROWS, accuracy, classification_scores
+from models.emotion.training.datasets import TRAINING_ROWS, ExpressionData
 from models.emotion.training.fitting import fit_emotion
+from models.training.classification import accuracy, classification_scores
 from models.training.publishing import read_card, write_card, write_table
 
 RUNGS = ("emotion-simple", "emotion-xception", "emotion-residual", "emotion", "emotion-columns")

@@ -10,18 +10,17 @@ import numpy as np
 from models.emotion import EXPRESSIONS, compile_pass
 from models.emotion.training.configurations import PARTS, EmotionConfiguration
 from models.emotion.training.datasets import ExpressionData, split_validation
-from models.emotion.training.evaluation import (
-    accuracy,
-    classification_scores,
-    fit_temperature,
-    probabilities,
-    score_expressions,
-    uncertainty_threshold,
-)
+from models.emotion.training.evaluation import probabilities, score_expressions
 from models.emotion.training.fitting import SPLIT_SEED
 from models.emotion.training.robustness import robustness
 from models.emotion.training.voters import compare_with_voters
 from models.networks import WEIGHTS
+from models.training.classification import (
+    accuracy,
+    classification_scores,
+    fit_temperature,
+    uncertainty_threshold,
+)
 from models.training.publishing import load_published, round_weights, write_card, write_network
 from models.training.scores import milliseconds_each
 

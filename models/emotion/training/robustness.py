@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.emotion.training.evaluation import accuracy
+from models.training.classification import accuracy
 
 
 @dataclass(frozen=True)

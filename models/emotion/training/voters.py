@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from models.emotion.training.evaluation import accuracy
+from models.training.classification import accuracy
 
 VOTE_NAMES = ("neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt", "unknown", "NF")
 COLUMNS = (4, 5, 6, 1, 3, 2, 0)  # of the votes, in the order of `models.emotion.EXPRESSIONS`

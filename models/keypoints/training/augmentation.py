@@ -7,6 +7,7 @@ from keras import ops
 from models.keypoints import LEFT_EYE, MIRRORED, POINTS, RIGHT_EYE, SIZE
 from models.keypoints.training.configurations import FaceAugmentation
 from models.keypoints.training.datasets import LandmarkData
+from models.training.device import RandomFaces, sample
 from models.training.fitting import Tensor
 
 MARKED = (30, 48, 54)  # nose tip and mouth corners: the points that a face with five points labels by themselves
@@ -25,7 +26,7 @@ def spread_marks(marks: np.ndarray) -> np.ndarray:
     return points
 
 
-class DeviceLandmarks(keras.layers.Layer):
+class DeviceLandmarks(RandomFaces):
     """Faces that live on the device: positions in, crops and their points out.
 
     In training, half as many faces with five points join those with 68 (the last ones of the batch), drawn at random,
@@ -41,7 +42,7 @@ class DeviceLandmarks(keras.layers.Layer):
     def __init__(
         self, faces68: LandmarkData, faces5: LandmarkData | None, settings: FaceAugmentation, seed: int = 0
     ) -> None:
-        super().__init__(dtype="float32", name="device_faces")
+        super().__init__(seed)
         images, points, squares = faces68.images, faces68.points, faces68.squares
         if faces5 is not None:
             images = np.concatenate([images, faces5.images])
@@ -52,7 +53,6 @@ class DeviceLandmarks(keras.layers.Layer):
         self.squares = ops.convert_to_tensor(squares, dtype="float32")
         self.full, self.total = len(faces68), len(images)
         self.settings = settings
-        self.random = keras.random.SeedGenerator(seed)
 
     def call(self, positions: Tensor, training: bool = False) -> dict[str, Tensor]:
         """Crops and labels.
@@ -74,11 +74,8 @@ class DeviceLandmarks(keras.layers.Layer):
         full = ops.cast(positions < self.full, "float32")
         faces, points, size = self._crop(faces, points, squares, training)
         if training:
-            faces = self._hide(self._relight(self._blur(faces)))
+            faces = self._hide(self._relight(self.blur(faces, self.settings.blur)))
         return {"faces": faces, "points": points, "size": size, "full": full}
-
-    def _uniform(self, count: Tensor, low: float, high: float) -> Tensor:
-        return keras.random.uniform((count,), low, high, seed=self.random)
 
     def _crop(self, faces: Tensor, points: Tensor, squares: Tensor, training: bool) -> tuple[Tensor, Tensor, Tensor]:
         """Return the square of each face, turned, mirrored, scaled and shifted at random in training."""
@@ -86,28 +83,18 @@ class DeviceLandmarks(keras.layers.Layer):
         angle, flip, zoom = ops.zeros_like(x), ops.ones_like(x), ops.ones_like(x)
         if training:
             count, limits = ops.shape(x)[0], self.settings
-            small = (self._uniform(count, -1, 1) + self._uniform(count, -1, 1)) / 2 * limits.rotation
-            large = self._uniform(count, -1, 1) * limits.turned_rotation
-            angle = ops.where(self._uniform(count, 0, 1) < limits.turned, large, small) * (np.pi / 180)
-            zoom = ops.exp(self._uniform(count, *np.log(limits.zoom).tolist()))
-            flip = ops.where(self._uniform(count, -1, 1) < 0, -1.0, 1.0)
-            x = x + self._uniform(count, -1, 1) * limits.shift * side
-            y = y + self._uniform(count, -1, 1) * limits.shift * side
+            small = (self.uniform(count, -1, 1) + self.uniform(count, -1, 1)) / 2 * limits.rotation
+            large = self.uniform(count, -1, 1) * limits.turned_rotation
+            angle = ops.where(self.uniform(count, 0, 1) < limits.turned, large, small) * (np.pi / 180)
+            zoom = ops.exp(self.uniform(count, *np.log(limits.zoom).tolist()))
+            flip = ops.where(self.uniform(count, -1, 1) < 0, -1.0, 1.0)
+            x = x + self.uniform(count, -1, 1) * limits.shift * side
+            y = y + self.uniform(count, -1, 1) * limits.shift * side
         scale = side * zoom / SIZE  # picture pixels a crop pixel
         cos, sin = ops.cos(angle), ops.sin(angle)
-        # crop pixel q -> picture pixel: mirror x, turn, scale, from centre to centre
-        a, b, c, d = scale * cos * flip, -scale * sin, scale * sin * flip, scale * cos
-        transform = ops.stack(
-            [
-                a, b, x - (a + b) * _CENTRE,
-                c, d, y - (c + d) * _CENTRE,
-                ops.zeros_like(a), ops.zeros_like(a),
-            ],
-            axis=1,
-        )  # fmt: skip
-        faces = ops.image.affine_transform(
-            faces, transform, interpolation="bilinear", fill_mode="nearest", data_format="channels_last"
-        )[:, :SIZE, :SIZE]
+        # from crop to picture: mirror x, turn, scale
+        matrix = (scale * cos * flip, -scale * sin, scale * sin * flip, scale * cos)
+        faces = sample(faces, matrix, (x, y), SIZE, "nearest")
         across, down = points[..., 0] - x[:, None], points[..., 1] - y[:, None]
         cos, sin, flip, scale = cos[:, None], sin[:, None], flip[:, None], scale[:, None]
         points = ops.stack(
@@ -120,40 +107,22 @@ class DeviceLandmarks(keras.layers.Layer):
         points = ops.where(flip[..., None] < 0, ops.take(points, np.array(MIRRORED), axis=1), points)
         return faces, points, SIZE / zoom
 
-    def _blur(self, faces: Tensor) -> Tensor:
-        row = np.array([1, 4, 6, 4, 1], np.float32) / 16
-        kernel = np.outer(row, row)[:, :, None, None]
-        count = ops.shape(faces)[0]
-        is_blurred = ops.cast(self._uniform(count, 0, 1) < self.settings.blur, "float32")
-        amount = (is_blurred * self._uniform(count, 0, 1))[:, None, None, None]
-        blurred = ops.conv(faces, kernel, padding="same", data_format="channels_last")
-        return faces + amount * (blurred - faces)
-
     def _relight(self, faces: Tensor) -> Tensor:
         count, limits = ops.shape(faces)[0], self.settings
-        gamma = ops.exp(self._uniform(count, -1, 1) * float(np.log(limits.gamma)))[:, None, None, None]
-        contrast = ops.exp(self._uniform(count, -1, 1) * float(np.log(limits.contrast)))[:, None, None, None]
-        brightness = (self._uniform(count, -1, 1) * limits.brightness)[:, None, None, None]
-        noise = (self._uniform(count, 0, 1) * limits.noise)[:, None, None, None]
+        gamma, contrast = self.factor(count, limits.gamma), self.factor(count, limits.contrast)
+        brightness = (self.uniform(count, -1, 1) * limits.brightness)[:, None, None, None]
+        noise = (self.uniform(count, 0, 1) * limits.noise)[:, None, None, None]
         faces = 255 * (ops.clip(faces, 0, 255) / 255 + 1e-4) ** gamma
         mean = ops.mean(faces, axis=(1, 2, 3), keepdims=True)
         faces = (faces - mean) * contrast + mean + brightness
         return ops.clip(faces + noise * keras.random.normal(ops.shape(faces), seed=self.random), 0, 255)
 
     def _hide(self, faces: Tensor) -> Tensor:
-        count, (low, high) = ops.shape(faces)[0], self.settings.hide_side
-        grid = ops.arange(SIZE, dtype="float32")[None, :]  # (1, 96)
-        others = ops.roll(faces, 1, axis=0)
+        count, others = ops.shape(faces)[0], ops.roll(faces, 1, axis=0)
         for _ in range(2):
-            inside = []
-            for _axis in range(2):
-                centre = self._uniform(count, 0, SIZE)[:, None]
-                half = self._uniform(count, low / 2, high / 2)[:, None] * SIZE
-                inside.append(ops.cast(ops.abs(grid - centre) <= half, "float32"))
-            chosen = ops.cast(self._uniform(count, 0, 1) < self.settings.hide, "float32")
-            mask = (chosen[:, None, None] * inside[0][:, :, None] * inside[1][:, None, :])[..., None]
-            grey = self._uniform(count, 0, 255)[:, None, None, None]
-            is_skin = ops.cast(self._uniform(count, 0, 1) < 0.5, "float32")[:, None, None, None]
+            mask = self.rectangles(faces, self.settings.hide_side, self.settings.hide)
+            grey = self.uniform(count, 0, 255)[:, None, None, None]
+            is_skin = self.chosen(count, 0.5)
             cover = is_skin * others + (1 - is_skin) * grey
             faces = faces * (1 - mask) + cover * mask
         return faces

@@ -199,7 +199,7 @@ def test_every_page_shows_every_kind_or_says_why_not(open_page: OpenPage, page: 
     (picker,) = [box for box in app.selectbox if box.label == "Network"]
     assert picker.value == ("emotion" if why else name)
     assert (name in picker.options) is not bool(why)
-    told = f"The network “{name}” is set aside on this page: {why}. “emotion” stands in for it."
+    told = f"This page can't use the network “{name}”: {why}. It uses “emotion” instead."
     assert (told in said) is bool(why)
 
 

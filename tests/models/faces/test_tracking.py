@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.analysis import analyse
+from models.analysis import analyse, find_faces
 from models.detection import Face
 from models.emotion import EXPRESSIONS
 from models.faces import tracking
@@ -240,6 +240,58 @@ def test_a_frame_that_is_no_photo_is_refused() -> None:
         Tracker(Scene().eyes).update(np.zeros((5, 5), np.uint8), 0)
 
 
+# Cuts and loops ------------------------------------------------------------------------------------------------------
+
+
+class Cut(Scene):
+    """A scene whose faces have crops, so that they are known again; each is drawn from a seed of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.people: list[int] = []
+
+    def find(self, image: np.ndarray) -> list[Face]:
+        crops = [np.random.default_rng(seed).integers(0, 256, (48, 48)).astype(np.uint8) for seed in self.people]
+        return [replace(face, crop=crop) for face, crop in zip(super().find(image), crops, strict=True)]
+
+
+def cut_to(people: list[int], *, seconds: float = 0.1) -> list[int]:
+    """Returns the numbers of faces that stand elsewhere after a cut; before it, person 5 was seen alone."""
+    scene = Cut()
+    scene.boxes, scene.people = [(10, 10, 40, 40)], [5]
+    tracker = Tracker(scene.eyes, search_every=1)
+    tracker.update(FRAME, 0.0)
+    scene.boxes, scene.people = [(110 - 60 * place, 70, 30, 30) for place in range(len(people))], people
+    return [sighting.number for sighting in tracker.update(FRAME, seconds).sightings]
+
+
+def test_a_face_keeps_its_number_over_a_cut_and_another_one_does_not_take_it() -> None:
+    assert cut_to([5]) == [1]
+    assert cut_to([6]) == [2]
+    assert sorted(cut_to([6, 5])) == [1, 2]
+
+
+def test_a_film_that_begins_anew_keeps_its_faces_and_reads_them_anew() -> None:
+    assert cut_to([5], seconds=60.0) == [1]
+    scene = Cut()
+    scene.boxes, scene.people = [(10, 10, 40, 40)], [5]
+    tracker = Tracker(scene.eyes, search_every=1)
+    tracker.update(FRAME, 20.0)
+    scene.reading = np.eye(7)[4]
+    (again,) = tracker.update(FRAME, 0.0).sightings
+    assert (again.number, again.expression) == (1, "sad"), "what was read in a later scene does not linger"
+
+
+def test_numbers_of_faces_long_gone_are_not_kept_for_ever() -> None:
+    scene = Cut()
+    tracker = Tracker(scene.eyes, search_every=1)
+    scene.boxes = [(10, 10, 40, 40)]
+    for person in range(tracking.MOST_FACES + 2):
+        scene.people = [person]
+        tracker.update(FRAME, 10.0 * person)
+    assert len(tracker._gone) <= tracking.MOST_FACES
+
+
 # With the trained networks -------------------------------------------------------------------------------------------
 
 
@@ -255,6 +307,13 @@ def test_two_people_who_move_are_followed_and_read_as_on_a_photo() -> None:
         assert abs(right - first[1] - 2 * step) <= 6
     assert frames[-1].sightings[0].expression == "happy"
     assert frames[-1].sightings[0].face.crop.shape == (48, 48)
+
+
+def test_one_person_looks_alike_wherever_and_two_people_do_not() -> None:
+    first, moved = find_faces(couple(0)), find_faces(couple(30))
+    for index in range(2):
+        assert tracking.look_alike(first[index], moved[index]) > 0.9
+        assert tracking.look_alike(first[index], moved[1 - index]) < 0.6
 
 
 def test_a_masked_face_is_uncertain_on_a_film_too() -> None:

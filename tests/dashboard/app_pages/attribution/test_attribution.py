@@ -29,6 +29,7 @@ from dashboard.services import asking, explanations, networks, photos, runs, tru
 from dashboard.subject import Photo, Question, Subject
 from dashboard.tasks import detection, expression, keypoints
 from dashboard.tasks.task import AnswerMap, Goal, View
+from dashboard.widgets.verdict import COLOURS, SIGNS
 from models import analyse, load_image
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL_CLASSIFIER, SMALL_DETECTOR, SMALL_POSE
@@ -137,7 +138,7 @@ def test_a_click_on_the_wall_shows_the_map_large(open_page: OpenPage, monkeypatc
     app.button(key="saliency_tile").click().run()
     assert not app.exception
     assert app.selectbox(key=state.METHOD).value == "saliency"
-    assert "Back on the photo" in texts(app)
+    assert len(verdicts(app)) == 1
 
 
 def test_a_wall_of_other_questions_ends_the_run_before(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -295,6 +296,7 @@ def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypat
     finish(app, asking.TRUSTS)
     assert not app.progress
     for tile in drawn[-1][:2]:
+        assert tile.edge == COLOURS[next(name for name, sign in SIGNS.items() if tile.note.startswith(sign))]
         assert not tile.note.startswith("?")
         assert ("✗" in tile.note) == any(fact[2] == "✗" for fact in tile.facts)
         assert [fact[0] for fact in tile.facts] == ["Deletion", "Insertion", "Shuffled", "Repeated"]
@@ -355,8 +357,9 @@ def test_map_that_cannot_be_tested_says_why(monkeypatch: pytest.MonkeyPatch, sub
     assert tested.is_whole
     assert tested.problem == "Not this one."
     monkeypatch.setattr(explanations, "diagnosis", lambda *asked: None)
-    note, lines = attribution_walls.strip_of(question, found, tested)
-    assert note.startswith(("~ Use with care: ", "✗ Don't trust it: "))
+    verdict, lines = attribution_walls.strip_of(question, found, tested)
+    assert verdict.standing in ("care", "distrust")
+    assert attribution_walls.note_of(verdict).startswith(("~ Use with care: ", "✗ Don't trust it: "))
     assert [line.label for line in lines] == ["Deletion", "Insertion", "Repeated"]
 
 
@@ -367,7 +370,8 @@ def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage)
     finish(app, asking.TRUSTS)
     strips = [element.value for element in app.html if "<dl" in element.value and "Deletion" in element.value]
     assert ["Shuffled" in strip for strip in strips] == [True, False]
-    assert not any("Not tested yet" in strip for strip in strips)
+    assert len(verdicts(app)) == 2
+    assert "? Not tested yet." not in verdicts(app)
     assert [app.download_button(key=f"download_{engine}").label for engine in ("interp", "tf-keras-vis")] == ["Map"] * 2
 
 
@@ -463,7 +467,7 @@ def test_a_map_on_the_mouth_is_found_on_the_mouth(subject: Subject) -> None:
 
 def test_parts_of_a_face_are_compared_with_their_area(open_page: OpenPage) -> None:
     app = open_page("attribution")
-    assert re.search(r"Densest on the \w+: [\d.]+ times", texts(app))
+    assert re.search(r"The \w+ gets? [\d.]+ times (its|their) fair share", texts(app))
     assert {app.get_by_key(f"download_parts_{suffix}").type for suffix in ("csv", "json")} == {"download_button"}
 
 
@@ -494,9 +498,9 @@ def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
 
 @pytest.mark.parametrize(("network", "parts"), [("pose", ["On which parts of the body"]), ("detector", [])])
 def test_parts_are_those_of_what_the_network_sees(open_page: OpenPage, network: str, parts: list[str]) -> None:
-    heads = [head.value for head in open_page("attribution", network=network).subheader]
-    assert [head for head in heads if "parts of" in head] == parts
-    assert "Can this map be trusted?" in heads
+    app = open_page("attribution", network=network)
+    assert [head.value for head in app.subheader if "parts of" in head.value] == parts
+    assert len(verdicts(app)) == 1
 
 
 # Other tasks ---------------------------------------------------------------------------------------------------------
@@ -519,7 +523,7 @@ def test_answers_of_every_task_are_explained(
     app = open_page("attribution", network=network, method=method, **choices)
     await_map(app)
     assert colour_bars(app) == 3, "two of the map, one of the answer"
-    assert "Can this map be trusted?" in texts(app)
+    assert len(verdicts(app)) == 1
     if "reading" in choices:
         assert app.metric[0].label == "x"
         assert 0 < float(app.metric[0].value) < 96

@@ -77,10 +77,24 @@ def test_two_faces_share_one_scale(open_page: OpenPage) -> None:
     assert not [box for box in app.selectbox if box.key == compare_second.SECOND_LAYER]
 
 
+def test_each_face_is_explained_for_its_own_answer_until_one_is_chosen(open_page: OpenPage) -> None:
+    app = open_page("compare", compare="Two faces", sample="Group", second_face="2")
+    titles = [element.value for element in app.html if "one scale for both" in element.value]
+    assert "happy" in titles[0]
+    assert "angry" in titles[1]
+    assert "Face 2 is uncertain" in texts(app)
+    assert "different answers, happy and angry" in texts(app)
+    app.selectbox(key="expression").set_value("sad").run()
+    assert not app.exception
+    titles = [element.value for element in app.html if "one scale for both" in element.value]
+    assert ["sad" in title for title in titles] == [True, True]
+    assert "different answers" not in texts(app)
+
+
 def test_two_photos_start_with_a_sample(open_page: OpenPage) -> None:
     app = open_page("compare", compare="Two photos", lens="Probabilities")
     assert [head.value for head in app.subheader][:2] == ["Astronaut, face 1", "Grace Hopper, face 1"]
-    assert "of the probability lies on other expressions" in texts(app)
+    assert "The answers differ by" in texts(app)
 
 
 def test_second_photo_without_a_face_offers_ways_on(open_page: OpenPage) -> None:

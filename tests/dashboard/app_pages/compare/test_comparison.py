@@ -77,11 +77,22 @@ def test_ladder_table_takes_accuracy_and_interval_from_the_card() -> None:
 
 def test_answers_are_set_side_by_side_in_words() -> None:
     names = ["left", "right"]
+    say, happy = compare_comparison.say_answers, ["happy", "happy"]
+    close = [{"happy": 0.9, "sad": 0.1}, {"happy": 0.88, "sad": 0.12}]
+    assert say(names, close, happy) == "Both say happy (90 % and 88 %)."
+    assert say(names, [{"happy": 0.6}, {"happy": 0.9}], happy).endswith("; right is surer.")
+    assert say(names, [{"happy": 0.9}, {"happy": 0.6}], happy).endswith("; left is surer.")
+    told = say(names, [{"happy": 0.9}, {"sad": 0.6}], ["happy", "sad"])
+    assert told == "left says happy (90 %), right says sad (60 %)."
+
+
+def test_an_uncertain_answer_names_no_class() -> None:
+    names, answers = ["Face 1", "Face 2"], [{"happy": 0.9}, {"angry": 0.33}]
     say = compare_comparison.say_answers
-    assert say(names, [{"happy": 0.9, "sad": 0.1}, {"happy": 0.88, "sad": 0.12}]) == "Both say happy (90 % and 88 %)."
-    assert say(names, [{"happy": 0.6}, {"happy": 0.9}]).endswith("; right is surer.")
-    assert say(names, [{"happy": 0.9}, {"happy": 0.6}]).endswith("; left is surer.")
-    assert say(names, [{"happy": 0.9}, {"sad": 0.6}]) == "left says happy (90 %), right says sad (60 %)."
+    told = say(names, answers, ["happy", "uncertain"])
+    assert told == "Face 1 says happy (90 %), Face 2 is uncertain (strongest: angry, 33 %)."
+    told = say(names, [{"angry": 0.4}, {"angry": 0.33}], ["uncertain", "uncertain"])
+    assert told == "Both are uncertain: strongest are angry (40 %) and angry (33 %)."
 
 
 def test_parts_are_named_where_each_map_is_densest() -> None:
@@ -90,9 +101,17 @@ def test_parts_are_named_where_each_map_is_densest() -> None:
     blank = [region("eyes", 0), region("mouth", 0), region("rest", 0)]
     names = ["left", "right"]
     say = compare_comparison.say_parts
-    assert "both maps are densest on the mouth: 1.5× and 1.5× its area" in say(names, [mouth, mouth])
-    assert "left is densest on the mouth (1.5× its area), that of right on the eyes (3×)" in say(names, [mouth, eyes])
-    assert "zero everywhere" in compare_comparison.say_parts(names, [mouth, blank])
+    assert say(names, [mouth, eyes]) == (
+        "left: the mouth gets 1.5 times its fair share. right: the eyes get 3 times their fair share."
+    )
+    assert say(names, [mouth, blank]).endswith("right: the map is blank.")
+
+
+def test_less_than_its_fair_share_is_no_reason_to_name_a_part() -> None:
+    hair = [region("eyes", 0.1), region("brows", 0.1004), region("rest", 0.7996, 0.6)]
+    told = compare_comparison.say_parts(["left", "right"], [hair, hair])
+    assert "brows" not in told
+    assert told.startswith("left: no part of the face gets more than its fair share")
 
 
 def test_likeness_in_words_falls_with_the_correlation() -> None:

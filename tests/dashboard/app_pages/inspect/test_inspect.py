@@ -12,6 +12,7 @@ from PIL import Image
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
+from dashboard.app_pages.inspect import answer as inspect_answer
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.drawing import pictures, tables
 from dashboard.pickers.by_hand import add_drawn
@@ -71,6 +72,12 @@ def subject() -> Subject:
     return Subject(photo, image, analyse(image, boxes=[(150, 60, 200, 200)]), 0)
 
 
+def with_face(subject: Subject, **changes: Any) -> Subject:
+    """Return the subject with its only face changed."""
+    faces = (replace(subject.face, **changes),)
+    return replace(subject, analysis=replace(subject.analysis, faces=faces))
+
+
 # Switches ------------------------------------------------------------------------------------------------------------
 
 
@@ -94,7 +101,7 @@ def test_page_without_pose_network_says_nothing_of_bodies(open_page: OpenPage, w
     app = open_page()
     assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
     assert "person found" not in texts(app)
-    assert app.get_by_key(state.ADD).options == ["Add a face"]
+    assert app.get_by_key(state.ADD).options == ["Add face"]
 
 
 # People --------------------------------------------------------------------------------------------------------------
@@ -201,9 +208,9 @@ def test_face_by_hand_joins_those_found_and_is_chosen(open_page: OpenPage, found
     assert len(table(app, "Happy")) == 1
 
 
-def test_scores_before_softmax_are_shown_on_demand(open_page: OpenPage) -> None:
+def test_raw_scores_are_shown_on_demand(open_page: OpenPage) -> None:
     app = open_page()
-    assert "dotted line" in texts(app)
+    assert "softmax" not in texts(app)
     app.toggle(key=inspect_views.LOGITS).set_value(True).run()
     assert not app.exception
     assert "softmax of these logits" in texts(app)
@@ -260,20 +267,21 @@ def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest
 
 def test_answer_names_the_class_and_the_second_guess_or_says_why_not(subject: Subject) -> None:
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.4, "fear": 0.3}
-    for expression, words in (("sad", "gives this expression 40 %, "), ("uncertain", "Below 62 % the app names none")):
-        face = replace(subject.face, emotion=shares, expression=expression)
-        told = inspect_views.answer(replace(subject, analysis=replace(subject.analysis, faces=(face,))), 0.62)
-        assert words in told.replace("\u00a0", " ")
-        assert "then fear, 30" in told
+    uncertain = "Strongest: sad 40 %, then fear 30 %. Under 62 % we say “uncertain”."
+    for expression, head, words in (("sad", "Sad 40 %", "Next: fear 30 %."), ("uncertain", "Uncertain", uncertain)):
+        told = with_face(subject, emotion=shares, expression=expression)
+        view = networks.view(told, "emotion")
+        assert inspect_answer.headline(told, view, shares).replace("\u00a0", " ") == head
+        assert inspect_answer.answer(told, view, shares, 0.62).replace("\u00a0", " ") == words
 
 
 def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Subject) -> None:
     masked = np.where(np.arange(68) < 48, 0.7, 0.3).astype(np.float32)
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.7}
-    face = replace(subject.face, emotion=shares, expression="uncertain", landmark_confidence=masked)
-    told = inspect_views.answer(replace(subject, analysis=replace(subject.analysis, faces=(face,))), 0.62)
-    assert told.startswith("The mouth seems hidden, so the app names no expression.")
-    assert "Below" not in told
+    seen = with_face(subject, emotion=shares, expression="uncertain", landmark_confidence=masked)
+    told = inspect_answer.answer(seen, networks.view(seen, "emotion"), shares, 0.62)
+    assert told.startswith("The mouth seems to be covered, so we name no expression.")
+    assert "Under" not in told
 
 
 def test_frame_is_the_square_that_the_network_gets(subject: Subject) -> None:

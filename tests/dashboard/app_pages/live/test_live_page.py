@@ -141,7 +141,7 @@ def test_map_is_switched_on_with_its_expression_and_colour_bar(open_page: OpenPa
     app.toggle(key=live_views.LIVE_MAP).set_value(True).run()
     app.selectbox(key=expression.EXPRESSION).select("sad").run()
     assert not app.exception
-    assert any("Colour bar: How much a place speaks for “sad”" in element.value for element in app.html)
+    assert any("Colour bar: Evidence for “sad”" in element.value for element in app.html)
 
 
 def test_each_visitor_and_network_has_a_reader_of_its_own(open_page: OpenPage) -> None:

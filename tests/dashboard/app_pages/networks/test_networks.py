@@ -82,7 +82,7 @@ def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: 
         ("keypoints", "Spread", "Mean error by head pose"),
         ("keypoints", "Spread", "Of five points, on 1,260 other faces"),
         ("keypoints", "Confidence", "falls from 61 % to 37 % on average"),
-        ("joints", "Joints", "By what is to be seen"),
+        ("joints", "Joints", "Joints in sight and hidden ones"),
         ("joints", "Distances", "it finds 65 % of the limbs' joints there"),
         ("joints", "Confidence", "Below 30 % a joint isn't drawn, below 47 % it is hollow and its bones are dashed."),
         ("detector", "Precision and recall", "Found faces against false alarms"),

@@ -263,7 +263,7 @@ def test_strongest_place_is_said_in_words(values: list[list[float]], words: str)
 
 def test_blank_maps_are_told_where_there_are_any() -> None:
     assert plain(blank_sentence({"happy": 0.0, "fear": 0.12})).endswith("count as zero: fear 12 %.")
-    assert blank_sentence({"happy": 0.001}) == "Nearly no map is blank."
+    assert blank_sentence({"happy": 0.001}) == "Almost no map is blank."
 
 
 def test_folds_stand_by_their_round() -> None:

@@ -227,32 +227,32 @@ def test_map_that_chance_outdoes_proves_little() -> None:
 
 def test_decision_tells_the_second_guess_and_uncertainty() -> None:
     assert tour_doubt.say_decision(SHARES, "happy", 0.5, "mouth") == (
-        "Weighed together, the maps give three shares: happy 60 %, then sad 30 %.",
-        "Grad-CAM marks where the network found what speaks for “happy”, most densely at the mouth.",
+        "Put together, the maps decide between three answers. Happy 60 %, next: sad 30 %.",
+        "The map marks where the network found evidence for “happy”: most of it at the mouth.",
     )
     first, second = tour_doubt.say_decision(SHARES, "uncertain", 0.65, "")
-    assert first.endswith("sad 30 %: less than 65 %, so the app says “uncertain”.")
-    assert second.endswith("speaks for “happy”.")
+    assert first.endswith("sad 30 %; less than 65 %, so the app says “uncertain”.")
+    assert second.endswith("found evidence for “happy”.")
     first, _ = tour_doubt.say_decision(SHARES, "uncertain", 0.1, "")
-    assert first.endswith(": the mouth seems hidden, so the app says “uncertain”.")
+    assert first.endswith("; the mouth seems hidden, so the app says “uncertain”.")
     assert "stays empty" in tour_doubt.say_decision(SHARES, "happy", None, None)[1]
 
 
 def test_photo_is_told_with_count_and_turn() -> None:
     assert tour_doubt.say_photo(1, 0, 0.2, (48, 48)) == (
         "One face is framed on this photo.",
-        "The network gets no more than the cut beside it: grey, and 48 by 48 pixels small.",
+        "The network sees only the small picture beside it: grey, 48 by 48 pixels.",
     )
     first, second = tour_doubt.say_photo(20, 4, -30.4, (48, 48))
     assert first == "20 faces are framed on this photo; we follow number 5."
-    assert "turned upright by 30°" in second
+    assert "straightened by 30°" in second
 
 
 def test_parts_are_told_where_they_are_known() -> None:
     _, second = tour_doubt.say_parts((6, 6, 256), None, 3, "happy", ["mouth", "nose", "mouth"])
-    assert second == "These three speak most for “happy”; two of them answer most at the mouth."
+    assert second == "These three add most to “happy”; two of them respond most at the mouth."
     first, second = tour_doubt.say_parts((6, 6, 256), 30, 3, "happy", [])
-    assert "each place sees 30 by 30 pixels" in first
+    assert "6×6 squares “sees” 30 by 30 pixels" in first
     assert second.endswith("each at its own place.")
 
 

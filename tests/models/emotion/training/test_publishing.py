@@ -11,8 +11,9 @@ import pytest
 from models.emotion import EXPRESSIONS
 from models.emotion.training import publishing
 from models.emotion.training.datasets import split_validation
-from models.emotion.training.evaluation import fit_temperature, probabilities
+from models.emotion.training.evaluation import probabilities
 from models.emotion.training.fitting import SPLIT_SEED, build_emotion
+from models.training.classification import fit_temperature
 from models.training.publishing import read_card, store_half
 
 
