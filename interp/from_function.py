@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -36,39 +38,50 @@ def from_function(
     answer = np.asarray(function(blank))
     if answer.ndim != 2 or len(answer) != 2 or not np.issubdtype(answer.dtype, np.number):
         raise ValueError(f"The function must answer two pictures with numbers (2, classes), but gave {answer.shape}.")
-    picture = keras.Input(input_shape, name="photo")
-    asked = _layer(function, answer.shape[1])(picture)
-    network = Network(keras.Model(picture, asked, name=name), labels)
-    network.keep("is_function", lambda: True)
+    picture, held = keras.Input(input_shape, name="photo"), _Held(function)
+    asked = _layer(weakref.ref(held), answer.shape[1])(picture)
+    network = FunctionNetwork(keras.Model(picture, asked, name=name), labels)
+    network.keep("function", lambda: held)
     return network
 
 
-def is_function(network: Network) -> bool:
-    """Tell whether nothing of a network is known but its answers."""
-    return "is_function" in network.kept
+@dataclass(frozen=True, eq=False)
+class _Held:
+    """A function as its network holds it: TensorFlow keeps what it has called in a graph for ever."""
+
+    function: Function
 
 
-def _layer(function: Function, classes: int) -> Any:
+class FunctionNetwork(Network):
+    """A network of which nothing is known but its answers."""
+
+    def compile(self, key: Hashable, function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
+        """Return the compiled form of a pass that asks for answers; see `Network.compile`.
+
+        Raises:
+            ValueError: The pass asks for gradients.
+        """
+        if isinstance(key, tuple) and key and "gradient" in str(key[0]):
+            raise ValueError(NO_GRADIENT)
+        return super().compile(key, function, signature)
+
+
+def _layer(reference: weakref.ref[_Held], classes: int) -> Any:
     """Return a layer that asks a function; Keras is loaded when the first one is made."""
 
     def ask(pictures: np.ndarray) -> np.ndarray:
-        return np.ascontiguousarray(function(pictures), np.float32)
-
-    @tf.custom_gradient
-    def asked(pictures: Any) -> Any:
-        answer = tf.numpy_function(ask, [pictures], tf.float32)
-        answer.set_shape((pictures.shape[0], classes))
-
-        def gradient(*_: Any) -> Any:
-            raise ValueError(NO_GRADIENT)
-
-        return answer, gradient
+        held = reference()
+        if held is None:
+            raise RuntimeError("The function is gone.")
+        return np.ascontiguousarray(held.function(pictures), np.float32)
 
     class AskedFunction(keras.layers.Layer):
         """Asks the function for each batch."""
 
         def call(self, pictures: Any) -> Any:
-            return asked(pictures)
+            answer = tf.numpy_function(ask, [pictures], tf.float32)
+            answer.set_shape((pictures.shape[0], classes))
+            return answer
 
         def compute_output_spec(self, pictures: Any) -> Any:
             return keras.KerasTensor((pictures.shape[0], classes), "float32")

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from interp import METHODS, Network, cover_test, deletion, explain, from_function, insertion
-from interp.from_function import is_function
+from interp.from_function import FunctionNetwork
 from tests.interp import networks
 
 ASKING = {"occlusion", "rise"}
@@ -35,8 +35,7 @@ def test_it_answers_as_the_function_does(network: Network) -> None:
     np.testing.assert_allclose(network.predict(pictures), brightness(pictures), rtol=1e-5)
     np.testing.assert_allclose(network.logits(pictures), brightness(pictures), rtol=1e-5)
     assert network.class_index("right") == 1
-    assert is_function(network)
-    assert not is_function(Network(networks.linear()[0]))
+    assert isinstance(network, FunctionNetwork)
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
@@ -68,12 +67,10 @@ def test_a_networks_function_has_the_networks_maps() -> None:
     np.testing.assert_allclose(asked.predict(x), whole.predict(x), rtol=1e-5)
 
 
-@pytest.mark.parametrize(
-    "wrong", [lambda x: np.zeros(2), lambda x: np.zeros((3, 2)), lambda x: np.array([["a"], ["b"]])]
-)
-def test_functions_that_give_no_scores_are_refused(wrong) -> None:
+@pytest.mark.parametrize("answer", [np.zeros(2), np.zeros((3, 2)), np.array([["a"], ["b"]])])
+def test_functions_that_give_no_scores_are_refused(answer: np.ndarray) -> None:
     with pytest.raises(ValueError, match="must answer two pictures"):
-        from_function(wrong, (8, 8, 3))
+        from_function(lambda pictures: answer, (8, 8, 3))
 
 
 def test_labels_must_fit() -> None:
