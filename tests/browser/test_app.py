@@ -44,17 +44,19 @@ def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
     found = json.loads(download(page, "JSON"))
     assert found["faces"][0]["expression"] == "happy"
     assert download(page, "CSV").decode().startswith("face,expression,angry,")
+    page.get_by_role("button", name="Show", exact=True).click()
     assert Image.open(io.BytesIO(download(page, "Photo as shown"))).format == "PNG"
 
 
 def test_point_under_the_pointer_is_named(page: Page, address: str) -> None:
-    page.goto(f"{address}/?pose=false")
+    page.goto(f"{address}/?points=true")
     dots = page.locator(".dots i")
     expect(dots).to_have_count(15)
     nose = dots.nth(10).bounding_box()
     assert nose is not None
     page.mouse.move(nose["x"] + nose["width"] / 2, nose["y"] + nose["height"] / 2)
     expect(page.locator(".tip")).to_have_text("Nose tip")
+    page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_text("All 68", exact=True).click()
     expect(dots).to_have_count(68)
 
@@ -119,9 +121,9 @@ def test_grad_cam_of_another_class(page: Page) -> None:
 
 def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page) -> None:
     go_to(page, "Why")
+    open_settings(page, "map_settings")
     choose(page, "Method", "RISE")
     expect(page.get_by_alt_text("RISE for happy over the face")).to_be_visible()
-    page.get_by_test_id("stPopover").get_by_role("button", name="Settings").click()
     masks = page.get_by_role("spinbutton", name="Masks")
     masks.fill("10000")
     masks.press("Enter")
@@ -129,7 +131,7 @@ def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
-    page.get_by_role("button", name="Settings").click()
+    open_settings(page, "map_settings")
     page.get_by_role("button", name="Back to defaults").click()
     expect(page.get_by_alt_text("RISE for happy on the photo")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile(r"^Colour bar.*\(against “happy”\)"))).to_have_count(2)

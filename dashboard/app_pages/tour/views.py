@@ -305,7 +305,8 @@ def early_layer(network: Network) -> str:
     """Return the first layer whose maps can be looked at: what the first activation function leaves of them."""
     layers = network.spatial_layers
     rectified = [layer.name for layer in layers if layer.kind in ACTIVATION_LAYERS]
-    return str((rectified or [layer.name for layer in layers if layer.is_convolution])[0])
+    convolutions = [layer.name for layer in layers if layer.is_convolution]
+    return str((rectified or convolutions or [layers[0].name])[0])
 
 
 def parts_slide(topic: Topic) -> Slide:
