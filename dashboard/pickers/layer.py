@@ -14,7 +14,7 @@ ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 def layers_to_choose(network: Network, task: Task, usual: str = "") -> dict[str, Layer]:
     """Return the layers that `choose_layer` offers by their names, from the picture to the answer.
 
-    Those are the convolutions, what their activation functions make of them, the task's default layer and the usual one.
+    Those are the convolutions, what their activation functions make of them, the task's default layer and `usual`.
     """
     further = (task.default_layer(network), usual)
     return {
