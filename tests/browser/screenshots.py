@@ -1,4 +1,4 @@
-"""Writes pictures of every page and its main views to tests/screenshots, in both themes and three widths.
+"""Writes pictures of every page and its main views to tests/screenshots, in both themes and all widths.
 
 python -m tests.browser.screenshots
 python -m tests.browser.screenshots --views inspect "dream*" --themes light --widths 390 --wait 300
@@ -16,7 +16,7 @@ from tests.browser.app import ROOT, START_SECONDS, WAIT_MS, launch, serve, settl
 
 PAGES = app_pages.find_pages()
 FOLDER = ROOT / "tests" / "screenshots"
-WIDTHS = {1920: 1080, 1440: 900, 390: 844}
+WIDTHS = {1920: 1080, 1440: 900, 1280: 720, 390: 844}
 PHONE = 720
 """Pixels of width up to which the tour's slide is longer than the window."""
 PATIENCE = 4

@@ -217,7 +217,7 @@ def versions() -> None:
             alt="Packages and their versions",
         )
     with right:
-        with st.skeleton(height=240):
+        with st.spinner("Reading the networks' files…"):
             hashes = {name: networks.weights_hash(name) for name in networks.cards()}
         st.dataframe(
             facts.weights(networks.cards(), hashes),
