@@ -3,7 +3,7 @@
 The package knows pictures as arrays and networks as `keras.Model`; it knows no faces and no screen. Importing it loads
 neither Keras nor TensorFlow; their first use does.
 
-- What a network is: `load`, `Network`, its `Layer`s.
+- What a network is: `load`, `Network`, its `Layer`s; `from_function` for what is known by its answers alone.
 - What the answer rests on: `explain` by one of `METHODS`, for a class or another target (`Contrast`, `HeatMap` ...).
 - What each channel carries: `ablate`, `channel_drops`.
 - What the layers saw: `activations`, `all_activations`, `channel_statistics`, `top_channels`, `arithmetic`, and by
@@ -30,6 +30,7 @@ from interp.faithfulness import (
     repeatability,
     shift_sensitivity,
 )
+from interp.from_function import from_function
 from interp.loading import NetworkError, load
 from interp.method import Explanation, Method, Parameter
 from interp.methods import METHODS
@@ -72,6 +73,7 @@ __all__ = [
     "diagnose",
     "dream",
     "explain",
+    "from_function",
     "insertion",
     "ladder",
     "load",

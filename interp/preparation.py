@@ -140,6 +140,12 @@ def _output_of(network: Network) -> Output:
     return "sigmoid" if "sigmoid" in told else "softmax"
 
 
+def takes(network: Network, size: tuple[int, int]) -> bool:
+    """Tell whether a network takes pictures of (height, width)."""
+    known = network.input_shape[:2]
+    return all(side in (None, wanted) for side, wanted in zip(known, size, strict=True)) and network.accepts(*size)
+
+
 def prepared(network: Network, preparation: Preparation, labels: Sequence[str] | None = None) -> Network:
     """Return a network around another one, from pixels of 0 to 255 to the probability of each class.
 
@@ -155,7 +161,7 @@ def prepared(network: Network, preparation: Preparation, labels: Sequence[str] |
     """
     model, (height, width) = network.model, preparation.size
     channels = network.input_shape[-1]
-    if network.input_shape[:2] != (height, width) and not network.accepts(height, width):
+    if not takes(network, (height, width)):
         raise ValueError(f"The network does not take pictures of {height}×{width} pixels.")
     if channels == 1 and preparation.colours != "grey":
         raise ValueError("The network takes grey pictures.")
@@ -166,8 +172,7 @@ def prepared(network: Network, preparation: Preparation, labels: Sequence[str] |
     if preparation.channels < (channels or 0):
         x = keras.ops.repeat(x, channels, axis=-1)
     factor, addend = preparation.steps
-    if not (np.all(factor == 1) and np.all(addend == 0)):
-        x = keras.layers.Rescaling(factor.tolist(), addend.tolist(), name="values")(x)
+    x = keras.layers.Rescaling(factor.tolist(), addend.tolist(), name="values")(x)
     if network.output_shapes[0] == (1,):
         outputs = _two_classes(model, x, preparation.output)
     else:

@@ -24,7 +24,8 @@ from interp.loading import MAX_BYTES, NetworkError, check_file, load
 from interp.preparation import Preparation, guess_preparation, is_teachable_machine, shares_of
 
 MEMORY = 8 * 2**30  # bytes of address space: TensorFlow alone takes three
-SECONDS = 120.0  # from start to end, of which importing TensorFlow takes up to 15 on a busy machine
+CPU_SECONDS = 120  # of which TensorFlow takes 3 to be imported, and a MobileNetV2 another 3
+SECONDS = 300.0  # from start to end: on a busy machine a process gets a fraction of a processor
 LOOK = 0.05  # seconds between two looks at the process
 OUTPUT_BYTES = 2**20
 
@@ -70,22 +71,20 @@ def try_file(
 
     Args:
         data: The file's bytes.
-        seconds: After which the process is ended. Defaults to two minutes.
+        seconds: After which the process is ended, however busy the machine is. Defaults to five minutes.
         memory: Bytes of address space that it may take. Defaults to 8 GB.
         on_wait: Called again and again meanwhile; what it raises ends the process. Defaults to nothing.
 
     Raises:
         TrialError: The file is refused, or took too much memory or time.
     """
-    environment = {
-        **os.environ,
-        "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-        "CUDA_VISIBLE_DEVICES": "-1",
-    }
-    command = [sys.executable, "-m", "interp.trial", str(memory), str(int(seconds))]
+    command = [sys.executable, "-m", "interp.trial", str(memory)]
     process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=Path(__file__).resolve().parents[1],  # where the package is found
     )
     try:
         told = _talk(process, data, time.monotonic() + seconds, on_wait)
@@ -157,10 +156,11 @@ def examine(data: bytes) -> Findings:
 
 def main() -> None:
     """Read a file from the input, under limits, and write what it is as one line of JSON."""
-    memory, seconds = (int(value) for value in sys.argv[1:3])
+    memory = int(sys.argv[1])
     resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (4 * seconds, 4 * seconds))  # on several cores
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    os.putenv("CUDA_VISIBLE_DEVICES", "-1")  # a GPU's memory is not bounded here, and its driver maps more than that
     data = sys.stdin.buffer.read()
     try:
         told: dict[str, Any] = asdict(examine(data))

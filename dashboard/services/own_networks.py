@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import secrets
+import threading
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -32,6 +34,8 @@ SESSION = "own_networks"
 """The session key of the visitor's networks by their names: nothing else holds them."""
 MOST = 5
 """Networks that a session holds at most; the oldest goes first."""
+BEFORE_COLLECTION = 5.0
+"""Seconds after a network has gone until its memory is given back: its session is taken down by then."""
 MAX_MB = 50
 """Of an uploaded file: what Streamlit takes here."""
 LEAST_INFORMATION = 0.02
@@ -125,7 +129,18 @@ def start_trial(file_name: str, data: bytes) -> Run[Draft]:
 
 
 def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
-    """Make a network of a draft and keep it for the session.
+    """Make a network of a draft, see `make`, and keep it for the session."""
+    own = make(draft, preparation, labels, title)
+    held = {**of_session(), own.name: own}
+    for oldest in list(held)[: max(0, len(held) - MOST)]:
+        del held[oldest]
+    st.session_state[SESSION] = held
+    st.session_state[state.HAS_OWN] = True  # what is found with it is the session's
+    return own
+
+
+def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
+    """Return the network of a draft; it can be found by its name as long as somebody holds it.
 
     Args:
         draft: The network that was tried.
@@ -143,13 +158,26 @@ def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: st
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
     name = f"{slug}-{secrets.token_hex(3)}"
     own = OwnNetwork(name, _card(name, title, draft, preparation, labels), network, preparation, draft)
-    held = {**of_session(), name: own}
-    for oldest in list(held)[: max(0, len(held) - MOST)]:
-        del held[oldest]
-    st.session_state[SESSION] = held
-    st.session_state[state.HAS_OWN] = True  # what is found with it is the session's
     _alive[name] = own
+    weakref.finalize(own, _collect_soon).atexit = False
     return own
+
+
+def _collect_soon() -> None:
+    timer = threading.Timer(BEFORE_COLLECTION, collect)
+    timer.daemon = True
+    timer.start()
+
+
+def collect() -> None:
+    """Give back the memory of networks that are gone, which lie in circles of references.
+
+    The server sets aside what is there when a network has been loaded, so that Python never looks at it again; that is
+    taken back for one look.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def forget(name: str) -> None:

@@ -54,7 +54,7 @@ VIEWS = {
     "inspect-group": View("Inspect", "sample=Group"),
     "inspect-tilted": View("Inspect", "sample=Tilted by 40°"),
     "inspect-no-face": View("Inspect", "sample=Chessboard"),
-    "inspect-drawing": View("Inspect", button="Add a face"),
+    "inspect-drawing": View("Inspect", button="Add face"),
     "activations": View("Inside"),
     "activations-place": View("Inside", "layer=conv2_1&channel=5&row=12&column=9&sort=Importance"),
     "activations-keypoints": View("Inside", "network=keypoints"),

@@ -87,7 +87,7 @@ def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -
     settle(page)
     page.go_back()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
-    expect(page.get_by_alt_text("Grad-CAM for surprise over the face")).to_be_visible()
+    expect(page.get_by_alt_text("LayerCAM for surprise over the face")).to_be_visible()
     expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
     expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value("emotion-simple")
     assert "sample=Group" in page.url

@@ -18,7 +18,7 @@ from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Photo, digest
 from interp import METHODS, Network
 from interp.archives import read_labels
-from interp.preparation import MAX_SIDE, RANGES, Colours, Fit, Output, Preparation
+from interp.preparation import MAX_SIDE, RANGES, Colours, Fit, Output, Preparation, takes
 from models import ImageError
 from models.classifier import fit_box, fit_input
 
@@ -208,7 +208,7 @@ def _choose_preparation(draft: Draft) -> Preparation | str:
         preparation = Preparation(size, colours, RANGES[values], fit=fit, output=output)
     except ValueError as error:
         return str(error)
-    if not draft.network.accepts(*size):
+    if not takes(draft.network, size):
         return f"The network does not take pictures of {size[0]}×{size[1]} pixels."
     return preparation
 
@@ -290,7 +290,7 @@ def _say_dependence(draft: Draft, preparation: Preparation) -> None:
 def possible(network: Network) -> pd.DataFrame:
     """Return which methods and pages a network allows, and why not, before anything is computed."""
     has_maps = bool(network.spatial_layers)
-    no_maps = "It needs a layer that answers with maps, and this network has none."
+    no_maps = "It needs a layer that answers with maps; this network has none but the picture's own values."
     rows = [
         {"What": method.label, "Possible": has_maps or not method.needs_layer, "Why not": ""}
         | ({} if has_maps or not method.needs_layer else {"Why not": no_maps})

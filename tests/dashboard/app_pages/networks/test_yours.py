@@ -1,0 +1,156 @@
+"""Bringing a network: the panel, and every page with networks of many forms."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import state
+from dashboard.app_pages.networks import yours
+from dashboard.services import own_networks
+from dashboard.services.own_networks import SESSION, TRIAL, OwnNetwork
+from interp.trial import TrialError, examine
+from tests.dashboard import own
+from tests.dashboard.conftest import ROOT
+from tests.support.screen import finish, texts
+
+OpenPage = Callable[..., AppTest]
+
+PAGES = sorted(file.parent.name for file in (ROOT / "dashboard" / "app_pages").glob("*/page.py"))
+NEED_FACES = {"live"}
+
+
+@pytest.fixture(autouse=True)
+def allowed(monkeypatch: pytest.MonkeyPatch, every_task: Path) -> None:
+    monkeypatch.setenv(own_networks.ALLOWED, "1")
+
+
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tries files in this process, as another one would; TensorFlow takes seconds to import there."""
+
+    def try_here(data: bytes, on_wait: Callable[[], Any]) -> Any:
+        on_wait()
+        try:
+            return examine(data)
+        except ValueError as error:
+            raise TrialError(str(error)) from error
+
+    monkeypatch.setattr(own_networks, "try_file", try_here)
+
+
+@pytest.fixture
+def bring(app: AppTest, tmp_path: Path) -> Callable[[str], OwnNetwork]:
+    """Puts a network of a form into the visitor's session."""
+
+    def bring_it(form: str) -> OwnNetwork:
+        draft = own.draft_of(own.saved(own.FORMS[form](), tmp_path), form)
+        preparation = draft.findings.preparation
+        if form == "open size":
+            preparation = replace(preparation, size=(24, 24))
+        labels = [f"class {number}" for number in range(draft.findings.classes)]
+        brought = own_networks.make(draft, preparation, labels, form)
+        app.session_state[SESSION] = {brought.name: brought}
+        app.session_state[state.HAS_OWN] = True
+        return brought
+
+    return bring_it
+
+
+@pytest.mark.parametrize("form", list(own.FORMS))
+def test_every_page_opens_a_network_of_every_form_or_says_why_not(
+    open_page: OpenPage, bring: Callable[[str], OwnNetwork], form: str
+) -> None:
+    brought = bring(form)
+    app = open_page("networks", network=brought.name)
+    for page in PAGES:
+        app.switch_page(f"app_pages/{page}/page.py").run()
+        assert not app.exception, page
+        assert not app.error, page
+        pickers = [box for box in app.selectbox if box.label == "Network"]
+        if page == "about":
+            continue
+        assert pickers, page
+        assert (pickers[0].value == brought.name) is (page not in NEED_FACES), page
+
+
+def upload(app: AppTest, name: str, data: bytes) -> None:
+    (uploader,) = [one for one in app.file_uploader if str(one.key).startswith(yours.FILE)]
+    uploader.upload(name, data).run()
+    finish(app, TRIAL)
+
+
+def fill(app: AppTest, name: str) -> Any:
+    """Return the widget of a choice, whatever file it is about."""
+    kinds = (*app.selectbox, *app.text_input, *app.text_area, *app.number_input)
+    (found,) = [one for one in kinds if str(one.key).startswith(f"own_{name}_")]
+    return found
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_file_is_described_named_and_used(open_page: OpenPage, tmp_path: Path) -> None:
+    app = open_page("networks")
+    upload(app, "birds.h5", own.saved(own.network(), tmp_path))
+    said = texts(app)
+    assert "**birds**: pictures of 16×16×3, 3 classes" in said
+    assert "As the network sees it: values of" in said
+    assert fill(app, "values").value == "0 to 255"
+    assert fill(app, "output").value == "softmax"
+    fill(app, "labels").set_value("robin\nwren").run()
+    assert any("3 classes apart; 2 have names" in one.value for one in app.warning)
+    assert app.button(key="use_own_network").disabled
+    fill(app, "labels").set_value("robin\nwren\ntit").run()
+    app.button(key="use_own_network").click().run()
+    assert not app.exception
+    (name,) = app.session_state[SESSION]
+    assert name.startswith("birds-")
+    picker = app.selectbox(key=state.NETWORK)
+    assert picker.value == name
+    assert "stands in the picker as" in texts(app)
+    app.switch_page("app_pages/inspect/page.py").run()
+    assert not app.exception
+    assert app.selectbox(key=state.NETWORK).value == name
+    app.switch_page("app_pages/networks/page.py").run()
+    app.button(key=f"forget_{name}").click().run()
+    assert not app.exception
+    assert name not in app.selectbox(key=state.NETWORK).options
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_a_zip_archive_brings_its_labels(open_page: OpenPage, tmp_path: Path) -> None:
+    with zipfile.ZipFile(buffer := io.BytesIO(), "w") as written:
+        written.writestr("keras_model.h5", own.saved(own.teachable_machine(), tmp_path))
+        written.writestr("labels.txt", "0 thumbs up\n1 thumbs down\n")
+    app = open_page("networks")
+    upload(app, "converted.zip", buffer.getvalue())
+    assert fill(app, "labels").value == "thumbs up\nthumbs down"
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_two_inputs_are_refused_in_a_sentence(open_page: OpenPage, tmp_path: Path) -> None:
+    app = open_page("networks")
+    upload(app, "two.keras", own.saved(own.two_inputs(), tmp_path, "keras"))
+    assert [one.value for one in app.error] == [
+        "The network takes 2 inputs; one that takes a single picture is needed."
+    ]
+
+
+def test_the_panel_says_that_it_is_off(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(own_networks.ALLOWED, "0")
+    app = open_page("networks")
+    assert yours.OFF in texts(app)
+    assert not [one for one in app.file_uploader if str(one.key).startswith(yours.FILE)]
+
+
+def test_what_can_not_be_explained_says_why(tmp_path: Path) -> None:
+    table = yours.possible(own.draft_of(own.saved(own.dense(), tmp_path)).network).set_index("What")
+    assert not table.loc["Grad-CAM", "Possible"]
+    assert "needs a layer that answers with maps" in table.loc["Grad-CAM", "Why not"]
+    assert table.loc["Saliency", "Possible"]
+    table = yours.possible(own.draft_of(own.saved(own.network(), tmp_path)).network).set_index("What")
+    assert table.loc["Grad-CAM", "Possible"]

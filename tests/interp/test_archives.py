@@ -1,0 +1,79 @@
+"""Archives with a network and its labels: what is taken out, and what is not."""
+
+import zipfile
+from io import BytesIO
+
+import pytest
+
+from interp.archives import ArchiveError, read_labels, unpacked
+
+LIMIT = 2**20
+
+
+def archive(members: dict[str, bytes | str]) -> bytes:
+    with zipfile.ZipFile(buffer := BytesIO(), "w", zipfile.ZIP_DEFLATED) as written:
+        for name, content in members.items():
+            written.writestr(name, content)
+    return buffer.getvalue()
+
+
+def test_the_only_network_is_taken_with_its_labels():
+    data = archive({"converted/keras_model.h5": b"network", "converted/labels.txt": "0 Thumbs up\n1 Thumbs down\n"})
+    package = unpacked(data, LIMIT)
+    assert (package.data, package.name) == (b"network", "keras_model.h5")
+    assert package.labels == ("Thumbs up", "Thumbs down")
+
+
+def test_a_file_that_is_no_such_archive_is_left_as_it_is():
+    for data in (b"", b"\x89HDF", archive({"config.json": "{}", "model.weights.h5": b"x"}), archive({"a.txt": "x"})):
+        assert unpacked(data, LIMIT).data == data
+
+
+def test_what_the_mac_puts_beside_is_passed_over():
+    data = archive({"__MACOSX/._net.h5": b"no", "net.h5": b"yes"})
+    assert unpacked(data, LIMIT).data == b"yes"
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (archive({"a.h5": b"x", "b.keras": b"y"}), "several networks \\(a.h5, b.keras\\)"),
+        (archive({"bomb.h5": bytes(4 * LIMIT)}), "too large"),
+        (b"PK\x03\x04 and no more", "damaged"),
+    ],
+)
+def test_other_archives_are_refused_in_a_sentence(data, message):
+    with pytest.raises(ArchiveError, match=message):
+        unpacked(data, LIMIT)
+
+
+def test_an_archive_that_lies_about_its_size_is_refused():
+    data = bytearray(archive({"bomb.h5": bytes(4 * LIMIT)}))
+    size = (4 * LIMIT).to_bytes(4, "little")
+    while (place := data.find(size)) >= 0:
+        data[place : place + 4] = (100).to_bytes(4, "little")
+    with pytest.raises(ArchiveError, match="damaged"):
+        unpacked(bytes(data), LIMIT)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("0 cat\n1 dog\n", ("cat", "dog")),
+        ("cat\ndog", ("cat", "dog")),
+        ("0: cat\r\n1: big dog\r\n", ("cat", "big dog")),
+        ("3 apples\n4 pears", ("3 apples", "4 pears")),
+        ("0\n1\n2", ("0", "1", "2")),
+        ('["cat", "dog"]', ("cat", "dog")),
+        ('{"1": "dog", "0": "cat"}', ("cat", "dog")),
+        ('{"labels": ["cat", "dog"], "timeStamp": "now"}', ("cat", "dog")),
+        ('{"id2label": {"0": "cat", "1": "dog"}}', ("cat", "dog")),
+        ('{"modelName": "x"}', ()),
+        ("cat\ncat\n", ("cat", "cat (2)")),
+        ("", ()),
+        ("[" * 100_000, ()),
+        (b"\xef\xbb\xbfcat\ndog", ("cat", "dog")),
+    ],
+)
+def test_labels_are_read_from_lines_and_json(text, names):
+    assert read_labels(text) == names
