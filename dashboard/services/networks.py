@@ -253,9 +253,8 @@ def known() -> list[str]:
 
 
 def alike(name: str) -> list[str]:
-    """Return the names of the networks that are there and tell apart the same classes as one, which is among them."""
-    found, kind = card(name), task(name)
-    return [one for one in known() if task(one) is kind and set(card(one).labels) == set(found.labels)]
+    """Return the names of the networks that are there and can be compared with one, which is among them."""
+    return [one.name for one in tasks.alike(card(name), map(card, known()))]
 
 
 def face_readers() -> list[str]:
