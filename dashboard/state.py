@@ -113,6 +113,24 @@ def keep_choice(key: str, options: Container[object], default: object) -> None:
             st.query_params[key] = spelled
 
 
+def follow_usual(key: str, usual: object) -> None:
+    """Let a choice that is the usual one go along when another one becomes usual; call it before `keep_choice`.
+
+    What the usual one is may hang on the network or the method, and who never chose does not want the old one.
+
+    Args:
+        key: str, the widget's key.
+        usual: what the widget begins with now.
+    """
+    before = st.session_state.get(f"usual_{key}", usual)
+    st.session_state[f"usual_{key}"] = usual
+    if before == usual:
+        return
+    for kept in (st.session_state, st.session_state[CHOICES]):
+        if key in kept and kept[key] == before:
+            kept[key] = usual
+
+
 def looks_at_samples_only() -> bool:
     """Whether all that the session has looked at so far is everybody's: samples, as they are found by themselves."""
     photo: Photo | None = st.session_state.get(PHOTO)

@@ -33,7 +33,7 @@ class Curves:
         fractions: (S + 1,), the share of pixels deleted or inserted, from 0 to 1.
         scores: (S + 1,), the network's own output for the target after each share.
         area: Area under `scores`: low is good for a deletion, high for an insertion.
-        random_scores: (R, S + 1), the same for random orders.
+        random_scores: (R, S + 1), the same for random orders, those of maps of chance as coarse as the map.
         random_areas: (R,), their areas.
         centre_scores: (S + 1,), the same from the picture's centre outwards, a prior that knows no network.
         centre_area: Its area.
@@ -190,7 +190,7 @@ def deletion(
 
     A map that names what the answer rests on makes it fall at once. Equal values, such as the zeros of a rectified
     map, are deleted in random order. The network never saw pictures with deleted pixels, so a fall may also come
-    from that; compare with the random orders, and with another baseline.
+    from that; compare with the random orders, which are as coarse as the map, and with another baseline.
 
     Args:
         network: The network.
@@ -486,7 +486,8 @@ def _curves(
     rng = np.random.default_rng(seed)
     size = picture.shape[:2]
     orders = [_order(scaled_to(np.nan_to_num(np.asarray(values, np.float32)), size), rng)]
-    orders += [_order(np.zeros(size), rng) for _ in range(random_orders)]
+    # As coarse as the map: single pixels strewn over a picture disturb a network more than any patch does.
+    orders += [_order(scaled_to(rng.random(np.shape(values), np.float32), size), rng) for _ in range(random_orders)]
     orders.append(_order(-_centre_distance(size), rng))
     counts = np.round(np.linspace(0, picture[..., 0].size, steps + 1)).astype(np.int32)
     shown, hidden = (picture, blank) if kind == "deletion" else (blank, picture)

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import stat
 import threading
 import warnings
@@ -277,8 +278,15 @@ def _region(image: np.ndarray, centre: np.ndarray, reach: float, scale: float) -
 def _read(source: Source) -> bytes:
     if isinstance(source, bytes | bytearray | memoryview):
         data = bytes(source) if len(source) <= MAX_BYTES else None
+    elif isinstance(source, str) and re.match(r"(https?|ftp|data):", source, re.IGNORECASE):
+        raise ImageError("Photos are not fetched from an address; download the photo and give its path or its bytes.")
     elif isinstance(source, str | os.PathLike):
         data = _read_path(Path(source))
+    elif not hasattr(source, "read"):
+        raise ImageError(
+            f"A photo is read from a path, bytes or a binary file, not from a {type(source).__name__}; an RGB uint8 "
+            "array (H, W, 3) needs no reading."
+        )
     else:
         data = _read_file(source)
     if data is None:

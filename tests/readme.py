@@ -14,7 +14,7 @@ def networks_table() -> str:
     rows = ["| Network | Parameters | File | What it scores on data it has not seen |", "|---|---|---|---|"]
     for card in list_cards():
         rows.append(
-            f"| `{card.name}` {card.title} | {card.parameters:,} | {card.raw['size_bytes'] / 1e6:.1f} MB "
+            f"| `{card.name}` {card.title} | {card.parameters:,} | {(card.size_bytes or 0) / 1e6:.1f} MB "
             f"| {main_figure(card)} |"
         )
     return "\n".join(rows)

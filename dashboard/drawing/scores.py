@@ -59,15 +59,23 @@ def many(block: Block, name: str) -> str:
 def size_figures(card: Card, block: Block) -> Iterator[KeyFigure]:
     """Yield what a network takes: parameters, bytes, and time as far as its card tells."""
     yield KeyFigure("Parameters", amount(card.parameters), "", "Numbers that the training has set.")
-    if "size_bytes" in card.raw:
-        yield KeyFigure("File", file_size(card.raw["size_bytes"]), card.raw.get("storage", ""), "Size on disk.")
+    if card.size_bytes is not None:
+        yield KeyFigure("File", file_size(card.size_bytes), card.storage, "Size on disk.")
     times = block.get("milliseconds_a_face", {})
     if "batch_1" in times:
         batch = f"{duration(times['batch_32'] / 1000)} in a batch of 32" if "batch_32" in times else ""
-        yield KeyFigure("Time a face", duration(times["batch_1"] / 1000), batch, "Measured when the card was written.")
+        yield KeyFigure("Time a face", duration(times["batch_1"] / 1000), batch, _measured(times))
     if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
         batch = f"{duration(person['batch_8'] / 1000)} in a batch of 8" if "batch_8" in person else ""
         time = duration(person["batch_1"] / 1000)
-        yield KeyFigure("Time a person", time, batch, "Measured when the card was written.")
+        yield KeyFigure("Time a person", time, batch, _measured(person))
     if "cnn" in (photo := block.get("milliseconds", {})):
-        yield KeyFigure("Time a photo", duration(photo["cnn"] / 1000), "of 640×480 pixels", "On two processor cores.")
+        told = _measured({"cores": 2, "processor": block.get("processor", "")})
+        yield KeyFigure("Time a photo", duration(photo["cnn"] / 1000), "of 640×480 pixels", told)
+
+
+def _measured(times: Block) -> str:
+    """Say on what a time was measured, as far as the card tells."""
+    vectors = f" with {times['processor']}" if times.get("processor") else ""
+    cores = f" on {times['cores']} cores of a processor{vectors}" if "cores" in times else ""
+    return f"Measured{cores} when the card was written."

@@ -7,4 +7,11 @@ if (!globalThis.closeDrawer) {
   addEventListener("click", ({ target }) => {
     if (target.closest?.('[data-testid="stSidebarNavLink"]')) setTimeout(closeDrawer)
   })
+  const shut = (target) => {
+    for (const open of document.querySelectorAll('[class*="st-key-drawer_"] details[open]')) {
+      if (!open.contains(target)) open.querySelector("summary").click()
+    }
+  }
+  addEventListener("pointerdown", ({ target }) => { if (target.closest?.('[data-testid="stMain"]')) shut(target) })
+  addEventListener("keydown", ({ key }) => { if (key === "Escape") shut(null) })
 }

@@ -8,8 +8,6 @@ from dashboard import state
 from dashboard.tasks.task import Task
 from interp import Layer, Network
 
-USUAL = "usual_layer"
-"""The session key of the layer that the picker began with: one that nobody chose follows the network and the method."""
 ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 
@@ -38,10 +36,7 @@ def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool
     layers, default = layers_to_choose(network, task), task.default_layer(network)
     names = list(layers)
     default = usual if usual in layers else default
-    before = st.session_state.get(USUAL, default)
-    if before != default and st.session_state.get(state.LAYER) == before:
-        st.session_state[state.LAYER] = default
-    st.session_state[USUAL] = default
+    state.follow_usual(state.LAYER, default)
     state.keep_choice(state.LAYER, names, default)
     name = st.selectbox(
         "Layer",

@@ -25,6 +25,7 @@ def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
     """
     names = list_methods()
     usual = usual or names[0]
+    state.follow_usual(state.METHOD, usual)
     state.keep_choice(state.METHOD, names, usual)
     name = st.selectbox(
         "Method",

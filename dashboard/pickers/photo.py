@@ -9,7 +9,7 @@ from typing import Literal
 import streamlit as st
 
 from dashboard import state
-from dashboard.services import photos, reloads
+from dashboard.services import networks, photos, reloads
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
 from dashboard.widgets.gallery import Tile, gallery
@@ -24,6 +24,10 @@ DEFAULT_SAMPLE = "astronaut"
 
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
+PRIVACY = (
+    "**Private.** A photo stays in this server's memory while you look at it, and for ten minutes more, so that this "
+    "tab can show it again after a reload. It is never saved, and no other visitor can reach it."
+)
 TILE_WIDTH = 84
 """Pixels of a sample in the gallery: three in a row of the sidebar."""
 
@@ -60,7 +64,7 @@ def choose_photo() -> Photo:
 
 def _show_samples(chosen: Photo) -> None:
     """Draw the samples as pictures to click."""
-    keys = list(photos.SAMPLES)
+    keys = photos.list_samples(with_drawings=_looks_at_area() or chosen.name in {one.title for one in photos.DRAWINGS})
     titles = [photos.SAMPLES[key].title for key in keys]
     named = zip(keys, titles, strict=True)
     gallery(
@@ -71,6 +75,12 @@ def _show_samples(chosen: Photo) -> None:
         on_pick=lambda index: st.session_state.update({state.SAMPLE: keys[index]}),
         chosen=titles.index(chosen.name) if chosen.source == "Sample" else None,
     )
+
+
+def _looks_at_area() -> bool:
+    """Return whether the chosen network looks for no face, so that drawings are of use to it."""
+    name = st.session_state.get(state.NETWORK) or st.query_params.get(state.NETWORK)  # a link's, before its picker
+    return name in networks.known() and networks.task(name).looks_at_area
 
 
 # Photos that come in by the page itself -----------------------------------------------------------------------------
@@ -231,10 +241,7 @@ def back_to_sample() -> None:
 
 def notes() -> None:
     """What happens to a photo, and what the app is not for."""
-    st.caption(
-        "**Private.** A photo stays in this server's memory while you look at it, and for ten minutes more, so that "
-        "this tab can show it again after a reload. It is never saved, and no other visitor can reach it.",
-    )
+    st.caption(PRIVACY)
     st.caption(
         "**An expression is not a feeling.** The network names what a face looks like, and it errs. It is not for "
         "hiring, nor for watching people at school or at work; the EU bans emotion recognition there.",

@@ -207,7 +207,7 @@ def usual_words(question: Question, found: Explanation) -> str:
         return ""
     return (
         f"It looks like every map of “{average.labels[index]}” (rank correlation {three_digits(likeness)} with the "
-        "average): it says little about this picture."
+        "average): little in it is particular to this picture."
     )
 
 

@@ -28,6 +28,12 @@ SAMPLES = {sample.key: sample for sample in (*sample_images.SAMPLES, *DRAWINGS)}
 """The sample pictures by their keys, in the picker's order."""
 
 
+def list_samples(*, with_drawings: bool) -> list[str]:
+    """Return the keys of the photos among the samples and, if they are asked for, of the drawings."""
+    drawn = {one.key for one in DRAWINGS}
+    return [key for key in SAMPLES if with_drawings or key not in drawn]
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def sample(key: str) -> Photo:
     """Return a sample picture by its key."""

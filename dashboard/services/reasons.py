@@ -27,7 +27,11 @@ HOW_TESTED = (
     f"The sentence in bold was tested: each part was blurred away, and beside each one {PLACES} other places of its "
     "size. A part counts that changes the answer more than all of these."
 )
-CELLS = (("upper left", "top", "upper right"), ("left", "middle", "right"), ("lower left", "bottom", "lower right"))
+CELLS = (
+    ("upper left corner", "top", "upper right corner"),
+    ("left side", "middle", "right side"),
+    ("lower left corner", "bottom", "lower right corner"),
+)
 """The parts of a picture without named ones."""
 NAMES = {"jaw": "cheeks and jaw"}
 PLURALS = ("eyes", "brows", "cheeks and jaw")
@@ -80,15 +84,14 @@ class Reason:
         return max(found, key=lambda covered: abs(self.change(covered)), default=None)
 
 
-def reason(subject: Subject, view: View, shares: Mapping[str, float]) -> Reason:
+def reason(subject: Subject, view: View) -> Reason:
     """Return what covering each part of the picture changes of the strongest class's probability.
 
     Args:
         subject: whose picture.
         view: what the network is shown.
-        shares: the probability of each class.
     """
-    label = max(shares, key=shares.__getitem__)
+    label = subject.winner
     key = ("reason", digest(view.pixels.tobytes()), subject.network_name, label)
     return findings().get_or_make(key, lambda: examine(view, subject.network_name, label, masks(subject, view)))
 
@@ -133,7 +136,7 @@ def examine(view: View, network_name: str, label: str, parts: Mapping[str, np.nd
     weights = np.stack(covers).astype(np.float32)
     weights = weights.reshape(*weights.shape, *(1,) * (pixels.ndim - 2))
     pictures = np.rint(pixels * (1 - weights) + blurred * weights).clip(0, 255).astype(np.uint8)
-    shares = class_shares(network_name, pictures)
+    shares = networks.score(network_name, pictures)
     index = view.labels.index(label)
     found = []
     for number, name in enumerate(parts):
@@ -149,25 +152,9 @@ def examine(view: View, network_name: str, label: str, parts: Mapping[str, np.nd
     return Reason(label, float(shares[0, index]), tuple(found))
 
 
-def class_shares(network_name: str, pictures: np.ndarray) -> np.ndarray:
-    """Return the probability of each class for some pictures, float32 (N, classes).
-
-    Args:
-        network_name: a network whose answer is a choice between classes.
-        pictures: uint8 (N, h, w) or (N, h, w, 3).
-    """
-    if networks.task(network_name).reads_faces:
-        return networks.score(network_name, pictures)
-    batch = pictures if pictures.ndim == 4 else pictures[..., np.newaxis]
-    logits = networks.network(network_name).logits(batch) / networks.card(network_name).raw.get("temperature", 1.0)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    shares: np.ndarray = powers / powers.sum(axis=1, keepdims=True)
-    return shares
-
-
 def say(found: Reason) -> str:
     """Say in a sentence which part decides, or that none does."""
-    label, before = found.label, percent(found.share)
+    label, before = quoted(found.label), percent(found.share)
     most = found.most
     if most is None:
         largest = max((abs(found.change(covered)) for covered in found.parts), default=0.0)
@@ -185,8 +172,13 @@ def say(found: Reason) -> str:
         return unbroken(
             f"The {most.part} {does} against it: cover {them} and {label} rises from {bare(before)} to {after}."
         )
-    turn = f", and the answer becomes {most.answer}" if most.answer != label else ""
+    turn = f", and the answer becomes {quoted(most.answer)}" if most.answer != found.label else ""
     return unbroken(f"Mostly the {most.part}: cover {them} and {label} falls from {bare(before)} to {after}{turn}.")
+
+
+def quoted(label: str) -> str:
+    """Return a class as a sentence takes it: a word as it is, anything else in quotes."""
+    return label if label.isalpha() else f"“{label}”"
 
 
 def bare(share: str) -> str:

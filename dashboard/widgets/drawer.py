@@ -5,15 +5,16 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-WIDTH = 320
-"""Pixels of the open drawer, less than a phone's screen has."""
-
 
 def drawer(key: str, label: str = "Settings") -> DeltaGenerator:
     """Draw a button that opens a drawer, and return the place in it.
+
+    It is an expander that the app's style sheet lays over the page. A popover's widgets are not on the page while it is
+    closed, and so miss what a click elsewhere sets them to.
 
     Args:
         key: the button's.
         label: what it holds. Defaults to "Settings".
     """
-    return st.popover(label, icon=":material/tune:", key=key).container(width=WIDTH)
+    with st.container(width="content", key=f"drawer_{key}"):
+        return st.expander(label, icon=":material/tune:", key=key).container()

@@ -9,6 +9,9 @@ import keras
 import numpy as np
 from scipy.stats import binomtest
 
+VECTORS = {"X86_V4": "AVX-512", "AVX512": "AVX-512", "X86_V3": "AVX2", "AVX2": "AVX2", "SVE": "SVE", "ASIMD": "NEON"}
+"""What NumPy calls the extensions of a processor, the widest first, and what others call them."""
+
 
 def wilson_interval(right: int, total: int) -> tuple[float, float]:
     """Return the 95 % interval of a share (Wilson 1927); unlike the normal one it stays within 0 and 1."""
@@ -75,13 +78,20 @@ def reliability(
     return {"expected_calibration_error": float(error), "bins": rows}
 
 
+def processor() -> str:
+    """Return the widest vectors that this machine computes with, on which TensorFlow's speed depends most."""
+    extensions = np.show_config(mode="dicts")["SIMD Extensions"]
+    found = {*extensions["baseline"], *extensions["found"]}
+    return next((name for sign, name in VECTORS.items() if any(one.startswith(sign) for one in found)), "unknown")
+
+
 def milliseconds_each(
     forward: Callable[[Any], Any],
     shape: Sequence[int],
     counts: Sequence[int] = (1, 32),
     runs: int = 50,
     dtype: str = "float32",
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Return warm medians of a compiled forward pass, for one picture and for each of several at once.
 
     Args:
@@ -92,9 +102,9 @@ def milliseconds_each(
         dtype: of the tensor. Defaults to "float32".
 
     Returns:
-        "batch_1", … in milliseconds, and the number of "cores" of this machine.
+        "batch_1", … in milliseconds, and the number of "cores" of this machine and its "processor".
     """
-    result: dict[str, float] = {}
+    result: dict[str, Any] = {}
     for count in counts:
         pictures = keras.ops.convert_to_tensor(np.zeros((count, *shape), dtype))
         seconds = []
@@ -103,4 +113,4 @@ def milliseconds_each(
             keras.ops.convert_to_numpy(forward(pictures))
             seconds.append(time.perf_counter() - start)
         result[f"batch_{count}"] = float(np.median(seconds[3:]) * 1000 / count)
-    return result | {"cores": os.cpu_count() or 1}
+    return result | {"cores": os.cpu_count() or 1, "processor": processor()}

@@ -12,17 +12,19 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import cv2
 import numpy as np
 from scipy.stats import rankdata
 
 from dashboard.services.average_maps import fingerprint
+from dashboard.services.trust import LEFT
 from interp import METHODS, Class, Explanation, Network, explain, load, minus_usual
 from interp.masks import enlarge
+from interp.twin import twin
 from models import EXPRESSIONS, keypoints
 from models import networks as published
 from models.emotion import list_networks
@@ -54,6 +56,7 @@ FURTHER = ("grad_cam", "layer_cam")
 """Methods that are also asked for the answer rather than the second one, and less the usual map."""
 
 Kind = Literal["class", "contrast", "minus usual"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True)
@@ -258,8 +261,7 @@ def candidates(network: Network) -> list[Candidate]:
     layers = last_layers(network)
     methods = sorted(METHODS, key=lambda name: METHODS[name].is_slow)
     found = [Candidate(name, layer) for name in methods for layer in (layers if METHODS[name].needs_layer else [None])]
-    kinds: tuple[Kind, ...] = ("contrast", "minus usual")
-    further = [Candidate(name, layer, kind) for kind in kinds for name in FURTHER for layer in layers]
+    further = [Candidate(name, layer, kind) for kind in KINDS[1:] for name in FURTHER for layer in layers]
     return sorted([*found, *further], key=lambda one: METHODS[one.method].is_slow)
 
 
@@ -298,6 +300,7 @@ def score(faces: Faces, candidate: Candidate) -> dict[str, Any]:
         "insertion": float(found[1].mean()),
         "gain": float(gains.mean()),
         "error": float(gains.std(ddof=1) / np.sqrt(len(gains))),
+        "shuffled": float(rank_correlations(maps, of_chance(faces, candidate)).mean()),
         "first_second": float(rank_correlations(maps, others).mean()),
         "usual": float(rank_correlations(maps, usual).mean()),
         "parts": overlap(on_parts(maps, faces.parts), faces.losses),
@@ -305,6 +308,20 @@ def score(faces: Faces, candidate: Candidate) -> dict[str, Any]:
         "seconds": seconds(faces, candidate),
         "settings": candidate.settings,
     }
+
+
+def of_chance(faces: Faces, candidate: Candidate) -> np.ndarray:
+    """Return the maps of the first answer by a network that has learnt nothing: all weights are shuffled."""
+    other, rng = twin(faces.network), np.random.default_rng(0)
+    with other.lock:
+        other.restore()
+        for stage in reversed(range(len(other.stages))):
+            other.shuffle(stage, rng)
+        ranked = faces.ranked
+        found = maps_of(replace(faces, network=other), candidate, ranked[:, 0], ranked[:, 1])
+    if candidate.kind != "minus usual":
+        return found
+    return less(found, averages_of_others(found, ranked[:, 0], ranked[:, 0]))
 
 
 def maps_of(faces: Faces, candidate: Candidate, labels: np.ndarray, against: np.ndarray) -> np.ndarray:
@@ -362,27 +379,36 @@ def bare(faces: Faces) -> dict[str, Any]:
 
 
 def usual_row(rows: Sequence[Mapping[str, Any]], quick: float = QUICK) -> Mapping[str, Any]:
-    """Return the row of the usual map: of a class by itself, quick, and the most faithful.
+    """Return the row of the usual map: of a class by itself, quick, of what the network learnt, and the most faithful.
 
-    Faithful is what gains most over chance, by deletion and insertion. Of several that gain as much as the best, within
-    twice the standard error of their difference, it is the one that tells the classes apart best.
+    Quick is what needs few passes, for a page is drawn with it. A map that mostly stays when all weights are shuffled
+    shows something else than what the network learnt. Faithful is what gains most over chance, by deletion and
+    insertion. Of several that gain as much as the best, within twice the standard error of their difference, it is the
+    coarsest, which is read at a glance; of several as coarse the one that tells the classes apart best.
 
     Raises:
-        ValueError: No row is of a class by itself and quick.
+        ValueError: There is no such row.
     """
-    plain = [row for row in rows if row["kind"] == "class" and row["seconds"] <= quick]
+    plain = [
+        row
+        for row in rows
+        if row["kind"] == "class"
+        and not METHODS[row["method"]].is_slow
+        and row["seconds"] <= quick
+        and abs(row["shuffled"]) <= LEFT
+    ]
     if not plain:
-        raise ValueError("There is no quick method among the rows.")
+        raise ValueError("There is no quick and sound method among the rows.")
     best = max(plain, key=lambda row: row["gain"])
     near = [row for row in plain if best["gain"] - row["gain"] <= 2 * float(np.hypot(best["error"], row["error"]))]
-    return min(near, key=lambda row: row["first_second"])
+    return min(near, key=lambda row: (row["size"][0] * row["size"][1], row["first_second"]))
 
 
 def write_choice(card: Path, row: Mapping[str, Any]) -> None:
     """Write a network's usual map to its card."""
     told = json.loads(card.read_text(encoding="utf-8"))
     told["usual_map"] = {"method": row["method"], "layer": row["layer"]}
-    card.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    card.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 # Command -------------------------------------------------------------------------------------------------------------
@@ -391,6 +417,8 @@ PARSER = argparse.ArgumentParser(prog="python -m tests.benchmarks map_quality", 
 PARSER.add_argument("--data", type=Path, help="fer2013.csv or a prepared .npz file; not needed to choose alone")
 PARSER.add_argument("--networks", nargs="*", metavar="NAME", help="defaults to all that read expressions")
 PARSER.add_argument("--faces", type=int, default=FACES, help="how many; defaults to %(default)s")
+PARSER.add_argument("--methods", nargs="*", choices=METHODS, metavar="METHOD", help="defaults to all")
+PARSER.add_argument("--kinds", nargs="*", choices=KINDS, help="what is asked about; defaults to all")
 PARSER.add_argument("--quick", action="store_true", help="leave out the methods that take many passes")
 PARSER.add_argument("--again", action="store_true", help="begin anew, whatever is in the table")
 PARSER.add_argument("--choose", action="store_true", help="write each network's usual map to its card")
@@ -401,6 +429,8 @@ def main(
     data: Path | None = None,
     networks: Sequence[str] | None = None,
     faces: int = FACES,
+    methods: Sequence[str] | None = None,
+    kinds: Sequence[str] | None = None,
     quick: bool = False,
     again: bool = False,
     choose: bool = False,
@@ -408,10 +438,18 @@ def main(
 ) -> None:
     """Score the maps of some networks, and print the table."""
     folder = weights or published.WEIGHTS
+
+    def is_wanted(one: Candidate) -> bool:
+        is_named = one.method in (methods or METHODS) and one.kind in (kinds or KINDS)
+        return is_named and not (quick and METHODS[one.method].is_slow)
+
     table = read_table(folder)
     for name in networks or list_networks():
         if data is not None:
-            measure(table, folder, name, choose_faces(read_fer2013(data), faces), quick=quick, again=again)
+            measure(table, folder, name, choose_faces(read_fer2013(data), faces), is_wanted, again=again)
+        if name not in table["networks"]:
+            print(f"{name}: not scored yet; say by --data with which faces.")
+            continue
         if choose:
             write_choice(folder / f"{name}.json", usual_row(table["networks"][name]["rows"]))
         report(name, table["networks"][name])
@@ -423,8 +461,16 @@ def read_table(folder: Path) -> dict[str, Any]:
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"networks": {}}
 
 
-def measure(table: dict[str, Any], folder: Path, name: str, data: ExpressionData, *, quick: bool, again: bool) -> None:
-    """Score what the table lacks of a network, and write each row as it comes."""
+def measure(
+    table: dict[str, Any],
+    folder: Path,
+    name: str,
+    data: ExpressionData,
+    is_wanted: Callable[[Candidate], bool],
+    *,
+    again: bool,
+) -> None:
+    """Score what is wanted of a network and the table lacks, and write each row as it comes."""
     path = folder / f"{name}.keras"
     head = {"weights": fingerprint(path), "faces": len(data), "steps": STEPS, "rows": []}
     known = table["networks"].get(name, {})
@@ -437,9 +483,7 @@ def measure(table: dict[str, Any], folder: Path, name: str, data: ExpressionData
     known["bare"] = rounded(bare(faces))
     done = {(row["method"], row["layer"], row["kind"]) for row in known["rows"]}
     for candidate in candidates(network):
-        if quick and METHODS[candidate.method].is_slow:
-            continue
-        if (candidate.method, candidate.layer, candidate.kind) not in done:
+        if is_wanted(candidate) and (candidate.method, candidate.layer, candidate.kind) not in done:
             known["rows"].append(rounded(score(faces, candidate)))
             write_table(table, folder)
             print(f"{name}: {line(known['rows'][-1])}", flush=True)
@@ -466,16 +510,15 @@ def rounded(value: Any) -> Any:
     return value
 
 
-HEAD = f"{'':52}{'gain':>8}{'±':>7}{'delet.':>8}{'insert':>8}{'1st/2nd':>8}{'usual':>7}{'parts':>7}{'blank':>7}{'s':>8}"
+COLUMNS = ("gain", "±", "delet.", "insert", "shuffl.", "1st/2nd", "usual", "parts", "blank", "seconds")
+HEAD = f"{'':50}" + "".join(f"{name:>8}" for name in COLUMNS)
 
 
 def line(row: Mapping[str, Any]) -> str:
     """Return a row of the table as printed."""
     name = f"{row['method']} {row['layer'] or ''} {'' if row['kind'] == 'class' else row['kind']}".strip()
-    return (
-        f"{name:52}{row['gain']:8.3f}{row['error']:7.3f}{row['deletion']:8.3f}{row['insertion']:8.3f}"
-        f"{row['first_second']:8.2f}{row['usual']:7.2f}{row['parts']:7.2f}{row['blank']:7.2f}{row['seconds']:8.3f}"
-    )
+    names = ("gain", "error", "deletion", "insertion", "shuffled", "first_second", "usual", "parts", "blank", "seconds")
+    return f"{name:50}" + "".join(f"{row[name]:8.3f}" for name in names)
 
 
 def report(name: str, found: Mapping[str, Any]) -> None:

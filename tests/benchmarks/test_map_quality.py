@@ -87,20 +87,27 @@ def test_layers_are_the_last_of_each_resolution_behind_the_first() -> None:
 
 def row(method: str, gain: float, **further: Any) -> dict[str, Any]:
     usual = {"layer": None, "kind": "class", "gain": gain, "error": 0.01, "first_second": 0.5, "seconds": 0.01}
+    usual |= {"shuffled": 0.0, "size": [12, 12]}
     return {"method": method} | usual | further
 
 
-def test_the_usual_map_is_quick_faithful_and_then_tells_the_classes_apart() -> None:
-    rows = [
-        row("slow", 0.9, seconds=2.0),
-        row("other question", 0.8, kind="contrast"),
-        row("best", 0.30, first_second=0.9),
-        row("as good", 0.29, first_second=0.2),
-        row("worse", 0.2, first_second=-1.0),
+def test_the_usual_map_is_quick_sound_faithful_then_coarse_then_tells_the_classes_apart() -> None:
+    unfit = [
+        row("saliency", 0.9, seconds=2.0),
+        row("rise", 0.9),
+        row("guided_backpropagation", 0.8, shuffled=-0.7),
+        row("grad_cam", 0.8, kind="contrast"),
     ]
-    assert map_quality.usual_row(rows)["method"] == "as good"
-    with pytest.raises(ValueError, match="no quick method"):
-        map_quality.usual_row(rows[:2])
+    rows = [
+        *unfit,
+        row("hires_cam", 0.30, size=[24, 24], first_second=-0.9),
+        row("layer_cam", 0.29, first_second=0.9),
+        row("grad_cam_plus_plus", 0.28, first_second=0.2),
+        row("grad_cam", 0.2, size=[6, 6], first_second=-1.0),
+    ]
+    assert map_quality.usual_row(rows)["method"] == "grad_cam_plus_plus"
+    with pytest.raises(ValueError, match="no quick and sound method"):
+        map_quality.usual_row(unfit)
 
 
 def test_faces_are_those_that_training_keeps_for_validation() -> None:
@@ -136,6 +143,7 @@ def test_the_command_goes_on_where_it_was_and_chooses(
     for found in table["rows"]:
         assert 0 <= found["deletion"] <= 1
         assert -1 <= found["first_second"] <= 1
+        assert -1 <= found["shuffled"] <= 1
         assert found["gain"] == pytest.approx(
             (table["bare"]["random"]["deletion"] - found["deletion"]) / 2
             + (found["insertion"] - table["bare"]["random"]["insertion"]) / 2,

@@ -131,12 +131,17 @@ def choose(page: Page, picker: str, option: str) -> None:
 
 def open_settings(page: Page, key: str) -> None:
     """Opens the drawer of that key, where a page keeps layer, look and settings."""
-    page.locator(f".st-key-{key}").get_by_role("button").click()
-    page.get_by_test_id("stPopoverBody").wait_for()
+    page.locator(f".st-key-{key} summary").click()
 
 
 def go_to(page: Page, title: str) -> None:
-    """Goes to a page by the menu bar, through its group's menu if it is in one."""
+    """Goes to a page by the menu bar, and waits until all of it is there."""
+    turn_to(page, title)
+    settle(page)
+
+
+def turn_to(page: Page, title: str) -> None:
+    """Turns to a page by the menu bar, through its group's menu if it is in one."""
     (group,) = {found.group for found in app_pages.find_pages().values() if found.title == title}
     bar = page.get_by_test_id("stTopNav")
     if group:
@@ -145,4 +150,3 @@ def go_to(page: Page, title: str) -> None:
     else:
         bar.get_by_role("link", name=title, exact=True).click()
     page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
-    settle(page)

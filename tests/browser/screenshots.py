@@ -1,4 +1,4 @@
-"""Writes pictures of every page and its main views to tests/screenshots, in both themes and three widths.
+"""Writes pictures of every page and its main views to tests/screenshots, in both themes and all widths.
 
 python -m tests.browser.screenshots
 python -m tests.browser.screenshots --views inspect "dream*" --themes light --widths 390 --wait 300
@@ -16,7 +16,7 @@ from tests.browser.app import ROOT, START_SECONDS, WAIT_MS, launch, serve, settl
 
 PAGES = app_pages.find_pages()
 FOLDER = ROOT / "tests" / "screenshots"
-WIDTHS = {1920: 1080, 1440: 900, 390: 844}
+WIDTHS = {1920: 1080, 1440: 900, 1280: 720, 390: 844}
 PHONE = 720
 """Pixels of width up to which the tour's slide is longer than the window."""
 PATIENCE = 4
@@ -54,7 +54,7 @@ VIEWS = {
     "inspect-group": View("Inspect", "sample=Group"),
     "inspect-tilted": View("Inspect", "sample=Tilted by 40°"),
     "inspect-no-face": View("Inspect", "sample=Chessboard"),
-    "inspect-drawing": View("Inspect", button="Add a face"),
+    "inspect-drawing": View("Inspect", button="Add face"),
     "activations": View("Inside"),
     "activations-place": View("Inside", "layer=conv2_1&channel=5&row=12&column=9&sort=Importance"),
     "activations-keypoints": View("Inside", "network=keypoints"),

@@ -44,17 +44,19 @@ def test_first_screen_shows_photo_box_answer_and_chart(page: Page) -> None:
     found = json.loads(download(page, "JSON"))
     assert found["faces"][0]["expression"] == "happy"
     assert download(page, "CSV").decode().startswith("face,expression,angry,")
+    page.get_by_role("button", name="Show", exact=True).click()
     assert Image.open(io.BytesIO(download(page, "Photo as shown"))).format == "PNG"
 
 
 def test_point_under_the_pointer_is_named(page: Page, address: str) -> None:
-    page.goto(f"{address}/?pose=false")
+    page.goto(f"{address}/?points=true")
     dots = page.locator(".dots i")
     expect(dots).to_have_count(15)
     nose = dots.nth(10).bounding_box()
     assert nose is not None
     page.mouse.move(nose["x"] + nose["width"] / 2, nose["y"] + nose["height"] / 2)
     expect(page.locator(".tip")).to_have_text("Nose tip")
+    page.get_by_role("button", name="Show", exact=True).click()
     page.get_by_text("All 68", exact=True).click()
     expect(dots).to_have_count(68)
 
@@ -110,18 +112,18 @@ def test_layer_stays_chosen_on_the_next_page(page: Page) -> None:
 
 def test_grad_cam_of_another_class(page: Page) -> None:
     go_to(page, "Why")
-    expect(page.get_by_alt_text("Grad-CAM for happy over the face")).to_be_visible()
+    expect(page.get_by_alt_text("LayerCAM for happy over the face")).to_be_visible()
     choose(page, "Expression", "Surprise")
-    expect(page.get_by_alt_text("Grad-CAM for surprise on the photo")).to_be_visible()
+    expect(page.get_by_alt_text("LayerCAM for surprise on the photo")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("^Colour bar"))).to_have_count(2)
     assert Image.open(io.BytesIO(download(page, "Photo with map"))).format == "PNG"
 
 
 def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page) -> None:
     go_to(page, "Why")
+    open_settings(page, "map_settings")
     choose(page, "Method", "RISE")
     expect(page.get_by_alt_text("RISE for happy over the face")).to_be_visible()
-    page.get_by_test_id("stPopover").get_by_role("button", name="Settings").click()
     masks = page.get_by_role("spinbutton", name="Masks")
     masks.fill("10000")
     masks.press("Enter")
@@ -129,7 +131,7 @@ def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("^Cancelled "))).to_be_visible()
-    page.get_by_role("button", name="Settings").click()
+    open_settings(page, "map_settings")
     page.get_by_role("button", name="Back to defaults").click()
     expect(page.get_by_alt_text("RISE for happy on the photo")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile(r"^Colour bar.*\(against “happy”\)"))).to_have_count(2)
@@ -138,7 +140,7 @@ def test_slow_method_shows_progress_is_cancelled_and_comes_to_its_map(page: Page
 def test_one_class_rather_than_another(page: Page) -> None:
     go_to(page, "Why")
     page.get_by_role("radio", name="Surprise").click()
-    expect(page.get_by_alt_text("Grad-CAM for happy rather than surprise over the face")).to_be_visible()
+    expect(page.get_by_alt_text("LayerCAM for happy rather than surprise over the face")).to_be_visible()
     page.wait_for_url(re.compile("against=Surprise"))
 
 

@@ -67,7 +67,7 @@ def test_face_and_result_of_a_guess_share_the_screen(browser: Browser, address: 
     page.goto(f"{address}/guess")
     page.get_by_role("button", name="Mouth", exact=True).click()
     page.get_by_role("button", name="Reveal").click()
-    for words in ("Your marks", "Grad-CAM for happy, and a line around its strongest pixels"):
+    for words in ("Your marks", "LayerCAM for happy, and a line around its strongest pixels"):
         expect(page.get_by_alt_text(words, exact=True)).to_be_in_viewport(ratio=0.9)
     expect(page.get_by_alt_text("The face to mark")).to_be_hidden()
     page.get_by_role("button", name="Change my marks").click()

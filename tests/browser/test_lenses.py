@@ -103,7 +103,7 @@ def test_one_choice_drives_both_sides_of_a_comparison(page: Page, address: str) 
     expect(page.get_by_alt_text(re.compile("^Where the map of emotion-simple is stronger"))).to_be_visible()
     page.get_by_role("radio", name="Probabilities").click()
     page.wait_for_url(re.compile("lens=Probabilities"))
-    expect(page.get_by_text(re.compile("of the probability lies on other expressions"))).to_be_visible()
+    expect(page.get_by_text(re.compile("The answers differ by"))).to_be_visible()
 
 
 def test_tests_of_all_maps_of_a_wall_are_started_and_cancelled(page: Page, address: str) -> None:

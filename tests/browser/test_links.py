@@ -22,7 +22,7 @@ def choices(link: str) -> dict[str, list[str]]:
     return parse_qs(urlparse(link).query)
 
 
-DRAWERS = {"activations": "activations_settings", "dream": "dream_settings"}
+DRAWERS = {"activations": "activations_settings", "attribution": "map_settings", "dream": "dream_settings"}
 COMBOBOXES = {
     "network": "Network",
     "layer": "Layer",
@@ -60,6 +60,7 @@ def test_what_was_chosen_is_sent_as_a_link(page: Page, browser: Browser, address
     choose(page, "Expression", "Surprise")
     page.wait_for_url(re.compile("expression=Surprise"))
     settle(page)
+    open_settings(page, "map_settings")
     choose(page, "Method", "HiResCAM")
     expect(shown).to_be_visible()
     page.wait_for_url(re.compile("method=HiResCAM"))
@@ -86,7 +87,7 @@ def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -
     settle(page)
     page.go_back()
     expect(page.get_by_role("heading", name="Why", exact=True)).to_be_visible()
-    expect(page.get_by_alt_text("Grad-CAM for surprise over the face")).to_be_visible()
+    expect(page.get_by_alt_text("LayerCAM for surprise over the face")).to_be_visible()
     expect(page.get_by_role("radio", name="3", exact=True)).to_be_checked()
     expect(page.get_by_role("combobox", name="Network", exact=True)).to_have_value("emotion-simple")
     assert "sample=Group" in page.url

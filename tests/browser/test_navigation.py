@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard import app_pages
-from tests.browser.app import WAIT_MS, choose, go_to, settle
+from tests.browser.app import WAIT_MS, choose, settle, turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -50,7 +50,7 @@ def test_menu_bar_holds_the_groups_in_order(page: Page) -> None:
 def test_every_page_is_reached_by_the_menu_and_its_group_is_marked(page: Page) -> None:
     plain = page.get_by_test_id("stTopNavSection").last.evaluate("element => getComputedStyle(element).backgroundColor")
     for found in PAGES.values():
-        go_to(page, found.title)
+        turn_to(page, found.title)
         if found.group:
             button = page.get_by_test_id("stTopNav").get_by_role("button", name=found.group, exact=True)
             page.mouse.move(0, 400)

@@ -199,4 +199,6 @@ def test_broken_detector_is_told_and_the_other_one_offered(open_page: OpenPage, 
     assert not app.exception
     assert not app.error
     assert len(app.session_state[state.PHOTO].id) == 64
-    assert [head.value for head in app.subheader] == ["All faces"], "the broken one isn't set beside it"
+    assert [head.value for head in app.subheader] == ["What the network sees", "All faces"], (
+        "the broken one isn't set beside it"
+    )

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from interp import METHODS, Class, Contrast, Network, explain
+from interp import METHODS, Class, Contrast, Network, explain, faithfulness
 from interp.faithfulness import (
     cover_test,
     deletion,
@@ -314,3 +314,21 @@ def test_covering_names_the_shape_that_regions_have(vgg, shape):
     network, picture = vgg
     with pytest.raises(ValueError, match=r"\(M, 16, 16\)"):
         cover_test(network, picture, np.zeros(shape, bool), 1)
+
+
+@pytest.mark.parametrize(("side", "least", "most"), [(2, 0.8, 1.0), (16, -0.3, 0.3)])
+def test_random_orders_are_as_coarse_as_the_map(
+    monkeypatch: pytest.MonkeyPatch, side: int, least: float, most: float
+) -> None:
+    seen: list[np.ndarray] = []
+
+    def note(network, inputs, target, shown, hidden, orders, counts, on_step):
+        seen.extend(orders)
+        return np.zeros((len(orders), len(counts)))
+
+    monkeypatch.setattr(faithfulness, "_scores", note)
+    model, _ = networks.linear(16)
+    deletion(Network(model), np.ones((16, 16, 1), np.float32), np.ones((side, side)), 0, random_orders=3)
+    for order in seen[1:4]:
+        assert sorted(order.ravel()) == list(range(256))
+        assert least <= np.corrcoef(order[:, 1:].ravel(), order[:, :-1].ravel())[0, 1] <= most

@@ -25,6 +25,7 @@ def _nothing_stays_on_disk(tmp_path, monkeypatch):
     assert list(folder.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 @pytest.mark.parametrize("build", [networks.vgg_like, networks.sequential, networks.nested])
 def test_a_loaded_network_answers_as_the_saved_one(build, ending, tmp_path):

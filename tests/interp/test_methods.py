@@ -89,6 +89,7 @@ def test_integrated_gradients_of_a_linear_network_are_its_summands(linear, basel
     np.testing.assert_allclose(values, (picture[..., 0] - value) * weights[..., 2], rtol=1e-4, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("baseline", ["black", "grey", "white", "blur", "noise"])
 def test_integrated_gradients_are_complete_and_report_the_gap(baseline):
     model = networks.vgg_like()
@@ -291,6 +292,7 @@ SLOW = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", SLOW)
 def test_slow_methods_report_their_steps_and_can_be_cancelled(linear, method):
     network, _, picture = linear

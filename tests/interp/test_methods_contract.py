@@ -166,6 +166,7 @@ def test_methods_take_several_inputs():
         assert attribute(network, x, method, target=1).values.shape == (2, 16, 16)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
 def test_of_two_pictures_the_chosen_one_is_explained_by_layers_that_see_it(method):
     model = networks.two_pictures()
@@ -187,6 +188,7 @@ def test_of_two_pictures_the_chosen_one_is_explained_by_layers_that_see_it(metho
             explain(Network(model, picture=1), x, method.name, layer="shared:2")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_a_network_that_takes_one_picture_alone_explains_several(method):
     network = Network(networks.one_at_a_time())

@@ -112,6 +112,7 @@ def u_net() -> keras.Model:
     return keras.Model(inputs, layers.Conv2D(2, 1, name="answer")(joined))
 
 
+@pytest.mark.slow
 def test_a_size_that_an_open_network_can_not_take_is_refused_with_one_that_it_can():
     network = Network(u_net())
     assert [network.accepts(side, side) for side in (32, 33, 36)] == [True, False, True]
@@ -168,6 +169,7 @@ def test_predict_takes_several_inputs():
     np.testing.assert_allclose(Network(model).predict(x), model(x), rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", networks.NETWORKS)
 def test_explaining_changes_neither_weights_nor_outputs_nor_layers(name):
     model = networks.NETWORKS[name]()
@@ -228,6 +230,7 @@ BEHIND = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("behind", BEHIND.values(), ids=BEHIND)
 def test_the_logit_is_explained_whatever_stands_behind_the_softmax_but_moves_values(behind):
     plain, network = Network(steep(lambda logits: logits)), Network(steep(behind))
@@ -556,6 +559,7 @@ def test_a_network_without_a_size_of_its_own_takes_any():
     assert frame.image.shape == (128, 128, 1)
 
 
+@pytest.mark.slow
 def test_what_is_kept_of_other_sizes_is_bounded():
     network = Network(networks.cam(side=4))
     kept = network.kept

@@ -96,6 +96,7 @@ def reached_box(model: keras.Model, row: int, column: int) -> tuple[int, int, in
     return int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GEOMETRIES)
 def test_the_seen_box_is_where_gradients_reach(name):
     model = GEOMETRIES[name]()

@@ -206,6 +206,7 @@ def test_a_function_of_the_answer_can_be_explained(vgg):
         explain(vgg, x, "saliency", target=lambda answer: answer)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_takes_every_kind_of_target(method, vgg, keypoints, handed_on):
     settings = QUICK.get(method, {})

@@ -190,6 +190,7 @@ def test_the_crop_of_a_turned_face_is_that_of_the_upright_one() -> None:
         assert np.corrcoef(first, second)[0, 1] > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [45.0, 180.0])
 def test_the_detector_network_finds_turned_faces_and_their_angle(angle: float) -> None:
     (upright,) = analyse(ASTRONAUT, "cnn").faces
@@ -246,6 +247,7 @@ def test_impossible_boxes_are_refused(shaded: np.ndarray, box: tuple[float, floa
         analyse(shaded, boxes=[box])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("photo", "box"),
     [
@@ -268,6 +270,7 @@ def test_boxes_of_any_size_and_place_are_analysed(photo: np.ndarray, box: tuple[
     json.dumps(face.to_dict(), allow_nan=False)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 2), (5, 5)])
 @pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_photos_of_any_shape_are_analysed(shape: tuple[int, int], detector: str) -> None:
@@ -356,6 +359,7 @@ def covered(key: str, corners: list[tuple[float, float]], grey: int) -> tuple[np
     return photo, face
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grey", [20, 30, 230])
 @pytest.mark.parametrize("key", ["astronaut", "hopper", "group", "tilted"])
 def test_a_face_with_a_mask_is_kept_and_its_expression_uncertain(key: str, grey: int) -> None:
@@ -368,6 +372,7 @@ def test_a_face_with_a_mask_is_kept_and_its_expression_uncertain(key: str, grey:
     assert not hides_mouth(face)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("corners", "grey"), [(SUNGLASSES, 15), (HAND, 128)], ids=["sunglasses", "hand"])
 @pytest.mark.parametrize("key", ["astronaut", "hopper", "group", "tilted"])
 def test_a_face_behind_sunglasses_or_a_hand_is_kept(key: str, corners: list[tuple[float, float]], grey: int) -> None:
@@ -394,6 +399,7 @@ def detections(monkeypatch: pytest.MonkeyPatch, *faces: Face) -> None:
     monkeypatch.setattr(analysis, "detect", lambda image, detector: list(faces))
 
 
+@pytest.mark.slow
 def test_what_has_no_face_points_is_dropped_unless_the_detector_is_sure(monkeypatch: pytest.MonkeyPatch) -> None:
     board = PHOTOS["chessboard"]
     weak, sure = Face((100, 100, 120, 120), score=0.6), Face((250, 60, 120, 120), score=0.999)

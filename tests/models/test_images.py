@@ -292,6 +292,18 @@ def test_a_path_without_a_photo_is_refused(tmp_path: Path) -> None:
         load_image("nul\0.png")
 
 
+@pytest.mark.parametrize("address", ["https://example.org/a.jpg", "HTTP://example.org", "data:image/png;base64,AA"])
+def test_an_address_is_told_to_be_one(address: str) -> None:
+    with pytest.raises(ImageError, match="not fetched from an address"):
+        load_image(address)
+
+
+@pytest.mark.parametrize("source", [np.zeros((9, 9, 3), np.uint8), COLOURS, None, 3])
+def test_what_is_no_file_is_named(source: Any) -> None:
+    with pytest.raises(ImageError, match=f"not from a {type(source).__name__}"):
+        load_image(source)
+
+
 def test_a_file_that_cannot_be_read_is_refused() -> None:
     closed = io.BytesIO(encode(COLOURS, "PNG"))
     closed.close()

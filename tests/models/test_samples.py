@@ -40,12 +40,14 @@ def test_the_script_writes_every_variant(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(make_variants.VARIANTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
 def test_the_cascade_finds_the_upright_frontal_faces(sample: Sample) -> None:
     found = detect(load_image(sample.path), "haar")
     assert len(found) == (0 if sample.key in ("tilted", "cameraman") else FACES[sample.key])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.key)
 def test_every_sample_is_analysed_with_the_shipped_network(sample: Sample) -> None:
     analysis = analyse(load_image(sample.path))

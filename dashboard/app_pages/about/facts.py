@@ -18,9 +18,8 @@ def data_sets(cards: Mapping[str, Card]) -> pd.DataFrame:
     """Return what the networks were trained on, as their cards say: columns Data, Licence and Networks."""
     found: dict[tuple[str, str], list[str]] = {}
     for name, card in cards.items():
-        data = card.raw.get("data", {})
-        if "name" in data:
-            found.setdefault((str(data["name"]), str(data.get("licence", ""))), []).append(name)
+        if "name" in card.data:
+            found.setdefault((str(card.data["name"]), str(card.data.get("licence", ""))), []).append(name)
     return pd.DataFrame(
         [{"Data": data, "Licence": licence, "Networks": ", ".join(names)} for (data, licence), names in found.items()],
         columns=["Data", "Licence", "Networks"],
@@ -56,7 +55,7 @@ def weights(cards: Mapping[str, Card], hashes: Mapping[str, str | None]) -> pd.D
         [
             {
                 "Network": name,
-                "Size": file_size(card.raw["size_bytes"]) if "size_bytes" in card.raw else "",
+                "Size": "" if card.size_bytes is None else file_size(card.size_bytes),
                 "SHA-256": hash,
             }
             for name, card in cards.items()

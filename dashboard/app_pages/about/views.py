@@ -158,8 +158,10 @@ def privacy() -> None:
         f"{MAX_UPLOAD_MB} MB, and stays in its memory. If you run the app yourself, that is your machine.\n"
         "- **Where it doesn't.** It is never written to disk or to a log, never sent on, never in the address bar, and "
         "never in reach of another visitor: what is computed from it is kept for your session alone.\n"
-        "- **How long.** Until you remove it, choose another or close the page. What was computed from it makes room "
-        "for newer results, and is dropped when your session ends. The app reports nothing about you to anybody.\n"
+        "- **How long.** Until you remove it or choose another; else until ten minutes after you close the page, so "
+        "that a reload of the same tab shows it again: the tab alone knows the random token that it waits behind. What "
+        "was computed from it makes room for newer results, and is dropped when your session ends. The app reports "
+        "nothing about you to anybody.\n"
         "- **What you take.** Downloads are made in memory when you click. A report holds the face it explains, so "
         "treat it like the photo. A link holds your choices and the name of a sample, never a photo of your own.\n"
         "- **Other people.** Ask before you load somebody else's face."
@@ -215,7 +217,7 @@ def versions() -> None:
             alt="Packages and their versions",
         )
     with right:
-        with st.skeleton(height=240):
+        with st.spinner("Reading the networks' files…"):
             hashes = {name: networks.weights_hash(name) for name in networks.cards()}
         st.dataframe(
             facts.weights(networks.cards(), hashes),

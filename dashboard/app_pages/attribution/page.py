@@ -45,14 +45,14 @@ if shown == "map":
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
     details(aim, question, findings().get(question.key))
 with maps:  # walls are watched until their maps are there, so what stands below them comes first
-    if shown != "map":
-        st.markdown(introduce(shown, how.method))
     if shown == "methods":
         show_methods(subject, view, goal, question, how.layer)
     elif shown == "classes":
         show_classes(subject, view, aim, question)
     elif shown == "engines":
         show_engines(subject, view, aim, question)
+    if shown != "map":
+        st.markdown(introduce(shown, how.method))
 
 if view.task.has_classes:  # once the page is there
     networks.compile_layers(subject.network_name, tuple(reversed(layers_to_choose(network, view.task))))

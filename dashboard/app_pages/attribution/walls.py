@@ -34,9 +34,9 @@ TILE_WIDTH = 160
 SHEET_COLUMNS = 5
 STRIP_WORDS = (
     "Below each map: the area under the answer while pixels are hidden in the map's order (deletion, low is good) or "
-    "shown (insertion, high is good), in brackets that of random orders; the map's rank correlation with the map of a "
-    "network whose weights are shuffled (near 0 is good), and with itself by another seed (1 is good). ✓ good, "
-    "~ unsure, ✗ bad; the pointer over a line tells more."
+    "shown (insertion, high is good), in brackets that of random orders as coarse as the map; the map's rank "
+    "correlation with the map of a network whose weights are shuffled (near 0 is good), and with itself by another "
+    "seed (1 is good). ✓ good, ~ unsure, ✗ bad; the pointer over a line tells more."
 )
 
 
@@ -45,6 +45,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
     Where nobody chose another layer than the usual one, each method takes its own usual one.
     """
+    place = st.container()
     names = choose_methods()
     name = question.network_name
     is_usual = layer == explanations.usual_layer(name, question.method)
@@ -66,18 +67,19 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
 
     def draw(wall: Wall) -> None:
         wall_progress(wall)
-        place = st.container(key="main_picture")
+        picture_place = st.container(key="main_picture")
         with look_drawer():
             looks = choose_looks()
         labels = [METHODS[name].label for name in names]
         alt = f"Maps of {len(names)} methods for {goal.words}"
         chosen = names.index(question.method) if question.method in names else None
-        with place:
+        with picture_place:
             tiles = show_wall(view, wall, labels, looks, alt=alt, on_pick=pick, chosen=chosen)
             wall_bars(wall, looks, goal)
         wall_end(tiles, subject.title, "all methods", goal.words)
 
-    watch_wall(questions, draw)
+    with place:
+        watch_wall(questions, draw)
 
 
 def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.compare.maps import choose_layers
 from dashboard.app_pages.compare.views import Mode, Sides, side_head
@@ -11,6 +12,7 @@ from dashboard.drawing import pictures
 from dashboard.drawing.words import three_digits
 from dashboard.pickers.look import choose_palette
 from dashboard.services import explanations
+from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import show_colour_bar
 from interp import render
@@ -20,11 +22,12 @@ CHANNELS = 8
 TILE_SIDE = 144
 
 
-def show_activations(sides: Sides, mode: Mode) -> None:
+def show_activations(sides: Sides, mode: Mode, bar: DeltaGenerator) -> None:
     """Show the channels of a layer that respond most on each side."""
-    grid = st.grid(4, gap="small", min_column_width=150)
-    layers = choose_layers(sides, grid)
-    with grid.cell():
+    with bar:
+        settings = drawer("compare_settings", "Layer and colours")
+    with settings:
+        layers = choose_layers(sides)
         look = choose_palette()
     found = [
         explanations.activations(side.network_name, side.view.pixels, layer)
@@ -36,7 +39,7 @@ def show_activations(sides: Sides, mode: Mode) -> None:
     for number, (column, side, maps, limit) in enumerate(
         zip(st.columns(2, gap="large"), sides, found, limits, strict=True)
     ):
-        with column:
+        with column, st.container(key=f"main_picture_{number}"):
             side_head(side)
             st.markdown(
                 f"Layer {layers[number]}: the {min(CHANNELS, maps.shape[-1])} strongest of {maps.shape[-1]} channels"

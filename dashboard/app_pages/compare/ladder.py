@@ -14,12 +14,14 @@ from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import amount, duration, percent, share
 from dashboard.pickers.layer import choose_layer, layers_to_choose
+from dashboard.pickers.look import look_drawer
 from dashboard.pickers.method import choose_method, default_settings
 from dashboard.services import explanations, networks
 from dashboard.services.asking import Wall
 from dashboard.subject import Subject
 from dashboard.tasks.aim import Aim
 from dashboard.widgets.downloads import download_table
+from dashboard.widgets.drawer import drawer
 from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import METHODS
 from models import Card
@@ -37,12 +39,9 @@ def show_ladder(subject: Subject) -> None:
     cards = networks.cards()
     names = comparison.smallest_first(networks.alike(subject.network_name), cards)
     sides = [side_of(name, read_by(subject, name)) for name in names]
-    grid = st.grid(3, gap="small", min_column_width=150)
-    with grid.cell():
-        method = choose_method(explanations.usual_method(subject.network_name))
-    with grid.cell():
+    with drawer("compare_settings"):
         goals = choose_goals(sides)
-    with grid.cell():
+        method = choose_method(explanations.usual_method(subject.network_name))
         network = networks.network(subject.network_name)
         usual = explanations.usual_layer(subject.network_name, method.name)
         layer = choose_layer(network, sides[0].view.task, usual, is_used=method.needs_layer)
@@ -63,11 +62,12 @@ def show_ladder(subject: Subject) -> None:
     seconds = [explanations.forward_seconds(side.network_name, side.subject.face.crop) for side in sides]
 
     def draw(wall: Wall) -> None:
-        looks = choose_two_looks(is_signed=method.signed, with_difference=False)
+        with look_drawer():
+            looks = choose_two_looks(is_signed=method.signed, with_difference=False)
         wall_progress(wall)
         rungs = st.grid(3, gap="medium", min_column_width=260)
         for side, aim, answer, took in zip(sides, aims, wall.found, seconds, strict=True):
-            with rungs.cell(), st.container(border=True):
+            with rungs.cell(), st.container(border=True, key=f"main_picture_{side.name}"):
                 _rung(side, cards[side.network_name], took)
                 side_map(side, aim, answer, looks[method.signed], None)
                 side_scale(aim, answer, looks[method.signed], None, "its own scale")

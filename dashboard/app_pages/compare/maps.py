@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import numpy as np
 import streamlit as st
-from streamlit.elements.lib.grid_container import GridContainer
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.compare import comparison
 from dashboard.app_pages.compare.probabilities import answer_bars, say_sides
@@ -23,8 +23,8 @@ from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.goal import draw_choice
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual
-from dashboard.pickers.method import choose_method, choose_parameters
+from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
+from dashboard.pickers.method import choose_method, draw_parameters
 from dashboard.pickers.network import await_network
 from dashboard.services import asking, explanations
 from dashboard.services.asking import Answer, Wall
@@ -32,23 +32,22 @@ from dashboard.subject import Question, Value
 from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Choice, Goal, Option
 from dashboard.widgets.downloads import download_png
+from dashboard.widgets.drawer import drawer
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import Explanation, Method, render
 
 
-def show_maps(sides: Sides, mode: Mode) -> None:
+def show_maps(sides: Sides, mode: Mode, bar: DeltaGenerator) -> None:
     """Show one method's map on both sides, then what differs between the maps and between the answers."""
-    grid = st.grid(4, gap="small", min_column_width=150)
-    with grid.cell():
-        method = choose_method(explanations.usual_method(sides[0].network_name))
-    with grid.cell():
+    with bar:
+        chosen = drawer("compare_settings")
+    with chosen:
         goals = choose_goals(sides)
-    usual = explanations.usual_layer(sides[0].network_name, method.name)
-    layers = choose_layers(sides, grid, usual, is_used=method.needs_layer)
-    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="method_bar"):
-        st.markdown(f"**{method.label}.** {method.summary}", width="stretch")
-        settings = choose_parameters(method)
+        method = choose_method(explanations.usual_method(sides[0].network_name))
+        usual = explanations.usual_layer(sides[0].network_name, method.name)
+        layers = choose_layers(sides, usual, is_used=method.needs_layer)
+        settings = draw_parameters(method)
     questions = [
         question_of(side, method, goal, layer, settings) for side, goal, layer in zip(sides, goals, layers, strict=True)
     ]
@@ -58,12 +57,21 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     has_usual = all(explanations.usual_map(question) is not None for question in questions)
 
     def draw(wall: Wall) -> None:
-        is_minus = choose_minus_usual(is_there=has_usual)
-        seen = [replace(aim, is_minus_usual=is_minus) for aim in aims]
-        looks = choose_two_looks(is_signed=seen[0].is_signed, with_difference=mode == "networks")
-        wall_progress(wall)
+        is_waiting = wall.run is not None or bool(wall.waiting)
+        if is_waiting:
+            wall_progress(wall)
+        place = st.container()
+        with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="look_bar"):
+            is_minus = choose_minus_usual(is_there=has_usual)
+            seen = [replace(aim, is_minus_usual=is_minus) for aim in aims]
+            with look_drawer():
+                looks = choose_two_looks(is_signed=seen[0].is_signed, with_difference=mode == "networks")
+        st.caption(f"**{method.label}.** {method.summary}")
         shown = asking.minus_usual(wall) if is_minus else wall
-        _pair_of_maps(sides, shown, seen, looks[seen[0].is_signed], is_comparable=is_comparable)
+        with place:
+            _pair_of_maps(sides, shown, seen, looks[seen[0].is_signed], is_comparable=is_comparable)
+        if not is_waiting:
+            wall_progress(wall)
         if len(maps := [answer for answer in wall.found if asking.is_map(answer)]) == len(sides):
             is_one_place = mode == "networks" and goals[0].words == goals[1].words
             _differences(sides, maps, goals, looks[True] if is_one_place else None)
@@ -72,17 +80,15 @@ def show_maps(sides: Sides, mode: Mode) -> None:
     answer_bars(sides)
 
 
-def choose_layers(sides: Sides, grid: GridContainer, usual: str = "", *, is_used: bool = True) -> list[str]:
+def choose_layers(sides: Sides, usual: str = "", *, is_used: bool = True) -> list[str]:
     """Draw the layer picker, and for another network one more; return the layer of each side."""
     networks = [await_network(side.network_name) for side in sides]
-    with grid.cell():
-        first = choose_layer(networks[0], sides[0].view.task, usual, is_used=is_used)
+    first = choose_layer(networks[0], sides[0].view.task, usual, is_used=is_used)
     if sides[0].network_name == sides[1].network_name:
         return [first, first]
     names = [list(layers_to_choose(network, side.view.task)) for network, side in zip(networks, sides, strict=True)]
-    with grid.cell():
-        matched = comparison.layer_at_same_depth(first, *names)
-        return [first, choose_second_layer(networks[1], sides[1].view.task, matched, is_used=is_used)]
+    matched = comparison.layer_at_same_depth(first, *names)
+    return [first, choose_second_layer(networks[1], sides[1].view.task, matched, is_used=is_used)]
 
 
 def choose_goals(sides: Sides) -> list[Goal]:
@@ -133,17 +139,16 @@ def question_of(side: Side, method: Method, goal: Goal, layer: str, settings: Ma
 
 def choose_two_looks(*, is_signed: bool, with_difference: bool) -> dict[bool, Look]:
     """Draw the pickers of how maps and their difference look; return the looks by whether a map is signed."""
-    with st.grid(4, gap="small", min_column_width=150):
-        if with_difference and not is_signed:
-            return choose_looks()
-        return {is_signed: choose_look(is_signed=is_signed)}
+    if with_difference and not is_signed:
+        return choose_looks()
+    return {is_signed: choose_look(is_signed=is_signed)}
 
 
 def _pair_of_maps(sides: Sides, wall: Wall, aims: Sequence[Aim], look: Look, *, is_comparable: bool) -> None:
     limit = shared_limit(filter(asking.is_map, wall.found)) if is_comparable else None
-    shown = []
+    shown: list[tuple[np.ndarray, str]] = []
     for column, side, aim, answer in zip(st.columns(2, gap="large"), sides, aims, wall.found, strict=True):
-        with column:
+        with column, st.container(key=f"main_picture_{len(shown)}"):
             side_head(side)
             picture = side_map(side, aim, answer, look, limit)
             side_scale(aim, answer, look, limit, "one scale for both" if is_comparable else "its own scale")

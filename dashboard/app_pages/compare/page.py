@@ -11,20 +11,22 @@ from dashboard.pickers.subject import open_page
 
 subject = open_page(
     "Compare",
-    "What changes when another network looks, or when the same network looks at another face?",
+    "What changes with another network, face or photo?",
     needs=("classes",),
 )
 mode = choose_mode()
 if mode == "ladder":
     show_ladder(subject)
 else:
-    sides = choose_sides(subject, mode)
-    lens = choose_lens()
+    bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="compare_bar")
+    with bar:
+        sides = choose_sides(subject, mode)
+        lens = choose_lens()
     {
         "probabilities": show_probabilities,
         "map": show_maps,
         "activations": show_activations,
-    }[lens](sides, mode)
+    }[lens](sides, mode, bar)
 
 with st.expander("How to read this", icon=":material/info:", key="compare_details"):
     details(mode)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.compare import comparison
 from dashboard.app_pages.compare.views import Mode, Sides, side_head
@@ -12,10 +13,10 @@ from dashboard.drawing.words import percent, strongest
 from dashboard.widgets.downloads import download_table
 
 
-def show_probabilities(sides: Sides, mode: Mode) -> None:
+def show_probabilities(sides: Sides, mode: Mode, bar: DeltaGenerator) -> None:
     """Show both faces with their answers, and the probabilities as paired bars."""
-    for column, side in zip(st.columns(2, gap="large"), sides, strict=True):
-        with column:
+    for number, (column, side) in enumerate(zip(st.columns(2, gap="large"), sides, strict=True)):
+        with column, st.container(key=f"main_picture_{number}"):
             side_head(side)
             st.image(side.view.enlarged(240), width=240, alt=f"{side.name}: the face as the network gets it")
     st.markdown(f"**{say_sides(sides)}**")

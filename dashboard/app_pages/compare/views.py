@@ -85,13 +85,12 @@ def choose_mode() -> Mode:
 def choose_lens() -> str:
     """Draw the switch between the lenses, and return a key of `LENSES`."""
     help = "What is shown of both sides: where they look, what they answer, or what a layer makes of the face."
-    return choose_one("Lens", LENS, LENSES, help)
+    return choose_one("Lens", LENS, LENSES, help, is_labelled=False)
 
 
 def choose_sides(subject: Subject, mode: Mode) -> list[Side]:
     """Draw the pickers of the second side and return both; where there is no second one, say so and stop."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="second_side"):
-        names, second = {"networks": _other_network, "faces": _other_face, "photos": _other_photo}[mode](subject)
+    names, second = {"networks": _other_network, "faces": _other_face, "photos": _other_photo}[mode](subject)
     return [side_of(name, one) for name, one in zip(names, (subject, second), strict=True)]
 
 
@@ -160,8 +159,9 @@ def _told_apart(names: list[str]) -> list[str]:
 
 def side_head(side: Side) -> None:
     """Say which side this is, and what its network says."""
-    st.subheader(side.name, anchor=False)
-    st.caption(f"{side.subject.title}; {side.network_name} says {side.verdict}")
+    with st.container(gap=None):
+        st.subheader(side.name, anchor=False)
+        st.caption(f"{side.subject.title}; {side.network_name} says {side.verdict}")
 
 
 def details(mode: Mode) -> None:

@@ -46,15 +46,14 @@ class Places:
 
 def show_answer(subject: Subject, view: View, card: Card) -> Places:
     """Show the answer and its bars; return the places of what says why."""
-    shares = results.shares_of(subject, view)
     threshold = card.thresholds.get("uncertain")
     with st.container(gap="xxsmall"):
-        st.html(f'<h2 style="{HEADLINE}">{escape(headline(subject, view, shares))}</h2>')
-        st.markdown(answer(subject, view, shares, threshold))
+        st.html(f'<h2 style="{HEADLINE}">{escape(headline(subject))}</h2>')
+        st.markdown(answer(subject, threshold))
     reason_place = st.container(gap="xxsmall", key="reason")
     map_column, bars_column = st.columns(2, gap="small")
     with bars_column:
-        _bars(shares, threshold)
+        _bars(subject, threshold)
     return Places(
         reason_place,
         map_column.container(gap="xxsmall", key="why_map"),
@@ -63,17 +62,18 @@ def show_answer(subject: Subject, view: View, card: Card) -> Places:
     )
 
 
-def headline(subject: Subject, view: View, shares: dict[str, float]) -> str:
+def headline(subject: Subject) -> str:
     """Return the answer in two words: "Happy 93 %", or "Uncertain"."""
-    first = results.strongest(shares)
-    is_named = not view.task.reads_faces or subject.face.expression == first
-    return unbroken(f"{first.capitalize()} {percent(shares[first])}") if is_named else "Uncertain"
+    said, first = subject.face.expression, subject.winner
+    share = f" {percent(subject.face.emotion[first])}" if said == first else ""
+    return unbroken(f"{said[:1].upper()}{said[1:]}{share}")
 
 
-def answer(subject: Subject, view: View, shares: dict[str, float], threshold: float | None) -> str:
+def answer(subject: Subject, threshold: float | None) -> str:
     """Return what comes next, or why the answer is "uncertain", in a sentence or two."""
-    (first, share), (second, next_share), *_ = sorted(shares.items(), key=lambda pair: pair[1], reverse=True)
-    if not view.task.reads_faces or subject.face.expression == first:
+    shares = sorted(subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True)
+    (first, share), (second, next_share), *_ = shares
+    if subject.face.expression == first:
         return unbroken(f"Next: {second} {percent(next_share)}.")
     strongest = f"Strongest: {first} {percent(share)}, then {second} {percent(next_share)}."
     if hides_mouth(subject.face):
@@ -88,11 +88,12 @@ def whose(subject: Subject) -> str:
     return f"Face {subject.index + 1} of {len(subject.analysis.faces)}{person}"
 
 
-def _bars(shares: dict[str, float], threshold: float | None) -> None:
+def _bars(subject: Subject, threshold: float | None) -> None:
+    shares = subject.face.emotion
     if len(shares) > MOST_CLASSES:
         drawn = strongest(shares, TOP)
         shares = {name: shares[name] for name in sorted(drawn, key=shares.__getitem__, reverse=True)}
-    figure = figures.probabilities(shares, results.strongest(shares), threshold)
+    figure = figures.probabilities(shares, subject.winner, threshold)
     figure.update_layout(height=CHART_HEIGHT)
     written = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
     st.plotly_chart(
@@ -111,7 +112,6 @@ def show_why(subject: Subject, view: View, places: Places) -> None:
 
     Until a part is there, its place says what is waited for.
     """
-    shares = results.shares_of(subject, view)
     with places.reason:
         waiting = st.empty()
         waiting.markdown(":gray[Covering each part of the picture to see which one counts…]")
@@ -130,7 +130,7 @@ def show_why(subject: Subject, view: View, places: Places) -> None:
         draw_map(view, why.found, goal)
     with places.verdict:
         _verdict(why)
-    reason = results.reason_of(subject, view, shares)
+    reason = results.reason_of(subject, view)
     waiting.markdown(f"**{reasons.say(reason)}**")
 
 

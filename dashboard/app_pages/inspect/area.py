@@ -27,7 +27,7 @@ def show(subject: Subject, card: Card) -> None:
     view = look_through(subject)
     network = await_network(subject.network_name)
     photo_column, answer_column = st.columns(2, gap="medium")
-    with photo_column:
+    with photo_column, st.container(key="main_picture"):
         _photo(subject)
     with answer_column:
         places = answer.show_answer(subject, view, card)

@@ -10,6 +10,7 @@ from dashboard import state
 from dashboard.app_pages.inspect import results
 from dashboard.app_pages.inspect.answer import headline, usual_look
 from dashboard.drawing.look import colour_limit
+from dashboard.pickers.network import await_network
 from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
 from dashboard.subject import Subject
@@ -34,13 +35,13 @@ def show_wall(subject: Subject) -> None:
     """Show every face with its map and answer; a click on one shows its reasons."""
     faces = [replace(subject, index=index) for index in range(len(subject.analysis.faces))]
     views = [networks.view(face, face.network_name) for face in faces]
-    shares = [results.shares_of(face, view) for face, view in zip(faces, views, strict=True)]
-    labels = [results.strongest(one) for one in shares]
     place = st.empty()
+    if not results.is_shipped(subject):
+        await_network(subject.network_name)
     place.markdown(f":gray[Computing the maps of {len(faces)} faces…]")
-    maps = results.maps_of_all(subject, views, labels)
+    maps = results.maps_of_all(faces, views)
     tiles = []
-    for face, view, one, label, found in zip(faces, views, shares, labels, maps, strict=True):
+    for face, view, found in zip(faces, views, maps, strict=True):
         look = usual_look(is_signed=found.signed)
         picture = render.overlay(
             view.enlarged(TILE_SIDE),
@@ -50,8 +51,8 @@ def show_wall(subject: Subject) -> None:
             signed=look.is_signed,
             limit=colour_limit(found),
         )
-        said = headline(face, view, one)
-        blank = f"No place raised the score for “{label}”." if found.is_blank else ""
+        said = headline(face)
+        blank = f"No place raised the score for “{face.winner}”." if found.is_blank else ""
         number = face.index + 1
         tiles.append(Tile(picture, f"Face {number}, {said}: show why", f"{number} {said}", blank))
     with place.container(gap="xsmall"):

@@ -11,7 +11,7 @@ from dashboard.services.reasons import HOW_TESTED
 
 subject = open_page(
     "Inspect",
-    "Which expression does the network read, and why?",
+    "What does the network read, and why?",
     needs=("classes",),
     without_input=True,
 )
@@ -23,7 +23,7 @@ has_input = networks.task(subject.network_name).has_input(subject.analysis)
 
 photo_column, answer_column = st.columns(2, gap="medium")
 with photo_column:
-    photo_slot = st.container()
+    photo_slot = st.container(key="main_picture")
     show, kind = views.choose_actions(subject)
     draft = views.enter_by_hand(subject, kind) if kind else None
     with photo_slot:

@@ -22,19 +22,6 @@ from interp import Explanation
 from interp.doctor import Diagnosis
 
 
-def shares_of(subject: Subject, view: View) -> dict[str, float]:
-    """Return the probability of each class, as the chosen network reads what it is shown."""
-    if view.task.reads_faces:
-        return dict(subject.face.emotion)
-    answer = reasons.class_shares(subject.network_name, view.pixels[np.newaxis])[0]
-    return dict(zip(view.labels, answer.tolist(), strict=True))
-
-
-def strongest(shares: dict[str, float]) -> str:
-    """Return the class with the greatest probability."""
-    return max(shares, key=shares.__getitem__)
-
-
 @dataclass(frozen=True, eq=False)
 class Why:
     """A map of the chosen face and what is known of it.
@@ -57,7 +44,7 @@ class Why:
 def why(subject: Subject, view: View, goal: Goal) -> Why:
     """Return the usual map of the chosen face for a goal."""
     known = _shipped(subject)
-    if known is not None and known.maps[subject.index].target == goal.target:
+    if known is not None and is_shipped(subject, goal):
         found = known.maps[subject.index]
         settings = tuple(sorted(found.parameters.items()))
         question = Question(subject.network_name, view.pixels, found.method, found.target, found.layer, settings)
@@ -67,42 +54,43 @@ def why(subject: Subject, view: View, goal: Goal) -> Why:
     return Why(question, found, explanations.diagnosis(question, found))
 
 
-def reason_of(subject: Subject, view: View, shares: dict[str, float]) -> Reason:
+def reason_of(subject: Subject, view: View) -> Reason:
     """Return what covering the parts of the chosen face changes."""
     known = _shipped(subject)
-    return known.reasons[subject.index] if known is not None else reasons.reason(subject, view, shares)
+    return known.reasons[subject.index] if known is not None else reasons.reason(subject, view)
 
 
-def is_shipped(subject: Subject, goal: Goal) -> bool:
-    """Return whether the chosen face's map for a goal came with the app."""
+def is_shipped(subject: Subject, goal: Goal | None = None) -> bool:
+    """Return whether the chosen face's map for a goal came with the app; without a goal, that for its own answer."""
     known = _shipped(subject)
-    return known is not None and known.maps[subject.index].target == goal.target
+    return known is not None and (goal is None or known.maps[subject.index].target == goal.target)
 
 
 def _shipped(subject: Subject) -> SampleResult | None:
-    """Return what came with the app about this very photo, as it was found by the network that is chosen."""
+    """Return what came with the app about this very photo, if the chosen network found it by its usual method."""
     if subject.network_name != DEFAULT_NETWORK:
         return None
     known = samples.find(subject.photo.id, subject.analysis.detector, by_hand(subject.photo))
-    return known if known is not None and known.analysis is subject.analysis else None
+    if known is None or known.analysis is not subject.analysis:
+        return None
+    usual = networks.card(subject.network_name).usual_map
+    is_usual = usual is None or all((found.method, found.layer) == (usual.method, usual.layer) for found in known.maps)
+    return known if is_usual else None
 
 
-def maps_of_all(subject: Subject, views: Sequence[View], labels: Sequence[str]) -> list[Explanation]:
-    """Return the usual map of every face for a class of its own; those that are not known come from one batch.
+def maps_of_all(faces: Sequence[Subject], views: Sequence[View]) -> list[Explanation]:
+    """Return the usual map of every face for its strongest class; those that are not known come from one batch.
 
     Args:
-        subject: any of the faces.
-        views: what the network is shown of each face.
-        labels: the class to explain of each face.
+        faces: the faces of a photo.
+        views: what the network is shown of each.
     """
-    if (known := _shipped(subject)) is not None:
+    if (known := _shipped(faces[0])) is not None:
         return list(known.maps)
+    name = faces[0].network_name
     asked = [
-        (
-            usual_question(subject.network_name, view.pixels, view.goal_of_class(label).target),
-            view.labels.index(label),
-        )
-        for view, label in zip(views, labels, strict=True)
+        (usual_question(name, view.pixels, view.goal_of_class(face.winner).target), view.labels.index(face.winner))
+        for face, view in zip(faces, views, strict=True)
     ]
     kept = ((question.key, findings().get(question.key)) for question, _ in asked)
     found: dict[Hashable, Explanation] = {key: answer for key, answer in kept if answer is not None}

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
+from dashboard.app_pages.inspect import results
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.scores import Block
 from dashboard.drawing.words import duration, percent, three_digits
@@ -457,12 +458,13 @@ def faces_table(subject: Subject) -> None:
 
 def detectors_section(subject: Subject) -> None:
     """Set the detectors side by side on request: how many faces each finds and how fast; a click switches."""
-    needs = networks.DETECTOR_NETWORKS
-    offered = {
-        name: detector
-        for name, detector in networks.detectors().items()
-        if name not in needs or networks.first_broken([needs[name]]) is None
-    }
+    offered, needs = networks.detectors(), networks.DETECTOR_NETWORKS
+    if not results.is_shipped(subject):  # else the networks' files are known to be good, and nothing is to be loaded
+        offered = {
+            name: detector
+            for name, detector in offered.items()
+            if name not in needs or networks.first_broken([needs[name]]) is None
+        }
     if len(offered) < 2:
         return
     st.subheader("Detectors on this photo", anchor=False)

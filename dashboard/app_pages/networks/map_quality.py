@@ -17,6 +17,7 @@ from models import Card
 TABLE = "map_quality"
 KINDS = {"class": "", "contrast": "rather than the second answer", "minus usual": "minus the usual map"}
 CENTS = "%.2f"
+MEASURES = ("gain", "deletion", "insertion", "shuffled", "first_second", "usual", "parts")
 
 
 def scored(card: Card) -> dict[str, Any] | None:
@@ -45,8 +46,8 @@ def map_quality(card: Card) -> None:
                 min_value=0.0,
                 max_value=max(float(rows["gain"].max()), 0.01),
                 format=CENTS,
-                help="By how much the areas of deletion and insertion are better than those of random orders, on "
-                "average.",
+                help="By how much the areas of deletion and insertion are better than those of random orders of "
+                "single pixels, on average.",
             ),
             "map": st.column_config.TextColumn("Map", width="medium"),
             "squares": st.column_config.TextColumn("Squares", help="Values of the map."),
@@ -55,6 +56,12 @@ def map_quality(card: Card) -> None:
             ),
             "insertion": st.column_config.NumberColumn(
                 "Insertion", format=CENTS, help="Area under the answer while pixels are shown: high is good."
+            ),
+            "shuffled": st.column_config.NumberColumn(
+                "Left when shuffled",
+                format=CENTS,
+                help="Rank correlation with the map of the network with its weights shuffled: near 0 is good, for then "
+                "the map shows what the network learnt.",
             ),
             "first_second": st.column_config.NumberColumn(
                 "Like the second answer's",
@@ -104,7 +111,7 @@ def quality_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
             "map": " ".join(filter(None, (METHODS[row["method"]].label, KINDS[row["kind"]]))),
             "layer": row["layer"] or "–",
             "squares": "×".join(map(str, row["size"])),
-            **{name: row[name] for name in ("gain", "deletion", "insertion", "first_second", "usual", "parts")},
+            **{name: row[name] for name in MEASURES},
             "seconds": row["seconds"],
         }
         for row in known
@@ -116,7 +123,7 @@ def beside_chance(found: dict[str, Any]) -> str:
     """Say what is got without a map."""
     random, centre = found["bare"]["random"], found["bare"]["centre"]
     return (
-        f"{found['faces']:,} faces. In random order: deletion {three_digits(random['deletion'])}, insertion "
+        f"{found['faces']:,} faces. Pixels in random order: deletion {three_digits(random['deletion'])}, insertion "
         f"{three_digits(random['insertion'])}. From the middle outwards: {three_digits(centre['deletion'])} and "
         f"{three_digits(centre['insertion'])}, better than chance by {three_digits(centre['gain'])}."
     )

@@ -480,8 +480,8 @@ def details(topic: Topic, explanation: Explanation) -> str:
         f"- Decision: {method} at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
         "- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
         f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, "
-        f"without a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders of single pixels. "
-        "Scattered pixels disturb a network more than patches do, so that hiding in the map's order may lose against "
-        "them although the map is sound (Hooker et al. 2019, arXiv:1806.10758).\n"
+        f"without a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders, as coarse as "
+        "the map. The network never saw such pictures, and what they do to it is no proof that the map is right or "
+        "wrong (Hooker et al. 2019, arXiv:1806.10758).\n"
         "- References: Selvaraju et al. 2017, arXiv:1610.02391; Petsiuk et al. 2018, arXiv:1806.07421."
     )

@@ -219,6 +219,7 @@ def choose_map(shown: Case) -> MapChoice:
     names, network_name = list_methods(), shown.subject.network_name
     usual = explanations.usual_method(network_name)
     goal = choose_goal(shown.subject, shown.view, with_other=False)
+    state.follow_usual(state.METHOD, usual)
     state.keep_choice(state.METHOD, names, usual)
     chosen = st.session_state.get(state.METHOD, usual)
     offered = [name for name in names if not METHODS[name].is_slow or name == chosen]

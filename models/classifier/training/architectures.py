@@ -77,7 +77,7 @@ def _residual(configuration: ClassifierConfiguration, channels: int) -> tuple[Te
 def _backbone(configuration: ClassifierConfiguration) -> tuple[Tensor, Tensor]:
     """The first two stages of the published pose network, which are to be fine-tuned or stay as they are."""
     name = str(configuration.backbone)
-    said = load_card(name).raw["configuration"]
+    said = load_card(name).configuration
     whole = pose_network(
         said["stem"],
         tuple(said["widths"]),

@@ -213,7 +213,7 @@ def evaluate_classifier(name: str, data: PictureData, weights: Path = WEIGHTS) -
     return score_pictures(class_shares(network, part), part) | {"milliseconds_a_picture": measure_speed(network)}
 
 
-def measure_speed(network: keras.Model) -> dict[str, float] | None:
+def measure_speed(network: keras.Model) -> dict[str, Any] | None:
     """Return milliseconds a picture by the pass of `models.classifier`; None where Keras is not on TensorFlow."""
     if keras.backend.backend() != "tensorflow":
         return None

@@ -3,33 +3,27 @@
 from dataclasses import dataclass, field
 
 from models.detection.training.scenes import SceneSettings
+from models.training.configuration import Configuration
 
 
 @dataclass(frozen=True)
-class DetectorConfiguration:
+class DetectorConfiguration(Configuration):
     """How a face detector is built and trained.
 
     Attributes:
-        name: of the network: the file in models/weights and the name that `load_network` takes.
-        title: for people.
         stem, widths, depths, neck, head: see `architecture.centre_network`.
         epochs, steps, batch: length of the training; an epoch is `steps` batches of fresh scenes.
         side: of a training scene in pixels, a multiple of 32.
         peak_rate, warmup_steps: AdamW's learning rate rises linearly, then falls along a cosine to zero.
-        weight_decay: of AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101); kernels alone decay.
         clip: largest norm of a step's gradient.
         box_weight, marks_weight: of the two regressions beside the heat map's loss.
         validation: share of the photos kept for choosing.
         score_every: epochs between two scorings of the kept photos.
         precision: share of right faces among those found on the kept photos that the shipped threshold must reach.
-        seed: of split, initial weights, scenes and their order.
-        dtype: Keras policy of the training; the published network is float32.
         workers: threads that draw scenes.
         scenes: how scenes are drawn.
     """
 
-    name: str
-    title: str
     stem: tuple[int, int] = (16, 24)
     widths: tuple[int, ...] = (48, 96, 128)
     depths: tuple[int, ...] = (2, 2, 2)
@@ -41,15 +35,12 @@ class DetectorConfiguration:
     side: int = 256
     peak_rate: float = 2e-3
     warmup_steps: int = 200
-    weight_decay: float = 0.02
     clip: float = 10.0
     box_weight: float = 1.5
     marks_weight: float = 0.5
     validation: float = 0.1
     score_every: int = 3
     precision: float = 0.92
-    seed: int = 0
-    dtype: str = "mixed_bfloat16"
     workers: int = 2
     scenes: SceneSettings = field(default_factory=SceneSettings)
 

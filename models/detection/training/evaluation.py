@@ -28,7 +28,7 @@ from models.detection.training.geometry import similarity, to_pixel_centres, tur
 from models.detection.training.textures import texture
 from models.geometry import intersection_over_union
 from models.images import load_image
-from models.training.scores import cluster_interval
+from models.training.scores import cluster_interval, processor
 from sample_images import SAMPLES
 
 SMALLEST, LARGE = 20.0, 50.0  # pixels of height
@@ -251,6 +251,7 @@ def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], thres
         "haar": haar,
         "face_free": count_alarms(faceless_pictures(photos), network),
         "milliseconds": milliseconds(calls, [cv2.resize(image, SPEED_SIZE) for image in photos.images[:10]]),
+        "processor": processor(),
     }
 
 

@@ -22,6 +22,7 @@ def vgg_like(
     size: int = 48,
     dropout: float = 0.3,
     has_usual_light: bool = False,
+    poolings: int | None = None,
     name: str = "emotion",
 ) -> keras.Model:
     """Return a plain stack of 3×3 convolutions with batch normalisation and global average pooling.
@@ -31,12 +32,14 @@ def vgg_like(
     (Simonyan and Zisserman 2015, arXiv:1409.1556).
 
     Args:
-        widths: channels of each block; max pooling halves the maps between blocks.
+        widths: channels of each block.
         depths: convolutions of each block.
         classes: number of outputs.
         size: side of the input in pixels.
         dropout: share of pooled channels dropped in training.
         has_usual_light: whether each face is first brought to the usual mean and contrast.
+        poolings: blocks after which max pooling halves the maps: the fewer, the finer the last ones. Defaults to all
+            but the last.
         name: of the model.
 
     Returns:
@@ -44,6 +47,7 @@ def vgg_like(
         features, "logits" the scores before softmax.
     """
     pixels, x = _pixels(size, has_usual_light)
+    poolings = len(widths) - 1 if poolings is None else poolings
     for block, (width, depth) in enumerate(zip(widths, depths, strict=True), 1):
         for step in range(1, depth + 1):
             x = layers.Conv2D(
@@ -51,7 +55,7 @@ def vgg_like(
             )(x)
             x = batch_normalisation(f"norm{block}_{step}")(x)
             x = layers.ReLU(name=f"relu{block}_{step}")(x)
-        if block < len(widths):
+        if block <= poolings:
             x = layers.MaxPooling2D(name=f"pool{block}")(x)
     return _classify(pixels, x, classes, dropout, name)
 

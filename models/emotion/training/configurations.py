@@ -20,6 +20,8 @@ class Cycle:
         mix_until: share of the cycle after which faces are mixed no more.
         teaching: weight of the answers of the configuration's `teacher`, averaged over a face and its mirror image, in
             the targets (Hinton et al. 2015, arXiv:1503.02531).
+        matching: weight of the teacher's answers to the very faces that the network sees, augmented and mixed
+            (function matching: Beyer et al. 2022, arXiv:2106.05237); labels and votes have the rest.
         augmentation: another one than the configuration's. Defaults to that.
     """
 
@@ -29,6 +31,7 @@ class Cycle:
     mix: float = 0.0
     mix_until: float = 0.8
     teaching: float = 0.0
+    matching: float = 0.0
     augmentation: AugmentationSettings | None = None
 
 
@@ -52,11 +55,13 @@ class EmotionConfiguration:
         seed: of split, initial weights, order and augmentation.
         dtype: Keras policy of the training; the published network is float32.
         augmentation: how far a training face may differ from the stored one.
-        teacher: name of a published network of the same classes for cycles with `teaching`. Defaults to the network
-            with which the cycle begins (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
+        teacher: name of a published network of the same classes for cycles with `teaching` or `matching`. Defaults to
+            the network with which the cycle begins (born-again networks: Furlanello et al. 2018, arXiv:1805.04770).
         start: name of a published network whose weights are taken over where layer names and shapes agree.
+        start_column: of a `start` of columns, the number of the one to take. Defaults to none.
         columns: for the architecture "columns": the networks that stand side by side in it, published ones or `PARTS`.
         has_usual_light: for the architecture "vgg": whether each face is first brought to the usual mean and contrast.
+        poolings: for the architecture "vgg": blocks that end with max pooling. Defaults to all but the last.
         backbone: for the architecture "backbone": a name that `finetuning` takes.
         flip_average: whether `models.emotion.predict` averages the scores of a face and of its mirror image;
             temperature and threshold are chosen with it.
@@ -80,8 +85,10 @@ class EmotionConfiguration:
     augmentation: AugmentationSettings = field(default_factory=AugmentationSettings)
     teacher: str | None = None
     start: str | None = None
+    start_column: int | None = None
     columns: tuple[str, ...] = ()
     has_usual_light: bool = False
+    poolings: int | None = None
     backbone: str | None = None
     flip_average: bool = False
 
@@ -114,6 +121,20 @@ PARTS = {
 EMOTION = {
     configuration.name: configuration
     for configuration in (
+        EmotionConfiguration(
+            name="emotion-fine",
+            title="VGG-like expression network with fine last maps",
+            depths=(1, 2, 3, 3),
+            poolings=2,
+            cycles=(Cycle(epochs=16, peak_rate=0.03, warmup_epochs=1.0, mix=0.5, matching=0.7),),
+            seed=5,
+            teacher="emotion-columns",
+            start="emotion-columns",
+            start_column=2,
+            has_usual_light=True,
+            augmentation=MILD,
+            flip_average=True,
+        ),
         EmotionConfiguration(
             name="emotion-columns",
             title="Two VGG-like expression networks side by side",

@@ -22,6 +22,7 @@ from models.training.fitting import (
     cosine_rate,
     dtype_policy,
     float32_copy,
+    output_is_loss,
     usual_callbacks,
     verbosity,
 )
@@ -54,6 +55,7 @@ def build_emotion(
                     configuration.widths,
                     configuration.depths,
                     has_usual_light=configuration.has_usual_light,
+                    poolings=configuration.poolings,
                     **settings,
                 )
             case "residual":
@@ -101,7 +103,8 @@ def fit_emotion(
     keras.utils.set_random_seed(configuration.seed)
     build = partial(build_emotion, configuration, classes=classes, columns=columns)
     network = build()
-    if configuration.start and not take_weights(network, load_network(configuration.start)):
+    prefix = f"column{configuration.start_column}_" if configuration.start_column else ""
+    if configuration.start and not take_weights(network, load_network(configuration.start), prefix):
         raise ValueError(f"No layer of {configuration.start} has a name and shape of {configuration.name}.")
     for number, cycle in enumerate(configuration.cycles, 1):
         network = _fit_cycle(
@@ -134,13 +137,16 @@ def _fit_cycle(
     network = build(dtype=configuration.dtype)
     network.set_weights(start.get_weights())
     augmentation = replace(cycle.augmentation or configuration.augmentation, mix=cycle.mix)
-    trainer = _trainer(network, data, augmentation, configuration.seed)
+    teacher = load_network(configuration.teacher) if configuration.teacher else start
+    matched = _in_precision(teacher, configuration.dtype) if cycle.matching else None
+    trainer = _trainer(network, data, augmentation, configuration.seed, matched)
     steps = -(-len(training) // configuration.batch)
     _compile(trainer, configuration, cycle, steps, has_votes=data.votes is not None)
     inputs, targets = _arrays(data, classes)
+    if cycle.matching:
+        targets["matched"] = np.zeros(len(data), np.float32)  # the output is the loss
     validation_targets = {name: target[validation] for name, target in targets.items()}
     if cycle.teaching:
-        teacher = load_network(configuration.teacher) if configuration.teacher else start
         taught = _mirrored_probabilities(teacher, data.images)
         targets["label"] = (1 - cycle.teaching) * targets["label"] + cycle.teaching * taught
     trainer.fit(
@@ -160,9 +166,9 @@ def _fit_cycle(
     return result
 
 
-def take_weights(network: keras.Model, start: keras.Model) -> int:
-    """Copy the weights of all layers with the same name and shapes in `start`; return how many."""
-    ready = {layer.name: layer.get_weights() for layer in start.layers if layer.weights}
+def take_weights(network: keras.Model, start: keras.Model, prefix: str = "") -> int:
+    """Copy the weights of all layers with the same name, after a prefix, and shapes in `start`; return how many."""
+    ready = {layer.name.removeprefix(prefix): layer.get_weights() for layer in start.layers if layer.weights}
     taken = 0
     for layer in network.layers:
         weights = ready.get(layer.name)
@@ -172,10 +178,17 @@ def take_weights(network: keras.Model, start: keras.Model) -> int:
     return taken
 
 
-def _trainer(network: keras.Model, data: ExpressionData, settings: AugmentationSettings, seed: int) -> keras.Model:
+def _trainer(
+    network: keras.Model,
+    data: ExpressionData,
+    settings: AugmentationSettings,
+    seed: int,
+    teacher: keras.Model | None = None,
+) -> keras.Model:
     """Positions -> {"label": logits (N, classes + 1), "votes": logits (N, 11)}; shares the network's weights.
 
-    The last column of both says how much of each face is its own (see `DeviceFaces.mix`).
+    The last column of both says how much of each face is its own (see `DeviceFaces.mix`). With a teacher there is a
+    third output, "matched": the divergence of the network's answers from the teacher's to the same faces, (N,).
     """
     positions = keras.Input((), dtype="int32", name="positions")
     faces, kept = DeviceFaces(data.images, settings, seed)(positions)
@@ -187,6 +200,9 @@ def _trainer(network: keras.Model, data: ExpressionData, settings: AugmentationS
             [layers.Dense(10, name="votes_logits", dtype="float32")(features), kept]
         ),
     }
+    if teacher is not None:
+        teacher.trainable = False
+        outputs["matched"] = _Divergence(name="matched", dtype="float32")([logits, teacher(faces, training=False)])
     return keras.Model(positions, outputs)
 
 
@@ -199,8 +215,10 @@ def _compile(
         keras.optimizers.SGD(
             rate, momentum=configuration.momentum, nesterov=True, weight_decay=configuration.weight_decay
         ),
-        loss={"label": _MixedLoss(configuration.label_smoothing), "votes": _MixedLoss()},
-        loss_weights={"label": 1.0, "votes": configuration.votes_weight if has_votes else 0.0},
+        loss={"label": _MixedLoss(configuration.label_smoothing), "votes": _MixedLoss()}
+        | ({"matched": output_is_loss} if cycle.matching else {}),
+        loss_weights={"label": 1 - cycle.matching, "votes": configuration.votes_weight if has_votes else 0.0}
+        | ({"matched": cycle.matching} if cycle.matching else {}),
         metrics={"label": [keras.metrics.MeanMetricWrapper(_is_right, name="accuracy")]},
     )
 
@@ -220,6 +238,27 @@ class _MixedLoss(keras.losses.Loss):
         shares = kept * y_true + (1 - kept) * ops.flip(y_true, axis=0)
         shares = (1 - self.smoothing) * shares + self.smoothing / y_true.shape[-1]
         return -ops.sum(shares * ops.log_softmax(logits, axis=-1), axis=-1)
+
+
+class _Divergence(layers.Layer):
+    """Kullback-Leibler divergence (N,) of scores before softmax (N, classes) from a teacher's probabilities."""
+
+    def call(self, answers: tuple[Tensor, Tensor]) -> Tensor:
+        scores, taught = (ops.cast(answer, "float32") for answer in answers)
+        taught = ops.clip(taught, keras.config.epsilon(), 1)
+        return ops.sum(taught * (ops.log(taught) - ops.log_softmax(scores, axis=-1)), axis=-1)
+
+
+def _in_precision(network: keras.Model, policy: str) -> keras.Model:
+    """Return a copy under a Keras dtype policy, but for its float32 ends: light, scores and probabilities."""
+
+    def change(layer: keras.Layer) -> keras.Layer:
+        is_end = "light" in layer.name or layer.name in ("logits", "probabilities")
+        return layer.__class__.from_config(layer.get_config() | ({} if is_end else {"dtype": policy}))
+
+    copy = keras.models.clone_model(network, clone_function=change)
+    copy.set_weights(network.get_weights())
+    return copy
 
 
 def _is_right(y_true: Tensor, y_pred: Tensor) -> Tensor:

@@ -136,7 +136,7 @@ def evaluate_emotion(name: str, data: ExpressionData, weights: Path = WEIGHTS) -
     return scores
 
 
-def measure_emotion_speed(name: str, weights: Path = WEIGHTS) -> dict[str, float] | None:
+def measure_emotion_speed(name: str, weights: Path = WEIGHTS) -> dict[str, Any] | None:
     """Return milliseconds a face of a published network on this machine, by the very pass that `models.emotion` runs.
 
     None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from models.training.configuration import Configuration
+
 
 @dataclass(frozen=True)
 class FaceAugmentation:
@@ -36,28 +38,21 @@ class FaceAugmentation:
 
 
 @dataclass(frozen=True)
-class KeypointConfiguration:
+class KeypointConfiguration(Configuration):
     """How a keypoint network is built and trained.
 
     Attributes:
-        name: of the network: the file in models/weights and the name that `load_network` takes.
-        title: for people.
         stem, widths, merged: see `architecture.keypoint_network`.
         epochs: passes over the faces with 68 points.
         batch: faces with 68 points a step; half as many faces with five points join them.
         peak_rate, warmup_epochs: AdamW's learning rate rises linearly, then falls along a cosine to zero.
-        weight_decay: of the kernels.
         five_weight: weight of a face with five points; one with 68 has 1.
         map_weight: of the term that draws each heat map towards a small round spot.
         confidence_weight: of the term that teaches the network how often its points are right.
         tolerance: a point is right if it is within this share of the distance of the outer eye corners.
-        seed: of initial weights, order and augmentation.
-        dtype: Keras policy of the training; the published network is float32.
         augmentation: how far a training face may differ from the stored one.
     """
 
-    name: str
-    title: str
     stem: int = 24
     widths: tuple[int, ...] = (32, 64, 128)
     merged: int = 48
@@ -65,13 +60,10 @@ class KeypointConfiguration:
     batch: int = 32
     peak_rate: float = 2e-3
     warmup_epochs: float = 2.0
-    weight_decay: float = 0.02
     five_weight: float = 0.5
     map_weight: float = 1.0
     confidence_weight: float = 0.5
     tolerance: float = 0.05
-    seed: int = 0
-    dtype: str = "mixed_bfloat16"
     augmentation: FaceAugmentation = field(default_factory=FaceAugmentation)
 
 

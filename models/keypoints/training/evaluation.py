@@ -254,7 +254,7 @@ def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
     }
 
 
-def measure_keypoint_speed(network: keras.Model) -> dict[str, float]:
+def measure_keypoint_speed(network: keras.Model) -> dict[str, Any]:
     """Return milliseconds a face of a network, compiled as for `models.keypoints.locate`, on this machine."""
     import tensorflow as tf
 

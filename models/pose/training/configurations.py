@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from models.training.configuration import Configuration
+
 
 @dataclass(frozen=True)
 class PersonAugmentation:
@@ -136,12 +138,10 @@ SMALL: dict[str, Any] = {"depths": (2, 3, 3), "refined": (0, 0, 0)}
 
 
 @dataclass(frozen=True)
-class PoseConfiguration:
+class PoseConfiguration(Configuration):
     """How a pose network is built and trained.
 
     Attributes:
-        name: of the network: the file in models/weights and the name that `load_network` takes.
-        title: for people.
         stem, widths, depths, expansion, merged, refined: see `architecture.pose_network`.
         cycles: of the training, one after the other.
         batch: people a step.
@@ -154,15 +154,10 @@ class PoseConfiguration:
         keep: least share of the crowd's labels that each later cycle keeps.
         gross, agreement: a label is a gross error if it lies further than `gross` torsos from where a network that is
             at least so confident of its answer puts the joint.
-        weight_decay: of the kernels.
         flip_average: whether `models.pose.predict` averages the heat maps of a crop and of its mirror image.
-        seed: of initial weights, order and augmentation.
-        dtype: Keras policy of the training; the published network is float32.
         augmentation: how far a training crop may differ from the regular one.
     """
 
-    name: str
-    title: str
     stem: int = 32
     widths: tuple[int, ...] = (64, 128, 192)
     depths: tuple[int, ...] = (2, 3, 4)
@@ -198,10 +193,7 @@ class PoseConfiguration:
     keep: float = 0.93
     gross: float = 0.5
     agreement: float = 0.5
-    weight_decay: float = 0.02
     flip_average: bool = True
-    seed: int = 0
-    dtype: str = "mixed_bfloat16"
     augmentation: PersonAugmentation = field(default_factory=PersonAugmentation)
 
 

@@ -286,7 +286,7 @@ def _score_part(
     }
 
 
-def measure_pose_speed(network: keras.Model, flip_average: bool) -> dict[str, float] | None:
+def measure_pose_speed(network: keras.Model, flip_average: bool) -> dict[str, Any] | None:
     """Return the milliseconds a person takes on this machine, by the very pass that `models.pose` runs.
 
     None where Keras does not run on TensorFlow, as that pass does. Other work on the machine counts as well.

@@ -143,6 +143,7 @@ def test_boxes_are_plain_numbers_within_the_photo() -> None:
         assert y + h <= height
 
 
+@pytest.mark.slow
 def test_threads_find_the_same_faces() -> None:
     photos = [PHOTOS["astronaut"], PHOTOS["hopper"], PHOTOS["noisy"], PHOTOS["chessboard"]]
     expected = [[face.box for face in detect(photo, "haar")] for photo in photos]
@@ -211,6 +212,7 @@ def test_the_network_sees_no_face_where_none_is(key: str) -> None:
     assert detect(PHOTOS[key]) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", range(-180, 180, 30))
 def test_the_network_finds_a_face_at_every_angle(angle: int) -> None:
     upright = max(detect(PHOTOS["astronaut"]), key=lambda face: face.score)
@@ -221,6 +223,7 @@ def test_the_network_finds_a_face_at_every_angle(angle: int) -> None:
     assert (face.angle - upright.angle - angle + 180) % 360 - 180 == pytest.approx(0, abs=20)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [24, 40, 80, 200, 400, 600])
 def test_the_network_finds_small_and_large_faces(side: int) -> None:
     scale = side / 110  # of the astronaut's face, 70 pixels around the middle of which are shown
@@ -232,6 +235,7 @@ def test_the_network_finds_small_and_large_faces(side: int) -> None:
     assert math.sqrt(found.box[2] * found.box[3]) == pytest.approx(side, rel=0.25)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [216, 432, 864, 1728])
 @pytest.mark.parametrize("reach", [0.5, 0.6])
 @pytest.mark.parametrize("key", ["astronaut", "hopper", "tilted", "dark"])
@@ -278,6 +282,7 @@ def test_unsure_faces_are_looked_at_again_upright_and_at_one_size() -> None:
     assert (look[:14] == 20).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("level", [0, 255])
 def test_the_network_takes_photos_of_any_shape(shape: tuple[int, int], level: int) -> None:

@@ -144,6 +144,7 @@ def test_neighbours_keep_their_own_joints_in_the_order_of_the_faces(colours: Non
     assert (misses(found[1], left) < 0.15).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [35.0, 90.0, 180.0, -120.0])
 def test_a_turned_face_opens_a_turned_person(colours: None, angle: float) -> None:
     joints = place(450, 450, 50, angle)
@@ -301,6 +302,7 @@ def test_a_face_that_opens_nobody_is_given_to_whom_the_photo_shows(
 # By hand -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("angle", [0.0, 90.0, 180.0])
 def test_a_box_by_hand_finds_whom_it_surrounds(colours: None, angle: float) -> None:
     one, other = place(420, 420, 40, angle), place(100, 80, 40)
@@ -434,6 +436,7 @@ def test_a_sure_portrait_speaks_against_shoulders_that_are_elsewhere(
 # Odd photos ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "box",
     [(0, 0, 3, 3), (397, 297, 3, 3), (0, 0, 400, 300), (150, 298, 60, 2), (399, 0, 1, 300), (-50, -80, 90, 120)],
@@ -547,6 +550,7 @@ def test_head_and_shoulders_of_a_worse_photo_are_where_they_were(key: str, turne
         assert confidence >= pose.thresholds().drawn, name
 
 
+@pytest.mark.slow
 @needs_network
 @pytest.mark.xfail(
     reason="in profile, in a dark coat and on half of the photo, he is not found without his face", strict=True
@@ -560,6 +564,7 @@ def test_the_cameraman_is_found_without_a_face() -> None:
         assert np.linalg.norm(person.joints[NAMES.index(name), :2] - mark) <= TOLERANCE * head, name
 
 
+@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("key", ["astronaut", "hopper"])
 def test_the_legs_of_a_portrait_are_not_drawn(key: str) -> None:
@@ -574,12 +579,14 @@ def test_one_trace_serves_looks_with_and_without_mirror_images() -> None:
     assert run.experimental_get_tracing_count() == 1
 
 
+@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("key", ["cat", "chessboard"])
 def test_nobody_is_seen_where_nobody_is(key: str) -> None:
     assert find_people(PHOTOS[key], []) == []
 
 
+@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("texture", ["noise", "stripes", "clouds", "ramp"])
 def test_nobody_is_seen_in_a_texture(texture: str) -> None:

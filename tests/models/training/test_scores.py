@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from models.training.scores import cluster_interval, mean_interval, milliseconds_each, reliability, wilson_interval
+from models.training.scores import (
+    VECTORS,
+    cluster_interval,
+    mean_interval,
+    milliseconds_each,
+    reliability,
+    wilson_interval,
+)
 
 
 def test_wilson_interval_of_a_known_case() -> None:
@@ -60,5 +67,6 @@ def test_speed_is_measured_for_each_number_of_pictures() -> None:
         return np.zeros(1)
 
     speed = milliseconds_each(forward, (2, 2), counts=(1, 8), runs=4)
-    assert set(speed) == {"batch_1", "batch_8", "cores"}
+    assert set(speed) == {"batch_1", "batch_8", "cores", "processor"}
+    assert speed["processor"] in {*VECTORS.values(), "unknown"}
     assert seen == [1] * 7 + [8] * 7

@@ -34,7 +34,7 @@ def test_methods_data_and_papers_come_from_where_they_are_kept(open_page: OpenPa
         assert f"**{method.label}**: {method.summary}" in said
         assert method.reference.split(", ")[-1] in said
     for card in list_cards():
-        assert card.raw["data"]["name"] in said
+        assert card.data["name"] in said
     assert "arXiv:1706.04599" in said, "calibration is cited in the training's code alone"
 
 
@@ -55,8 +55,8 @@ def test_page_stands_without_average_maps(open_page: OpenPage, made_up: Path) ->
 
 
 def test_networks_that_share_their_data_share_a_row() -> None:
-    raw = {"data": {"name": "faces", "licence": "research"}}
-    cards = {name: SimpleNamespace(raw=raw) for name in ("a", "b")} | {"c": SimpleNamespace(raw={})}
+    data = {"name": "faces", "licence": "research"}
+    cards = {name: SimpleNamespace(data=data) for name in ("a", "b")} | {"c": SimpleNamespace(data={})}
     assert about_facts.data_sets(cards).values.tolist() == [["faces", "research", "a, b"]]
 
 

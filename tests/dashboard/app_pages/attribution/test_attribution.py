@@ -58,6 +58,39 @@ def verdicts(app: AppTest) -> list[str]:
     return [found[1] for element in app.html if (found := re.search(r'class="verdict.*?<b>(.*?)</b>', element.value))]
 
 
+# The usual map -------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_begins_with_the_usual_map_of_the_card(open_page: OpenPage) -> None:
+    usual = networks.card("emotion").usual_map
+    assert usual is not None
+    app = open_page("attribution")
+    assert app.selectbox(key=state.METHOD).value == usual.method
+    assert app.selectbox(key=state.LAYER).value == usual.layer
+
+
+def test_a_layer_that_nobody_chose_goes_along_with_the_method(open_page: OpenPage) -> None:
+    app = open_page("attribution")
+    app.selectbox(key=state.METHOD).select("grad_cam").run()
+    assert app.selectbox(key=state.LAYER).value == networks.network("emotion").default_layer
+    app.selectbox(key=state.LAYER).select("conv2_2").run()
+    app.selectbox(key=state.METHOD).select("hires_cam").run()
+    assert app.selectbox(key=state.LAYER).value == "conv2_2"
+
+
+@pytest.mark.usefixtures("every_task")
+def test_a_method_that_nobody_chose_goes_along_with_the_network(open_page: OpenPage) -> None:
+    app = open_page("attribution")
+    usual = networks.card("emotion").usual_map
+    assert usual is not None
+    for chosen, expected in (("keypoints", "grad_cam"), ("emotion", usual.method)):
+        app.selectbox(key=state.NETWORK).select(chosen).run()
+        assert app.selectbox(key=state.METHOD).value == expected
+    app.selectbox(key=state.METHOD).select("saliency").run()
+    app.selectbox(key=state.NETWORK).select("keypoints").run()
+    assert app.selectbox(key=state.METHOD).value == "saliency"
+
+
 # Walls ---------------------------------------------------------------------------------------------------------------
 
 
@@ -314,7 +347,7 @@ def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, mon
     deletion = interp.deletion
 
     def slowly(*arguments: Any, on_step: Callable[[int, int], None], **settings: Any) -> Any:
-        while hold.on and drawn and arguments[2].shape != (6, 6):
+        while hold.on and drawn and arguments[2].shape == (48, 48):
             time.sleep(0.01)
             on_step(0, 1)
         return deletion(*arguments, on_step=on_step, **settings)

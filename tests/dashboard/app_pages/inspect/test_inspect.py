@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,13 +12,18 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+import interp
 from dashboard import state
 from dashboard.app_pages.inspect import answer as inspect_answer
+from dashboard.app_pages.inspect import everybody
+from dashboard.app_pages.inspect import results as inspect_results
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.drawing import pictures, tables
 from dashboard.pickers.by_hand import add_drawn
 from dashboard.services import explanations, networks, photos
+from dashboard.services.kept import Kept
 from dashboard.subject import ByHand, Photo, Subject
+from dashboard.widgets.gallery import Tile
 from models import EXPRESSIONS, Analysis, analyse, detection, list_cards, load_card, load_image
 from models.images import crop_face
 from models.pose import NAMES
@@ -228,14 +234,19 @@ def test_softmax_of_the_logits_gives_the_probabilities(name: str, subject: Subje
     assert shares / shares.sum() == pytest.approx(emotion.predict(crop[None], name)[0], abs=1e-5)
 
 
-def test_many_faces_are_chosen_from_a_list(upload: Upload) -> None:
+def crowd(rows: int) -> bytes:
+    """Return a picture of eight faces in each row."""
     photo = Image.open(io.BytesIO(sample_bytes("astronaut"))).crop((140, 20, 320, 240)).resize((90, 110))
-    crowd = Image.new("RGB", (8 * 90, 4 * 110))
-    for number in range(32):
-        crowd.paste(photo, (number % 8 * 90, number // 8 * 110))
+    picture = Image.new("RGB", (8 * 90, rows * 110))
+    for number in range(8 * rows):
+        picture.paste(photo, (number % 8 * 90, number // 8 * 110))
     buffer = io.BytesIO()
-    crowd.save(buffer, format="PNG")
-    app = upload("crowd.png", buffer.getvalue())
+    picture.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def test_many_faces_are_chosen_from_a_list(upload: Upload) -> None:
+    app = upload("crowd.png", crowd(4))
     count = len(table(app, "Happy"))
     assert count >= 30
     app.selectbox(key=state.FACE).set_value(count).run()
@@ -262,6 +273,81 @@ def test_detectors_are_set_side_by_side(open_page: OpenPage, monkeypatch: pytest
         networks.detectors.clear()
 
 
+# Answer and reasons --------------------------------------------------------------------------------------------------
+
+
+def answers(app: AppTest) -> list[str]:
+    """Return the answers that the page shows large."""
+    found = re.findall(r"<h2[^>]*>(.*?)</h2>", " ".join(element.value for element in app.html))
+    return [one.replace("\u00a0", " ") for one in found]
+
+
+def test_sample_is_answered_and_explained_before_any_network_is_loaded(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object, **settings: object) -> None:
+        raise AssertionError("no network is needed for a sample")
+
+    for name in ("network", "first_broken", "import_tensorflow", "score"):
+        monkeypatch.setattr(networks, name, fail)
+    monkeypatch.setattr(photos, "get_ready", lambda: None)
+    app = open_page(sample="Tilted by 40°")
+    assert answers(app) == ["Happy 93 %"]
+    assert "Mostly the mouth: cover it and happy falls from 93" in texts(app)
+    assert "Not tested yet" in " ".join(element.value for element in app.html)
+    assert "nothing was timed" in texts(app)
+
+
+def test_photo_of_ones_own_gets_its_tested_sentence(upload: Upload) -> None:
+    app = upload("grace.jpg", sample_bytes("grace_hopper") + b" ")
+    assert answers(app) == ["Uncertain"]
+    assert "we say “uncertain”" in texts(app)
+    assert "Mostly the mouth: cover it and angry falls from" in texts(app)
+
+
+def test_uncertain_face_is_set_against_another_class(open_page: OpenPage) -> None:
+    app = open_page(sample="Group", face="2", against="Neutral")
+    assert not app.exception
+    assert "raised the score for “angry” rather than “neutral”" in texts(app)
+
+
+def test_wall_explains_all_faces_in_one_pass(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[list[Tile]] = []
+    monkeypatch.setattr(everybody, "gallery", lambda tiles, **settings: drawn.append(list(tiles)))
+    app = upload("crowd.png", crowd(2))
+    asked: list[int] = []
+    explain = interp.explain
+
+    def count(network: Any, batch: np.ndarray, *arguments: Any, **settings: Any) -> Any:
+        asked.append(len(batch) if batch.ndim == 4 else 1)
+        return explain(network, batch, *arguments, **settings)
+
+    monkeypatch.setattr(interp, "explain", count)
+    app.get_by_key(everybody.WHO).set_value(everybody.ALL).run()
+    assert not app.exception
+    faces = len(table(app, "Happy"))
+    assert faces >= 12
+    assert asked == [faces - 1], "the map of the chosen face was there, all others come from one batch"
+    assert [tile.caption.split()[0] for tile in drawn[-1]] == [str(number) for number in range(1, faces + 1)]
+
+
+def test_map_from_the_wall_is_that_of_the_face_alone(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
+    face = replace(subject, photo=Photo("twin", b"twin", "Upload"))
+    darker = with_face(face, crop=(face.face.crop // 2).astype(np.uint8))
+    kept = Kept(8)
+    monkeypatch.setattr(inspect_results, "findings", lambda: kept)
+    monkeypatch.setattr(explanations, "findings", lambda: kept)
+    monkeypatch.setattr(inspect_results, "by_hand", lambda photo: ByHand())
+    views = [networks.view(one, "emotion") for one in (face, darker)]
+    both = inspect_results.maps_of_all([face, darker], views)
+    for one, view, found in zip((face, darker), views, both, strict=True):
+        question = explanations.usual_question("emotion", view.pixels, view.goal_of_class(one.winner).target)
+        alone = explanations.answer_question(question)
+        assert found.values == pytest.approx(alone.values, abs=1e-4 * max(1.0, float(np.abs(alone.values).max())))
+        assert found.score == pytest.approx(alone.score, abs=1e-3)
+        assert found.target == alone.target
+
+
 # Words and values ----------------------------------------------------------------------------------------------------
 
 
@@ -270,16 +356,15 @@ def test_answer_names_the_class_and_the_second_guess_or_says_why_not(subject: Su
     uncertain = "Strongest: sad 40 %, then fear 30 %. Under 62 % we say “uncertain”."
     for expression, head, words in (("sad", "Sad 40 %", "Next: fear 30 %."), ("uncertain", "Uncertain", uncertain)):
         told = with_face(subject, emotion=shares, expression=expression)
-        view = networks.view(told, "emotion")
-        assert inspect_answer.headline(told, view, shares).replace("\u00a0", " ") == head
-        assert inspect_answer.answer(told, view, shares, 0.62).replace("\u00a0", " ") == words
+        assert inspect_answer.headline(told).replace("\u00a0", " ") == head
+        assert inspect_answer.answer(told, 0.62).replace("\u00a0", " ") == words
 
 
 def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Subject) -> None:
     masked = np.where(np.arange(68) < 48, 0.7, 0.3).astype(np.float32)
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.7}
     seen = with_face(subject, emotion=shares, expression="uncertain", landmark_confidence=masked)
-    told = inspect_answer.answer(seen, networks.view(seen, "emotion"), shares, 0.62)
+    told = inspect_answer.answer(seen, 0.62)
     assert told.startswith("The mouth seems to be covered, so we name no expression.")
     assert "Under" not in told
 

@@ -16,7 +16,7 @@ OpenPage = Callable[..., AppTest]
 
 
 def row(method: str, layer: str | None, gain: float, kind: str = "class") -> dict[str, object]:
-    numbers = dict.fromkeys(("deletion", "insertion", "first_second", "usual", "parts"), 0.5)
+    numbers = dict.fromkeys(("deletion", "insertion", "shuffled", "first_second", "usual", "parts"), 0.5)
     return numbers | {
         "method": method,
         "layer": layer,

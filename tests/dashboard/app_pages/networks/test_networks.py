@@ -67,7 +67,7 @@ def test_every_view_of_every_published_card_is_shown(open_page: OpenPage, name: 
     ("name", "view", "words"),
     [
         (SMALL, "Errors", "Most often confused: "),
-        (SMALL, "Certainty", "5.0 % apart on average"),
+        (SMALL, "Certainty", "off by 5.0 %"),
         (SMALL, "Robustness", "Hardest: blurred, 31.0 %"),
         (SMALL, "Voters", "sides with the label on 30 %"),
         (SMALL, "Layers", "1 of them convolutions"),

@@ -40,7 +40,7 @@ def plain(words: str) -> str:
 def test_summary_names_accuracy_interval_and_chance() -> None:
     said = plain(summary(card_of(cards.expression_card())))
     assert "45.2 % (95 % interval 43.2 to 47.2 %) of 700 faces" in said
-    assert "commonest one would get" in said
+    assert "most common answer would get" in said
 
 
 def test_chance_is_the_commonest_labels_share() -> None:

@@ -76,7 +76,7 @@ def test_five_steps_show_their_pictures_of_this_face(
     bars, overlay = found["decision"].panels
     assert isinstance(bars, Bars)
     assert sum(bar.share for bar in bars.bars) == pytest.approx(1, abs=1e-3)
-    assert "Grad-CAM for" in overlay.alt
+    assert "LayerCAM for" in overlay.alt
     assert [panel.kind for panel in found["doubt"].panels] == ["picture", "picture", "lines", "lines"]
     assert found["doubt"].note == tour_doubt.SILENT
     assert [head.value for head in app.title] == ["Tour"]

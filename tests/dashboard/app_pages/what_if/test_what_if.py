@@ -129,7 +129,7 @@ def test_slow_method_of_another_page_is_not_used_and_not_lost(app: AppTest, what
     what_if()
     assert app.selectbox(key=state.METHOD).value == "rise"
     assert "too slow to follow a slider" in texts(app)
-    assert "**Grad-CAM** after" in texts(app)
+    assert "**LayerCAM** after" in texts(app)
 
 
 @pytest.mark.parametrize("method", ["HiResCAM", "Saliency"])

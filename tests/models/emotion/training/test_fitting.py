@@ -91,6 +91,49 @@ def test_a_network_is_taught_by_a_published_one(data, tmp_path, monkeypatch):
     assert (probabilities(network, data.images).argmax(axis=1) == 0).all()
 
 
+def test_a_network_answers_as_its_teacher_to_the_faces_that_it_sees(data, tmp_path, monkeypatch):
+    """The teacher tells bright faces from dark ones by a score of its own, which the labels here contradict."""
+    teacher = trained_by_brightness()
+    monkeypatch.setattr(fitting, "load_network", {"master": teacher}.__getitem__)
+    taught = Cycle(epochs=12, warmup_epochs=0.5, mix=0.5, matching=1.0)
+    network = fit_emotion(replace(TINY, teacher="master", cycles=(taught,)), data, tmp_path)
+    theirs, ours = probabilities(teacher, data.images), probabilities(network, data.images)
+    assert np.abs(theirs - ours).max(axis=1).mean() < 0.15
+    assert (theirs.argmax(axis=1) == ours.argmax(axis=1)).mean() > 0.9
+    assert float(log_of(tmp_path)[-1]["matched_loss"]) < float(log_of(tmp_path)[0]["matched_loss"])
+    np.testing.assert_array_equal(probabilities(teacher, data.images), theirs)  # the teacher learns nothing
+
+
+def trained_by_brightness():
+    """The network of TINY's shape that says the first class of dark faces and the second of bright ones."""
+    pixels = keras.Input((48, 48, 1), name="pixels")
+    mean = keras.layers.GlobalAveragePooling2D(name="pooled")(keras.layers.Rescaling(1 / 127.5, -1)(pixels))
+    logits = keras.layers.Dense(7, name="logits")
+    network = keras.Model(pixels, keras.layers.Softmax(name="probabilities")(logits(mean)))
+    logits.set_weights(
+        [np.array([[-6, 6, 0, 0, 0, 0, 0]], np.float32), np.array([0, 0, -9, -9, -9, -9, -9], np.float32)]
+    )
+    return network
+
+
+def test_fewer_poolings_leave_finer_last_maps():
+    sides = [
+        build_emotion(replace(EMOTION["emotion"], poolings=poolings)).get_layer("pooled").input.shape[1]
+        for poolings in (None, 2)
+    ]
+    assert sides == [6, 12]
+
+
+def test_a_network_starts_from_one_column_of_another():
+    left, right = (build_emotion(replace(TINY, widths=widths)) for widths in ((8, 16), (8, 24)))
+    pair = architectures.columns([left, right])
+    network = build_emotion(replace(TINY, widths=(8, 24)))
+    assert take_weights(network, pair, "column2_") == 4  # two convolutions with their normalisation
+    np.testing.assert_array_equal(
+        network.get_layer("conv2_1").get_weights()[0], right.get_layer("conv2_1").get_weights()[0]
+    )
+
+
 def test_the_labels_may_be_fewer(data, tmp_path):
     two = data.take(data.labels < 2)
     network = fit_emotion(TINY, two, tmp_path, steps_limit=2, classes=2, split=(np.arange(40), np.arange(40, 60)))
