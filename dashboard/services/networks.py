@@ -27,6 +27,7 @@ from dashboard.subject import DEFAULT_NETWORK, Subject
 from dashboard.tasks.task import Task, View
 from interp import Class, Network
 from interp.passes import layer_gradients
+from interp.preparation import preparation_of
 from interp.receptive_field import Interval
 from models import Card, detection
 from models import cards as published_cards
@@ -34,6 +35,8 @@ from models import networks as published
 from models.cards import UsualMap
 from models.detection import Detector
 
+NETWORK_FILE = "the network's file"
+"""What stands in Python lines for a file that did not come with the app."""
 ANY_SIDE = 640
 """Pixels of a side for which the layers of a network that takes any size are described."""
 BETWEEN_LAYERS = 0.3
@@ -192,6 +195,18 @@ def view(subject: Subject, name: str) -> View:
 def has_network(name: str) -> bool:
     """Return whether the network itself is there, not only its card."""
     return own_networks.find(name) is not None or file_of(name) is not None
+
+
+def code_of(name: str) -> tuple[str, str]:
+    """Return the Python lines of imports and the expression that make a network."""
+    preparation = preparation_of(network(name))
+    if preparation is None:
+        return (
+            "from interp import Network, explain\nfrom models import load_network",
+            f"Network(load_network({name!r}))",
+        )
+    imports = "from interp import explain, load\nfrom interp.preparation import Preparation, prepared"
+    return imports, f"prepared(load({NETWORK_FILE!r}), {preparation!r})"
 
 
 def file_of(name: str) -> Path | None:

@@ -16,10 +16,11 @@ TRIAL_MS = 300_000
 pytestmark = pytest.mark.slow
 
 
-def bring(page: Page, name: str, data: bytes) -> None:
+def bring(page: Page, name: str, data: bytes, *, is_open: bool) -> None:
+    """Uploads a network; the panel is open on a visit that has brought one already."""
     go_to(page, "Networks")
     panel = page.locator(".st-key-yours")
-    if not panel.get_by_test_id("stFileUploaderDropzoneInput").is_visible():
+    if not is_open:
         panel.get_by_text("Yours: bring your own network").click()
     panel.get_by_test_id("stFileUploaderDropzoneInput").first.set_input_files(
         {"name": name, "mimeType": "application/octet-stream", "buffer": data}
@@ -36,7 +37,7 @@ def use(page: Page) -> str:
 
 
 def test_a_keras_file_and_an_archive_are_brought_and_explained(page: Page, tmp_path: Path) -> None:
-    bring(page, "birds.h5", own.saved(own.network(), tmp_path))
+    bring(page, "birds.h5", own.saved(own.network(), tmp_path), is_open=False)
     expect(page.get_by_text("As the network sees it")).to_be_visible()
     assert use(page).startswith("birds-")
     go_to(page, "Why")
@@ -45,7 +46,7 @@ def test_a_keras_file_and_an_archive_are_brought_and_explained(page: Page, tmp_p
     with zipfile.ZipFile(buffer := io.BytesIO(), "w") as written:
         written.writestr("converted_keras/keras_model.h5", own.saved(own.teachable_machine(), tmp_path))
         written.writestr("converted_keras/labels.txt", "0 thumbs up\n1 thumbs down\n")
-    bring(page, "thumbs.zip", buffer.getvalue())
+    bring(page, "thumbs.zip", buffer.getvalue(), is_open=True)
     expect(page.get_by_label("Classes, one a line")).to_have_value("thumbs up\nthumbs down")
     assert use(page).startswith("thumbs-")
     go_to(page, "Inspect")
