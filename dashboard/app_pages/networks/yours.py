@@ -55,7 +55,7 @@ def panel() -> None:
     own = own_networks.of_session()
     with st.expander("Yours: bring your own network", icon=":material/upload_file:", key="yours", expanded=bool(own)):
         if not own_networks.is_allowed():
-            st.info(OFF, icon=":material/lock:")
+            st.caption(OFF)
             return
         for name, network in own.items():
             with st.container(horizontal=True, vertical_alignment="center"):
