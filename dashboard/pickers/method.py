@@ -62,17 +62,6 @@ def list_methods() -> list[str]:
     return list(METHODS)
 
 
-def choose_parameters(method: Method) -> dict[str, Value]:
-    """Draw a popover with one widget for each Parameter of a method and return the chosen values by name.
-
-    A method without any has no popover.
-    """
-    if not method.parameters:
-        return {}
-    with st.popover("Settings", icon=":material/tune:", key="method_settings"), st.container(width=300):
-        return draw_parameters(method)
-
-
 def draw_parameters(method: Method) -> dict[str, Value]:
     """Draw one widget for each Parameter of a method, with a way back to the defaults; return the values by name."""
     if not method.parameters:
