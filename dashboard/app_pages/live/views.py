@@ -239,8 +239,8 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         if not is_playing:
             st.caption(
                 "If nothing happens, the browser found no camera, or was told to keep it from this page; the camera "
-                "sign in its address bar changes that. No camera at hand? Choose “Video file” above, or look at a photo on "
-                "the page Inspect."
+                "sign in its address bar changes that. No camera at hand? Choose “Video file” above, or look at a "
+                "photo on the page Inspect."
             )
         return
     announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])

@@ -126,7 +126,7 @@ def test_timeline_leaves_a_face_that_is_gone_for_one_that_is_there(playing: Call
 
 def test_no_face_and_no_frame_are_told(playing: Callable[[Now], AppTest]) -> None:
     app = playing(Now(20.0, 5, (640, 480), {"find": 1.0}, (moment(0.0),)))
-    assert "No face is in the picture" in texts(app)
+    assert "No face in the picture" in texts(app)
 
 
 def test_first_frame_is_awaited(playing: Callable[[Now], AppTest]) -> None:
