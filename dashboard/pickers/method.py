@@ -110,7 +110,7 @@ def parameter_widget(parameter: Parameter, key: str) -> Value:
             help=parameter.help,
             persist_state="session",
         )
-    cast: Callable[[Any], Any] = int if parameter.kind == "int" else float
+    cast: Callable[[Any], Any] = int if parameter.kind == "int" else float  # of a number, whichever it is
     low, high = cast(parameter.minimum), cast(parameter.maximum)
     step = cast(parameter.step) if parameter.step else None
     is_long = (high - low) / (step or 1) > LONGEST_SLIDER

@@ -150,7 +150,7 @@ def test_photo_without_a_face_is_told(what_if: Callable[..., AppTest]) -> None:
     app = what_if(sample="Chessboard")
     assert [head.value for head in app.subheader] == ["No face found"]
     press(app, "use_whole_picture")
-    assert "No points were found on this face" in texts(app)
+    assert "No points of a face are known here" in texts(app)
     assert app.get_by_key(what_if_changing.COVERED).options == ["A box"]
 
 
