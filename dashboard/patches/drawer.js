@@ -14,4 +14,8 @@ if (!globalThis.closeDrawer) {
   }
   addEventListener("pointerdown", ({ target }) => { if (target.closest?.('[data-testid="stMain"]')) shut(target) })
   addEventListener("keydown", ({ key }) => { if (key === "Escape") shut(null) })
+  const nav = '[data-testid="stSidebarNavItems"]'
+  new MutationObserver(() => {
+    for (const item of document.querySelectorAll(`${nav}:not([role]), ${nav} li:not([role])`)) item.setAttribute("role", "none")
+  }).observe(document.body, { childList: true, subtree: true })
 }

@@ -1,7 +1,8 @@
 """The drawer with menu and photo, which Streamlit leaves open over the page on a phone.
 
 With `drawer.js` it closes once a page or a photo is chosen there. A page's own drawer (`widgets/drawer.py`) closes by a
-click beside it, or Escape. Streamlit 1.67 (its frontend's `Sidebar`).
+click beside it, or Escape. Groups of pages, which Streamlit puts between a list and its items, are no list to a screen
+reader. Streamlit 1.67 (its frontend's `Sidebar` and `SidebarNav`).
 """
 
 from __future__ import annotations
