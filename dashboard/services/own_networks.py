@@ -17,7 +17,6 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import state
-from dashboard.services.kept import Kept
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
 from interp import Network, load
@@ -84,13 +83,8 @@ _alive: weakref.WeakValueDictionary[str, OwnNetwork] = weakref.WeakValueDictiona
 """Those of all sessions, by names that nobody can guess: runs look them up in threads of their own."""
 
 
-def not_kept() -> Kept:
-    """Return a store that keeps nothing: a draft stays with its run alone."""
-    return Kept(0)
-
-
-TRIAL: Slot[Draft] = Slot("own_network_trial", not_kept)
-"""The session's place for the file that is tried."""
+TRIAL: Slot[Draft] = Slot("own_network_trial")
+"""The session's place for the file that is tried; the draft stays with its run alone."""
 
 
 def is_allowed() -> bool:
