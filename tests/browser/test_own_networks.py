@@ -47,7 +47,7 @@ def test_a_keras_file_and_an_archive_are_brought_and_explained(page: Page, tmp_p
         written.writestr("converted_keras/keras_model.h5", own.saved(own.teachable_machine(), tmp_path))
         written.writestr("converted_keras/labels.txt", "0 thumbs up\n1 thumbs down\n")
     bring(page, "thumbs.zip", buffer.getvalue(), is_open=True)
-    expect(page.get_by_label("Classes, one a line")).to_have_value("thumbs up\nthumbs down")
+    expect(page.get_by_role("textbox", name="Classes, one a line")).to_have_value("thumbs up\nthumbs down")
     assert use(page).startswith("thumbs-")
     go_to(page, "Inspect")
     expect(page.get_by_text("All the network gets")).to_be_visible()
