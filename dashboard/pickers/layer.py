@@ -11,16 +11,16 @@ from interp import Layer, Network
 ACTIVATION_LAYERS = {"ReLU", "Activation", "LeakyReLU", "PReLU", "ELU"}
 
 
-def layers_to_choose(network: Network, task: Task) -> dict[str, Layer]:
+def layers_to_choose(network: Network, task: Task, usual: str = "") -> dict[str, Layer]:
     """Return the layers that `choose_layer` offers by their names, from the picture to the answer.
 
-    Those are the convolutions, what their activation functions make of them, and the task's default layer.
+    Those are the convolutions, what their activation functions make of them, the task's default layer and `usual`.
     """
-    default = task.default_layer(network)
+    further = (task.default_layer(network), usual)
     return {
         layer.name: layer
         for layer in network.spatial_layers
-        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name == default
+        if layer.is_convolution or layer.kind in ACTIVATION_LAYERS or layer.name in further
     }
 
 
@@ -33,7 +33,7 @@ def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool
         usual: the layer to begin with. Defaults to that of the task.
         is_used: whether the method needs a layer, else the picker is greyed out. Defaults to yes.
     """
-    layers, default = layers_to_choose(network, task), task.default_layer(network)
+    layers, default = layers_to_choose(network, task, usual), task.default_layer(network)
     names = list(layers)
     default = usual if usual in layers else default
     state.follow_usual(state.LAYER, default)

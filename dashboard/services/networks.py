@@ -43,8 +43,8 @@ BETWEEN_LAYERS = 0.3
 """Seconds of rest between two layers that are made ready in the background, which leave the visitors the processor."""
 FIRST_PHOTO = 30.0
 """Seconds that what the next clicks need waits at most for the first photo to be read."""
-FIRST_PAGE = 5.0
-"""Seconds that the import of TensorFlow waits at most for the first page, which it would slow down by half."""
+FIRST_PAGE = 30.0
+"""Seconds that the import of TensorFlow waits at most for the first page, in whose way it would be."""
 DETECTOR_NETWORKS = {"cnn": "detector"}
 """The network of each detector that has one."""
 LOADING = ("starting TensorFlow", "reading the weights", "preparing the layers", "compiling")

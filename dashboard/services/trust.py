@@ -181,7 +181,12 @@ def say_repeatability(found: Repeatability) -> str:
 
 
 def say_randomisation(found: Randomisation) -> str:
-    """Say in a sentence what is left of a map when the network has learnt nothing."""
+    """Say in a sentence what is left of a map when the network has learnt nothing, or not to tell the classes apart."""
+    if (first := float(found.correlations[0])) > ALIKE:
+        return (
+            f"With the weights of the last layer alone shuffled the map is nearly the same (rank correlation "
+            f"{three_digits(first)}): it does not show why the answer is this one."
+        )
     left = abs(found.final_correlation)
     correlation = three_digits(found.final_correlation)
     words = f"With all weights shuffled the map's rank correlation with this one is {correlation}"
@@ -210,8 +215,9 @@ def lines(found: Trust) -> list[Line]:
             value = f"{three_digits(area)} ({three_digits(at_random)})"
             said.append(Line(curves.kind.capitalize(), value, _grade(curves), say_curves(curves), area, at_random))
     if found.randomisation is not None:
-        number = found.randomisation.final_correlation
+        number, first = found.randomisation.final_correlation, float(found.randomisation.correlations[0])
         grade: Grade = "good" if abs(number) < GONE else "bad" if abs(number) > LEFT else "unsure"
+        number, grade = (first, "bad") if first > ALIKE else (number, grade)
         words = say_randomisation(found.randomisation)
         said.append(Line(SHUFFLED, three_digits(number), grade, words, number))
     if found.repeatability is not None:

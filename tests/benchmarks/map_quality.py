@@ -21,7 +21,7 @@ import numpy as np
 from scipy.stats import rankdata
 
 from dashboard.services.average_maps import fingerprint
-from dashboard.services.trust import LEFT
+from dashboard.services.trust import ALIKE, LEFT
 from interp import METHODS, Class, Explanation, Network, explain, load, minus_usual
 from interp.masks import enlarge
 from interp.twin import twin
@@ -382,7 +382,8 @@ def usual_row(rows: Sequence[Mapping[str, Any]], quick: float = QUICK) -> Mappin
     """Return the row of the usual map: of a class by itself, quick, of what the network learnt, and the most faithful.
 
     Quick is what needs few passes, for a page is drawn with it. A map that mostly stays when all weights are shuffled
-    shows something else than what the network learnt. Faithful is what gains most over chance, by deletion and
+    shows something else than what the network learnt, and one that is nearly the same for the second answer does not
+    say why the first one was given. Faithful is what gains most over chance, by deletion and
     insertion. Of several that gain as much as the best, within twice the standard error of their difference, it is the
     coarsest, which is read at a glance; of several as coarse the one that tells the classes apart best.
 
@@ -396,6 +397,7 @@ def usual_row(rows: Sequence[Mapping[str, Any]], quick: float = QUICK) -> Mappin
         and not METHODS[row["method"]].is_slow
         and row["seconds"] <= quick
         and abs(row["shuffled"]) <= LEFT
+        and row["first_second"] <= ALIKE
     ]
     if not plain:
         raise ValueError("There is no quick and sound method among the rows.")

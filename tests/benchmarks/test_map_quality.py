@@ -97,6 +97,7 @@ def test_the_usual_map_is_quick_sound_faithful_then_coarse_then_tells_the_classe
         row("rise", 0.9),
         row("guided_backpropagation", 0.8, shuffled=-0.7),
         row("grad_cam", 0.8, kind="contrast"),
+        row("eigen_cam", 0.8, first_second=1.0),
     ]
     rows = [
         *unfit,

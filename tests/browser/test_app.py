@@ -147,9 +147,9 @@ def test_one_class_rather_than_another(page: Page) -> None:
 def test_method_is_picked_from_the_wall_and_its_map_is_tested(page: Page, address: str) -> None:
     page.goto(f"{address}/attribution?show=All%20methods")
     page.get_by_role("button", name=re.compile(r"^HiResCAM, [\d.]+\sm?s\. Click")).click(timeout=2 * WAIT_MS)
-    expect(page.get_by_role("heading", name="Back on the photo")).to_be_visible()
+    expect(page.get_by_alt_text("HiResCAM for happy on the photo")).to_be_visible()
     assert "method=HiResCAM" in page.url
-    page.get_by_role("button", name="Test this map").click()
+    page.get_by_role("button", name="Run the tests").click()
     expect(page.get_by_text("The same map each time")).to_be_visible(timeout=2 * WAIT_MS)
     assert download(page, "Report of this map").startswith(b"<!DOCTYPE html>")
 
@@ -201,12 +201,12 @@ def test_networks_page_shows_where_the_network_fails(page: Page, address: str) -
 def test_average_maps_are_shown_for_each_network(page: Page, address: str) -> None:
     page.goto(f"{address}/networks?view=Averages")
     for name in ("happy", "surprise"):
-        expect(page.get_by_role("button", name=re.compile(f"^Average Grad-CAM map for {name}"))).to_be_visible()
+        expect(page.get_by_role("button", name=re.compile(f"^Average LayerCAM map for {name}"))).to_be_visible()
         expect(page.get_by_role("button", name=re.compile(f"^The average map for {name} less"))).to_be_visible()
     settle(page)
     choose(page, "Network", "emotion-simple")
     page.wait_for_url(re.compile("network=emotion-simple"))
-    expect(page.get_by_text("Layer relu4", exact=False)).to_be_visible()
+    expect(page.get_by_text("LayerCAM, layer relu2;", exact=False)).to_be_visible()
 
 
 def test_about_page_links_to_the_papers(page: Page) -> None:

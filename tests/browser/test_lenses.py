@@ -96,7 +96,7 @@ def test_channel_of_the_atlas_is_dreamt_large(page: Page, address: str) -> None:
 def test_one_choice_drives_both_sides_of_a_comparison(page: Page, address: str) -> None:
     open_page(page, address, "compare", "sample=Group&compare=Two faces&expression=Sad")
     for side in ("Face 1", "Face 2"):
-        expect(page.get_by_alt_text(f"{side}: Grad-CAM for sad over the face")).to_be_visible()
+        expect(page.get_by_alt_text(f"{side}: LayerCAM for sad over the face")).to_be_visible()
     page.goto(f"{page.url.split('?')[0]}?compare=Two networks&second_network=emotion-simple&method=HiResCAM")
     for side in ("emotion", "emotion-simple"):
         expect(page.get_by_alt_text(f"{side}: HiResCAM for happy over the face")).to_be_visible()

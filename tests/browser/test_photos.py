@@ -132,7 +132,7 @@ def test_photo_and_answer_and_reason_are_what_a_phone_shows_first(phone: Page) -
         phone.get_by_alt_text(re.compile("^Photo “Astronaut”")),
         phone.get_by_role("heading", name="Happy"),
         phone.locator(".st-key-reason strong"),
-        phone.get_by_alt_text("Grad-CAM for happy over the face"),
+        phone.get_by_alt_text("LayerCAM for happy over the face"),
     ]
     tops = []
     for place in places:

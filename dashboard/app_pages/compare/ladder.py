@@ -45,7 +45,7 @@ def show_ladder(subject: Subject) -> None:
         network = networks.network(subject.network_name)
         usual = explanations.usual_layer(subject.network_name, method.name)
         layer = choose_layer(network, sides[0].view.task, usual, is_used=method.needs_layer)
-    offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task)) for side in sides]
+    offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task, usual)) for side in sides]
     layers = offered[names.index(subject.network_name)]
     settings = dict(default_settings(METHODS[method.name].name))
     questions = [

@@ -86,8 +86,8 @@ def choose_layers(sides: Sides, usual: str = "", *, is_used: bool = True) -> lis
     first = choose_layer(networks[0], sides[0].view.task, usual, is_used=is_used)
     if sides[0].network_name == sides[1].network_name:
         return [first, first]
-    names = [list(layers_to_choose(network, side.view.task)) for network, side in zip(networks, sides, strict=True)]
-    matched = comparison.layer_at_same_depth(first, *names)
+    offered = list(layers_to_choose(networks[0], sides[0].view.task, usual))
+    matched = comparison.layer_at_same_depth(first, offered, list(layers_to_choose(networks[1], sides[1].view.task)))
     return [first, choose_second_layer(networks[1], sides[1].view.task, matched, is_used=is_used)]
 
 

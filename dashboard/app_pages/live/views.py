@@ -237,7 +237,11 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         )
         st.markdown(waiting)
         if not is_playing:
-            st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the page Inspect.")
+            st.caption(
+                "If nothing happens, the browser found no camera, or was told to keep it from this page; the camera "
+                "sign in its address bar changes that. No camera at hand? Choose “Video file” above, or look at a "
+                "photo on the page Inspect."
+            )
         return
     announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)

@@ -50,6 +50,7 @@ def map_quality(card: Card) -> None:
                 "single pixels, on average.",
             ),
             "map": st.column_config.TextColumn("Map", width="medium"),
+            "layer": st.column_config.TextColumn("Layer"),
             "squares": st.column_config.TextColumn("Squares", help="Values of the map."),
             "deletion": st.column_config.NumberColumn(
                 "Deletion", format=CENTS, help="Area under the answer while pixels are hidden: low is good."
@@ -86,7 +87,9 @@ def map_quality(card: Card) -> None:
     read(
         "Each method explained the network's answer for the same faces, which it was not trained on. Then the faces "
         "were covered, and uncovered, in the order of the map: a map that names what the answer rests on makes it fall "
-        "or rise at once. Methods that work on a layer were tried at the last one of each size. Slow methods took "
+        "or rise at once. The usual map is the best of the quick ones that change when the weights or the class do; of "
+        "several that are as good within the error of so few faces, it is the coarsest, which is read at a glance. "
+        "Methods that work on a layer were tried at the last one of each size. Slow methods took "
         "fewer passes here than on the page “Why”; the seconds are those of their usual settings."
     )
 

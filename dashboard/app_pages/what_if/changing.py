@@ -86,7 +86,7 @@ def choose_setting(scene: Scene) -> Setting:
     Args:
         scene: the models.faces.changes.Scene, whose parts can be covered where it has points.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {}  # fields of a Setting, of several kinds
     for tab, names in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
         with tab:
             if not names:
@@ -123,7 +123,7 @@ def _slider(change: Change) -> float:
     return on_step(change, value)
 
 
-def _choose_cover(scene: Scene) -> dict[str, Any]:
+def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of several kinds
     """Draw what is covered and with what; return `covered`, `fill` and `box`."""
     offered = list(scene.covers)
     with st.container(horizontal=True, gap="small", key="cover_bar"):

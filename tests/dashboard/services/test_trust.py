@@ -68,6 +68,17 @@ def test_one_bad_test_is_enough(change: dict[str, Any], standing: str, words: st
     assert words in found.reason
 
 
+def test_a_map_that_stays_when_the_last_layer_is_shuffled_does_not_say_why() -> None:
+    edges = Randomisation(("a", "b"), np.array([0.97, 0.05]), np.ones(2), np.ones(2), np.ones((2, 2, 2)), 0)
+    found = replace(GOOD, randomisation=edges)
+    assert verdict(found, FINE).standing == "distrust"
+    assert "last layer alone shuffled" in verdict(found, FINE).reason
+    (line,) = [line for line in trust.lines(found) if line.label == trust.SHUFFLED]
+    assert (line.grade, line.number) == ("bad", 0.97)
+    learnt = replace(edges, correlations=np.array([0.7, 0.05]))
+    assert verdict(replace(GOOD, randomisation=learnt), FINE).standing == "trust"
+
+
 def test_a_bad_test_counts_before_all_are_done() -> None:
     assert verdict(Trust(deletion=curves("deletion", 0.7)), FINE).standing == "distrust"
 

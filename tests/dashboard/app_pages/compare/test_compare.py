@@ -169,3 +169,12 @@ def test_ladder_climbs_from_the_fewest_parameters(open_page: OpenPage) -> None:
     assert np.allclose(table[list(networks.card("emotion").labels)].sum(axis=1), 1, atol=1e-4)
     assert (table["milliseconds"] > 0).all()
     assert colour_bars(app) == len(table)
+
+
+@pytest.mark.parametrize("mode", ["Two networks", "The ladder"])
+def test_a_usual_layer_that_only_its_network_offers_is_compared(open_page: OpenPage, mode: str) -> None:
+    usual = networks.card("emotion-xception").usual_map
+    assert usual is not None
+    app = open_page("compare", network="emotion-xception", compare=mode)
+    assert not app.exception
+    assert app.selectbox(key=state.LAYER).value == usual.layer
