@@ -17,7 +17,6 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import state
-from dashboard.services.kept import Kept
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
 from interp import Network, load
@@ -38,8 +37,8 @@ BEFORE_COLLECTION = 5.0
 """Seconds after a network has gone until its memory is given back: its session is taken down by then."""
 MAX_MB = 50
 """Of an uploaded file: what Streamlit takes here."""
-LEAST_INFORMATION = 0.02
-"""Bits below which a network's answers to several pictures hardly differ: those to even pictures of another shade."""
+LEAST_SHARE = 0.05
+"""Share of all that answers can tell about a picture below which they hardly depend on it: one in twenty, as usual."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +83,8 @@ _alive: weakref.WeakValueDictionary[str, OwnNetwork] = weakref.WeakValueDictiona
 """Those of all sessions, by names that nobody can guess: runs look them up in threads of their own."""
 
 
-def not_kept() -> Kept:
-    """Return a store that keeps nothing: a draft stays with its run alone."""
-    return Kept(0)
-
-
-TRIAL: Slot[Draft] = Slot("own_network_trial", not_kept)
-"""The session's place for the file that is tried."""
+TRIAL: Slot[Draft] = Slot("own_network_trial")
+"""The session's place for the file that is tried; the draft stays with its run alone."""
 
 
 def is_allowed() -> bool:
@@ -239,12 +233,23 @@ def answers(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> np.
     return shares_of(draft.network.predict(np.repeat(shown, channels // shown.shape[-1], axis=-1)), preparation.output)
 
 
+def hardly_depends(now: float, pictures: int, classes: int) -> bool:
+    """Return whether answers hardly depend on the picture.
+
+    Args:
+        now: Bits that they tell.
+        pictures: How many were shown.
+        classes: How many are told apart.
+    """
+    return now < LEAST_SHARE * float(np.log2(min(pictures, classes)))
+
+
 def better_range(told: dict[str, float], now: float) -> str | None:
-    """Return the range whose answers are by far surer and more varied than those now; None where there is none.
+    """Return the range whose answers are the surest and most varied; None where none tells twice as much as now.
 
     Args:
         told: Bits for each range.
-        now: Bits with the preparation that is chosen.
+        now: Bits with what is chosen.
     """
     best = max(told, key=told.__getitem__)
-    return best if told[best] > max(2 * now, LEAST_INFORMATION) else None
+    return best if told[best] > 2 * now else None

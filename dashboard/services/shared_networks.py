@@ -10,6 +10,7 @@ from pathlib import Path
 import streamlit as st
 from pydantic import TypeAdapter
 
+from dashboard import tasks
 from interp import Network, load
 from interp.preparation import Preparation, guess_preparation, prepared
 from models import Card
@@ -17,7 +18,6 @@ from models.cards import read_card
 
 FOLDER = "GLASSFACE_NETWORKS"
 ENDINGS = (".keras", ".h5", ".hdf5", ".zip")
-KIND = "classification"
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def all_shared() -> dict[str, SharedNetwork]:
             continue
         try:
             card = read_card(path.with_suffix(".json"))
-            if card.task == KIND and card.name == path.stem:
+            if tasks.of(card).looks_at_area and card.name == path.stem:
                 found[path.stem] = SharedNetwork(path, card)
         except (OSError, ValueError):
             logging.getLogger(__name__).exception("The card of the network %s can't be read.", path.name)

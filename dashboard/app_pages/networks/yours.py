@@ -90,6 +90,8 @@ def _draw() -> None:
         _describe(run.result)
     elif run.status == "failed":
         st.error(run.error, icon=":material/block:")
+    elif run.status == "cancelled":
+        st.button("Try the file again", key="try_again", icon=":material/refresh:", on_click=TRIAL.cancel)
     else:
         step = "loading it" if run.done else "trying it in a process of its own, with bounded memory and time"
         show_progress(run, f"The network: {step}…", "trial")
@@ -271,15 +273,13 @@ def _say_dependence(draft: Draft, preparation: Preparation) -> None:
     """Warn where the answers hardly depend on the picture, and offer the values with which they do."""
     unlike = np.stack([cut(photos.image(photos.sample(name)), preparation) for name in SAMPLES])
     now = own_networks.information(own_networks.answers(draft, preparation, unlike))
-    better = own_networks.better_range(own_networks.information_by_range(draft, preparation, unlike), now)
-    if now >= own_networks.LEAST_INFORMATION and better is None:
+    if not own_networks.hardly_depends(now, len(unlike), draft.findings.classes):
         return
-    words = (
-        f"Its answers to {len(SAMPLES)} unlike samples hardly differ"
-        if now < own_networks.LEAST_INFORMATION
-        else (f"Its answers to {len(SAMPLES)} unlike samples differ little")
+    st.warning(
+        f"Its answers to {len(unlike)} unlike samples hardly differ: the usual sign of wrong values.",
+        icon=":material/tune:",
     )
-    st.warning(f"{words}: the usual sign of wrong values.", icon=":material/tune:")
+    better = own_networks.better_range(own_networks.information_by_range(draft, preparation, unlike), now)
     if better is not None:
         shown = better.replace("-", "−")
         key = f"{_key(draft, 'values')}_wanted"

@@ -103,6 +103,11 @@ def test_the_right_values_give_the_surest_and_most_varied_answers(tmp_path: Path
     assert better_range(dict.fromkeys(RANGES, 0.0), 0.0) is None
 
 
+@pytest.mark.parametrize(("now", "hardly"), [(0.0, True), (0.04, True), (0.06, False), (1.0, False)])
+def test_answers_hardly_depend_on_the_picture_below_a_twentieth_of_what_they_can_tell(now: float, hardly: bool) -> None:
+    assert own_networks.hardly_depends(now, pictures=6, classes=2) is hardly
+
+
 def test_an_operators_folder_is_shared_with_its_cards(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, every_task: Path
 ) -> None:

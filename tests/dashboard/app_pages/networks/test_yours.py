@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -129,6 +130,28 @@ def test_a_zip_archive_brings_its_labels(open_page: OpenPage, tmp_path: Path) ->
     app = open_page("networks")
     upload(app, "converted.zip", buffer.getvalue())
     assert fill(app, "labels").value == "thumbs up\nthumbs down"
+
+
+@pytest.mark.usefixtures("in_this_process")
+def test_answers_that_do_not_depend_on_the_picture_are_warned_of_and_better_values_offered(
+    open_page: OpenPage, tmp_path: Path
+) -> None:
+    keras.utils.set_random_seed(0)
+    picture = keras.Input((16, 16, 3))
+    mean = keras.layers.GlobalAveragePooling2D()(keras.layers.Conv2D(3, 1, use_bias=False, name="maps")(picture))
+    model = keras.Model(picture, keras.layers.Dense(2, activation="softmax", name="answer")(mean))
+    model.get_layer("maps").set_weights([np.eye(3, dtype=np.float32)[None, None]])
+    model.get_layer("answer").set_weights(  # bright or dark, of values up to 255
+        [np.array([[0.05, -0.05]] * 3, np.float32), np.array([-19.0, 19.0], np.float32)]
+    )
+    app = open_page("networks")
+    upload(app, "bright.h5", own.saved(model, tmp_path))
+    assert fill(app, "values").value == "0 to 1", "nothing tells it"
+    assert any("unlike samples hardly differ" in one.value for one in app.warning)
+    app.button(key="use_range").click().run()
+    assert not app.exception
+    assert fill(app, "values").value == "0 to 255"
+    assert not app.warning
 
 
 @pytest.mark.usefixtures("in_this_process")
