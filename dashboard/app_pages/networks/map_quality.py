@@ -39,6 +39,7 @@ def map_quality(card: Card) -> None:
     st.dataframe(
         rows,
         key="map_quality",
+        alt=f"How good the maps of each method are for {card.title}",
         hide_index=True,
         column_config={
             "gain": st.column_config.ProgressColumn(
