@@ -268,6 +268,25 @@ def colour_bar(
     )
 
 
+def slim_colour_bar(stops: Sequence[tuple[float, str]], low: float, high: float, ends: tuple[str, str]) -> str:
+    """HTML of a colour bar in one line, with a word at each end; the numbers are told to who can't see it.
+
+    Args:
+        stops: (position 0 to 1, "#rrggbb") from the palette.
+        low: float, value at the left end.
+        high: float, value at the right end.
+        ends: words for the left and the right end.
+    """
+    gradient = ", ".join(f"{colour} {position:.1%}" for position, colour in stops)
+    words = escape(f"Colour bar from {three_digits(low)} ({ends[0]}) to {three_digits(high)} ({ends[1]})")
+    return (
+        f'<div role="img" aria-label="{words}" style="display:flex;align-items:center;gap:0.5rem;font-size:0.8125rem">'
+        f'<span>{escape(ends[0])}</span><div style="flex:1;height:0.5rem;border-radius:0.25rem;'
+        f"background:linear-gradient(to right, {gradient});"
+        f'box-shadow:inset 0 0 0 1px rgba(128,128,128,0.35)"></div><span>{escape(ends[1])}</span></div>'
+    )
+
+
 def histogram(values: np.ndarray, bins: int = 24) -> go.Figure:
     """Small bar chart of how often which values occur in a map.
 

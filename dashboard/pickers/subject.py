@@ -133,7 +133,7 @@ def _require_networks() -> None:
     for name in READERS:
         words = ""
         if not networks.has_network(name):
-            words = f"is missing on this server: its file {name}.keras belongs into models/weights"
+            words = f"is missing on this server: its file {name}.keras belongs in models/weights"
         elif name not in networks.cards():
             words = f"lacks its card on this server: {name}.json is missing in models/weights, or can't be read"
         if words:

@@ -33,7 +33,7 @@ def grad_cam(task: Task) -> Maps:
 METHOD = Method(
     name="grad_cam",
     label="Grad-CAM",
-    summary="Where the layer found what speaks for the target. Coarse, and blank where nothing speaks for it.",
+    summary="Where the layer found evidence for the target. Coarse, and blank where there is none.",
     formula=(
         r"L = \mathrm{ReLU}\Big(\sum_k \alpha_k A^k\Big),\quad "
         r"\alpha_k = \frac{1}{hw}\sum_{ij} \frac{\partial y}{\partial A^k_{ij}}"

@@ -140,7 +140,7 @@ def test_network_that_every_page_needs_is_told_to_be_missing(open_page: OpenPage
     for page in ("inspect", *LENSES):
         turn_to(app, page)
         assert [error.value for error in app.error] == [
-            f"The network “{name}” is missing on this server: its file {name}.keras belongs into models/weights."
+            f"The network “{name}” is missing on this server: its file {name}.keras belongs in models/weights."
         ]
     turn_to(app, "networks")
     assert not app.error

@@ -125,11 +125,11 @@ def explanation_progress(
     """
     face_column, photo_column = _columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
     with photo_column:
-        st.caption("The map follows here as well.")
+        st.caption("The map will appear here, too.")
     with face_column:
         if run is not None and run.status == "failed":
             st.error(
-                f"{run.error} Try other settings or another layer.", title="No map came out", icon=":material/error:"
+                f"{run.error} Try other settings or another layer.", title="There is no map", icon=":material/error:"
             )
             return
         words = _state(aim, run, seconds)

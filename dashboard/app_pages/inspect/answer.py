@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -22,7 +23,7 @@ from dashboard.tasks.task import Goal, View
 from dashboard.widgets.maps import map_overlay
 from dashboard.widgets.verdict import show_verdict
 from interp import METHODS, Explanation
-from interp.render import PALETTES
+from interp.render import PALETTES, limits, palette_stops
 from models import Card
 from models.analysis import hides_mouth
 
@@ -137,8 +138,13 @@ def show_why(subject: Subject, view: View, places: Places) -> None:
 def draw_map(view: View, found: Explanation, goal: Goal) -> None:
     """Show a map over what the network is shown, with what it means; a blank one says so."""
     method = METHODS[found.method].label
-    picture = map_overlay(view, found.values, usual_look(is_signed=found.signed), colour_limit(found))
+    look, limit = usual_look(is_signed=found.signed), colour_limit(found)
+    picture = map_overlay(view, found.values, look, limit)
     st.image(picture, width="stretch", alt=f"{method} for {goal.words} over {view.noun}")
+    if not found.is_blank:
+        low, high = limits(found.values if limit is None else np.array([limit]), signed=look.is_signed)
+        ends = (goal.less, goal.more) if found.signed else ("none", "most")
+        st.html(figures.slim_colour_bar(palette_stops(look.palette), low, high, ends))
     st.caption(map_words(found, goal))
 
 
@@ -147,10 +153,10 @@ def map_words(found: Explanation, goal: Goal) -> str:
     if found.is_blank:
         return f"Blank: by this map no place raised the score for {goal.quoted}."
     rows, columns = found.values.shape
-    squares = f" Coarse: {columns}×{rows} squares." if found.layer is not None else ""
+    squares = f" ({columns}×{rows} squares)" if found.layer is not None else ""
     if found.signed:
-        return f"One colour speaks {goal.more}, the other {goal.less}.{squares}"
-    return f"Bright areas raised the score for {goal.quoted}.{squares}"
+        return f"{goal.meaning}{squares}"
+    return f"What raised the score for {goal.quoted}{squares}"
 
 
 def _verdict(why: results.Why) -> None:
