@@ -191,6 +191,7 @@ def _load_model(data: bytes) -> keras.Model:
         # Keras tells how to write new code; who opens a file can do nothing about it.
         warnings.simplefilter("ignore", UserWarning)
         try:
+            refuse_unsafe(config, is_mended=False)
             if has_valid_names(config):
                 return keras.saving.load_model(path, compile=False, safe_mode=True)
         except (AttributeError, LookupError, TypeError, ValueError):

@@ -19,6 +19,9 @@ READERS = frozenset(
     {"TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer", "StringLookup", "IntegerLookup", "TextVectorization"}
 )
 MEMBERS = frozenset({"config.json", "metadata.json", "model.weights.h5"})  # of a .keras file
+# The weights are in the file and stay as they are, and nothing is random.
+FOR_TRAINING = re.compile(r"_(initializer|regularizer|constraint)$|^rng_type$")
+COMPILING = "compile_config"
 MAX_LAYERS = 5000
 MAX_NUMBER = 2**16  # channels, units, sides: above those of any network that explains pictures
 NUMBERS = frozenset(
@@ -32,17 +35,20 @@ class UnsafeError(ValueError):
     """A description asks for what is not done; the message is one sentence for the person who chose the file."""
 
 
-def refuse_unsafe(config: Any, members: Sequence[str] = ()) -> None:
+def refuse_unsafe(config: Any, members: Sequence[str] = (), *, is_mended: bool = True) -> None:
     """Raise UnsafeError where a description asks for code, for other files, or for absurd sizes.
+
+    What it says of compiling is never read, and so passes.
 
     Args:
         config: What the file's JSON holds.
         members: The names in the archive around it. Defaults to none.
+        is_mended: Whether what serves training alone is let go before Keras reads it, and so passes. Defaults to yes.
     """
     if set(members) - MEMBERS:
         raise UnsafeError(UNSAFE)
     count = 0
-    for part in _objects(config):
+    for part in _objects(config, is_mended=is_mended):
         name = part.get("class_name")
         if isinstance(name, str):
             count += 1
@@ -84,13 +90,17 @@ def _refuse_size(key: str, value: Any) -> None:
             )
 
 
-def _objects(config: Any) -> Iterator[Config]:
+def _objects(config: Any, *, is_mended: bool) -> Iterator[Config]:
     """Yield every object in a description, without recursion: a hostile one may be nested deeply."""
     waiting = [config]
     while waiting:
         part = waiting.pop()
         if isinstance(part, dict):
             yield part
-            waiting.extend(part.values())
+            waiting.extend(
+                value
+                for key, value in part.items()
+                if key != COMPILING and not (is_mended and FOR_TRAINING.search(str(key)))
+            )
         elif isinstance(part, list):
             waiting.extend(part)

@@ -9,6 +9,7 @@ from typing import Any
 
 from interp.lazy import keras
 from interp.network import VALID_NAME
+from interp.safety import FOR_TRAINING
 
 Config = dict[str, Any]
 
@@ -16,8 +17,6 @@ MODELS = ("Functional", "Model", "Sequential")
 # Where Keras 3 has them; its layers are all in keras.layers.
 MODULES = {"Functional": "keras.src.models.functional", "Model": "keras", "Sequential": "keras"}
 NORMS = ("BatchNormalizationV1", "BatchNormalizationV2", "SyncBatchNormalization")  # what Keras 2 called it at times
-# The weights are in the file and stay as they are, and nothing is random.
-FOR_TRAINING = re.compile(r"_(initializer|regularizer|constraint)$|^rng_type$")
 MEANINGLESS: tuple[Any, ...] = (None, False, 0, 1, "", "auto")
 
 

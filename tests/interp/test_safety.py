@@ -85,3 +85,13 @@ def test_a_file_is_refused_for_its_description_alone(ending, tmp_path):
     with pytest.raises(NetworkError, match="Lambda layer"):
         check_file(rewritten(data, lambda config: layer("Lambda")))
     assert UNSAFE.endswith(".")
+
+
+def test_what_is_never_read_passes():
+    own = {"class_name": "Loss", "module": "my_code", "registered_name": "My>Loss", "config": {}}
+    refuse_unsafe({"class_name": "Functional", "module": "keras", "config": {}, "compile_config": {"loss": own}})
+    refuse_unsafe(layer("Dense", kernel_initializer=own))
+    with pytest.raises(UnsafeError, match="needs 'Loss'"):
+        refuse_unsafe(layer("Dense", kernel_initializer=own), is_mended=False)
+    with pytest.raises(UnsafeError, match="needs 'Loss'"):
+        refuse_unsafe(layer("Dense", activation=own))
