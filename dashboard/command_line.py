@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 from streamlit.web import cli
 
-from interp.__main__ import main as interp_commands
-from models.__main__ import main
+from interp.__main__ import commands as of_networks
+from models.__main__ import commands as main
 
-for command in interp_commands.commands.values():
+for command in of_networks.commands.values():
     main.add_command(command)
 
 APP = Path(__file__).with_name("server.py")

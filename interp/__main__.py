@@ -29,12 +29,12 @@ COLUMNS = ("picture", "answer", "share", "target", "score", "method", "layer", "
 
 
 @click.group()
-def main() -> None:
+def commands() -> None:
     """Explain the answers of any Keras network: a .keras or .h5 file."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
 
-@main.command()
+@commands.command()
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def methods(as_json: bool) -> None:
     """List the methods that `explain` knows."""
@@ -50,7 +50,7 @@ def methods(as_json: bool) -> None:
     _print(rows, as_json)
 
 
-@main.command()
+@commands.command()
 @click.argument("network")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def layers(network: str, as_json: bool) -> None:
@@ -69,7 +69,7 @@ def layers(network: str, as_json: bool) -> None:
     _print(rows, as_json)
 
 
-@main.command()
+@commands.command()
 @click.argument("network")
 @click.argument("pictures", nargs=-1)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -89,7 +89,7 @@ def doctor(network: str, pictures: tuple[str, ...], as_json: bool) -> None:
     _print(rows, as_json)
 
 
-@main.command("explain")
+@commands.command("explain")
 @click.argument("network")
 @click.argument("pictures", nargs=-1, required=True)
 @click.option(
@@ -279,4 +279,4 @@ def _print(rows: Sequence[dict[str, Any]], as_json: bool) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    commands()

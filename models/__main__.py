@@ -23,12 +23,12 @@ STOPPED = 130  # as shells report Ctrl-C
 
 @click.group()
 @click.version_option(__version__, prog_name="glassface")
-def main() -> None:
+def commands() -> None:
     """Read faces, expressions and bodies on photos, without the app."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's greetings would break the progress bar
 
 
-@main.command()
+@commands.command("analyse")
 @click.argument("paths", nargs=-1, required=True)
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for the tables.")
 @click.option(
@@ -57,7 +57,7 @@ def main() -> None:
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Pictures read at a time.  [default: twice the processors]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON; no progress.")
-def analyse(
+def analyse_files(
     paths: tuple[str, ...],
     out: Path,
     detector: str,
@@ -177,4 +177,4 @@ def _draw(reading: Reading, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    commands()

@@ -97,10 +97,10 @@ def load_card(name: str) -> Card:
         ValueError: if there is no such card.
     """
     networks.check_name(name, ".json")
-    return read_card(networks.WEIGHTS / f"{name}.json")
+    return open_card(networks.WEIGHTS / f"{name}.json")
 
 
-def read_card(path: Path) -> Card:
+def open_card(path: Path) -> Card:
     """Read a card from a file, which may lie anywhere.
 
     Raises:

@@ -14,7 +14,7 @@ from dashboard import tasks
 from interp import Network, load
 from interp.preparation import Preparation, guess_preparation, prepared
 from models import Card
-from models.cards import read_card
+from models.cards import open_card
 
 FOLDER = "GLASSFACE_NETWORKS"
 ENDINGS = (".keras", ".h5", ".hdf5", ".zip")
@@ -56,7 +56,7 @@ def all_shared() -> dict[str, SharedNetwork]:
         if path.suffix.lower() not in ENDINGS or not path.is_file():
             continue
         try:
-            card = read_card(path.with_suffix(".json"))
+            card = open_card(path.with_suffix(".json"))
             if tasks.of(card).looks_at_area and card.name == path.stem:
                 found[path.stem] = SharedNetwork(path, card)
         except (OSError, ValueError):

@@ -310,7 +310,7 @@ def test_blank_map_offers_what_speaks_against_it_and_the_way_back(
     app.button(key="explain_opposite").click().run()
     assert not app.exception
     assert "Shown is what speaks against “happy”" in texts(app)
-    assert any("What speaks against “happy”" in html.value for html in app.html)
+    assert any("Evidence against “happy”" in html.value for html in app.html)
     assert not app.info
     app.button(key="explain_opposite").click().run()
     assert not app.exception

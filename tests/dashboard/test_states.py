@@ -126,7 +126,7 @@ def test_network_that_cannot_be_read_is_told(open_page: OpenPage, folder: Path, 
     (folder / f"{name}.keras").write_bytes(b"no network at all")
     app = open_page(page, network=name)
     assert len(app.error) == 1
-    assert f"“{name}” can't be read" in app.error[0].value
+    assert f"“{name}” can't be loaded" in app.error[0].value
     assert str(folder) not in app.error[0].value, "a visitor learns no path of the server"
     app.selectbox(key=state.NETWORK).select("emotion").run()
     assert not app.exception

@@ -10,7 +10,7 @@ from keras import layers
 from PIL import Image
 
 from interp import METHODS
-from interp.__main__ import main
+from interp.__main__ import commands
 
 pytestmark = pytest.mark.slow
 
@@ -35,7 +35,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(main, list(map(str, arguments)))
+    return CliRunner().invoke(commands, list(map(str, arguments)))
 
 
 def test_methods_and_layers_are_listed(files):

@@ -8,13 +8,13 @@ from click.testing import CliRunner
 from PIL import Image
 
 from models import tables
-from models.__main__ import main
+from models.__main__ import commands
 
 SAMPLES = Path(__file__).resolve().parents[2] / "sample_images"
 
 
 def run(*arguments: object, stdin: str | None = None):
-    return CliRunner().invoke(main, ["analyse", *map(str, arguments)], input=stdin)
+    return CliRunner().invoke(commands, ["analyse", *map(str, arguments)], input=stdin)
 
 
 def summary(result) -> dict:
@@ -65,7 +65,7 @@ def test_wrong_use_is_told_in_a_sentence(tmp_path):
 
 
 def test_help_says_what_comes_out():
-    result = CliRunner().invoke(main, ["analyse", "--help"])
+    result = CliRunner().invoke(commands, ["analyse", "--help"])
     assert result.exit_code == 0
     for words in ("photos", "faces", "people", "--resume", "--shard", "Exit codes"):
         assert words in result.output

@@ -144,7 +144,7 @@ def test_point_is_explained_where_its_heat_map_says_it_is(subject: Subject) -> N
 def test_networks_of_every_task_can_be_chosen(open_page: OpenPage, page: str, name: str) -> None:
     app = open_page(page, network=name)
     assert app.selectbox(key=state.NETWORK).value == name
-    assert set(OTHERS) | {"emotion"} == set(app.selectbox(key=state.NETWORK).options)
+    assert {*OTHERS, "emotion", "classifier-small"} == set(app.selectbox(key=state.NETWORK).options)
     assert any("The network gets: " in element.value for element in app.caption)
 
 

@@ -1,6 +1,6 @@
 """What a card says in words, also one that lacks figures."""
 
-from types import SimpleNamespace
+from dataclasses import fields
 from typing import Any
 
 import pandas as pd
@@ -17,12 +17,12 @@ from dashboard.app_pages.networks.ladder import epochs_of, fold_accuracies, rung
 from dashboard.app_pages.networks.points import part_errors, point_table
 from dashboard.app_pages.networks.training import curves
 from dashboard.drawing.scores import KeyFigure, chance_of, scores
-from models import EXPRESSIONS, load_card
+from models import EXPRESSIONS, Card, load_card
 from tests.dashboard import cards
 
 
-def card_of(raw: dict[str, Any]) -> Any:
-    return SimpleNamespace(**{key: raw[key] for key in cards.basic("", "")}, raw=raw)
+def card_of(raw: dict[str, Any]) -> Card:
+    return Card(**{field.name: raw[field.name] for field in fields(Card) if field.name in raw}, raw=raw)
 
 
 def summary(card: Any) -> str:
