@@ -27,7 +27,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key
     goal = choose_goal(subject, view, is_other_used=shown != "classes")
 
 said = view.task.verdict(subject)
-st.markdown(f"The network says: **{said}**" if said else f"The network gets {view.words}.")
+st.markdown(f"The network says: **{said}**" if said else f"The network sees: {view.words}.")
 
 aim = Aim(how.method, goal)
 question = Question(
