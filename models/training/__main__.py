@@ -28,7 +28,8 @@ def find_trainings() -> dict[str, ModuleType]:
 
     Returns:
         These modules by the task on their networks' cards. Each has its `TASK`, `add_commands(commands)`, which
-        registers its commands, and `evaluate(name, path, options)`, which scores a published network of that task.
+        registers its commands, `evaluate(name, path, options)`, which scores a published network of that task, and
+        `measure(name, weights)`, which times it.
     """
     found = itertools.chain.from_iterable(Path(folder).glob("*/training/commands.py") for folder in models.__path__)
     names = sorted(path.parts[-3] for path in found)
@@ -53,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
         "--write", metavar="KEY", help='write the scores into the card under this key, as "public_test"'
     )
     evaluate.set_defaults(run=_evaluate)
+
+    speed = commands.add_parser("speed", help="time published networks on this machine, and write it into their cards")
+    speed.add_argument("names", nargs="+")
+    speed.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files are")
+    speed.set_defaults(run=_measure)
     return parser
 
 
@@ -69,6 +75,20 @@ def _evaluate(options: argparse.Namespace) -> None:
         card["metrics"][options.write] = scores
         write_card(card, options.weights)
     sys.stdout.write(json.dumps(scores, indent=1) + "\n")
+
+
+def _measure(options: argparse.Namespace) -> None:
+    trainings = find_trainings()
+    for name in options.names:
+        card = read_card(name, options.weights)
+        found = trainings[card["task"]].measure(name, options.weights)
+        timed = [scores for scores in card["metrics"].values() if not found.keys().isdisjoint(scores)]
+        if not timed:
+            raise ValueError(f"The card of {name} has no times; score it first by `evaluate --write`.")
+        for scores in timed:
+            scores.update(found)
+        write_card(card, options.weights)
+        sys.stdout.write(f"{name}: {json.dumps(found)}\n")
 
 
 if __name__ == "__main__":

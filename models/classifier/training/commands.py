@@ -16,12 +16,14 @@ from models.classifier.training.fitting import fit_classifier
 from models.classifier.training.publishing import (
     calibrate_classifier,
     evaluate_classifier,
+    measure_speed,
     publish_classifier,
     write_ladder,
     write_report,
 )
 from models.classifier.training.sources import find_source
 from models.training.commands import Commands, add_folders, spell
+from models.training.publishing import load_published
 
 __all__ = ["TASK", "add_commands", "evaluate"]
 
@@ -48,6 +50,11 @@ def add_commands(commands: Commands) -> None:
 def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, Any]:
     """Score a published classifier on pictures in either form."""
     return evaluate_classifier(name, read_classes(path), options.weights)
+
+
+def measure(name: str, weights: Path) -> dict[str, Any]:
+    """Time a published classifier on this machine."""
+    return {"milliseconds_a_picture": measure_speed(load_published(name, weights)[0])}
 
 
 def _train(options: argparse.Namespace) -> None:

@@ -14,13 +14,15 @@ from models import keypoints
 from models.detection import compile_network
 from models.detection.training.configurations import DETECTOR
 from models.detection.training.datasets import pseudo_marks, read_photos, read_tiles
-from models.detection.training.evaluation import score_detectors
+from models.detection.training.evaluation import measure_detectors, score_detectors
 from models.detection.training.fitting import fit_detector
 from models.detection.training.publishing import publish_detector
+from models.images import load_image
 from models.networks import WEIGHTS
 from models.training.commands import Commands, add_folders, spell
 from models.training.fitting import trained_network
 from models.training.publishing import load_published
+from sample_images import SAMPLES
 
 TASK = "detection"
 """The task on the cards of the networks that are trained here."""
@@ -81,6 +83,13 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     network, card = load_published(name, weights)
     photos = read_photos(path, getattr(options, "pictures", None))
     return score_detectors(photos, compile_network(network), card["thresholds"]["face"])
+
+
+def measure(name: str, weights: Path) -> dict[str, Any]:
+    """Time a published detector, and both Haar cascades, on this machine and the samples."""
+    network, card = load_published(name, weights)
+    images = [load_image(sample.path) for sample in SAMPLES]
+    return measure_detectors(compile_network(network), card["thresholds"]["face"], images)
 
 
 def _locate(crops: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

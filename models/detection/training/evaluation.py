@@ -238,10 +238,6 @@ def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], thres
     network = by_network(forward, threshold)
     detectors = {"cnn": (network, threshold)} | {name: (find, 1.0) for name, find in cascades.items()}
     scores = _score_turned(photos, detectors)
-    calls: dict[str, Callable[[np.ndarray], Any]] = {
-        "cnn": lambda image: to_faces(search(image, forward, threshold), *image.shape[:2]),
-        **cascades,
-    }
     haar = {name: scores[f"haar_{name}"] for name in CASCADES}
     return {
         **scores["cnn"],
@@ -250,9 +246,26 @@ def score_detectors(photos: Photos, forward: Callable[[np.ndarray], Maps], thres
         "curve": precision_recall_curve(outcome),
         "haar": haar,
         "face_free": count_alarms(faceless_pictures(photos), network),
-        "milliseconds": milliseconds(calls, [cv2.resize(image, SPEED_SIZE) for image in photos.images[:10]]),
-        "processor": processor(),
+        **measure_detectors(forward, threshold, photos.images[:10]),
     }
+
+
+def measure_detectors(
+    forward: Callable[[np.ndarray], Maps], threshold: float, images: Sequence[np.ndarray]
+) -> dict[str, Any]:
+    """Return the "milliseconds" of a photo of 640 × 480 pixels, by the network and each cascade, and the "processor".
+
+    Args:
+        forward: of the network, as from `models.detection.compile_network`.
+        threshold: least score of a face.
+        images: RGB uint8 (H, W, 3), of any size.
+    """
+    calls: dict[str, Callable[[np.ndarray], Any]] = {
+        "cnn": lambda image: to_faces(search(image, forward, threshold), *image.shape[:2]),
+        **{f"haar_{name}": by_cascade(name) for name in CASCADES},
+    }
+    pictures = [cv2.resize(image, SPEED_SIZE) for image in images]
+    return {"milliseconds": milliseconds(calls, pictures), "processor": processor()}
 
 
 def _headline(scores: dict[str, Any], haar: dict[str, dict[str, Any]]) -> str:

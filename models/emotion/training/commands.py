@@ -59,6 +59,11 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     return scores | {"milliseconds_a_face": publishing.measure_emotion_speed(name, options.weights)}
 
 
+def measure(name: str, weights: Path) -> dict[str, Any]:
+    """Time a published expression network on this machine."""
+    return {"milliseconds_a_face": publishing.measure_emotion_speed(name, weights)}
+
+
 def _add_emotion(commands: Commands) -> None:
     emotion = commands.add_parser(
         "emotion", help="train an expression network and publish it; resumes where it stopped"

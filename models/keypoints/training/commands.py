@@ -107,6 +107,11 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     return scores if known is None else scores | {"five_points": known}
 
 
+def measure(name: str, weights: Path) -> dict[str, Any]:
+    """Time a published keypoint network on this machine."""
+    return {"milliseconds_a_face": measure_keypoint_speed(load_published(name, weights)[0])}
+
+
 def _headline(scores: dict[str, Any]) -> str:
     """Return the scores in one line."""
     low, high = scores["nme_interval"]

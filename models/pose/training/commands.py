@@ -97,6 +97,12 @@ def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, An
     return scores | {"by_face": by_face, "milliseconds_a_person": measure_pose_speed(network, card["flip_average"])}
 
 
+def measure(name: str, weights: Path) -> dict[str, Any]:
+    """Time a published pose network on this machine."""
+    network, card = load_published(name, weights)
+    return {"milliseconds_a_person": measure_pose_speed(network, card["flip_average"])}
+
+
 def _spell(options: argparse.Namespace) -> str:
     """Return the command that was given."""
     given = {key: getattr(options, key) for key in ("lsp", "lspet", "config", "epochs", "drop_gross")}
