@@ -30,7 +30,7 @@ serve: .venv/run-installed  ## Start the app for other machines as well; it says
 
 test: .venv/test-installed check browser  ## Run all tests, the browser's included
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 
 quick: .venv/test-installed  ## Run the quick tests: no training, no page, no browser
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser and not slow" -n 2 --dist loadfile
