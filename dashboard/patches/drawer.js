@@ -7,9 +7,14 @@ if (!globalThis.closeDrawer) {
   addEventListener("click", ({ target }) => {
     if (target.closest?.('[data-testid="stSidebarNavLink"]')) setTimeout(closeDrawer)
   })
+  // While one closes it still counts as open for the length of its animation: a second click would open it again.
+  const closing = new WeakSet()
   const shut = (target) => {
     for (const open of document.querySelectorAll('[class*="st-key-drawer_"] details[open]')) {
-      if (!open.contains(target)) open.querySelector("summary").click()
+      if (open.contains(target) || closing.has(open)) continue
+      closing.add(open)
+      setTimeout(() => closing.delete(open), 1000)
+      open.querySelector("summary").click()
     }
   }
   addEventListener("pointerdown", ({ target }) => { if (target.closest?.('[data-testid="stMain"]')) shut(target) })
