@@ -40,7 +40,7 @@ HAS_OWN = "has_own_photo"
 PERSON_OF = "person_of"
 NEWEST = "newest"
 """The value of PERSON_OF that asks for the person added last."""
-DEFAULTS: dict[str, Callable[[], Any]] = {
+DEFAULTS: dict[str, Callable[[], Any]] = {  # a session holds values of any kind
     PAGE: lambda: (None, False),
     CHOICES: dict,
     ADDRESS: dict,

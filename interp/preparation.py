@@ -21,6 +21,7 @@ RANGES: dict[str, tuple[float, float]] = {"0 to 1": (0.0, 1.0), "0 to 255": (0.0
 OPEN_SIDE = 224  # pixels, the size of most networks that were trained on ImageNet
 MAX_SIDE = 1024
 TEACHABLE_SIDE = 224
+KEPT = "preparation"  # where a network keeps it
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,15 @@ def prepared(network: Network, preparation: Preparation, labels: Sequence[str] |
         outputs = _first(model(x))
         if preparation.output == "logits":
             outputs = keras.layers.Softmax(name="shares")(outputs)
-    return Network(keras.Model(picture, outputs, name=f"{model.name}_on_photos"), labels)
+    made = Network(keras.Model(picture, outputs, name=f"{model.name}_on_photos"), labels)
+    made.keep(KEPT, lambda: preparation)
+    return made
+
+
+def preparation_of(network: Network) -> Preparation | None:
+    """Return the preparation that a network was made with by `prepared`; None for any other."""
+    found: Preparation | None = network.keep(KEPT, lambda: None) if KEPT in network.kept else None
+    return found
 
 
 def _first(outputs: Any) -> Any:

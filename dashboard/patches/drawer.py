@@ -1,7 +1,7 @@
 """The drawer with menu and photo, which Streamlit leaves open over the page on a phone.
 
-With `drawer.js` it closes once a page or a photo is chosen there, and a page's own drawer (`widgets/drawer.py`) by a
-click beside it or Escape. Streamlit 1.67 (its frontend's `Sidebar`).
+With `drawer.js` it closes once a page or a photo is chosen there. A page's own drawer (`widgets/drawer.py`) closes by a
+click beside it, or Escape. Streamlit 1.67 (its frontend's `Sidebar`).
 """
 
 from __future__ import annotations

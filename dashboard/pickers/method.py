@@ -62,17 +62,6 @@ def list_methods() -> list[str]:
     return list(METHODS)
 
 
-def choose_parameters(method: Method) -> dict[str, Value]:
-    """Draw a popover with one widget for each Parameter of a method and return the chosen values by name.
-
-    A method without any has no popover.
-    """
-    if not method.parameters:
-        return {}
-    with st.popover("Settings", icon=":material/tune:", key="method_settings"), st.container(width=300):
-        return draw_parameters(method)
-
-
 def draw_parameters(method: Method) -> dict[str, Value]:
     """Draw one widget for each Parameter of a method, with a way back to the defaults; return the values by name."""
     if not method.parameters:
@@ -110,7 +99,7 @@ def parameter_widget(parameter: Parameter, key: str) -> Value:
             help=parameter.help,
             persist_state="session",
         )
-    cast: Callable[[Any], Any] = int if parameter.kind == "int" else float
+    cast: Callable[[Any], Any] = int if parameter.kind == "int" else float  # of a number, whichever it is
     low, high = cast(parameter.minimum), cast(parameter.maximum)
     step = cast(parameter.step) if parameter.step else None
     is_long = (high - low) / (step or 1) > LONGEST_SLIDER

@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard import state
 
 T = TypeVar("T")
-Function = TypeVar("Function", bound=Callable[..., Any])
+Function = TypeVar("Function", bound=Callable[..., Any])  # any function, whatever it takes and returns
 
 MOST_FINDINGS = 256
 MOST_COMMON_FINDINGS = 1024
@@ -37,7 +37,7 @@ class Kept:
     def __len__(self) -> int:
         return len(self._values)
 
-    def get(self, key: Hashable) -> Any | None:
+    def get(self, key: Hashable) -> Any | None:  # the key says what kind of value it is
         """Return the value of a key, or None."""
         with self._lock:
             if key in self._values:
@@ -92,7 +92,7 @@ def kept(own: int, common: int) -> Callable[[Function], Function]:
         of_all = st.cache_resource(max_entries=common, show_spinner=False)(function)
 
         @wraps(function)
-        def found(*arguments: Any) -> Any:
+        def found(*arguments: Any) -> Any:  # those of `function`, which the type of `keep` says
             return (of_all if state.looks_at_samples_only() else of_session)(*arguments)
 
         return cast(Function, found)

@@ -27,6 +27,7 @@ from dashboard.subject import DEFAULT_NETWORK, Subject
 from dashboard.tasks.task import Task, View
 from interp import Class, Network
 from interp.passes import layer_gradients
+from interp.preparation import preparation_of
 from interp.receptive_field import Interval
 from models import Card, detection
 from models import cards as published_cards
@@ -34,14 +35,16 @@ from models import networks as published
 from models.cards import UsualMap
 from models.detection import Detector
 
+NETWORK_FILE = "the network's file"
+"""What stands in Python lines for a file that did not come with the app."""
 ANY_SIDE = 640
 """Pixels of a side for which the layers of a network that takes any size are described."""
 BETWEEN_LAYERS = 0.3
 """Seconds of rest between two layers that are made ready in the background, which leave the visitors the processor."""
 FIRST_PHOTO = 30.0
 """Seconds that what the next clicks need waits at most for the first photo to be read."""
-FIRST_PAGE = 5.0
-"""Seconds that the import of TensorFlow waits at most for the first page, which it would slow down by half."""
+FIRST_PAGE = 30.0
+"""Seconds that the import of TensorFlow waits at most for the first page, in whose way it would be."""
 DETECTOR_NETWORKS = {"cnn": "detector"}
 """The network of each detector that has one."""
 LOADING = ("starting TensorFlow", "reading the weights", "preparing the layers", "compiling")
@@ -194,6 +197,18 @@ def has_network(name: str) -> bool:
     return own_networks.find(name) is not None or file_of(name) is not None
 
 
+def code_of(name: str) -> tuple[str, str]:
+    """Return the Python lines of imports and the expression that make a network."""
+    preparation = preparation_of(network(name))
+    if preparation is None:
+        return (
+            "from interp import Network, explain\nfrom models import load_network",
+            f"Network(load_network({name!r}))",
+        )
+    imports = "from interp import explain, load\nfrom interp.preparation import Preparation, prepared"
+    return imports, f"prepared(load({NETWORK_FILE!r}), {preparation!r})"
+
+
 def file_of(name: str) -> Path | None:
     """Return the file of a network that is on this server; None for a visitor's own and for one that is not there."""
     shared = shared_networks.find(name)
@@ -253,9 +268,8 @@ def known() -> list[str]:
 
 
 def alike(name: str) -> list[str]:
-    """Return the names of the networks that are there and tell apart the same classes as one, which is among them."""
-    found, kind = card(name), task(name)
-    return [one for one in known() if task(one) is kind and set(card(one).labels) == set(found.labels)]
+    """Return the names of the networks that are there and can be compared with one, which is among them."""
+    return [one.name for one in tasks.alike(card(name), map(card, known()))]
 
 
 def face_readers() -> list[str]:

@@ -186,13 +186,11 @@ def forget(name: str) -> None:
 
 
 def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels: Sequence[str]) -> Card:
-    limits = (f"Pictures go in {words_of(preparation)}.",)
     raw = {
         "input": {"size": list(preparation.size), "fit": preparation.fit},
         "size_bytes": draft.size,
-        "intended_use": "Your own network, in this session alone: it is gone once you close the page.",
-        "not_for": "Its figures are unknown here: nothing was measured.",
-        "limits": list(limits),
+        "intended_use": f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
+        "not_for": "How good it is isn't known here: nothing was measured.",
     }
     return Card(
         name=name,
@@ -204,14 +202,13 @@ def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels:
         metrics={},
         thresholds={},
         size_bytes=draft.size,
-        limits=limits,
         raw=raw,
     )
 
 
 def words_of(preparation: Preparation) -> str:
     """Say how pictures go into a network."""
-    colours = {"rgb": "in colour", "bgr": "in colour, blue first", "grey": "grey"}[preparation.colours]
+    colours = {"rgb": "as RGB", "bgr": "as BGR", "grey": "grey"}[preparation.colours]
     fit = {"stretch": "stretched", "crop": "cut to their middle", "pad": "completed by their edge"}[preparation.fit]
     low, high = preparation.values
     values = "with mean and deviation set" if preparation.mean else f"with values of {low:g} to {high:g}"

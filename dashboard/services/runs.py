@@ -57,7 +57,7 @@ class Run(Generic[T]):
     """
 
     key: Hashable = None
-    settings: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)  # of any kind: each page keeps its own
     store: Kept | None = None
     result: T | None = None
     done: int = 0
@@ -129,7 +129,7 @@ def start(
     work: Work[T],
     gate: threading.Semaphore | None = None,
     key: Hashable = None,
-    settings: dict[str, Any] | None = None,
+    settings: dict[str, Any] | None = None,  # of any kind: each page keeps its own
 ) -> Run[T]:
     """Start a run in its own thread and return it at once.
 

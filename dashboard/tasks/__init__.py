@@ -45,5 +45,5 @@ def of(card: Card) -> Task:
 
 
 def alike(card: Card, cards: Iterable[Card]) -> list[Card]:
-    """Return the cards of networks of the same kind."""
-    return [one for one in cards if one.task == card.task]
+    """Return the cards of networks that can be compared with a card's: of its kind, and about the same."""
+    return [one for one in cards if one.task == card.task and of(card).is_like(card, one)]

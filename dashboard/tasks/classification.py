@@ -54,7 +54,8 @@ class Classification(Task):
         (height, width), fit = _input(card)
         colours = "colour" if pixels.ndim == 3 else "grey"
         noun = "the photo" if subject.is_whole else "the box"
-        how = {"pad": "completed by its edge", "crop": "its middle", "stretch": "stretched"}[fit]
+        beside = "completed by its edge" if subject.is_whole else "with what lies beside it"
+        how = {"pad": beside, "crop": "its middle", "stretch": "stretched"}[fit]
         if subject.area[2] * height == subject.area[3] * width:
             how = "as it is"
         whole = "the whole photo" if subject.is_whole else "a box of the photo"
@@ -107,8 +108,8 @@ class Classification(Task):
     def score(self, network: Network, crops: np.ndarray, name: str) -> np.ndarray:
         return network.predict(crops[..., np.newaxis] if crops.ndim == 3 else crops)
 
-    def get_ready(self, card: Card) -> None:
-        """The analysis of a photo compiles what it needs."""
+    def is_like(self, card: Card, other: Card) -> bool:
+        return set(card.labels) == set(other.labels)
 
     def summary(self, card: Card) -> str:
         block = scores(card)[1]

@@ -21,8 +21,8 @@ from models.images import cut_out
 Option = TypeVar("Option")
 Maps = Callable[[], np.ndarray]
 """Gives the maps that a network answers with, float32 (h, w, maps), once they are asked for."""
-Need = Literal["classes", "faces"]
-"""What a page or a lens may need of a network: an answer that is a choice between classes, and about a face."""
+Need = Literal["classes"]
+"""What a page or a lens may need of a network: an answer that is a choice between classes."""
 
 UNCERTAIN = "uncertain"
 """What the app says where no class is sure enough to be named."""
@@ -367,9 +367,7 @@ class Task(ABC):
 
     def why_not(self, need: Need) -> str:
         """Return why nothing is shown where this is needed, in half a sentence; "" where it is there."""
-        if not self.has_classes:
-            return f"it {self.deed}, and doesn't choose between classes"
-        return f"it {self.deed}, and looks for no face" if need == "faces" and self.looks_at_area else ""
+        return "" if self.has_classes else f"it {self.deed}, and doesn't choose between classes"
 
     # What comes out
 
@@ -420,6 +418,10 @@ class Task(ABC):
         """Return the layer to begin with."""
         names = {layer.name for layer in network.spatial_layers}
         return self.usual_layer if self.usual_layer in names else network.default_layer
+
+    def is_like(self, card: Card, other: Card) -> bool:
+        """Return whether two networks of this kind answer the same question, so that they can be compared."""
+        return True
 
     def get_ready(self, card: Card) -> None:  # noqa: B027  # most kinds have nothing to get ready
         """Compile what a page asks of a network first, once it is loaded."""

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dashboard import app_pages
-from tests.browser.app import WAIT_MS, choose, settle, turn_to
+from tests.browser.app import WAIT_MS, choose, open_settings, settle, turn_to
 
 pytestmark = pytest.mark.browser
 
@@ -76,3 +76,16 @@ def test_a_phones_drawer_closes_behind_a_page_and_behind_a_photo(phone: Page) ->
     choose(phone, "Sample", "Group")
     expect(drawer).to_have_attribute("data-collapsed", "true")
     expect(phone.get_by_alt_text("Photo “Group” with 5 numbered faces")).to_be_in_viewport()
+
+
+def test_a_pages_drawer_closes_by_a_click_beside_it_and_by_escape(page: Page, address: str) -> None:
+    page.goto(f"{address}/activations")
+    page.get_by_role("heading", level=1).wait_for()
+    settle(page)
+    layer = page.get_by_role("combobox", name="Layer")
+    expect(layer).to_be_hidden()
+    for close in (lambda: page.keyboard.press("Escape"), lambda: page.get_by_role("heading", level=1).click()):
+        open_settings(page, "activations_settings")
+        expect(layer).to_be_visible()
+        close()
+        expect(layer).to_be_hidden()

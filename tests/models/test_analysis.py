@@ -299,6 +299,7 @@ def with_pose(tiny_emotion: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     pose.inference._compiled.cache_clear()
 
 
+@pytest.mark.slow
 def test_people_are_told_with_their_faces(with_pose: None) -> None:
     one, other = place(180, 80, 50), place(520, 90, 50)
     photo = draw(500, 700, one, other)
@@ -314,6 +315,7 @@ def test_people_are_told_with_their_faces(with_pose: None) -> None:
     assert len(report["people"][0]["joints"]) == 14
 
 
+@pytest.mark.slow
 def test_people_by_hand_and_faces_by_hand_do_not_mix(with_pose: None) -> None:
     one, other = place(180, 80, 50), place(520, 90, 50)
     box = tuple(float(value) for value in face_of(one).box)
@@ -410,6 +412,7 @@ def test_what_has_no_face_points_is_dropped_unless_the_detector_is_sure(monkeypa
     assert found.dropped == 1
 
 
+@pytest.mark.slow
 def test_marks_of_the_detector_align_a_face_without_points(monkeypatch: pytest.MonkeyPatch) -> None:
     marks = np.array([[300, 100], [300, 160], [270, 130], [240, 110], [240, 150]], np.float32)  # lying on its side
     detections(monkeypatch, Face((220, 70, 120, 120), score=0.999, angle=90.0, marks=marks))
@@ -429,6 +432,7 @@ def test_a_face_that_was_found_twice_is_told_once(monkeypatch: pytest.MonkeyPatc
     assert found.dropped == 1
 
 
+@pytest.mark.slow
 def test_faces_come_in_reading_order_after_their_boxes_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     boxes = [(round(x), round(y), round(w), round(h)) for x, y, w, h in reversed(FACES_BY_HAND["group"])]
     detections(monkeypatch, *(Face(box, score=0.9) for box in boxes))

@@ -139,6 +139,7 @@ def test_each_shipped_average_face_is_one_of_over_four_hundred() -> None:
         assert count > 400
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_network_is_what_its_card_says(name: str) -> None:
     network, card = load_network(name), load_card(name)

@@ -15,6 +15,7 @@ from jinja2 import Environment
 
 from dashboard.drawing import pictures
 from dashboard.drawing.words import three_digits
+from dashboard.services import networks
 from dashboard.services.photos import SAMPLES
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import View
@@ -99,17 +100,18 @@ def python_lines(subject: Subject, view: View, question: Question, explanation: 
     found = f"analysis = analyse({way})\n" if looks else ""
     face = f"face = analysis.faces[{subject.index}]\n" if subject.analysis.faces and looks else ""
     targets = sorted(set(re.findall(r"\b([A-Z]\w+)\(", target)))
+    imports, network = networks.code_of(question.network_name)
     return f"""import hashlib
 
-from interp import Network, explain
+{imports}
 from interp.targets import {", ".join(targets)}
-from models import {"analyse, " * looks}load_image, load_network
+from models import {"analyse, " * looks}load_image
 {view.code_imports}
 image = load_image({_path(subject)!r})
 {found}{face}picture = {view.code}
 assert hashlib.sha256(picture.tobytes()).hexdigest() == "{hashlib.sha256(view.picture.tobytes()).hexdigest()}"
 
-network = Network(load_network({question.network_name!r}))
+network = {network}
 explanation = explain(
     network, picture, {explanation.method!r}, {target}, {explanation.layer!r}, **{dict(explanation.parameters)!r}
 )

@@ -186,7 +186,7 @@ class Live:
                     image,
                     values,
                     face.transform,
-                    face.crop.shape[0],
+                    face.crop.shape[:2],
                     opacity=settings.opacity,
                     palette=settings.palette,
                     limit=limit,

@@ -10,6 +10,7 @@ import streamlit as st
 import interp
 from dashboard.app_pages.live.films import Reading
 from dashboard.app_pages.live.films import read as read_film
+from dashboard.app_pages.live.middle import eyes_on_the_middle
 from dashboard.app_pages.live.reader import Live
 from dashboard.services import networks, photos
 from dashboard.services.runs import Report, Run, Slot, gate, start
@@ -51,6 +52,8 @@ def forget_film_warming(network_name: str, detector: str) -> None:
 
 def new_tracker(network_name: str, detector: str) -> Tracker:
     """Return a tracker for one camera or one file."""
+    if networks.task(network_name).looks_at_area:
+        return Tracker(eyes_on_the_middle(network_name))
     return Tracker(trained_eyes(network_name, detector))
 
 
@@ -59,10 +62,11 @@ def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> n
 
     Args:
         network_name: str, name of the network.
-        crops: uint8 (N, h, w), what it gets.
+        crops: uint8 (N, h, w) or (N, h, w, 3), what it gets.
         targets: the class to explain for each.
     """
-    return interp.explain(networks.network(network_name), crops[..., np.newaxis], "grad_cam", list(targets)).values
+    pictures = crops[..., np.newaxis] if crops.ndim == 3 else crops
+    return interp.explain(networks.network(network_name), pictures, "grad_cam", list(targets)).values
 
 
 def new_live(network_name: str, detector: str) -> Live:

@@ -21,6 +21,7 @@ from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.pickers.switch import choose_one
+from dashboard.services import networks
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
@@ -112,6 +113,8 @@ def camera(network_name: str, detector: str) -> None:
     picture_column, answer_column = st.columns([3, 2], gap="large")
     with picture_column:
         _say_where_cameras_work()
+        if networks.task(network_name).looks_at_area:
+            st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
         with st.container(key="main_picture"):
             is_playing = _stream(live, servers)
         shown = choose_shown(live.labels)
@@ -234,7 +237,11 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         )
         st.markdown(waiting)
         if not is_playing:
-            st.caption("No camera at hand? Choose “Video file” above, or look at a photo on the page Inspect.")
+            st.caption(
+                "If nothing happens, the browser found no camera, or was told to keep it from this page; the camera "
+                "sign in its address bar changes that. No camera at hand? Choose “Video file” above, or look at a "
+                "photo on the page Inspect."
+            )
         return
     announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)

@@ -11,7 +11,7 @@ from typing import Any
 _loading = threading.Lock()
 
 
-def load() -> Any:
+def load() -> Any:  # a module imported by its name has no type
     """Return the module `streamlit_webrtc`.
 
     Below it, pylibsrtp brings an OpenSSL of its own. Once TensorFlow is loaded, the dynamic linker would bind it to the

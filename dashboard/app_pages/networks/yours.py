@@ -55,7 +55,7 @@ def panel() -> None:
     own = own_networks.of_session()
     with st.expander("Yours: bring your own network", icon=":material/upload_file:", key="yours", expanded=bool(own)):
         if not own_networks.is_allowed():
-            st.info(OFF, icon=":material/lock:")
+            st.caption(OFF)
             return
         for name, network in own.items():
             with st.container(horizontal=True, vertical_alignment="center"):
@@ -108,7 +108,7 @@ def _describe(draft: Draft) -> None:
     )
     if found.is_teachable:
         st.caption("Built as Teachable Machine builds its networks, so what goes in is known and filled in.")
-    words_column, picture_column = st.columns([3, 2], gap="large")
+    picture_column, words_column = st.columns([2, 3], gap="large")
     with words_column:
         title, labels = _choose_names(draft)
         preparation = _choose_preparation(draft)
@@ -135,7 +135,10 @@ def _describe(draft: Draft) -> None:
         st.rerun()
     if told := st.session_state.pop(PROBLEM, ""):
         st.error(told, icon=":material/block:")
-    st.dataframe(possible(draft.network), hide_index=True, key="own_possible", alt="Which methods can explain it")
+    table = possible(draft.network)
+    count = f"What can be explained: {int(table['Possible'].sum())} of {len(table)}"
+    with st.expander(count, icon=":material/checklist:", key="own_possible_table"):
+        st.dataframe(table, hide_index=True, key="own_possible", alt="Which methods can explain it")
 
 
 def _use(draft: Draft, preparation: Preparation, labels: tuple[str, ...], title: str) -> None:

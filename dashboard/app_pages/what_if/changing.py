@@ -57,10 +57,12 @@ class PartsOf:
 # Widgets to a setting ------------------------------------------------------------------------------------------------
 
 
-def choose_preset() -> None:
-    """Draw a button for each preset and one to undo everything."""
+def choose_preset(scene: Scene) -> None:
+    """Draw a button for each preset that the scene allows, and one to undo everything."""
     with st.container(horizontal=True, gap="small", key="presets"):
         for name, preset in PRESETS.items():
+            if not set(preset.setting.covered) <= set(scene.covers):
+                continue
             st.button(
                 preset.label,
                 key=f"preset_{name}",
@@ -84,7 +86,7 @@ def choose_setting(scene: Scene) -> Setting:
     Args:
         scene: the models.faces.changes.Scene, whose parts can be covered where it has points.
     """
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {}  # fields of a Setting, of several kinds
     for tab, names in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
         with tab:
             if not names:
@@ -121,7 +123,7 @@ def _slider(change: Change) -> float:
     return on_step(change, value)
 
 
-def _choose_cover(scene: Scene) -> dict[str, Any]:
+def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of several kinds
     """Draw what is covered and with what; return `covered`, `fill` and `box`."""
     offered = list(scene.covers)
     with st.container(horizontal=True, gap="small", key="cover_bar"):
@@ -148,7 +150,7 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:
             "the cover.",
         )
     if len(offered) == 1:
-        st.caption("No points were found on this face, so only a rectangle can be covered.")
+        st.caption("No points of a face are known here, so only a rectangle can be covered.")
     values: dict[str, Any] = {"covered": tuple(chosen), "fill": fill or "mean"}
     return values | ({"box": _choose_box()} if "box" in chosen else {})
 

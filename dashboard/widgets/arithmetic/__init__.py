@@ -352,7 +352,7 @@ def arithmetic(data: Mapping[str, Any], *, key: str, on_pick: Callable[[int, int
     """Show a working; a click on the output's map calls `on_pick` with row and column before the page runs again.
 
     Args:
-        data: from `data_of`.
+        data: from `data_of`: JSON for the browser, of any kind.
         key: str, the element's key.
         on_pick: callable that takes row and column.
     """

@@ -134,5 +134,5 @@ def test_an_operators_folder_is_shared_with_its_cards(
 
 def test_a_preparation_is_told_in_words() -> None:
     assert own_networks.words_of(Preparation((20, 30), "bgr", (-1.0, 1.0), fit="crop")) == (
-        "in colour, blue first, cut to their middle to 20×30 pixels, with values of -1 to 1"
+        "as BGR, cut to their middle to 20×30 pixels, with values of -1 to 1"
     )

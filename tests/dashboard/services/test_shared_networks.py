@@ -30,7 +30,7 @@ def test_failed_loading_is_told_and_tried_again(monkeypatch: pytest.MonkeyPatch)
 def test_what_the_next_clicks_need_waits_for_the_first_photo(monkeypatch: pytest.MonkeyPatch) -> None:
     is_read, is_warm = threading.Event(), threading.Event()
     monkeypatch.setattr(networks, "first_photo_read", is_read)
-    monkeypatch.setattr(networks, "_warm", lambda network: is_warm.set())
+    monkeypatch.setattr(networks, "_warm", lambda *arguments: is_warm.set())
     networks._loading.clear()
     networks._warming.clear()
     networks.network("emotion")

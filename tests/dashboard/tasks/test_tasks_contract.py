@@ -34,10 +34,7 @@ NETWORKS = {
 }
 """A network of each kind, of the fixture `every_task`."""
 PAGES = sorted(file.parent.name for file in (ROOT / "dashboard" / "app_pages").glob("*/page.py"))
-NEEDS: dict[str, Need] = {
-    **dict.fromkeys(("compare", "guess", "inspect", "tour", "what_if"), "classes"),
-    "live": "faces",
-}
+NEEDS: dict[str, Need] = dict.fromkeys(("compare", "guess", "inspect", "live", "tour", "what_if"), "classes")
 WITHOUT_NETWORK = {"about"}
 
 pytestmark = pytest.mark.usefixtures("every_task")

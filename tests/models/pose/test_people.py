@@ -81,6 +81,7 @@ UNKNOWN = {
 }
 TOLERANCE = 0.4  # heads; a head is four tenths of a torso, so this is stricter than a fifth of the torso
 
+pytestmark = pytest.mark.slow
 needs_network = pytest.mark.skipif(
     not (networks.WEIGHTS / "pose.keras").exists(), reason="no pose network is published yet"
 )
@@ -144,7 +145,6 @@ def test_neighbours_keep_their_own_joints_in_the_order_of_the_faces(colours: Non
     assert (misses(found[1], left) < 0.15).all()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("angle", [35.0, 90.0, 180.0, -120.0])
 def test_a_turned_face_opens_a_turned_person(colours: None, angle: float) -> None:
     joints = place(450, 450, 50, angle)
@@ -302,7 +302,6 @@ def test_a_face_that_opens_nobody_is_given_to_whom_the_photo_shows(
 # By hand -------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("angle", [0.0, 90.0, 180.0])
 def test_a_box_by_hand_finds_whom_it_surrounds(colours: None, angle: float) -> None:
     one, other = place(420, 420, 40, angle), place(100, 80, 40)
@@ -436,7 +435,6 @@ def test_a_sure_portrait_speaks_against_shoulders_that_are_elsewhere(
 # Odd photos ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "box",
     [(0, 0, 3, 3), (397, 297, 3, 3), (0, 0, 400, 300), (150, 298, 60, 2), (399, 0, 1, 300), (-50, -80, 90, 120)],
@@ -515,7 +513,6 @@ def test_the_photo_stays_as_it_is(colours: None) -> None:
 # The trained network -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("key", MARKED)
 def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
@@ -534,7 +531,6 @@ def test_the_joints_are_where_a_person_would_set_them(key: str) -> None:
             assert confidence >= limits.drawn, name
 
 
-@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize(("key", "turned"), [("tilted", 40.0), ("dark", 0.0), ("noisy", 0.0)])
 def test_head_and_shoulders_of_a_worse_photo_are_where_they_were(key: str, turned: float) -> None:
@@ -550,7 +546,6 @@ def test_head_and_shoulders_of_a_worse_photo_are_where_they_were(key: str, turne
         assert confidence >= pose.thresholds().drawn, name
 
 
-@pytest.mark.slow
 @needs_network
 @pytest.mark.xfail(
     reason="in profile, in a dark coat and on half of the photo, he is not found without his face", strict=True
@@ -564,7 +559,6 @@ def test_the_cameraman_is_found_without_a_face() -> None:
         assert np.linalg.norm(person.joints[NAMES.index(name), :2] - mark) <= TOLERANCE * head, name
 
 
-@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("key", ["astronaut", "hopper"])
 def test_the_legs_of_a_portrait_are_not_drawn(key: str) -> None:
@@ -579,14 +573,12 @@ def test_one_trace_serves_looks_with_and_without_mirror_images() -> None:
     assert run.experimental_get_tracing_count() == 1
 
 
-@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("key", ["cat", "chessboard"])
 def test_nobody_is_seen_where_nobody_is(key: str) -> None:
     assert find_people(PHOTOS[key], []) == []
 
 
-@pytest.mark.slow
 @needs_network
 @pytest.mark.parametrize("texture", ["noise", "stripes", "clouds", "ramp"])
 def test_nobody_is_seen_in_a_texture(texture: str) -> None:

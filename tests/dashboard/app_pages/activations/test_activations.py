@@ -271,4 +271,4 @@ def test_channels_of_heat_maps_have_names(open_page: OpenPage) -> None:
     app = open_page("activations", network="pose", layer="heat_maps", channel="10")
     assert "##### Channel 10 (left elbow) over the person" in [words.value for words in app.markdown]
     app.selectbox(key=state.LAYER).select("up1_relu").run()
-    assert "Channel 10 over the person" in [head.value for head in app.subheader]
+    assert "##### Channel 10 over the person" in [words.value for words in app.markdown]

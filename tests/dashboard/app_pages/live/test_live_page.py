@@ -46,6 +46,7 @@ def test_camera_page_says_what_it_answers_and_that_nothing_is_recorded(open_page
     assert "?" in said
     assert "Nothing is recorded" in said
     assert "Press “Start camera”" in said
+    assert "the camera sign in its address bar" in said, "the player says nothing where the camera is kept from it"
     assert "not for hiring" in said
     assert not app.error
 
@@ -125,7 +126,7 @@ def test_timeline_leaves_a_face_that_is_gone_for_one_that_is_there(playing: Call
 
 def test_no_face_and_no_frame_are_told(playing: Callable[[Now], AppTest]) -> None:
     app = playing(Now(20.0, 5, (640, 480), {"find": 1.0}, (moment(0.0),)))
-    assert "No face is in the picture" in texts(app)
+    assert "No face in the picture" in texts(app)
 
 
 def test_first_frame_is_awaited(playing: Callable[[Now], AppTest]) -> None:

@@ -7,12 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.app_pages.networks import yours
-from dashboard.services import own_networks
+from dashboard.services import networks, own_networks
 from dashboard.services.own_networks import SESSION, TRIAL, OwnNetwork
 from interp.trial import TrialError, examine
 from tests.dashboard import own
@@ -22,7 +23,6 @@ from tests.support.screen import finish, texts
 OpenPage = Callable[..., AppTest]
 
 PAGES = sorted(file.parent.name for file in (ROOT / "dashboard" / "app_pages").glob("*/page.py"))
-NEED_FACES = {"live"}
 
 
 @pytest.fixture(autouse=True)
@@ -76,7 +76,7 @@ def test_every_page_opens_a_network_of_every_form_or_says_why_not(
         if page == "about":
             continue
         assert pickers, page
-        assert (pickers[0].value == brought.name) is (page not in NEED_FACES), page
+        assert pickers[0].value == brought.name, page
 
 
 def upload(app: AppTest, name: str, data: bytes) -> None:
@@ -138,6 +138,20 @@ def test_two_inputs_are_refused_in_a_sentence(open_page: OpenPage, tmp_path: Pat
     assert [one.value for one in app.error] == [
         "The network takes 2 inputs; one that takes a single picture is needed."
     ]
+
+
+def test_the_lines_of_a_report_make_the_network_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = own.saved(own.network(activation=None), tmp_path)
+    draft = own.draft_of(data)
+    preparation = replace(draft.findings.preparation, colours="bgr", fit="crop")
+    brought = own_networks.make(draft, preparation, ["a", "b", "c"], "net")
+    imports, expression = networks.code_of(brought.name)
+    monkeypatch.chdir(tmp_path)
+    Path(networks.NETWORK_FILE).write_bytes(data)
+    told: dict[str, Any] = {}
+    exec(f"{imports}\nnetwork = {expression}", told)
+    picture = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
+    np.testing.assert_allclose(told["network"].predict(picture), brought.network.predict(picture), atol=1e-6)
 
 
 def test_the_panel_says_that_it_is_off(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,8 @@ from models.classifier.training.datasets import PictureData
 from models.training.__main__ import main
 from tests.models.classifier.training.pictures import draw_data, store
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def tested(data: PictureData) -> PictureData:

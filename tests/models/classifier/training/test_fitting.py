@@ -18,6 +18,8 @@ from models.classifier.training.fitting import best_epoch, class_weights, fit_cl
 from models.training.logs import finished_epochs
 from tests.models.classifier.training.pictures import draw_data
 
+pytestmark = pytest.mark.slow
+
 Trained = tuple[keras.Model, Path]
 
 

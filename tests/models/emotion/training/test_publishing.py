@@ -16,6 +16,8 @@ from models.emotion.training.fitting import SPLIT_SEED, build_emotion
 from models.training.classification import fit_temperature
 from models.training.publishing import read_card, store_half
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def network(tiny):

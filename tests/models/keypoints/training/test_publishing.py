@@ -17,6 +17,8 @@ from models.keypoints.training.configurations import KEYPOINTS
 from models.training.__main__ import main
 from tests.models.keypoints.training.conftest import prepared
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def published(tiny, faces, marked, tmp_path_factory):
