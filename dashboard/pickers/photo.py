@@ -227,7 +227,8 @@ def _photo_from(source: Source, keys: PhotoKeys) -> Photo | None:
 
 
 def _short_name(file_name: str) -> str:
-    stem = file_name.rsplit(".", 1)[0].strip() or "photo"
+    printable = "".join(letter for letter in file_name if letter.isprintable())
+    stem = printable.rsplit(".", 1)[0].strip() or "photo"
     return stem if len(stem) <= 32 else stem[:31] + "…"
 
 

@@ -76,6 +76,11 @@ def test_uploaded_photo_is_analysed(upload: Upload) -> None:
     assert app.session_state[state.PHOTO].name == "grace"
 
 
+def test_a_name_loses_what_cannot_be_written(upload: Upload) -> None:
+    app = upload("gr\x00ace\u202e.jpg", sample_bytes("grace_hopper"))
+    assert app.session_state[state.PHOTO].name == "grace"
+
+
 def test_removed_upload_is_forgotten(upload: Upload) -> None:
     app = upload("grace.jpg", sample_bytes("grace_hopper"))
     app.file_uploader(key=photo_picker.UPLOAD).set_value(None).run()
