@@ -77,7 +77,7 @@ def test_uploaded_photo_is_analysed(upload: Upload) -> None:
 
 
 def test_a_name_loses_what_cannot_be_written(upload: Upload) -> None:
-    app = upload("gr\x00ace\u202e.jpg", sample_bytes("grace_hopper"))
+    app = upload("gr\u202eace.jpg", sample_bytes("grace_hopper"))
     assert app.session_state[state.PHOTO].name == "grace"
 
 
