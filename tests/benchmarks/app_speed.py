@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image, ImageOps
 from playwright.sync_api import Browser, FilePayload, Locator, Page, sync_playwright
 
-from tests.browser.app import SAMPLES, WAIT_MS, await_health, launch, settle, start_server
+from tests.browser.app import SAMPLES, WAIT_MS, await_health, launch, open_settings, settle, start_server
 from tests.support.processes import megabytes
 
 ROUNDS = 3
@@ -25,6 +25,7 @@ PHOTOS = ("Grace Hopper", "Group", "Dark", "Tilted by 40°", "Noisy")
 FILES = ("grace_hopper", "group", "dark", "tilted", "noisy")
 FACES = (2, 3, 4, 5, 1)
 CLASSES = ("Angry", "Sad", "Surprise", "Fear", "Neutral")
+USUAL = "LayerCAM"
 METHODS = ("Grad-CAM++", "HiResCAM", "LayerCAM", "Eigen-CAM", "Saliency")
 LAYERS = 5
 PALETTES = 3
@@ -65,6 +66,7 @@ def visitor(browser: Browser, address: str) -> Iterator[Page]:
 def choice_seconds(page: Page, picker: str, option: str, shown: Callable[[], object]) -> float:
     """Return the seconds from the click on an option until what it shows is there."""
     page.get_by_role("combobox", name=picker, exact=True).click()
+    page.keyboard.type(option)  # of a long list only the first options are on the page
     choice = page.get_by_role("option", name=option, exact=True)
     choice.wait_for()
     taken = seconds_of(choice.click, shown)
@@ -168,26 +170,35 @@ def _upload_seconds(page: Page, name: str) -> tuple[float, float]:
 def attribution_deeds(browser: Browser, address: str) -> Iterator[Deed]:
     """Yield the seconds of what is done on the Attribution page: class, method, layer, palette, network."""
     with visitor(browser, f"{address}/attribution?sample=Grace+hopper") as page:
-        face_map(page, "Grad-CAM for happy").wait_for()
+        face_map(page, f"{USUAL} for happy").wait_for()
         settle(page)
         yield (
             "Another class",
             [
-                choice_seconds(page, "Expression", name, face_map(page, f"Grad-CAM for {name.lower()}").wait_for)
+                choice_seconds(page, "Expression", name, face_map(page, f"{USUAL} for {name.lower()}").wait_for)
                 for name in CLASSES
             ],
         )
         aim = CLASSES[-1].lower()
+        open_settings(page, "map_settings")
         yield (
             "Another method",
             [choice_seconds(page, "Method", name, face_map(page, f"{name} for {aim}").wait_for) for name in METHODS],
         )
-        choice_seconds(page, "Method", "Grad-CAM", face_map(page, f"Grad-CAM for {aim}").wait_for)
+        choice_seconds(page, "Method", USUAL, face_map(page, f"{USUAL} for {aim}").wait_for)
         new_map(page)
         layers = options_of(page, "Layer")[-LAYERS - 1 : -1]
+        open_settings(page, "map_settings")  # Escape closed it
         yield "Another layer", [choice_seconds(page, "Layer", name, lambda: new_map(page)) for name in layers]
+        page.keyboard.press("Escape")
+        colours = page.get_by_role("button", name="Colours", exact=True)
+        colours.click()
         palettes = options_of(page, "Palette")[1 : PALETTES + 1]
+        if not page.get_by_role("combobox", name="Palette", exact=True).is_visible():
+            colours.click()
         yield "Another palette", [choice_seconds(page, "Palette", name, lambda: new_map(page)) for name in palettes]
+        page.keyboard.press("Escape")
+        page.get_by_test_id("stPopoverBody").wait_for(state="detached")
         of_a_point = page.get_by_alt_text(re.compile("^Grad-CAM for .*nose.* over the face$"))
         yield "The keypoint network", [choice_seconds(page, "Network", "keypoints", of_a_point.wait_for)]
 
