@@ -5,7 +5,7 @@ if (!globalThis.closeDrawer) {
     open?.querySelector('[data-testid="stSidebarCollapseButton"] button')?.click()
   }
   addEventListener("click", ({ target }) => {
-    if (target.closest?.('[data-testid="stSidebarNavLink"]')) setTimeout(closeDrawer)
+    if (target.closest?.('[data-testid="stSidebarNavLink"]')) setTimeout(globalThis.closeDrawer)
   })
   // While one closes it still counts as open for the length of its animation: a second click would open it again.
   const closing = new WeakSet()

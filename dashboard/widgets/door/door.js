@@ -2,7 +2,8 @@ const STORED = "glassface-photo", PHONE = 768
 
 export default function (component) {
   const { data, setTriggerValue } = component
-  const door = (window.glassfaceDoor ??= open())
+  window.glassfaceDoor ??= open()
+  const door = window.glassfaceDoor
   const before = door.data
   Object.assign(door, { data, send: setTriggerValue })
   if (before && before.shown !== data.shown) closeSidebar()
