@@ -84,15 +84,15 @@ class Classification(Task):
             )
         )
         label = chosen or subject.winner
-        others = {NO_OTHER: "No other"} | {one: one for one in view.labels if one != label}
+        likeliest = sorted(view.labels, key=lambda one: -subject.face.emotion[one])
+        others = {NO_OTHER: "nothing"} | {one: one for one in likeliest if one != label}
         other = choose(
             Choice(
                 AGAINST,
-                "Rather than",
+                "Compare with",
                 others,
                 NO_OTHER,
-                "Set the class against another one: the map then shows what speaks for the first rather than the "
-                "second. What both share drops out.",
+                "The map then shows what speaks for this class rather than the other one. What both share drops out.",
                 is_other=True,
             )
         )

@@ -143,10 +143,10 @@ def _legend_pictures() -> None:
         alt="An average face under the same map at four opacities, under a signed map and under a blank one",
         width=130,
     )
+    method, faces = METHODS[maps.method].label, maps.faces[maps.labels.index(FIRST)]
     st.caption(
         f"The average of {shipped[FIRST][1]:,} faces labelled “{FIRST}”, which shows nobody, under the average "
-        f"Grad-CAM maps of {maps.faces[maps.labels.index(FIRST)]:,} faces. The page Networks has them for every "
-        "expression."
+        f"{method} map of {faces:,} faces. The page Networks has one for every expression."
     )
 
 
