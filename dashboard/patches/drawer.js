@@ -7,8 +7,12 @@ if (!globalThis.closeDrawer) {
   addEventListener("click", ({ target }) => {
     if (target.closest?.('[data-testid="stSidebarNavLink"]')) setTimeout(globalThis.closeDrawer)
   })
-  // While one closes it still counts as open for the length of its animation: a second click would open it again.
+  // While one closes it still counts as open for the length of its animation: a second click would open it again,
+  // unless its own button was pressed meanwhile.
   const closing = new WeakSet()
+  addEventListener("click", ({ target, isTrusted }) => {
+    if (isTrusted) closing.delete(target.closest?.("summary")?.parentElement)
+  })
   const shut = (target) => {
     for (const open of document.querySelectorAll('[class*="st-key-drawer_"] details[open]')) {
       if (open.contains(target) || closing.has(open)) continue

@@ -100,6 +100,7 @@ def test_drawn_box_is_revealed_with_three_scores(page: Page, address: str) -> No
     open_page(page, address, "guess")
     expect(page.get_by_role("button", name="Reveal")).to_be_disabled()
     page.get_by_role("radio", name="Box", exact=True).click()
+    expect(page.locator(".picture > .box")).to_be_attached()
     board = page.get_by_alt_text("The face to mark; 0 % of it is marked")
     box = board.bounding_box()
     assert box is not None

@@ -42,7 +42,8 @@ RESULT_SIDE = 384
 """Pixels of a side of each of the three pictures."""
 PART_SCALE = 4
 """How many times finer than the network's input the parts of the face are drawn."""
-BRUSHES = {"Brush": 0.12, "Fine brush": 0.05, "Box": None}
+THICK = 0.12
+BRUSHES = {"Brush": THICK, "Fine brush": 0.05, "Box": None}
 """What draws, and its width in shares of the picture's; a box has none."""
 PART_WORDS = {"jaw": "Cheeks"}
 LONGEST_NAME = 24
@@ -194,7 +195,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
     height, width = face.shape[:2]
 
     def add(drawn: pictures.Sent) -> None:
-        shape = scoring.box_of(drawn) if brush is None else scoring.stroke_of(drawn, brush)
+        shape = scoring.box_of(drawn) or scoring.stroke_of(drawn, brush or THICK)
         if shape is not None:
             now = marks_of(game)  # strokes may follow each other faster than the page
             _keep(replace(now, shapes=(*now.shapes, shape)[-MOST_SHAPES:]))

@@ -20,12 +20,15 @@ from dashboard.widgets.component import Sent, component, index_of
 POINT_SIZES = (2.5, 7)
 """Pixels, least and most, of a point's diameter."""
 JOINT_SIZES = (4, 12)
+DRAWN = "drawn"
+"""What every pen sends: what was drawn while the page was changing pens is heard, too."""
 
 
 class Layer(Protocol):
-    """What can lie on a picture: its kind names what draws it in the browser."""
+    """What can lie on a picture: its kind names what draws it in the browser, its trigger what that sends."""
 
     kind: ClassVar[str]
+    trigger: ClassVar[str]
 
     def data(self) -> dict[str, object]:
         """Return what the browser needs to draw it."""
@@ -46,6 +49,7 @@ class Regions:
     """
 
     kind: ClassVar[str] = "regions"
+    trigger: ClassVar[str] = "regions"
     regions: Sequence[Region]
     on_pick: Callable[[int], None]
     chosen: int | None = None
@@ -65,6 +69,7 @@ class Points:
     """Points that say their names when the pointer is near; a click on one is a click on what lies below."""
 
     kind: ClassVar[str] = "points"
+    trigger: ClassVar[str] = "points"
     dots: Sequence[Dot]
 
     def data(self) -> dict[str, object]:
@@ -85,6 +90,7 @@ class Skeletons:
     """
 
     kind: ClassVar[str] = "skeletons"
+    trigger: ClassVar[str] = "skeletons"
     skeletons: Sequence[Skeleton]
     on_pick: Callable[[int], None]
     chosen: int | None = None
@@ -109,6 +115,7 @@ class BoxPen:
     """
 
     kind: ClassVar[str] = "box"
+    trigger: ClassVar[str] = DRAWN
     on_draw: Callable[[Sent], None]
     draft: Region | None = None
 
@@ -131,6 +138,7 @@ class Brush:
     """
 
     kind: ClassVar[str] = "brush"
+    trigger: ClassVar[str] = DRAWN
     on_draw: Callable[[Sent], None]
     width: float
     strokes: int
@@ -177,13 +185,13 @@ def picture_with(
         "alt": alt,
         "pixelated": is_pixelated,
         "most_height": most_height,
-        "layers": {layer.kind: layer.data() for layer in layers},
+        "layers": {layer.kind: {**layer.data(), "trigger": layer.trigger} for layer in layers},
     }
 
     def hear(layer: Layer) -> None:
-        sent = st.session_state[key].get(layer.kind)
+        sent = st.session_state[key].get(layer.trigger)
         if sent is not None:
             layer.hear(sent)
 
-    callbacks: dict[str, Any] = {f"on_{layer.kind}_change": partial(hear, layer) for layer in layers}
+    callbacks: dict[str, Any] = {f"on_{layer.trigger}_change": partial(hear, layer) for layer in layers}
     _component(key=key, data=data, **callbacks)

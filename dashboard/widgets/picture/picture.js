@@ -26,7 +26,8 @@ export default function (component) {
   const drawLayer = (kind) => {
     figure.holders[kind] ??= figure.insertBefore(document.createElement("div"), figure.querySelector(".dots"))
     figure.holders[kind].className = kind
-    return LAYERS[kind](figure.holders[kind], data.layers[kind], figure, (value) => setTriggerValue(kind, value))
+    const layer = data.layers[kind]
+    return LAYERS[kind](figure.holders[kind], layer, figure, (value) => setTriggerValue(layer.trigger, value))
   }
   const pen = Object.keys(data.layers).filter((kind) => kind in LAYERS).map(drawLayer).find(Boolean)
   listen(figure, image, pen, drawPoints(figure, Object.values(data.layers)))
