@@ -236,8 +236,18 @@ def test_all_faces_are_looked_at_together(colours: None, monkeypatch: pytest.Mon
     assert find_people(draw(60, 700), faces) == []
     assert len(counts) == 4  # two for the faces, two for the photo
     assert 80 < counts[0][0] <= 200
-    assert counts[0][1] == 80  # two portraits each
+    assert counts[0][1] == 0
     assert counts[1] == (40, 40)
+
+
+@pytest.mark.parametrize(("confidence", "looks"), [(0.95, 1), (0.8, 2)])
+def test_only_who_is_unsure_is_looked_at_closer(
+    colours: None, monkeypatch: pytest.MonkeyPatch, confidence: float, looks: int
+) -> None:
+    joints = place(200, 80, 50)
+    counts = answer_with(monkeypatch, joints, confidence)
+    assert len(find_people(draw(500, 500), [face_of(joints)])) == 1
+    assert len(counts) == looks
 
 
 # What lies beyond the photo ------------------------------------------------------------------------------------------
