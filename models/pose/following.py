@@ -84,8 +84,8 @@ class Bodies:
 
     One look of the network a person and frame, at where the body was on the frame before, moved as its face has moved.
     The search, some six looks, is for one person a frame at most: for whoever is new at once; and once a second for
-    the one who was not searched for the longest, so that legs that come into the picture are found. A body whose head is
-    not that of its face is dropped.
+    the one who was not searched for the longest, so that legs that come into the picture are found. A body whose head
+    is not that of its face is dropped.
 
     One frame at a time; a lock sees to that.
     """

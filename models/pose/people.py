@@ -334,7 +334,7 @@ class _Found:
 
 
 def _look(image: np.ndarray, searches: Sequence[_Search], network: str, light: np.ndarray | None) -> list[_Found]:
-    """Return the best answer to each search, by a first look at all its squares and a closer one where that is unsure."""
+    """Return the best answer to each search, by a first look at its squares and a closer one where that is unsure."""
     if not searches:
         return []
     squares = np.concatenate([search.squares for search in searches])

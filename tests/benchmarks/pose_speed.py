@@ -1,4 +1,4 @@
-"""Speed of body pose: the network alone on batches of crops, and the search for all people of a photo in one or two looks.
+"""Speed of body pose: the network alone on batches of crops, and the search for all people of a photo.
 
 The bars are for one person in a batch by the network alone, and for photos with one person and with five.
 """

@@ -56,7 +56,7 @@ STAGES = {
     "map": "Grad-CAM",
     "draw": "drawing",
 }
-BODIES_HELP = f"The skeletons of up to {MOST_BODIES} people, each with the number of its face; dashed where the network is unsure."
+BODIES_HELP = f"Skeletons of up to {MOST_BODIES} people, each with its face's number; dashed where unsure."
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
 """Moments at which a face must have been seen to have a timeline."""

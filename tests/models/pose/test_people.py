@@ -3,11 +3,9 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import cv2
-import keras
 import numpy as np
 import pytest
 
@@ -19,7 +17,7 @@ from models.pose import NAMES, people
 from models.pose.looks import LOOKS
 from models.pose.people import Answers, Person, find_joints, find_people
 from sample_images import SAMPLES
-from tests.models.people import draw, face_of, place, write_pose
+from tests.models.people import draw, face_of, place
 
 PHOTOS = {sample.key: load_image(sample.path) for sample in SAMPLES}
 UPPER = [NAMES.index(name) for name in ("right_shoulder", "left_shoulder", "neck", "head_top")]
@@ -85,22 +83,6 @@ pytestmark = pytest.mark.slow
 needs_network = pytest.mark.skipif(
     not (networks.WEIGHTS / "pose.keras").exists(), reason="no pose network is published yet"
 )
-
-
-@pytest.fixture(scope="module")
-def colour_pass(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[np.ndarray, np.ndarray], Any]]:
-    """A folder with the network that finds colours, and its compiled pass."""
-    folder = tmp_path_factory.mktemp("weights")
-    write_pose(folder)
-    return folder, pose.compile_pose(keras.saving.load_model(folder / "pose.keras", compile=False))
-
-
-@pytest.fixture
-def colours(colour_pass: tuple[Path, Callable[[np.ndarray, np.ndarray], Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Puts the network that finds colours in the place of the trained one."""
-    folder, run = colour_pass
-    monkeypatch.setattr(networks, "WEIGHTS", folder)
-    monkeypatch.setattr(pose.inference, "_compiled", lambda network: (run, False))
 
 
 def misses(person: Person, joints: np.ndarray) -> np.ndarray:
