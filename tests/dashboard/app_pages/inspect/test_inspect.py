@@ -308,7 +308,23 @@ def test_photo_of_ones_own_gets_its_tested_sentence(upload: Upload) -> None:
 def test_uncertain_face_is_set_against_another_class(open_page: OpenPage) -> None:
     app = open_page(sample="Group", face="2", against="Neutral")
     assert not app.exception
-    assert "raised the score for “angry” rather than “neutral”" in texts(app)
+    assert "What raised “angry” rather than “neutral”" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({}, "This map less the average one"),
+        ({"against": "Neutral"}, "What raised “happy” rather than “neutral”"),
+    ],
+    ids=["alone", "against another"],
+)
+def test_usual_map_is_taken_away_from_an_answer_by_itself(
+    open_page: OpenPage, query: dict[str, str], words: str
+) -> None:
+    app = open_page(minus_usual="true", **query)
+    assert words in texts(app)
+    assert app.get_by_key("minus_usual").disabled is bool(query)
 
 
 def test_wall_explains_all_faces_in_one_pass(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
