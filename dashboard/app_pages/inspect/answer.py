@@ -27,6 +27,7 @@ from interp import METHODS, Explanation
 from interp.render import PALETTES, limits, palette_stops
 from models import Card
 from models.analysis import hides_mouth
+from models.emotion.valence import VALENCE, valence
 
 CHART_HEIGHT = 208
 """Pixels of the bars: as high as the map beside them on a screen of 1280 pixels."""
@@ -52,7 +53,8 @@ def show_answer(subject: Subject, view: View, card: Card) -> Places:
     threshold = card.thresholds.get("uncertain")
     with st.container(gap="xxsmall"):
         st.html(f'<h2 style="{HEADLINE}">{escape(headline(subject))}</h2>')
-        st.markdown(answer(subject, threshold))
+        words, how = impression(subject)
+        st.markdown(f"{answer(subject, threshold)} {words}", help=how or None)
     reason_place = st.container(gap="xxsmall", key="reason")
     map_column, bars_column = st.columns(2, gap="small")
     with bars_column:
@@ -84,6 +86,31 @@ def answer(subject: Subject, threshold: float | None) -> str:
     if hides_mouth(subject.face):
         return unbroken(f"The mouth seems to be covered, so we name no expression. {strongest}")
     return unbroken(f"{strongest} Under {percent(threshold or 0)} we say “uncertain”.")
+
+
+def impression(subject: Subject) -> tuple[str, str]:
+    """Return a word for the expression and one for the body, and how they are worked out; "" twice without a face."""
+    shares = subject.face.emotion
+    if set(shares) != set(VALENCE) or hides_mouth(subject.face):
+        return "", ""
+    found = valence(shares)
+    word = found.word if found.word != "neither" else "neither positive nor negative"
+    number = tables.person_of(subject.analysis, subject.index)
+    body = None if number is None else subject.analysis.people[number - 1].openness
+    words = f"Expression {word}"
+    seen = "Too little of it is seen here."
+    if body is not None:
+        words += f", body {body.word if body.word != 'neither' else 'neither open nor closed'}"
+        seen = f"Seen here: {' and '.join(body.signs) or 'none of these'}."
+    how = (
+        "Worked out by two rules. They are not learnt, nor measured: no labelled bodies were to be had.\n\n"
+        "**Expression**: how pleasant people rated the word for each class (Russell and Mehrabian 1977), weighted by "
+        f"the shares. Here {found.mean:.2f} ± {found.spread:.2f}, on a scale from −1 to 1. It is called positive or "
+        "negative where that whole range is.\n\n"
+        "**Body**: open where an arm is raised or both are spread wide, closed where the arms are crossed or the head "
+        f"is bent. {seen}"
+    )
+    return f"{words}.", how
 
 
 def whose(subject: Subject) -> str:

@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from dashboard.widgets.gallery import Tile
 from models import EXPRESSIONS, Analysis, analyse, detection, list_cards, load_card, load_image
 from models.images import crop_face
 from models.pose import NAMES
+from models.pose.openness import Openness
 from tests.dashboard import people
 from tests.dashboard.conftest import sample_bytes
 from tests.support.screen import table, texts
@@ -383,6 +385,24 @@ def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Sub
     told = inspect_answer.answer(seen, 0.62)
     assert told.startswith("The mouth seems to be covered, so we name no expression.")
     assert "Under" not in told
+
+
+def test_expression_and_body_get_a_word_each_and_say_how_they_are_worked_out(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happy = with_face(subject, emotion=dict.fromkeys(EXPRESSIONS, 0.0) | {"happy": 0.9, "neutral": 0.1})
+    words, how = inspect_answer.impression(happy)
+    assert words == "Expression positive."
+    assert "0.73 ± 0.24" in how
+    assert "Too little of it is seen" in how
+    monkeypatch.setattr(tables, "person_of", lambda analysis, index: 1)
+    person: Any = SimpleNamespace(openness=Openness(("arm raised",)))
+    raised = replace(happy, analysis=replace(happy.analysis, people=(person,)))
+    words, how = inspect_answer.impression(raised)
+    assert words == "Expression positive, body open."
+    assert "Seen here: arm raised." in how
+    cells = with_face(subject, emotion={"healthy": 0.5, "parasitized": 0.5})
+    assert inspect_answer.impression(cells) == ("", "")
 
 
 def test_frame_is_the_square_that_the_network_gets(subject: Subject) -> None:
