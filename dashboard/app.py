@@ -23,6 +23,7 @@ st.set_page_config(page_title="Glassface", page_icon=LOGO, layout="wide", initia
 st.html(FOLDER / "style.css")
 history.keep_one_entry_a_page()
 uploads.keep_in_memory()
+uploads.clean_names()
 networks.start_loading(networks.usual(), is_urgent=False)
 state.prepare()
 
