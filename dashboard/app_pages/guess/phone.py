@@ -45,7 +45,7 @@ BOARD_WIDTH = 480
 LEAN = """<style>
 [data-testid="stSidebar"], [data-testid="stExpandSidebarButton"], [data-testid="stTopNav"] { display: none; }
 [data-testid="stMainBlockContainer"] { max-width: 34rem; margin-inline: auto; padding-top: 4rem; }
-[data-testid="stMain"] h1 { font-size: 1.5rem; padding: 0; }
+[data-testid="stMain"] h1 { font-size: 1.5rem; padding: 0 0 0.75rem; }
 </style>"""
 
 Stage = tuple[Hashable, ...]
@@ -258,10 +258,10 @@ def _outcome(now: Round, seat: str) -> None:
     st.title("Your score" if score is not None else "The class's map", anchor=False)
     if score is not None:
         with st.container(horizontal=True, gap="large"):
-            st.metric("You", f"{scoring.points(score.own):.0f}", width="content")
+            st.metric("You", f"{scoring.points(score.own, result.whole):.0f}", width="content")
             st.metric(
                 "The network's map",
-                f"{scoring.points(score.network):.0f}",
+                f"{scoring.points(score.network, result.whole):.0f}",
                 width="content",
                 help="What as many of its strongest pixels are worth.",
             )
@@ -283,7 +283,7 @@ def _outcome(now: Round, seat: str) -> None:
 def show_share_bar(heat: np.ndarray) -> None:
     """Show the scale of a class's map."""
     stops = palette_stops(DEFAULT_PALETTES[False])
-    st.html(figures.colour_bar(stops, 0, 100 * float(heat.max()), "Marked by so many % of the class"))
+    st.html(figures.colour_bar(stops, 0, 100 * float(heat.max()), "% of the class that marked it"))
 
 
 # Following -----------------------------------------------------------------------------------------------------------

@@ -247,9 +247,14 @@ def judge(network: Network, picture: np.ndarray, target: Target | int, mask: np.
 # Words and pictures --------------------------------------------------------------------------------------------------
 
 
-def points(score: float) -> float:
-    """Return a score as points, 0 to 100: what mattered less than nothing gets none."""
-    return 100 * max(0.0, score)
+def points(score: float, whole: float) -> float:
+    """Return a score as points, 0 to 100: half for what the answer loses without the pixels, half for what they keep.
+
+    Args:
+        score: what is kept with only these pixels, less what is left without them.
+        whole: the answer on the whole picture.
+    """
+    return 100 * min(1.0, max(0.0, (score + whole) / (2 * whole))) if whole > 0 else 0.0
 
 
 def whole_of(noun: str) -> str:

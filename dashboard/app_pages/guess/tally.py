@@ -10,12 +10,16 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from scipy.ndimage import gaussian_filter
 
 from dashboard.app_pages.guess.scoring import CLOSE, points
 from dashboard.drawing.words import percent
 from dashboard.services.chance import random_map, strongest_pixels
 from dashboard.services.classroom import Mark, Result, Score
 from interp import Network, Target, cover_test
+
+NEAR = 0.03
+"""Pixels beside one that has equally many marks count by this share of the picture's width: a quarter of the brush."""
 
 
 def tally(
@@ -33,8 +37,9 @@ def tally(
     masks = np.stack([mark.mask for mark in marks.values()])  # (phones, h, w)
     counts, size = masks.sum(axis=(1, 2)), masks.shape[1:]
     heat = masks.mean(axis=0, dtype=np.float32)
+    near = gaussian_filter(heat, NEAR * size[1])  # of pixels that equally many marked, those among marked ones
     count = int(np.median(counts))
-    shared = [strongest_pixels(one, size, count) for one in (heat, values, random_map(0))]
+    shared = [strongest_pixels(one, size, count) for one in (heat + near / (2 * len(masks)), values, random_map(0))]
     same = [strongest_pixels(values, size, int(own)) for own in counts]
     found = cover_test(network, picture, np.stack([*shared, *masks, *same]), target)
     group, own_map, chance = found.scores[:3].tolist()
@@ -75,8 +80,8 @@ def scores_table(found: Result, marks: Mapping[str, Mark]) -> pd.DataFrame:
     rows = [
         {
             "Who": marks[seat].name or f"Phone {number}",
-            "Score": points(score.own),
-            "Network's score": points(score.network),
+            "Score": points(score.own, found.whole),
+            "Network's score": points(score.network, found.whole),
             "Marked": 100 * float(marks[seat].mask.mean()),
         }
         for number, (seat, score) in enumerate(found.scores.items(), start=1)

@@ -11,13 +11,12 @@ import segno
 import streamlit as st
 
 from dashboard.app_pages.guess import phone, scoring, tally
-from dashboard.app_pages.guess.views import OPACITY, RESULT_SIDE, Game, ask_words, parts_of
+from dashboard.app_pages.guess.views import OPACITY, RESULT_SIDE, SCORE, Game, ask_words, parts_of
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import time_left
 from dashboard.services import asking, networks
 from dashboard.services.chance import random_map, strongest_pixels
 from dashboard.services.classroom import (
-    ABSENCE,
     MOST_PHONES,
     Classroom,
     Face,
@@ -43,7 +42,9 @@ TALLY: Slot[Result] = Slot("class_tally")
 COUNT_EVERY = 1.0
 """Seconds between two looks at how many phones are there."""
 QR_SIDE = 400
-"""Pixels of a side at most: read by a phone from the last row when it is projected."""
+"""Pixels of a side at most: with the page's head, all of it is on a projected screen of 720 lines."""
+FACE_WIDTH = 120
+"""Pixels of the face beside the code, for those who have no phone."""
 
 
 def offer(game: Game) -> None:
@@ -83,7 +84,7 @@ def show(game: Game) -> None:
     now = room.round
     if now is None:
         st.info(
-            f"The class has ended: this page was cut off for more than {ABSENCE / 60:.0f} minutes. The face and all "
+            "The class has ended: this page was cut off for more than two minutes. The face and all "
             "marks are gone from the server.",
             icon=":material/info:",
         )
@@ -135,7 +136,7 @@ def _consent(game: Game) -> None:
             f"- Phones join by a QR code or a short code, without an account: {MOST_PHONES} at most.\n"
             f"- They see {noun} and nothing else of the photo.\n"
             "- Nobody has to give a name.\n"
-            f"- All of it is in this server's memory, and gone once you end the class, or {ABSENCE / 60:.0f} minutes "
+            f"- All of it is in this server's memory, and gone once you end the class, or two minutes "
             "after this page is closed."
         )
         _say_reach()
@@ -198,22 +199,20 @@ def _end() -> None:
 def _lobby(room: Classroom, now: Round) -> None:
     """The code and how many have come: what stands on the wall while the phones paint."""
     face = now.face
-    code_column, words_column, face_column = st.columns([5, 5, 4], gap="large")
+    _say_reach()
+    code_column, words_column = st.columns(2, gap="large")
     with code_column, st.container(width=QR_SIDE):
         _qr(room.code)
     with words_column:
-        st.markdown(f"Scan it, or open **{_shown_address()}** and enter")
+        st.markdown(f"Scan it with a phone, or open **{_shown_address()}** and join with")
         st.html(
             '<p style="margin:0;font:600 clamp(1.8rem,3.4vw,3.6rem)/1.1 ui-monospace,monospace;white-space:nowrap">'
             f"{spaced(room.code)}</p>"
         )
-        _say_reach()
         _count(room, now)
-        _end_button()
-    with face_column:
-        st.markdown(f"**{face.ask}**")
-        with st.container(key="main_picture"):
-            st.image(face.image, width="stretch", alt=f"{face.noun.capitalize()} that the phones see")
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.image(face.image, width=FACE_WIDTH, alt=f"{face.noun.capitalize()} that the phones see")
+            st.markdown(f"**{face.ask}**")
 
 
 def _count(room: Classroom, now: Round) -> None:
@@ -223,15 +222,18 @@ def _count(room: Classroom, now: Round) -> None:
         with st.container(horizontal=True, gap="large"):
             st.metric("Phones", here, width="content")
             st.metric("Have sent", sent, width="content")
-        if st.button("Reveal", type="primary", icon=":material/visibility:", key="class_reveal", disabled=not sent):
-            st.session_state[REVEALING] = now.number
-            st.rerun()
+        with st.container(horizontal=True, gap="small"):
+            if st.button("Reveal", type="primary", icon=":material/visibility:", key="class_reveal", disabled=not sent):
+                st.session_state[REVEALING] = now.number
+                st.rerun()
+            if _end_button():
+                st.rerun()
 
     part()
 
 
-def _end_button() -> None:
-    st.button(
+def _end_button() -> bool:
+    return st.button(
         "End the class",
         icon=":material/stop_circle:",
         key="class_end",
@@ -329,7 +331,7 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
     face, plain = now.face, Look(OPACITY, DEFAULT_PALETTES[False], False)
     is_signed = METHODS[face.question.method].signed
     own = Look(OPACITY, DEFAULT_PALETTES[is_signed], is_signed)
-    st.markdown(f"**{tally.say_tally(found, face.quoted)}** {len(found.scores)} phones have sent their marks.")
+    st.markdown(f"**{tally.say_tally(found, face.quoted)}** {_how_many(len(found.scores))} sent.")
     chance = random_map(0)
     shown = (
         (
@@ -348,7 +350,7 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
         with column:
             st.markdown(f"##### {title}")
             st.image(_drawn(face, values, look, found.count), width="stretch", alt=alt)
-            st.metric("Score", f"{scoring.points(score):.0f}", width="content", help=SCORE)
+            st.metric("Score", f"{scoring.points(score, found.whole):.0f}", width="content", help=SCORE)
             if values is found.heat:
                 phone.show_share_bar(values)
             else:
@@ -378,10 +380,8 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
         st.caption(f"Others can still join at {_shown_address()} with {spaced(room.code)}.")
 
 
-SCORE = (
-    "From 0 to 100: the answer with only these pixels shown, less the answer with them hidden. The higher, the more "
-    "they mattered to the network."
-)
+def _how_many(count: int) -> str:
+    return "One phone has" if count == 1 else f"{count} phones have"
 
 
 def _drawn(face: Face, values: np.ndarray, look: Look, count: int) -> np.ndarray:

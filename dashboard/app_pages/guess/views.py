@@ -55,6 +55,10 @@ HIDE_MARKING = (
     "{ display: none; }</style>"
 )
 OPACITY = 0.7
+SCORE = (
+    "From 0 to 100: half for what the answer loses with these pixels hidden, half for what it keeps with only them "
+    "shown. The higher, the more they mattered to the network."
+)
 OUTLINE = "The amber line holds as many pixels as you marked."
 
 
@@ -360,10 +364,9 @@ def _numbers(row: Row, found: Outcome, game: Game) -> None:
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             "Score",
-            f"{scoring.points(row.score):.0f}",
+            f"{scoring.points(row.score, found.whole):.0f}",
             width="content",
-            help="From 0 to 100: the share with only these pixels shown, less the share with them hidden. The higher, "
-            "the more they mattered to the network.",
+            help=SCORE,
         )
         st.metric(
             "Hidden",
@@ -452,9 +455,9 @@ def scores_table(board: list[Entry]) -> pd.DataFrame:
     rows = [
         {
             "Name": entry.name,
-            "Score": scoring.points(entry.outcome.guess.score),
-            "Network's score": scoring.points(entry.outcome.network.score),
-            "At random": scoring.points(float(entry.outcome.random_scores.mean())),
+            "Score": scoring.points(entry.outcome.guess.score, entry.outcome.whole),
+            "Network's score": scoring.points(entry.outcome.network.score, entry.outcome.whole),
+            "At random": scoring.points(float(entry.outcome.random_scores.mean()), entry.outcome.whole),
             "Overlap": 100 * entry.outcome.guess.overlap,
             "Marked": 100 * entry.marked,
             "Looked for": entry.expression,
@@ -483,8 +486,8 @@ def details(game: Game) -> str:
         f"- The network's map: {game.aim.method.label}{layer}, in its usual settings; of a signed map, what raises "
         "the score counts.\n"
         f"- Hidden: in the mean colour of {game.view.noun}. Alone: on {game.view.noun}, blurred by a twelfth of its "
-        "side. Score: alone − hidden, at least 0. These are one point of the deletion and of the insertion curve of "
-        "Petsiuk et al. 2018, arXiv:1806.07421.\n"
+        "side. They are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, arXiv:1806.07421. "
+        "Score: half of (1 − hidden / whole) + alone / whole, as points of 0 to 100.\n"
         f"- Random maps: {RANDOM_CELLS}×{RANDOM_CELLS} random values, enlarged, {RANDOM_MAPS} of them with fixed "
         "seeds; the first is shown. Patches disturb a network less than as many single pixels.\n"
         "- Overlap: intersection over union.\n"
