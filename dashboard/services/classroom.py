@@ -112,7 +112,7 @@ class Result:
     """
 
     heat: np.ndarray = field(repr=False)
-    count: int
+    masks: np.ndarray = field(repr=False)
     whole: float
     group: float
     network: float

@@ -45,7 +45,7 @@ def tally(
     group, own_map, chance = found.scores[:3].tolist()
     own, others = found.scores[3 : 3 + len(masks)].tolist(), found.scores[3 + len(masks) :].tolist()
     scores = {seat: Score(*pair) for seat, *pair in zip(marks, own, others, strict=True)}
-    return Result(heat, count, found.whole, group, own_map, chance, values, scores)
+    return Result(heat, np.stack(shared), found.whole, group, own_map, chance, values, scores)
 
 
 def say_tally(found: Result, quoted: str) -> str:

@@ -15,7 +15,7 @@ from dashboard.app_pages.guess.views import OPACITY, RESULT_SIDE, SCORE, Game, a
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import time_left
 from dashboard.services import asking, networks
-from dashboard.services.chance import random_map, strongest_pixels
+from dashboard.services.chance import random_map
 from dashboard.services.classroom import (
     MOST_PHONES,
     Classroom,
@@ -346,10 +346,10 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
     )
     with st.container(key="main_picture"):
         columns = st.columns(3, gap="large")
-    for column, (title, values, look, score, alt) in zip(columns, shown, strict=True):
+    for column, mask, (title, values, look, score, alt) in zip(columns, found.masks, shown, strict=True):
         with column:
             st.markdown(f"##### {title}")
-            st.image(_drawn(face, values, look, found.count), width="stretch", alt=alt)
+            st.image(_drawn(face, values, look, mask), width="stretch", alt=alt)
             st.metric("Score", f"{scoring.points(score, found.whole):.0f}", width="content", help=SCORE)
             if values is found.heat:
                 phone.show_share_bar(values)
@@ -384,7 +384,7 @@ def _how_many(count: int) -> str:
     return "One phone has" if count == 1 else f"{count} phones have"
 
 
-def _drawn(face: Face, values: np.ndarray, look: Look, count: int) -> np.ndarray:
-    """Return the face under a map, with a line around the map's strongest pixels."""
+def _drawn(face: Face, values: np.ndarray, look: Look, mask: np.ndarray) -> np.ndarray:
+    """Return the face under a map, with a line around the pixels that are compared."""
     under = render.overlay(face.image, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed)
-    return scoring.marked(under, strongest_pixels(values, face.size, count), opacity=0)
+    return scoring.marked(under, mask, opacity=0)
