@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from html import escape
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.live.films import LEAST_SECONDS, Moment, Seen
 from dashboard.app_pages.live.reader import LEAST_GAP, Live, Now
@@ -29,7 +28,7 @@ LOOK_EVERY = 0.3
 GAME = "live_game"
 PLAYERS = "players"
 NO_CAMERA = "live_game_no_camera"
-NAMES = {1: ("You",), 2: ("Left", "Right")}
+NAMES = {"One": ("You",), "Two": ("Left", "Right")}
 
 
 @dataclass
@@ -143,12 +142,11 @@ def say_result(game: Game) -> str:
 # On the page ---------------------------------------------------------------------------------------------------------
 
 
-def show(network_name: str, above: DeltaGenerator, clock: Callable[[], float] = time.monotonic) -> None:
-    """Draw the game of a network that reads faces: the round above the picture, the way to a new one below.
+def show(network_name: str, clock: Callable[[], float] = time.monotonic) -> None:
+    """Draw the game of a network that reads faces: a round, how it came out, or the way to a new one.
 
     Args:
         network_name: the network that plays.
-        above: the place above the camera's picture.
         clock: tells the time in seconds. Defaults to the machine's.
     """
     kept = st.session_state.get(LIVE)
@@ -158,16 +156,16 @@ def show(network_name: str, above: DeltaGenerator, clock: Callable[[], float] = 
     game: Game | None = st.session_state.get(GAME)
     if game is not None and game.goals != live.labels:
         game = st.session_state[GAME] = None
-    now = clock()
-    if game is not None:
-        with above:
-            _result(game, live, clock) if game.is_over(now) else _play(game, live, clock)
     if game is None:
-        _offer(live, network_name, clock)
+        with st.expander("Game: make the network say it", icon=":material/sports_esports:", key="live_game_offer"):
+            _offer(live, network_name, clock)
+    elif game.is_over(clock()):
+        _result(game, live, clock)
+    else:
+        _play(game, live, clock)
 
 
 def _offer(live: Live, network_name: str, clock: Callable[[], float]) -> None:
-    st.subheader("Game: make the network say it", anchor=False)
     limit = networks.card(network_name).thresholds.get("uncertain", 0.0)
     st.markdown(
         f"{ROUND_SECONDS:.0f} seconds, {len(live.labels)} expressions, in any order. One is reached once the network "
@@ -175,19 +173,23 @@ def _offer(live: Live, network_name: str, clock: Callable[[], float]) -> None:
         "led to it."
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        players = choose_one(
-            "Players", PLAYERS, {"One": "One", "Two side by side": "Two side by side"}, "Two share one camera."
-        )
+        options = {"One": "One", "Two": "Two, side by side"}
+        players = choose_one("Players", PLAYERS, options, "Two share one camera.")
         st.button(
             "Start the game",
-            icon=":material/sports_esports:",
+            type="primary",
+            icon=":material/play_arrow:",
             key="live_game_start",
             on_click=_start,
-            args=(live, NAMES[1 if players == "One" else 2], clock),
+            args=(live, NAMES[players], clock),
         )
-    if st.session_state.pop(NO_CAMERA, False):
-        st.warning("The game needs the camera: start it above.", icon=":material/videocam_off:")
+    _say_no_camera()
     st.caption(NOT_A_FEELING)
+
+
+def _say_no_camera() -> None:
+    if st.session_state.pop(NO_CAMERA, False):
+        st.warning("The game needs the camera: start it below.", icon=":material/videocam_off:")
 
 
 NOT_A_FEELING = "An expression is not a feeling. The game is about what the network says, and it is often wrong."
@@ -263,6 +265,5 @@ def _result(game: Game, live: Live, clock: Callable[[], float]) -> None:
             args=(live, game.names, clock),
         )
         st.button("Done", key="live_game_done", on_click=_stop)
-    if st.session_state.pop(NO_CAMERA, False):
-        st.warning("The game needs the camera: start it below.", icon=":material/videocam_off:")
+    _say_no_camera()
     st.caption(NOT_A_FEELING)

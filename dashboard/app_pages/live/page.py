@@ -13,7 +13,8 @@ views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
     game_place = st.container()
     views.camera(network_name, detector)
-    game.show(network_name, game_place)
+    with game_place:
+        game.show(network_name)
 else:
     views.video_file(network_name, detector)
 
