@@ -18,6 +18,7 @@ from models.geometry import transform_points
 from models.images import Box, check_box, check_photo, lighting_up
 from models.pose import inference as pose
 from models.pose.looks import LOOKS
+from models.pose.openness import Openness, openness
 
 BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
 
@@ -37,6 +38,11 @@ class Person:
     face: int | None  # which of `Analysis.faces` is this person's, counted from 0
     crop: np.ndarray  # uint8 (256, 256, 3), exactly what the pose network gets; that of a dark photo is lit up
     transform: np.ndarray  # float32 (2, 3), crop pixel (x, y, 1) -> photo pixel
+
+    @property
+    def openness(self) -> Openness | None:
+        """Whether the body is open or closed, by the joints that are sure; see `models.pose.openness`."""
+        return openness(self.joints)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the person as plain JSON values, without the picture."""

@@ -131,6 +131,12 @@ class Live:
         with self._lock:
             self._settings = settings
 
+    @property
+    def settings(self) -> Settings:
+        """What is drawn on the frames."""
+        with self._lock:
+            return self._settings
+
     def now(self) -> Now:
         """Return what is known at this moment."""
         with self._lock:
