@@ -15,18 +15,21 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.live import films, results, webrtc
 from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
-from dashboard.app_pages.live.results import FILM
-from dashboard.drawing import figures
+from dashboard.app_pages.live.results import DRAWN, FILM
+from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
+from dashboard.pickers.photo import bring
 from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
+from dashboard.subject import Photo
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.scrubber import scrubber
 from interp import render
 from models import video
 from models.faces import tracking
@@ -41,6 +44,10 @@ LIVE_FACES = "live_faces"
 LIVE_POINTS = "live_points"
 LIVE_BODIES = "live_bodies"
 LIVE_MAP = "live_map"
+BACK = "back_camera"
+FREEZE = "freeze"
+PLAYER = "film_player"
+GO = "film_go"
 VIDEO = "video"
 FILM_FACE = "film_face"
 LIVE = "live_reader"
@@ -68,8 +75,10 @@ WORDS = {
     "select_device": "Choose a camera",
     "media_api_not_available": "No camera can be reached from here: the address must begin with https or be localhost.",
     "device_ask_permission": "Allow the browser to use the camera.",
-    "device_not_available": "No camera was found on this device.",
-    "device_access_denied": "The browser was not allowed to use the camera.",
+    "device_not_available": "No camera answers: plug one in, or close the program that uses it, such as a video call; "
+    "then load this page again.",
+    "device_access_denied": "The browser keeps the camera from this page: allow it by the camera sign in the address "
+    "bar, then load the page again.",
     "turn_camera_on": "Turn camera on",
     "turn_camera_off": "Turn camera off",
     "select_camera": "Camera",
@@ -125,9 +134,10 @@ def camera(network_name: str, detector: str) -> None:
         _say_where_cameras_work()
         if networks.task(network_name).looks_at_area:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
+        is_back = _chooses_back()
         with st.container(key="main_picture"):
-            is_playing = _stream(live, servers)
-        shown = choose_shown(live.labels, live.finds_bodies)
+            is_playing = _stream(live, servers, is_back=is_back)
+        shown = choose_shown(live, is_back=is_back, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -155,6 +165,12 @@ def _reader(network_name: str, detector: str) -> Live:
     return live
 
 
+def _chooses_back() -> bool:
+    """Draw the switch between a phone's cameras; return whether it is the one on the back."""
+    with st.container(key="live_camera"):
+        return _switch("Back camera", BACK, False, "The one on the back of a phone; press Stop and Start to change.")
+
+
 def _say_where_cameras_work() -> None:
     if not gives_camera(st.context.url or ""):
         st.warning(
@@ -170,21 +186,24 @@ def gives_camera(address: str) -> bool:
     return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
 
-def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
+def _stream(live: Live, servers: Sequence[dict[str, object]], *, is_back: bool) -> bool:
     """Draw the player; return whether it plays."""
     library = webrtc.load()
+    facing = {"facingMode": {"ideal": "environment" if is_back else "user"}}
     context = library.webrtc_streamer(
         key=LIVE_STREAM,
         mode=library.WebRtcMode.SENDRECV,
         rtc_configuration={"iceServers": list(servers)},
-        media_stream_constraints={"video": FRAME, "audio": False},
+        media_stream_constraints={"video": FRAME | facing, "audio": False},
         video_frame_callback=live.answer,
         async_processing=True,  # frames that come while one is read are dropped, not queued
         sendback_audio=False,
         media_toggle_controls=False,
         video_html_attrs={
             "autoPlay": True,
-            "controls": False,
+            "controls": True,  # for the full screen
+            "controlsList": "nodownload noplaybackrate noremoteplayback",
+            "disablePictureInPicture": True,
             "muted": True,
             "playsInline": True,
             "style": {"width": "100%", "borderRadius": "10px"},
@@ -196,14 +215,21 @@ def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
     return bool(context.state.playing)
 
 
-def choose_shown(labels: Sequence[str], finds_bodies: bool) -> Chosen:
-    """Draw the switches of what stands on the frames."""
+def choose_shown(live: Live, *, is_back: bool, is_playing: bool) -> Chosen:
+    """Draw the switches of what stands on the frames, and the button that keeps one."""
+    labels = live.labels
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
-        is_mirrored = _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
-        has_faces = _switch("Faces", LIVE_FACES, True, "A box around each face, with its number and the answer.")
-        has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
-        has_bodies = finds_bodies and _switch("Bodies", LIVE_BODIES, True, BODIES_HELP)
-        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer.")
+        st.button(
+            "Freeze",
+            key=FREEZE,
+            icon=":material/photo_camera:",
+            disabled=not is_playing,
+            help="Makes the next frame the photo of all pages, in full resolution.",
+            on_click=_freeze,
+            args=(live,),
+        )
+        is_mirrored = not is_back and _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
+        has_faces, has_points, has_bodies, has_map = _switches(live.finds_bodies)
         place = drawer("live_map_settings", "Map") if has_map else None
     if place is None:
         return Chosen(Settings(is_mirrored, has_faces, has_points, has_bodies))
@@ -222,6 +248,33 @@ def choose_shown(labels: Sequence[str], finds_bodies: bool) -> Chosen:
     explained = STRONGEST if chosen == PREDICTED else chosen
     settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette)
     return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
+
+
+def _switches(finds_bodies: bool) -> tuple[bool, bool, bool, bool]:
+    """Draw the switches that camera and films share: faces, points, bodies and map."""
+    return (
+        _switch("Faces", LIVE_FACES, True, "A box around each face, with its number and the answer."),
+        _switch("Points", LIVE_POINTS, False, "The fifteen points on each face."),
+        finds_bodies and _switch("Bodies", LIVE_BODIES, True, BODIES_HELP),
+        _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer."),
+    )
+
+
+def _freeze(live: Live) -> None:
+    """Callback: make the camera's next frame the photo of all pages."""
+    frame = live.freeze()
+    if frame is None:
+        st.toast(
+            "No frame has come from the camera: wait for its picture, and press Freeze again.", icon=":material/error:"
+        )
+    else:
+        _take(frame, "Camera")
+
+
+def _take(frame: np.ndarray, name: str) -> None:
+    """Make a frame the photo of all pages, and say so."""
+    bring(Photo(name, pictures.png(frame), "Upload"))
+    st.toast(f"“{name}” is now the photo of all pages: see Inspect, Activations, Attribution.", icon=":material/check:")
 
 
 def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
@@ -376,10 +429,16 @@ def video_file(network_name: str, detector: str) -> None:
     data = file.getvalue()
     if FILM.at(results.film_key(data, network_name, detector)) is None:
         FILM.put(results.start_film(data, file.name, network_name, detector), glance=True)
-    watch(_film, FILM, every=2 * POLL)
+    watch(
+        lambda: _film(data, network_name),
+        FILM,
+        DRAWN,
+        choices=(LIVE_FACES, LIVE_POINTS, LIVE_BODIES, LIVE_MAP),
+        every=2 * POLL,
+    )
 
 
-def _film() -> None:
+def _film(data: bytes, network_name: str) -> None:
     run = FILM.run
     if run is None:
         return
@@ -403,10 +462,38 @@ def _film() -> None:
                 "another film, or another detector on the left."
             )
         return
-    _key_frames(reading)
-    _film_courses(reading)
+    left, right = st.columns(2, gap="large")
+    with left:
+        drawn = None if run.is_active else _player(data, run, reading, network_name)
+    with right:
+        number = _film_courses(data, run, reading)
     if not run.is_active:
-        _film_downloads(run, reading)
+        _film_downloads(run, reading, drawn)
+    _key_frames(reading)
+    if number is not None:
+        _spans(reading, number)
+
+
+def _player(data: bytes, run: Run[films.Reading], reading: films.Reading, network_name: str) -> bytes | None:
+    """Show the film with what was read drawn on it, or how far the drawing is; return it once it is there."""
+    place = st.container(key="main_picture")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="film_switches"):
+        has_faces, has_points, has_bodies, has_map = _switches(results.new_bodies(network_name) is not None)
+    shown = films.Shown(has_faces, has_points, has_bodies, STRONGEST if has_map else None)
+    key = (run.key, shown)
+    drawing = DRAWN.at(key)
+    if drawing is None:
+        drawing = DRAWN.put(
+            results.start_drawing(data, run.settings["name"], network_name, key, reading, shown), glance=True
+        )
+    with place, st.container(key=PLAYER):
+        if drawing.status == "failed":
+            st.error(f"The film can't be drawn: {drawing.error}", icon=":material/error:")
+        elif drawing.result is None:
+            show_progress(drawing, f"Drawing the film{time_left(drawing.seconds_left)}", "film_drawing")
+        else:
+            st.video(drawing.result, format="video/mp4")
+    return drawing.result if drawing.status == "done" else None
 
 
 def film_state(run: Run[films.Reading]) -> str:
@@ -444,43 +531,88 @@ def _key_frames(reading: films.Reading) -> None:
         Tile(frame.picture, f"{_clock(frame.time)}: {frame.words}", f"{_clock(frame.time)} {frame.words}")
         for frame in reading.key_frames
     ]
-    gallery(tiles, key="key_frames", alt="Frames on which an answer changes", width=150)
+    gallery(
+        tiles,
+        key="key_frames",
+        alt="Frames on which an answer changes",
+        width=150,
+        on_pick=lambda index: _go(reading.key_frames[index].time),
+    )
     more = reading.changes - len(reading.key_frames)
     if more > 0:
         st.caption(f"{more} more changes are in the table, without a picture.")
 
 
-def _film_courses(reading: films.Reading) -> None:
-    st.subheader("Over time", anchor=False)
+def _go(time: float) -> None:
+    """Callback: have the film go to a time."""
+    count, _ = st.session_state.get(GO) or (0, 0.0)
+    st.session_state[GO] = (count + 1, time)
+
+
+def _film_courses(data: bytes, run: Run[films.Reading], reading: films.Reading) -> int | None:
+    """Show a face's probabilities as the film's timeline; return the face's number, None where none stays."""
     number = _choose_number(reading.moments, FILM_FACE)
     if number is None:
         st.markdown("No face stays long enough for a timeline.")
-        return
-    chart_column, spans_column = st.columns([3, 2], gap="large")
-    end = reading.moments[-1].time
-    with chart_column:
-        times, shares = films.course(reading.moments, number)
-        timeline(times, shares, reading.labels, (0, max(end, 0.1)), "Seconds", number, key="film_timeline")
-    with spans_column:
-        spans = films.spans(reading.moments, number)
-        st.dataframe(
-            pd.DataFrame(
-                {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.answer.capitalize()}
-                for span in spans
-            ),
-            hide_index=True,
-            key="film_spans",
-            alt=f"From when to when which expression was read on face {number}",
-        )
-        seen = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
-        best = int(seen.argmax())
-        mean = f"“{reading.labels[best]}” with {percent(float(seen[best]))}"
-        st.caption(f"Face {number} overall: mostly {mean} on average.")
+        return None
+    times, shares = films.course(reading.moments, number)
+    name = run.settings["name"].rsplit(".", 1)[0]
+
+    def explain(time: float) -> None:
+        _take(video.Film(data).picture_at(time), f"{name} at {_clock(time)}")
+
+    scrubber(
+        times,
+        shares,
+        [label.capitalize() for label in reading.labels],
+        int(_mean(shares).argmax()),
+        reading.moments[-1].time,
+        key="film_timeline",
+        player=PLAYER,
+        alt=f"Place in the film; the strips are the probability of each expression of face {number}",
+        on_explain=explain,
+        go=st.session_state.get(GO),
+    )
+    return number
 
 
-def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
+def _mean(shares: np.ndarray) -> np.ndarray:
+    """Return the mean share of each class over the moments at which the face was seen."""
+    mean: np.ndarray = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
+    return mean
+
+
+def _spans(reading: films.Reading, number: int) -> None:
+    """Say in a table from when to when which answer was read on a face."""
+    st.subheader(f"Face {number} over time", anchor=False)
+    st.dataframe(
+        pd.DataFrame(
+            {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.answer.capitalize()}
+            for span in films.spans(reading.moments, number)
+        ),
+        hide_index=True,
+        key="film_spans",
+        alt=f"From when to when which expression was read on face {number}",
+    )
+    mean = _mean(films.course(reading.moments, number)[1])
+    best = int(mean.argmax())
+    st.caption(f"Mostly “{reading.labels[best]}”, {percent(float(mean[best]))} on average.")
+
+
+def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: bytes | None) -> None:
     name, network_name = run.settings["name"].rsplit(".", 1)[0], run.settings["network"]
     with st.container(horizontal=True, gap="small", key="film_downloads"):
+        if drawn is not None:
+            st.download_button(
+                "Film",
+                drawn,
+                file_name=pictures.file_name(name, "film", suffix="mp4"),
+                mime="video/mp4",
+                on_click="ignore",
+                icon=":material/download:",
+                key="film_mp4",
+                help="The film as it is shown here, without sound.",
+            )
         parts = (name, "expressions")
         download_text(
             "CSV",
@@ -496,7 +628,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
             *parts,
             suffix="json",
             key="film_json",
-            help_text="The same with the settings and the smoothing.",
+            help_text="The same with the joints of each body, the settings and the smoothing.",
         )
         if reading.key_frames:
             frames = reading.key_frames
