@@ -9,6 +9,7 @@ from dashboard.pickers.subject import open_film_page
 network_name = open_film_page("Live", "How does the network's answer change from moment to moment?", needs=("classes",))
 detector = chosen_detector()
 source = views.choose_source()
+views.tell_news()
 views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
     game_place = st.container()

@@ -46,6 +46,8 @@ LIVE_BODIES = "live_bodies"
 LIVE_MAP = "live_map"
 BACK = "back_camera"
 FREEZE = "freeze"
+NEWS = "live_news"
+"""The session key of what a click has done, until it is told."""
 PLAYER = "film_player"
 GO = "film_go"
 VIDEO = "video"
@@ -264,17 +266,22 @@ def _freeze(live: Live) -> None:
     """Callback: make the camera's next frame the photo of all pages."""
     frame = live.freeze()
     if frame is None:
-        st.toast(
-            "No frame has come from the camera: wait for its picture, and press Freeze again.", icon=":material/error:"
-        )
+        st.session_state[NEWS] = "No frame has come: wait for the camera's picture, then press Freeze again."
     else:
         _take(frame, "Camera")
 
 
 def _take(frame: np.ndarray, name: str) -> None:
-    """Make a frame the photo of all pages, and say so."""
+    """Callback: make a frame the photo of all pages."""
     bring(Photo(name, pictures.png(frame), "Upload"))
-    st.toast(f"“{name}” is now the photo of all pages: see Inspect, Activations, Attribution.", icon=":material/check:")
+    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Activations or Attribution."
+
+
+def tell_news() -> None:
+    """Say once what a click has done."""
+    news = st.session_state.pop(NEWS, None)
+    if news:
+        st.toast(news, icon=":material/photo_camera:")
 
 
 def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
@@ -429,13 +436,7 @@ def video_file(network_name: str, detector: str) -> None:
     data = file.getvalue()
     if FILM.at(results.film_key(data, network_name, detector)) is None:
         FILM.put(results.start_film(data, file.name, network_name, detector), glance=True)
-    watch(
-        lambda: _film(data, network_name),
-        FILM,
-        DRAWN,
-        choices=(LIVE_FACES, LIVE_POINTS, LIVE_BODIES, LIVE_MAP),
-        every=2 * POLL,
-    )
+    watch(lambda: _film(data, network_name), FILM, DRAWN, choices=(NEWS,), every=2 * POLL)
 
 
 def _film(data: bytes, network_name: str) -> None:
@@ -448,6 +449,8 @@ def _film(data: bytes, network_name: str) -> None:
         st.markdown("Choose another file: an MP4, MOV or WebM as phones and browsers record them.")
         if reading is None:
             return
+    elif run.status == "done":
+        st.caption(film_state(run))
     else:
         show_progress(run, film_state(run), "film")
     if reading is None:

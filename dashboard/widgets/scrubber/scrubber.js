@@ -33,7 +33,7 @@ export default function (component) {
     if (time === state.shown && data === state.data) return
     Object.assign(state, { shown: time, data })
     scrubber.querySelector(".head").style.left = `${100 * time / data.end}%`
-    scrubber.querySelector("output").textContent = `${time.toFixed(1)} s`
+    scrubber.querySelector("output").textContent = `${time.toFixed(1)} s of ${data.end.toFixed(1)} s`
     plot.setAttribute("aria-valuenow", time.toFixed(1))
     const at = nearest(data.times, time)
     shares.forEach(([, share], index) => {
