@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import deque
@@ -23,8 +22,6 @@ from models import pose
 from models.faces.tracking import Frame, Sighting, Tracker
 from models.pose.following import Bodies, Body
 
-ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
-"""The environment's list of STUN and TURN servers as JSON."""
 TIMELINE_SECONDS = 30.0
 LEAST_GAP = 0.1
 """Seconds between two moments that the timeline keeps."""
@@ -327,32 +324,3 @@ def skeleton(size: tuple[int, int], joints: np.ndarray, is_mirrored: bool) -> pi
 def caption(sighting: Sighting, labels: Sequence[str]) -> str:
     """Write what stands on a face's frame: its number, the answer and its share."""
     return Seen.of(sighting).caption(labels)
-
-
-def ice_servers(text: str | None) -> list[dict[str, object]]:
-    """Read the servers by which a browser behind a router finds this one.
-
-    Args:
-        text: str, a JSON list of objects as in WebRTC's RTCIceServer: "urls", and for TURN "username" and "credential".
-            None or empty for none: then nothing but the visitor's browser is contacted.
-
-    Raises:
-        ValueError: if it is something else.
-    """
-    if not text or not text.strip():
-        return []
-    try:
-        servers = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{ICE_SERVERS} is no JSON: {error.msg} at place {error.pos}.") from error
-    is_list = isinstance(servers, list)
-    if not is_list or not all(isinstance(server, dict) and _is_urls(server.get("urls")) for server in servers):
-        raise ValueError(f'{ICE_SERVERS} must be a JSON list such as [{{"urls": "stun:stun.example.org:3478"}}].')
-    return servers
-
-
-def _is_urls(urls: object) -> bool:
-    listed = urls if isinstance(urls, list) else [urls]
-    return bool(listed) and all(
-        isinstance(url, str) and url.split(":")[0] in ("stun", "stuns", "turn", "turns") for url in listed
-    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -14,7 +16,8 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.live import films, results, webrtc
-from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
+from dashboard.app_pages.live.ice import Servers, find_servers
+from dashboard.app_pages.live.reader import STRONGEST, TIMELINE_SECONDS, Live, Now, Settings
 from dashboard.app_pages.live.results import DRAWN, FILM
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, time_left
@@ -48,6 +51,9 @@ BACK = "back_camera"
 FREEZE = "freeze"
 NEWS = "live_news"
 """The session key of what a click has done, until it is told."""
+SERVERS, SERVERS_SECONDS = "ice_servers", 300.0
+"""The session key of the servers and when they were asked for, and after how many seconds they are old."""
+IS_PLAYING, HAS_FAILED = "camera_plays", "camera_failed"
 PLAYER = "film_player"
 GO = "film_go"
 VIDEO = "video"
@@ -125,10 +131,8 @@ def get_ready(network_name: str, detector: str) -> None:
 
 def camera(network_name: str, detector: str) -> None:
     """Show the camera's picture with what is read on it, and the answer over the last half minute."""
-    try:
-        servers = ice_servers(os.environ.get(ICE_SERVERS))
-    except ValueError as error:
-        st.error(str(error), title="The camera can't be connected", icon=":material/error:")
+    servers = _servers()
+    if servers is None:
         return
     live = _reader(network_name, detector)
     picture_column, answer_column = st.columns([3, 2], gap="large")
@@ -136,10 +140,9 @@ def camera(network_name: str, detector: str) -> None:
         _say_where_cameras_work()
         if networks.task(network_name).looks_at_area:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
-        is_back = _chooses_back()
         with st.container(key="main_picture"):
-            is_playing = _stream(live, servers, is_back=is_back)
-        shown = choose_shown(live, is_back=is_back, is_playing=is_playing)
+            is_playing = _stream(live, servers, is_back=bool(st.session_state.get(BACK)))
+        shown = choose_shown(live, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -157,6 +160,28 @@ def camera(network_name: str, detector: str) -> None:
         watch()
 
 
+def _servers() -> Servers | None:
+    """Return the servers by which browser and server find each other; None where they can't be had, which is said.
+
+    They are asked for again once they are old, but never while the camera plays: it would start anew.
+    """
+    asked_at, servers = st.session_state.get(SERVERS) or (-math.inf, [])
+    if st.session_state.get(IS_PLAYING) or time.monotonic() - asked_at < SERVERS_SECONDS:
+        found: Servers = servers
+        return found
+    try:
+        found = find_servers(os.environ)
+    except ValueError as error:
+        st.error(
+            f"{error} Tell whoever runs this server, or use a video file instead.",
+            title="The camera can't be connected",
+            icon=":material/error:",
+        )
+        return None
+    st.session_state[SERVERS] = (time.monotonic(), found)
+    return found
+
+
 def _reader(network_name: str, detector: str) -> Live:
     """Return the session's reader for these networks; another choice begins anew."""
     kept = st.session_state.get(LIVE)
@@ -165,12 +190,6 @@ def _reader(network_name: str, detector: str) -> Live:
         kept = st.session_state[LIVE] = (key, results.new_live(network_name, detector))
     live: Live = kept[1]
     return live
-
-
-def _chooses_back() -> bool:
-    """Draw the switch between a phone's cameras; return whether it is the one on the back."""
-    with st.container(key="live_camera"):
-        return _switch("Back camera", BACK, False, "The one on the back of a phone; press Stop and Start to change.")
 
 
 def _say_where_cameras_work() -> None:
@@ -191,33 +210,52 @@ def gives_camera(address: str) -> bool:
 def _stream(live: Live, servers: Sequence[dict[str, object]], *, is_back: bool) -> bool:
     """Draw the player; return whether it plays."""
     library = webrtc.load()
+    if st.session_state.get(HAS_FAILED):
+        st.error(
+            "The server found no way to your camera within ten seconds: a server of GLASSFACE_ICE_SERVERS or "
+            "GLASSFACE_ICE_COMMAND doesn't answer. Try again, or use a video file instead.",
+            icon=":material/error:",
+        )
+        st.button("Try again", key="camera_again", on_click=_forget_failure)
+        return False
     facing = {"facingMode": {"ideal": "environment" if is_back else "user"}}
-    context = library.webrtc_streamer(
-        key=LIVE_STREAM,
-        mode=library.WebRtcMode.SENDRECV,
-        rtc_configuration={"iceServers": list(servers)},
-        media_stream_constraints={"video": FRAME | facing, "audio": False},
-        video_frame_callback=live.answer,
-        async_processing=True,  # frames that come while one is read are dropped, not queued
-        sendback_audio=False,
-        media_toggle_controls=False,
-        video_html_attrs={
-            "autoPlay": True,
-            "controls": True,  # for the full screen
-            "controlsList": "nodownload noplaybackrate noremoteplayback",
-            "disablePictureInPicture": True,
-            "muted": True,
-            "playsInline": True,
-            "style": {"width": "100%", "borderRadius": "10px"},
-            "aria-label": "Your camera's picture with a numbered box and the answer on each face; the table beside it "
-            "says the same in words",
-        },
-        translations=WORDS,
-    )
+    try:
+        context = library.webrtc_streamer(
+            key=LIVE_STREAM,
+            mode=library.WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": list(servers)},
+            media_stream_constraints={"video": FRAME | facing, "audio": False},
+            video_frame_callback=live.answer,
+            async_processing=True,  # frames that come while one is read are dropped, not queued
+            sendback_audio=False,
+            media_toggle_controls=False,
+            video_html_attrs={
+                "autoPlay": True,
+                "controls": True,  # for the full screen
+                "controlsList": "nodownload noplaybackrate noremoteplayback",
+                "disablePictureInPicture": True,
+                "muted": True,
+                "playsInline": True,
+                "style": {"width": "100%", "borderRadius": "10px"},
+                "aria-label": "Your camera's picture with a numbered box and the answer on each face; the table beside "
+                "it says the same in words",
+            },
+            translations=WORDS,
+        )
+    except webrtc.timeout_error():  # and so it would be on every run, each waiting as long
+        st.session_state[HAS_FAILED] = True
+        st.rerun()
+    st.session_state[IS_PLAYING] = bool(context.state.playing)
     return bool(context.state.playing)
 
 
-def choose_shown(live: Live, *, is_back: bool, is_playing: bool) -> Chosen:
+def _forget_failure() -> None:
+    """Callback: ask for the servers anew and offer the camera again."""
+    st.session_state[HAS_FAILED] = False
+    st.session_state[SERVERS] = None
+
+
+def choose_shown(live: Live, *, is_playing: bool) -> Chosen:
     """Draw the switches of what stands on the frames, and the button that keeps one."""
     labels = live.labels
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
@@ -230,6 +268,7 @@ def choose_shown(live: Live, *, is_back: bool, is_playing: bool) -> Chosen:
             on_click=_freeze,
             args=(live,),
         )
+        is_back = _switch("Back camera", BACK, False, "The one on the back of a phone; press Stop and Start to change.")
         is_mirrored = not is_back and _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
         has_faces, has_points, has_bodies, has_map = _switches(live.finds_bodies)
         place = drawer("live_map_settings", "Map") if has_map else None
@@ -296,7 +335,7 @@ def _map_legend(shown: Chosen) -> None:
 def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
     """What the camera shows at this moment, in numbers, in words and over time."""
     newest = now.moments[-1] if now.moments else None
-    with st.container(horizontal=True, gap="large", key="live_numbers"):
+    with st.container(horizontal=True, gap="small", key="live_numbers"):
         st.metric("Frames a second", f"{now.rate:.1f}" if now.rate else "–")
         st.metric("Faces", len(newest.faces) if newest is not None and is_playing else "–")
         spent = sum(now.milliseconds.values())
@@ -686,6 +725,5 @@ def details() -> list[str]:
         f"{video.MOST_PER_SECOND} frames a second are read.",
         "Grad-CAM explains the answer for this frame alone, not the smoothed one. Its scale adapts slowly, so that "
         "weak maps look weak.",
-        "No STUN or TURN server is contacted. Across routers the operator sets some: see `GLASSFACE_ICE_SERVERS` in "
-        "the README.",
+        "No STUN or TURN server is contacted unless the operator sets some: see `GLASSFACE_ICE_SERVERS` in the README.",
     ]
