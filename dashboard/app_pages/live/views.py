@@ -349,9 +349,9 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         st.markdown(waiting)
         if not is_playing:
             st.caption(
-                "If nothing happens, the browser found no camera, or was told to keep it from this page; the camera "
-                "sign in its address bar changes that. No camera at hand? Choose “Video file” above, or look at a "
-                "photo on the page Inspect."
+                "A message in the place of the picture? **NotAllowedError**: allow the camera by the sign in the "
+                "browser's address bar. **NotFoundError**: plug a camera in. **NotReadableError**: close the program "
+                "that uses it, such as a video call. No camera at hand? Choose “Video file” above."
             )
         return
     announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
@@ -697,16 +697,22 @@ def _clock(seconds: float) -> str:
 def reading_words(source: str) -> str:
     """Say how to read the page."""
     first = (
-        "Each face has a box with its number and the network's answer. We say “uncertain” where no expression is "
-        "probable enough, or where something hides the mouth, such as a mask. "
+        "Each face has a box with its number and the network's answer, and each body the number of its face. We say "
+        "“uncertain” where no expression is probable enough, or where something hides the mouth, such as a mask. A "
+        "bone is dashed where the network is unsure of it. "
     )
     strips = (
-        "Each strip below is the probability of one expression; the seven always add up to 100 %. The coloured one "
-        "is the "
+        "Each strip beside the picture is the probability of one expression; the seven always add up to 100 %. The "
+        "coloured one is the "
     )
     if source == SOURCES[0]:
-        return first + strips.replace("below", "beside the picture") + "strongest one now."
-    return first + strips + "strongest on average. The pictures show where an answer changes and lasts."
+        return first + strips + "strongest one now."
+    return (
+        first
+        + strips
+        + "strongest on average. Click on a strip, or on a picture of a change, to go there in the film; "
+        "“Explain this frame” makes that frame the photo of all pages."
+    )
 
 
 def details() -> list[str]:
@@ -717,13 +723,18 @@ def details() -> list[str]:
         "A face keeps its number by the overlap of its boxes (intersection over union of 0.3 or more), else by the "
         f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. After a cut, or when a film begins anew, it "
         "is known by its looks. Faces that cross may swap numbers.",
+        f"Bodies are looked for at the {MOST_BODIES} largest faces: around each new face first, then on each frame "
+        "where the body was; once a second one of them is searched for anew. The joints are smoothed by a one-euro "
+        "filter (Casiez et al. 2012): strongly while they rest, hardly while they move.",
         "The probabilities are smoothed exponentially: what was read before counts half after "
         f"{tracking.HALF_LIFE} s, at any frame rate. A quick expression is flattened by that.",
         "Frames that come while one is being read are dropped, so the picture never lags behind. The frame rate is "
         "that of the frames which were read.",
         f"A change of the answer counts once it has lasted {films.LEAST_SECONDS} s. Of a file "
-        f"{video.MOST_PER_SECOND} frames a second are read.",
+        f"{video.MOST_PER_SECOND} frames a second are read; the film that comes back has every frame, with what was "
+        "read last.",
         "Grad-CAM explains the answer for this frame alone, not the smoothed one. Its scale adapts slowly, so that "
         "weak maps look weak.",
-        "No STUN or TURN server is contacted unless the operator sets some: see `GLASSFACE_ICE_SERVERS` in the README.",
+        "No STUN or TURN server is contacted unless the operator sets some: see `GLASSFACE_ICE_SERVERS` "
+        "and `GLASSFACE_ICE_COMMAND` in `docs/running.md`.",
     ]
