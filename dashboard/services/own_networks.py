@@ -8,9 +8,10 @@ import re
 import secrets
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -29,6 +30,8 @@ ALLOWED = "GLASSFACE_OWN_NETWORKS"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 NO = ("", "0", "no", "off", "false")
 KIND = "classification"
+TAUGHT = "taught"
+"""What the card of a network has that was taught here."""
 SESSION = "own_networks"
 """The session key of the visitor's networks by their names: nothing else holds them."""
 MOST = 5
@@ -78,6 +81,11 @@ class OwnNetwork:
     preparation: Preparation
     draft: Draft = field(repr=False)
 
+    @property
+    def is_taught(self) -> bool:
+        """Whether it was taught here and not brought."""
+        return TAUGHT in self.card.raw
+
 
 _alive: weakref.WeakValueDictionary[str, OwnNetwork] = weakref.WeakValueDictionary()
 """Those of all sessions, by names that nobody can guess: runs look them up in threads of their own."""
@@ -124,7 +132,11 @@ def start_trial(file_name: str, data: bytes) -> Run[Draft]:
 
 def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
     """Make a network of a draft, see `make`, and keep it for the session."""
-    own = make(draft, preparation, labels, title)
+    return keep(make(draft, preparation, labels, title))
+
+
+def keep(own: OwnNetwork) -> OwnNetwork:
+    """Keep a network for the session, and return it; where there are too many, the oldest goes."""
     held = {**of_session(), own.name: own}
     for oldest in list(held)[: max(0, len(held) - MOST)]:
         del held[oldest]
@@ -133,7 +145,13 @@ def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: st
     return own
 
 
-def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
+def make(
+    draft: Draft,
+    preparation: Preparation,
+    labels: Sequence[str],
+    title: str,
+    told: Mapping[str, Any] | None = None,  # fields of a card
+) -> OwnNetwork:
     """Return the network of a draft; it can be found by its name as long as somebody holds it.
 
     Args:
@@ -141,6 +159,7 @@ def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: s
         preparation: What goes in and what comes out.
         labels: The names of the classes.
         title: What its visitor calls it.
+        told: What its card says besides. Defaults to nothing.
 
     Raises:
         ValueError: The preparation or the labels don't fit the network.
@@ -151,7 +170,8 @@ def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: s
     network = prepared(draft.network, preparation, labels)
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
     name = f"{slug}-{secrets.token_hex(3)}"
-    own = OwnNetwork(name, _card(name, title, draft, preparation, labels), network, preparation, draft)
+    card = _card(name, title, draft, preparation, labels, told or {})
+    own = OwnNetwork(name, card, network, preparation, draft)
     _alive[name] = own
     weakref.finalize(own, _collect_soon).atexit = False
     return own
@@ -179,12 +199,20 @@ def forget(name: str) -> None:
     st.session_state[SESSION] = {one: own for one, own in of_session().items() if one != name}
 
 
-def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels: Sequence[str]) -> Card:
+def _card(
+    name: str,
+    title: str,
+    draft: Draft,
+    preparation: Preparation,
+    labels: Sequence[str],
+    told: Mapping[str, Any],  # fields of a card
+) -> Card:
     raw = {
         "input": {"size": list(preparation.size), "fit": preparation.fit},
         "size_bytes": draft.size,
         "intended_use": f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
         "not_for": "How good it is isn't known here: nothing was measured.",
+        **told,
     }
     return Card(
         name=name,
@@ -193,7 +221,7 @@ def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels:
         labels=tuple(labels),
         input_shape=(*preparation.size, preparation.channels),
         parameters=draft.findings.parameters,
-        metrics={},
+        metrics=raw.get("metrics", {}),
         thresholds={},
         size_bytes=draft.size,
         raw=raw,
