@@ -68,7 +68,9 @@ def show_outcome(outcome: Outcome, curve: Curve) -> None:
             with matrix_column:
                 mistakes = confusions(matrix, own.card.labels)
                 draw_chart(
-                    charts.confusion(matrix, own.card.labels, is_normalised=False, what="pictures"),
+                    charts.confusion(matrix, own.card.labels, is_normalised=False, what="pictures").update_layout(
+                        height=100 + 60 * len(matrix)
+                    ),
                     "taught_confusion",
                     "Confusion matrix of the pictures held back: " + ("; ".join(mistakes) or "no mistake"),
                 )

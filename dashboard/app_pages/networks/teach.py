@@ -24,6 +24,8 @@ TOLD = "taught_told"
 """The session key of the sentences on what was left out."""
 BASE = "taught_base"
 CAMERA = "taught_camera"
+IS_KEPT, IS_CHOSEN = "is_kept", "is_chosen"
+"""What a run's settings say once its network stands among the session's, and once it was chosen."""
 THUMBNAIL, THUMBNAILS = 56, 8
 """Pixels of a side of a class's small pictures, and how many are shown, the newest."""
 MAX_MB = 50
@@ -34,14 +36,16 @@ def settle() -> None:
     """Take up what was read and taught since the page was drawn last; call it before the pickers."""
     _take_read()
     run = TEACHING.run
-    if run is None or run.result is None or run.result.outcome is None or "kept" in run.settings:
+    if run is None or run.result is None or run.result.outcome is None or IS_CHOSEN in run.settings:
         return
-    run.settings["kept"] = True
     outcome = run.result.outcome
-    own_networks.keep(outcome.own)
+    if IS_KEPT not in run.settings:
+        run.settings[IS_KEPT] = True
+        own_networks.keep(outcome.own)
+        st.session_state[ASKED] = photo_of(outcome.first)
+        st.rerun()  # the photo's picker stands above
+    run.settings[IS_CHOSEN] = True
     st.session_state[state.NETWORK] = outcome.own.name
-    st.session_state[ASKED] = photo_of(outcome.first)
-    st.rerun()
 
 
 def _take_read() -> None:
@@ -78,7 +82,7 @@ def _draw_run() -> None:
     if run is None:
         return
     found = run.result
-    if found is not None and found.outcome is not None:
+    if found is not None and found.outcome is not None and IS_CHOSEN in run.settings:
         show_outcome(found.outcome, found.curve)
     elif run.status == "failed":
         st.error(run.error, icon=":material/block:")

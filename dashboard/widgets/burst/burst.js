@@ -19,7 +19,7 @@ async function turnOn(camera) {
     camera.stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } })
     camera.video.srcObject = camera.stream
     await camera.video.play()
-    camera.words.textContent = ""
+    camera.words.textContent = "Hold a button to take pictures."
   } catch {
     camera.stream = undefined
     camera.words.textContent = "The browser gives no camera: allow it for this page, or choose files."
