@@ -193,8 +193,8 @@ def say_edges(channels: int, shown: int, window: tuple[int, int]) -> tuple[str, 
         window: (height, width) of a kernel.
     """
     return (
-        f"The first layer has {channels} such kernels of {window[0]}×{window[1]} numbers, each with a map of its own; a "
-        "place lights up where its kernel fits.",
+        f"The first layer has {channels} such kernels of {window[0]}×{window[1]} numbers, each with a map of its own; "
+        "a place lights up where its kernel fits.",
         f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: no kernel sees more.",
     )
 
