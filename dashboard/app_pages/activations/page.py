@@ -59,7 +59,9 @@ def show() -> None:
         shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, is_projected=is_projected)
     with below:
         watch(
-            lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel), switching.DROPS
+            lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel),
+            switching.DROPS,
+            choices=(state.CHANNEL,),
         )
         large_column, facts_column = st.columns([2, 3], gap="large")
         with large_column:
