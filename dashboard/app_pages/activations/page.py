@@ -67,7 +67,8 @@ def show() -> None:
         with large_column:
             st.subheader(f"{shown.channel_names(seen, layer)[channel]} over {view.noun}", anchor=False)
             shown.channel_large(seen, layer, channel, looks[bool(values.min() < 0)])
-            shown.offer_pictures(seen, layer, (channel, row, column), order, looks)
+            with st.container(horizontal=True, gap="small"):
+                shown.offer_pictures(seen, layer, (channel, row, column), order, looks)
         with facts_column:
             st.subheader(f"Channel {channel} in numbers", anchor=False)
             shown.channel_facts(values[..., channel], channel, None if gains is None else float(gains[channel]))

@@ -219,7 +219,6 @@ def carriers(
         ],
         key="carriers",
         alt=f"The channels that carry {goal.words} most, and what its score loses without each",
-        width=84,
         on_pick=lambda index: pick(int(order[index])),
         chosen=next((index for index, number in enumerate(order) if number == channel), None),
     )

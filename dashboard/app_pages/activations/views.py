@@ -238,7 +238,6 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
         show_colour_bar(values, look, f"Activation of channel {channel}, on its own scale (faint = near\u00a00)")
     else:
         st.info(f"{name} is zero everywhere: its pattern is nowhere on this picture.", icon=":material/info:")
-    download_png("Channel", lambda: picture, seen.title, layer, f"channel {channel}", key="download_channel")
 
 
 def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
@@ -433,9 +432,17 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
 def offer_pictures(
     seen: Seen, layer: str, place: tuple[int, int, int], order: np.ndarray, looks: Mapping[bool, Look]
 ) -> None:
-    """Offer the downloads of all channels, and of the picture with a frame around what a place sees."""
+    """Offer the downloads of a channel, of all, and of the picture with a frame around what a place sees."""
     channel, row, column = place
     look = looks[bool(seen.maps[layer].min() < 0)]
+    download_png(
+        "Channel",
+        lambda: map_overlay(seen.view, seen.maps[layer][..., channel], look),
+        seen.title,
+        layer,
+        f"channel {channel}",
+        key="download_channel",
+    )
     download_png(
         "All channels",
         lambda: wall_picture(seen, layer, order, look)[0],

@@ -10,7 +10,7 @@ const FAINT = 0.16  // of the output's places that the window has not reached
 function show(value) {
   if (Math.abs(value) < 1e-12) return "0"
   const size = Math.abs(value)
-  const words = size >= 1e5 || size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(size < 0.1 ? 2 : 3)))
+  const words = size >= 1e5 || size < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(size < 0.1 ? 2 : 3)))
   return words.replace("-", "\u2212")
 }
 
