@@ -347,8 +347,7 @@ def edges_slide(topic: Topic) -> Slide:
             for channel in order
         ),
         (1, 1, 1),
-        f"Layer {layer}: the {doubt.count_words(len(order))} maps with the most contrast. The brighter, the stronger "
-        "the response.",
+        f"Layer {layer}. The brighter, the stronger the response.",
         _legend(palette, *render.limits(np.array([limit]), signed=is_signed), "Activation, one scale for all"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
@@ -394,8 +393,7 @@ def parts_slide(topic: Topic) -> Slide:
             for channel, place in zip(order, places, strict=True)
         ),
         (1, 1, 1),
-        f"Layer {layer}: the {doubt.count_words(len(order))} maps that add most to “{topic.goal.words}”. Strong "
-        "colour means a strong response; faint means none.",
+        f"Layer {layer}. Strong colour means a strong response; faint means none.",
         _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
