@@ -206,7 +206,7 @@ def _lobby(room: Classroom, now: Round) -> None:
     with words_column:
         st.markdown(f"Scan it with a phone, or open **{_shown_address()}** and join with")
         st.html(
-            '<p style="margin:0;font:600 clamp(1.8rem,3.4vw,3.6rem)/1.1 ui-monospace,monospace;white-space:nowrap">'
+            '<p style="margin:0;font:600 clamp(2rem,4.2vw,5rem)/1.1 ui-monospace,monospace;white-space:nowrap">'
             f"{spaced(room.code)}</p>"
         )
         _count(room, now)
