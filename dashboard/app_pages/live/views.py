@@ -128,7 +128,7 @@ def camera(network_name: str, detector: str) -> None:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
         with st.container(key="main_picture"):
             is_playing = _stream(live, servers)
-        shown = choose_shown(live.labels, live.finds_bodies, kind)
+        shown = choose_shown(live.labels, live.finds_bodies)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -197,16 +197,14 @@ def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
     return bool(context.state.playing)
 
 
-def choose_shown(labels: Sequence[str], finds_bodies: bool, kind: Task) -> Chosen:
+def choose_shown(labels: Sequence[str], finds_bodies: bool) -> Chosen:
     """Draw the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         is_mirrored = _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
-        has_faces = _switch(
-            f"{kind.on_film.capitalize()}s", LIVE_FACES, True, f"A box around each {kind.on_film}, with its answer."
-        )
-        has_points = kind.reads_faces and _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
+        has_faces = _switch("Faces", LIVE_FACES, True, "A box around each face, with its number and the answer.")
+        has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
         has_bodies = finds_bodies and _switch("Bodies", LIVE_BODIES, True, BODIES_HELP)
-        has_map = _switch("Grad-CAM", LIVE_MAP, False, f"Shows which parts of each {kind.on_film} led to the answer.")
+        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer.")
         place = drawer("live_map_settings", "Map") if has_map else None
     if place is None:
         return Chosen(Settings(is_mirrored, has_faces, has_points, has_bodies))
@@ -214,17 +212,17 @@ def choose_shown(labels: Sequence[str], finds_bodies: bool, kind: Task) -> Chose
     state.keep_choice(EXPRESSION, options, PREDICTED)
     with place:
         chosen = st.selectbox(
-            kind.answer,
+            "Expression",
             options,
             format_func=lambda name: "Strongest" if name == PREDICTED else name.capitalize(),
             key=EXPRESSION,
             bind="query-params",
-            help=f"Which {kind.answer.lower()} the map explains.",
+            help="Which expression the map explains.",
         )
         look = choose_look(is_signed=False)
     explained = STRONGEST if chosen == PREDICTED else chosen
     settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette)
-    return Chosen(settings, f"the strongest {kind.answer.lower()}" if explained == STRONGEST else f"“{explained}”")
+    return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
 
 
 def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
