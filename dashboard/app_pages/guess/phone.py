@@ -22,11 +22,11 @@ from dashboard.services.classroom import (
     Face,
     RefusalError,
     Round,
-    is_connected,
     school,
     session_id,
 )
 from dashboard.subject import digest
+from dashboard.visits import is_open
 from dashboard.widgets.picture import Brush, picture_with
 from interp.render import DEFAULT_PALETTES, overlay, palette_stops
 
@@ -75,7 +75,7 @@ def show() -> None:
         code, seat = st.session_state[JOINED]
     stage, now = _stage(code, seat), found.round if found is not None else None
     if now is None:
-        _door("The class has ended", "The face and all marks are gone from the server.")
+        _door("The class has ended", "Its picture and all marks are gone from the server.")
         return
     if now.result is None:
         _marking(code, seat, now.number)
@@ -126,7 +126,7 @@ def _enter(code: str, seat: str = "") -> None:
     session = session_id()
     try:
         found = school().admit(code, session, st.context.ip_address or "")
-        seat = found.join(seat, partial(is_connected, session))
+        seat = found.join(seat, partial(is_open, session))
     except RefusalError as error:
         st.session_state[REFUSED] = str(error)
         return
@@ -224,7 +224,7 @@ def _send_button(code: str, seat: str, number: int, mask: np.ndarray) -> None:
         on_click=_undo,
         args=(number,),
     )
-    words = "Paint over it with a finger." if not marked else ""
+    words = "Paint on the picture with a finger." if not marked else ""
     if marked > MOST_MARKED:
         words = f"That is {percent(marked)}: mark at most {percent(MOST_MARKED)}."
     elif is_sent:

@@ -116,7 +116,7 @@ def no_classes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begins without classes; in process no page has a line that could be cut."""
     classroom.school.clear()
     for module in (teacher, phone):
-        monkeypatch.setattr(module, "is_connected", lambda session: True)
+        monkeypatch.setattr(module, "is_open", lambda session: True)
     yield
     classroom.school.clear()
 
