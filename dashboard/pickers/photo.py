@@ -43,7 +43,7 @@ def choose_photo() -> Photo:
     While a new one is awaited the last one stays; one that its visitor removes is forgotten.
     """
     if (asked := st.session_state.pop(ASKED, None)) is not None:
-        show_photo(asked)
+        bring(asked)
     st.segmented_control(
         "Photo",
         state.SOURCES,
@@ -111,8 +111,8 @@ def _open_door(photo: Photo, *, is_fresh: bool) -> None:
         shown=photo.id,
         token=token,
         is_fresh=is_fresh,
-        on_photo=lambda name, data: show_photo(Photo(_short_name(name), data, "Upload")),
-        on_too_large=lambda name, size: show_photo(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
+        on_photo=lambda name, data: bring(Photo(_short_name(name), data, "Upload")),
+        on_too_large=lambda name, size: bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
         on_return=_bring_back,
     )
 
@@ -129,8 +129,8 @@ def _too_large(name: str, size: int) -> str:
     )
 
 
-def show_photo(photo: Photo) -> None:
-    """Callback: show a photo that came in by the page itself."""
+def bring(photo: Photo) -> None:
+    """Callback: show a photo that came in by the page itself on every page."""
     st.session_state[BROUGHT] = photo
     st.session_state[state.SOURCE] = photo.source
     st.session_state[state.HAS_OWN] = True
@@ -141,7 +141,7 @@ def _bring_back(token: str) -> None:
     photo = reloads.cloakroom().fetch(token)
     if photo is not None:
         st.session_state[TOKEN] = token
-        show_photo(photo)
+        bring(photo)
 
 
 def _brought(photo: Photo) -> Photo | None:
