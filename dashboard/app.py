@@ -11,7 +11,7 @@ if str(FOLDER.parent) not in sys.path:  # `streamlit run` puts only this file's 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import app_pages, state  # noqa: E402
+from dashboard import app_pages, entrance, state  # noqa: E402
 from dashboard.patches import drawer, history, uploads  # noqa: E402
 from dashboard.pickers.detector import choose_detector  # noqa: E402
 from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
@@ -30,6 +30,8 @@ state.prepare()
 groups = app_pages.navigation()
 page = st.navigation(groups, position="top")
 app_pages.mark_group(groups, page)
+if not entrance.is_inside():
+    entrance.wait()
 state.turn_page(page.title)
 
 st.logo(LOGO, size="large")
