@@ -11,11 +11,11 @@ if str(FOLDER.parent) not in sys.path:  # `streamlit run` puts only this file's 
 
 import streamlit as st  # noqa: E402
 
-from dashboard import app_pages, entrance, state  # noqa: E402
+from dashboard import app_pages, state  # noqa: E402
 from dashboard.patches import drawer, history, uploads  # noqa: E402
 from dashboard.pickers.detector import choose_detector  # noqa: E402
 from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
-from dashboard.services import networks  # noqa: E402
+from dashboard.services import entrance, networks  # noqa: E402
 
 LOGO = (FOLDER / "logo.svg").read_text(encoding="utf-8")
 
