@@ -5,7 +5,7 @@ neither Keras nor TensorFlow; their first use does.
 
 - What a network is: `load`, `Network`, its `Layer`s; `from_function` for what is known by its answers alone.
 - What the answer rests on: `explain` by one of `METHODS`, for a class or another target (`Contrast`, `HeatMap` ...).
-- What each channel carries: `ablate`, `channel_drops`.
+- What each channel carries: `ablate`, `channel_drops`; what a layer is made of: `find_concepts`, `explain_by_concepts`.
 - What the layers saw: `activations`, `all_activations`, `channel_statistics`, `top_channels`, `arithmetic`, and by
   `receptive_field` and its kin which part of the picture.
 - What a network would like to see: `dream`, `ladder`, `atlas`.
@@ -18,6 +18,7 @@ neither Keras nor TensorFlow; their first use does.
 from interp.ablation import Ablation, ablate, channel_drops
 from interp.activations import activations, all_activations, channel_statistics, top_channels
 from interp.arithmetic import arithmetic
+from interp.concepts import ConceptExplanation, Concepts, explain_by_concepts, find_concepts
 from interp.doctor import diagnose
 from interp.dream import Atlas, Frame, atlas, dream, ladder
 from interp.explanation import explain
@@ -47,6 +48,8 @@ __all__ = [
     "Cell",
     "Channel",
     "Class",
+    "ConceptExplanation",
+    "Concepts",
     "Contrast",
     "Coordinate",
     "Explanation",
@@ -73,6 +76,8 @@ __all__ = [
     "diagnose",
     "dream",
     "explain",
+    "explain_by_concepts",
+    "find_concepts",
     "from_function",
     "insertion",
     "ladder",

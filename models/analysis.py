@@ -113,7 +113,7 @@ def analyse(
     aligned = time.perf_counter()
     faces = read_expressions(faces, network)
     scored = time.perf_counter()
-    bodies = find_people(image, faces, people_boxes) if people and _has_pose() else []
+    bodies = find_people(image, faces, people_boxes) if people and has_pose() else []
     seconds = {
         "detect": detected - start,
         "keypoints": located - detected,
@@ -189,7 +189,8 @@ def hides_mouth(face: Face) -> bool:
     return bool(mouth < _HIDDEN_MOUTH * eyes)
 
 
-def _has_pose() -> bool:
+def has_pose() -> bool:
+    """Return whether a pose network is published."""
     return all((networks.WEIGHTS / f"{pose.DEFAULT}{ending}").exists() for ending in (".keras", ".json"))
 
 

@@ -49,6 +49,8 @@ SCHEMAS = {
             ("angle", _NUMBER),
             ("expression", pa.string()),
             *((name, _NUMBER) for name in EXPRESSIONS),
+            ("valence", _NUMBER),
+            ("valence_spread", _NUMBER),
             ("keypoints", _NUMBERS),
             ("landmarks", _NUMBERS),
             ("landmark_confidence", _NUMBERS),
@@ -64,6 +66,8 @@ SCHEMAS = {
             ("source", pa.string()),
             *_BOX,
             ("joints", _NUMBERS),
+            ("openness", pa.string()),
+            ("signs", pa.string()),
         ]
     ),
 }

@@ -29,7 +29,7 @@ MAX_UPLOAD_MB = 10
 PRIVACY = (
     "**Private.** A photo stays in this server's memory while you look at it, and for "
     f"{visits.KEPT_SECONDS} seconds more, so that this tab can show it again after a reload. It is never saved, and no "
-    "other visitor can reach it."
+    "other visitor can reach it, but for phones that you let see a face on Guess."
 )
 TILE_WIDTH = 84
 """Pixels of a sample in the gallery: three in a row of the sidebar."""

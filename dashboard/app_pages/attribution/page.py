@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard import state
+from dashboard.app_pages.attribution.concepts_views import explain_concepts, show_concepts
 from dashboard.app_pages.attribution.engines import show_engines
 from dashboard.app_pages.attribution.one_map import show_map
 from dashboard.app_pages.attribution.views import choose_how, details, introduce, lenses
@@ -13,6 +14,7 @@ from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
+from dashboard.services.concepts import concepts_of
 from dashboard.services.kept import findings
 from dashboard.subject import Question
 from dashboard.tasks.aim import Aim
@@ -22,7 +24,7 @@ view = look_through(subject)
 network = await_network(subject.network_name)
 
 with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="asked"):
-    shown = choose_one("Show", state.SHOW, lenses(view), is_labelled=False)
+    shown = choose_one("Show", state.SHOW, lenses(view, subject.network_name), is_labelled=False)
     how = choose_how(subject, view, network, shown)
     goal = choose_goal(subject, view, is_other_used=shown != "classes")
 
@@ -43,12 +45,17 @@ if shown == "map":
     with maps:
         show_map(subject, view, aim, question)
 with st.expander("How to read this", icon=":material/info:", key="attribution_details"):
-    details(aim, question, findings().get(question.key))
+    if shown == "concepts":
+        explain_concepts(concepts_of(subject.network_name))
+    else:
+        details(aim, question, findings().get(question.key))
 with maps:  # walls are watched until their maps are there, so what stands below them comes first
     if shown == "methods":
         show_methods(subject, view, goal, question, how.layer)
     elif shown == "classes":
         show_classes(subject, view, aim, question)
+    elif shown == "concepts":
+        show_concepts(subject, view, goal)
     elif shown == "engines":
         show_engines(subject, view, aim, question)
     if shown != "map":

@@ -9,18 +9,27 @@ import streamlit as st
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.method import choose_method, draw_parameters
 from dashboard.services import explanations
+from dashboard.services.concepts import concepts_of
 from dashboard.subject import Question, Subject, Value
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import View
 from dashboard.widgets.drawer import drawer
 from interp import Explanation, Method, Network
 
-LENSES = {"map": "One map", "methods": "All methods", "classes": "All expressions", "engines": "Two engines"}
+LENSES = {
+    "map": "One map",
+    "methods": "All methods",
+    "classes": "All expressions",
+    "concepts": "Concepts",
+    "engines": "Two engines",
+}
 
 
-def lenses(view: View) -> dict[str, str]:
-    """Return the label of each lens that the page has for a network's task."""
-    return {name: label for name, label in LENSES.items() if name != "classes" or view.task.has_classes}
+def lenses(view: View, network_name: str) -> dict[str, str]:
+    """Return the label of each lens that the page has for a network."""
+    lacks = set() if view.task.has_classes else {"classes"}
+    lacks |= set() if concepts_of(network_name) is not None else {"concepts"}
+    return {name: label for name, label in LENSES.items() if name not in lacks}
 
 
 @dataclass(frozen=True)
@@ -39,15 +48,16 @@ def choose_how(subject: Subject, view: View, network: Network, shown: str) -> Ho
         subject: whose network.
         view: what that is shown.
         network: the same network.
-        shown: the lens; that of all methods leaves the method and its settings alone.
+        shown: the lens; that of all methods leaves the method and its settings alone, that of concepts all of it.
     """
     name = subject.network_name
     with drawer("map_settings"):
-        method = choose_method(explanations.usual_method(name), is_used=shown != "methods")
+        is_one = shown not in ("methods", "concepts")
+        method = choose_method(explanations.usual_method(name), is_used=is_one)
         st.caption(method.summary)
         usual = explanations.usual_layer(name, method.name)
-        layer = choose_layer(network, view.task, usual, is_used=method.needs_layer or shown == "methods")
-        settings = draw_parameters(method) if shown != "methods" else {}
+        layer = choose_layer(network, view.task, usual, is_used=(is_one and method.needs_layer) or shown == "methods")
+        settings = draw_parameters(method) if is_one else {}
     return How(method, layer, tuple(sorted(settings.items())))
 
 
@@ -57,6 +67,7 @@ def introduce(shown: str, method: Method) -> str:
     return {
         "methods": "**The same question, put to every method** in its usual settings. Click a map to see it large.",
         "classes": f"**{label}, for every expression**, on one scale: evidence for one may be evidence for another.",
+        "concepts": "**What the network's last layer is made of**, and how much of the answer each part carries.",
         "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",
     }[shown]
 

@@ -1,0 +1,145 @@
+"""Concepts: what the network's last layer is made of, where each part is on this face, and what it carries."""
+
+from __future__ import annotations
+
+from html import escape
+
+import numpy as np
+import streamlit as st
+
+from dashboard.drawing import pictures
+from dashboard.drawing.look import Look
+from dashboard.drawing.words import percent, share, three_digits
+from dashboard.pickers.look import choose_look, look_drawer
+from dashboard.services import concepts
+from dashboard.services.concepts import ShippedConcepts
+from dashboard.subject import Subject
+from dashboard.tasks.task import Goal, View
+from dashboard.widgets.downloads import download_png
+from dashboard.widgets.maps import show_colour_bar
+from interp import ConceptExplanation, render
+
+CARD_WIDTH = 220
+"""Pixels of the page that a concept takes at least."""
+SIDE = 192
+"""Pixels of a side of a dreamed picture and of the face under its map."""
+LEAST = 0.05
+"""Share of the greatest drop below which a concept carries nothing worth a word."""
+
+
+def show_concepts(subject: Subject, view: View, goal: Goal) -> None:
+    """Show each concept of a network: a dreamed picture, its map over this face, and what it carries."""
+    shipped = concepts.concepts_of(subject.network_name)
+    if shipped is None:
+        st.info("No concepts have been found in this network yet.", icon=":material/info:")
+        return
+    with st.skeleton(height=420):
+        found = concepts.carried(subject.network_name, view.pixels, shipped.found, goal.target)
+    place = st.container(key="main_picture")
+    with look_drawer():
+        look = choose_look(is_signed=False)
+    with place:
+        st.markdown(strongest_sentence(shipped, found, goal, view.labels))
+        sheet = _cards(view, shipped, found, look)
+    download_png("Concepts", lambda: sheet, subject.title, "concepts", goal.words, key="download_concepts")
+
+
+def strongest_sentence(shipped: ShippedConcepts, found: ConceptExplanation, goal: Goal, labels: tuple[str, ...]) -> str:
+    """Say in plain words which concept carries most of a goal, and what the network would say without it."""
+    best = int(found.drops.argmax())
+    if found.drops[best] <= 0:
+        return f"None of the concepts carries {goal.quoted} on this face: without any of them its score would rise."
+    before, without = labels[int(found.answer.argmax())], found.without[best]
+    after = labels[int(without.argmax())]
+    says = f"{'still say' if after == before else 'say'} {after} ({percent(float(without.max()))})"
+    return (
+        f"**“{shipped.name(best)}” carries most of {goal.quoted} on this face.** Taken out of the network, it lowers "
+        f"the score by {three_digits(float(found.drops[best]))} of {three_digits(found.score)}; the network would "
+        f"then {says}."
+    )
+
+
+def explain_concepts(shipped: ShippedConcepts | None) -> None:
+    """Say how to read the concepts, and what they were found in."""
+    if shipped is None:
+        return
+    found = shipped.found
+    st.markdown(
+        "A layer answers each place of a face with one number for each channel. Over many faces these numbers are "
+        f"nearly a sum of a few **concepts**, each a fixed mixture of channels; here {len(found)}. **Left** in each "
+        "pair stands a picture dreamed by the network: what drives the concept most. **Right** is where the concept is "
+        "on this face, the brighter, the more; all maps share one scale. The **bar** is how far the score falls when "
+        "the concept is taken out of the layer and the rest of the network runs on; to the left of the line stands "
+        "what speaks against it."
+    )
+    st.markdown(
+        "**The names are ours**, given by looking at the maps and at what the faces have in common where a concept is "
+        "strongest. The network knows no names, and a concept need not be what its name says."
+    )
+    st.latex(r"A \approx U D,\quad U, D \ge 0, \qquad \Delta_k = y(A) - y(A - u_k d_k)")
+    st.caption(
+        f"Layer {found.layer}, {found.pictures:,} of {shipped.data}, seed {found.seed}. The concepts hold "
+        f"{share(1 - found.error**2, 0)} of the layer's activations (of their squares); what they leave over is in "
+        "none of them. Reference: Fel et al. 2023, arXiv:2211.10154"
+    )
+
+
+def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look: Look) -> np.ndarray:
+    """Draw a card for each concept, the one that carries most first; return all pictures as one."""
+    face, limit = view.enlarged(SIDE), float(found.maps.max()) or 1.0
+    order = np.argsort(-found.drops, kind="stable")
+    most, low = float(np.abs(found.drops).max()) or 1.0, min(0.0, float(found.drops.min()))
+    drawn, names = [], []
+    with st.grid(4, gap="medium", min_column_width=CARD_WIDTH):
+        for number in map(int, order):
+            name, values, drop = shipped.name(number), found.maps[..., number], float(found.drops[number])
+            dreamed = pictures.as_rgb(pictures.enlarge(np.squeeze(shipped.dreams[number]), SIDE))
+            over = render.overlay(face, values, opacity=look.opacity, palette=look.palette, limit=limit)
+            drawn.append(np.concatenate([dreamed, over], axis=1))
+            names.append(f"{name} {three_digits(drop)}")
+            with st.container(gap="xsmall"):
+                st.markdown(f"**{name}**")
+                strength = f"at most {three_digits(float(values.max()))}" if values.any() else "not there at all"
+                st.image(drawn[-1], width="stretch", alt=f"{name}: dreamed, and where it is on the face, {strength}")
+                st.html(drop_bar(drop, low, most))
+                st.caption(_usual(shipped, number))
+    show_colour_bar(
+        found.maps, look, "How much of a concept is at a place, one scale for all", ("nothing", "most"), limit
+    )
+    rows = [render.strip(drawn[at : at + 4], names[at : at + 4], height=SIDE) for at in range(0, len(drawn), 4)]
+    width = max(row.shape[1] for row in rows)
+    return np.concatenate(
+        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
+    )
+
+
+def drop_bar(drop: float, low: float, most: float) -> str:
+    """Return the HTML of a bar from zero to a drop, with its number.
+
+    Args:
+        drop: by how much the score falls without the concept.
+        low: the least drop of all concepts, or 0.
+        most: the greatest drop of all, by size.
+    """
+    span = most - low
+    zero, width = -low / span, abs(drop) / span
+    left = zero if drop >= 0 else zero - width
+    stops = render.palette_stops(render.DEFAULT_PALETTES[True])
+    colour = stops[-1 if drop >= 0 else 0][1]
+    words = f"Without it the score {'falls' if drop >= 0 else 'rises'} by {three_digits(abs(drop))}"
+    return (
+        f'<div role="img" aria-label="{escape(words)}" title="{escape(words)}" '
+        'style="display:flex;align-items:center;gap:0.5rem;font-size:0.8125rem">'
+        '<div style="position:relative;flex:1;height:0.75rem;border-radius:0.25rem;background:rgba(128,128,128,0.18)">'
+        f'<div style="position:absolute;top:0;bottom:0;left:{left:.1%};width:{width:.1%};background:{colour}"></div>'
+        f'<div style="position:absolute;top:-2px;bottom:-2px;left:{zero:.1%};width:1px;background:currentColor"></div>'
+        f'</div><span style="font-variant-numeric:tabular-nums">{three_digits(drop)}</span></div>'
+    )
+
+
+def _usual(shipped: ShippedConcepts, number: int) -> str:
+    """Say which class a concept carries most, over all faces that it was found in."""
+    importance = shipped.found.importance[number]
+    best = int(np.nanargmax(importance))
+    named = f"our name · {shipped.found.layer}" if shipped.names[number] else "no name yet"
+    return f"{named} · usually for {shipped.labels[best]}"

@@ -1,0 +1,129 @@
+"""The concepts of a network's layer, found in its training faces once for all, and what they carry on a face.
+
+`python -m dashboard.make_concepts` makes the file. It holds directions of a layer's channels, a picture dreamed of each
+and a name of ours; no picture of anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.services import networks
+from dashboard.services.kept import kept
+from dashboard.subject import digest, with_channels
+from interp import ConceptExplanation, Concepts, Target, explain_by_concepts
+from models import networks as published
+
+FILE = "concepts.npz"
+
+
+@dataclass(frozen=True, eq=False)
+class ShippedConcepts:
+    """The concepts of one network.
+
+    Args:
+        found: the concepts.
+        names: our name for each, chosen by looking; "" for one without.
+        dreams: uint8 (concepts, h, w, channels), a picture dreamed of each.
+        labels: the classes of `found.importance`.
+        data: what the faces were.
+        weights: SHA-256 of the network's file.
+    """
+
+    found: Concepts
+    names: tuple[str, ...]
+    dreams: np.ndarray
+    labels: tuple[str, ...]
+    data: str
+    weights: str
+
+    def name(self, number: int) -> str:
+        """Return what a concept is called: our name, else its number."""
+        return self.names[number] or f"Concept {number + 1}"
+
+
+def write(shipped: Mapping[str, ShippedConcepts], folder: Path) -> Path:
+    """Write the concepts of networks by their names, directions in half precision; return the file."""
+    about, arrays = {}, {}
+    for network, one in shipped.items():
+        found = one.found
+        arrays[f"{network}/directions"] = found.directions.astype(np.float16)
+        arrays[f"{network}/importance"] = found.importance
+        arrays[f"{network}/dreams"] = one.dreams
+        about[network] = {
+            "layer": found.layer,
+            "error": found.error,
+            "faces": found.pictures,
+            "seed": found.seed,
+            "names": one.names,
+            "labels": one.labels,
+            "data": one.data,
+            "weights": one.weights,
+        }
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / FILE
+    told: dict[str, Any] = {"about": np.array(json.dumps(about)), **arrays}
+    np.savez_compressed(path, **told)
+    return path
+
+
+def read(folder: Path) -> dict[str, ShippedConcepts]:
+    """Read the concepts of networks by their names; {} where none have been made."""
+    path = folder / FILE
+    if not path.is_file():
+        return {}
+    with np.load(path) as file:
+        about = json.loads(str(file["about"]))
+        return {
+            network: ShippedConcepts(
+                Concepts(
+                    layer=told["layer"],
+                    directions=file[f"{network}/directions"].astype(np.float32),
+                    importance=file[f"{network}/importance"],
+                    error=told["error"],
+                    pictures=told["faces"],
+                    seed=told["seed"],
+                ),
+                names=tuple(told["names"]),
+                dreams=file[f"{network}/dreams"],
+                labels=tuple(told["labels"]),
+                data=told["data"],
+                weights=told["weights"],
+            )
+            for network, told in about.items()
+        }
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _shipped() -> dict[str, ShippedConcepts]:
+    return read(published.WEIGHTS / "tables")
+
+
+def concepts_of(network_name: str) -> ShippedConcepts | None:
+    """Return the concepts of a network; None where there are none, or they were found in another file."""
+    found = _shipped().get(network_name)
+    return found if found is not None and found.weights == networks.weights_hash(network_name) else None
+
+
+@kept(own=16, common=64)
+def _carried(key: tuple[str, str, str], _crop: np.ndarray, _concepts: Concepts, _target: Target) -> ConceptExplanation:
+    return explain_by_concepts(networks.network(key[1]), with_channels(_crop), _concepts, _target)
+
+
+def carried(network_name: str, crop: np.ndarray, concepts: Concepts, target: Target) -> ConceptExplanation:
+    """Return where a network's concepts are on a face, and how much of a target each carries.
+
+    Args:
+        network_name: str, name of the network.
+        crop: uint8 (h, w), or (h, w, 3), what the network gets.
+        concepts: those of the network.
+        target: what is explained.
+    """
+    return _carried((digest(crop.tobytes()), network_name, repr(target)), crop, concepts, target)
