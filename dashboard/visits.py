@@ -57,6 +57,11 @@ def megabytes() -> float:
     return int(MEMORY.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def count_open() -> int:
+    """Return how many tabs are open, 1 at least."""
+    return max(1, len(runtime.get_instance()._session_mgr.list_active_sessions())) if runtime.exists() else 1
+
+
 def is_open(session: str) -> bool:
     """Return whether the tab of a session is open."""
     return runtime.exists() and runtime.get_instance().is_active_session(session)
