@@ -53,9 +53,8 @@ def strongest_sentence(shipped: ShippedConcepts, found: ConceptExplanation, goal
     after = labels[int(without.argmax())]
     left = f"{'still be' if after == before else 'be'} {after} ({percent(float(without.max()))})"
     return (
-        f"**“{shipped.name(best)}” carries most of {goal.quoted} on this face.** Taken out of the network, it lowers "
-        f"the score by {_two_digits(float(found.drops[best]))} of {_two_digits(found.score)}; its strongest "
-        f"answer would then {left}."
+        f"**“{shipped.name(best)}” carries most of {goal.quoted} on this face.** Without it the score falls by "
+        f"{_two_digits(float(found.drops[best]))} of {_two_digits(found.score)}, and the strongest answer would {left}."
     )
 
 
