@@ -38,9 +38,11 @@ quick: .venv/test-installed  ## Run the quick tests: no training, no page, no br
 browser: .venv/test-installed
 	@$(BIN)/python -m tests.support.browser
 
-processors: .venv/test-installed  ## Run interp's tests with the kernels of the other kind of processor
-	TF_NUM_INTRAOP_THREADS=1 TF_ENABLE_ONEDNN_OPTS=$$($(BIN)/python -m tests.support.processors) \
-		$(BIN)/python -m pytest tests/interp -k "not an_application and not every_trained_network" -n 2 --dist loadfile
+processors: export TF_NUM_INTRAOP_THREADS := 1
+processors: export TF_ENABLE_ONEDNN_OPTS = $(shell $(BIN)/python -m tests.support.processors 2>/dev/null)
+processors: .venv/test-installed  ## Run interp's and models' tests with the kernels of the other kind of processor
+	$(BIN)/python -m pytest tests/interp -k "not an_application and not every_trained_network" -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/models -m "not slow" -n 2 --dist loadfile
 
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .

@@ -16,7 +16,6 @@ from dashboard.patches import drawer, history, uploads  # noqa: E402
 from dashboard.pickers.detector import choose_detector  # noqa: E402
 from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
 from dashboard.services import networks  # noqa: E402
-from dashboard.subject import DEFAULT_NETWORK  # noqa: E402
 
 LOGO = (FOLDER / "logo.svg").read_text(encoding="utf-8")
 
@@ -24,7 +23,8 @@ st.set_page_config(page_title="Glassface", page_icon=LOGO, layout="wide", initia
 st.html(FOLDER / "style.css")
 history.keep_one_entry_a_page()
 uploads.keep_in_memory()
-networks.start_loading(DEFAULT_NETWORK, is_urgent=False)
+uploads.clean_names()
+networks.start_loading(networks.usual(), is_urgent=False)
 state.prepare()
 
 groups = app_pages.navigation()

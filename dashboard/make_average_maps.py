@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.services.average_maps import AverageMaps, fingerprint, read, write
+from dashboard.services.average_maps import AverageMaps, read, write
 from interp import Network, explain, load
 from interp.method import OnStep
 from interp.similarity import rank_correlation
@@ -149,7 +149,7 @@ def _make(options: argparse.Namespace) -> Path:
             blank=tuple(blank.tolist()),
             layer=layer,
             data=f"FER2013's {part} faces, at most {MOST_FACES} of each expression",
-            weights=fingerprint(path),
+            weights=networks.fingerprint(path),
             method=method,
             noise=mirror_noise(network, some.images, some.labels, **how),
         )

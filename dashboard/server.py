@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent
@@ -13,5 +16,15 @@ import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
 from dashboard.guard import Guard  # noqa: E402
+from dashboard.visits import end_closed_visits  # noqa: E402
 
-app = st.App(FOLDER / "app.py", middleware=[Middleware(Guard)])
+
+@asynccontextmanager
+async def lifespan(_app: st.App) -> AsyncIterator[None]:
+    """End the visits whose tabs are closed for as long as the server runs."""
+    task = asyncio.create_task(end_closed_visits())
+    yield
+    task.cancel()
+
+
+app = st.App(FOLDER / "app.py", lifespan=lifespan, middleware=[Middleware(Guard)])

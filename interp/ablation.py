@@ -19,7 +19,7 @@ class Ablation:
     """A network's answer before and after channels were changed.
 
     Args:
-        before: The answer as it is, float32 (K,): the output as the model gives it.
+        before: The answer as it is, float32 (K,): the output as the model gives it, or the value of a target (1,).
         after: The answer with the channels changed, float32 (K,).
         channels: The channels that were changed.
         factor: By what their activations were multiplied.
@@ -32,7 +32,13 @@ class Ablation:
 
 
 def ablate(
-    network: Network, x: Any, layer: str, channels: int | Iterable[int], factor: float = 0.0, output: int = 0
+    network: Network,
+    x: Any,
+    layer: str,
+    channels: int | Iterable[int],
+    factor: float = 0.0,
+    output: int = 0,
+    target: Target | None = None,
 ) -> Ablation:
     """Multiply channels of a layer by a factor, let the rest of the network run on, and compare the answers.
 
@@ -43,6 +49,7 @@ def ablate(
         channels: One channel's number or several.
         factor: 0 silences the channels, 2 doubles them. Defaults to 0.
         output: Which of several outputs. Defaults to the first.
+        target: What is read in place of the output. Defaults to None: the output.
 
     Returns:
         The answers before and after.
@@ -57,6 +64,10 @@ def ablate(
         raise ValueError(f"{layer} has the channels 0 to {count - 1}, not {unknown[0]}.")
     factors = np.ones((2, count), np.float32)
     factors[1, list(numbers)] = factor
+    if target is not None:
+        target.validate(network)
+        before, after = _scores(network, inputs, layer, target, factors)[:, None]
+        return Ablation(before, after, numbers, factor)
 
     def compute(tensors: list[tf.Tensor], changed: tf.Tensor) -> tf.Tensor:
         return network.run(tensors, _multiply(layer, changed)).outputs[output]

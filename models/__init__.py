@@ -10,7 +10,7 @@ from models.cards import Card, CardError, list_cards, load_card
 from models.detection import Face
 from models.emotion import EXPRESSIONS
 from models.images import ImageError, load_image
-from models.networks import load_network
+from models.networks import WeightsError, load_network
 from models.pose.people import Person
 
 __version__ = "0.1.0"
@@ -23,6 +23,7 @@ __all__ = [
     "Face",
     "ImageError",
     "Person",
+    "WeightsError",
     "analyse",
     "list_cards",
     "load_card",

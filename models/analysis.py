@@ -75,6 +75,7 @@ def analyse(
     boxes: Sequence[Box] | None = None,
     people: bool = True,
     people_boxes: Sequence[Box] | None = None,
+    network: str = emotion.DEFAULT,
 ) -> Analysis:
     """Find the faces on a photo, their points and how they are turned, score their expressions, and find the people.
 
@@ -92,6 +93,7 @@ def analyse(
         people: whether to look for people and their joints. Defaults to True.
         people_boxes: (x, y, width, height) of people pointed out by hand, in photo pixels, besides those that the faces
             belong to. Defaults to None.
+        network: one of `models.emotion.list_networks`, which reads the expressions. Defaults to the best one.
 
     Returns:
         The analysis; its `faces` are empty if there is no face, its `people` if there is nobody.
@@ -109,9 +111,9 @@ def analyse(
     located = time.perf_counter()
     faces = [_align(image, face) for face in faces]
     aligned = time.perf_counter()
-    faces = read_expressions(faces)
+    faces = read_expressions(faces, network)
     scored = time.perf_counter()
-    bodies = find_people(image, faces, people_boxes) if people and _has_pose() else []
+    bodies = find_people(image, faces, people_boxes) if people and has_pose() else []
     seconds = {
         "detect": detected - start,
         "keypoints": located - detected,
@@ -187,7 +189,8 @@ def hides_mouth(face: Face) -> bool:
     return bool(mouth < _HIDDEN_MOUTH * eyes)
 
 
-def _has_pose() -> bool:
+def has_pose() -> bool:
+    """Return whether a pose network is published."""
     return all((networks.WEIGHTS / f"{pose.DEFAULT}{ending}").exists() for ending in (".keras", ".json"))
 
 

@@ -49,6 +49,7 @@ class Card:
     metrics: dict[str, Any]
     thresholds: dict[str, float]
     size_bytes: int | None = None
+    sha256: Annotated[str, Field(pattern="^([0-9a-f]{64})?$")] = ""  # of the network's file; "" is not checked
     storage: str = ""  # "float16" or "float32"
     command: str = ""  # that trains it
     log: str | None = None  # file beside the card

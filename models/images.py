@@ -5,6 +5,7 @@ import os
 import re
 import stat
 import threading
+import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 Box = tuple[float, float, float, float]
 
 _CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
+_SAVE_AGAIN = "save it again as an ordinary JPEG file"
 _PHOTO_SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II*\0", b"MM\0*")
 _RAW = "a raw camera photo"
 _FOREIGN_SIGNATURES = (
@@ -48,8 +50,10 @@ _TIFF_BITS, _TIFF_FORMAT, _TIFF_FLOAT = 258, 339, 3
 _TIFF_PHOTOMETRIC, _TIFF_MIN_IS_WHITE, _TIFF_SENSOR = 262, 0, (32803, 34892)
 _TIFF_SUBFILE, _TIFF_SUBFILES, _DNG_VERSION = 254, 330, 50706
 _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 322, 323
-_JPEG_SCAN = b"\xff\xda"
-_MAX_SCANS = 200  # ordinary progressive files have about ten
+_JPEG_MARKER = re.compile(rb"\xff+([^\0\1\xd0-\xd7\xff])")  # but those that no length follows, and stuffed bytes
+_JPEG_SCAN, _JPEG_END = b"\xda", b"\xd9"
+_MAX_SCANS = 100  # ordinary progressive files have about ten
+_MOST_SECONDS = 5.0  # of the processor; 40 megapixels of any format take one
 
 _DARK = 0.65  # share of white: a photo whose brightest hundredth of pixels begins below is lit up
 _MIDDLE = 0.4  # share of white that its mean is then lifted to
@@ -323,8 +327,21 @@ def _read_file(file: BinaryIO) -> bytes | None:
     return data if len(data) <= MAX_BYTES else None
 
 
+class _Timed(io.BytesIO):
+    """A file in memory that ends its own decoding, which reads it bit by bit, once that has taken too long."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self._end = time.thread_time() + _MOST_SECONDS
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if time.thread_time() > self._end:
+            raise ImageError(f"The photo takes too long to read; {_SAVE_AGAIN}.")
+        return super().read(size)
+
+
 def _decode(data: bytes) -> np.ndarray:
-    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+    with Image.open(_Timed(data), formats=FORMATS) as image:
         _check_header(image, data)
         shrink = MAX_SIDE / max(image.size)
         if shrink < 1:  # a JPEG decodes at half, quarter or eighth size for less
@@ -346,9 +363,18 @@ def _check_header(image: Image.Image, data: bytes) -> None:
     # A tile is decoded as a whole, however small the picture that it belongs to.
     if _tiff_tag(image, _TIFF_TILE_WIDTH, 0) * _tiff_tag(image, _TIFF_TILE_LENGTH, 0) > MAX_PIXELS:
         raise ImageError(_too_many_pixels())
-    # Each scan of a progressive JPEG passes over the whole picture, and an empty one takes few bytes.
-    if image.info.get("progressive") and data.count(_JPEG_SCAN) > _MAX_SCANS:
-        raise ImageError("The photo is stored in far too many layers; save it again as an ordinary JPEG file.")
+    # Each scan of a JPEG passes over the whole picture, and an empty one takes few bytes.
+    if data.startswith(b"\xff\xd8") and _count_scans(data) > _MAX_SCANS:
+        raise ImageError(f"The photo is stored in far too many layers; {_SAVE_AGAIN}.")
+
+
+def _count_scans(data: bytes) -> int:
+    """Return how many scans the first picture of a JPEG file has, or one more than it may have."""
+    place, scans = 2, 0
+    while scans <= _MAX_SCANS and (marker := _JPEG_MARKER.search(data, place)) and marker[1] != _JPEG_END:
+        scans += marker[1] == _JPEG_SCAN
+        place = marker.end() + int.from_bytes(data[marker.end() : marker.end() + 2], "big")
+    return scans
 
 
 def _tiff_tag(image: Image.Image, tag: int, default: int) -> int:

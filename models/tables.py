@@ -49,6 +49,8 @@ SCHEMAS = {
             ("angle", _NUMBER),
             ("expression", pa.string()),
             *((name, _NUMBER) for name in EXPRESSIONS),
+            ("valence", _NUMBER),
+            ("valence_spread", _NUMBER),
             ("keypoints", _NUMBERS),
             ("landmarks", _NUMBERS),
             ("landmark_confidence", _NUMBERS),
@@ -64,6 +66,8 @@ SCHEMAS = {
             ("source", pa.string()),
             *_BOX,
             ("joints", _NUMBERS),
+            ("openness", pa.string()),
+            ("signs", pa.string()),
         ]
     ),
 }
@@ -104,7 +108,7 @@ def describe(settings: Settings) -> dict[str, Any]:
     """Return what the answers depend on beside the pictures: version, settings, and the networks' SHA-256."""
     used = ("detector", "keypoints", "emotion", "pose")
     paths = {name: networks.WEIGHTS / f"{name}.keras" for name in used}
-    hashes = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.is_file()}
+    hashes = {name: networks.fingerprint(path) for name, path in paths.items() if path.is_file()}
     return {"version": __version__, "settings": asdict(settings), "networks": hashes}
 
 

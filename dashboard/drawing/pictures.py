@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -181,8 +181,9 @@ def mark(
     captions: Sequence[str],
     points: Sequence[np.ndarray | None] = (),
     corner: str = "",
+    skeletons: Mapping[int, Skeleton] | None = None,
 ) -> np.ndarray:
-    """Draw upright boxes with captions on a copy of a frame of a film, fast and at its own size.
+    """Draw skeletons, and upright boxes with captions, on a copy of a frame of a film, fast and at its own size.
 
     Args:
         image: RGB uint8 (H, W, 3).
@@ -190,11 +191,15 @@ def mark(
         captions: words for each box's label.
         points: float (n, 2) pixels for each face, or None for a face without. Defaults to none.
         corner: str, words for the lower left corner. Defaults to none.
+        skeletons: of people, by the numbers of their faces. Defaults to none.
     """
     picture = Image.fromarray(image)
     draw = ImageDraw.Draw(picture)
     line = max(2, round(max(picture.size) / 320))
     font = _frame_font(max(13, round(max(picture.size) / 36)))
+    for number, skeleton in (skeletons or {}).items():
+        _draw_skeleton(draw, skeleton, picture.size)
+        _draw_number(draw, skeleton, str(number), font, line, picture.size)
     for box, caption in zip(boxes, captions, strict=True):
         _draw_frame(draw, box, caption, font, line, picture.size)
     for dots in points:
@@ -302,6 +307,24 @@ def _draw_skeleton(draw: ImageDraw.ImageDraw, skeleton: Skeleton, size: tuple[in
         circle = (x - radius, y - radius, x + radius, y + radius)
         draw.ellipse([circle[0] - 2, circle[1] - 2, circle[2] + 2, circle[3] + 2], fill=INK)
         draw.ellipse(circle, fill=joint.colour if joint.is_sure else INK, outline=joint.colour, width=max(2, line // 2))
+
+
+def _draw_number(
+    draw: ImageDraw.ImageDraw,
+    skeleton: Skeleton,
+    number: str,
+    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    line: int,
+    size: tuple[int, int],
+) -> None:
+    """Write a body's number on a disc in the middle of its joints."""
+    if not skeleton.joints:
+        return
+    x, y = np.multiply(np.mean([(joint.x, joint.y) for joint in skeleton.joints], axis=0), size)
+    left, top, right, bottom = draw.textbbox((0, 0), number, font=font)
+    radius = max(right - left, bottom - top) / 2 + 2 * line
+    draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=POINT_COLOUR, outline=INK)
+    draw.text((x - (left + right) / 2, y - (top + bottom) / 2), number, fill="#1c1407", font=font)
 
 
 def _dashes(length: float, dash: float) -> list[tuple[float, float]]:

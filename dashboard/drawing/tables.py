@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from interp.regions import Region
-from models import Analysis, Person
+from models import Analysis, Face, Person
+from models.emotion.valence import VALENCE, valence
 from models.keypoints import KAGGLE_NAMES
 from models.pose import NAMES
 
@@ -24,7 +25,8 @@ def faces_table(analysis: Analysis) -> pd.DataFrame:
         analysis: models.Analysis.
 
     Returns:
-        Columns face, expression, the probability of each class, box_x … box_height, angle (degrees clockwise), score,
+        Columns face, expression, the probability of each class, valence and its spread (`models.emotion.valence`)
+        where the classes are the expressions, box_x … box_height, angle (degrees clockwise), score,
         person (the number of the one whose face it is) where there are people, and x and y of each of the 15 points in
         photo pixels where any face has them.
     """
@@ -32,6 +34,7 @@ def faces_table(analysis: Analysis) -> pd.DataFrame:
     rows = []
     for number, face in enumerate(analysis.faces, start=1):
         row: dict[str, object] = {"face": number, "expression": face.expression, **(face.emotion or {})}
+        row |= _valence(face)
         row |= {f"box_{part}": value for part, value in zip(BOX_PARTS, face.box, strict=True)}
         row |= {"angle": round(face.angle, 1), "score": face.score}
         row |= {"person": person_of(analysis, number - 1)} if analysis.people else {}
@@ -41,6 +44,13 @@ def faces_table(analysis: Analysis) -> pd.DataFrame:
         rows.append(row)
     table = pd.DataFrame(rows)
     return table.astype({"person": "Int64"}) if "person" in table else table
+
+
+def _valence(face: Face) -> dict[str, float]:
+    if set(face.emotion or ()) != set(VALENCE):
+        return {}
+    found = valence(face.emotion or {})
+    return {"valence": found.mean, "valence_spread": found.spread}
 
 
 def faces_csv(analysis: Analysis) -> str:

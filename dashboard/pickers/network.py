@@ -10,7 +10,6 @@ import streamlit as st
 from dashboard import state, tasks
 from dashboard.services import networks
 from dashboard.services.runs import wait_for
-from dashboard.subject import DEFAULT_NETWORK
 from dashboard.tasks.task import Need
 from interp import Network
 from models import Card
@@ -39,7 +38,7 @@ def say_why_not(needs: Sequence[Need], name: str) -> None:
 
 def face_reader() -> str:
     """Return the network that reads the faces of a photo: the one of that kind that was chosen last."""
-    return str(st.session_state.setdefault(READER, DEFAULT_NETWORK))
+    return str(st.session_state.setdefault(READER, networks.usual()))
 
 
 def choose_network(names: list[str]) -> str:
@@ -50,7 +49,7 @@ def choose_network(names: list[str]) -> str:
     """
     cards = networks.cards()
     _park_network(names)
-    usual = DEFAULT_NETWORK if DEFAULT_NETWORK in names else names[0]
+    usual = networks.usual() if networks.usual() in names else names[0]
     last = face_reader()
     state.keep_choice(state.NETWORK, names, last if last in names else usual)
     with st.container(gap="xxsmall", width=PICKER_WIDTH):
@@ -99,9 +98,6 @@ def await_network(name: str) -> Network:
         return networks.network(name)
     except (OSError, ValueError):
         logging.getLogger(__name__).exception("The network %s can't be read.", name)
-        st.error(
-            f"The network “{name}” can't be loaded: its file is broken, or was made by another version. Choose "
-            "another network above.",
-            icon=":material/error:",
-        )
+        words = networks.trouble(name) or "can't be loaded: its file is broken, or was made by another version"
+        st.error(f"The network “{name}” {words}. Choose another network above.", icon=":material/error:")
         st.stop()

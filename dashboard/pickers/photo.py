@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard import state
+from dashboard import state, visits
 from dashboard.services import networks, photos, reloads
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
@@ -25,8 +27,9 @@ DEFAULT_SAMPLE = "astronaut"
 UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
 MAX_UPLOAD_MB = 10
 PRIVACY = (
-    "**Private.** A photo stays in this server's memory while you look at it, and for ten minutes more, so that this "
-    "tab can show it again after a reload. It is never saved, and no other visitor can reach it."
+    "**Private.** A photo stays in this server's memory while you look at it, and for "
+    f"{visits.KEPT_SECONDS} seconds more, so that this tab can show it again after a reload. It is never saved, and no "
+    "other visitor can reach it, but for phones that you let see a face on Guess."
 )
 TILE_WIDTH = 84
 """Pixels of a sample in the gallery: three in a row of the sidebar."""
@@ -94,7 +97,7 @@ def _open_door(photo: Photo, *, is_fresh: bool) -> None:
             reloads.cloakroom().forget(token)
         token = ""
     else:
-        token = reloads.cloakroom().leave(photo, token)
+        token = reloads.cloakroom().leave(photo, token, partial(visits.is_open, _session_id()))
     st.session_state[TOKEN] = token
     door(
         key="door",
@@ -108,6 +111,11 @@ def _open_door(photo: Photo, *, is_fresh: bool) -> None:
         on_too_large=lambda name, size: _bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
         on_return=_bring_back,
     )
+
+
+def _session_id() -> str:
+    context = get_script_run_ctx()
+    return "" if context is None else context.session_id
 
 
 def _too_large(name: str, size: int) -> str:

@@ -24,8 +24,8 @@ from dashboard.tasks.task import Need, NoInputError, View
 from dashboard.widgets.picture import BoxPen, picture_with
 from models import Analysis, ImageError
 
-READERS = (DEFAULT_NETWORK, "keypoints")
-"""The networks that every photo's analysis needs."""
+POINTS = "keypoints"
+"""The network that every photo's analysis needs, whoever reads the expressions."""
 HEAD_WIDTH = 368
 """Pixels of a page's title and question; on a screen without room for more the pickers go below."""
 FACES_IN_A_ROW = 8
@@ -82,9 +82,9 @@ def _analyse(photo: Photo, detector: str, network_name: str) -> Analysis:
         await_network(network_name)
         return photos.analysis(photo, detector, state.by_hand(photo), network_name)
     reader, by_hand = face_reader(), state.by_hand(photo)
-    if reader == DEFAULT_NETWORK and photos.is_known(photo, detector, by_hand):
+    if reader == networks.usual() and photos.is_known(photo, detector, by_hand):
         return photos.analysis(photo, detector, by_hand)
-    if reader != DEFAULT_NETWORK:
+    if reader != networks.usual():
         await_network(reader)
     else:
         wait_for(
@@ -129,31 +129,33 @@ def page_head(title: str, question: str) -> DeltaGenerator:
 
 
 def _require_networks() -> None:
-    """Say so and stop where a network or a card is missing without which no photo is read."""
-    for name in READERS:
-        words = ""
-        if not networks.has_network(name):
-            words = f"is missing on this server: its file {name}.keras belongs in models/weights"
-        elif name not in networks.cards():
-            words = f"lacks its card on this server: {name}.json is missing in models/weights, or can't be read"
-        if words:
+    """Say which networks can't be used, and stop where no photo is read without one."""
+    reader = networks.usual()
+    for name in (reader, POINTS):
+        if words := networks.trouble(name):
             st.error(f"The network “{name}” {words}.", icon=":material/error:")
             st.stop()
+    if reader != DEFAULT_NETWORK:
+        words = f"{networks.trouble(DEFAULT_NETWORK)}. “{reader}” reads expressions in its place"
+        st.warning(f"The network “{DEFAULT_NETWORK}” {words}.", icon=":material/warning:")
+    if networks.has_network(networks.POSE) and not photos.has_people():
+        words = f"{networks.trouble(networks.POSE)}. No people are looked for; faces are"
+        st.warning(f"The network “{networks.POSE}” {words}.", icon=":material/warning:")
 
 
 def _readers(detector: str) -> list[str]:
     """Return the networks that the analysis of a photo asks, those that every one needs before the others."""
-    others = (networks.DETECTOR_NETWORKS.get(detector, ""), "pose")
-    return [*READERS, *(name for name in others if networks.has_network(name))]
+    others = (networks.DETECTOR_NETWORKS.get(detector, ""), networks.POSE if photos.has_people() else "")
+    return [networks.usual(), POINTS, *(name for name in others if networks.has_network(name))]
 
 
 def _say_broken(name: str) -> NoReturn:
     """Say that a network that every photo needs can't be read, offer another detector if it is that, and stop."""
-    st.error(
-        f"The network “{name}” can't be read on this server, and photos are read with it: its file {name}.keras is "
-        "broken, or made by another version.",
-        icon=":material/error:",
+    words = networks.trouble(name) or (
+        f"can't be read on this server, and photos are read with it: its file {name}.keras is broken, or made by "
+        "another version"
     )
+    st.error(f"The network “{name}” {words}.", icon=":material/error:")
     if name in networks.DETECTOR_NETWORKS.values():
         offer_detectors(chosen_detector())
     st.stop()

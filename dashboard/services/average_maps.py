@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,8 +81,3 @@ def read(folder: Path) -> dict[str, AverageMaps]:
             )
             for name, told in about.items()
         }
-
-
-def fingerprint(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

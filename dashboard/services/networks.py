@@ -20,7 +20,7 @@ import models
 from dashboard import tasks
 from dashboard.patches import keras_session
 from dashboard.services import own_networks, shared_networks
-from dashboard.services.average_maps import AverageMaps, fingerprint
+from dashboard.services.average_maps import AverageMaps
 from dashboard.services.average_maps import read as read_average_maps
 from dashboard.services.runs import Report, Run, start
 from dashboard.subject import DEFAULT_NETWORK, Subject
@@ -49,6 +49,8 @@ DETECTOR_NETWORKS = {"cnn": "detector"}
 """The network of each detector that has one."""
 LOADING = ("starting TensorFlow", "reading the weights", "preparing the layers", "compiling")
 """The stages of a network on its way from disk."""
+POSE = "pose"
+"""The network that finds people's joints, without which photos are read as well."""
 
 first_photo_read = threading.Event()
 """Set once the server has read a photo: only then the passes of the next clicks are compiled, not in its way."""
@@ -101,7 +103,7 @@ def _load(name: str, report: Report[Network]) -> Network:
     kind = task(name)
     network = Network(model, labels=list(card(name).labels) if kind.has_classes else None)
     report(3, len(LOADING))
-    if name != DEFAULT_NETWORK:  # which the first photo's analysis compiles
+    if name != usual():  # which the first photo's analysis compiles
         kind.get_ready(card(name))
     return network
 
@@ -216,6 +218,32 @@ def file_of(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+def trouble(name: str) -> str:
+    """Return what is wrong with a published network, as the end of a sentence that it begins; "" where nothing is."""
+    if not has_network(name):
+        return f"is missing on this server: its file {name}.keras belongs in models/weights"
+    if name not in cards():
+        return f"lacks its card on this server: {name}.json is missing in models/weights, or can't be read"
+    expected = card(name).sha256
+    if expected and weights_hash(name) != expected:
+        return (
+            f"can't be used on this server: its file {name}.keras is not the one that its card describes, for it was "
+            "changed, cut off or replaced"
+        )
+    return ""
+
+
+def usual() -> str:
+    """Return the network that faces are read with where nobody chose one.
+
+    That is the default one; where that can't be used, the best other one takes over.
+    """
+    if not trouble(DEFAULT_NETWORK):
+        return DEFAULT_NETWORK
+    others = [name for name in face_readers() if not trouble(name)]
+    return max(others, key=lambda name: task(name).quality(card(name)), default=DEFAULT_NETWORK)
+
+
 def first_broken(names: Sequence[str]) -> str | None:
     """Return the first of some networks whose file can't be read, None where all can; wait until they are loaded."""
     import_tensorflow()
@@ -252,7 +280,9 @@ def _cards() -> dict[str, Card]:
     found = {name: shared.card for name, shared in shared_networks.all_shared().items()}
     for path in sorted(published.WEIGHTS.glob("*.json")):
         try:
-            found[path.stem] = published_cards.load_card(path.stem)
+            card = published_cards.load_card(path.stem)
+            tasks.of(card).check(card)
+            found[path.stem] = card
         except (OSError, ValueError, KeyError, TypeError):
             logging.getLogger(__name__).exception("The card %s can't be read.", path.name)
 
@@ -343,4 +373,4 @@ def average_maps(network_name: str) -> AverageMaps | None:
 def weights_hash(network_name: str) -> str | None:
     """Return the SHA-256 of a network's file, None where it is not there."""
     path = file_of(network_name)
-    return None if path is None else fingerprint(path)
+    return None if path is None else published.fingerprint(path)

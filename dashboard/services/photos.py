@@ -60,16 +60,18 @@ def image(photo: Photo) -> np.ndarray:
 
 
 @kept(own=16, common=64)
-def _analysis(photo_id: str, by_hand: ByHand, detector: str, _image: np.ndarray) -> Analysis:
+def _analysis(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Analysis:
     if (known := samples.find(photo_id, detector, by_hand)) is not None:
         get_ready()
         return known.analysis
     networks.import_tensorflow()
     try:
-        found = models.analyse(_image, detector=detector, people_boxes=by_hand.people or None)
+        found = models.analyse(
+            _image, detector, people=has_people(), people_boxes=by_hand.people or None, network=network_name
+        )
     finally:
         networks.first_photo_read.set()
-    return _with_faces(found, by_hand, _image) if by_hand.faces else found
+    return _with_faces(found, by_hand, _image, network_name) if by_hand.faces else found
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -77,24 +79,30 @@ def get_ready() -> Run[None]:
     """Read a sample in the background, once per server, so that no visitor's first photo waits for a network."""
 
     def work(report: Report[None]) -> None:
-        networks.start_loading(DEFAULT_NETWORK, is_urgent=False).wait()
+        reader = networks.usual()
+        networks.start_loading(reader, is_urgent=False).wait()
         report(0, 1)  # ends with the server
         try:
-            models.analyse(models.load_image(next(iter(SAMPLES.values())).path))
+            models.analyse(models.load_image(next(iter(SAMPLES.values())).path), people=has_people(), network=reader)
         finally:
             networks.first_photo_read.set()
 
     return start(work)
 
 
-def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray) -> Analysis:
+def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray, reader: str) -> Analysis:
     """Return an analysis with the faces by hand behind those that were found, which keep their score, turn and crop."""
     boxes = [*(face.box for face in found.faces), *by_hand.faces]
-    anew = models.analyse(image, boxes=boxes, people_boxes=by_hand.people or None)
+    anew = models.analyse(image, boxes=boxes, people=has_people(), people_boxes=by_hand.people or None, network=reader)
     if not found.faces:
         return anew
     faces = (*found.faces, *anew.faces[len(found.faces) :])
     return replace(found, faces=faces, people=anew.people, seconds=anew.seconds | {"detect": found.seconds["detect"]})
+
+
+def has_people() -> bool:
+    """Return whether people are looked for: not where the network for it is damaged, and the rest goes on."""
+    return not networks.trouble(networks.POSE)
 
 
 def is_known(photo: Photo, detector: str, by_hand: ByHand) -> bool:
@@ -104,7 +112,7 @@ def is_known(photo: Photo, detector: str, by_hand: ByHand) -> bool:
 
 @kept(own=16, common=64)
 def _analysis_by(photo_id: str, by_hand: ByHand, detector: str, network_name: str, _image: np.ndarray) -> Analysis:
-    found = _analysis(photo_id, by_hand, detector, _image)
+    found = _analysis(photo_id, by_hand, detector, networks.usual(), _image)
     start = time.perf_counter()
     faces = tuple(read_expressions(found.faces, network_name)) if found.faces else ()
     return replace(found, faces=faces, seconds=found.seconds | {"expression": time.perf_counter() - start})
@@ -156,8 +164,8 @@ def analysis(
     if kind.looks_at_area:
         return _analysis_of_area(photo.id, by_hand.area, network_name, image(photo))
     by_hand = replace(by_hand, area=None)
-    if network_name == DEFAULT_NETWORK:
-        return _analysis(photo.id, by_hand, detector, image(photo))
+    if network_name == networks.usual():
+        return _analysis(photo.id, by_hand, detector, network_name, image(photo))
     return _analysis_by(photo.id, by_hand, detector, network_name, image(photo))
 
 

@@ -1,7 +1,8 @@
 """Long work beside the page: a thread that can be watched and cancelled while the page stays alive.
 
-`start` makes a `Run`, a `Slot` is a session's place for one, and `watch` draws it until it has ended. What all sessions
-share, such as a network on its way, is a `Run` in a cache, and `wait_for` waits for it.
+`start` makes a `Run`, which takes its turns where it is long (`turns.py`). A `Slot` is a session's place for one, and
+`watch` draws it until it has ended. What all sessions share, such as a network on its way, is a `Run` in a cache, and
+`wait_for` waits for it.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import time
 import weakref
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.services.kept import Kept, findings
+from dashboard.services.turns import Gate, GivenUpError, Ticket
 
 GLANCE = 0.5
 """Seconds the page waits for a run before it shows progress, so that a short one draws the page only once."""
@@ -68,6 +72,7 @@ class Run(Generic[T]):
     _started: float = field(default_factory=time.perf_counter, repr=False)
     _cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
+    _before: Callable[[], int] | None = field(default=None, repr=False)
 
     @property
     def error(self) -> str:
@@ -106,6 +111,11 @@ class Run(Generic[T]):
         """Seconds since it was started, the wait for its turn included."""
         return time.perf_counter() - self._started
 
+    @property
+    def before(self) -> int:
+        """How many are at work or will be before it begins; 0 once it has begun."""
+        return self._before() if self._before is not None and self.status == "waiting" else 0
+
     def cancel(self) -> None:
         """Ask the work to stop at its next report; the newest result stays."""
         self._cancelled.set()
@@ -127,7 +137,7 @@ class Run(Generic[T]):
 
 def start(
     work: Work[T],
-    gate: threading.Semaphore | None = None,
+    gate: Gate | None = None,
     key: Hashable = None,
     settings: dict[str, Any] | None = None,  # of any kind: each page keeps its own
 ) -> Run[T]:
@@ -136,13 +146,17 @@ def start(
     Args:
         work: callable, called in the thread, after the gate, with a `Report`; what it returns, if anything, is the
             last result.
-        gate: semaphore that bounds how many runs work at once. Defaults to None: it never waits.
+        gate: lets few runs work at once, by turns of a second. Defaults to None: it never waits.
         key: what is asked for. Defaults to None.
         settings: dict to keep with the run. Defaults to none.
     """
     run: Run[T] = Run(key, settings or {})
+    context = get_script_run_ctx(suppress_warning=True)
+    ticket = Ticket(id(run) if context is None else context.session_id)
+    if gate is not None:
+        run._before = partial(gate.before, ticket)
     run._thread = threading.Thread(
-        target=_work, args=(weakref.ref(run), run._cancelled, work, gate), name="glassface-run", daemon=True
+        target=_work, args=(weakref.ref(run), run._cancelled, work, gate, ticket), name="glassface-run", daemon=True
     )
     run._thread.start()
     _threads.add(run._thread)
@@ -163,28 +177,45 @@ def _end_all() -> None:
 
 
 def _work(
-    reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Work[T], gate: threading.Semaphore | None
+    reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Work[T], gate: Gate | None, ticket: Ticket
 ) -> None:
-    while gate is not None and not gate.acquire(timeout=0.2):
-        if cancelled.is_set() or _is_closing.is_set() or reference() is None:
-            return
+    def is_over() -> bool:
+        return cancelled.is_set() or _is_closing.is_set() or reference() is None
+
+    if gate is None:
+        _follow(reference, is_over, work)
+        return
     try:
-        _follow(reference, cancelled, work)
+        gate.enter(ticket, is_over)
+        _follow(reference, is_over, work, partial(gate.go_on, ticket, is_over))
+    except GivenUpError:
+        return
     finally:
-        if gate is not None:
-            gate.release()
+        gate.leave(ticket)
 
 
-def _follow(reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Work[T]) -> None:
+def _follow(
+    reference: weakref.ref[Run[T]],
+    is_over: Callable[[], bool],
+    work: Work[T],
+    go_on: Callable[[], None] = lambda: None,
+) -> None:
     started = time.perf_counter()
 
-    def report(done: int, total: int, result: T | None = None) -> None:
+    def note(done: int, total: int, result: T | None) -> None:
         run = reference()
-        if run is None or cancelled.is_set() or _is_closing.is_set():
+        if run is None or is_over():
             raise CancelledError
         run.done, run.total, run.seconds = done, total, time.perf_counter() - started
         if result is not None:
             run.result = result
+
+    def report(done: int, total: int, result: T | None = None) -> None:
+        note(done, total, result)  # which holds the run no longer than this, so that one that nobody wants ends
+        try:
+            go_on()
+        except GivenUpError as error:
+            raise CancelledError from error
 
     try:
         result = work(report)
@@ -204,9 +235,9 @@ def _follow(reference: weakref.ref[Run[T]], cancelled: threading.Event, work: Wo
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
-def gate() -> threading.Semaphore:
-    """Return the semaphore that bounds how many long runs of all sessions work at once."""
-    return threading.Semaphore(LONG_RUNS_AT_ONCE)
+def gate() -> Gate:
+    """Return what lets few long runs of all sessions work at once, by turns."""
+    return Gate(LONG_RUNS_AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -315,10 +346,12 @@ def show_progress(run: Run[Any], words: str, key: str, *, width: int | Literal["
 
     Args:
         run: the run.
-        words: str, beside the bar.
+        words: str, beside the bar; before its first turn stands there how many are before it.
         key: str, ends the key of the button.
         width: of the bar. Defaults to all there is.
     """
+    if before := run.before:
+        words = f"Waits for its turn: {before} before it."
     st.progress(run.progress, text=words, width=width)
     if run.is_active:
         st.button("Cancel", key=f"cancel_{key}", icon=":material/stop:", on_click=run.cancel)

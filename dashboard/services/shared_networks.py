@@ -15,6 +15,7 @@ from interp import Network, load
 from interp.preparation import Preparation, guess_preparation, prepared
 from models import Card
 from models.cards import open_card
+from models.networks import check_file
 
 FOLDER = "GLASSFACE_NETWORKS"
 ENDINGS = (".keras", ".h5", ".hdf5", ".zip")
@@ -34,6 +35,7 @@ class SharedNetwork:
 
     def load(self) -> Network:
         """Load it, as it answers to pixels of 0 to 255."""
+        check_file(self.path, self.card.sha256)
         network = load(self.path)
         guess = guess_preparation(network)
         told = TypeAdapter(dict[str, object]).validate_python(self.card.raw.get("input", {}))

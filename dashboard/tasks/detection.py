@@ -107,6 +107,9 @@ class Detection(Task):
             "several cells; the best one counts.",
         )
 
+    def check(self, card: Card) -> None:
+        card.check(("face",), ("face",))
+
     def summary(self, card: Card) -> str:
         block = scores(card)[1]
         if "f1" not in block:

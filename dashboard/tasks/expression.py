@@ -103,6 +103,9 @@ class Expression(Task):
     def part_masks(self, subject: Subject, view: View) -> dict[str, np.ndarray] | None:
         return part_masks(subject, view)
 
+    def check(self, card: Card) -> None:
+        card.check(emotion.EXPRESSIONS, ("uncertain",))
+
     def get_ready(self, card: Card) -> None:
         emotion.predict(np.zeros((1, emotion.SIZE, emotion.SIZE), np.uint8), network=card.name)
 

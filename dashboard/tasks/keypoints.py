@@ -133,6 +133,9 @@ class Keypoints(Task):
     def part_masks(self, subject: Subject, view: View) -> dict[str, np.ndarray] | None:
         return part_masks(subject, view)
 
+    def check(self, card: Card) -> None:
+        card.check(keypoints.NAMES68)
+
     def summary(self, card: Card) -> str:
         block = scores(card)[1]
         if "nme" not in block:

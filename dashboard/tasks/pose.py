@@ -95,6 +95,9 @@ class Pose(Task):
         joints[:, :2] = view.to_mask(joints[:, :2])
         return body_parts(joints, view.mask_shape, least=pictures.joint_thresholds()[0])
 
+    def check(self, card: Card) -> None:
+        card.check(pose.NAMES, ("drawn", "sure"))
+
     def summary(self, card: Card) -> str:
         block = scores(card)[1]
         if "pck" not in block:

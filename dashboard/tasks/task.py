@@ -426,6 +426,13 @@ class Task(ABC):
     def get_ready(self, card: Card) -> None:  # noqa: B027  # most kinds have nothing to get ready
         """Compile what a page asks of a network first, once it is loaded."""
 
+    def check(self, card: Card) -> None:  # noqa: B027  # of some kinds nothing is taken for granted
+        """Raise CardError where a card lacks what is taken for granted of this kind."""
+
+    def quality(self, card: Card) -> float:
+        """Return how good a network is by its card, 0 to 1, to choose between those of its kind."""
+        return float(scores.scores(card)[1].get("accuracy", 0.0))
+
     def summary(self, card: Card) -> str:
         """Say in one or two sentences what the network does and how well."""
         return f"{self.deed[0].upper()}{self.deed[1:]}."

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from time import perf_counter
 
+import cv2
 import numpy as np
 
 from models import emotion
@@ -25,6 +26,9 @@ _LARGEST_SHIFT = 1.0  # of a face's centre between two frames, in its sides, whe
 _LARGEST_GROWTH = 1.6
 _SAME_IOU = 0.5  # of two faces' boxes: above, it is one face followed twice
 _LEAST_LIKENESS = 0.8  # of crops; on the samples those of one person reach 0.97, those of two people 0.5 at most
+_LEAST_SAME = 0.6  # of the crops of one face on two frames that follow each other: below, it is somebody else
+_THUMBNAIL = (32, 24)  # pixels, width and height, by which frames are compared
+_LEAST_FRAME_LIKENESS = 0.5  # correlation of two thumbnails: below, there is a cut between the frames
 _MOST_MISSES = 3  # searches that do not find a face which is still followed
 
 Box = Sequence[float]
@@ -64,6 +68,7 @@ class Eyes:
     follow: Callable[[np.ndarray, Sequence[Face]], Sequence[Face | None]]
     read: Callable[[Sequence[Face]], Sequence[Face]]
     name: Callable[[np.ndarray], str]
+    tells_apart: bool = True  # whether the crops show who it is
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,8 +105,9 @@ class Tracker:
     there is none. In between each face is followed by its points, which costs a fraction. A face keeps its number while
     its boxes overlap from frame to frame or lie near each other; one that is gone for less than a second, or three
     frames where they come slowly, and comes back near its place has its number again. So has, anywhere and at any later
-    time, a face that looks as it did when it was last seen: films are cut, and begin anew. Limits: two faces that cross
-    behind each other may swap their numbers.
+    time, a face that looks as it did when it was last seen: films are cut, and begin anew. Where a frame has little in
+    common with the one before, or somebody else looks out of a face's place, the frame is searched at once and nobody
+    keeps a number by place alone. Limits: two faces that cross behind each other may swap their numbers.
 
     One frame at a time; a lock sees to that.
 
@@ -131,6 +137,7 @@ class Tracker:
         self._is_lost = False
         self._last: float | None = None  # time of the last frame
         self._interval = 0.0  # seconds between the two frames before this one, a second at most
+        self._thumbnail: np.ndarray | None = None  # of the last frame
         self._lock = threading.Lock()
 
     def update(self, image: np.ndarray, time: float) -> Frame:
@@ -156,14 +163,19 @@ class Tracker:
         if self._last is not None:
             self._interval = min(PATIENCE, max(0.0, time - self._last))
         self._last = time
+        if self._is_after_cut(image):
+            self._leave(list(self._tracks))
         is_due = self._since >= (self._search_every if self._seen() else SEARCH_EMPTY_EVERY)
         is_searched = is_due or self._is_lost
         if is_searched:
             self._search(image, time)
             self._since = 1
         else:
-            self._follow(image, time, self._seen())
+            others = self._follow(image, time, self._seen())
             self._since += 1
+            if others:
+                is_searched, self._since = True, 1
+                self._search(image, time)
         self._drop_doubles()
         found = perf_counter()
         sightings = self._read(time)
@@ -173,11 +185,31 @@ class Tracker:
         """Forget faces that are gone for long; after a gap in the film that may be all."""
         patience = max(PATIENCE, 3 * self._interval)
         stale = [number for number, track in self._tracks.items() if not 0 <= time - track.time <= patience]
-        self._is_lost |= any(self._tracks[number].is_seen for number in stale)
-        for number in stale:
-            self._gone[number] = self._tracks.pop(number)
+        self._leave(stale)
         while len(self._gone) > MOST_FACES:
             del self._gone[next(iter(self._gone))]
+
+    def _leave(self, numbers: Sequence[int]) -> None:
+        """Set faces aside, to be known again by their looks alone, and have the frame searched."""
+        for number in numbers:
+            self._is_lost |= self._tracks[number].is_seen
+            self._gone[number] = self._tracks.pop(number)
+
+    def _is_after_cut(self, image: np.ndarray) -> bool:
+        """Return whether a frame has little in common with the one before; a camera that moves is no cut."""
+        if not self._eyes.tells_apart:
+            return False
+        small = cv2.resize(image, _THUMBNAIL, interpolation=cv2.INTER_AREA)
+        before, self._thumbnail = self._thumbnail, small
+        return (
+            before is not None and bool(before.std() and small.std()) and _alike(before, small) < _LEAST_FRAME_LIKENESS
+        )
+
+    def _is_other(self, before: Face, now: Face) -> bool:
+        """Return whether somebody else looks out of a face's place."""
+        if not self._eyes.tells_apart or before.crop is None or now.crop is None:
+            return False
+        return look_alike(before, now) < _LEAST_SAME
 
     def _seen(self) -> list[int]:
         return [number for number, track in self._tracks.items() if track.is_seen]
@@ -187,6 +219,10 @@ class Tracker:
         found.sort(key=lambda face: face.box[0])  # new faces are numbered from left to right
         numbers = list(self._tracks)
         partners = match([self._tracks[number].face.box for number in numbers], [face.box for face in found])
+        partners = [
+            -1 if partner >= 0 and self._is_other(self._tracks[numbers[partner]].face, face) else partner
+            for face, partner in zip(found, partners, strict=True)
+        ]
         missed = [numbers[index] for index in set(range(len(numbers))) - {index for index in partners if index >= 0}]
         for face, partner in zip(found, partners, strict=True):
             alike = None if partner >= 0 else self._recognise(face, missed)
@@ -211,7 +247,9 @@ class Tracker:
         best = max(likeness, key=likeness.__getitem__, default=None)
         return best if best is not None and likeness[best] >= _LEAST_LIKENESS else None
 
-    def _follow(self, image: np.ndarray, time: float, numbers: Sequence[int], is_missed: bool = False) -> None:
+    def _follow(self, image: np.ndarray, time: float, numbers: Sequence[int], is_missed: bool = False) -> bool:
+        """Look for faces where they were; return whether somebody else is in the place of one."""
+        others = []
         faces = self._eyes.follow(image, [self._tracks[number].face for number in numbers]) if numbers else []
         for number, face in zip(numbers, faces, strict=True):
             track = self._tracks[number]
@@ -219,8 +257,12 @@ class Tracker:
             if face is None or misses >= _MOST_MISSES:
                 self._tracks[number] = replace(track, is_seen=False)
                 self._is_lost = True
+            elif self._is_other(track.face, face):
+                others.append(number)
             else:
                 self._tracks[number] = replace(track, face=face, time=time, misses=misses)
+        self._leave(others)
+        return bool(others)
 
     def _drop_doubles(self) -> None:
         """Forget a face that turned out to be an older one."""
@@ -267,7 +309,12 @@ def look_alike(one: Face, other: Face) -> float:
     """Return how alike the crops of two faces are: their correlation, 1 for equal ones; 0 where one has none."""
     if one.crop is None or other.crop is None or not (one.crop.std() and other.crop.std()):
         return 0.0
-    return float(np.corrcoef(one.crop.ravel(), other.crop.ravel())[0, 1])
+    return _alike(one.crop, other.crop)
+
+
+def _alike(one: np.ndarray, other: np.ndarray) -> float:
+    """Return the correlation of two pictures of one size that are not even."""
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
 def match(before: Sequence[Box], now: Sequence[Box]) -> list[int]:

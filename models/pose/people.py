@@ -2,11 +2,11 @@
 
 The pose network sees one square of a photo and finds the joints of one person there. There are three reasons to search
 for a person: a face, a box drawn by hand, and a photo without either. Each search tries a few squares, in which a bust,
-an upper body or a whole body would fit, and then takes a closer look at the joints found in the best of them. Whoever
-is found twice is kept once.
+an upper body or a whole body would fit, and then takes a closer look at the joints found in the best of them, unless
+they are sure. Whoever is found twice is kept once.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -18,12 +18,14 @@ from models.geometry import transform_points
 from models.images import Box, check_box, check_photo, lighting_up
 from models.pose import inference as pose
 from models.pose.looks import LOOKS
+from models.pose.openness import Openness, openness
 
 BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
 
 _NECK, _HEAD_TOP = pose.NAMES.index("neck"), pose.NAMES.index("head_top")
 _SHOULDERS = [pose.NAMES.index("right_shoulder"), pose.NAMES.index("left_shoulder")]
 _BUST = [*_SHOULDERS, _NECK, _HEAD_TOP]
+_MIDDLE = np.full((1, 2), (pose.SIZE - 1) / 2)  # of a crop
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +39,11 @@ class Person:
     crop: np.ndarray  # uint8 (256, 256, 3), exactly what the pose network gets; that of a dark photo is lit up
     transform: np.ndarray  # float32 (2, 3), crop pixel (x, y, 1) -> photo pixel
 
+    @property
+    def openness(self) -> Openness | None:
+        """Whether the body is open or closed, by the joints that are sure; see `models.pose.openness`."""
+        return openness(self.joints)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the person as plain JSON values, without the picture."""
         return {
@@ -48,13 +55,17 @@ class Person:
 
 
 def find_people(
-    image: np.ndarray, faces: Sequence[Face], boxes: Sequence[Box] | None = None, network: str = pose.DEFAULT
+    image: np.ndarray,
+    faces: Sequence[Face],
+    boxes: Sequence[Box] | None = None,
+    network: str = pose.DEFAULT,
+    asked: Sequence[int] | None = None,
 ) -> list[Person]:
     """Find the people on a photo and their joints.
 
     There is a search for every face, or for the forty largest. If no face turns out to belong to a person, the whole
     photo is searched for one person who fills it. All first squares go through the network in one batch, and all closer
-    ones in another.
+    ones, at those of whom the first look is unsure, in another.
 
     A joint beyond the photo's edge keeps a fifth of its confidence, since nobody can see it. The network is shown dark
     photos lit up, see `models.images.lighting_up`.
@@ -65,6 +76,8 @@ def find_people(
         boxes: (x, y, width, height) of people pointed out by hand, in photo pixels. Each gets an answer, however
             unsure. If its head is that of a face, it replaces the person found by that face. Defaults to none.
         network: name of a published pose network. Defaults to "pose".
+        asked: which of the faces to search a person for, counted from 0; the photo is not searched as a whole then.
+            Defaults to all, or the forty largest.
 
     Returns:
         The people with faces in the faces' order, then the others. Nobody comes twice; the surer answer is kept.
@@ -77,13 +90,46 @@ def find_people(
     heads = _heads_of(faces)
     searches = [_search_box(image, box) for box in boxes or ()]
     largest = sorted(range(len(faces)), key=lambda index: -heads.lengths[index])[: LOOKS.most_faces]
-    searches += [_search_face(image, heads, index) for index in sorted(largest)]
+    searches += [_search_face(image, heads, index) for index in sorted(largest if asked is None else asked)]
     found = [one for one in _look(image, searches, network, light) if _is_somebody(one, drawn)]
-    if not any(one.search.source == BY_FACE for one in found):
+    if asked is None and not any(one.search.source == BY_FACE for one in found):
         found += [one for one in _look(image, [_search_photo(image)], network, light) if _fills_photo(one, drawn)]
     found = _give_faces(_drop_repeated(found, drawn), heads)
     found.sort(key=lambda one: len(faces) if one.face is None else one.face)
     return [_to_person(one, drawn, image) for one in found]
+
+
+def follow_people(
+    image: np.ndarray, people: Sequence[Person], faces: Sequence[Face], network: str = pose.DEFAULT
+) -> list[Person | None]:
+    """Find people again on the next frame of a film by one look each at where they were, much faster than by a search.
+
+    Args:
+        image: RGB uint8 (H, W, 3), the frame.
+        people: with faces, as they were on the frame before.
+        faces: as they are on this frame; `Person.face` counts them.
+        network: name of a published pose network. Defaults to "pose".
+
+    Returns:
+        The people in their order; None for one of whom hardly a joint is seen, or whose head is not that of the face.
+    """
+    if not people:
+        return []
+    drawn, heads = pose.thresholds(network).drawn, _heads_of(faces)
+    owners = np.array([one.face for one in people], int)
+    joints = np.stack([one.joints for one in people])
+    squares = np.stack([transform_points(_MIDDLE, one.transform.astype(np.float64))[0] for one in people])
+    turns = np.stack([one.transform[:, 0] for one in people]).astype(np.float64)  # a step to the right on the crop
+    sides, angles = pose.SIZE * np.hypot(turns[:, 0], turns[:, 1]), np.degrees(np.arctan2(turns[:, 1], turns[:, 0]))
+    squares = _closer_squares(joints, np.column_stack([squares, sides]), angles, drawn)
+    lengths = heads.lengths[owners]
+    answers = find_joints(image, squares, angles, network, True, _details(squares[:, 2], lengths), lighting_up(image))
+    found: list[Person | None] = []
+    for index, (one, face) in enumerate(zip(people, owners.tolist(), strict=True)):
+        search = _search_face(image, heads, face)
+        (seen,) = _collect([search], answers.take([index]), [None])
+        found.append(replace(_to_person(seen, drawn, image), source=one.source) if _is_somebody(seen, drawn) else None)
+    return found
 
 
 # What the network says of squares ------------------------------------------------------------------------------------
@@ -96,6 +142,10 @@ class Answers:
     joints: np.ndarray  # float32 (N, 14, 3), photo pixels and confidence
     crops: np.ndarray  # uint8 (N, 256, 256, 3)
     transforms: np.ndarray  # float64 (N, 2, 3), crop pixel (x, y, 1) -> photo pixel
+
+    def take(self, numbers: Sequence[int]) -> "Answers":
+        """Return the answers of these numbers."""
+        return Answers(self.joints[numbers], self.crops[numbers], self.transforms[numbers])
 
 
 def find_joints(
@@ -290,37 +340,61 @@ class _Found:
 
 
 def _look(image: np.ndarray, searches: Sequence[_Search], network: str, light: np.ndarray | None) -> list[_Found]:
-    """Return the best answer to each search, by a first look at all its squares and a closer one at the best."""
+    """Return the best answer to each search, by a first look at its squares and a closer one where that is unsure."""
     if not searches:
         return []
     squares = np.concatenate([search.squares for search in searches])
     angles = np.concatenate([search.angles for search in searches])
     details = np.concatenate([search.details for search in searches])
-    is_portrait = np.concatenate([search.is_portrait for search in searches])
-    heads = np.array([search.head for search in searches])
-    first = find_joints(image, squares, angles, network, ~is_portrait, details, light).joints
+    answers = find_joints(image, squares, angles, network, True, details, light)
+    first = answers.joints
     ends = np.cumsum([len(search.squares) for search in searches])
-    best, scores, portraits = [], [], []
+    best, portraits = [], []
     for search, end in zip(searches, ends.tolist(), strict=True):
         joints = first[end - len(search.squares) : end]
         portraits.append(_believed_portrait(search, joints))
-        score = _score(search, joints, portraits[-1])
         bonus = np.where(search.angles == 0, LOOKS.upright_bonus, 1.0)
-        best.append(end - len(score) + int(np.argmax(bonus * score)))
-        scores.append(score[best[-1] - end])
+        score = bonus * _score(search, joints, portraits[-1])
+        best.append(end - len(score) + int(np.argmax(score)))
     squares, angles, details = squares[best], angles[best], details[best]
-    closer = _closer_squares(first[best], squares, angles, pose.thresholds(network).drawn)
-    is_close = closer[:, 2] < LOOKS.close_square * heads
-    shown = np.where(is_close, LOOKS.close_pixels * closer[:, 2] / heads, pose.SIZE)
-    answers = find_joints(image, closer, angles, network, False, shown, light)
-    found = _collect(searches, answers, portraits)
-    misled = [index for index, one in enumerate(found) if one.score < LOOKS.worse * scores[index]]
-    if misled:
-        answers = find_joints(image, squares[misled], angles[misled], network, False, details[misled], light)
-        again = _collect([searches[index] for index in misled], answers, [portraits[index] for index in misled])
-        for index, one in zip(misled, again, strict=True):
-            found[index] = max(found[index], one, key=lambda one: one.score)
+    found = _collect(searches, answers.take(best), portraits)
+    drawn = pose.thresholds(network).drawn
+    unsure = np.flatnonzero([not _is_sure(one.joints, drawn) for one in found])
+    closer = _closer_squares(first[best], squares, angles, drawn)
+    shown = _details(closer[:, 2], np.array([search.head for search in searches]))
+    misled = []
+    for index, one in _look_again(image, found, unsure, closer, angles, shown, portraits, network, light):
+        if one.score < LOOKS.worse * found[index].score:
+            misled.append(index)
+        found[index] = one
+    for index, one in _look_again(image, found, misled, squares, angles, details, portraits, network, light):
+        found[index] = max(found[index], one, key=lambda one: one.score)
     return found
+
+
+def _is_sure(joints: np.ndarray, drawn: float) -> bool:
+    """Return whether the joints (14, 3) that a first look found are so sure that a closer one finds them no better."""
+    is_drawn = joints[:, 2] >= drawn
+    return bool(is_drawn.any()) and float(joints[is_drawn, 2].mean()) >= LOOKS.sure_look
+
+
+def _look_again(
+    image: np.ndarray,
+    found: Sequence[_Found],
+    numbers: Sequence[int] | np.ndarray,
+    squares: np.ndarray,
+    angles: np.ndarray,
+    details: np.ndarray,
+    portraits: Sequence[np.ndarray | None],
+    network: str,
+    light: np.ndarray | None,
+) -> Iterator[tuple[int, _Found]]:
+    """Yield these numbers and what is found in their squares with mirror images, all in one batch."""
+    if len(numbers) == 0:
+        return
+    answers = find_joints(image, squares[numbers], angles[numbers], network, False, details[numbers], light)
+    again = _collect([found[index].search for index in numbers], answers, [portraits[index] for index in numbers])
+    yield from zip((int(index) for index in numbers), again, strict=True)
 
 
 def _score(search: _Search, joints: np.ndarray, portrait: np.ndarray | None) -> np.ndarray:
@@ -388,6 +462,12 @@ def _closer_squares(joints: np.ndarray, squares: np.ndarray, angles: np.ndarray,
     closer[:, 2] = np.maximum(closer[:, 2], LOOKS.smallest_square * head)
     closer[:, :2] = np.einsum("nji,nj->ni", to_own, closer[:, :2])
     return np.where(is_seen[:, None], closer, squares)
+
+
+def _details(sides: np.ndarray, heads: np.ndarray) -> np.ndarray:
+    """Return the pixels (N,) that closer squares are shown with, given their sides and the lengths of the heads."""
+    is_close = sides < LOOKS.close_square * heads
+    return np.where(is_close, LOOKS.close_pixels * sides / heads, pose.SIZE)
 
 
 # Who is who ----------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Command line: train a network, score a published one, prepare data. `python -m models.training --help`."""
+"""Command line: train a network, score or check a published one, prepare data. `python -m models.training --help`."""
 
 import argparse
 import importlib
@@ -10,6 +10,7 @@ from types import ModuleType
 
 import models
 from models.networks import WEIGHTS
+from models.training.checking import check_files, check_scores
 from models.training.publishing import read_card, write_card
 
 
@@ -59,6 +60,19 @@ def _parser() -> argparse.ArgumentParser:
     speed.add_argument("names", nargs="+")
     speed.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files are")
     speed.set_defaults(run=_measure)
+
+    check = commands.add_parser("check", help="fail where published networks aren't what their cards say")
+    check.add_argument("names", nargs="*", help="networks; all that have a card where none is named")
+    check.add_argument(
+        "--data",
+        nargs="+",
+        default=[],
+        metavar="NAME=PATH",
+        help="score networks again: by a name, or the task of several",
+    )
+    check.add_argument("--usage", default="PublicTest", help="rows of fer2013.csv to score")
+    check.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files are")
+    check.set_defaults(run=_check)
     return parser
 
 
@@ -75,6 +89,26 @@ def _evaluate(options: argparse.Namespace) -> None:
         card["metrics"][options.write] = scores
         write_card(card, options.weights)
     sys.stdout.write(json.dumps(scores, indent=1) + "\n")
+
+
+def _check(options: argparse.Namespace) -> None:
+    if wrong := [pair for pair in options.data if "=" not in pair]:
+        raise ValueError(f"--data takes NAME=PATH or TASK=PATH, not {wrong[0]}.")
+    data = {name: Path(path) for name, _, path in (pair.partition("=") for pair in options.data)}
+    names = options.names or sorted(path.stem for path in options.weights.glob("*.json"))
+    trainings = find_trainings()
+    complaints = []
+    for name in names:
+        card = read_card(name, options.weights)
+        found = check_files(name, options.weights)
+        path = data.get(name, data.get(card["task"]))
+        if path is not None and not found:
+            found = check_scores(card, trainings[card["task"]].evaluate(name, path, options))
+        checked = "file" if path is None else f"file, and scores on {path.name}"
+        sys.stdout.write(f"{name}: {' '.join(found) or f'{checked} as the card says.'}\n")
+        complaints += found
+    if complaints:
+        raise ValueError(f"Networks and cards disagree in {len(complaints)} places.")
 
 
 def _measure(options: argparse.Namespace) -> None:

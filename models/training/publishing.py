@@ -12,7 +12,7 @@ import h5py
 import keras
 import numpy as np
 
-from models.networks import WEIGHTS
+from models.networks import WEIGHTS, check_file, fingerprint
 
 
 def write_network(
@@ -28,7 +28,7 @@ def write_network(
         is_half: whether to store the weights in half precision. Defaults to False.
 
     Returns:
-        What the card says of the files: input_shape, parameters, size_bytes, storage and log.
+        What the card says of the files: input_shape, parameters, size_bytes, sha256, storage and log.
     """
     weights.mkdir(parents=True, exist_ok=True)
     path, copy = weights / f"{name}.keras", weights / f"{name}.csv"
@@ -44,6 +44,7 @@ def write_network(
         "input_shape": list(network.input_shape[1:]),
         "parameters": network.count_params(),
         "size_bytes": path.stat().st_size,
+        "sha256": fingerprint(path),
         "storage": "float16" if is_half else "float32",
         "log": copy.name if has_log else None,
     }
@@ -53,10 +54,13 @@ def load_published(name: str, weights: Path = WEIGHTS) -> tuple[keras.Model, dic
     """Return a published network, and all that its card says.
 
     Raises:
+        WeightsError: if the file is not the one that the card describes.
         ValueError: if there is no such card.
     """
     card = read_card(name, weights)
-    return keras.saving.load_model(weights / f"{name}.keras", compile=False), card
+    path = weights / f"{name}.keras"
+    check_file(path, card.get("sha256", ""))
+    return keras.saving.load_model(path, compile=False), card
 
 
 def round_weights(

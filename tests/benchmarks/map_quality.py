@@ -20,7 +20,6 @@ import cv2
 import numpy as np
 from scipy.stats import rankdata
 
-from dashboard.services.average_maps import fingerprint
 from dashboard.services.trust import ALIKE, LEFT
 from interp import METHODS, Class, Explanation, Network, explain, load, minus_usual
 from interp.masks import enlarge
@@ -474,7 +473,7 @@ def measure(
 ) -> None:
     """Score what is wanted of a network and the table lacks, and write each row as it comes."""
     path = folder / f"{name}.keras"
-    head = {"weights": fingerprint(path), "faces": len(data), "steps": STEPS, "rows": []}
+    head = {"weights": published.fingerprint(path), "faces": len(data), "steps": STEPS, "rows": []}
     known = table["networks"].get(name, {})
     if again or any(known.get(key) != head[key] for key in ("weights", "faces", "steps")):
         known = head

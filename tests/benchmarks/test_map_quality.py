@@ -8,9 +8,9 @@ import keras
 import numpy as np
 import pytest
 
-from dashboard.services.average_maps import fingerprint
 from interp import Network
 from models.emotion.training.datasets import PUBLIC_TEST, ExpressionData, read_fer2013
+from models.networks import fingerprint
 from tests.benchmarks import map_quality
 from tests.dashboard.cards import SMALL, tiny_network, write_csv
 

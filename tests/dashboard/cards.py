@@ -8,12 +8,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from dashboard.services.average_maps import AverageMaps, fingerprint
+from dashboard.services.average_maps import AverageMaps
 from dashboard.services.average_maps import write as write_maps
 from models import EXPRESSIONS
 from models.detection.training.architecture import centre_network
 from models.keypoints import NAMES68
-from models.networks import WEIGHTS
+from models.networks import WEIGHTS, fingerprint
 from models.pose import NAMES, SIZE
 from models.pose.training.architecture import pose_network
 
@@ -344,7 +344,14 @@ def write_every_task(folder: Path) -> Path:
     detector = centre_network((4, 8), (8, 8, 8), (1, 1, 1), 8, 8, normalised=False, name="small_detector")
     detector.save(folder / f"{SMALL_DETECTOR}.keras")
     write_json(
-        folder / f"{SMALL_POSE}.json", basic(SMALL_POSE, "pose", input_shape=[SIZE, SIZE, 3], labels=list(NAMES))
+        folder / f"{SMALL_POSE}.json",
+        basic(
+            SMALL_POSE,
+            "pose",
+            input_shape=[SIZE, SIZE, 3],
+            labels=list(NAMES),
+            thresholds={"drawn": 0.2, "sure": 0.5},
+        ),
     )
     picture = keras.Input((24, 32, 3))
     maps = keras.layers.Conv2D(6, 3, activation="relu")(keras.layers.Rescaling(1 / 255)(picture))
@@ -354,7 +361,10 @@ def write_every_task(folder: Path) -> Path:
         folder / f"{SMALL_CLASSIFIER}.json",
         basic(SMALL_CLASSIFIER, "classification", input_shape=[24, 32, 3], labels=["cat", "dog", "3"]),
     )
-    write_json(folder / f"{SMALL_DETECTOR}.json", basic(SMALL_DETECTOR, "detection", input_shape=[480, 640, 3]))
+    write_json(
+        folder / f"{SMALL_DETECTOR}.json",
+        basic(SMALL_DETECTOR, "detection", input_shape=[480, 640, 3], thresholds={"face": 0.5}),
+    )
     return folder
 
 

@@ -10,7 +10,11 @@ import pytest
 import streamlit
 from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
+from streamlit.elements.lib.file_uploader_utils import enforce_filename_restriction
+from streamlit.errors import StreamlitAPIException
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
 from dashboard.patches import history, keras_session, uploads
 
@@ -56,3 +60,21 @@ def test_large_uploads_stay_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     assert is_on_disk(), "the patch of uploads isn't needed any more"
     uploads.keep_in_memory()
     assert not is_on_disk()
+
+
+def test_name_of_an_upload_may_hold_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(StreamlitAPIException):
+        enforce_filename_restriction("a\0.jpg", [".jpg"])  # else the patch of names isn't needed any more
+    monkeypatch.setattr(MemoryUploadedFileManager, "add_file", MemoryUploadedFileManager.add_file)
+    uploads.clean_names()
+    uploads.clean_names()
+    manager = MemoryUploadedFileManager("/upload")
+    names = {
+        "a\0b.jpg": "ab.jpg",
+        "\u202egpj.exe\n.png": "gpj.exe.png",
+        "x" * 999 + ".jpg": "x" * 251 + ".jpg",
+        "é": "é",
+    }
+    for name in names:
+        manager.add_file("visit", UploadedFileRec(name, name, "image/jpeg", b"data"))
+    assert {file.file_id: file.name for file in manager.get_files("visit", list(names))} == names

@@ -1,6 +1,7 @@
 """What a page says when something is missing or broken: one clear sentence each, and a way on."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -133,58 +134,96 @@ def test_network_that_cannot_be_read_is_told(open_page: OpenPage, folder: Path, 
     assert not app.error
 
 
-@pytest.mark.parametrize("name", ["emotion", "keypoints"])
-def test_network_that_every_page_needs_is_told_to_be_missing(open_page: OpenPage, folder: Path, name: str) -> None:
+def cut_off(folder: Path, name: str) -> None:
+    data = (folder / f"{name}.keras").read_bytes()
     (folder / f"{name}.keras").unlink()
+    (folder / f"{name}.keras").write_bytes(data[: len(data) // 2])
+
+
+def replace_by_another(folder: Path, name: str) -> None:
+    (folder / f"{name}.keras").unlink()
+    (folder / f"{name}.keras").write_bytes((folder / f"{SMALL}.keras").read_bytes())
+
+
+def permute_labels(folder: Path, name: str) -> None:
+    card = json.loads((folder / f"{name}.json").read_text())
+    (folder / f"{name}.json").unlink()
+    write_json(folder / f"{name}.json", card | {"labels": card["labels"][::-1]})
+
+
+Harm = Callable[[Path, str], None]
+HARMS: dict[str, tuple[Harm, str]] = {
+    "no file": (
+        lambda folder, name: (folder / f"{name}.keras").unlink(),
+        "is missing on this server: its file {name}.keras belongs in models/weights",
+    ),
+    "cut off": (
+        cut_off,
+        "can't be used on this server: its file {name}.keras is not the one that its card describes, for it was "
+        "changed, cut off or replaced",
+    ),
+    "another one": (
+        replace_by_another,
+        "can't be used on this server: its file {name}.keras is not the one that its card describes, for it was "
+        "changed, cut off or replaced",
+    ),
+    "no card": (
+        lambda folder, name: (folder / f"{name}.json").unlink(),
+        "lacks its card on this server: {name}.json is missing in models/weights, or can't be read",
+    ),
+    "permuted labels": (
+        permute_labels,
+        "lacks its card on this server: {name}.json is missing in models/weights, or can't be read",
+    ),
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_next_best_network_takes_over_with_a_sentence(open_page: OpenPage, folder: Path, harm: str) -> None:
+    do, words = HARMS[harm]
+    do(folder, "emotion")
     app = open_page()
-    for page in ("inspect", *LENSES):
+    for page in ("inspect", "attribution"):
         turn_to(app, page)
-        assert [error.value for error in app.error] == [
-            f"The network “{name}” is missing on this server: its file {name}.keras belongs in models/weights."
+        assert [one.value for one in app.warning] == [
+            f"The network “emotion” {words.format(name='emotion')}. “{SMALL}” reads expressions in its place."
         ]
+        assert not app.error
+        assert app.selectbox(key=state.NETWORK).value == SMALL
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_network_that_finds_the_points_is_told_where_it_cannot_be_used(
+    open_page: OpenPage, folder: Path, harm: str
+) -> None:
+    card = json.loads((PUBLISHED / "keypoints.json").read_text())
+    (folder / "keypoints.json").unlink()
+    write_json(folder / "keypoints.json", card)
+    do, words = HARMS[harm]
+    do(folder, "keypoints")
+    app = open_page()
+    for page in ("inspect", "attribution"):
+        turn_to(app, page)
+        assert [one.value for one in app.error] == [f"The network “keypoints” {words.format(name='keypoints')}."]
     turn_to(app, "networks")
     assert not app.error
+
+
+def test_photos_are_read_without_people_where_the_pose_network_was_changed(open_page: OpenPage, folder: Path) -> None:
+    for suffix in ("keras", "json"):
+        (folder / f"pose.{suffix}").unlink(missing_ok=True)
+        (folder / f"pose.{suffix}").write_bytes((PUBLISHED / f"pose.{suffix}").read_bytes())
+    cut_off(folder, "pose")
+    app = open_page()
+    assert "“pose” can't be used" in app.warning[0].value
+    assert not app.error
+    assert len(app.session_state[state.PHOTO].id) == 64
 
 
 @pytest.fixture
 def reads_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets networks be read from their files again, which is done once a process."""
     monkeypatch.setattr(model_networks, "_load", model_networks._load.__wrapped__)
-
-
-@pytest.mark.parametrize("name", ["emotion", "keypoints"])
-def test_network_that_every_page_needs_is_told_to_be_broken(
-    open_page: OpenPage, folder: Path, reads_anew: None, name: str
-) -> None:
-    (folder / f"{name}.keras").unlink()
-    (folder / f"{name}.keras").write_bytes(b"PK\x03\x04 half a network")
-    app = open_page()
-    for page in ("inspect", *LENSES):
-        turn_to(app, page)
-        assert [error.value for error in app.error] == [
-            f"The network “{name}” can't be read on this server, and photos are read with it: its file {name}.keras is "
-            "broken, or made by another version."
-        ]
-
-
-@pytest.mark.parametrize("name", ["emotion", "keypoints"])
-@pytest.mark.parametrize("content", [None, "no card", '{"name": "a card without anything else"}'])
-def test_card_that_every_page_needs_is_told_to_be_missing(
-    open_page: OpenPage, folder: Path, name: str, content: str | None
-) -> None:
-    (folder / f"{name}.json").unlink()
-    if content is not None:
-        (folder / f"{name}.json").write_text(content)
-    app = open_page()
-    for page in ("inspect", *LENSES):
-        turn_to(app, page)
-        assert [error.value for error in app.error] == [
-            f"The network “{name}” lacks its card on this server: {name}.json is missing in models/weights, or can't "
-            "be read."
-        ]
-    turn_to(app, "networks")
-    assert not app.error
-    assert name not in app.selectbox(key=state.NETWORK).options
 
 
 def test_broken_detector_is_told_and_the_other_one_offered(open_page: OpenPage, folder: Path, reads_anew: None) -> None:
@@ -194,7 +233,7 @@ def test_broken_detector_is_told_and_the_other_one_offered(open_page: OpenPage, 
     (folder / "detector.keras").write_bytes(b"no network at all")
     forget_networks()
     app = open_page()
-    assert "“detector” can't be read" in app.error[0].value
+    assert "“detector” can't be used" in app.error[0].value
     app.button(key="try_haar").click().run()
     assert not app.exception
     assert not app.error

@@ -46,6 +46,13 @@ def test_the_answer_is_that_of_the_changed_channels(linear, picture, channels, f
     assert found.factor == factor
 
 
+def test_a_target_is_read_before_and_after(linear, picture):
+    found = ablate(linear, picture, "maps", [0, 3], target=Class(1))
+    pooled = means(linear, picture)
+    np.testing.assert_allclose(found.before, [pooled @ WEIGHTS[:, 1]], rtol=1e-4)
+    np.testing.assert_allclose(found.after, [pooled[1:3] @ WEIGHTS[1:3, 1]], rtol=1e-4)
+
+
 @pytest.mark.parametrize("layer", ["maps", "pooled"])
 def test_a_channel_carries_its_weight_times_its_mean(linear, picture, layer):
     for label in range(3):

@@ -91,6 +91,9 @@ def test_a_network_is_added_by_adding_its_folder(
     assert readme.networks_table().splitlines()[-1].startswith("| `toy` Toy network | 0 | ")
     assert readme.networks_table().endswith(" | as bright as lamp.npz |")
 
+    main(["check", "--weights", str(networks.WEIGHTS)])
+    assert capsys.readouterr().out == "toy: file as the card says.\n"
+
     shutil.rmtree(tmp_path / "models" / "toy")
     with pytest.raises(SystemExit):
         main(["--help"])

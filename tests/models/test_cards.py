@@ -7,7 +7,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models import EXPRESSIONS, Card, CardError, emotion, list_cards, load_card, load_network, networks
+from models import (
+    EXPRESSIONS,
+    Card,
+    CardError,
+    WeightsError,
+    emotion,
+    list_cards,
+    load_card,
+    load_network,
+    networks,
+)
 from models.cards import UsualMap, list_tables, load_average_faces, load_table
 
 SHIPPED = sorted(path.stem for path in networks.WEIGHTS.glob("*.keras"))
@@ -139,6 +149,34 @@ def test_each_shipped_average_face_is_one_of_over_four_hundred() -> None:
         assert count > 400
 
 
+def flip_a_bit(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-1])
+
+
+def put_another_in_its_place(path: Path) -> None:
+    path.write_bytes((networks.WEIGHTS / "lopsided.keras").read_bytes())
+
+
+@pytest.mark.parametrize("change", [flip_a_bit, cut_off, put_another_in_its_place])
+def test_a_changed_file_is_refused_in_a_sentence_and_others_are_not(
+    lopsided_network: object, change: Callable[[Path], None]
+) -> None:
+    for name in ("emotion", "lopsided"):
+        card = networks.WEIGHTS / f"{name}.json"
+        told = {"sha256": networks.fingerprint(card.with_suffix(".keras"))}
+        card.write_text(json.dumps(json.loads(card.read_text()) | told))
+    change(networks.WEIGHTS / "emotion.keras")
+    with pytest.raises(WeightsError, match=r"^The file emotion\.keras is not the one that its card describes[^\n]+\.$"):
+        load_network("emotion")
+    assert load_network("lopsided").output_shape == (None, 7)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_network_is_what_its_card_says(name: str) -> None:
@@ -149,6 +187,7 @@ def test_a_shipped_network_is_what_its_card_says(name: str) -> None:
         assert network.output_shape == (None, len(card.labels))
     assert network.count_params() == card.parameters
     assert (networks.WEIGHTS / f"{name}.keras").stat().st_size == card.size_bytes
+    assert networks.fingerprint(networks.WEIGHTS / f"{name}.keras") == card.sha256
     assert card.intended_use
     assert card.not_for
     assert card.limits

@@ -321,11 +321,32 @@ def test_a_tile_larger_than_the_limit_is_refused() -> None:
         load_image(data)
 
 
-def test_a_progressive_jpeg_of_endless_scans_is_refused() -> None:
-    data = encode(Image.new("L", (64, 64)), "JPEG", progressive=True)
+def jpeg_of_scans(more: int) -> bytes:
+    data = encode(COLOURS, "JPEG", progressive=True)
     scan = data.rindex(b"\xff\xda")
-    with pytest.raises(ImageError, match="too many layers"):
-        load_image(data[:scan] + data[scan:-2] * 250 + data[-2:])
+    return data[:scan] + data[scan:-2] * more + data[-2:]
+
+
+def test_a_jpeg_of_endless_scans_is_refused() -> None:
+    assert load_image(jpeg_of_scans(1)).shape == (32, 48, 3)
+    for more in (101, 20_000):
+        with pytest.raises(ImageError, match="too many layers"):
+            load_image(jpeg_of_scans(more))
+
+
+def test_what_looks_like_scans_beside_the_photo_costs_nothing() -> None:
+    """As in the film that some telephones write behind a photo, or in what a camera notes of it."""
+    noise = b"\xff\xda" * 500
+    assert load_image(jpeg_of_scans(1) + noise).shape == (32, 48, 3)
+    assert load_image(encode(COLOURS, "JPEG", comment=noise)).shape == (32, 48, 3)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "GIF", "BMP"])
+def test_decoding_ends_when_it_has_taken_too_long(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = encode(COLOURS, kind)
+    monkeypatch.setattr(images, "_MOST_SECONDS", -1.0)
+    with pytest.raises(ImageError, match="takes too long to read"):
+        load_image(data)
 
 
 RAW_TAGS = {

@@ -154,6 +154,11 @@ class Visitor:
         """Return the files of all pictures by what they show."""
         return {alt: self._loaded[url] for alt, url in self._pictures()}
 
+    def addresses(self) -> list[str]:
+        """Return the addresses of all files that the page refers to: pictures, then what can be downloaded."""
+        files = [shown.body.url for shown in self.shown if shown.kind == "download_button"]
+        return [url for _, url in self._pictures()] + files
+
     def _pictures(self) -> Iterator[tuple[str, str]]:
         """Yield of each picture on the page what it shows and its address."""
         for shown in self.shown:

@@ -12,6 +12,7 @@ from dashboard.pickers.method import list_methods
 from dashboard.pickers.photo import MAX_UPLOAD_MB
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK
+from dashboard.visits import KEPT_SECONDS
 from dashboard.widgets.gallery import Tile, gallery
 from interp import METHODS, Method, render
 
@@ -158,10 +159,13 @@ def privacy() -> None:
         f"{MAX_UPLOAD_MB} MB, and stays in its memory. If you run the app yourself, that is your machine.\n"
         "- **Where it doesn't.** It is never written to disk or to a log, never sent on, never in the address bar, and "
         "never in reach of another visitor: what is computed from it is kept for your session alone.\n"
-        "- **How long.** Until you remove it or choose another; else until ten minutes after you close the page, so "
-        "that a reload of the same tab shows it again: the tab alone knows the random token that it waits behind. What "
-        "was computed from it makes room for newer results, and is dropped when your session ends. The app reports "
-        "nothing about you to anybody.\n"
+        "- **With a class.** On Guess, phones that join your class see the face that you share with it, after you were "
+        "asked. It stays in the server's memory until you end the class, or for two minutes after you close the page. "
+        "Whoever has seen a picture can keep it.\n"
+        f"- **How long.** Until you remove it or choose another; else until {KEPT_SECONDS} seconds after you close the "
+        "page, so that a reload of the same tab shows it again: the tab alone knows the random token that it waits "
+        "behind. What was computed from it makes room for newer results, and goes with it, as do the addresses of its "
+        "pictures. The app reports nothing about you to anybody.\n"
         "- **What you take.** Downloads are made in memory when you click. A report holds the face it explains, so "
         "treat it like the photo. A link holds your choices and the name of a sample, never a photo of your own.\n"
         "- **Other people.** Ask before you load somebody else's face."

@@ -1,4 +1,4 @@
-"""What the page Inside shows: the network as a diagram, its channels, and how one number is calculated."""
+"""What the page Inside shows: the network on one screen, and below it one channel and all layers."""
 
 from __future__ import annotations
 
@@ -7,25 +7,26 @@ from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
 from dashboard import state
 from dashboard.app_pages.activations import results
+from dashboard.app_pages.activations.switching import Switched, say_switched
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import percent, three_digits, time_left
+from dashboard.pickers.projector import leave_projector
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
 from dashboard.tasks.task import View
-from dashboard.widgets.arithmetic import Working, arithmetic, data_of, work_out
-from dashboard.widgets.diagram import PICTURE, THUMBNAIL_SIDE, Card, arrange, diagram
+from dashboard.widgets.arithmetic import Working, convolution_behind, data_of, work_out
+from dashboard.widgets.bars import Bars, bars_of
+from dashboard.widgets.canvas import Wall, canvas, stops_of, strip_data, strongest, thumbnail
+from dashboard.widgets.diagram import PICTURE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
-from dashboard.widgets.picture import Regions, picture_with
 from interp import Network, Target, receptive_fields, render, seen_box
 from interp.arithmetic import Arithmetic
-from interp.render import colorize
 
 SORT = "sort"
 
@@ -48,6 +49,9 @@ KIND_WORDS = {
 }
 OUTLINED_SIDE = 480
 """Pixels of a side of the downloaded picture with a receptive field."""
+PHOTO_SIDE = 240
+WALL_RATIO = 0.8
+"""Width over height of the canvas's place for a layer's maps."""
 
 
 @dataclass(frozen=True)
@@ -108,17 +112,11 @@ def sprite(seen: Seen, cards: Sequence[Card]) -> np.ndarray:
     tiles = []
     for card in cards:
         if card.name == PICTURE:
-            tiles.append(_thumbnail(pictures.as_rgb(seen.pixels)))
+            tiles.append(thumbnail(pictures.as_rgb(seen.pixels)))
             continue
         values = seen.maps[card.name]
-        values = values[..., strongest(values)] if seen.has_maps(card.name) else _tile_up(values)
-        tiles.append(_thumbnail(colorize(values, signed=bool(values.min() < 0))))
+        tiles.append(thumbnail(values[..., strongest(values)] if seen.has_maps(card.name) else _tile_up(values)))
     return np.concatenate(tiles, axis=1)
-
-
-def strongest(maps: np.ndarray) -> int:
-    """Return the channel with the greatest value, positive or negative."""
-    return int(np.abs(maps).max(axis=(0, 1)).argmax())
 
 
 def _tile_up(values: np.ndarray) -> np.ndarray:
@@ -128,12 +126,6 @@ def _tile_up(values: np.ndarray) -> np.ndarray:
     square = np.zeros(side * side, np.float32)
     square[: len(flat)] = flat
     return square.reshape(side, side)
-
-
-def _thumbnail(picture: np.ndarray) -> np.ndarray:
-    height, width = picture.shape[:2]
-    method = Image.Resampling.NEAREST if max(height, width) < THUMBNAIL_SIDE else Image.Resampling.BOX
-    return np.asarray(Image.fromarray(picture).resize((THUMBNAIL_SIDE, THUMBNAIL_SIDE), method))
 
 
 def network_diagram(seen: Seen, cards: Sequence[Card], layer: str) -> None:
@@ -150,6 +142,15 @@ def network_diagram(seen: Seen, cards: Sequence[Card], layer: str) -> None:
 
 def _pick_layer(name: str) -> None:
     st.session_state[state.LAYER] = name
+
+
+def inner(maps: np.ndarray) -> np.ndarray:
+    """Return maps (h, w, …) with nothing on their border, where what lies outside of the picture is seen."""
+    if min(maps.shape[:2]) < 3 or not maps[1:-1, 1:-1].any():
+        return maps
+    found = np.zeros_like(maps)
+    found[1:-1, 1:-1] = maps[1:-1, 1:-1]
+    return found
 
 
 def choose_layer(seen: Seen) -> str:
@@ -182,10 +183,7 @@ def layer_words(seen: Seen, layer: str) -> str:
     known = seen.network.layer(layer)
     weights = f", {known.parameters:,} parameters" if known.parameters else ", with nothing to learn"
     kind = KIND_WORDS.get(known.kind, f"a layer of the kind {known.kind}")
-    return (
-        f"**{layer}** is {kind}: {channels} maps of {height}×{width} numbers{weights}. Click another layer above, or a "
-        "map below."
-    )
+    return f"**{layer}** is {kind}: {channels} maps of {height}×{width} numbers{weights}."
 
 
 def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
@@ -229,30 +227,6 @@ def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarra
     if sort == "strength":
         return np.argsort(-np.abs(maps).max(axis=(0, 1)), kind="stable")
     return np.arange(maps.shape[-1])
-
-
-def channel_wall(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look) -> None:
-    """Show all channels of a layer side by side on one scale; a click chooses a channel."""
-    maps, names = seen.maps[layer], channel_names(seen, layer)
-    height, width, count = maps.shape
-    columns = pictures.wall_columns(count)
-    mosaic, is_map = pictures.wall(maps[..., order], columns)
-    picture = pictures.wall_picture(render.colorize(mosaic, palette=look.palette, signed=look.is_signed), is_map)
-
-    def pick(index: int) -> None:
-        st.session_state[state.CHANNEL] = int(order[index])
-
-    regions = pictures.wall_regions((height, width, count), columns, [names[number] for number in order])
-    picture_with(
-        [Regions(regions, pick, int(np.flatnonzero(order == channel)[0]), is_framed=False)],
-        pictures.png(picture),
-        (picture.shape[1], picture.shape[0]),
-        key="channel_wall",
-        alt=f"{count} maps of layer {layer}, {columns} in a row, on one scale",
-        is_pixelated=True,
-    )
-    show_colour_bar(maps, look, f"Activation, one scale for all {count} channels")
-    download_png("All channels", lambda: picture, seen.title, layer, "channels", key="download_wall")
 
 
 def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
@@ -338,39 +312,112 @@ def _start_likes(network_name: str, layer: str, channel: int) -> None:
     results.CHANNEL_DREAM.put(results.start_channel_dream(network_name, layer, channel))
 
 
-# One number ----------------------------------------------------------------------------------------------------------
+# The canvas ----------------------------------------------------------------------------------------------------------
+
+
+def show_canvas(
+    seen: Seen,
+    layer: str,
+    place: tuple[int, int, int],
+    order: np.ndarray,
+    looks: Mapping[bool, Look],
+    switched: Switched | None,
+    *,
+    is_projected: bool,
+) -> None:
+    """Show the network on one screen.
+
+    Args:
+        seen: what is looked at.
+        layer: the open layer.
+        place: channel, row and column.
+        order: int (channels,), in which order the layer's maps are shown.
+        looks: how maps are coloured, by whether they are signed.
+        switched: what became of the answer when channels were changed; None where none were.
+        is_projected: whether the canvas has the screen to itself.
+    """
+    stops = stops_of(seen.network, seen.maps, seen.view.size)
+    names, behind = [stop.name for stop in stops], convolution_behind(seen.network, layer)
+    count, (height, width) = len(order), seen.maps[layer].shape[:2]
+    said = f"{layer} turns what comes in into {count} maps of {height}×{width} numbers. Press a layer, a map, or Play."
+    canvas(
+        strip_data(
+            seen.view.enlarged(PHOTO_SIDE),
+            seen.view.title,
+            stops,
+            [names.index(behind)] if behind in names else [],
+            answer_of(seen, switched),
+        ),
+        said if switched is None else say_switched(switched, layer),
+        wall_of(seen, layer, order, place[0], looks[bool(seen.maps[layer].min() < 0)], switched),
+        working_data(seen, layer, place, looks),
+        key="canvas",
+        is_projected=is_projected,
+        on_layer=lambda index: _pick_layer(names[index]),
+        on_channel=pick_channel,
+        on_place=lambda index: _pick_place(*divmod(index, width)),
+        on_leave=leave_projector,
+    )
 
 
 def _pick_place(row: int, column: int) -> None:
     st.session_state[state.ROW], st.session_state[state.COLUMN] = row, column
 
 
-def place_working(seen: Seen, layer: str, place: tuple[int, int, int], look: Look) -> None:
-    """Show how one number of a map comes about, or say why there is no sum to show."""
-    channel, row, column = place
-    size = seen.view.size
-    box = seen_box(seen.network, layer, row, column, size)
-    found = working_of(seen, layer, place)
-    if isinstance(found, str):
-        st.markdown(found)
-        outlined = outline(seen, box)
-        st.image(outlined, width=240, alt="The picture with a frame around what this place sees")
-        st.caption(f"The frame shows what this number sees: {box[2]}×{box[3]} of {size[1]}×{size[0]} pixels.")
-    else:
-        spans = networks.seen_spans(seen.network_name, found.source, size) if found.source else None
-        plain = look.palette if not look.is_signed else render.DEFAULT_PALETTES[False]
-        signed = look.palette if look.is_signed else render.DEFAULT_PALETTES[True]
-        stops = {False: render.palette_stops(plain), True: render.palette_stops(signed)}
-        data = data_of(found, background=seen.view.enlarged(320), side=size, spans=spans, box=box, stops=stops)
-        arithmetic(data, key="arithmetic", on_pick=_pick_place)
-        st.caption("Orange adds, blue subtracts. Each map above has its own scale.")
-    download_png(
-        f"{seen.view.title} with frame",
-        lambda: outline(seen, box),
-        seen.title,
-        layer,
-        f"channel {channel} row {row} column {column}",
-        key="download_outline",
+def pick_channel(channel: int) -> None:
+    """Callback: look at a channel."""
+    st.session_state[state.CHANNEL] = channel
+
+
+def answer_of(seen: Seen, switched: Switched | None) -> Bars:
+    """Return the bars of the answer, with those before beside them where channels were changed."""
+    if seen.view.labels:
+        shares = seen.subject.face.emotion if switched is None else switched.after
+        caption = "" if switched is None else "Hollow: before"
+        before = None if switched is None else switched.before
+        return bars_of(shares, seen.view.task.answer.lower(), before=before, caption=caption)
+    said = seen.view.task.verdict(seen.subject)
+    return Bars((), "", f"The answer: {said}" if said else seen.view.task.answer)
+
+
+def wall_picture(seen: Seen, layer: str, order: np.ndarray, look: Look) -> tuple[np.ndarray, int]:
+    """Return all maps of a layer side by side, RGBA uint8, and how many stand in a row."""
+    columns = int(np.ceil(np.sqrt(len(order) * WALL_RATIO)))
+    mosaic, is_map = pictures.wall(seen.maps[layer][..., order], columns)
+    colours = render.colorize(mosaic, palette=look.palette, signed=look.is_signed)
+    return pictures.wall_picture(colours, is_map), columns
+
+
+def wall_of(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look, switched: Switched | None) -> Wall:
+    """Return what the canvas shows of a layer: all its maps, on one scale."""
+    maps, names = seen.maps[layer], channel_names(seen, layer)
+    picture, columns = wall_picture(seen, layer, order, look)
+    low, high = render.limits(maps, signed=look.is_signed)
+    return Wall(
+        picture,
+        pictures.wall_regions(maps.shape, columns, [names[number] for number in order]),
+        order,
+        f"{layer}: all {len(order)} maps",
+        f"{len(order)} maps of layer {layer}, {columns} in a row, on one scale",
+        figures.colour_bar(render.palette_stops(look.palette), low, high, "Activation, one scale for all"),
+        channel,
+        () if switched is None else switched.channels,
+        switched is None or switched.factor == 0,
+    )
+
+
+def working_data(seen: Seen, layer: str, place: tuple[int, int, int], looks: Mapping[bool, Look]) -> dict[str, object]:
+    """Return how one number of a map comes about, or why there is no sum to show, as plain values for the browser."""
+    _, row, column = place
+    size, found = seen.view.size, working_of(seen, layer, place)
+    source = "" if isinstance(found, str) else found.source
+    return data_of(
+        found,
+        background=seen.view.enlarged(320),
+        side=size,
+        spans=networks.seen_spans(seen.network_name, source, size) if source else None,
+        box=seen_box(seen.network, layer, row, column, size),
+        stops={is_signed: render.palette_stops(look.palette) for is_signed, look in looks.items()},
     )
 
 
@@ -381,6 +428,30 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
         return explanations.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
 
     return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
+
+
+def offer_pictures(
+    seen: Seen, layer: str, place: tuple[int, int, int], order: np.ndarray, looks: Mapping[bool, Look]
+) -> None:
+    """Offer the downloads of all channels, and of the picture with a frame around what a place sees."""
+    channel, row, column = place
+    look = looks[bool(seen.maps[layer].min() < 0)]
+    download_png(
+        "All channels",
+        lambda: wall_picture(seen, layer, order, look)[0],
+        seen.title,
+        layer,
+        "channels",
+        key="download_wall",
+    )
+    download_png(
+        f"{seen.view.title} with frame",
+        lambda: outline(seen, seen_box(seen.network, layer, row, column, seen.view.size)),
+        seen.title,
+        layer,
+        f"channel {channel} row {row} column {column}",
+        key="download_outline",
+    )
 
 
 def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:

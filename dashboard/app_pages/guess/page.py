@@ -1,8 +1,8 @@
-"""Guess: mark where you would look, then see where the network did."""
+"""Guess: mark where you would look, then see where the network did; alone or with a class."""
 
 import streamlit as st
 
-from dashboard.app_pages.guess import views
+from dashboard.app_pages.guess import phone, teacher, views
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.method import choose_method, default_settings
 from dashboard.pickers.network import await_network
@@ -12,13 +12,19 @@ from dashboard.subject import Question
 from dashboard.tasks.aim import Aim
 from dashboard.widgets.subject_bar import subject_bar_with_drawer
 
+if phone.is_asked():
+    phone.show()
+    st.stop()
+
 subject = open_page("Guess", "Where would you look, and where did the network?", needs=("classes",))
 view = look_through(subject)
+class_place = st.container()
 settings = subject_bar_with_drawer(subject, view, "guess_settings")
 await_network(subject.network_name)
 
 with settings:
-    goal = choose_goal(subject, view, with_other=False, help="The expression whose evidence you look for.")
+    answer = view.task.answer.lower()
+    goal = choose_goal(subject, view, with_other=False, help=f"The {answer} whose evidence you look for.")
     method = choose_method(explanations.usual_method(subject.network_name))
 question = Question(
     subject.network_name,
@@ -30,11 +36,16 @@ question = Question(
 )
 game = views.Game(subject, view, Aim(method, goal), question)
 
-result_place = st.container(key="main_picture_result")
-mask = views.mark(game)
-with result_place:
-    views.reveal(game, mask)
-views.scoreboard()
+if teacher.is_teaching():
+    with class_place:
+        teacher.show(game)
+    teacher.offer_next(game)
+else:
+    result_place = st.container(key="main_picture_result")
+    mask = views.mark(game, below=lambda: teacher.offer(game))
+    with result_place:
+        views.reveal(game, mask)
+    views.scoreboard()
 
 with st.expander("How to read this", icon=":material/info:", key="guess_details"):
     st.markdown(views.details(game))

@@ -18,8 +18,6 @@ from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
 from interp import Network, Target, cover_test
 from models.masks import line_mask
 
-MOST = 0.5
-"""Share of the picture that can be marked: who marks everything can't be wrong."""
 CLOSE = 0.02
 """Scores nearer than that count as equal."""
 AMBER = (255, 180, 84)
@@ -249,12 +247,28 @@ def judge(network: Network, picture: np.ndarray, target: Target | int, mask: np.
 # Words and pictures --------------------------------------------------------------------------------------------------
 
 
-def say_outcome(found: Outcome, quoted: str) -> str:
+def points(score: float, whole: float) -> float:
+    """Return a score as points, 0 to 100: half for what the answer loses without the pixels, half for what they keep.
+
+    Args:
+        score: what is kept with only these pixels, less what is left without them.
+        whole: the answer on the whole picture.
+    """
+    return 100 * min(1.0, max(0.0, (score + whole) / (2 * whole))) if whole > 0 else 0.0
+
+
+def whole_of(noun: str) -> str:
+    """Return "the whole face" for "the face"."""
+    return noun.replace("the ", "the whole ", 1)
+
+
+def say_outcome(found: Outcome, quoted: str, noun: str) -> str:
     """Say in a sentence whose pixels mattered more to the network, and what that means in numbers.
 
     Args:
         found: the outcome.
         quoted: str, what was explained, such as “happy”.
+        noun: str, what the network was shown, such as "the face".
     """
     guess, network, chance = found.guess, found.network, found.chance
     if chance.score > max(guess.score, network.score) + CLOSE:
@@ -266,8 +280,8 @@ def say_outcome(found: Outcome, quoted: str) -> str:
     else:
         head, row = "Your pixels mattered to the network about as much as those of its map", guess
     return (
-        f"{head}: {quoted} gets {percent(found.whole)} on the whole face, {percent(row.alone)} with only these pixels "
-        f"shown and {percent(row.hidden)} with them hidden."
+        f"{head}: {quoted} gets {percent(found.whole)} on {whole_of(noun)}, {percent(row.alone)} with only these "
+        f"pixels shown and {percent(row.hidden)} with them hidden."
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +18,7 @@ from dashboard.drawing.words import percent, time_left
 from dashboard.services import asking
 from dashboard.services.asking import EXPLANATION
 from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map
+from dashboard.services.classroom import LONGEST_NAME, MOST_MARKED
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject, digest
 from dashboard.tasks.aim import Aim
@@ -46,7 +47,6 @@ THICK = 0.12
 BRUSHES = {"Brush": THICK, "Fine brush": 0.05, "Box": None}
 """What draws, and its width in shares of the picture's; a box has none."""
 PART_WORDS = {"jaw": "Cheeks"}
-LONGEST_NAME = 24
 MOST_ENTRIES = 30
 MOST_SHAPES = 200
 """Strokes and boxes on one face; the oldest give way."""
@@ -55,6 +55,10 @@ HIDE_MARKING = (
     "{ display: none; }</style>"
 )
 OPACITY = 0.7
+SCORE = (
+    "From 0 to 100: half for what the answer loses with these pixels hidden, half for what it keeps with only them "
+    "shown. The higher, the more they mattered to the network."
+)
 OUTLINE = "The amber line holds as many pixels as you marked."
 
 
@@ -104,15 +108,25 @@ def parts_of(game: Game) -> dict[str, np.ndarray]:
     }
 
 
-def mark(game: Game) -> np.ndarray:
-    """Draw the face to mark and all that marks it; return the marked pixels, bool (h, w)."""
+def ask_words(game: Game) -> str:
+    """Ask what is to be marked, in a sentence."""
+    if game.view.task.reads_faces:
+        return f"What makes this face look {game.aim.goal.words}?"
+    return f"What in {game.view.noun} tells the network that it is {game.aim.goal.quoted}?"
+
+
+def mark(game: Game, below: Callable[[], None]) -> np.ndarray:
+    """Draw the face to mark and all that marks it; return the marked pixels, bool (h, w).
+
+    Args:
+        game: what is guessed.
+        below: draws what stands below the tools.
+    """
     marks, parts = marks_of(game), parts_of(game)
     with st.container(key="guess_marking"):
         board_column, words_column = st.columns([1, 1], gap="large")
     with words_column:
-        st.markdown(
-            f"**What makes this face look {game.aim.goal.words}?** Paint over it, drag boxes, or choose parts below."
-        )
+        st.markdown(f"**{ask_words(game)}** Paint over it, drag boxes, or choose parts below.")
         tool = _choose_tool()
         chosen = _choose_parts(list(parts))
         mask = scoring.mask_of(marks.shapes, [parts[name] for name in chosen], game.view.size)
@@ -124,12 +138,13 @@ def mark(game: Game) -> np.ndarray:
                 type="primary",
                 icon=":material/visibility:",
                 key="reveal",
-                disabled=not 0 < share <= scoring.MOST,
+                disabled=not 0 < share <= MOST_MARKED,
                 on_click=_reveal,
                 args=(_asked(game, mask),),
                 help="Shows your marks beside the network's map and a random one, and what each is worth.",
             )
             _undo(marks, bool(chosen))
+        below()
     with board_column, st.container(key="main_picture"):
         _board(game, marks, mask, BRUSHES[tool])
     return mask
@@ -143,7 +158,7 @@ def _choose_tool() -> str:
         required=True,
         key=GUESS_TOOL,
         persist_state="session",
-        help="What the pointer or a finger leaves on the face.",
+        help="What the pointer or a finger leaves on the picture.",
     )
     return chosen or next(iter(BRUSHES))
 
@@ -157,7 +172,7 @@ def _choose_parts(names: list[str]) -> list[str]:
             names,
             selection_mode="multi",
             key=GUESS_PARTS,
-            help="Marks a part of the face without drawing, by keyboard for instance.",
+            help="Marks a part of the picture without drawing, by keyboard for instance.",
         )
     )
 
@@ -166,8 +181,8 @@ def _share_words(share: float) -> str:
     if not share:
         return "Nothing is marked yet."
     words = f"You have marked {percent(share)} of the picture."
-    if share > scoring.MOST:
-        return f"{words} Mark at most {percent(scoring.MOST)}: if you mark everything, you can't be wrong."
+    if share > MOST_MARKED:
+        return f"{words} Mark at most {percent(MOST_MARKED)}: if you mark everything, you can't be wrong."
     return words
 
 
@@ -216,7 +231,7 @@ def _board(game: Game, marks: Marks, mask: np.ndarray, brush: float | None) -> N
             pictures.jpeg(scoring.marked(face, mask)),
             (width, height),
             key="guess_board",
-            alt=f"The face to mark; {percent(float(mask.mean()))} of it is marked",
+            alt=f"{game.view.noun.capitalize()} to mark; {percent(float(mask.mean()))} of it is marked",
         )
 
 
@@ -281,7 +296,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
     view, aim, chance = game.view, game.aim, random_map(0)
     if explanation.is_blank:
         st.info("The network's map is blank, so its pixels below were picked at random.", icon=":material/info:")
-    st.markdown(f"**{scoring.say_outcome(found, aim.goal.quoted)}** {scoring.say_chance(found)}")
+    st.markdown(f"**{scoring.say_outcome(found, aim.goal.quoted, view.noun)}** {scoring.say_chance(found)}")
     look = Look(OPACITY, DEFAULT_PALETTES[aim.method.signed], aim.method.signed)
     plain = Look(OPACITY, DEFAULT_PALETTES[False], False)
     limit = colour_limit(explanation)
@@ -305,7 +320,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
         with column:
             st.markdown(f"##### {title}")
             st.image(picture, width="stretch", alt=alt)
-            _numbers(row, found, aim.goal.words)
+            _numbers(row, found, game)
             if row is found.guess:
                 st.caption("Amber: what you marked.")
             elif row is found.network:
@@ -314,7 +329,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
                 show_colour_bar(chance, plain, f"A random map. {OUTLINE}")
     st.caption(
         "Agreeing with the network is not being right. Its map tells what this network used on this picture; it may "
-        "name the right expression for a wrong reason, and you may see what it doesn't."
+        "give the right answer for a wrong reason, and you may see what it doesn't."
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         _change_button()
@@ -344,21 +359,21 @@ def _change_button() -> None:
     st.button("Change my marks", key="change_marks", icon=":material/edit:", on_click=_reveal, args=(None,))
 
 
-def _numbers(row: Row, found: Outcome, word: str) -> None:
+def _numbers(row: Row, found: Outcome, game: Game) -> None:
+    word, noun = game.aim.goal.words, game.view.noun
     with st.container(horizontal=True, gap="medium"):
         st.metric(
             "Score",
-            _points(row.score),
+            f"{scoring.points(row.score, found.whole):.0f}",
             width="content",
-            help="From 0 to 100: the share with only these pixels shown, less the share with them hidden. The higher, "
-            "the more they mattered to the network.",
+            help=SCORE,
         )
         st.metric(
             "Hidden",
             percent(row.hidden),
             width="content",
-            help=f"What is left of “{word}” with these pixels hidden; on the whole face it is {percent(found.whole)}. "
-            "The lower, the more they mattered.",
+            help=f"What is left of “{word}” with these pixels hidden; on {scoring.whole_of(noun)} it "
+            f"is {percent(found.whole)}. The lower, the more they mattered.",
         )
         st.metric(
             "Shown alone",
@@ -373,10 +388,6 @@ def _numbers(row: Row, found: Outcome, word: str) -> None:
             width="content",
             help="How many pixels you share with the network's map, of all that are in one of the two.",
         )
-
-
-def _points(score: float) -> str:
-    return f"{100 * max(0.0, score):.0f}"
 
 
 def name_of() -> str:
@@ -436,7 +447,7 @@ def scoreboard() -> None:
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Clear the scoreboard", icon=":material/delete:", key="clear_scoreboard", on_click=board.clear)
-        st.caption("Kept while this page is open, and never saved. Only compare scores of the same face.")
+        st.caption("Kept while this page is open, and never saved. Only compare scores of the same picture.")
 
 
 def scores_table(board: list[Entry]) -> pd.DataFrame:
@@ -444,12 +455,12 @@ def scores_table(board: list[Entry]) -> pd.DataFrame:
     rows = [
         {
             "Name": entry.name,
-            "Score": 100 * max(0.0, entry.outcome.guess.score),
-            "Network's score": 100 * max(0.0, entry.outcome.network.score),
-            "At random": 100 * max(0.0, float(entry.outcome.random_scores.mean())),
+            "Score": scoring.points(entry.outcome.guess.score, entry.outcome.whole),
+            "Network's score": scoring.points(entry.outcome.network.score, entry.outcome.whole),
+            "At random": scoring.points(float(entry.outcome.random_scores.mean()), entry.outcome.whole),
             "Overlap": 100 * entry.outcome.guess.overlap,
             "Marked": 100 * entry.marked,
-            "Expression": entry.expression,
+            "Looked for": entry.expression,
             "Photo": entry.photo,
             "Method": entry.method,
             "Network": entry.network,
@@ -474,12 +485,12 @@ def details(game: Game) -> str:
         f"- Marks are rounded to the {height}×{width} pixels that the network sees.\n"
         f"- The network's map: {game.aim.method.label}{layer}, in its usual settings; of a signed map, what raises "
         "the score counts.\n"
-        "- Hidden: the mean grey of the face. Alone: on the face blurred by a twelfth of its side. Score: alone − "
-        "hidden, at least 0. These are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, "
-        "arXiv:1806.07421.\n"
+        f"- Hidden: in the mean colour of {game.view.noun}. Alone: on {game.view.noun}, blurred by a twelfth of its "
+        "side. They are one point of the deletion and of the insertion curve of Petsiuk et al. 2018, arXiv:1806.07421. "
+        "Score: half of (1 − hidden / whole) + alone / whole, as points of 0 to 100.\n"
         f"- Random maps: {RANDOM_CELLS}×{RANDOM_CELLS} random values, enlarged, {RANDOM_MAPS} of them with fixed "
         "seeds; the first is shown. Patches disturb a network less than as many single pixels.\n"
         "- Overlap: intersection over union.\n"
-        "- The network never saw covered faces in training, so part of each drop comes from the cover itself: that "
+        "- The network never saw covered pictures in training, so part of each drop comes from the cover itself: that "
         "is why chance stands beside it."
     )

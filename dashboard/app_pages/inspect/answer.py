@@ -14,18 +14,20 @@ from dashboard.drawing import figures, tables
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.words import MOST_CLASSES, percent, strongest, time_left, unbroken
 from dashboard.pickers.goal import choose_contrast
-from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE
+from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE, choose_minus_usual
 from dashboard.pickers.network import await_network
-from dashboard.services import asking, reasons
+from dashboard.services import asking, explanations, reasons
 from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Subject
-from dashboard.tasks.task import Goal, View
+from dashboard.tasks.aim import Aim
+from dashboard.tasks.task import View
 from dashboard.widgets.maps import map_overlay
 from dashboard.widgets.verdict import show_verdict
 from interp import METHODS, Explanation
 from interp.render import PALETTES, limits, palette_stops
 from models import Card
 from models.analysis import hides_mouth
+from models.emotion.valence import VALENCE, valence
 
 CHART_HEIGHT = 208
 """Pixels of the bars: as high as the map beside them on a screen of 1280 pixels."""
@@ -41,6 +43,7 @@ class Places:
 
     reason: DeltaGenerator
     map: DeltaGenerator
+    minus_usual: DeltaGenerator
     chips: DeltaGenerator
     verdict: DeltaGenerator
 
@@ -50,14 +53,17 @@ def show_answer(subject: Subject, view: View, card: Card) -> Places:
     threshold = card.thresholds.get("uncertain")
     with st.container(gap="xxsmall"):
         st.html(f'<h2 style="{HEADLINE}">{escape(headline(subject))}</h2>')
-        st.markdown(answer(subject, threshold))
+        words, how = impression(subject)
+        st.markdown(f"{answer(subject, threshold)} {words}", help=how or None)
     reason_place = st.container(gap="xxsmall", key="reason")
     map_column, bars_column = st.columns(2, gap="small")
     with bars_column:
         _bars(subject, threshold)
+        minus_place = st.container(key="why_minus_usual")
     return Places(
         reason_place,
         map_column.container(gap="xxsmall", key="why_map"),
+        minus_place,
         st.container(key="contrast"),
         st.container(gap="xsmall", key="why_verdict"),
     )
@@ -80,6 +86,31 @@ def answer(subject: Subject, threshold: float | None) -> str:
     if hides_mouth(subject.face):
         return unbroken(f"The mouth seems to be covered, so we name no expression. {strongest}")
     return unbroken(f"{strongest} Under {percent(threshold or 0)} we say “uncertain”.")
+
+
+def impression(subject: Subject) -> tuple[str, str]:
+    """Return a word for the expression and one for the body, and how they are worked out; "" twice without a face."""
+    shares = subject.face.emotion
+    if set(shares) != set(VALENCE) or hides_mouth(subject.face):
+        return "", ""
+    found = valence(shares)
+    word = found.word if found.word != "neither" else "neither positive nor negative"
+    number = tables.person_of(subject.analysis, subject.index)
+    body = None if number is None else subject.analysis.people[number - 1].openness
+    words = f"Expression {word}"
+    seen = "Too little of it is seen here."
+    if body is not None:
+        words += f", body {body.word if body.word != 'neither' else 'neither open nor closed'}"
+        seen = f"Seen here: {' and '.join(body.signs) or 'none of these'}."
+    how = (
+        "Worked out by two rules. They are not learnt, nor measured: no labelled bodies were to be had.\n\n"
+        "**Expression**: how pleasant people rated the word for each class (Russell and Mehrabian 1977), weighted by "
+        f"the shares. Here {found.mean:.2f} ± {found.spread:.2f}, on a scale from −1 to 1. It is called positive or "
+        "negative where that whole range is.\n\n"
+        "**Body**: open where an arm is raised or both are spread wide, closed where the arms are crossed or the head "
+        f"is bent. {seen}"
+    )
+    return f"{words}.", how
 
 
 def whose(subject: Subject) -> str:
@@ -127,36 +158,36 @@ def show_why(subject: Subject, view: View, places: Places) -> None:
         if not results.is_shipped(subject, goal):
             await_network(subject.network_name)
     why = results.why(subject, view, goal)
+    with places.minus_usual:
+        is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(why.question) is not None)
+    shown = explanations.minus_usual(why.question, why.found) if is_minus_usual else why.found
     with place.container(gap="xxsmall"):
-        draw_map(view, why.found, goal)
+        draw_map(view, shown, Aim(METHODS[shown.method], goal, is_minus_usual))
     with places.verdict:
         _verdict(why)
     reason = results.reason_of(subject, view)
     waiting.markdown(f"**{reasons.say(reason)}**")
 
 
-def draw_map(view: View, found: Explanation, goal: Goal) -> None:
+def draw_map(view: View, found: Explanation, aim: Aim) -> None:
     """Show a map over what the network is shown, with what it means; a blank one says so."""
-    method = METHODS[found.method].label
-    look, limit = usual_look(is_signed=found.signed), colour_limit(found)
+    look, limit = usual_look(is_signed=aim.is_signed), colour_limit(found)
+    ends = ("less", "more") if aim.is_minus_usual else aim.ends or ("none", "most")
     picture = map_overlay(view, found.values, look, limit)
-    st.image(picture, width="stretch", alt=f"{method} for {goal.words} over {view.noun}")
+    st.image(picture, width="stretch", alt=f"{aim.method.label} for {aim.goal.words} over {view.noun}")
     if not found.is_blank:
         low, high = limits(found.values if limit is None else np.array([limit]), signed=look.is_signed)
-        ends = (goal.less, goal.more) if found.signed else ("none", "most")
         st.html(figures.slim_colour_bar(palette_stops(look.palette), low, high, ends))
-    st.caption(map_words(found, goal))
+    st.caption(map_words(found, aim))
 
 
-def map_words(found: Explanation, goal: Goal) -> str:
+def map_words(found: Explanation, aim: Aim) -> str:
     """Say what the colours of a map mean."""
     if found.is_blank:
-        return f"Blank: by this map no place raised the score for {goal.quoted}."
-    rows, columns = found.values.shape
-    squares = f" ({columns}×{rows} squares)" if found.layer is not None else ""
-    if found.signed:
-        return f"{goal.meaning}{squares}"
-    return f"What raised the score for {goal.quoted}{squares}"
+        return f"Blank: by this map no place raised the score for {aim.goal.quoted}."
+    if aim.is_minus_usual:
+        return "This map less the average one"
+    return aim.goal.meaning if aim.is_signed else f"What raised {aim.goal.quoted}"
 
 
 def _verdict(why: results.Why) -> None:

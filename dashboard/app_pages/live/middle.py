@@ -44,4 +44,4 @@ def eyes_on_the_middle(network_name: str) -> Eyes:
             for face, row in zip(faces, shares, strict=True)
         ]
 
-    return Eyes(find, follow, read, lambda shares: networks.name_answer(shares, network_name))
+    return Eyes(find, follow, read, lambda shares: networks.name_answer(shares, network_name), tells_apart=False)

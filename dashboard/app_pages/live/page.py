@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.live import views
+from dashboard.app_pages.live import game, views
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import open_film_page
 
@@ -11,7 +11,10 @@ detector = chosen_detector()
 source = views.choose_source()
 views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
+    game_place = st.container()
     views.camera(network_name, detector)
+    with game_place:
+        game.show(network_name)
 else:
     views.video_file(network_name, detector)
 

@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from statistics import fmean
 from typing import cast
@@ -19,7 +20,9 @@ from dashboard.drawing import pictures
 from dashboard.drawing.words import percent
 from dashboard.subject import ReadFace
 from interp import render
+from models import pose
 from models.faces.tracking import Frame, Sighting, Tracker
+from models.pose.following import Bodies, Body
 
 ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
 """The environment's list of STUN and TURN servers as JSON."""
@@ -30,6 +33,8 @@ RATE_SECONDS = 2.0
 """Seconds over which the frame rate is counted."""
 STAGE_FRAMES = 60
 """Frames over whose stages the mean is taken."""
+FREEZE_SECONDS = 2.0
+"""Seconds to wait for a frame that is to be kept as a photo."""
 STRONGEST = "strongest"
 """The choice that explains whichever expression is the most probable on each face."""
 LIMIT_DECAY = 0.95
@@ -45,14 +50,18 @@ class Settings:
 
     Args:
         is_mirrored: bool, whether the picture is turned as in a mirror. Defaults to yes.
+        has_faces: bool, whether the faces' boxes and answers are drawn. Defaults to yes.
         has_points: bool, whether the fifteen points are drawn. Defaults to no.
+        has_bodies: bool, whether the bodies are looked for and drawn. Defaults to no.
         explained: str, the expression that Grad-CAM explains, or `STRONGEST`. Defaults to None: no map.
         opacity: float, of the map, 0 to 1.
         palette: str, of the map.
     """
 
     is_mirrored: bool = True
+    has_faces: bool = True
     has_points: bool = False
+    has_bodies: bool = False
     explained: str | None = None
     opacity: float = 0.6
     palette: str | None = None
@@ -89,6 +98,7 @@ class Live:
         explain: makes the maps; called with the faces of one frame.
         labels: the network's classes.
         clock: tells the time in seconds. Defaults to the machine's.
+        bodies: models.pose.following.Bodies of this camera alone. Defaults to None: bodies are not looked for.
     """
 
     def __init__(
@@ -97,9 +107,11 @@ class Live:
         explain: Explain,
         labels: Sequence[str],
         clock: Callable[[], float] = time.perf_counter,
+        bodies: Bodies | None = None,
     ) -> None:
         self.labels = tuple(labels)
         self._tracker = tracker
+        self._bodies = bodies
         self._explain = explain
         self._clock = clock
         self._lock = threading.Lock()
@@ -112,11 +124,18 @@ class Live:
         self._stages: deque[dict[str, float]] = deque(maxlen=STAGE_FRAMES)
         self._moments: deque[Moment] = deque(maxlen=round(TIMELINE_SECONDS / LEAST_GAP) + 1)
         self._limits: dict[int, float] = {}  # used by the one thread that delivers frames
+        self._still: Future[np.ndarray] | None = None  # whoever waits for the next frame
 
     def choose(self, settings: Settings) -> None:
         """Take over what is to be drawn from the next frame on."""
         with self._lock:
             self._settings = settings
+
+    @property
+    def settings(self) -> Settings:
+        """What is drawn on the frames."""
+        with self._lock:
+            return self._settings
 
     def now(self) -> Now:
         """Return what is known at this moment."""
@@ -131,6 +150,33 @@ class Live:
                 moments=tuple(self._moments),
                 error=self._error,
             )
+
+    @property
+    def finds_bodies(self) -> bool:
+        """Whether bodies can be looked for."""
+        return self._bodies is not None
+
+    def freeze(self, seconds: float = FREEZE_SECONDS) -> np.ndarray | None:
+        """Wait for the next frame and return it as it came, RGB uint8 (H, W, 3), upright and not mirrored.
+
+        No frame is kept unless it is asked for.
+
+        Args:
+            seconds: how long to wait. Defaults to two.
+
+        Returns:
+            The frame; None where none has come.
+        """
+        still: Future[np.ndarray] = Future()
+        with self._lock:
+            self._still = still
+        try:
+            return still.result(seconds)
+        except TimeoutError:
+            return None
+        finally:
+            with self._lock:
+                self._still = None
 
     def newest_stages(self) -> dict[str, float]:
         """Return the seconds of each stage of the newest frame."""
@@ -150,23 +196,34 @@ class Live:
         """Read one frame, RGB uint8 (H, W, 3), and return a copy with faces, answers and maps drawn on it."""
         with self._lock:
             settings = self._settings
+            if self._still is not None and not self._still.done():
+                self._still.set_result(image.copy())
         begin = self._clock()
         if settings.is_mirrored:
             image = np.ascontiguousarray(image[:, ::-1])
         frame = self._tracker.update(image, begin - self._start)
         read = self._clock()
+        bodies: dict[int, Body] = {}
+        if settings.has_bodies and self._bodies is not None:
+            faces = {sighting.number: sighting.face for sighting in frame.sightings}
+            bodies = self._bodies.update(image, begin - self._start, faces)
+        followed = self._clock()
         picture = self._with_maps(image, frame.sightings, settings)
         mapped = self._clock()
-        captions = [caption(sighting, self.labels) for sighting in frame.sightings]
+        shown = frame.sightings if settings.has_faces else ()
+        size = (image.shape[1], image.shape[0])
         picture = pictures.mark(
             picture,
-            [sighting.face.box for sighting in frame.sightings],
-            captions,
+            [sighting.face.box for sighting in shown],
+            [caption(sighting, self.labels) for sighting in shown],
             points=[sighting.face.keypoints for sighting in frame.sightings] if settings.has_points else (),
             corner=self._rate_words(),
+            skeletons={number: skeleton(size, body.joints, settings.is_mirrored) for number, body in bodies.items()},
         )
         end = self._clock()
-        stages = dict(frame.seconds) | ({"map": mapped - read} if settings.explained else {}) | {"draw": end - mapped}
+        stages = dict(frame.seconds)
+        stages |= {"body": followed - read} if settings.has_bodies else {}
+        stages |= ({"map": mapped - followed} if settings.explained else {}) | {"draw": end - mapped}
         self._note(frame, image, stages, end)
         return picture
 
@@ -218,6 +275,18 @@ class Live:
         with self._lock:
             rate = self._rate()
         return f"{rate:.0f} frames/s" if rate else ""
+
+
+def skeleton(size: tuple[int, int], joints: np.ndarray, is_mirrored: bool) -> pictures.Skeleton:
+    """Return the skeleton of a body on a frame; in the mirror a person's left seems to be right.
+
+    Args:
+        size: (width, height) of the frame.
+        joints: float32 (14, 3), pixels of the frame and confidence.
+        is_mirrored: whether the frame is turned as in a mirror.
+    """
+    joints = joints[list(pose.MIRRORED)] if is_mirrored else joints
+    return pictures.skeleton(size, joints, "", pictures.joint_thresholds())
 
 
 def caption(sighting: Sighting, labels: Sequence[str]) -> str:

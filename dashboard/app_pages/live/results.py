@@ -16,7 +16,9 @@ from dashboard.services import networks, photos
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
 from models import load_image
+from models.analysis import has_pose
 from models.faces.tracking import Tracker, trained_eyes
+from models.pose.following import Bodies
 from models.video import Film
 
 FILM: Slot[Reading] = Slot("film_run")
@@ -35,9 +37,12 @@ def film_warming(network_name: str, detector: str) -> Run[None]:
     def work(report: Report[None]) -> None:
         networks.network(network_name)
         report(1, 4)
-        tracker, picture = new_tracker(network_name, detector), load_image(photo.data)
+        tracker, bodies = new_tracker(network_name, detector), new_bodies(network_name)
+        picture = load_image(photo.data)
         for number in range(2):  # searches, then follows
             found = tracker.update(picture, float(number) / 10)
+            if bodies is not None:
+                bodies.update(picture, float(number) / 10, {one.number: one.face for one in found.sightings})
             report(2 + number, 4)
         crops = np.stack([sighting.face.crop for sighting in found.sightings if sighting.face.crop is not None])
         film_maps(network_name, crops, [sighting.winner for sighting in found.sightings])
@@ -55,6 +60,11 @@ def new_tracker(network_name: str, detector: str) -> Tracker:
     if networks.task(network_name).looks_at_area:
         return Tracker(eyes_on_the_middle(network_name))
     return Tracker(trained_eyes(network_name, detector))
+
+
+def new_bodies(network_name: str) -> Bodies | None:
+    """Return what follows the bodies of one camera or one file; None where faces are not looked for either."""
+    return None if networks.task(network_name).looks_at_area or not has_pose() else Bodies()
 
 
 def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> np.ndarray:
@@ -75,6 +85,7 @@ def new_live(network_name: str, detector: str) -> Live:
         new_tracker(network_name, detector),
         lambda crops, targets: film_maps(network_name, crops, targets),
         networks.card(network_name).labels,
+        bodies=new_bodies(network_name),
     )
 
 

@@ -31,12 +31,15 @@ from interp import render
 from models import video
 from models.faces import tracking
 from models.faces.tracking import HALF_LIFE
+from models.pose.following import MOST_BODIES
 
 LIVE_SOURCE = "watch"
 LIVE_STREAM = "live_stream"
 LIVE_FACE = "live_face"
 MIRRORED = "mirrored"
+LIVE_FACES = "live_faces"
 LIVE_POINTS = "live_points"
+LIVE_BODIES = "live_bodies"
 LIVE_MAP = "live_map"
 VIDEO = "video"
 FILM_FACE = "film_face"
@@ -46,7 +49,14 @@ PRESENT_FACES = "present_faces"
 SOURCES = ("Camera", "Video file")
 VIDEO_TYPES = ["mp4", "m4v", "mov", "webm"]
 FRAME = {"width": {"ideal": 640}, "height": {"ideal": 480}, "frameRate": {"ideal": 24, "max": 30}}
-STAGES = {"find": "finding faces", "expression": "expression", "map": "Grad-CAM", "draw": "drawing"}
+STAGES = {
+    "find": "finding faces",
+    "expression": "expression",
+    "body": "bodies",
+    "map": "Grad-CAM",
+    "draw": "drawing",
+}
+BODIES_HELP = f"Skeletons of up to {MOST_BODIES} people, each with its face's number; dashed where unsure."
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
 """Moments at which a face must have been seen to have a timeline."""
@@ -117,7 +127,7 @@ def camera(network_name: str, detector: str) -> None:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
         with st.container(key="main_picture"):
             is_playing = _stream(live, servers)
-        shown = choose_shown(live.labels)
+        shown = choose_shown(live.labels, live.finds_bodies)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -186,15 +196,17 @@ def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
     return bool(context.state.playing)
 
 
-def choose_shown(labels: Sequence[str]) -> Chosen:
+def choose_shown(labels: Sequence[str], finds_bodies: bool) -> Chosen:
     """Draw the switches of what stands on the frames."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         is_mirrored = _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
+        has_faces = _switch("Faces", LIVE_FACES, True, "A box around each face, with its number and the answer.")
         has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
+        has_bodies = finds_bodies and _switch("Bodies", LIVE_BODIES, True, BODIES_HELP)
         has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer.")
         place = drawer("live_map_settings", "Map") if has_map else None
     if place is None:
-        return Chosen(Settings(is_mirrored, has_points))
+        return Chosen(Settings(is_mirrored, has_faces, has_points, has_bodies))
     options = [PREDICTED, *labels]
     state.keep_choice(EXPRESSION, options, PREDICTED)
     with place:
@@ -208,7 +220,7 @@ def choose_shown(labels: Sequence[str]) -> Chosen:
         )
         look = choose_look(is_signed=False)
     explained = STRONGEST if chosen == PREDICTED else chosen
-    settings = Settings(is_mirrored, has_points, explained, look.opacity, look.palette)
+    settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette)
     return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
 
 

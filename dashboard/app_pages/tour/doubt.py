@@ -1,6 +1,6 @@
-"""The tour's five steps: what each says in two sentences, and the tests behind the last one. No Streamlit.
+"""The tour's eight steps: what each says in two sentences, and the tests behind the doubt. No Streamlit.
 
-Every word is about the photo, face and network at hand; what is not known is not said.
+Every word is about the photo, face and network at hand, and says what was measured; what is not known is not said.
 """
 
 from __future__ import annotations
@@ -13,17 +13,31 @@ import numpy as np
 
 from dashboard.drawing.words import percent
 from dashboard.services.chance import RANDOM_MAPS, random_map, strongest_pixels
+from dashboard.services.reasons import Reason, say
 from dashboard.services.runs import Report
 from interp import Explanation, Network, cover_test, deletion, insertion
 from interp.faithfulness import Curves
+from interp.similarity import scaled_to
 
-STEPS = {"photo": "Photo", "edges": "Edges", "parts": "Parts", "decision": "Decision", "doubt": "Doubt"}
+STEPS = {
+    "photo": "Photo",
+    "kernel": "Kernel",
+    "edges": "Edges",
+    "parts": "Parts",
+    "decision": "Decision",
+    "why": "Why",
+    "doubt": "Doubt",
+    "guess": "Guess",
+}
 TITLES = {
     "photo": "What goes in",
+    "kernel": "A window slides over it",
     "edges": "First it sees edges",
     "parts": "Then parts of the face",
     "decision": "Then it decides",
+    "why": "Why this answer?",
     "doubt": "Can we believe it?",
+    "guess": "Where would you look?",
 }
 CHANNELS = 6
 COVERED = 0.25
@@ -32,15 +46,6 @@ MOST_OF = 0.9
 """Share of the random covers that the map's must outdo."""
 CURVE_STEPS = 24
 RANDOM_ORDERS = 5
-PLACES = {
-    "eyes": "the eyes",
-    "brows": "the brows",
-    "nose": "the nose",
-    "mouth": "the mouth",
-    "jaw": "cheeks and jaw",
-    "rest": "what surrounds the face",
-}
-"""The parts of a face as a sentence names them."""
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
 
@@ -163,6 +168,22 @@ def say_area(noun: str, size: tuple[int, int], *, is_colour: bool) -> tuple[str,
     )
 
 
+def say_kernel(window: tuple[int, int], places: int, channel: int) -> tuple[str, str]:
+    """Say what one kernel does.
+
+    Args:
+        window: (height, width) of the kernel.
+        places: on how many places it lies, one after the other.
+        channel: the number of the map that it makes.
+    """
+    height, width = window
+    return (
+        f"A kernel is {height}×{width} numbers that the network has learnt. Each is multiplied by the number below it, "
+        "and the products are summed: red is above zero, blue below.",
+        f"Then the window moves on: {places:,} sums make one map, that of channel {channel}.",
+    )
+
+
 def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
     """Say what the first layer does.
 
@@ -172,9 +193,9 @@ def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
         window: int, pixels of a side that each place sees.
     """
     return (
-        f"The first layer slides {channels} stencils of {window} by {window} pixels over the picture; a place lights "
-        "up where its stencil fits.",
-        f"The {count_words(shown)} with the strongest response find edges, lines and shades: none of them knows more.",
+        f"The first layer has {channels} such kernels of {window} by {window} pixels, each with a map of its own; a "
+        "place lights up where its kernel fits.",
+        f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: no kernel sees more.",
     )
 
 
@@ -188,93 +209,136 @@ def say_parts(
         seen: int, pixels of a side that each place sees; None where it is the whole cut.
         shown: int, how many channels are shown.
         expression: str, the class that gains most by them.
-        places: where each of them is densest, keys of `PLACES`; none where the face's parts are unknown.
+        places: the part at which each is strongest; "" for none.
 
     Returns:
         Two sentences.
     """
     rows, columns, channels = layer
-    sight = "the whole face" if seen is None else f"{seen} by {seen} pixels"
+    sight = "the whole picture" if seen is None else f"{seen} by {seen} pixels"
     first = (
         f"Each layer combines the one before. Here there are {channels} maps, and each of their {rows}×{columns} "
         f"squares “sees” {sight}."
     )
     second = f"These {count_words(shown)} add most to “{expression}”"
-    if places:
-        (place, often), *_ = Counter(places).most_common()
+    known = Counter(place for place in places if place)
+    if known:
+        ((place, often), *_) = known.most_common()
         where = "all" if often == shown else count_words(often)
-        respond = "responds" if often == 1 else "respond"
-        second += f"; {where} of them {respond} most at {PLACES[place]}."
+        verb = "is" if often == 1 else "are"
+        second += f"; {where} of them {verb} strongest at the {place}."
     else:
         second += ", each at its own place."
     return first, second
 
 
-def say_decision(
-    shares: Mapping[str, float], expression: str, threshold: float | None, place: str | None
-) -> tuple[str, str]:
-    """Say what the network answers and where the map found it.
+def say_decision(shares: Mapping[str, float], expression: str, threshold: float | None) -> tuple[str, str]:
+    """Say what the network answers.
 
     Args:
         shares: probability of each class.
         expression: str, what the app says: a class, or "uncertain".
         threshold: float, the share below which it says "uncertain"; None for none.
-        place: where the map is densest, a key of `PLACES`; "" where the parts are unknown, None for an empty map.
     """
     (first, share), (second, next_share), *_ = sorted(shares.items(), key=lambda pair: pair[1], reverse=True)
     count = count_words(len(shares))
-    answer = (
-        f"Put together, the maps decide between {count} answers. {first.capitalize()} {percent(share)}, next: {second} "
-        f"{percent(next_share)}"
-    )
+    answer = f"Put together, the maps decide between {count} answers: {first} has {percent(share)}."
     if expression != first:
         limit = "too little" if threshold is None else f"less than {percent(threshold)}"
         if threshold is not None and share >= threshold:
             limit = "the mouth seems hidden"
-        answer = f"{answer}; {limit}, so the app says “uncertain”."
-    else:
-        answer += "."
+        return answer, f"Next comes {second}, {percent(next_share)}; {limit}, so the app says “uncertain”."
+    return answer, f"Next comes {second}, {percent(next_share)}."
+
+
+def say_why(found: Reason, place: str | None) -> tuple[str, str]:
+    """Say which part decides by covering each, and whether the map points there too.
+
+    Args:
+        found: what covering each part changes.
+        place: the part at which the map is strongest; "" where that is none of them, None for an empty map.
+    """
     if place is None:
-        return answer, f"The map stays empty: nothing in this layer speaks for “{first}”."
-    where = f": most of it at {PLACES[place]}" if place else ""
-    return answer, f"The map marks where the network found evidence for “{first}”{where}."
+        return say(found), f"The map is empty: nothing in this layer speaks for “{found.label}”."
+    where = f"the {place}" if place else "none of these parts"
+    if found.most is None:
+        return say(found), f"The map is strongest at {where}; covering parts does not bear that out."
+    if found.most.part == place:
+        return say(found), f"The map points there too: it is strongest at {where}."
+    return say(found), f"The map points elsewhere: it is strongest at {where}."
 
 
-def say_doubt(found: Doubt, shares: Mapping[str, float], expression: str) -> tuple[str, str]:
-    """Say what the cover test found, and how sure the answer is.
+def strongest_part(values: np.ndarray, masks: Mapping[str, np.ndarray]) -> str | None:
+    """Return the part at which a map is strongest as it is drawn, "" where that is none; None for an empty map.
+
+    Args:
+        values: float (h, w), the map.
+        masks: of each part, float (H, W), how much of each pixel belongs to it.
+    """
+    if not np.any(values):
+        return None
+    shapes = {mask.shape for mask in masks.values()}
+    (shape,) = shapes
+    drawn = scaled_to(np.abs(np.nan_to_num(values)), shape)
+    peak = np.unravel_index(drawn.argmax(), shape)
+    part = max(masks, key=lambda name: float(masks[name][peak]))
+    return part if masks[part][peak] >= 0.5 else ""  # half a pixel: more of it belongs to the part than not
+
+
+def say_doubt(found: Doubt, label: str) -> tuple[str, str]:
+    """Say what the tests found, and one verdict that follows from all of them.
 
     Args:
         found: the tests.
-        shares: probability of each class.
-        expression: str, what the app says: a class, or "uncertain".
+        label: the class that the map is about.
     """
-    (first, _), (second, next_share), *_ = sorted(shares.items(), key=lambda pair: pair[1], reverse=True)
     chance = float(found.random_covered.mean())
-    fall = _goes(found.whole, found.covered)
-    same = f"With the marked quarter covered, “{first}” {fall} from {percent(found.whole)} to {percent(found.covered)}"
-    other = f"with a quarter at random covered, to {percent(chance)} on average"
-    verdict = "so the map found what counts" if found.beats_random else "so the map proves little here"
-    guess = f"The second guess is {second}, {percent(next_share)}"
-    if expression != first:
-        guess = f"The app says “uncertain”, for the second guess, {second}, has {percent(next_share)}"
-    return f"{same}; {other}: {verdict}.", f"{guess}; {say_curves(found)}."
+    same = (
+        f"With the quarter covered that the map marks, “{label}” {_goes(found.whole, found.covered)}; with a random "
+        f"quarter covered, it {_goes(found.whole, chance)} on average."
+    )
+    tests = {
+        "covering the marked quarter": found.beats_random,
+        "hiding pixels in the map's order": found.deletion.beats_random,
+        "showing them in that order": found.insertion.beats_random,
+    }
+    passed, failed = ([name for name, beats in tests.items() if beats is want] for want in (True, False))
+    if not failed:
+        return same, "All three tests do better by the map than by chance: it found what counts here."
+    if not passed:
+        return same, "None of the three tests does better by the map than by chance: don't rely on this map."
+    does = "does" if len(passed) == 1 else "do"
+    doesn_t = "doesn't" if len(failed) == 1 else "don't"
+    return same, (
+        f"{_list(passed).capitalize()} {does} better than chance, {_list(failed)} {doesn_t}: the tests disagree, so "
+        "take the map with care."
+    )
+
+
+def _list(names: Sequence[str]) -> str:
+    return " and ".join(names)
 
 
 def _goes(before: float, after: float) -> str:
-    return "falls" if after < before else "rises"
+    old, new = percent(before), percent(after)
+    if old == new:
+        return f"stays at {old}"
+    return f"{'falls' if after < before else 'rises'} from {old} to {new}"
 
 
-def say_curves(found: Doubt) -> str:
-    """Say whether both curves beat chance, as part of a sentence."""
-    wins = (found.deletion.beats_random, found.insertion.beats_random)
-    if all(wins):
-        return "hiding and showing pixels in the map's order both beat chance"
-    if not any(wins):
-        return "neither hiding nor showing pixels in the map's order beats chance"
-    better, worse = ("hiding", "showing") if wins[0] else ("showing", "hiding")
-    return f"{better} pixels in the map's order beats chance, {worse} them does not"
+def say_guess(label: str, noun: str) -> tuple[str, str]:
+    """Ask the class.
+
+    Args:
+        label: the network's answer.
+        noun: what is looked at, such as "the face".
+    """
+    return (
+        f"Your turn: which part of {noun} would you cover to change “{label}” most?",
+        "On the page Guess you mark it. Your marks, the network's map and chance are then tested by the same rule.",
+    )
 
 
 SILENT = "What no picture here says: what this person feels, whether the answer is right, or whether it is fair to all."
-EMPTY = "The map is empty, so there is nothing to test."
+EMPTY = ("The map is empty, so there is nothing to test.", "What the network answers stands all the same.")
 WAITING = ("The map must be tested: pixels are covered in its order, and at random.", "That takes a moment.")

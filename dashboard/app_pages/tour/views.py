@@ -1,10 +1,9 @@
-"""What the Tour page shows: five slides about the chosen photo, face and network, and the projector's mode."""
+"""What the Tour page shows: eight slides about the chosen photo, face and network, along the network's own way."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import streamlit as st
@@ -12,30 +11,34 @@ import streamlit as st
 from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
-from dashboard.drawing.words import percent, strongest, three_digits
+from dashboard.drawing.words import percent, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
-from dashboard.pickers.switch import choose_one, choose_switch
-from dashboard.services import explanations, networks
+from dashboard.pickers.projector import beside_projector, choose_projector, leave_projector, projector_bar
+from dashboard.pickers.switch import choose_one
+from dashboard.services import explanations, networks, reasons
 from dashboard.services.kept import findings
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
-from dashboard.widgets.slide import Bar, Bars, Lines, Picture, Slide, as_jpeg, as_png
-from interp import METHODS, Explanation, Network, receptive_fields, render
+from dashboard.widgets.arithmetic import Working, convolution_behind, data_of, work_out
+from dashboard.widgets.bars import Bar, Bars, bars_of
+from dashboard.widgets.canvas import Stop, stops_of, strip_data
+from dashboard.widgets.slide import Lines, Picture, Slide, Sliding, as_jpeg, as_png
+from interp import METHODS, Explanation, Network, receptive_fields, render, seen_box
+from interp.arithmetic import Arithmetic
 from interp.faithfulness import Curves
 
 STEP = "step"
-PROJECTOR = "projector"
+GUESS_PAGE = "app_pages/guess/page.py"
+GOES_ON = "tour_goes_to_guess"
+"""The session key that says that the tour's end was pressed."""
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
 TILE_SIDE = 240
 """Pixels of a side of one of several faces on a slide."""
 OPACITY = 0.7
-
-PROJECTOR_STYLE, SCREEN_STYLE = (Path(__file__).with_name(f"{name}.css") for name in ("projector", "screen"))
-"""Styles of the projector's mode, which shows nothing but the slide and its bar, and of the page as usual."""
 
 
 @dataclass(frozen=True)
@@ -74,30 +77,8 @@ def topic_of(subject: Subject, view: View, network: Network) -> Topic:
 
 
 def choose_step() -> str:
-    """Draw the five steps and return the chosen one."""
+    """Draw the steps and return the chosen one."""
     return choose_one("Step", STEP, doubt.STEPS, "The arrow keys work too.", is_labelled=False)
-
-
-def choose_projector() -> bool:
-    """Draw the switch of the projector's mode, or the way out of it, and return whether it is on."""
-    help = (
-        "Large type, and nothing but the slide. The arrow keys, or a presenter's remote control, turn the slides; "
-        "Escape leaves. F11 gives the slide the whole screen in most browsers."
-    )
-    is_on = choose_switch("Projector", PROJECTOR, False, help)
-    if is_on:
-        st.button("Leave (Esc)", icon=":material/close_fullscreen:", key="leave_projector", on_click=leave)
-    return is_on
-
-
-def leave() -> None:
-    """Callback: leave the projector's mode."""
-    st.session_state[PROJECTOR] = False
-
-
-def hide_chrome(is_projected: bool) -> None:
-    """Give the slide the screen to itself, or the page its menus back."""
-    st.html(PROJECTOR_STYLE if is_projected else SCREEN_STYLE)
 
 
 def show(topic: Topic) -> None:
@@ -111,13 +92,14 @@ def show(topic: Topic) -> None:
 
     @st.fragment
     def draw() -> None:
-        with st.container(
-            horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="tour_bar"
-        ):
+        if st.session_state.pop(GOES_ON, False):
+            st.switch_page(GUESS_PAGE)
+        with projector_bar():
             step = choose_step()
             with st.container(horizontal=True, vertical_alignment="center", width="content", gap="medium"):
-                is_projected = choose_projector()
-        hide_chrome(is_projected)
+                is_projected = choose_projector(
+                    "the slide", "The arrow keys, or a presenter's remote control, turn the slides."
+                )
         found, run = doubt_of(topic, explanation)
         names = list(doubt.STEPS)
         with st.container(key="main_picture"):
@@ -129,10 +111,10 @@ def show(topic: Topic) -> None:
                 is_projected=is_projected,
                 is_awaited=run is not None and run.is_active,
                 on_step=_go_to,
-                on_leave=leave,
-                on_act=lambda: _act(topic, explanation),
+                on_leave=leave_projector,
+                on_act=lambda: _act(topic, step, explanation),
             )
-        with st.container(key="tour_details"), st.expander("How to read this", icon=":material/info:"):
+        with beside_projector("details"), st.expander("How to read this", icon=":material/info:"):
             st.markdown(details(topic, explanation))
         for other in names:  # the next key press finds its slide ready
             slide_of(topic, other, explanation, found, run)
@@ -166,9 +148,11 @@ def _start(topic: Topic, explanation: Explanation) -> None:
     TOUR.put(results.start_doubt(topic.question, explanation), glance=True)
 
 
-def _act(topic: Topic, explanation: Explanation) -> None:
-    """Cancel the tests, or start them again."""
-    if TOUR.run is not None and TOUR.is_active:
+def _act(topic: Topic, step: str, explanation: Explanation) -> None:
+    """Go on to the page Guess from the last step; at the doubt cancel the tests, or start them again."""
+    if step == "guess":
+        st.session_state[GOES_ON] = True
+    elif TOUR.run is not None and TOUR.is_active:
         TOUR.run.cancel()
     else:
         _start(topic, explanation)
@@ -197,10 +181,13 @@ def slide_of(
         return made
     makers: dict[str, Callable[[], Slide]] = {
         "photo": lambda: photo_slide(topic),
+        "kernel": lambda: kernel_slide(topic),
         "edges": lambda: edges_slide(topic),
         "parts": lambda: parts_slide(topic),
-        "decision": lambda: decision_slide(topic, explanation),
+        "decision": lambda: decision_slide(topic),
+        "why": lambda: why_slide(topic, explanation),
         "doubt": lambda: doubt_slide(topic, explanation, found),
+        "guess": lambda: guess_slide(topic),
     }
     made = makers[step]()
     findings().put(key, made)
@@ -272,13 +259,73 @@ def _area_slide(topic: Topic) -> Slide:
     )
 
 
+def strip_of(topic: Topic, is_shown: Callable[[Stop], bool], *, is_answered: bool = False) -> dict[str, object]:
+    """Return the way through the network, as the page Inside shows it.
+
+    Args:
+        topic: what the tour is about.
+        is_shown: whether a layer stands out.
+        is_answered: whether the answer is told already. Defaults to no.
+    """
+    view, name = topic.view, topic.subject.network_name
+    maps = explanations.all_activations(name, view.pixels)
+    stops = findings().get_or_make(("stops", *topic.place), lambda: stops_of(topic.network, maps, view.size))
+    chosen = [index for index, stop in enumerate(stops) if is_shown(stop)]
+    answer = answer_bars(topic) if is_answered else Bars((), "The answer comes later")
+    return strip_data(view.enlarged(TILE_SIDE), view.title, stops, chosen, answer)
+
+
+def answer_bars(topic: Topic, caption: str = "", threshold: float | None = None) -> Bars:
+    """Return the chart of the answer."""
+    return bars_of(topic.subject.face.emotion, topic.view.task.answer.lower(), caption=caption, threshold=threshold)
+
+
+def contrasts(values: np.ndarray) -> np.ndarray:
+    """Return the channels of maps (h, w, channels) with the most contrast, the first above all."""
+    return np.argsort(-values.std(axis=(0, 1)), kind="stable")[: doubt.CHANNELS]
+
+
+def kernel_slide(topic: Topic) -> Slide:
+    """Return the first convolution's window as it slides over the picture."""
+    subject, view, network = topic.subject, topic.view, topic.network
+    maps = explanations.all_activations(subject.network_name, view.pixels)
+    early = early_layer(network)
+    layer = convolution_behind(network, early) or early
+    channel = int(contrasts(maps[early])[0])
+    values = maps[layer]
+    middle = (channel, values.shape[0] // 2, values.shape[1] // 2)
+
+    def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
+        return explanations.arithmetic(subject.network_name, view.pixels, convolution, channel, row, column)
+
+    found = work_out(network, maps, view.pixels, layer, middle, ask)
+    source = found.source if isinstance(found, Working) else ""
+    data = data_of(
+        found,
+        background=view.enlarged(320),
+        side=view.size,
+        spans=networks.seen_spans(subject.network_name, source, view.size) if source else None,
+        box=seen_box(network, layer, *middle[1:], view.size),
+        stops={is_signed: render.palette_stops(palette) for is_signed, palette in render.DEFAULT_PALETTES.items()},
+    )
+    window = (len(found.rows), len(found.columns)) if isinstance(found, Working) else (1, 1)
+    return Slide(
+        doubt.TITLES["kernel"],
+        doubt.say_kernel(window, values.shape[0] * values.shape[1], channel),
+        (Sliding(data),),
+        (1,),
+        "It plays by itself; the space bar holds it and lets it go on.",
+        strip=strip_of(topic, lambda stop: stop.name == layer),
+    )
+
+
 def edges_slide(topic: Topic) -> Slide:
     """Return the strongest channels of the first layer."""
     maps = explanations.all_activations(topic.subject.network_name, topic.view.pixels)
     layer = early_layer(topic.network)
     values = maps[layer]
     is_signed = bool(values.min() < 0)
-    order = np.argsort(-values.std(axis=(0, 1)), kind="stable")[: doubt.CHANNELS]
+    order = contrasts(values)
     limit = render.limits(values[..., order], signed=is_signed)[1]
     palette = render.DEFAULT_PALETTES[is_signed]
     window = round(max(receptive_fields(topic.network, topic.view.size)[layer].size))
@@ -298,6 +345,7 @@ def edges_slide(topic: Topic) -> Slide:
         f"Layer {layer}: the {doubt.count_words(len(order))} maps with the most contrast. The brighter, the stronger "
         "the response.",
         _legend(palette, *render.limits(np.array([limit]), signed=is_signed), "Activation, one scale for all"),
+        strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
 
 
@@ -318,8 +366,8 @@ def parts_slide(topic: Topic) -> Slide:
     palette = render.DEFAULT_PALETTES[is_signed]
     gains = explanations.importance(subject.network_name, view.pixels, layer, topic.goal.target)
     order = np.argsort(-gains, kind="stable")[: doubt.CHANNELS]
-    places = [densest(topic, values[..., channel]) for channel in order]
-    known = [place for place in places if place]
+    masks = reasons.masks(subject, view)
+    places = [doubt.strongest_part(values[..., channel], masks) or "" for channel in order]
     field = receptive_fields(topic.network, view.size)[layer]
     sees_all = field.is_everything or min(field.size) >= max(view.size)
     face = view.enlarged(TILE_SIDE)
@@ -330,13 +378,13 @@ def parts_slide(topic: Topic) -> Slide:
             None if sees_all else round(max(field.size)),
             len(order),
             topic.goal.words,
-            known if len(known) == len(order) else (),
+            places,
         ),
         tuple(
             Picture(
                 as_jpeg(render.overlay(face, values[..., channel], OPACITY, palette, is_signed)),
                 f"Map of channel {channel} of layer {layer} over the face",
-                f"channel {channel}" + (f": {doubt.PLACES[place]}" if place else ""),
+                f"channel {channel}" + (f": strongest at the {place}" if place else ""),
             )
             for channel, place in zip(order, places, strict=True)
         ),
@@ -344,40 +392,55 @@ def parts_slide(topic: Topic) -> Slide:
         f"Layer {layer}: the {doubt.count_words(len(order))} maps that add most to “{topic.goal.words}”. Strong "
         "colour means a strong response; faint means none.",
         _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
+        strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
 
 
-def decision_slide(topic: Topic, explanation: Explanation) -> Slide:
-    """Return the probabilities, and the map of the strongest class."""
-    subject, view = topic.subject, topic.view
+def decision_slide(topic: Topic) -> Slide:
+    """Return the probabilities."""
+    subject = topic.subject
     threshold = networks.card(subject.network_name).thresholds.get("uncertain")
-    palette = render.DEFAULT_PALETTES[False]
-    place = None if explanation.is_blank else densest(topic, explanation.values)
-    low, high = render.limits(explanation.values)
+    feeling = "An expression is what a face looks like, not a feeling. " if topic.view.task.reads_faces else ""
+    caption = "" if threshold is None else f"Under {percent(threshold)} (dotted line) we say “uncertain”"
     return Slide(
         doubt.TITLES["decision"],
-        doubt.say_decision(subject.face.emotion, subject.face.expression, threshold, place),
+        doubt.say_decision(subject.face.emotion, subject.face.expression, threshold),
+        (answer_bars(topic, caption, threshold),),
+        (1,),
+        f"{feeling}The network says: {topic.view.task.verdict(subject)}.",
+        strip=strip_of(topic, lambda stop: stop.zone == "The whole"),
+    )
+
+
+def why_slide(topic: Topic, explanation: Explanation) -> Slide:
+    """Return the map of the strongest class, and what is left of it when each part is covered."""
+    subject, view, word = topic.subject, topic.view, topic.goal.words
+    palette, label = render.DEFAULT_PALETTES[False], METHODS[explanation.method].label
+    found = reasons.reason(subject, view)
+    low, high = render.limits(explanation.values)
+    left = ", ".join(f"{covered.part} {percent(covered.share)}" for covered in found.parts)
+    most = found.most
+    return Slide(
+        doubt.TITLES["why"],
+        doubt.say_why(found, doubt.strongest_part(explanation.values, reasons.masks(subject, view))),
         (
-            Bars(
-                tuple(
-                    Bar(name.capitalize(), share, percent(share), name == subject.winner)
-                    for name, share in subject.face.emotion.items()
-                    if name in strongest(subject.face.emotion)
-                ),
-                "Bar chart of expression probabilities: "
-                + ", ".join(f"{name} {percent(share)}" for name, share in subject.face.emotion.items()),
-                "" if threshold is None else f"Under {percent(threshold)} (dotted line) we say “uncertain”",
-                threshold,
-            ),
             Picture(
                 as_jpeg(render.overlay(view.enlarged(FACE_SIDE), explanation.values, OPACITY, palette)),
-                f"{METHODS[explanation.method].label} for {topic.goal.words} over the face",
-                f"{METHODS[explanation.method].label} for “{topic.goal.words}”",
+                f"{label} for {word} over {view.noun}",
+                f"{label} for “{word}”",
+            ),
+            Bars(
+                tuple(
+                    Bar(covered.part.capitalize(), covered.share, percent(covered.share), covered == most, found.share)
+                    for covered in found.parts
+                ),
+                f"Bar chart of the share of {word} with each part covered: {left}; {percent(found.share)} with none",
+                f"What is left of “{word}” with each part covered; hollow: with none",
             ),
         ),
         (6, 5),
-        f"An expression is what a face looks like, not a feeling. The network says: {view.task.verdict(subject)}.",
-        _legend(palette, low, high, f"Evidence for “{topic.goal.words}” (faint = none)"),
+        "A part counts where covering it changes more than covering other places of its size.",
+        _legend(palette, low, high, f"Evidence for “{word}” (faint = none)"),
     )
 
 
@@ -389,7 +452,7 @@ def doubt_slide(topic: Topic, explanation: Explanation, found: doubt.Doubt | Non
     face = view.enlarged(FACE_SIDE)
     return Slide(
         doubt.TITLES["doubt"],
-        doubt.say_doubt(found, topic.subject.face.emotion, topic.subject.face.expression),
+        doubt.say_doubt(found, word),
         (
             Picture(
                 as_jpeg(doubt.covered_picture(face, found.mask, view.pixels)),
@@ -443,22 +506,21 @@ def _waiting_slide(run: Run[doubt.Doubt] | None) -> Slide:
 
 def _empty_slide(topic: Topic) -> Slide:
     """Return the last step about a map with nothing in it."""
-    (second, share) = sorted(topic.subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True)[1]
     bare = Picture(as_jpeg(topic.view.enlarged(FACE_SIDE)), "The face, without a map")
-    lead = (doubt.EMPTY, f"The second guess is {second}, {percent(share)}.")
-    return Slide(doubt.TITLES["doubt"], lead, (bare,), (1,), doubt.SILENT)
+    return Slide(doubt.TITLES["doubt"], doubt.EMPTY, (bare,), (1,), doubt.SILENT)
+
+
+def guess_slide(topic: Topic) -> Slide:
+    """Return the bare picture, and the way on to the page Guess."""
+    view, word = topic.view, topic.goal.words
+    bare = Picture(as_jpeg(view.enlarged(FACE_SIDE)), f"{view.noun.capitalize()}, without a map")
+    return Slide(
+        doubt.TITLES["guess"], doubt.say_guess(word, view.noun), (bare,), (1,), doubt.SILENT, action="Open Guess"
+    )
 
 
 def _legend(palette: str, low: float, high: float, title: str) -> str:
     return figures.colour_bar(render.palette_stops(palette), low, high, title)
-
-
-def densest(topic: Topic, values: np.ndarray) -> str:
-    """Return the part of the face on which a map is densest, a key of `tour.PLACES`; "" where parts are unknown."""
-    regions = topic.view.task.regions(topic.subject, topic.view, values)
-    if regions is None or not np.any(values):
-        return ""
-    return str(max(regions, key=lambda region: region.density).name)
 
 
 # Words ---------------------------------------------------------------------------------------------------------------
@@ -474,10 +536,11 @@ def details(topic: Topic, explanation: Explanation) -> str:
         "setting: **Inside** the layers, **Why** the map and its tests.\n\n"
         "**Details**\n"
         f"- Edges: layer `{early_layer(topic.network)}`, the channels with the greatest standard deviation over the "
-        "map.\n"
+        "map; the window slides over the first of them.\n"
         f"- Parts: layer `{late}`, the channels with the greatest sum of gradient × activation for "
-        f"“{topic.goal.words}”. A part is named where the map has the most for its area.\n"
-        f"- Decision: {method} at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
+        f"“{topic.goal.words}”. The part is named in which the map, enlarged as it is drawn, has its peak.\n"
+        f"- Why: each part is blurred away, and beside each one {reasons.PLACES} other places of its size. The map is "
+        f"{method} at layer `{explanation.layer}`, {rows}×{columns} values, enlarged.\n"
         "- Doubt: the covered quarter takes the mean grey of the face. Random covers are coarse patches, "
         f"{len(range(doubt.RANDOM_MAPS))} of them with fixed seeds. The curves show the bare network's answer, "
         f"without a mirror image, in {doubt.CURVE_STEPS} steps; {doubt.RANDOM_ORDERS} random orders, as coarse as "

@@ -1,7 +1,7 @@
 """How one number of a map comes about: window × kernel, the sum, bias, normalisation, activation.
 
 The same cell lights up in the window, the kernel and the products, and its place on the maps and on the picture; the
-window can be walked across the whole map. In the manner of CNN Explainer (Wang et al. 2020, arXiv:2004.15004).
+window slides across the whole map. `arithmetic.js` draws it for the widgets `canvas` and `slide`.
 """
 
 from __future__ import annotations
@@ -10,13 +10,11 @@ import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import streamlit as st
 
 from dashboard.drawing.pictures import jpeg
-from dashboard.widgets.component import component, index_of
+from dashboard.subject import digest
 from interp import Network
 from interp.arithmetic import Arithmetic, Step
 
@@ -160,6 +158,22 @@ def convolution_behind(network: Network, layer: str) -> str | None:
     return name if network.layer(name).is_convolution else None
 
 
+def block_end(network: Network, layer: str) -> str:
+    """Return the layer at which a channel leaves its block, behind its normalisation and activation.
+
+    To silence a channel before them would leave what they add to it.
+
+    Args:
+        network: the network.
+        layer: where the channel is.
+    """
+    while True:
+        users = [name for name, sources in network.sources.items() if layer in sources]
+        if len(users) != 1 or network.layer(users[0]).kind not in NORMALISING | ACTIVATING:
+            return layer
+        (layer,) = users
+
+
 def _named(maps: Mapping[str, np.ndarray], names: Sequence[str]) -> list[tuple[np.ndarray, str]]:
     return [(maps[name], name) for name in names]
 
@@ -273,7 +287,7 @@ def _soft(name: str) -> str:
 
 
 def data_of(
-    working: Working,
+    working: Working | str,
     *,
     background: np.ndarray,
     side: tuple[int, int],
@@ -284,13 +298,28 @@ def data_of(
     """Turn a working into the plain values that the browser gets.
 
     Args:
-        working: what is shown.
+        working: what is shown, or the sentence on why there is no sum to show.
         background: uint8 RGB, the picture, as crisp as there is one.
         side: height and width of what the network gets, in pixels.
         spans: what each row and each column of the source sees, None where the source is the picture itself.
         box: (x, y, width, height), what the place sees.
         stops: the palettes' stops, for unsigned and signed maps.
     """
+    data: dict[str, object] = {
+        "picture": f"data:image/jpeg;base64,{base64.b64encode(jpeg(background, 320)).decode()}",
+        "side": list(side),
+        "box": list(box),
+        "stops": {"plain": [colour for _, colour in stops[False]], "signed": [colour for _, colour in stops[True]]},
+    }
+    if isinstance(working, str):
+        data |= {"words": working, "alt": "What one number sees"}
+    else:
+        data |= {"spans": None if spans is None else {"rows": list(spans[0]), "columns": list(spans[1])}}
+        data |= _sum_data(working)
+    return data | {"id": digest(repr(data).encode())}
+
+
+def _sum_data(working: Working) -> dict[str, object]:
     height, width = working.values.shape
     return {
         "layer": working.layer,
@@ -315,11 +344,6 @@ def data_of(
         "lines": [list(line) for line in working.lines],
         "value": _number(working.value),
         "pooling": working.pooling,
-        "picture": f"data:image/jpeg;base64,{base64.b64encode(jpeg(background, 320)).decode()}",
-        "side": list(side),
-        "box": list(box),
-        "spans": None if spans is None else {"rows": list(spans[0]), "columns": list(spans[1])},
-        "stops": {"plain": [colour for _, colour in stops[False]], "signed": [colour for _, colour in stops[True]]},
         "alt": f"How channel {working.channel} of {working.layer} gets its number at row {working.row}, column "
         f"{working.column} of {height}×{width}",
     }
@@ -340,27 +364,3 @@ def _rounded(values: np.ndarray) -> list[float]:
 
 def _digits(number: float) -> float:
     return float(f"{number:.4g}")
-
-
-_HTML = '<div class="working"></div>\n'
-
-
-_component = component("arithmetic", _HTML)
-
-
-def arithmetic(data: Mapping[str, Any], *, key: str, on_pick: Callable[[int, int], None]) -> None:
-    """Show a working; a click on the output's map calls `on_pick` with row and column before the page runs again.
-
-    Args:
-        data: from `data_of`: JSON for the browser, of any kind.
-        key: str, the element's key.
-        on_pick: callable that takes row and column.
-    """
-    height, width = data["output"]["height"], data["output"]["width"]
-
-    def hear() -> None:
-        picked = index_of(st.session_state[key].get("picked"), height * width)
-        if picked is not None:
-            on_pick(*divmod(picked, width))
-
-    _component(key=key, data=dict(data), on_picked_change=hear)

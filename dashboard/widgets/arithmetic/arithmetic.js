@@ -1,55 +1,47 @@
+import { make } from "../elements.js"
 import { drawn } from "../svg.js"
 
-const timers = new WeakMap()
-const choices = new WeakMap()
-
-function make(kind, className, words) {
-  const element = document.createElement(kind)
-  if (className) element.className = className
-  if (words !== undefined) element.textContent = words
-  return element
-}
+const SLOW = 5  // places a second along the first row, so that each sum can be followed
+const REST = 8  // seconds that all other rows take together
+const SOFTER = 3  // stops from the palette's dark ends, on which numbers could not be read
+const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }
+const FAINT = 0.16  // of the output's places that the window has not reached
 
 function show(value) {
   if (Math.abs(value) < 1e-12) return "0"
   const size = Math.abs(value)
-  const words = size >= 1e5 || size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(3)))
+  const words = size >= 1e5 || size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(size < 0.1 ? 2 : 3)))
   return words.replace("-", "\u2212")
 }
 
-function painter(stops, map) {
-  const colours = stops.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)))
-  const most = map.values.reduce((high, value) => Math.max(high, map.signed ? Math.abs(value) : value), 0) || 1
-  return (value) => {
-    const share = Math.min(1, Math.max(0, map.signed ? (value / most + 1) / 2 : value / most)) * (colours.length - 1)
-    const low = Math.min(colours.length - 2, Math.floor(share))
-    return colours[low].map((part, index) => part + (colours[low + 1][index] - part) * (share - low))
-  }
-}
-
-function draw(canvas, map, stops, reached = Infinity) {
+function paint(map, stops) {
+  const canvas = document.createElement("canvas")
   canvas.width = map.width
   canvas.height = map.height
-  const context = canvas.getContext("2d")
-  const pixels = context.createImageData(map.width, map.height)
-  const paint = painter(stops, map)
+  const colours = stops.map((hex) => [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16)))
+  const most = map.values.reduce((high, value) => Math.max(high, map.signed ? Math.abs(value) : value), 0) || 1
+  const pixels = canvas.getContext("2d").createImageData(map.width, map.height)
   map.values.forEach((value, index) => {
-    pixels.data.set([...paint(value), index <= reached ? 255 : 40], index * 4)
+    const share = Math.min(1, Math.max(0, map.signed ? (value / most + 1) / 2 : value / most)) * (colours.length - 1)
+    const low = Math.min(colours.length - 2, Math.floor(share))
+    const mixed = colours[low].map((part, at) => part + (colours[low + 1][at] - part) * (share - low))
+    pixels.data.set([...mixed, 255], index * 4)
   })
-  context.putImageData(pixels, 0, 0)
+  canvas.getContext("2d").putImageData(pixels, 0, 0)
+  return canvas
 }
 
-function screen(parent, title, caption, element) {
+function screen(parent, title, element) {
   const figure = make("figure")
-  figure.append(make("h4", "", title))
   const holder = make("div", "screen")
-  const frame = make("div", "frame"), cell = make("div", "frame cell")
+  const frame = make("div", "mark"), cell = make("div", "mark cell")
   cell.hidden = true
   holder.append(element, frame, cell)
-  const words = make("figcaption", "", caption)
-  figure.append(holder, words)
+  const words = make("figcaption")
+  const head = make("h3", "", title)
+  figure.append(head, holder, words)
   parent.append(figure)
-  return { frame, cell, words }
+  return { frame, cell, words, head, title: (text) => { head.textContent = text } }
 }
 
 function put(frame, left, top, width, height, full) {
@@ -62,67 +54,82 @@ function put(frame, left, top, width, height, full) {
   frame.style.height = `${(y1 - y0) / full[0] * 100}%`
 }
 
-export default function (component) {
-  const { data, parentElement, setTriggerValue } = component
-  const root = parentElement.querySelector(".working")
-  clearInterval(timers.get(root))
-  const stops = (map) => map.signed ? data.stops.signed : data.stops.plain
-  const [rows, columns] = [data.rows.length, data.columns.length]
-  let chosen = Math.max(0, data.parts.findIndex((part) => part.channel === choices.get(root)))
-  let [row, column] = data.place
-  let lit = -1
-  root.setAttribute("role", "group")
-  root.setAttribute("aria-label", data.alt)
-  root.classList.remove("stale")
-  root.replaceChildren()
-
-  const maps = make("div", "row")
-  root.append(maps)
+function photoOf(data) {
   const photo = make("img")
   photo.src = data.picture
   photo.alt = "What the network gets, with a frame around what this place sees"
   photo.style.aspectRatio = `${data.side[1]} / ${data.side[0]}`
-  const face = screen(maps, "On the picture", "", photo)
+  return photo
+}
+
+// Draws how a number comes about, and returns what keys do. `pick` is told a place; without it none can be picked.
+export function drawWorking(root, data, pick) {
+  if (root.shown === data.id) return root.walk
+  root.walk?.stop()
+  root.shown = data.id
+  root.classList.add("working")
+  root.setAttribute("role", "group")
+  root.setAttribute("aria-label", data.alt)
+  root.replaceChildren()
+  const maps = make("div", "maps")
+  root.append(maps)
+  if (data.words) {
+    const face = screen(maps, "On the picture", photoOf(data))
+    put(face.frame, ...data.box, data.side)
+    face.words.textContent = `It sees ${data.box[2]}×${data.box[3]} of ${data.side[1]}×${data.side[0]} pixels`
+    root.append(make("p", "told", data.words))
+    root.walk = { stop() {}, hear: () => false }
+    return root.walk
+  }
+  root.walk = drawSum(root, maps, data, pick)
+  return root.walk
+}
+
+function drawSum(root, maps, data, pick) {
+  const stopsOf = (map) => map.signed ? data.stops.signed : data.stops.plain
+  const { width, height } = data.output
+  const last = width * height - 1
+  const [rows, columns] = [data.rows.length, data.columns.length]
+  let chosen = Math.max(0, data.parts.findIndex((part) => part.channel === root.part))
+  let [row, column] = data.place
+  let lit = -1
+  root.style.setProperty("--more", data.stops.signed.at(-1 - SOFTER))
+  root.style.setProperty("--less", data.stops.signed[SOFTER])
+
+  const face = screen(maps, "On the picture", photoOf(data))
   const input = make("canvas")
   input.setAttribute("role", "img")
-  const before = screen(maps, "", "", input)
-  const before_title = before.frame.closest("figure").querySelector("h4")
-  const output = make("canvas", "pick")
+  const before = screen(maps, "", input)
+  const full = paint(data.output, stopsOf(data.output))
+  const output = make("canvas", pick ? "pick" : "")
+  output.width = width
+  output.height = height
   output.tabIndex = 0
   output.setAttribute("role", "application")
-  output.setAttribute("aria-label", `Map of channel ${data.channel} of ${data.layer}: arrow keys move, Enter picks`)
-  const after = screen(maps, `Output: channel ${data.channel}`, "", output)
+  output.setAttribute("aria-label", `Map of channel ${data.channel} of ${data.layer}: arrow keys move the window, `
+    + `the space bar plays${pick ? ", Enter picks" : ""}`)
+  const after = screen(maps, `Output: channel ${data.channel}`, output)
+  after.words.setAttribute("aria-live", "polite")
 
-  const tables = make("div", "row tables")
+  const tables = make("div", "tables")
   root.append(tables)
-  const sum_words = make("p")
-  sum_words.style.margin = "0"
-  root.append(sum_words)
-  const chips = make("div", "chips")
-  root.append(chips)
-  const list = make("dl")
-  root.append(list)
-  for (const [words, formula] of data.lines) list.append(make("dt", "", words), make("dd", "", formula))
-  list.append(make("dt", "result", "The network's own number"), make("dd", "result", data.value))
-  list.lastChild.dataset.value = data.value
 
   const offset = (numbers, at, stride) => (data.stride ? numbers.map((n) => n + (at[0] - at[1]) * stride) : numbers)
-  const window_rows = () => offset(data.rows, [row, data.place[0]], data.stride?.[0])
-  const window_columns = () => offset(data.columns, [column, data.place[1]], data.stride?.[1])
+  const windowRows = () => offset(data.rows, [row, data.place[0]], data.stride?.[0])
+  const windowColumns = () => offset(data.columns, [column, data.place[1]], data.stride?.[1])
 
   function values() {
     const map = data.parts[chosen].map
-    return window_rows().flatMap((y) => window_columns().map((x) =>
+    return windowRows().flatMap((y) => windowColumns().map((x) =>
       y < 0 || x < 0 || y >= map.height || x >= map.width ? null : map.values[y * map.width + x]))
   }
 
-  function table(title, numbers) {
+  function table(title) {
     const figure = make("figure")
-    figure.append(make("h4", "", title))
-    const holder = make("div", "scroll")
+    figure.append(make("h3", "", title))
     const body = make("table", columns > 5 ? "wide" : "")
     body.setAttribute("aria-label", title)
-    const cells = numbers.map((_, index) => {
+    const cells = Array.from({ length: rows * columns }, (_, index) => {
       const cell = make("td")
       cell.tabIndex = index ? -1 : 0
       cell.onpointerenter = () => light(index)
@@ -130,10 +137,10 @@ export default function (component) {
       cell.onfocus = () => light(index)
       cell.onblur = () => light(-1)
       cell.onkeydown = (event) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]
-        const next = cells[index + step]
+        const next = cells[index + { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key]]
         if (!next) return
         event.preventDefault()
+        event.stopPropagation()
         next.focus()
       }
       return cell
@@ -143,40 +150,55 @@ export default function (component) {
       tr.append(...cells.slice(line * columns, (line + 1) * columns))
       body.append(tr)
     }
+    const holder = make("div", "scroll")
     holder.append(body)
     figure.append(holder)
     tables.append(figure)
     return cells
   }
 
-  function fill(cells, numbers, most) {
+  function fill(cells, numbers) {
+    const most = Math.max(...numbers.map((n) => Math.abs(n ?? 0))) || 1
     cells.forEach((cell, index) => {
       const value = numbers[index]
       cell.textContent = value === null ? "0" : show(value)
       cell.className = value === null ? "out" : ""
       cell.title = value === null ? "Outside the map: counts as 0" : String(value)
-      cell.style.setProperty("--tint", (value ?? 0) < 0 ? "#2f7fc1" : "#e0562f")
-      cell.style.setProperty("--much", `${Math.min(1, Math.abs(value ?? 0) / (most || 1)) * 42}%`)
+      tint(cell, value ?? 0, most)
     })
   }
 
-  const blank = new Array(rows * columns).fill(0)
-  const window_cells = table("Window", blank)
-  let kernel_cells = [], product_cells = []
+  function tint(element, value, most) {
+    element.style.setProperty("--tint", value < 0 ? "var(--less)" : "var(--more)")
+    element.style.setProperty("--much", `${Math.min(1, Math.abs(value) / (most || 1)) * 62}%`)
+  }
+
+  const cells = [table("Window")]
   if (!data.pooling) {
     tables.append(make("span", "sign", "×"))
-    kernel_cells = table("Kernel", blank)
+    cells.push(table("Kernel"))
     tables.append(make("span", "sign", "="))
-    product_cells = table("Products", blank)
+    cells.push(table("Products"))
   }
+  tables.append(make("span", "sign", data.pooling ? "→" : "Σ"))
+  const sum = make("output", "sum")
+  tables.append(sum)
+  const told = make("p", "told")
+  const bar = make("div", "player")
+  const chips = make("div", "chips")
+  maps.append(bar)
+  root.append(told, chips)
+  const list = make("dl")
+  for (const [words, formula] of data.lines) list.append(make("dt", "", words), make("dd", "", formula))
+  list.append(make("dt", "result", "The network’s own number"), make("dd", "result", data.value))
+  root.append(list)
 
   function light(index) {
     lit = index
-    for (const cells of [window_cells, kernel_cells, product_cells])
-      for (const [at, cell] of cells.entries()) cell.classList.toggle("lit", at === index)
+    for (const some of cells) for (const [at, cell] of some.entries()) cell.classList.toggle("lit", at === index)
     before.cell.hidden = face.cell.hidden = true
     if (index < 0) return
-    const y = window_rows()[Math.floor(index / columns)], x = window_columns()[index % columns]
+    const y = windowRows()[Math.floor(index / columns)], x = windowColumns()[index % columns]
     const map = data.parts[chosen].map
     put(before.cell, x, y, 1, 1, [map.height, map.width])
     if (y < 0 || x < 0 || y >= map.height || x >= map.width) return
@@ -185,52 +207,68 @@ export default function (component) {
 
   function sees(y, x) {  // what a place of the source sees of the picture: left, top, width, height
     if (!data.spans) return [x, y, 1, 1]
-    const within = (n, list) => list[Math.min(list.length - 1, Math.max(0, n))] ?? [0, -1]
+    const within = (n, spans) => spans[Math.min(spans.length - 1, Math.max(0, n))] ?? [0, -1]
     const [top, bottom] = within(y, data.spans.rows), [left, right] = within(x, data.spans.columns)
     return [left, top, right - left + 1, bottom - top + 1]
   }
 
+  // Moves the frames; `beyond` is how far the window is on its way to the next place, from 0 to 1.
+  function frames(beyond = 0) {
+    const { map } = data.parts[chosen]
+    const [ys, xs] = [windowRows(), windowColumns()]
+    const shift = column < width - 1 ? beyond : 0
+    put(before.frame, xs[0] + shift * (data.stride?.[1] ?? 0), ys[0], xs.at(-1) - xs[0] + 1, ys.at(-1) - ys[0] + 1,
+      [map.height, map.width])
+    put(after.frame, column + shift, row, 1, 1, [height, width])
+  }
+
   function refresh() {
     const part = data.parts[chosen], numbers = values()
-    const is_picked = row === data.place[0] && column === data.place[1]
-    const [ys, xs] = [window_rows(), window_columns()]
-    put(before.frame, xs[0], ys[0], xs.at(-1) - xs[0] + 1, ys.at(-1) - ys[0] + 1, [part.map.height, part.map.width])
-    put(after.frame, column, row, 1, 1, [data.output.height, data.output.width])
-    if (is_picked) put(face.frame, ...data.box, data.side)
+    const isPicked = row === data.place[0] && column === data.place[1]
+    const [ys, xs] = [windowRows(), windowColumns()]
+    frames()
+    if (isPicked) put(face.frame, ...data.box, data.side)
     else {
-      const [first, last] = [sees(ys[0], xs[0]), sees(ys.at(-1), xs.at(-1))]
-      put(face.frame, first[0], first[1], last[0] + last[2] - first[0], last[1] + last[3] - first[1], data.side)
+      const [first, end] = [sees(ys[0], xs[0]), sees(ys.at(-1), xs.at(-1))]
+      put(face.frame, first[0], first[1], end[0] + end[2] - first[0], end[1] + end[3] - first[1], data.side)
     }
-    const [, , wide, high] = data.box
-    face.words.textContent = is_picked
-      ? `The frame is what the place sees: ${wide}×${high} of ${data.side[1]}×${data.side[0]} pixels`
-      : "The frame moves with the window"
-    const value = data.output.values[row * data.output.width + column]
-    after.words.textContent = `${data.layer}, row ${row}, column ${column}: ${show(value)}`
-    const most = (list) => Math.max(...list.map((n) => Math.abs(n ?? 0)))
-    fill(window_cells, numbers, most(numbers))
+    const value = data.output.values[row * width + column]
+    after.words.textContent = `Row ${row}, column ${column}: ${show(value)}`
+    fill(cells[0], numbers)
+    let total = value
     if (!data.pooling) {
       const products = numbers.map((n, index) => (n ?? 0) * part.kernel[index])
-      fill(kernel_cells, part.kernel, most(part.kernel))
-      fill(product_cells, products, most(products))
-      const sum = products.reduce((total, n) => total + n, 0)
-      const factor = part.weight === 1 ? "" : `, times its weight ${show(part.weight)}: ${show(sum * part.weight)}`
-      sum_words.textContent = `The products of input channel ${part.channel} sum to ${show(sum)}${factor}.`
-    } else {
-      sum_words.textContent = `The ${data.pooling} of these numbers goes on. Pooling has no weights.`
+      fill(cells[1], part.kernel)
+      fill(cells[2], products)
+      total = products.reduce((all, n) => all + n, 0)
     }
-    root.classList.toggle("stale", !is_picked)
+    sum.textContent = show(total)
+    tint(sum, total, Math.abs(total))
+    told.textContent = say(part, total)
+    root.classList.toggle("stale", !isPicked)
     if (lit >= 0) light(lit)
+  }
+
+  function say(part, total) {
+    if (data.pooling) return `The ${data.pooling} of these numbers goes on. Pooling has no weights.`
+    const count = data.parts.length + data.rest.count
+    if (count === 1) return ""
+    const factor = part.weight === 1 ? "" : `, times its weight ${show(part.weight)}: ${show(total * part.weight)}`
+    const steps = data.lines.length > 1 ? " and the steps below" : ""
+    return `The products of input channel ${part.channel} sum to ${show(total)}${factor}. All ${count} input channels `
+      + `together${steps} make ${show(data.output.values[row * width + column])}.`
   }
 
   function choose(index) {
     chosen = index
     const part = data.parts[index]
-    choices.set(root, part.channel)
-    before_title.textContent = `Input: channel ${part.channel}`
-    before.words.textContent = `of ${data.source}, with the window`
+    root.part = part.channel
+    before.title(`Input: channel ${part.channel}`)
+    before.words.textContent = `of ${data.source}`
     input.setAttribute("aria-label", `Map of channel ${part.channel} of ${data.source}, with the window`)
-    draw(input, part.map, stops(part.map))
+    input.width = part.map.width
+    input.height = part.map.height
+    input.getContext("2d").drawImage(paint(part.map, stopsOf(part.map)), 0, 0)
     for (const chip of chips.querySelectorAll("[data-part]"))
       chip.setAttribute("aria-pressed", String(chip.dataset.part === String(index)))
     refresh()
@@ -252,75 +290,100 @@ export default function (component) {
     }
   }
 
-  draw(output, data.output, stops(data.output))
-  const last = data.output.height * data.output.width - 1
-  const pick = () => setTriggerValue("picked", row * data.output.width + column)
+  // Draws the output, faint where the window has yet to come: behind `reached`, a place's number.
+  function reveal(reached = last) {
+    const context = output.getContext("2d"), down = Math.floor(reached / width), across = reached % width + 1
+    context.clearRect(0, 0, width, height)
+    context.globalAlpha = reached < last ? FAINT : 1
+    context.drawImage(full, 0, 0)
+    context.globalAlpha = 1
+    if (reached >= last) return
+    if (down) context.drawImage(full, 0, 0, width, down, 0, 0, width, down)
+    context.clearRect(0, down, across, 1)
+    context.drawImage(full, 0, down, across, 1, 0, down, across, 1)
+  }
+
+  // Walking: one animation in the browser; the server hears of the place where it ends.
+  const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches
+  const play = make("button", "play"), back = make("button", "", "Back")
+  play.type = back.type = "button"
+  let timer = 0, at = 0, begun = 0, lately = 0
+  function name(isPlaying) {
+    const shape = drawn("path", { d: isPlaying ? "M2 1h3v10H2zM7 1h3v10H7z" : "M2 1l9 5-9 5z", fill: "currentColor" })
+    const icon = drawn("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, shape)
+    play.replaceChildren(...(isCalm ? ["Next place"] : [icon, isPlaying ? " Pause" : " Play"]))
+    play.setAttribute("aria-label", isCalm ? "Next place" : isPlaying ? "Pause" : "Play: slide the window")
+  }
+  function goTo(place) {
+    row = Math.floor(place / width)
+    column = place % width
+    refresh()
+  }
+  function tick(now) {
+    if (!root.isConnected) return stop()
+    const speed = at - begun < width ? SLOW : Math.max(SLOW, (last + 1 - width) / REST)
+    at = Math.min(last, at + Math.min(0.1, Math.max(0, now - lately) / 1000) * speed)
+    lately = now
+    const place = Math.floor(at)
+    if (place !== row * width + column) {
+      goTo(place)
+      reveal(place)
+    }
+    frames(at - place)
+    if (at >= last) return stop()
+    timer = requestAnimationFrame(tick)
+  }
+  function start() {
+    at = begun = row * width + column >= last ? 0 : row * width + column
+    if (row === data.place[0] && column === data.place[1]) at = begun = 0  // a first play shows all of it
+    goTo(at)
+    reveal(at)
+    name(true)
+    lately = performance.now()
+    timer = requestAnimationFrame(tick)
+  }
+  function stop() {
+    cancelAnimationFrame(timer)
+    timer = 0
+    name(false)
+    reveal()
+  }
+  function toggle() {
+    if (!data.stride) return
+    if (isCalm) goTo((row * width + column + 1) % (last + 1))
+    else if (timer) stop()
+    else start()
+  }
+  function hear(key) {
+    if (key === " ") toggle()
+    else if (key === "Enter" && pick) pick(row * width + column)
+    else if (STEPS[key] && data.stride) {
+      stop()
+      row = Math.min(height - 1, Math.max(0, row + STEPS[key][0]))
+      column = Math.min(width - 1, Math.max(0, column + STEPS[key][1]))
+      refresh()
+    } else return false
+    return true
+  }
   output.onclick = (event) => {
     const box = output.getBoundingClientRect()
     stop()
-    column = Math.min(data.output.width - 1, Math.floor((event.clientX - box.left) / box.width * data.output.width))
-    row = Math.min(data.output.height - 1, Math.floor((event.clientY - box.top) / box.height * data.output.height))
-    pick()
+    column = Math.min(width - 1, Math.floor((event.clientX - box.left) / box.width * width))
+    row = Math.min(height - 1, Math.floor((event.clientY - box.top) / box.height * height))
+    if (data.stride) refresh()
+    pick?.(row * width + column)
   }
-  output.onkeydown = (event) => {
-    const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key]
-    if (event.key === "Enter" || event.key === " ") pick()
-    else if (step && data.stride) {
-      row = Math.min(data.output.height - 1, Math.max(0, row + step[0]))
-      column = Math.min(data.output.width - 1, Math.max(0, column + step[1]))
-      refresh()
-    } else return
-    event.preventDefault()
-  }
-
-  const is_calm = matchMedia("(prefers-reduced-motion: reduce)").matches
-  const walk = make("button", "", "")
-  walk.type = "button"
-  const name = (playing) => {
-    const shape = drawn("path", { d: playing ? "M2 1h3v10H2zM7 1h3v10H7z" : "M2 1l9 5-9 5z", fill: "currentColor" })
-    const icon = drawn("svg", { viewBox: "0 0 12 12", width: 12, height: 12, "aria-hidden": "true" }, shape)
-    walk.replaceChildren(...(is_calm ? ["Next place"] : [icon, playing ? " Pause" : " Play: slide the window"]))
-  }
-  function move(to) {
-    row = Math.floor(to / data.output.width)
-    column = to % data.output.width
-    if (!is_calm) draw(output, data.output, stops(data.output), to)
-    refresh()
-  }
-  function stop() {
-    clearInterval(timers.get(root))
-    timers.delete(root)
-    name(false)
-    draw(output, data.output, stops(data.output))
-  }
-  let reached = -1
-  walk.onclick = () => {
-    if (is_calm) return move((row * data.output.width + column + 1) % (last + 1))
-    if (timers.has(root)) return stop()
-    if (reached >= last) reached = -1
-    name(true)
-    const pace = Math.max(1, Math.ceil(last / 300))
-    timers.set(root, setInterval(() => {
-      if (!root.isConnected) return clearInterval(timers.get(root))
-      reached = Math.min(last, reached + pace)
-      move(reached)
-      if (reached >= last) stop()
-    }, last < 150 ? 160 : 60))
-  }
-  const back = make("button", "", "Back to the picked place")
-  back.type = "button"
+  play.onclick = toggle
+  back.setAttribute("aria-label", "Back to the picked place")
   back.onclick = () => {
     stop()
-    reached = -1
-    ;[row, column] = data.place
-    refresh()
+    goTo(data.place[0] * width + data.place[1])
   }
   if (data.stride) {
-    const bar = make("div", "chips")
-    bar.append(walk, back)
-    maps.after(bar)
+    bar.append(play, back, make("span", "keys", "Space plays, arrow keys step"))
     name(false)
   }
-  timers.delete(root)
+  reveal()
   choose(chosen)
+  return { stop, hear, toggle }
 }

@@ -7,7 +7,7 @@ a flicker. Streamlit's columns can't do that; this component draws the whole sli
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -17,6 +17,7 @@ import streamlit as st
 from dashboard.drawing import pictures
 from dashboard.drawing.words import unbroken
 from dashboard.subject import digest
+from dashboard.widgets.bars import Bars
 from dashboard.widgets.component import Sent, component, index_of
 
 JPEG_SIDE = 1000
@@ -46,34 +47,6 @@ class Picture:
 
 
 @dataclass(frozen=True)
-class Bar:
-    """A bar: its name, its share (0 to 1) in numbers and in words, and whether it is the longest one."""
-
-    name: str
-    share: float
-    words: str
-    is_first: bool = False
-
-
-@dataclass(frozen=True)
-class Bars:
-    """A bar chart of shares.
-
-    Args:
-        bars: from the top.
-        alt: str, what it shows.
-        caption: str, a few words below it. Defaults to none.
-        threshold: float, the share where a dotted line stands. Defaults to none.
-    """
-
-    bars: tuple[Bar, ...]
-    alt: str
-    caption: str = ""
-    threshold: float | None = None
-    kind: Literal["bars"] = "bars"
-
-
-@dataclass(frozen=True)
 class Lines:
     """A small line chart: one line, and the range of others. Both axes go from 0 to 1.
 
@@ -97,7 +70,26 @@ class Lines:
     kind: Literal["lines"] = "lines"
 
 
-Panel = Picture | Bars | Lines
+@dataclass(frozen=True)
+class Sliding:
+    """A window that slides over a map: it plays by itself, and the space bar holds it.
+
+    Args:
+        working: from `arithmetic.data_of`.
+        caption: str, a few words below it. Defaults to none.
+    """
+
+    working: Mapping[str, object] = field(repr=False)
+    caption: str = ""
+    kind: Literal["sliding"] = "sliding"
+
+    @property
+    def alt(self) -> str:
+        """What it shows."""
+        return str(self.working["alt"])
+
+
+Panel = Picture | Bars | Lines | Sliding
 
 
 @dataclass(frozen=True)
@@ -112,7 +104,8 @@ class Slide:
         note: str, how to read them. Defaults to nothing.
         legend: str, HTML of a colour bar. Defaults to none.
         progress: float, how far the pictures are that are still to come. Defaults to None: all are there.
-        action: str, what a button below the progress does. Defaults to no button.
+        action: str, what a button below the pictures does. Defaults to no button.
+        strip: from `canvas.strip_data`, the way through the network, above everything. Defaults to none.
     """
 
     title: str
@@ -123,6 +116,7 @@ class Slide:
     legend: str = ""
     progress: float | None = None
     action: str = ""
+    strip: Mapping[str, object] | None = field(default=None, repr=False)
 
 
 def as_png(image: np.ndarray) -> str:
@@ -135,7 +129,7 @@ def as_jpeg(image: np.ndarray) -> str:
     return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(image, JPEG_SIDE)).decode()}"
 
 
-_HTML = """<article class="slide"><div class="frame"><div class="words"><p class="count"></p>
+_HTML = """<article class="slide"><div class="frame"><div class="way"></div><div class="words"><p class="count"></p>
 <div class="said" aria-live="polite"></div><div class="legend"></div></div><div class="panels"></div></div></article>
 """
 

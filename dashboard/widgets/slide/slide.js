@@ -1,3 +1,7 @@
+import { drawWorking } from "../arithmetic/arithmetic.js"
+import { drawBars } from "../bars.js"
+import { drawStrip } from "../canvas/strip.js"
+import { make } from "../elements.js"
 import { drawn } from "../svg.js"
 
 const ARROWS = { ArrowRight: 1, ArrowLeft: -1 }
@@ -6,13 +10,6 @@ const TYPING = "input:not([type=radio]), textarea, select, [contenteditable=true
   "[role=listbox], [role=menu], [role=dialog], [role=application]"
 const POLL = 400  // milliseconds between two questions after what is to come
 const PATIENCE = 5000  // milliseconds after which a press that the server has not answered is told again
-
-function make(kind, className, words) {
-  const element = document.createElement(kind)
-  if (className) element.className = className
-  if (words !== undefined) element.textContent = words
-  return element
-}
 
 const kinds = {
   picture(panel) {
@@ -24,25 +21,11 @@ const kinds = {
     place.append(image)
     return [place]
   },
-  bars(panel) {
-    const place = make("div", "bars")
-    place.setAttribute("role", "img")
-    place.setAttribute("aria-label", panel.alt)
-    const longest = Math.max(...panel.bars.map((bar) => bar.share), panel.threshold ?? 0, 0.01)
-    place.append(...panel.bars.map((bar) => {
-      const row = make("div", bar.is_first ? "bar first" : "bar")
-      const track = make("div", "track")
-      const length = make("i")
-      length.style.width = `${100 * bar.share / longest}%`
-      track.append(length)
-      if (panel.threshold !== null) {
-        const mark = make("u")
-        mark.style.left = `${100 * panel.threshold / longest}%`
-        track.append(mark)
-      }
-      row.append(make("b", "", bar.name), track, make("em", "", bar.words))
-      return row
-    }))
+  bars: (panel) => [drawBars(panel)],
+  sliding(panel, slide) {
+    const place = make("div", "sliding")
+    slide.walk = drawWorking(place, panel.working)
+    slide.plays = !matchMedia("(prefers-reduced-motion: reduce)").matches
     return [place]
   },
   lines(panel) {
@@ -105,6 +88,7 @@ export default function (component) {
     if (from instanceof Element && from.closest(TYPING)) return
     if (from instanceof Element && from.closest("[role=radiogroup]") && !from.closest(".st-key-step")) return
     if (event.key === "Escape" && data.projected) ask({ leaves: true })
+    else if (event.key === " " && slide.walk && !(from instanceof Element && from.closest("button"))) slide.walk.toggle()
     else if (event.key in ARROWS) go(present() + ARROWS[event.key])
     else if (event.key in PAGES && data.projected) go(present() + PAGES[event.key])
     else if (event.key === "Home" && data.projected) go(0)
@@ -131,23 +115,31 @@ function draw(slide, data) {
   if (data.note) said.push(make("p", "note", data.note))
   slide.querySelector(".said").replaceChildren(...said)
   slide.querySelector(".legend").innerHTML = data.legend  // made by figures.colour_bar, which escapes its words
+  const strip = slide.querySelector(".way")
+  strip.hidden = data.strip === null
+  if (data.strip) drawStrip(strip, data.strip)
+  slide.walk?.stop()
+  slide.walk = null
   const panels = slide.querySelector(".panels")
   panels.style.gridTemplateColumns = data.columns.map((part) => `minmax(0, ${part}fr)`).join(" ")
   panels.classList.toggle("row", data.panels.length === data.columns.length)
   panels.classList.toggle("single", data.columns.length === 2 && data.panels.length === 2)
   panels.replaceChildren(...data.panels.map((panel) => {
     const figure = make("figure")
-    figure.append(...kinds[panel.kind](panel))
+    figure.append(...kinds[panel.kind](panel, slide))
     if (panel.caption) figure.append(make("figcaption", "", panel.caption))
     return figure
   }))
-  if (data.progress === null) return
+  if (slide.walk && slide.plays) slide.walk.toggle()
+  if (data.progress === null && !data.action) return
   const wait = make("div", "wait")
-  const bar = make("progress")
-  bar.max = 1
-  bar.value = data.progress
-  bar.setAttribute("aria-label", "How far the tests of the map are")
-  wait.append(bar)
+  if (data.progress !== null) {
+    const bar = make("progress")
+    bar.max = 1
+    bar.value = data.progress
+    bar.setAttribute("aria-label", "How far the tests of the map are")
+    wait.append(bar)
+  }
   if (data.action) {
     const button = make("button", "", data.action)
     button.type = "button"

@@ -12,6 +12,7 @@ from dashboard.services import average_maps, explanations, networks
 from dashboard.subject import Question
 from interp import Class, Explanation, Network
 from models import EXPRESSIONS
+from models.networks import fingerprint
 from tests.dashboard.cards import SMALL, tiny_network, write_csv
 
 
@@ -61,7 +62,7 @@ def test_command_writes_what_is_read_and_keeps_other_networks(tmp_path: Path) ->
     assert 0 <= maps.values.min() <= maps.values.max() <= 1
     assert (maps.labels, maps.faces, maps.method, maps.layer) == (EXPRESSIONS, (2,) * 7, "grad_cam", "tiny_conv")
     assert -1 <= maps.noise < 1
-    assert maps.weights == average_maps.fingerprint(tmp_path / f"{SMALL}.keras")
+    assert maps.weights == fingerprint(tmp_path / f"{SMALL}.keras")
     assert np.array_equal(maps.of("happy"), maps.values[3])
     assert str(tmp_path) not in maps.data
 

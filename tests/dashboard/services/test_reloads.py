@@ -5,8 +5,9 @@ import time
 
 from dashboard.pickers import photo as photo_picker
 from dashboard.services import reloads
-from dashboard.services.reloads import KEPT_SECONDS, Cloakroom
+from dashboard.services.reloads import Cloakroom
 from dashboard.subject import Photo
+from dashboard.visits import KEPT_SECONDS
 
 PHOTO = Photo("me", b"bytes", "Upload")
 
@@ -45,13 +46,17 @@ def test_photo_is_dropped_after_its_time_also_if_nobody_comes() -> None:
     assert len(room) == 0
 
 
-def test_click_keeps_a_photo_longer() -> None:
-    room = Cloakroom(seconds=0.6)
-    token = room.leave(PHOTO)
-    for _ in range(3):
-        time.sleep(0.3)
-        room.leave(PHOTO, token)
+def test_open_tab_keeps_its_photo_and_a_closed_one_does_not() -> None:
+    room, opened = Cloakroom(seconds=0.2), threading.Event()
+    opened.set()
+    token = room.leave(PHOTO, is_open=opened.is_set)
+    time.sleep(0.7)
     assert room.fetch(token) == PHOTO
+    opened.clear()
+    deadline = time.monotonic() + 5
+    while len(room) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert room.fetch(token) is None
 
 
 def test_those_looked_at_longest_ago_go_when_there_are_too_many() -> None:
@@ -73,6 +78,6 @@ def test_waiting_needs_one_timer_that_lets_the_server_end() -> None:
 
 
 def test_words_on_privacy_name_the_time() -> None:
-    assert KEPT_SECONDS == 600
-    assert "ten minutes" in photo_picker.PRIVACY
+    assert KEPT_SECONDS == 60
+    assert "for 60 seconds more" in photo_picker.PRIVACY
     assert reloads.MOST_BYTES >= 2**20 * photo_picker.MAX_UPLOAD_MB

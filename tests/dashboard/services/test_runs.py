@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.services import runs
+from dashboard.services.turns import Gate
 from tests.dashboard.conftest import VISITORS
 
 SECONDS = 10
@@ -27,7 +28,7 @@ def count(total: int, pace: float = 0.0) -> runs.Work:
 
 
 def test_run_ends_with_what_its_work_returns() -> None:
-    run = runs.start(count(5), threading.Semaphore(1), "conv1", {"layer": "conv1"})
+    run = runs.start(count(5), Gate(1), "conv1", {"layer": "conv1"})
     run.join(SECONDS)
     assert (run.status, run.result) == ("done", "ready")
     assert (run.done, run.total, run.progress) == (5, 5, 1)
@@ -35,7 +36,7 @@ def test_run_ends_with_what_its_work_returns() -> None:
 
 
 def test_work_that_returns_nothing_keeps_its_last_report() -> None:
-    run = runs.start(lambda report: report(1, 1, "picture"), threading.Semaphore(1))
+    run = runs.start(lambda report: report(1, 1, "picture"), Gate(1))
     run.join(SECONDS)
     assert (run.status, run.result) == ("done", "picture")
 
@@ -45,7 +46,7 @@ def test_report_without_a_result_keeps_the_one_before() -> None:
         report(1, 2, "picture")
         report(2, 2)
 
-    run = runs.start(work, threading.Semaphore(1))
+    run = runs.start(work, Gate(1))
     run.join(SECONDS)
     assert (run.done, run.result) == (2, "picture")
 
@@ -57,7 +58,7 @@ def test_time_left_follows_the_pace() -> None:
 
 
 def test_cancel_stops_soon_and_keeps_the_last_result() -> None:
-    run = runs.start(count(10_000, 0.005), threading.Semaphore(1))
+    run = runs.start(count(10_000, 0.005), Gate(1))
     while run.result is None:
         time.sleep(0.005)
     run.cancel()
@@ -69,7 +70,7 @@ def test_cancel_stops_soon_and_keeps_the_last_result() -> None:
 
 
 def test_cancel_after_the_end_changes_nothing() -> None:
-    run = runs.start(count(2), threading.Semaphore(1))
+    run = runs.start(count(2), Gate(1))
     run.join(SECONDS)
     run.cancel()
     assert run.status == "done"
@@ -80,16 +81,17 @@ def test_error_is_told_and_the_gate_opens_again() -> None:
         report(1, 3)
         raise ValueError("no such layer")
 
-    gate = threading.Semaphore(1)
+    gate = Gate(1)
     run = runs.start(broken, gate)
     run.join(SECONDS)
     assert (run.status, run.error) == ("failed", "no such layer")
-    assert gate.acquire(timeout=1)
+    after = runs.start(count(2), gate)
+    after.join(SECONDS)
+    assert after.status == "done"
 
 
 def test_run_waits_at_the_gate_and_can_be_cancelled_there() -> None:
-    gate = threading.Semaphore(0)
-    run = runs.start(count(3), gate)
+    run = runs.start(count(3), Gate(0))
     time.sleep(0.05)
     assert run.status == "waiting"
     run.cancel()
@@ -107,7 +109,7 @@ def test_run_that_nobody_holds_ends() -> None:
         finally:
             closed.set()
 
-    run = runs.start(endless, threading.Semaphore(1))
+    run = runs.start(endless, Gate(1))
     held = weakref.ref(run)
     del run
     gc.collect()

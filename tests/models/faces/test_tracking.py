@@ -251,8 +251,14 @@ class Cut(Scene):
         self.people: list[int] = []
 
     def find(self, image: np.ndarray) -> list[Face]:
-        crops = [np.random.default_rng(seed).integers(0, 256, (48, 48)).astype(np.uint8) for seed in self.people]
-        return [replace(face, crop=crop) for face, crop in zip(super().find(image), crops, strict=True)]
+        return [self._looking(face) for face in super().find(image)]
+
+    def follow(self, image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
+        return [None if face is None else self._looking(face) for face in super().follow(image, faces)]
+
+    def _looking(self, face: Face) -> Face:
+        seed = self.people[self.boxes.index(face.box)]
+        return replace(face, crop=np.random.default_rng(seed).integers(0, 256, (48, 48)).astype(np.uint8))
 
 
 def cut_to(people: list[int], *, seconds: float = 0.1) -> list[int]:
@@ -280,6 +286,29 @@ def test_a_film_that_begins_anew_keeps_its_faces_and_reads_them_anew() -> None:
     scene.reading = np.eye(7)[4]
     (again,) = tracker.update(FRAME, 0.0).sightings
     assert (again.number, again.expression) == (1, "sad"), "what was read in a later scene does not linger"
+
+
+def test_somebody_else_in_a_faces_place_is_a_new_face_in_the_same_frame() -> None:
+    scene = Cut()
+    scene.boxes, scene.people = [(10, 10, 40, 40), (90, 10, 40, 40)], [5, 6]
+    tracker = Tracker(scene.eyes, search_every=100)
+    tracker.update(FRAME, 0.0)
+    scene.people = [7, 6]
+    assert numbers(tracker.update(FRAME, 0.1)) == {2: 90, 3: 10}
+    scene.people = [5, 6]
+    assert numbers(tracker.update(FRAME, 0.2)) == {1: 10, 2: 90}, "who comes back is known again"
+
+
+@pytest.mark.parametrize(("is_cut", "searches"), [(True, 2), (False, 1)])
+def test_a_frame_that_has_little_in_common_with_the_one_before_is_searched_at_once(is_cut: bool, searches: int) -> None:
+    scene = Cut()
+    scene.boxes, scene.people = [(10, 10, 40, 40)], [5]
+    tracker = Tracker(scene.eyes, search_every=100)
+    first, other = (np.random.default_rng(seed).integers(0, 256, (12, 16, 3)).astype(np.uint8) for seed in range(2))
+    tracker.update(cv2.resize(first, (160, 120)), 0.0)
+    scene.boxes = [(12, 10, 40, 40)]
+    assert numbers(tracker.update(cv2.resize(other if is_cut else first, (160, 120)), 0.1)) == {1: 12}
+    assert scene.searches == searches
 
 
 def test_numbers_of_faces_long_gone_are_not_kept_for_ever() -> None:

@@ -233,7 +233,7 @@ def test_hiding_a_joint_takes_its_heat_map_away():
     joints = place(96, 35, 22)
     picture = draw(SIZE, SIZE, joints).astype(np.float32)
     for joint in (NAMES.index("left_elbow"), NAMES.index("right_knee")):
-        explanation = explain(network, picture, "occlusion", target=HeatMap(joint), patch=16, stride=8)
+        explanation = explain(network, picture, "occlusion", target=HeatMap(joint), patch=24, stride=16)
         row, column = np.unravel_index(explanation.values.argmax(), explanation.values.shape)
         np.testing.assert_allclose([column, row], joints[joint], atol=12)
 

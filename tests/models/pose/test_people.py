@@ -3,11 +3,9 @@
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import cv2
-import keras
 import numpy as np
 import pytest
 
@@ -19,7 +17,7 @@ from models.pose import NAMES, people
 from models.pose.looks import LOOKS
 from models.pose.people import Answers, Person, find_joints, find_people
 from sample_images import SAMPLES
-from tests.models.people import draw, face_of, place, write_pose
+from tests.models.people import draw, face_of, place
 
 PHOTOS = {sample.key: load_image(sample.path) for sample in SAMPLES}
 UPPER = [NAMES.index(name) for name in ("right_shoulder", "left_shoulder", "neck", "head_top")]
@@ -85,22 +83,6 @@ pytestmark = pytest.mark.slow
 needs_network = pytest.mark.skipif(
     not (networks.WEIGHTS / "pose.keras").exists(), reason="no pose network is published yet"
 )
-
-
-@pytest.fixture(scope="module")
-def colour_pass(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Callable[[np.ndarray, np.ndarray], Any]]:
-    """A folder with the network that finds colours, and its compiled pass."""
-    folder = tmp_path_factory.mktemp("weights")
-    write_pose(folder)
-    return folder, pose.compile_pose(keras.saving.load_model(folder / "pose.keras", compile=False))
-
-
-@pytest.fixture
-def colours(colour_pass: tuple[Path, Callable[[np.ndarray, np.ndarray], Any]], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Puts the network that finds colours in the place of the trained one."""
-    folder, run = colour_pass
-    monkeypatch.setattr(networks, "WEIGHTS", folder)
-    monkeypatch.setattr(pose.inference, "_compiled", lambda network: (run, False))
 
 
 def misses(person: Person, joints: np.ndarray) -> np.ndarray:
@@ -236,8 +218,18 @@ def test_all_faces_are_looked_at_together(colours: None, monkeypatch: pytest.Mon
     assert find_people(draw(60, 700), faces) == []
     assert len(counts) == 4  # two for the faces, two for the photo
     assert 80 < counts[0][0] <= 200
-    assert counts[0][1] == 80  # two portraits each
+    assert counts[0][1] == 0
     assert counts[1] == (40, 40)
+
+
+@pytest.mark.parametrize(("confidence", "looks"), [(0.95, 1), (0.8, 2)])
+def test_only_who_is_unsure_is_looked_at_closer(
+    colours: None, monkeypatch: pytest.MonkeyPatch, confidence: float, looks: int
+) -> None:
+    joints = place(200, 80, 50)
+    counts = answer_with(monkeypatch, joints, confidence)
+    assert len(find_people(draw(500, 500), [face_of(joints)])) == 1
+    assert len(counts) == looks
 
 
 # What lies beyond the photo ------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from models.networks import WEIGHTS
-from models.training.__main__ import main
+from models.training.__main__ import find_trainings, main
 from models.training.commands import spell
 
 
@@ -36,3 +36,47 @@ def test_a_card_without_times_is_told_in_a_sentence(tmp_path: Path, capsys: pyte
     with pytest.raises(SystemExit):
         main(["speed", "nothing", "--weights", str(tmp_path)])
     assert "nothing" in capsys.readouterr().err
+
+
+@pytest.fixture
+def published(tmp_path: Path) -> Path:
+    """A folder with a copy of one published network."""
+    for ending in (".json", ".keras"):
+        shutil.copy(WEIGHTS / f"cells-simple{ending}", tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"parameters": 7}, "says parameters 7, but it is "),
+        ({"labels": ["one"]}, "says number of labels 1, but it is "),
+        ({"sha256": ""}, "has no SHA-256 of cells-simple.keras."),
+        ({"sha256": "0" * 64}, "cells-simple.keras is not the one that its card describes"),
+        ({"sha256": "abc"}, "is broken at sha256"),
+        ({"temperature": "warm"}, "is broken at temperature"),
+    ],
+)
+def test_check_fails_where_card_and_file_disagree(
+    published: Path, capsys: pytest.CaptureFixture[str], change: dict[str, object], complaint: str
+) -> None:
+    card = json.loads((published / "cells-simple.json").read_text())
+    (published / "cells-simple.json").write_text(json.dumps(card | change))
+    with pytest.raises(SystemExit):
+        main(["check", "--weights", str(published)])
+    assert complaint in capsys.readouterr().out
+
+
+def test_check_scores_again_on_the_data_named(
+    published: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = json.loads((published / "cells-simple.json").read_text())
+    said = card["metrics"]["validation"]
+    scores = {"accuracy": said["accuracy"], "macro_f1": said["macro_f1"] + 0.001}
+    monkeypatch.setattr(find_trainings()[card["task"]], "evaluate", lambda *_: scores)
+    main(["check", "--data", f"{card['task']}=cells.npz", "--weights", str(published)])
+    assert "scores on cells.npz as the card says." in capsys.readouterr().out
+    scores["accuracy"] -= 0.02
+    with pytest.raises(SystemExit):
+        main(["check", "--data", "cells-simple=cells.npz", "--weights", str(published)])
+    assert f"says accuracy {said['accuracy']}, but it is {scores['accuracy']}" in capsys.readouterr().out

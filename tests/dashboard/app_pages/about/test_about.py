@@ -43,7 +43,7 @@ def test_versions_and_hashes_are_those_that_run(open_page: OpenPage) -> None:
     versions = dict(zip(packages.value["Package"], packages.value["Version"], strict=True))
     assert versions["streamlit"] == metadata.version("streamlit")
     hashes = dict(zip(files.value["Network"], files.value["SHA-256"], strict=True))
-    assert hashes["emotion-simple"] == average_maps.fingerprint(model_networks.WEIGHTS / "emotion-simple.keras")
+    assert hashes["emotion-simple"] == model_networks.fingerprint(model_networks.WEIGHTS / "emotion-simple.keras")
     assert set(hashes) == {path.stem for path in model_networks.WEIGHTS.glob("*.keras")}
 
 

@@ -187,7 +187,7 @@ def test_all_three_are_given_the_same_number_of_pixels(linear: tuple[Network, np
     ],
 )
 def test_sentence_names_whose_pixels_mattered_more(scores: tuple[float, float, float], words: str) -> None:
-    said = guess_scoring.say_outcome(outcome(*scores), "“happy”")
+    said = guess_scoring.say_outcome(outcome(*scores), "“happy”", "the face")
     assert said.startswith(words)
     assert f"{max(scores):.0%}".replace("%", " %") in said or "about as much" in said
 

@@ -5,6 +5,7 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,7 @@ from dashboard.widgets.gallery import Tile
 from models import EXPRESSIONS, Analysis, analyse, detection, list_cards, load_card, load_image
 from models.images import crop_face
 from models.pose import NAMES
+from models.pose.openness import Openness
 from tests.dashboard import people
 from tests.dashboard.conftest import sample_bytes
 from tests.support.screen import table, texts
@@ -308,7 +310,23 @@ def test_photo_of_ones_own_gets_its_tested_sentence(upload: Upload) -> None:
 def test_uncertain_face_is_set_against_another_class(open_page: OpenPage) -> None:
     app = open_page(sample="Group", face="2", against="Neutral")
     assert not app.exception
-    assert "raised the score for “angry” rather than “neutral”" in texts(app)
+    assert "What raised “angry” rather than “neutral”" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ({}, "This map less the average one"),
+        ({"against": "Neutral"}, "What raised “happy” rather than “neutral”"),
+    ],
+    ids=["alone", "against another"],
+)
+def test_usual_map_is_taken_away_from_an_answer_by_itself(
+    open_page: OpenPage, query: dict[str, str], words: str
+) -> None:
+    app = open_page(minus_usual="true", **query)
+    assert words in texts(app)
+    assert app.get_by_key("minus_usual").disabled is bool(query)
 
 
 def test_wall_explains_all_faces_in_one_pass(upload: Upload, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,6 +385,24 @@ def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Sub
     told = inspect_answer.answer(seen, 0.62)
     assert told.startswith("The mouth seems to be covered, so we name no expression.")
     assert "Under" not in told
+
+
+def test_expression_and_body_get_a_word_each_and_say_how_they_are_worked_out(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happy = with_face(subject, emotion=dict.fromkeys(EXPRESSIONS, 0.0) | {"happy": 0.9, "neutral": 0.1})
+    words, how = inspect_answer.impression(happy)
+    assert words == "Expression positive."
+    assert "0.73 ± 0.24" in how
+    assert "Too little of it is seen" in how
+    monkeypatch.setattr(tables, "person_of", lambda analysis, index: 1)
+    person: Any = SimpleNamespace(openness=Openness(("arm raised",)))
+    raised = replace(happy, analysis=replace(happy.analysis, people=(person,)))
+    words, how = inspect_answer.impression(raised)
+    assert words == "Expression positive, body open."
+    assert "Seen here: arm raised." in how
+    cells = with_face(subject, emotion={"healthy": 0.5, "parasitized": 0.5})
+    assert inspect_answer.impression(cells) == ("", "")
 
 
 def test_frame_is_the_square_that_the_network_gets(subject: Subject) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from dashboard.app_pages.networks import map_quality
-from dashboard.services.average_maps import fingerprint
+from models.networks import fingerprint
 from tests.dashboard.cards import SMALL
 from tests.dashboard.conftest import forget_networks
 from tests.support.screen import table, texts
