@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.services.average_maps import fingerprint
 from dashboard.services.concepts import ShippedConcepts, read, write
 from dashboard.subject import DEFAULT_NETWORK
 from interp import Concepts, Network, find_concepts, load
@@ -23,6 +22,7 @@ from interp.concepts import MOST
 from interp.dream import direction, dream
 from models import EXPRESSIONS, networks
 from models.emotion.training.datasets import TRAINING, USAGES, read_fer2013
+from models.networks import fingerprint
 
 SCORED = 4000
 """Faces that the importance is measured on: even of the rarest expression there are dozens."""

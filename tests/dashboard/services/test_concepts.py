@@ -7,9 +7,9 @@ import pytest
 
 from dashboard import make_concepts
 from dashboard.services import concepts, networks
-from dashboard.services.average_maps import fingerprint
 from models import EXPRESSIONS
 from models import networks as published
+from models.networks import fingerprint
 from tests.dashboard.cards import SMALL, tiny_network, write_csv
 
 
