@@ -98,7 +98,6 @@ def _ask_for_address() -> None:
         "Or a picture from the web",
         key=ADDRESS,
         placeholder="https://…",
-        max_chars=web.LONGEST,
         on_change=lambda: st.session_state.update({ASKED: st.session_state[ADDRESS]}),
         help="The address of a picture on the public web. This server fetches it, so that its owner sees the server's "
         f"address, not yours: {web.MOST_BYTES >> 20} MB and {web.MOST_SECONDS:.0f} seconds at most.",
