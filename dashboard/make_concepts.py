@@ -79,7 +79,7 @@ def _find(options: argparse.Namespace, path: Path) -> ShippedConcepts:
         dreams=dream_of(network, found),
         labels=tuple(EXPRESSIONS),
         data=f"FER2013's {options.usage} faces",
-        weights=fingerprint(path),
+        weights=networks.fingerprint(path),
     )
 
 
