@@ -22,7 +22,6 @@ from interp.concepts import MOST
 from interp.dream import direction, dream
 from models import EXPRESSIONS, networks
 from models.emotion.training.datasets import TRAINING, USAGES, read_fer2013
-from models.networks import fingerprint
 
 SCORED = 4000
 """Faces that the importance is measured on: even of the rarest expression there are dozens."""

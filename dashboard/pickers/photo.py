@@ -27,8 +27,8 @@ TOKEN = "photo_token"
 """The session key of what the tab asks for its photo by after a reload; it is never in the address."""
 DEFAULT_SAMPLE = "astronaut"
 
-UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
-MAX_UPLOAD_MB = 10
+UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif", "avif"]
+MAX_UPLOAD_MB = 50
 PRIVACY = (
     "**Private.** A photo stays in this server's memory while you look at it, and for "
     f"{visits.KEPT_SECONDS} seconds more, so that this tab can show it again after a reload. It is never saved, and no "
