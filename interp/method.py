@@ -195,7 +195,13 @@ class Explanation:
         """Whether every value is zero, as when a class only loses by what the layer found."""
         return not np.any(self.values)
 
-    def plot(self, image: np.ndarray | None = None, opacity: float = 0.5, palette: str | None = None) -> Image.Image:
+    def plot(
+        self,
+        image: np.ndarray | None = None,
+        opacity: float = 0.5,
+        palette: str | None = None,
+        limit: float | None = None,
+    ) -> Image.Image:
         """Return the map as a picture with its colour bar, which a notebook shows and `save` writes to a file.
 
         Args:
@@ -203,6 +209,7 @@ class Explanation:
                 map. Defaults to none, the map alone.
             opacity: Weight of the map where it is strongest. Defaults to 0.5.
             palette: Name from `render.PALETTES`. Defaults to inferno, signed to blue-red.
+            limit: The value of the last colour. Defaults to the map's own.
 
         Raises:
             ValueError: A picture has no such form, there is not one for each map, or the palette is unknown.
@@ -210,7 +217,7 @@ class Explanation:
         is_single = self.values.ndim == 2
         maps = self.values[None] if is_single else self.values
         images = None if image is None else [image] if is_single else list(image)
-        return showing.map_picture(maps, self.signed, images, opacity, palette)
+        return showing.map_picture(maps, self.signed, images, opacity, palette, limit)
 
     def _repr_png_(self) -> bytes:
         """Return what a notebook shows: the map with its colour bar."""

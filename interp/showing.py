@@ -21,6 +21,7 @@ def map_picture(
     images: Sequence[np.ndarray] | None = None,
     opacity: float = 0.5,
     palette: str | None = None,
+    limit: float | None = None,
 ) -> Image.Image:
     """Return maps side by side, each alone or over its picture, and with its own colour bar.
 
@@ -30,6 +31,7 @@ def map_picture(
         images: uint8 (h, w), (h, w, 1) or RGB (h, w, 3), a picture for each map. Defaults to none.
         opacity: As in `render.overlay`.
         palette: As in `render.colorize`.
+        limit: As in `render.colorize`.
 
     Raises:
         ValueError: As in `render.overlay`, or there is not one picture for each map.
@@ -37,14 +39,13 @@ def map_picture(
     if images is not None and len(images) != len(values):
         raise ValueError(f"Give one picture for each map: there are {len(values)} maps and {len(images)} pictures.")
     if images is None:
-        drawn = [_enlarged(render.colorize(one, palette, signed)) for one in values]
+        drawn = [_enlarged(render.colorize(one, palette, signed, limit)) for one in values]
     else:
         pairs = zip(images, values, strict=True)
-        drawn = [render.overlay(_enlarged(image), one, opacity, palette, signed) for image, one in pairs]
+        drawn = [render.overlay(_enlarged(image), one, opacity, palette, signed, limit) for image, one in pairs]
     name = palette or render.DEFAULT_PALETTES[signed]
-    bars = [
-        _bar(picture.shape[1], name, render.limits(one, signed)) for picture, one in zip(drawn, values, strict=True)
-    ]
+    ends = [render.limits(one if limit is None else np.array(limit), signed) for one in values]
+    bars = [_bar(picture.shape[1], name, both) for picture, both in zip(drawn, ends, strict=True)]
     return _side_by_side([np.concatenate(pair) for pair in zip(drawn, bars, strict=True)])
 
 

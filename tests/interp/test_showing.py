@@ -31,6 +31,12 @@ def test_a_map_is_laid_over_its_picture_and_fades_where_it_is_zero():
     assert tuple(np.asarray(explanation(values).plot(picture))[0, 0]) != (90, 90, 90)
 
 
+def test_a_limit_is_the_value_of_the_last_colour():
+    half, whole = np.array([[0.0, 1.0]]), np.array([[0.0, 2.0]])
+    limited = np.asarray(explanation(whole).plot(limit=1.0))
+    np.testing.assert_array_equal(limited, np.asarray(explanation(half).plot()))
+
+
 def test_the_maps_of_a_batch_stand_side_by_side():
     two = explanation(np.stack([np.eye(4), -np.eye(4)]), signed=True)
     assert two.plot().width > 2 * explanation(np.eye(4)).plot().width
