@@ -26,7 +26,8 @@ def notebook(cells: Sequence[Words | Lines]) -> str:
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     told = [_cell(cell, number) for number, cell in enumerate(cells)]
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return json.dumps({"cells": told, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    told_all = {"cells": told, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    return json.dumps(told_all, indent=1, ensure_ascii=False)
 
 
 def _cell(cell: Words | Lines, number: int) -> dict[str, object]:

@@ -107,8 +107,8 @@ def _open_door(photo: Photo, *, is_fresh: bool) -> None:
         shown=photo.id,
         token=token,
         is_fresh=is_fresh,
-        on_photo=lambda name, data: _bring(Photo(_short_name(name), data, "Upload")),
-        on_too_large=lambda name, size: _bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
+        on_photo=lambda name, data: bring(Photo(_short_name(name), data, "Upload")),
+        on_too_large=lambda name, size: bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
         on_return=_bring_back,
     )
 
@@ -125,8 +125,8 @@ def _too_large(name: str, size: int) -> str:
     )
 
 
-def _bring(photo: Photo) -> None:
-    """Callback: show a photo that came in by the page itself."""
+def bring(photo: Photo) -> None:
+    """Callback: show a photo that came in by the page itself on every page."""
     st.session_state[BROUGHT] = photo
     st.session_state[state.SOURCE] = photo.source
     st.session_state[state.HAS_OWN] = True
@@ -137,7 +137,7 @@ def _bring_back(token: str) -> None:
     photo = reloads.cloakroom().fetch(token)
     if photo is not None:
         st.session_state[TOKEN] = token
-        _bring(photo)
+        bring(photo)
 
 
 def _brought(photo: Photo) -> Photo | None:
