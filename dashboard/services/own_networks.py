@@ -180,12 +180,6 @@ def forget(name: str) -> None:
 
 
 def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels: Sequence[str]) -> Card:
-    raw = {
-        "input": {"size": list(preparation.size), "fit": preparation.fit},
-        "size_bytes": draft.size,
-        "intended_use": f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
-        "not_for": "How good it is isn't known here: nothing was measured.",
-    }
     return Card(
         name=name,
         task=KIND,
@@ -196,7 +190,9 @@ def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels:
         metrics={},
         thresholds={},
         size_bytes=draft.size,
-        raw=raw,
+        input={"size": list(preparation.size), "fit": preparation.fit},
+        intended_use=f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
+        not_for="How good it is isn't known here: nothing was measured.",
     )
 
 
