@@ -11,7 +11,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.networks import folder_faces
+from dashboard.app_pages.networks import folder_faces, results
 from dashboard.app_pages.networks.folder_faces import MOST_MB, MOST_PHOTOS, ORDERS, TILE, Faces, FolderError
 from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.photo import bring
@@ -55,16 +55,11 @@ def draw(card: Card) -> None:
 def _draw_results(folder: Path, key: str) -> None:
     try:
         with st.spinner("Reading the tables…"):
-            faces = _results(key, folder)
+            faces = results.folder(str(folder), key)
     except FolderError as error:
         st.error(str(error), icon=":material/folder_off:")
         return
     _wall(faces, key)
-
-
-@st.cache_resource(max_entries=1, show_spinner=False)
-def _results(key: str, _folder: Path) -> Faces:
-    return folder_faces.read_results(_folder)
 
 
 def _draw_zip() -> None:

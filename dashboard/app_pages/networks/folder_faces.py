@@ -25,7 +25,7 @@ from models import EXPRESSIONS, ImageError, analyse, load_image
 from models.batch import PHOTOS
 from models.rows import face_row
 
-VARIABLE = "GLASSFACE_RESULTS"
+RESULTS = "GLASSFACE_RESULTS"
 MOST_PHOTOS = 200
 MOST_MB = 100
 """Megabytes of one visitor's photos, packed or not."""
@@ -171,16 +171,16 @@ def find_results() -> tuple[Path, str] | None:
     Raises:
         FolderError: It is no folder of results.
     """
-    setting = os.environ.get(VARIABLE, "").strip()
+    setting = os.environ.get(RESULTS, "").strip()
     if not setting:
         return None
     folder = Path(setting).expanduser()
     try:
         parts = sorted((part.name, part.stat().st_mtime_ns) for part in (folder / "photos").glob("part-*.parquet"))
     except OSError as error:
-        raise FolderError(f"{VARIABLE} names “{folder.name}”, which can't be read.") from error
+        raise FolderError(f"{RESULTS} names “{folder.name}”, which can't be read.") from error
     if not parts:
-        raise FolderError(f"{VARIABLE} names “{folder.name}”, where `glassface analyse` has written no tables yet.")
+        raise FolderError(f"{RESULTS} names “{folder.name}”, where `glassface analyse` has written no tables yet.")
     return folder, hashlib.sha256(repr((str(folder), parts)).encode()).hexdigest()
 
 

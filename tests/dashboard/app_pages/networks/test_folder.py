@@ -130,7 +130,7 @@ def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     readings += [Reading("photos/film.mp4", 1.0, digest, size, found), Reading("photos/broken.jpg", error="No photo.")]
     folder = tmp_path / "results"
     tables.write_part(folder, "one", readings, tables.describe(Settings()))
-    monkeypatch.setenv(folder_faces.VARIABLE, str(folder))
+    monkeypatch.setenv(folder_faces.RESULTS, str(folder))
     return folder
 
 
@@ -149,10 +149,10 @@ def test_results_are_those_of_the_photos_that_did_not_change(results: Path) -> N
 def test_a_setting_that_names_no_results_is_told_in_a_sentence(
     results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(folder_faces.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(folder_faces.RESULTS, str(tmp_path))
     with pytest.raises(FolderError, match="has written no tables yet"):
         folder_faces.find_results()
-    monkeypatch.delenv(folder_faces.VARIABLE)
+    monkeypatch.delenv(folder_faces.RESULTS)
     assert folder_faces.find_results() is None
     for part in (results / "faces").iterdir():
         part.write_bytes(b"PAR1")
