@@ -56,7 +56,7 @@ def show() -> None:
     channels, factor = switching.channels_of(change, maps[end], channel), 2.0 if change.endswith("double") else 0.0
     switched = switching.switch(subject, view, network, end, channels, factor, goal) if channels else None
     with canvas_place:
-        shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, is_projected=is_projected)
+        shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, goal, is_projected=is_projected)
     with below:
         watch(
             lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel),
