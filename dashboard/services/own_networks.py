@@ -20,11 +20,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard import state
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
-from interp import Network, load
-from interp.archives import read_labels
+from interp import Network, formats, load
+from interp.archives import read_labels, unpacked
+from interp.formats import Asked, as_network, open_black_box
+from interp.loading import MAX_BYTES
 from interp.preparation import RANGES, Preparation, information, prepared, shares_of
-from interp.trial import Findings, try_file
+from interp.trial import Findings, is_black_box, try_file
 from models import Card
+from models.cards import UsualMap
 
 ALLOWED = "GLASSFACE_OWN_NETWORKS"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -38,6 +41,8 @@ MOST = 5
 """Networks that a session holds at most; the oldest goes first."""
 BEFORE_COLLECTION = 5.0
 """Seconds after a network has gone until its memory is given back: its session is taken down by then."""
+BLACK_BOX_METHOD = "occlusion"
+"""The method that a network is explained by of which nothing is known but its answers."""
 MAX_MB = 50
 """Of an uploaded file: what Streamlit takes here."""
 LEAST_SHARE = 0.05
@@ -54,6 +59,7 @@ class Draft:
         size: Bytes of the file.
         network: As the file has it.
         findings: What was found when it was tried.
+        asked: The network of an ONNX or TFLite file as it takes and answers. Defaults to none: it is one of Keras.
     """
 
     name: str
@@ -61,6 +67,7 @@ class Draft:
     size: int
     network: Network = field(repr=False)
     findings: Findings
+    asked: Asked | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,10 +129,14 @@ def start_trial(file_name: str, data: bytes) -> Run[Draft]:
 
     def work(report: Report[Draft]) -> Draft:
         report(0, 2)
-        findings = try_file(data, on_wait=lambda: report(0, 2))
+        findings = try_file(data, file_name, on_wait=lambda: report(0, 2))
         report(1, 2)
-        network = load(data)
-        return Draft(stem, digest(data), len(data), network, findings)
+        package = unpacked(data, MAX_BYTES)
+        if is_black_box(package.name or file_name):
+            asked = open_black_box(package.data)
+            network = as_network(asked, findings.preparation)
+            return Draft(stem, digest(data), len(data), network, findings, asked)
+        return Draft(stem, digest(data), len(data), load(data), findings)
 
     return start(work, gate(), digest(data))
 
@@ -167,7 +178,10 @@ def make(
     labels = read_labels("\n".join(labels))
     if len(labels) != draft.findings.classes:
         raise ValueError(f"The network tells {draft.findings.classes} classes apart, but {len(labels)} have names.")
-    network = prepared(draft.network, preparation, labels)
+    if draft.asked is None:
+        network = prepared(draft.network, preparation, labels)
+    else:
+        network = as_network(draft.asked, preparation, labels)
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
     name = f"{slug}-{secrets.token_hex(3)}"
     card = _card(name, title, draft, preparation, labels, told or {})
@@ -225,6 +239,7 @@ def _card(
         thresholds={},
         size_bytes=draft.size,
         raw=raw,
+        usual_map=None if draft.asked is None else UsualMap(BLACK_BOX_METHOD),
     )
 
 
@@ -256,6 +271,8 @@ def information_by_range(draft: Draft, preparation: Preparation, pictures: np.nd
 
 def answers(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> np.ndarray:
     """Return a draft's answers to uint8 pictures (N, h, w, channels), probabilities (N, classes)."""
+    if draft.asked is not None:
+        return formats.answers(draft.asked, preparation, pictures)
     shown = preparation.apply(pictures)
     channels = draft.network.input_shape[-1] or 1
     return shares_of(draft.network.predict(np.repeat(shown, channels // shown.shape[-1], axis=-1)), preparation.output)

@@ -6,7 +6,9 @@ from dashboard.app_pages.live import game, views
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import open_film_page
 
-network_name = open_film_page("Live", "How does the network's answer change from moment to moment?", needs=("classes",))
+network_name = open_film_page(
+    "Live", "How does the network's answer change from moment to moment?", needs=("classes", "layers")
+)
 detector = chosen_detector()
 source = views.choose_source()
 views.get_ready(network_name, detector)
