@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dashboard.services.average_maps import fingerprint
 from dashboard.services.concepts import ShippedConcepts, read, write
 from dashboard.subject import DEFAULT_NETWORK
 from interp import Concepts, Network, find_concepts, load
@@ -79,7 +78,7 @@ def _find(options: argparse.Namespace, path: Path) -> ShippedConcepts:
         dreams=dream_of(network, found),
         labels=tuple(EXPRESSIONS),
         data=f"FER2013's {options.usage} faces",
-        weights=fingerprint(path),
+        weights=networks.fingerprint(path),
     )
 
 

@@ -33,8 +33,6 @@ ALLOWED = "GLASSFACE_OWN_NETWORKS"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 NO = ("", "0", "no", "off", "false")
 KIND = "classification"
-TAUGHT = "taught"
-"""What the card of a network has that was taught here."""
 SESSION = "own_networks"
 """The session key of the visitor's networks by their names: nothing else holds them."""
 MOST = 5
@@ -80,6 +78,7 @@ class OwnNetwork:
         network: From pixels of 0 to 255 to the probability of each class.
         preparation: What goes in and what comes out.
         draft: What it was made from.
+        is_taught: Whether it was taught here and not brought. Defaults to no.
     """
 
     name: str
@@ -87,11 +86,7 @@ class OwnNetwork:
     network: Network = field(repr=False)
     preparation: Preparation
     draft: Draft = field(repr=False)
-
-    @property
-    def is_taught(self) -> bool:
-        """Whether it was taught here and not brought."""
-        return TAUGHT in self.card.raw
+    is_taught: bool = False
 
 
 _alive: weakref.WeakValueDictionary[str, OwnNetwork] = weakref.WeakValueDictionary()
@@ -170,7 +165,7 @@ def make(
         preparation: What goes in and what comes out.
         labels: The names of the classes.
         title: What its visitor calls it.
-        told: What its card says besides. Defaults to nothing.
+        told: What the card of a network says that was taught here. Defaults to nothing: it was brought.
 
     Raises:
         ValueError: The preparation or the labels don't fit the network.
@@ -185,7 +180,7 @@ def make(
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
     name = f"{slug}-{secrets.token_hex(3)}"
     card = _card(name, title, draft, preparation, labels, told or {})
-    own = OwnNetwork(name, card, network, preparation, draft)
+    own = OwnNetwork(name, card, network, preparation, draft, is_taught=told is not None)
     _alive[name] = own
     weakref.finalize(own, _collect_soon).atexit = False
     return own
@@ -221,26 +216,22 @@ def _card(
     labels: Sequence[str],
     told: Mapping[str, Any],  # fields of a card
 ) -> Card:
-    raw = {
-        "input": {"size": list(preparation.size), "fit": preparation.fit},
-        "size_bytes": draft.size,
-        "intended_use": f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
-        "not_for": "How good it is isn't known here: nothing was measured.",
-        **told,
-    }
-    return Card(
+    card = Card(
         name=name,
         task=KIND,
         title=title,
         labels=tuple(labels),
         input_shape=(*preparation.size, preparation.channels),
         parameters=draft.findings.parameters,
-        metrics=raw.get("metrics", {}),
+        metrics={},
         thresholds={},
         size_bytes=draft.size,
-        raw=raw,
+        input={"size": list(preparation.size), "fit": preparation.fit},
+        intended_use=f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
+        not_for="How good it is isn't known here: nothing was measured.",
         usual_map=None if draft.asked is None else UsualMap(BLACK_BOX_METHOD),
     )
+    return replace(card, **told)
 
 
 def words_of(preparation: Preparation) -> str:

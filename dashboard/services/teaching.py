@@ -441,7 +441,6 @@ def _own(
     )
     draft = Draft("taught", digest(file), len(file), network, findings)
     card = {
-        own_networks.TAUGHT: True,
         "intended_use": f"Taught in this visit, with the pictures of {len(names)} classes. {told.words}",
         "not_for": "Anything but trying out: a few pictures of one's own tell little about others'.",
         "data": {"name": "pictures of your own", "pictures": int(counts.sum())},
