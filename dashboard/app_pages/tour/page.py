@@ -1,4 +1,4 @@
-"""Tour: from the photo to the answer in eight steps, for a class in front of a projector."""
+"""Tour: from the photo to the answer in nine steps, for a class in front of a projector."""
 
 from dashboard.app_pages.tour import views
 from dashboard.pickers.network import await_network

@@ -1,4 +1,4 @@
-"""What the Tour page shows: eight slides about the chosen photo, face and network, along the network's own way."""
+"""What the Tour page shows: nine slides about the chosen photo, face and network, along the network's own way."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from dashboard.app_pages.tour import doubt, results
 from dashboard.app_pages.tour.results import TOUR
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, three_digits
+from dashboard.patches.pages import turn_to
 from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.pickers.projector import beside_projector, choose_projector, leave_projector, projector_bar
 from dashboard.pickers.switch import choose_one
@@ -28,10 +29,13 @@ from dashboard.widgets.slide import Lines, Picture, Slide, Sliding, as_jpeg, as_
 from interp import METHODS, Explanation, Network, receptive_fields, render, seen_box
 from interp.arithmetic import Arithmetic
 from interp.faithfulness import Curves
+from sample_images import shortcut
 
 STEP = "step"
 GUESS_PAGE = "app_pages/guess/page.py"
 GOES_ON = "tour_goes_to_guess"
+LESSON_PAGE = "app_pages/networks/page.py"
+GOES_TO_LESSON = "tour_goes_to_lesson"
 """The session key that says that the tour's end was pressed."""
 
 FACE_SIDE = 432
@@ -93,7 +97,9 @@ def show(topic: Topic) -> None:
     @st.fragment
     def draw() -> None:
         if st.session_state.pop(GOES_ON, False):
-            st.switch_page(GUESS_PAGE)
+            turn_to(GUESS_PAGE)
+        if st.session_state.pop(GOES_TO_LESSON, False):
+            turn_to(LESSON_PAGE, teach="true")
         with projector_bar():
             step = choose_step()
             with st.container(horizontal=True, vertical_alignment="center", width="content", gap="medium"):
@@ -152,6 +158,8 @@ def _act(topic: Topic, step: str, explanation: Explanation) -> None:
     """Go on to the page Guess from the last step; at the doubt cancel the tests, or start them again."""
     if step == "guess":
         st.session_state[GOES_ON] = True
+    elif step == "lesson":
+        st.session_state[GOES_TO_LESSON] = True
     elif TOUR.run is not None and TOUR.is_active:
         TOUR.run.cancel()
     else:
@@ -187,6 +195,7 @@ def slide_of(
         "decision": lambda: decision_slide(topic),
         "why": lambda: why_slide(topic, explanation),
         "doubt": lambda: doubt_slide(topic, explanation, found),
+        "lesson": lesson_slide,
         "guess": lambda: guess_slide(topic),
     }
     made = makers[step]()
@@ -508,6 +517,19 @@ def _empty_slide(topic: Topic) -> Slide:
     """Return the last step about a map with nothing in it."""
     bare = Picture(as_jpeg(topic.view.enlarged(FACE_SIDE)), "The face, without a map")
     return Slide(doubt.TITLES["doubt"], doubt.EMPTY, (bare,), (1,), doubt.SILENT)
+
+
+def lesson_slide() -> Slide:
+    """Return a photo of each day of the shortcut lesson, and the way on to teach its network."""
+    days = [
+        Picture(
+            as_jpeg(photos[0]),
+            f"A photo of {day}{', with a mark in its corner' if index == shortcut.MARKED else ''}",
+            day,
+        )
+        for index, (day, photos) in enumerate(shortcut.photos().items())
+    ]
+    return Slide(doubt.TITLES["lesson"], doubt.LESSON, tuple(days), (1, 1), doubt.SILENT, action="Open the lesson")
 
 
 def guess_slide(topic: Topic) -> Slide:
