@@ -32,6 +32,7 @@ class Classification(Task):
     answer = "Class"
     answers = "classes"
     thing = "picture"
+    on_film = "square"
     rank = 50
     has_classes = True
     looks_at_area = True
