@@ -67,7 +67,7 @@ class Card:
     intended_use: str = ""
     not_for: str = ""
     limits: tuple[str, ...] = ()
-    raw: dict[str, Any] = field(default_factory=dict, repr=False)  # everything that the file says
+    input: dict[str, Any] = field(default_factory=dict)  # what goes in, as far as the file does not tell
 
     def check(self, labels: Sequence[str], thresholds: Sequence[str] = ()) -> "Card":
         """Return the card, after a look at what the code that runs the network takes for granted.
@@ -109,8 +109,7 @@ def open_card(path: Path) -> Card:
     """
     name = path.stem
     try:
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        return _CARD.validate_python({**raw, "raw": raw})
+        return _CARD.validate_python(json.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

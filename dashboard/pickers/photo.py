@@ -20,6 +20,8 @@ UPLOAD = "upload"
 CAMERA = "camera"
 BROUGHT = "brought_photo"
 """The session key of a photo that was dropped on the page, pasted, or asked for again after a reload."""
+ASKED = "photo_asked_for"
+"""The session key of a photo that a page asks for: the picker stands above the page, and takes it in the next run."""
 TOKEN = "photo_token"
 """The session key of what the tab asks for its photo by after a reload; it is never in the address."""
 DEFAULT_SAMPLE = "astronaut"
@@ -40,6 +42,8 @@ def choose_photo() -> Photo:
 
     While a new one is awaited the last one stays; one that its visitor removes is forgotten.
     """
+    if (asked := st.session_state.pop(ASKED, None)) is not None:
+        bring(asked)
     st.segmented_control(
         "Photo",
         state.SOURCES,
@@ -107,8 +111,8 @@ def _open_door(photo: Photo, *, is_fresh: bool) -> None:
         shown=photo.id,
         token=token,
         is_fresh=is_fresh,
-        on_photo=lambda name, data: _bring(Photo(_short_name(name), data, "Upload")),
-        on_too_large=lambda name, size: _bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
+        on_photo=lambda name, data: bring(Photo(_short_name(name), data, "Upload")),
+        on_too_large=lambda name, size: bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
         on_return=_bring_back,
     )
 
@@ -125,8 +129,8 @@ def _too_large(name: str, size: int) -> str:
     )
 
 
-def _bring(photo: Photo) -> None:
-    """Callback: show a photo that came in by the page itself."""
+def bring(photo: Photo) -> None:
+    """Callback: show a photo that came in by the page itself on every page."""
     st.session_state[BROUGHT] = photo
     st.session_state[state.SOURCE] = photo.source
     st.session_state[state.HAS_OWN] = True
@@ -137,7 +141,7 @@ def _bring_back(token: str) -> None:
     photo = reloads.cloakroom().fetch(token)
     if photo is not None:
         st.session_state[TOKEN] = token
-        _bring(photo)
+        bring(photo)
 
 
 def _brought(photo: Photo) -> Photo | None:

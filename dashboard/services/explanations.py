@@ -44,10 +44,10 @@ def forward_seconds(network_name: str, crop: np.ndarray) -> float:
 
 @kept(own=64, common=256)
 def _logits(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
-    raw = networks.card(network_name).raw
-    faces = np.stack([_crop, _crop[:, ::-1]]) if raw.get("flip_average") else _crop[np.newaxis]
+    card = networks.card(network_name)
+    faces = np.stack([_crop, _crop[:, ::-1]]) if card.flip_average else _crop[np.newaxis]
     values = networks.network(network_name).logits(faces[..., np.newaxis]).mean(axis=0)
-    return np.asarray(values * raw.get("temperature", 1.0))
+    return np.asarray(values * (card.temperature or 1.0))
 
 
 def logits(network_name: str, crop: np.ndarray) -> np.ndarray:

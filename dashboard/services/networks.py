@@ -218,6 +218,7 @@ def file_of(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
 def trouble(name: str) -> str:
     """Return what is wrong with a published network, as the end of a sentence that it begins; "" where nothing is."""
     if not has_network(name):
@@ -233,6 +234,7 @@ def trouble(name: str) -> str:
     return ""
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
 def usual() -> str:
     """Return the network that faces are read with where nobody chose one.
 

@@ -38,7 +38,7 @@ class SharedNetwork:
         check_file(self.path, self.card.sha256)
         network = load(self.path)
         guess = guess_preparation(network)
-        told = TypeAdapter(dict[str, object]).validate_python(self.card.raw.get("input", {}))
+        told = TypeAdapter(dict[str, object]).validate_python(self.card.input)
         fields = {name: tuple(value) if isinstance(value, list) else value for name, value in told.items()}
         checked = TypeAdapter(Preparation).validate_python({**vars(guess), **fields})
         return prepared(network, replace(guess, **vars(checked)), self.card.labels)

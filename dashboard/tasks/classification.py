@@ -31,6 +31,7 @@ class Classification(Task):
     deed = "tells what a picture shows"
     answer = "Class"
     answers = "classes"
+    thing = "picture"
     on_film = "square"
     rank = 50
     has_classes = True
@@ -155,9 +156,8 @@ def _many(block: Block) -> str:
 
 def _input(card: Card) -> tuple[tuple[int, int], Fit]:
     """Return (height, width) of what a network is shown, and how a box is fitted to that."""
-    told = card.raw.get("input", {})
-    height, width = told.get("size", card.input_shape[:2])
-    return (int(height or OPEN_SIDE), int(width or OPEN_SIDE)), told.get("fit", "pad")
+    height, width = card.input.get("size", card.input_shape[:2])
+    return (int(height or OPEN_SIDE), int(width or OPEN_SIDE)), card.input.get("fit", "pad")
 
 
 TASK = Classification()

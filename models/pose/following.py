@@ -55,7 +55,7 @@ class OneEuro:
         """
         places = np.asarray(places, np.float64)
         step = (places - self._places) / (unit * seconds)
-        weight = _weight(np.asarray(_SPEED), seconds)
+        weight = _weight(np.array(_SPEED), seconds)
         speeds = np.where(self._is_known[:, None], weight * step + (1 - weight) * self._speeds, 0.0)
         cutoff = _REST + _GAIN * np.linalg.norm(speeds, axis=1, keepdims=True)
         share = np.where(self._is_known[:, None], _weight(cutoff, seconds), 1.0)

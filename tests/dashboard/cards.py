@@ -167,7 +167,7 @@ def detector_card() -> dict[str, Any]:
         "face_free": {"pictures": 120, "without_alarm": 0.975},
         "milliseconds": {"cnn": 18.0, "haar default": 61.0, "haar alt2": 55.0},
     }
-    return basic("detector", "detection", input_shape=[480, 640, 3], metrics={"test": test})
+    return basic("detector", "detection", input_shape=[480, 640, 3], metrics={"test": test}, thresholds={"face": 0.5})
 
 
 def pose_card() -> dict[str, Any]:

@@ -118,7 +118,15 @@ def forget_networks() -> None:
         networks.average_faces,
         networks_results.training_log,
     )
-    for kept in (*shared, networks.layers, networks_results.scoring, networks._average_maps, networks.weights_hash):
+    for kept in (
+        *shared,
+        networks.trouble,
+        networks.usual,
+        networks.layers,
+        networks_results.scoring,
+        networks._average_maps,
+        networks.weights_hash,
+    ):
         kept.clear()
 
 

@@ -32,7 +32,7 @@ def test_a_card_is_read_from_its_file() -> None:
     assert card.parameters == 14
     assert card.thresholds == {"uncertain": 0.6}
     assert card.limits == ("Knows nothing but brightness.",)
-    assert card.raw["limits"] == ["Knows nothing but brightness."]
+    assert card.limits == ("Knows nothing but brightness.",)
     with pytest.raises(dataclasses.FrozenInstanceError):
         card.title = "Another"  # type: ignore[misc]
 

@@ -315,9 +315,8 @@ def _scores(subject: Subject, card: Card) -> None:
 
 def scores_words(card: Card) -> str:
     """Say how the probabilities follow from the logits."""
-    temperature = card.raw.get("temperature")
-    divided = f", divided by the temperature of {temperature:.2f}," if temperature else ""
-    mirrored = " They are averages over the face and its mirror image." if card.raw.get("flip_average") else ""
+    divided = f", divided by the temperature of {card.temperature:.2f}," if card.temperature else ""
+    mirrored = " They are averages over the face and its mirror image." if card.flip_average else ""
     return f"The softmax of these logits{divided} gives the probabilities.{mirrored}"
 
 
@@ -538,7 +537,7 @@ def details(subject: Subject, card: Card) -> list[str]:
         f"Network: {card.title}, input {'×'.join(map(str, card.input_shape))}",
         "The first photo after a start takes longer, for the networks are made ready then",
         *scores,
-        *card.raw.get("limits", []),
+        *card.limits,
     ]
 
 

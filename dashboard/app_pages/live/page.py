@@ -10,6 +10,7 @@ from dashboard.services import networks
 network_name = open_film_page("Live", "How does the network's answer change from moment to moment?", needs=("classes",))
 detector, kind = chosen_detector(), networks.task(network_name)
 source = views.choose_source()
+views.tell_news()
 views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
     game_place = st.container()

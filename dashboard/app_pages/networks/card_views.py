@@ -54,7 +54,7 @@ def tabs(card: Card) -> dict[str, Draw]:
     log = results.training_log(card.name)
     own: list[tuple[str, object, Draw]] = [
         ("Errors", block.get("confusion") or block.get("per_class"), errors),
-        ("Points", block.get("per_point") and card.raw.get("mean_shape"), points),
+        ("Points", block.get("per_point") and card.mean_shape, points),
         ("Spread", block.get("cumulative") or block.get("per_pose"), spread),
         ("Joints", block.get("per_joint") or condition_rates(block), joints),
         ("Distances", block.get("curve") or look_sentences(block), distances),
@@ -71,7 +71,7 @@ def tabs(card: Card) -> dict[str, Draw]:
         ("Overview", True, overview),
         *(tab for tab in own if tab[0] in task.tabs),
         ("Layers", networks.has_network(card.name), layers),
-        ("Training", log is not None or card.raw.get("configuration"), training),
+        ("Training", log is not None or card.configuration, training),
         ("Ladder", rungs_beside(card) is not None, ladder),
     ]
     return {name: draw for name, is_there, draw in offered if is_there}
@@ -79,7 +79,6 @@ def tabs(card: Card) -> dict[str, Draw]:
 
 def overview(card: Card) -> None:
     """How good the network is, whom it is for, and what it was made of."""
-    raw = card.raw
     if title := glance_title(card):
         picture_column, figures_column = st.columns([3, 2], gap="large")
         with picture_column, st.container(key="main_picture"):
@@ -90,17 +89,17 @@ def overview(card: Card) -> None:
     for_column, against_column = st.columns(2, gap="large")
     with for_column:
         st.subheader("Made for", anchor=False)
-        st.markdown(raw.get("intended_use", "The card does not say."))
+        st.markdown(card.intended_use or "The card does not say.")
         _facts(card)
     with against_column:
         st.subheader("Not for", anchor=False)
-        st.markdown(raw.get("not_for", "The card does not say."))
-        if raw.get("limits"):
+        st.markdown(card.not_for or "The card does not say.")
+        if card.limits:
             st.subheader("Where it fails", anchor=False)
-            st.markdown("\n".join(f"- {line}" for line in raw["limits"]))
-    if "command" in raw:
+            st.markdown("\n".join(f"- {line}" for line in card.limits))
+    if card.command:
         st.subheader("Train it again", anchor=False)
-        st.code(raw["command"], language=None, wrap_lines=True)
+        st.code(card.command, language=None, wrap_lines=True)
     if not tasks.is_known(card):
         _all_scores(card)
     words = "Every number here comes from the network's card, a file that the training and one scoring run wrote."
@@ -153,16 +152,15 @@ def layers(card: Card) -> None:
 
 def facts(card: Card) -> list[tuple[str, str]]:
     """Return what a card says of data, split and making, as pairs of a heading and its text."""
-    raw, data = card.raw, card.raw.get("data", {})
     counts = [
         f"{value:,} {words(key).lower()}"
-        for key, value in data.items()
+        for key, value in card.data.items()
         if isinstance(value, int) and not isinstance(value, bool)
     ]
     told = [
-        ("Data", "; ".join([str(data["name"]), *counts]) if "name" in data else ""),
-        ("Licence of the data", data.get("licence", "")),
-        ("Split", raw.get("split", "")),
+        ("Data", "; ".join([str(card.data["name"]), *counts]) if "name" in card.data else ""),
+        ("Licence of the data", card.data.get("licence", "")),
+        ("Split", card.split),
         ("Input", _input(card.input_shape)),
     ]
     return [(heading, text) for heading, text in told if text]

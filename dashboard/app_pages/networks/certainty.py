@@ -40,10 +40,9 @@ def certainty(card: Card) -> None:
                 f"{share(named['share'], 0)} of the faces; {share(named['accuracy'])} of those were right "
                 f"({interval(named)})."
             )
-        if "temperature" in card.raw:
+        if card.temperature is not None:
             st.markdown(
-                f"Its scores were divided by a temperature of {card.raw['temperature']:.2f}, "
-                "chosen on validation faces."
+                f"Its scores were divided by a temperature of {card.temperature:.2f}, chosen on validation faces."
             )
     read(
         "All test faces are sorted by the probability of the network's answer and cut into bins. A point on the dotted "

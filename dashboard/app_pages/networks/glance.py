@@ -28,7 +28,7 @@ def glance_title(card: Card) -> str:
 
 def _kind(card: Card) -> str:
     block = scores(card)[1]
-    return next((kind for kind in TITLES if block.get(kind) and (kind != "per_point" or "mean_shape" in card.raw)), "")
+    return next((kind for kind in TITLES if block.get(kind) and (kind != "per_point" or card.mean_shape)), "")
 
 
 def glance(card: Card) -> None:
@@ -40,7 +40,7 @@ def glance(card: Card) -> None:
         draw_chart(charts.bars(rates), "glance", f"Share of right answers: {said}")
     elif kind == "per_point":
         figure = charts.face_template(
-            card.raw["mean_shape"], block[kind], [words(name) for name in NAMES68], outlines(NAMES68)
+            card.mean_shape, block[kind], [words(name) for name in NAMES68], outlines(NAMES68)
         )
         draw_chart(figure, "glance", "The mean face; a larger dot is a larger error")
     elif kind == "per_joint":

@@ -149,7 +149,7 @@ def _card_rung(card: Card) -> Block:
         "name": card.name,
         "title": card.title,
         "parameters": card.parameters,
-        "size_bytes": card.raw.get("size_bytes"),
+        "size_bytes": card.size_bytes,
         "expected_calibration_error": error,
     }
     return _rung(told, block.get("milliseconds_a_face"), 1)

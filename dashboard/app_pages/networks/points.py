@@ -28,9 +28,7 @@ def points(card: Card) -> None:
     with face_column:
         st.subheader("Error of each point", anchor=False)
         draw_chart(
-            charts.face_template(
-                card.raw["mean_shape"], per_point, [words(name) for name in NAMES68], outlines(NAMES68)
-            ),
+            charts.face_template(card.mean_shape, per_point, [words(name) for name in NAMES68], outlines(NAMES68)),
             "face_template",
             "The mean face; a larger dot is a larger error. Mean error: "
             + ", ".join(f"{part} {share(error)}" for part, error in parts.items()),

@@ -23,7 +23,7 @@ SCORED_AT_ONCE = 256
 @st.cache_data(max_entries=16, show_spinner=False)
 def training_log(network_name: str) -> pd.DataFrame | None:
     """Return the CSV log of a network's training, None where its card names none or it is not there."""
-    name = networks.card(network_name).raw.get("log")
+    name = networks.card(network_name).log
     path = model_networks.WEIGHTS / Path(name).name if name else None
     if path is None or not path.is_file():
         return None

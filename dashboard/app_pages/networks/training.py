@@ -30,8 +30,8 @@ def training(card: Card) -> None:
                     f"learning_{curve.title}",
                     f"{curve.title} of training and validation over {len(log)} epochs",
                 )
-    made = {key: value for key, value in card.raw.get("configuration", {}).items() if key not in ("name", "title")}
-    for part in card.raw.get("parts", []):
+    made = {key: value for key, value in card.configuration.items() if key not in ("name", "title")}
+    for part in card.parts:
         made[f"column “{part['name']}”, trained along"] = part
     if made:
         with st.expander("Configuration", icon=":material/tune:", key="configuration"):

@@ -22,7 +22,7 @@ from tests.dashboard import cards
 
 
 def card_of(raw: dict[str, Any]) -> Card:
-    return Card(**{field.name: raw[field.name] for field in fields(Card) if field.name in raw}, raw=raw)
+    return Card(**{field.name: raw[field.name] for field in fields(Card) if field.name in raw})
 
 
 def summary(card: Any) -> str:

@@ -45,15 +45,15 @@ def test_the_card_says_what_the_network_is_and_scores(weights, tiny):
     assert card.task == "keypoints"
     assert card.labels == NAMES68
     assert card.input_shape == (SIZE, SIZE, 1)
-    assert card.raw["configuration"]["epochs"] == tiny.epochs
-    assert card.raw["data"]["training_faces"] == 24
-    assert np.shape(card.raw["mean_shape"]) == (68, 2)
+    assert card.configuration["epochs"] == tiny.epochs
+    assert card.data["training_faces"] == 24
+    assert np.shape(card.mean_shape) == (68, 2)
     test = card.metrics["test"]
     assert test["faces"] == 8
     assert test["five_points"]["faces"] == 4
     assert {"batch_1", "batch_32"} <= set(test["milliseconds_a_face"])
     assert card.metrics["validation"]["faces"] == 8
-    assert (weights / card.raw["log"]).read_text().count("\n") == tiny.epochs + 1
+    assert (weights / card.log).read_text().count("\n") == tiny.epochs + 1
 
 
 def test_the_published_network_is_the_trained_one(weights, published):
