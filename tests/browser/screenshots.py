@@ -66,6 +66,7 @@ VIEWS = {
         "Why", "show=All methods", button="Test these maps", until="in brackets that of random orders"
     ),
     "attribution-expressions": View("Why", "show=All expressions"),
+    "attribution-concepts": View("Why", "show=Concepts"),
     "attribution-engines": View("Why", "show=Two engines"),
     "attribution-trust": View("Why", button="Test this map", until="With all weights shuffled"),
     "attribution-keypoints": View("Why", "network=keypoints"),
