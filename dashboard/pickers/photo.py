@@ -21,8 +21,10 @@ CAMERA = "camera"
 BROUGHT = "brought_photo"
 """The session key of a photo that was dropped on the page, pasted, or asked for again after a reload."""
 ADDRESS = "photo_address"
-ASKED = "asked_address"
+ASKED_ADDRESS = "asked_address"
 """The session key of an address whose picture has not been fetched yet; it is never in the page's own address."""
+ASKED = "photo_asked_for"
+"""The session key of a photo that a page asks for: the picker stands above the page, and takes it in the next run."""
 TOKEN = "photo_token"
 """The session key of what the tab asks for its photo by after a reload; it is never in the address."""
 DEFAULT_SAMPLE = "astronaut"
@@ -32,7 +34,7 @@ MAX_UPLOAD_MB = 50
 PRIVACY = (
     "**Private.** A photo stays in this server's memory while you look at it, and for "
     f"{visits.KEPT_SECONDS} seconds more, so that this tab can show it again after a reload. It is never saved, and no "
-    "other visitor can reach it, but for phones that you let see a face on Guess."
+    "other visitor can reach it unless you share it with a class on Guess."
 )
 TILE_WIDTH = 84
 """Pixels of a sample in the gallery: three in a row of the sidebar."""
@@ -44,6 +46,8 @@ def choose_photo() -> Photo:
     While a new one is awaited the last one stays; one that its visitor removes is forgotten.
     """
     _fetch_asked()
+    if (asked := st.session_state.pop(ASKED, None)) is not None:
+        show_photo(asked)
     st.segmented_control(
         "Photo",
         state.SOURCES,
@@ -98,7 +102,7 @@ def _ask_for_address() -> None:
         "Or a picture from the web",
         key=ADDRESS,
         placeholder="https://…",
-        on_change=lambda: st.session_state.update({ASKED: st.session_state[ADDRESS]}),
+        on_change=lambda: st.session_state.update({ASKED_ADDRESS: st.session_state[ADDRESS]}),
         help="The address of a picture on the public web. This server fetches it, so that its owner sees the server's "
         f"address, not yours: {web.MOST_BYTES >> 20} MB and {web.MOST_SECONDS:.0f} seconds at most.",
     )
@@ -106,16 +110,16 @@ def _ask_for_address() -> None:
 
 def _fetch_asked() -> None:
     """Fetch the picture of the address that was just given, before anything else of the picker is drawn."""
-    address = str(st.session_state.pop(ASKED, "")).strip()
+    address = str(st.session_state.pop(ASKED_ADDRESS, "")).strip()
     if not address:
         return
     try:
         with st.spinner("Fetching the picture…"):
             name, data = web.picture(address)
     except web.WebError as error:
-        _bring(Photo("Picture from the web", b"", "Upload", str(error)))
+        show_photo(Photo("Picture from the web", b"", "Upload", str(error)))
     else:
-        _bring(Photo(_short_name(name), data, "Upload"))
+        show_photo(Photo(_short_name(name), data, "Upload"))
 
 
 # Photos that come in by the page itself -----------------------------------------------------------------------------
@@ -139,8 +143,8 @@ def _open_door(photo: Photo, *, is_fresh: bool) -> None:
         shown=photo.id,
         token=token,
         is_fresh=is_fresh,
-        on_photo=lambda name, data: _bring(Photo(_short_name(name), data, "Upload")),
-        on_too_large=lambda name, size: _bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
+        on_photo=lambda name, data: show_photo(Photo(_short_name(name), data, "Upload")),
+        on_too_large=lambda name, size: show_photo(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
         on_return=_bring_back,
     )
 
@@ -157,7 +161,7 @@ def _too_large(name: str, size: int) -> str:
     )
 
 
-def _bring(photo: Photo) -> None:
+def show_photo(photo: Photo) -> None:
     """Callback: show a photo that came in by the page itself."""
     st.session_state[BROUGHT] = photo
     st.session_state[state.SOURCE] = photo.source
@@ -169,7 +173,7 @@ def _bring_back(token: str) -> None:
     photo = reloads.cloakroom().fetch(token)
     if photo is not None:
         st.session_state[TOKEN] = token
-        _bring(photo)
+        show_photo(photo)
 
 
 def _brought(photo: Photo) -> Photo | None:

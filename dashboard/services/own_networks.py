@@ -8,9 +8,10 @@ import re
 import secrets
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -70,6 +71,7 @@ class OwnNetwork:
         network: From pixels of 0 to 255 to the probability of each class.
         preparation: What goes in and what comes out.
         draft: What it was made from.
+        is_taught: Whether it was taught here and not brought. Defaults to no.
     """
 
     name: str
@@ -77,6 +79,7 @@ class OwnNetwork:
     network: Network = field(repr=False)
     preparation: Preparation
     draft: Draft = field(repr=False)
+    is_taught: bool = False
 
 
 _alive: weakref.WeakValueDictionary[str, OwnNetwork] = weakref.WeakValueDictionary()
@@ -124,7 +127,11 @@ def start_trial(file_name: str, data: bytes) -> Run[Draft]:
 
 def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
     """Make a network of a draft, see `make`, and keep it for the session."""
-    own = make(draft, preparation, labels, title)
+    return keep(make(draft, preparation, labels, title))
+
+
+def keep(own: OwnNetwork) -> OwnNetwork:
+    """Keep a network for the session, and return it; where there are too many, the oldest goes."""
     held = {**of_session(), own.name: own}
     for oldest in list(held)[: max(0, len(held) - MOST)]:
         del held[oldest]
@@ -133,7 +140,13 @@ def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: st
     return own
 
 
-def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
+def make(
+    draft: Draft,
+    preparation: Preparation,
+    labels: Sequence[str],
+    title: str,
+    told: Mapping[str, Any] | None = None,  # fields of a card
+) -> OwnNetwork:
     """Return the network of a draft; it can be found by its name as long as somebody holds it.
 
     Args:
@@ -141,6 +154,7 @@ def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: s
         preparation: What goes in and what comes out.
         labels: The names of the classes.
         title: What its visitor calls it.
+        told: What its card says besides, of a network that was taught here. Defaults to nothing: it was brought.
 
     Raises:
         ValueError: The preparation or the labels don't fit the network.
@@ -151,7 +165,8 @@ def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: s
     network = prepared(draft.network, preparation, labels)
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
     name = f"{slug}-{secrets.token_hex(3)}"
-    own = OwnNetwork(name, _card(name, title, draft, preparation, labels), network, preparation, draft)
+    card = _card(name, title, draft, preparation, labels, told or {})
+    own = OwnNetwork(name, card, network, preparation, draft, is_taught=told is not None)
     _alive[name] = own
     weakref.finalize(own, _collect_soon).atexit = False
     return own
@@ -179,7 +194,19 @@ def forget(name: str) -> None:
     st.session_state[SESSION] = {one: own for one, own in of_session().items() if one != name}
 
 
-def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels: Sequence[str]) -> Card:
+def _card(
+    name: str,
+    title: str,
+    draft: Draft,
+    preparation: Preparation,
+    labels: Sequence[str],
+    told: Mapping[str, Any],  # fields of a card
+) -> Card:
+    usual = {
+        "metrics": {},
+        "intended_use": f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
+        "not_for": "How good it is isn't known here: nothing was measured.",
+    }
     return Card(
         name=name,
         task=KIND,
@@ -187,12 +214,10 @@ def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels:
         labels=tuple(labels),
         input_shape=(*preparation.size, preparation.channels),
         parameters=draft.findings.parameters,
-        metrics={},
         thresholds={},
         size_bytes=draft.size,
         input={"size": list(preparation.size), "fit": preparation.fit},
-        intended_use=f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
-        not_for="How good it is isn't known here: nothing was measured.",
+        **{**usual, **told},
     )
 
 

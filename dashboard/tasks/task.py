@@ -276,6 +276,8 @@ class Task(ABC):
         looks_at_people: whether it can be asked about a person without a face. Defaults to no.
         looks_at_area: whether it looks for nothing, and is shown the whole photo or a box of it. Defaults to no.
         answers: the plural of `answer`. Defaults to "answers".
+        thing: what it looks at, in a word. Defaults to "face".
+        on_film: what it reads on each frame of a film, in a word. Defaults to "face".
         usual_layer: the layer to begin with. Defaults to the one that `interp.Network` takes.
         maps_layer: the layer with one map for each label of the card. Defaults to none.
         parts: the words for the regions that `part_masks` returns. Defaults to none: it has no named regions.
@@ -297,6 +299,8 @@ class Task(ABC):
     looks_at_people: bool = False
     looks_at_area: bool = False
     answers: str = "answers"
+    thing: str = "face"
+    on_film: str = "face"
     usual_layer: str = ""
     maps_layer: str = ""
     parts: Parts | None = None

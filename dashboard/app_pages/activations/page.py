@@ -59,13 +59,16 @@ def show() -> None:
         shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, is_projected=is_projected)
     with below:
         watch(
-            lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel), switching.DROPS
+            lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel),
+            switching.DROPS,
+            choices=(state.CHANNEL,),
         )
         large_column, facts_column = st.columns([2, 3], gap="large")
         with large_column:
             st.subheader(f"{shown.channel_names(seen, layer)[channel]} over {view.noun}", anchor=False)
             shown.channel_large(seen, layer, channel, looks[bool(values.min() < 0)])
-            shown.offer_pictures(seen, layer, (channel, row, column), order, looks)
+            with st.container(horizontal=True, gap="small"):
+                shown.offer_pictures(seen, layer, (channel, row, column), order, looks)
         with facts_column:
             st.subheader(f"Channel {channel} in numbers", anchor=False)
             shown.channel_facts(values[..., channel], channel, None if gains is None else float(gains[channel]))

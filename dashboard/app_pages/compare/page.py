@@ -8,13 +8,14 @@ from dashboard.app_pages.compare.maps import show_maps
 from dashboard.app_pages.compare.probabilities import show_probabilities
 from dashboard.app_pages.compare.views import choose_lens, choose_mode, choose_sides, details
 from dashboard.pickers.subject import open_page
+from dashboard.services import networks
 
 subject = open_page(
     "Compare",
     "What changes with another network, face or photo?",
     needs=("classes",),
 )
-mode = choose_mode()
+mode = choose_mode(subject)
 if mode == "ladder":
     show_ladder(subject)
 else:
@@ -29,4 +30,4 @@ else:
     }[lens](sides, mode, bar)
 
 with st.expander("How to read this", icon=":material/info:", key="compare_details"):
-    details(mode)
+    details(mode, networks.task(subject.network_name))

@@ -24,6 +24,7 @@ from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
+from dashboard.tasks.task import Task
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
@@ -119,11 +120,11 @@ def camera(network_name: str, detector: str) -> None:
     except ValueError as error:
         st.error(str(error), title="The camera can't be connected", icon=":material/error:")
         return
-    live = _reader(network_name, detector)
+    live, kind = _reader(network_name, detector), networks.task(network_name)
     picture_column, answer_column = st.columns([3, 2], gap="large")
     with picture_column:
         _say_where_cameras_work()
-        if networks.task(network_name).looks_at_area:
+        if kind.looks_at_area:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
         with st.container(key="main_picture"):
             is_playing = _stream(live, servers)
@@ -139,7 +140,7 @@ def camera(network_name: str, detector: str) -> None:
 
     @st.fragment(run_every=1.0 if is_playing else None)
     def watch() -> None:
-        _answers(live.now(), live.labels, is_playing=is_playing)
+        _answers(live.now(), live.labels, kind, is_playing=is_playing)
 
     with answer_column:
         watch()
@@ -188,8 +189,8 @@ def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
             "muted": True,
             "playsInline": True,
             "style": {"width": "100%", "borderRadius": "10px"},
-            "aria-label": "Your camera's picture with a numbered box and the answer on each face; the table beside it "
-            "says the same in words",
+            "aria-label": "Your camera's picture with a box and the answer on what was read; the table beside it says "
+            "the same in words",
         },
         translations=WORDS,
     )
@@ -233,12 +234,13 @@ def _map_legend(shown: Chosen) -> None:
     st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {shown.name} (1 = the strongest lately)"))
 
 
-def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
+def _answers(now: Now, labels: Sequence[str], kind: Task, *, is_playing: bool) -> None:
     """What the camera shows at this moment, in numbers, in words and over time."""
     newest = now.moments[-1] if now.moments else None
     with st.container(horizontal=True, gap="large", key="live_numbers"):
         st.metric("Frames a second", f"{now.rate:.1f}" if now.rate else "–")
-        st.metric("Faces", len(newest.faces) if newest is not None and is_playing else "–")
+        if kind.reads_faces:
+            st.metric("Faces", len(newest.faces) if newest is not None and is_playing else "–")
         spent = sum(now.milliseconds.values())
         st.metric("Time a frame", f"{spent:.0f} ms" if spent else "–")
     if now.error:
@@ -255,7 +257,8 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
                 "photo on the page Inspect."
             )
         return
-    announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
+    thing = kind.on_film.capitalize()
+    announce([f"{thing} {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
         st.markdown("**No face in the picture.** Come closer, face the camera, or turn on a light.")
@@ -264,7 +267,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         end = newest.time
         timeline(times - end, shares, labels, (-TIMELINE_SECONDS, 0), "Seconds before now", number, key="live_timeline")
     if newest.faces and is_playing:
-        faces_now(newest, labels)
+        faces_now(newest, labels, kind)
     if now.milliseconds:
         stages = ", ".join(f"{STAGES[name]} {value:.1f} ms" for name, value in now.milliseconds.items())
         st.caption(f"{now.size[0]}×{now.size[1]} pixels, {now.frames} frames read. Mean of each stage: {stages}.")
@@ -276,18 +279,18 @@ def announce(lines: Sequence[str]) -> None:
     st.html(f'<p role="status" aria-live="polite" style="margin:0;font-weight:600">{escape(words)}</p>')
 
 
-def faces_now(moment: films.Moment, labels: Sequence[str]) -> None:
-    """A table of the faces at this moment: the answer and all probabilities."""
+def faces_now(moment: films.Moment, labels: Sequence[str], kind: Task) -> None:
+    """A table of the faces, or what stands for them, at this moment: the answer and all probabilities."""
     st.dataframe(
         pd.DataFrame(
-            {"Face": seen.number, "Expression": seen.answer.capitalize()}
+            {kind.on_film.capitalize(): seen.number, kind.answer: seen.answer.capitalize()}
             | {name.capitalize(): 100 * share for name, share in zip(labels, seen.shares, strict=True)}
             for seen in moment.faces
         ),
         hide_index=True,
         column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in labels},
         key="faces_now",
-        alt="The faces in the picture now: answer and probability of each expression",
+        alt=f"Each {kind.on_film} in the picture now: answer and probability of each {kind.answer.lower()}",
     )
 
 
@@ -520,31 +523,41 @@ def _clock(seconds: float) -> str:
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def reading_words(source: str) -> str:
+def reading_words(source: str, kind: Task) -> str:
     """Say how to read the page."""
+    answer = kind.answer.lower()
+    mask = ", or where something hides the mouth, such as a mask" if kind.reads_faces else ""
     first = (
-        "Each face has a box with its number and the network's answer. We say “uncertain” where no expression is "
-        "probable enough, or where something hides the mouth, such as a mask. "
+        f"Each {kind.on_film} has a box with its number and the network's answer. We say “uncertain” where no {answer} "
+        f"is probable enough{mask}. "
     )
     strips = (
-        "Each strip below is the probability of one expression; the seven always add up to 100 %. The coloured one "
-        "is the "
+        f"Each strip below is the probability of one {answer}; all of them add up to 100 %. The coloured one is the "
     )
     if source == SOURCES[0]:
         return first + strips.replace("below", "beside the picture") + "strongest one now."
     return first + strips + "strongest on average. The pictures show where an answer changes and lasts."
 
 
-def details() -> list[str]:
+def details(kind: Task) -> list[str]:
     """Say what experts want to know."""
+    return [*(_tracking_words() if kind.reads_faces else []), *_common_words()]
+
+
+def _tracking_words() -> list[str]:
     return [
         f"The whole frame is searched every {tracking.SEARCH_EVERY} frames, and when a face was lost; in between, "
         f"each face is followed by its 68 points. The {tracking.MOST_FACES} largest faces are followed.",
         "A face keeps its number by the overlap of its boxes (intersection over union of 0.3 or more), else by the "
         f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. After a cut, or when a film begins anew, it "
         "is known by its looks. Faces that cross may swap numbers.",
+    ]
+
+
+def _common_words() -> list[str]:
+    return [
         "The probabilities are smoothed exponentially: what was read before counts half after "
-        f"{tracking.HALF_LIFE} s, at any frame rate. A quick expression is flattened by that.",
+        f"{tracking.HALF_LIFE} s, at any frame rate. A quick change is flattened by that.",
         "Frames that come while one is being read are dropped, so the picture never lags behind. The frame rate is "
         "that of the frames which were read.",
         f"A change of the answer counts once it has lasted {films.LEAST_SECONDS} s. Of a file "

@@ -52,7 +52,7 @@ Name = TypeVar("Name", bound=str)
 
 def panel() -> None:
     """Draw the panel in which a visitor brings a network, and the list of those that are here."""
-    own = own_networks.of_session()
+    own = {name: one for name, one in own_networks.of_session().items() if not one.is_taught}
     with st.expander("Yours: bring your own network", icon=":material/upload_file:", key="yours", expanded=bool(own)):
         if not own_networks.is_allowed():
             st.caption(OFF)

@@ -33,7 +33,7 @@ TITLES = {
     "photo": "What goes in",
     "kernel": "A window slides over it",
     "edges": "First it sees edges",
-    "parts": "Then parts of the face",
+    "parts": "Then it puts them together",
     "decision": "Then it decides",
     "why": "Why this answer?",
     "doubt": "Can we believe it?",
@@ -184,17 +184,17 @@ def say_kernel(window: tuple[int, int], places: int, channel: int) -> tuple[str,
     )
 
 
-def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
+def say_edges(channels: int, shown: int, window: tuple[int, int]) -> tuple[str, str]:
     """Say what the first layer does.
 
     Args:
         channels: int, how many channels it has.
         shown: int, how many are shown.
-        window: int, pixels of a side that each place sees.
+        window: (height, width) of a kernel.
     """
     return (
-        f"The first layer has {channels} such kernels of {window} by {window} pixels, each with a map of its own; a "
-        "place lights up where its kernel fits.",
+        f"The first layer has {channels} such kernels of {window[0]}×{window[1]} numbers, each with a map of its own; "
+        "a place lights up where its kernel fits.",
         f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: no kernel sees more.",
     )
 
@@ -300,7 +300,7 @@ def say_doubt(found: Doubt, label: str) -> tuple[str, str]:
     tests = {
         "covering the marked quarter": found.beats_random,
         "hiding pixels in the map's order": found.deletion.beats_random,
-        "showing them in that order": found.insertion.beats_random,
+        "showing pixels in the map's order": found.insertion.beats_random,
     }
     passed, failed = ([name for name, beats in tests.items() if beats is want] for want in (True, False))
     if not failed:

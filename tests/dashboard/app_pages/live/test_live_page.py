@@ -84,7 +84,7 @@ def playing(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> Callable[[N
 
     def play(now: Now) -> AppTest:
         monkeypatch.setattr(live_views, "_stream", lambda live, servers: True)
-        reader = SimpleNamespace(labels=EXPRESSIONS, now=lambda: now, choose=lambda settings: None)
+        reader = SimpleNamespace(labels=EXPRESSIONS, now=lambda: now, choose=lambda settings: None, finds_bodies=False)
         monkeypatch.setattr(live_results, "new_live", lambda *names: reader)
         return open_page("live")
 

@@ -10,7 +10,7 @@ const FAINT = 0.16  // of the output's places that the window has not reached
 function show(value) {
   if (Math.abs(value) < 1e-12) return "0"
   const size = Math.abs(value)
-  const words = size >= 1e5 || size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(size < 0.1 ? 2 : 3)))
+  const words = size >= 1e5 || size < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(size < 0.1 ? 2 : 3)))
   return words.replace("-", "\u2212")
 }
 
@@ -180,9 +180,9 @@ function drawSum(root, maps, data, pick) {
     tables.append(make("span", "sign", "="))
     cells.push(table("Products"))
   }
-  tables.append(make("span", "sign", data.pooling ? "→" : "Σ"))
-  const sum = make("output", "sum")
-  tables.append(sum)
+  const sum = make("output", "sum"), total = make("span", "total")
+  total.append(make("span", "sign", data.pooling ? "→" : "Σ"), sum)
+  tables.append(total)
   const told = make("p", "told")
   const bar = make("div", "player")
   const chips = make("div", "chips")
@@ -235,27 +235,27 @@ function drawSum(root, maps, data, pick) {
     const value = data.output.values[row * width + column]
     after.words.textContent = `Row ${row}, column ${column}: ${show(value)}`
     fill(cells[0], numbers)
-    let total = value
+    let result = value
     if (!data.pooling) {
       const products = numbers.map((n, index) => (n ?? 0) * part.kernel[index])
       fill(cells[1], part.kernel)
       fill(cells[2], products)
-      total = products.reduce((all, n) => all + n, 0)
+      result = products.reduce((all, n) => all + n, 0)
     }
-    sum.textContent = show(total)
-    tint(sum, total, Math.abs(total))
-    told.textContent = say(part, total)
+    sum.textContent = show(result)
+    tint(sum, result, Math.abs(result))
+    told.textContent = say(part, result)
     root.classList.toggle("stale", !isPicked)
     if (lit >= 0) light(lit)
   }
 
-  function say(part, total) {
+  function say(part, result) {
     if (data.pooling) return `The ${data.pooling} of these numbers goes on. Pooling has no weights.`
     const count = data.parts.length + data.rest.count
     if (count === 1) return ""
-    const factor = part.weight === 1 ? "" : `, times its weight ${show(part.weight)}: ${show(total * part.weight)}`
+    const factor = part.weight === 1 ? "" : `, times its weight ${show(part.weight)}: ${show(result * part.weight)}`
     const steps = data.lines.length > 1 ? " and the steps below" : ""
-    return `The products of input channel ${part.channel} sum to ${show(total)}${factor}. All ${count} input channels `
+    return `The products of input channel ${part.channel} sum to ${show(result)}${factor}. All ${count} input channels `
       + `together${steps} make ${show(data.output.values[row * width + column])}.`
   }
 
