@@ -6,7 +6,8 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const scrubber = parentElement.querySelector(".scrubber")
   const plot = scrubber.querySelector(".plot")
-  const state = (scrubber.glassface ??= { time: 0, went: null, frame: 0 })
+  scrubber.glassface ??= { time: 0, went: null, frame: 0 }
+  const state = scrubber.glassface
   const film = () => document.querySelector(`.st-key-${data.player} video`)
   const explain = scrubber.querySelector("button")
 
@@ -105,7 +106,10 @@ function stretches(shares) {
   let open = null
   shares.forEach((share, at) => {
     if (share === null) { open = null; return }
-    if (!open) found.push(open = [])
+    if (!open) {
+      open = []
+      found.push(open)
+    }
     open.push(at)
   })
   return found
