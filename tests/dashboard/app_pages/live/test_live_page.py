@@ -48,7 +48,11 @@ def test_camera_page_says_what_it_answers_and_that_nothing_is_recorded(open_page
     assert "?" in said
     assert "Nothing is recorded" in said
     assert "Press “Start camera”" in said
-    for name, deed in (("NotAllowed", "allow the camera"), ("NotFound", "plug a camera in"), ("NotReadable", "close the")):
+    for name, deed in (
+        ("NotAllowed", "allow the camera"),
+        ("NotFound", "plug a camera in"),
+        ("NotReadable", "close the"),
+    ):
         assert f"**{name}Error**: {deed}" in said, "the player itself names the error alone"
     assert "not for hiring" in said
     assert not app.error
