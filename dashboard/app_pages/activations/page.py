@@ -19,7 +19,7 @@ from dashboard.widgets.canvas import strongest
 from dashboard.widgets.drawer import drawer
 
 with beside_projector("head"):
-    subject = open_page("Inside", "How does the network see?")
+    subject = open_page("Inside", "How does the network see?", needs=("layers",))
     view = look_through(subject)
     network = await_network(subject.network_name)
 with st.spinner("Asking every layer what it makes of the picture…"):
