@@ -59,7 +59,8 @@ def megabytes() -> float:
 
 def count_open() -> int:
     """Return how many tabs are open, 1 at least."""
-    return max(1, len(runtime.get_instance()._session_mgr.list_active_sessions())) if runtime.exists() else 1
+    manager = getattr(runtime.get_instance(), "_session_mgr", None) if runtime.exists() else None
+    return 1 if manager is None else max(1, len(manager.list_active_sessions()))
 
 
 def is_open(session: str) -> bool:

@@ -509,7 +509,7 @@ def _film(data: bytes, network_name: str) -> None:
         return
     left, right = st.columns(2, gap="large")
     with left:
-        drawn = None if run.is_active else _player(data, run, reading, network_name)
+        drawn, is_awaited = (None, False) if run.is_active else _player(data, run, reading, network_name)
     with right:
         number = _film_courses(data, run, reading)
     if not run.is_active:
@@ -517,10 +517,18 @@ def _film(data: bytes, network_name: str) -> None:
     _key_frames(reading)
     if number is not None:
         _spans(reading, number)
+    if is_awaited and not DRAWN.is_active:  # it ended while the rest was drawn, and perhaps nobody looks again
+        st.rerun()
 
 
-def _player(data: bytes, run: Run[films.Reading], reading: films.Reading, network_name: str) -> bytes | None:
-    """Show the film with what was read drawn on it, or how far the drawing is; return it once it is there."""
+def _player(
+    data: bytes, run: Run[films.Reading], reading: films.Reading, network_name: str
+) -> tuple[bytes | None, bool]:
+    """Show the film with what was read drawn on it, or how far the drawing is.
+
+    Returns:
+        The film once it is there, and whether it is awaited.
+    """
     place = st.container(key="main_picture")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="film_switches"):
         has_faces, has_points, has_bodies, has_map = _switches(results.new_bodies(network_name) is not None)
@@ -531,14 +539,15 @@ def _player(data: bytes, run: Run[films.Reading], reading: films.Reading, networ
         drawing = DRAWN.put(
             results.start_drawing(data, run.settings["name"], network_name, key, reading, shown), glance=True
         )
+    is_awaited = drawing.is_active
     with place, st.container(key=PLAYER):
         if drawing.status == "failed":
             st.error(f"The film can't be drawn: {drawing.error}", icon=":material/error:")
-        elif drawing.result is None:
+        elif is_awaited or drawing.result is None:
             show_progress(drawing, f"Drawing the film{time_left(drawing.seconds_left)}", "film_drawing")
         else:
             st.video(drawing.result, format="video/mp4")
-    return drawing.result if drawing.status == "done" else None
+    return (None if is_awaited else drawing.result), is_awaited
 
 
 def film_state(run: Run[films.Reading]) -> str:
