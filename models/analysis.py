@@ -59,14 +59,14 @@ class Analysis:
         return pd.DataFrame([face_row(face, number) for number, face in enumerate(self.faces, start=1)])
 
     def _repr_html_(self) -> str:
-        """Return what a notebook shows: what was found, and the faces as a table."""
+        """Return what a notebook shows: faces and people, and the faces as a table."""
         faces, people = len(self.faces), len(self.people)
         found = f"{faces} face{'' if faces == 1 else 's'} and {people} {'person' if people == 1 else 'people'}"
-        if not faces:
-            return f"<p>{found}</p>"
-        points = ("keypoints", "landmarks", "landmark_confidence", "marks")
-        table = self.to_frame().drop(columns=list(points)).to_html(index=False, float_format="{:.2f}".format)
-        return f"<p>{found}</p>{table}"
+        shown = [*(face._repr_html_() for face in self.faces), *(one._repr_html_() for one in self.people)]
+        points = ["keypoints", "landmarks", "landmark_confidence", "marks"]
+        rows = self.to_frame().drop(columns=points) if faces else None
+        table = "" if rows is None else rows.to_html(index=False, float_format="{:.2f}".format)
+        return f"<p>{found}</p>{''.join(shown)}{table}"
 
 
 def analyse(

@@ -188,7 +188,10 @@ def _decode(photo: Photo) -> np.ndarray:
         return photos.image(photo)
     except ImageError as error:
         st.error(str(error), title="This file can't be used as a photo", icon=":material/broken_image:")
-        st.markdown("Choose another file on the left: a JPEG, PNG, WebP, BMP, GIF or TIFF. Or look at a sample first.")
+        st.markdown(
+            "Choose another file on the left: a JPEG, HEIC, PNG, WebP, AVIF, BMP, GIF or TIFF. Or "
+            "look at a sample first."
+        )
         st.button("Show the sample photo", on_click=back_to_sample, key="back_to_sample", icon=":material/image:")
         st.stop()
 
