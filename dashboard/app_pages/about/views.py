@@ -216,6 +216,8 @@ def versions() -> None:
     """What runs here: packages and weights."""
     st.header("Versions", anchor="versions")
     st.markdown("With the same versions and the same files you get the same answers.")
+    for sentence in networks.troubles():
+        st.warning(sentence, icon=":material/warning:")
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.dataframe(
