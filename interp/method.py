@@ -5,7 +5,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from PIL import Image
 
+from interp import showing
 from interp.names import unknown_name
 from interp.network import Network
 from interp.targets import Target
@@ -129,6 +131,7 @@ class Method:
         needs_layer: Whether it explains by the maps of one layer.
         compute: Called as `compute(task, **parameters)` with a chunk of the batch as a `Task`; returns `Maps`.
         parameters: Its settings. Defaults to none.
+        asks_alone: Whether it asks the network for answers alone, so that any function will do. Defaults to no.
         is_slow: Whether it takes many passes of the network a picture and reports each. Defaults to no.
         rank: Its place in pickers and tables, the lowest first. Defaults to behind all that have one.
     """
@@ -142,6 +145,7 @@ class Method:
     needs_layer: bool
     compute: Compute = field(repr=False)
     parameters: tuple[Parameter, ...] = ()
+    asks_alone: bool = False
     is_slow: bool = False
     rank: int = LAST
 
@@ -192,3 +196,38 @@ class Explanation:
     def is_blank(self) -> bool:
         """Whether every value is zero, as when a class only loses by what the layer found."""
         return not np.any(self.values)
+
+    def plot(
+        self,
+        image: np.ndarray | None = None,
+        opacity: float = 0.5,
+        palette: str | None = None,
+        limit: float | None = None,
+    ) -> Image.Image:
+        """Return the map as a picture with its colour bar, which a notebook shows and `save` writes to a file.
+
+        Args:
+            image: uint8 (h, w), (h, w, 1) or RGB (h, w, 3), a picture to lay the map over; for a batch one for each
+                map. Defaults to none, the map alone.
+            opacity: Weight of the map where it is strongest. Defaults to 0.5.
+            palette: Name from `render.PALETTES`. Defaults to inferno, signed to blue-red.
+            limit: The value of the last colour. Defaults to the map's own.
+
+        Raises:
+            ValueError: A picture has no such form, there is not one for each map, or the palette is unknown.
+        """
+        is_single = self.values.ndim == 2
+        maps = self.values[None] if is_single else self.values
+        images = None if image is None else [image] if is_single else list(image)
+        return showing.map_picture(maps, self.signed, images, opacity, palette, limit)
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows: the map with its colour bar."""
+        return showing.png(self.plot())
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the map with its colour bar, and in words how it came about."""
+        score = ", ".join(f"{one:.4g}" for one in np.atleast_1d(self.score))
+        words = f"{self.method} for {self.target}" + (f" by the layer {self.layer}" if self.layer else "")
+        blank = " The map is zero everywhere." if self.is_blank else ""
+        return showing.figure(self.plot(), f"{words}: its score is {score}. Took {self.seconds:.2g} s.{blank}")

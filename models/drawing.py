@@ -4,9 +4,9 @@ import cv2
 import numpy as np
 
 from models.analysis import Analysis
-from models.pose import SKELETON, thresholds
+from models.pose.people import sure_bones
+from models.showing import FACE, POINT, draw_bones
 
-FACE, POINT, BONE = (255, 176, 0), (255, 255, 255), (0, 158, 255)  # RGB
 _SIDE_A_LINE = 400  # pixels of the photo's shorter side for each pixel of a line's width
 
 
@@ -20,11 +20,7 @@ def draw(image: np.ndarray, analysis: Analysis) -> np.ndarray:
     drawn = np.ascontiguousarray(image.copy())
     width = max(1, round(min(image.shape[:2]) / _SIDE_A_LINE))
     for person in analysis.people:
-        for first, second in SKELETON:
-            ends = person.joints[[first, second]]
-            if (ends[:, 2] >= thresholds().drawn).all():
-                start, end = (tuple(map(int, point)) for point in np.rint(ends[:, :2]))
-                cv2.line(drawn, start, end, BONE, width + 1, cv2.LINE_AA)
+        draw_bones(drawn, sure_bones(person.joints), width + 1)
     for face in analysis.faces:
         x, y, wide, high = face.box
         cv2.rectangle(drawn, (x, y), (x + wide, y + high), FACE, width)

@@ -146,12 +146,18 @@ def write_part(folder: Path, name: str, readings: Iterable[Reading], about: dict
     return found["photos"]
 
 
-def read_table(folder: Path, table: str) -> pa.Table:
-    """Return all parts of a table, "photos", "faces" or "people", in the order of photo and time."""
+def read_table(folder: Path, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+    """Return all parts of a table in the order of photo and time.
+
+    Args:
+        folder: the results.
+        table: "photos", "faces" or "people".
+        columns: which to read, "photo" and "time" among them. Defaults to all.
+    """
     parts = [part for part in sorted((folder / table).glob("part-*.parquet")) if has_part(folder, part.stem[5:])]
     if not parts:
         return SCHEMAS[table].empty_table()
-    together = ds.dataset(parts, schema=SCHEMAS[table]).to_table()
+    together = ds.dataset(parts, schema=SCHEMAS[table]).to_table(None if columns is None else list(columns))
     return together.sort_by([("photo", "ascending"), ("time", "ascending")])
 
 

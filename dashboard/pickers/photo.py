@@ -20,11 +20,11 @@ UPLOAD = "upload"
 CAMERA = "camera"
 BROUGHT = "brought_photo"
 """The session key of a photo that was dropped on the page, pasted, or asked for again after a reload."""
+ASKED = "photo_asked_for"
+"""The session key of a photo that a page asks for: the picker stands above the page, and takes it in the next run."""
 ADDRESS = "photo_address"
 ASKED_ADDRESS = "asked_address"
 """The session key of an address whose picture has not been fetched yet; it is never in the page's own address."""
-ASKED = "photo_asked_for"
-"""The session key of a photo that a page asks for: the picker stands above the page, and takes it in the next run."""
 TOKEN = "photo_token"
 """The session key of what the tab asks for its photo by after a reload; it is never in the address."""
 DEFAULT_SAMPLE = "astronaut"
@@ -45,9 +45,9 @@ def choose_photo() -> Photo:
 
     While a new one is awaited the last one stays; one that its visitor removes is forgotten.
     """
-    _fetch_asked()
     if (asked := st.session_state.pop(ASKED, None)) is not None:
-        show_photo(asked)
+        bring(asked)
+    _fetch_asked()
     st.segmented_control(
         "Photo",
         state.SOURCES,
@@ -117,9 +117,9 @@ def _fetch_asked() -> None:
         with st.spinner("Fetching the picture…"):
             name, data = web.picture(address)
     except web.WebError as error:
-        show_photo(Photo("Picture from the web", b"", "Upload", str(error)))
+        bring(Photo("Picture from the web", b"", "Upload", str(error)))
     else:
-        show_photo(Photo(_short_name(name), data, "Upload"))
+        bring(Photo(_short_name(name), data, "Upload"))
 
 
 # Photos that come in by the page itself -----------------------------------------------------------------------------
@@ -143,8 +143,8 @@ def _open_door(photo: Photo, *, is_fresh: bool) -> None:
         shown=photo.id,
         token=token,
         is_fresh=is_fresh,
-        on_photo=lambda name, data: show_photo(Photo(_short_name(name), data, "Upload")),
-        on_too_large=lambda name, size: show_photo(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
+        on_photo=lambda name, data: bring(Photo(_short_name(name), data, "Upload")),
+        on_too_large=lambda name, size: bring(Photo(_short_name(name), b"", "Upload", _too_large(name, size))),
         on_return=_bring_back,
     )
 
@@ -161,8 +161,8 @@ def _too_large(name: str, size: int) -> str:
     )
 
 
-def show_photo(photo: Photo) -> None:
-    """Callback: show a photo that came in by the page itself."""
+def bring(photo: Photo) -> None:
+    """Callback: show a photo that came in by the page itself on every page."""
     st.session_state[BROUGHT] = photo
     st.session_state[state.SOURCE] = photo.source
     st.session_state[state.HAS_OWN] = True
@@ -173,7 +173,7 @@ def _bring_back(token: str) -> None:
     photo = reloads.cloakroom().fetch(token)
     if photo is not None:
         st.session_state[TOKEN] = token
-        show_photo(photo)
+        bring(photo)
 
 
 def _brought(photo: Photo) -> Photo | None:

@@ -20,11 +20,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard import state
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
-from interp import Network, load
-from interp.archives import read_labels
+from interp import Network, formats, load
+from interp.archives import read_labels, unpacked
+from interp.formats import Asked, as_network, open_black_box
+from interp.loading import MAX_BYTES
 from interp.preparation import RANGES, Preparation, information, prepared, shares_of
-from interp.trial import Findings, try_file
+from interp.trial import Findings, is_black_box, try_file
 from models import Card
+from models.cards import UsualMap
 
 ALLOWED = "GLASSFACE_OWN_NETWORKS"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -36,6 +39,8 @@ MOST = 5
 """Networks that a session holds at most; the oldest goes first."""
 BEFORE_COLLECTION = 5.0
 """Seconds after a network has gone until its memory is given back: its session is taken down by then."""
+BLACK_BOX_METHOD = "occlusion"
+"""The method that a network is explained by of which nothing is known but its answers."""
 MAX_MB = 50
 """Of an uploaded file: what Streamlit takes here."""
 LEAST_SHARE = 0.05
@@ -52,6 +57,7 @@ class Draft:
         size: Bytes of the file.
         network: As the file has it.
         findings: What was found when it was tried.
+        asked: The network of an ONNX or TFLite file as it takes and answers. Defaults to none: it is one of Keras.
     """
 
     name: str
@@ -59,6 +65,7 @@ class Draft:
     size: int
     network: Network = field(repr=False)
     findings: Findings
+    asked: Asked | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,10 +124,14 @@ def start_trial(file_name: str, data: bytes) -> Run[Draft]:
 
     def work(report: Report[Draft]) -> Draft:
         report(0, 2)
-        findings = try_file(data, on_wait=lambda: report(0, 2))
+        findings = try_file(data, file_name, on_wait=lambda: report(0, 2))
         report(1, 2)
-        network = load(data)
-        return Draft(stem, digest(data), len(data), network, findings)
+        package = unpacked(data, MAX_BYTES)
+        if is_black_box(package.name or file_name):
+            asked = open_black_box(package.data)
+            network = as_network(asked, findings.preparation)
+            return Draft(stem, digest(data), len(data), network, findings, asked)
+        return Draft(stem, digest(data), len(data), load(data), findings)
 
     return start(work, gate(), digest(data))
 
@@ -154,7 +165,7 @@ def make(
         preparation: What goes in and what comes out.
         labels: The names of the classes.
         title: What its visitor calls it.
-        told: What its card says besides, of a network that was taught here. Defaults to nothing: it was brought.
+        told: What the card of a network says that was taught here. Defaults to nothing: it was brought.
 
     Raises:
         ValueError: The preparation or the labels don't fit the network.
@@ -162,7 +173,10 @@ def make(
     labels = read_labels("\n".join(labels))
     if len(labels) != draft.findings.classes:
         raise ValueError(f"The network tells {draft.findings.classes} classes apart, but {len(labels)} have names.")
-    network = prepared(draft.network, preparation, labels)
+    if draft.asked is None:
+        network = prepared(draft.network, preparation, labels)
+    else:
+        network = as_network(draft.asked, preparation, labels)
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
     name = f"{slug}-{secrets.token_hex(3)}"
     card = _card(name, title, draft, preparation, labels, told or {})
@@ -202,23 +216,22 @@ def _card(
     labels: Sequence[str],
     told: Mapping[str, Any],  # fields of a card
 ) -> Card:
-    usual = {
-        "metrics": {},
-        "intended_use": f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
-        "not_for": "How good it is isn't known here: nothing was measured.",
-    }
-    return Card(
+    card = Card(
         name=name,
         task=KIND,
         title=title,
         labels=tuple(labels),
         input_shape=(*preparation.size, preparation.channels),
         parameters=draft.findings.parameters,
+        metrics={},
         thresholds={},
         size_bytes=draft.size,
         input={"size": list(preparation.size), "fit": preparation.fit},
-        **{**usual, **told},
+        intended_use=f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
+        not_for="How good it is isn't known here: nothing was measured.",
+        usual_map=None if draft.asked is None else UsualMap(BLACK_BOX_METHOD),
     )
+    return replace(card, **told)
 
 
 def words_of(preparation: Preparation) -> str:
@@ -249,6 +262,8 @@ def information_by_range(draft: Draft, preparation: Preparation, pictures: np.nd
 
 def answers(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> np.ndarray:
     """Return a draft's answers to uint8 pictures (N, h, w, channels), probabilities (N, classes)."""
+    if draft.asked is not None:
+        return formats.answers(draft.asked, preparation, pictures)
     shown = preparation.apply(pictures)
     channels = draft.network.input_shape[-1] or 1
     return shares_of(draft.network.predict(np.repeat(shown, channels // shown.shape[-1], axis=-1)), preparation.output)

@@ -21,7 +21,7 @@ from models.images import cut_out
 Option = TypeVar("Option")
 Maps = Callable[[], np.ndarray]
 """Gives the maps that a network answers with, float32 (h, w, maps), once they are asked for."""
-Need = Literal["classes"]
+Need = Literal["classes", "layers"]
 """What a page or a lens may need of a network: an answer that is a choice between classes."""
 
 UNCERTAIN = "uncertain"
@@ -371,7 +371,7 @@ class Task(ABC):
 
     def why_not(self, need: Need) -> str:
         """Return why nothing is shown where this is needed, in half a sentence; "" where it is there."""
-        return "" if self.has_classes else f"it {self.deed}, and doesn't choose between classes"
+        return "" if self.has_classes or need != "classes" else f"it {self.deed}, and doesn't choose between classes"
 
     # What comes out
 
@@ -419,7 +419,9 @@ class Task(ABC):
     # The network and its card
 
     def default_layer(self, network: Network) -> str:
-        """Return the layer to begin with."""
+        """Return the layer to begin with; "" for a network of which nothing is known but its answers."""
+        if network.is_function:
+            return ""
         names = {layer.name for layer in network.spatial_layers}
         return self.usual_layer if self.usual_layer in names else network.default_layer
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from interp import showing
 from interp.dream.parameterisation import PARAMETERISATIONS, Parameterisation, natural_noise
 from interp.dream.transforms import Jitter, Transform
 from interp.gradients import gradient_of
@@ -55,6 +56,10 @@ class Frame:
     def score(self) -> float:
         """The first picture's objective."""
         return float(self.scores[0])
+
+    def _repr_png_(self) -> bytes:
+        """Return what a notebook shows: the pictures side by side."""
+        return showing.png(showing.pictures_side_by_side(self.images))
 
 
 @dataclass(frozen=True)

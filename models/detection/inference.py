@@ -17,6 +17,7 @@ from models.cards import load_card
 from models.geometry import angle_of, square_transform
 from models.images import check_photo, cut_out_colour
 from models.passes import together
+from models.showing import figure
 
 WORK_SIDE = 1024  # of the Haar cascade's search
 _SMALLEST_FACE = 24  # pixels of the picture that is searched
@@ -75,6 +76,16 @@ class Face:
             "landmark_confidence": None if self.landmark_confidence is None else self.landmark_confidence.tolist(),
             "marks": None if self.marks is None else self.marks.tolist(),
         }
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the face's crop, and its expression with the next likely ones."""
+        return figure(self.crop, self.in_words())
+
+    def in_words(self) -> str:
+        """Return a line: the expression, the three largest shares, and how sure the detector is."""
+        shares = sorted((self.emotion or {}).items(), key=lambda one: -one[1])[:3]
+        told = ", ".join(f"{name} {share:.0%}" for name, share in shares)
+        return f"{self.expression or 'a face'} ({told or 'not read'}); found with a score of {self.score:.2f}"
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from models.analysis import find_faces, follow_faces, hides_mouth, read_expressi
 from models.detection import Face
 from models.geometry import intersection_over_union
 from models.images import check_photo
+from models.showing import figure
 
 SEARCH_EVERY = 10  # frames between two searches while faces are followed
 SEARCH_EMPTY_EVERY = 3  # while there is none
@@ -58,6 +59,13 @@ class Frame:
     sightings: tuple[Sighting, ...]  # by their numbers
     seconds: dict[str, float]  # of each step: find (search or follow), expression
     is_searched: bool  # whether the whole frame was searched, or the faces only followed
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the faces with their numbers and smoothed expressions."""
+        faces = "".join(
+            figure(one.face.crop, f"{one.number}: {one.expression} {one.shares.max():.0%}") for one in self.sightings
+        )
+        return f"<p>{self.time:.2f} s, {len(self.sightings)} face{'' if len(self.sightings) == 1 else 's'}</p>{faces}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+import cv2
 import numpy as np
 
 from models.detection import Face
@@ -19,6 +20,7 @@ from models.images import Box, check_box, check_photo, lighting_up
 from models.pose import inference as pose
 from models.pose.looks import LOOKS
 from models.pose.openness import Openness, openness
+from models.showing import draw_bones, figure
 
 BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
 
@@ -52,6 +54,23 @@ class Person:
             "source": self.source,
             "face": self.face,
         }
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: the person's crop with the surer bones, and how the body looks."""
+        picture = self.crop.copy()
+        back = cv2.invertAffineTransform(self.transform)
+        draw_bones(picture, [transform_points(ends, back) for ends in sure_bones(self.joints)], width=3)
+        look = self.openness
+        sure = int((self.joints[:, 2] >= pose.thresholds().drawn).sum())
+        told = f"; {look.word}: {', '.join(look.signs)}" if look is not None and look.signs else ""
+        words = f"{sure} of {pose.JOINTS} joints are sure{told}"
+        return figure(picture, words)
+
+
+def sure_bones(joints: np.ndarray) -> list[np.ndarray]:
+    """Return both ends, each (2, 2), of the bones of which both joints are sure; `joints` is (14, 3)."""
+    pairs = [joints[list(pair)] for pair in pose.SKELETON]
+    return [ends[:, :2] for ends in pairs if (ends[:, 2] >= pose.thresholds().drawn).all()]
 
 
 def find_people(
@@ -100,7 +119,11 @@ def find_people(
 
 
 def follow_people(
-    image: np.ndarray, people: Sequence[Person], faces: Sequence[Face], network: str = pose.DEFAULT
+    image: np.ndarray,
+    people: Sequence[Person],
+    faces: Sequence[Face],
+    light: np.ndarray | None = None,
+    network: str = pose.DEFAULT,
 ) -> list[Person | None]:
     """Find people again on the next frame of a film by one look each at where they were, much faster than by a search.
 
@@ -108,6 +131,7 @@ def follow_people(
         image: RGB uint8 (H, W, 3), the frame.
         people: with faces, as they were on the frame before.
         faces: as they are on this frame; `Person.face` counts them.
+        light: uint8 (256,), of `models.images.lighting_up` for this film. Defaults to no change.
         network: name of a published pose network. Defaults to "pose".
 
     Returns:
@@ -123,7 +147,7 @@ def follow_people(
     sides, angles = pose.SIZE * np.hypot(turns[:, 0], turns[:, 1]), np.degrees(np.arctan2(turns[:, 1], turns[:, 0]))
     squares = _closer_squares(joints, np.column_stack([squares, sides]), angles, drawn)
     lengths = heads.lengths[owners]
-    answers = find_joints(image, squares, angles, network, True, _details(squares[:, 2], lengths), lighting_up(image))
+    answers = find_joints(image, squares, angles, network, True, _details(squares[:, 2], lengths), light)
     found: list[Person | None] = []
     for index, (one, face) in enumerate(zip(people, owners.tolist(), strict=True)):
         search = _search_face(image, heads, face)

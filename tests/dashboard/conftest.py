@@ -119,7 +119,15 @@ def forget_networks() -> None:
         concepts._shipped,
         networks_results.training_log,
     )
-    for kept in (*shared, networks.layers, networks_results.scoring, networks._average_maps, networks.weights_hash):
+    for kept in (
+        *shared,
+        networks.trouble,
+        networks.usual,
+        networks.layers,
+        networks_results.scoring,
+        networks._average_maps,
+        networks.weights_hash,
+    ):
         kept.clear()
 
 

@@ -19,7 +19,7 @@ from dashboard.widgets.canvas import strongest
 from dashboard.widgets.drawer import drawer
 
 with beside_projector("head"):
-    subject = open_page("Inside", "How does the network see?")
+    subject = open_page("Inside", "How does the network see?", needs=("layers",))
     view = look_through(subject)
     network = await_network(subject.network_name)
 with st.spinner("Asking every layer what it makes of the picture…"):
@@ -56,7 +56,7 @@ def show() -> None:
     channels, factor = switching.channels_of(change, maps[end], channel), 2.0 if change.endswith("double") else 0.0
     switched = switching.switch(subject, view, network, end, channels, factor, goal) if channels else None
     with canvas_place:
-        shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, is_projected=is_projected)
+        shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, goal, is_projected=is_projected)
     with below:
         watch(
             lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel),

@@ -13,13 +13,13 @@ from dashboard.app_pages.activations import results
 from dashboard.app_pages.activations.switching import Switched, say_switched
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.look import Look
-from dashboard.drawing.words import percent, three_digits, time_left
+from dashboard.drawing.words import percent, three_digits, time_left, unbroken
 from dashboard.pickers.projector import leave_projector
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
-from dashboard.tasks.task import View
-from dashboard.widgets.arithmetic import Working, block_end, convolution_behind, data_of, work_out
+from dashboard.tasks.task import Goal, View
+from dashboard.widgets.arithmetic import Working, block_end, data_of, work_out
 from dashboard.widgets.bars import Bars, bars_of
 from dashboard.widgets.canvas import Wall, canvas, stops_of, strip_data, strongest, thumbnail
 from dashboard.widgets.diagram import PICTURE, Card, arrange, diagram
@@ -321,6 +321,7 @@ def show_canvas(
     order: np.ndarray,
     looks: Mapping[bool, Look],
     switched: Switched | None,
+    goal: Goal,
     *,
     is_projected: bool,
 ) -> None:
@@ -333,21 +334,23 @@ def show_canvas(
         order: int (channels,), in which order the layer's maps are shown.
         looks: how maps are coloured, by whether they are signed.
         switched: what became of the answer when channels were changed; None where none were.
+        goal: what is asked about.
         is_projected: whether the canvas has the screen to itself.
     """
     stops = stops_of(seen.network, seen.maps, seen.view.size)
-    names, behind = [stop.name for stop in stops], convolution_behind(seen.network, layer)
-    count, (height, width) = len(order), seen.maps[layer].shape[:2]
+    names, count, (height, width) = [stop.name for stop in stops], len(order), seen.maps[layer].shape[:2]
+    on_the_way = [known.name for known in seen.network.layers]
+    behind = [index for index, name in enumerate(names) if on_the_way.index(name) <= on_the_way.index(layer)]
     said = f"{layer} turns what comes in into {count} maps of {height}×{width} numbers. Press a layer, a map, or Play."
     canvas(
         strip_data(
             seen.view.enlarged(PHOTO_SIDE),
             seen.view.title,
             stops,
-            [names.index(behind)] if behind in names else [],
-            answer_of(seen, switched),
+            behind[-1:],
+            answer_of(seen, switched, goal),
         ),
-        said if switched is None else say_switched(switched, layer),
+        said if switched is None else unbroken(say_switched(switched, layer)),
         wall_of(seen, layer, order, place[0], looks[bool(seen.maps[layer].min() < 0)], switched),
         working_data(seen, layer, place, looks),
         key="canvas",
@@ -368,15 +371,14 @@ def pick_channel(channel: int) -> None:
     st.session_state[state.CHANNEL] = channel
 
 
-def answer_of(seen: Seen, switched: Switched | None) -> Bars:
+def answer_of(seen: Seen, switched: Switched | None, goal: Goal) -> Bars:
     """Return the bars of the answer, with those before beside them where channels were changed."""
     if seen.view.labels:
         shares = seen.subject.face.emotion if switched is None else switched.after
         caption = "" if switched is None else "Hollow: before"
         before = None if switched is None else switched.before
         return bars_of(shares, seen.view.task.answer.lower(), before=before, caption=caption)
-    said = seen.view.task.verdict(seen.subject)
-    return Bars((), "", f"The answer: {said}" if said else seen.view.task.answer)
+    return Bars((), "", f"Asked about: {goal.words}")
 
 
 def wall_picture(seen: Seen, layer: str, order: np.ndarray, look: Look) -> tuple[np.ndarray, int]:

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.app_pages.attribution import charts, report
+from dashboard.app_pages.attribution import charts, notebook, report
 from dashboard.app_pages.attribution.trust_views import show_standing, show_tests
 from dashboard.drawing import pictures, tables
 from dashboard.drawing.figures import CHART_CONFIG
@@ -25,6 +25,7 @@ from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
+from dashboard.widgets.notebooks import download_notebook
 from interp import Explanation, render
 from interp.render import DEFAULT_PALETTES
 from models import networks as model_networks
@@ -148,9 +149,10 @@ def _columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tup
         st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:
         height, width = photo.shape[:2]
+        is_portrait = height > width
         st.image(
-            photo,
-            width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
+            pictures.fit(photo, PORTRAIT_HEIGHT) if is_portrait else photo,  # else encoded twice, once at full size
+            width=round(PORTRAIT_HEIGHT * width / height) if is_portrait else "stretch",
             output_format="JPEG",
             alt=f"{words} on the photo",
         )
@@ -253,11 +255,14 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
 
 
 def download_report(subject: Subject, view: View, aim: Aim, question: Question, explanation: Explanation) -> None:
-    """A button for a web page in one file with all about this map."""
+    """Buttons for a web page in one file with all about this map, and for a notebook that makes it again."""
     tested, _ = asking.trust_of(question)
     verdict = explanations.verdict(question, explanation, tested)
     title = f"{aim.method.label} for {aim.goal.words}: {subject.title}"
     look = chosen_look(is_signed=aim.method.signed)
+
+    def lines() -> str:
+        return report.python_lines(subject, view, question, explanation)
 
     def build() -> str:
         limit = colour_limit(explanation)
@@ -267,16 +272,19 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
         ]
         findings = [verdict.sentence, *(trust.sentences(tested) if tested is not None else [])]
         settings = report.rows(view, question, explanation, model_networks.WEIGHTS / f"{question.network_name}.keras")
-        lines = report.python_lines(subject, view, question, explanation)
-        return report.page(title, shown, settings, findings, lines)
+        return report.page(title, shown, settings, findings, lines())
 
-    st.download_button(
-        "Report of this map",
-        data=build,
-        file_name=pictures.file_name(title, suffix="html"),
-        mime="text/html",
-        on_click="ignore",
-        icon=":material/download:",
-        key="download_report",
-        help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat the map.",
-    )
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "Report of this map",
+            data=build,
+            file_name=pictures.file_name(title, suffix="html"),
+            mime="text/html",
+            on_click="ignore",
+            icon=":material/download:",
+            key="download_report",
+            help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat it.",
+        )
+        download_notebook(
+            lambda: notebook.cells(title, aim.meaning, view, look, explanation, lines()), title, key="download_notebook"
+        )

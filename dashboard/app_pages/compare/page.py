@@ -22,7 +22,7 @@ else:
     bar = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="compare_bar")
     with bar:
         sides = choose_sides(subject, mode)
-        lens = choose_lens()
+        lens = choose_lens(sides)
     {
         "probabilities": show_probabilities,
         "map": show_maps,

@@ -85,10 +85,12 @@ def choose_mode(subject: Subject) -> Mode:
     return choose_one("Compare", COMPARE, offered, help, is_labelled=False)
 
 
-def choose_lens() -> str:
+def choose_lens(sides: Sides) -> str:
     """Draw the switch between the lenses, and return a key of `LENSES`."""
+    has_layers = not any(networks.is_function(side.network_name) for side in sides)
+    offered = {lens: words for lens, words in LENSES.items() if lens != "activations" or has_layers}
     help = "What is shown of both sides: where they look, what they answer, or what a layer makes of it."
-    return choose_one("Lens", LENS, LENSES, help, is_labelled=False)
+    return choose_one("Lens", LENS, offered, help, is_labelled=False)
 
 
 def choose_sides(subject: Subject, mode: Mode) -> list[Side]:

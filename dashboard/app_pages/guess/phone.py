@@ -38,6 +38,7 @@ REFUSED = "class_refused"
 ENTERED = "class_entered"
 SHAPES = "class_shapes"
 SENT = "class_sent"
+NOT_SENT = "class_not_sent"
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the teacher has gone on."""
@@ -229,8 +230,7 @@ def _send_button(code: str, seat: str, number: int, mask: np.ndarray) -> None:
         words = f"That is {percent(marked)}: mark at most {percent(MOST_MARKED)}."
     elif is_sent:
         words = "Sent. You can change it until the teacher reveals."
-    if st.session_state.get(REFUSED):
-        words = st.session_state.pop(REFUSED)
+    words = st.session_state.pop(NOT_SENT, words)
     st.markdown(words)
 
 
@@ -259,7 +259,7 @@ def _send(code: str, seat: str, number: int) -> None:
         mask = _mask(number, now.face)
         found.send(seat, number, mask, st.session_state.get(GUESS_NAME) or "")
     except RefusalError as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[NOT_SENT] = str(error)
         return
     st.session_state[SENT] = _to_send(number, mask)
 

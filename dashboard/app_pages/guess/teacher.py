@@ -38,6 +38,7 @@ from interp.render import DEFAULT_PALETTES
 CLASS = "class_of_teacher"
 IS_ASKED = "class_is_asked"
 REVEALING = "class_revealing"
+NOT_OPENED = "class_not_opened"
 TALLY: Slot[Result] = Slot("class_tally")
 COUNT_EVERY = 1.0
 """Seconds between two looks at how many phones are there."""
@@ -150,8 +151,8 @@ def _consent(game: Game) -> None:
                 args=(game,),
             )
             st.button("Not now", key="class_not_now", on_click=_ask, args=(False,))
-        if phone.REFUSED in st.session_state:
-            st.error(st.session_state.pop(phone.REFUSED), icon=":material/error:")
+        if NOT_OPENED in st.session_state:
+            st.error(st.session_state.pop(NOT_OPENED), icon=":material/error:")
 
 
 def _face_of(game: Game) -> Face:
@@ -171,7 +172,7 @@ def _open(game: Game) -> None:
     try:
         st.session_state[CLASS] = school().open(_face_of(game), partial(is_open, session_id()))
     except RefusalError as error:
-        st.session_state[phone.REFUSED] = str(error)
+        st.session_state[NOT_OPENED] = str(error)
         return
     st.session_state[IS_ASKED], st.session_state[REVEALING] = False, None
 

@@ -7,9 +7,12 @@ from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import open_film_page
 from dashboard.services import networks
 
-network_name = open_film_page("Live", "How does the network's answer change from moment to moment?", needs=("classes",))
+network_name = open_film_page(
+    "Live", "How does the network's answer change from moment to moment?", needs=("classes", "layers")
+)
 detector, kind = chosen_detector(), networks.task(network_name)
 source = views.choose_source()
+views.tell_news()
 views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
     game_place = st.container()

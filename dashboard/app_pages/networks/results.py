@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from dashboard.app_pages.networks import folder_faces
 from dashboard.app_pages.networks.dataset import FaceSet, Source, read_faces
+from dashboard.app_pages.networks.folder_faces import Faces
 from dashboard.drawing.scores import Block
 from dashboard.services import networks
 from dashboard.services.runs import Report, Run, gate, start
@@ -68,3 +70,13 @@ def scoring(source: Source, usage: str, network_name: str) -> Run[np.ndarray]:
 def forget_scoring(source: Source, usage: str, network_name: str) -> None:
     """Drop a run that failed, so that it is tried again."""
     scoring.clear(source, usage, network_name)
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def folder(path: str, stamp: str) -> Faces:
+    """Return the faces of the operator's results, the same for all visitors; the stamp names the folder's state.
+
+    Raises:
+        FolderError: The tables are damaged.
+    """
+    return folder_faces.read_results(Path(path))

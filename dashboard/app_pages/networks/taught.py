@@ -17,7 +17,7 @@ from dashboard.drawing import pictures
 from dashboard.drawing.figures import colour_bar
 from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import percent, unbroken
-from dashboard.pickers.photo import show_photo
+from dashboard.pickers.photo import bring
 from dashboard.services import own_networks
 from dashboard.services.own_networks import OwnNetwork
 from dashboard.services.teaching import METHOD, Change, Outcome, Shown
@@ -161,7 +161,7 @@ def photo_of(shown: Shown) -> Photo:
 
 def _pick(shown: Shown) -> None:
     """Callback: make a picture the photo of all pages."""
-    show_photo(photo_of(shown))
+    bring(photo_of(shown))
     st.session_state[PICKED] = True
 
 

@@ -1,4 +1,4 @@
-"""The tour's eight steps: what each says in two sentences, and the tests behind the doubt. No Streamlit.
+"""The tour's nine steps: what each says in two sentences, and the tests behind the doubt. No Streamlit.
 
 Every word is about the photo, face and network at hand, and says what was measured; what is not known is not said.
 """
@@ -27,6 +27,7 @@ STEPS = {
     "decision": "Decision",
     "why": "Why",
     "doubt": "Doubt",
+    "lesson": "Shortcut",
     "guess": "Guess",
 }
 TITLES = {
@@ -37,6 +38,7 @@ TITLES = {
     "decision": "Then it decides",
     "why": "Why this answer?",
     "doubt": "Can we believe it?",
+    "lesson": "Right for the wrong reason",
     "guess": "Where would you look?",
 }
 CHANNELS = 6
@@ -339,6 +341,11 @@ def say_guess(label: str, noun: str) -> tuple[str, str]:
     )
 
 
+LESSON = (
+    "A network can be right every time and still have learned the wrong thing: here, a mark that the camera stamped on "
+    "one day's photos.",
+    "Teach it in seconds, see the map light up on the mark, then cover the mark.",
+)
 SILENT = "What no picture here says: what this person feels, whether the answer is right, or whether it is fair to all."
 EMPTY = ("The map is empty, so there is nothing to test.", "What the network answers stands all the same.")
 WAITING = ("The map must be tested: pixels are covered in its order, and at random.", "That takes a moment.")

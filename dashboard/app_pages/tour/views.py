@@ -1,4 +1,4 @@
-"""What the Tour page shows: eight slides about the chosen photo, face and network, along the network's own way."""
+"""What the Tour page shows: nine slides about the chosen photo, face and network, along the network's own way."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ from dashboard.widgets.slide import Lines, Picture, Slide, Sliding, as_jpeg, as_
 from interp import METHODS, Explanation, Network, receptive_fields, render, seen_box
 from interp.arithmetic import Arithmetic
 from interp.faithfulness import Curves
+from sample_images import shortcut
 
 STEP = "step"
 GUESS_PAGE = "app_pages/guess/page.py"
+LESSON_PAGE = "app_pages/networks/page.py"
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
@@ -95,6 +97,11 @@ def show(topic: Topic) -> None:
             with st.container(horizontal=True, vertical_alignment="center", width="content", gap="medium"):
                 if step == "guess":
                     st.page_link(GUESS_PAGE, label="Open Guess", icon=":material/arrow_forward:")
+                if step == "lesson":
+                    link = {"teach": "true"}  # opens the panel
+                    st.page_link(
+                        LESSON_PAGE, label="Open the lesson", icon=":material/arrow_forward:", query_params=link
+                    )
                 is_projected = choose_projector(
                     "the slide", "The arrow keys, or a presenter's remote control, turn the slides."
                 )
@@ -183,6 +190,7 @@ def slide_of(
         "decision": lambda: decision_slide(topic),
         "why": lambda: why_slide(topic, explanation),
         "doubt": lambda: doubt_slide(topic, explanation, found),
+        "lesson": lesson_slide,
         "guess": lambda: guess_slide(topic),
     }
     made = makers[step]()
@@ -511,6 +519,19 @@ def _empty_slide(topic: Topic) -> Slide:
     """Return the last step about a map with nothing in it."""
     bare = Picture(as_jpeg(topic.view.enlarged(FACE_SIDE)), "The face, without a map")
     return Slide(doubt.TITLES["doubt"], doubt.EMPTY, (bare,), (1,), doubt.SILENT)
+
+
+def lesson_slide() -> Slide:
+    """Return a photo of each day of the shortcut lesson."""
+    days = [
+        Picture(
+            as_jpeg(photos[0]),
+            f"A photo of {day}{', with a mark in its corner' if index == shortcut.MARKED else ''}",
+            day,
+        )
+        for index, (day, photos) in enumerate(shortcut.photos().items())
+    ]
+    return Slide(doubt.TITLES["lesson"], doubt.LESSON, tuple(days), (1, 1), doubt.SILENT)
 
 
 def guess_slide(topic: Topic) -> Slide:

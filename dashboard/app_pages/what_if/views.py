@@ -209,7 +209,8 @@ def choose_map(shown: Case) -> MapChoice:
 
     The method is the one of the page Why where that is fast enough to follow a slider, else the network's usual one.
     """
-    names, network_name = list_methods(), shown.subject.network_name
+    network_name = shown.subject.network_name
+    names = list_methods(network_name)
     usual = explanations.usual_method(network_name)
     goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.follow_usual(state.METHOD, usual)

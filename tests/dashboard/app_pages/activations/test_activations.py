@@ -336,7 +336,9 @@ def test_looking_for_what_a_channel_likes_can_be_cancelled(open_page: OpenPage) 
 
 
 @pytest.mark.parametrize("name", ["keypoints", SMALL_POSE, SMALL_DETECTOR])
-def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path, name: str) -> None:
+def test_networks_of_every_task_are_shown(
+    open_page: OpenPage, every_task: Path, drawn: list[dict[str, Any]], name: str
+) -> None:
     app = open_page("activations", network=name)
     layers = app.selectbox(key=state.LAYER).options
     first, last = (next(one for one in order if "Add" not in one) for order in (layers[1:], layers[::-1]))
@@ -345,6 +347,10 @@ def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path,
         assert not app.exception
     app.get_by_key(activations_views.SORT).set_value("importance").run()
     assert not app.exception
+    app.get_by_key(switching.CHANGE).set_value("one_double").run()
+    assert not app.exception
+    assert " is doubled: " in drawn[-1]["data"]["said"]
+    assert " goes from " in drawn[-1]["data"]["said"]
 
 
 def test_channels_of_heat_maps_have_names(open_page: OpenPage) -> None:

@@ -18,10 +18,13 @@ from streamlit.testing.v1 import AppTest
 
 import interp
 from dashboard import state
+from dashboard.app_pages.attribution import notebook as attribution_notebook
 from dashboard.app_pages.attribution import report as attribution_report
 from dashboard.app_pages.attribution import walls as attribution_walls
 from dashboard.app_pages.attribution.charts import cascade, curves, region_bars
 from dashboard.drawing import tables
+from dashboard.drawing.look import Look, colour_limit
+from dashboard.drawing.notebooks import notebook
 from dashboard.pickers import goal as goal_picker
 from dashboard.pickers import look as look_picker
 from dashboard.pickers import method as method_picker
@@ -34,6 +37,7 @@ from models import analyse, load_image
 from models import networks as model_networks
 from tests.dashboard.cards import SMALL_CLASSIFIER, SMALL_DETECTOR, SMALL_POSE
 from tests.dashboard.conftest import ROOT, person_of, sample_bytes
+from tests.support.notebooks import run_notebook
 from tests.support.screen import await_map, colour_bars, finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
@@ -692,6 +696,26 @@ def test_the_lines_of_a_report_give_the_same_map(
     pixels = np.asarray(Image.open(io.BytesIO(base64.b64decode(encoded[1]))))
     np.testing.assert_array_equal(pixels, view.pixels)
     assert network.input_shape[-1] == view.picture.shape[-1]
+
+
+@pytest.mark.slow
+def test_the_notebook_of_a_map_runs_and_makes_the_same_pictures(
+    subject: Subject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sample = replace(subject, photo=photos.sample("astronaut"))
+    view = networks.view(sample, "emotion")
+    question = Question("emotion", view.pixels, "saliency", interp.Class(3))
+    explanation = explanations.answer_question(question)
+    look = Look(0.7, "viridis", is_signed=False)
+    lines = attribution_report.python_lines(sample, view, question, explanation)
+    told = run_notebook(notebook(attribution_notebook.cells("A map", "Bright", view, look, explanation, lines)), ROOT)
+    on_face, on_photo = (np.asarray(Image.open(io.BytesIO(one))) for one in told.pictures)
+    limit = colour_limit(explanation)
+    settings = {"opacity": 0.7, "palette": "viridis", "limit": limit}
+    np.testing.assert_allclose(on_face, np.asarray(explanation.plot(view.picture, **settings)), atol=1)
+    pasted = interp.render.paste(sample.image, explanation.values, view.transform, view.size, **settings)
+    np.testing.assert_allclose(on_photo, pasted, atol=1)
+    assert "random order" in told.text
 
 
 def test_report_of_a_private_photo_names_no_path(subject: Subject) -> None:

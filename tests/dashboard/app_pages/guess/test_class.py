@@ -315,3 +315,25 @@ def test_slow_map_is_given_up_and_waited_for(open_page: OpenPage) -> None:
     assert room.round is not None
     assert room.round.result is not None
     assert "The network: RISE" in texts(app)
+
+
+def test_full_server_and_late_marks_are_told(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "MOST_CLASSES", 0)
+    app = open_page("guess")
+    app.button(key="class_ask").click().run()
+    app.button(key="class_open").click().run()
+    assert "as many classes as it can" in app.error[0].value
+    monkeypatch.setattr(classroom, "MOST_CLASSES", 1)
+    app.button(key="class_open").click().run()
+    assert not app.error
+    room = room_of(app)
+    late = join(room.code)
+    late.get_by_key("class_parts_1").set_value(["Mouth"]).run()
+    monkeypatch.setattr(Classroom, "send", refuse)
+    late.button(key="class_send").click().run()
+    assert "Too late" in texts(late)
+    assert late.button(key="class_send").label == "Send"
+
+
+def refuse(*arguments: object) -> None:
+    raise classroom.RefusalError("Too late: the marks have been revealed.")

@@ -49,7 +49,7 @@ def test_every_card_is_shown_with_its_views(open_page: OpenPage, made_up: Path, 
     app = open_page("networks", network=name)
     assert app.selectbox(key=state.NETWORK).value == name
     assert app.header[0].value == networks.card(name).title
-    assert [tab.label for tab in app.tabs] == VIEWS[name]
+    assert [tab.label for tab in app.tabs] == [*VIEWS[name], "Folder"]
     assert "Made for" in said(app)
 
 

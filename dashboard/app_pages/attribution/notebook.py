@@ -1,0 +1,52 @@
+"""One explanation as a notebook that makes the page's pictures again."""
+
+from __future__ import annotations
+
+from dashboard.drawing.look import Look, colour_limit
+from dashboard.drawing.notebooks import Lines, Words
+from dashboard.tasks.task import View
+from interp import Explanation
+
+TESTS = """from interp import deletion, diagnose, insertion
+
+print(diagnose(network, picture, explanation).sentence)
+for test in (deletion, insertion):
+    curves = test(network, picture, explanation.values, explanation.target)
+    print(test.__name__, "beats" if curves.beats_random else "does not beat", "every random order")"""
+
+
+def cells(
+    title: str, meaning: str, view: View, look: Look, explanation: Explanation, lines: str
+) -> list[Words | Lines]:
+    """Return the cells of the notebook.
+
+    Args:
+        title: what is explained.
+        meaning: what the map's colours mean, a sentence without its full stop.
+        view: what the network got.
+        look: how the map is coloured.
+        explanation: the map.
+        lines: the Python lines that compute it, as in the report.
+    """
+    settings = {"opacity": look.opacity, "palette": look.palette, "limit": colour_limit(explanation)}
+    paste = f"""from PIL import Image
+
+from interp import render
+
+transform = {view.transform.tolist()!r}  # from the picture's pixels to the photo's
+Image.fromarray(
+    render.paste(image, explanation.values, transform, {view.size!r}, signed=explanation.signed, **look)
+)"""
+    return [
+        Words(
+            f"# {title}\n\nRun it in Glassface's folder. Where the lines name a file as “the photo's file” or a "
+            "network's, put in yours: the check below says whether it is the same picture."
+        ),
+        Lines(lines),
+        Words(f"## The map over {view.noun}\n\n{meaning}; faint means near 0."),
+        Lines(f"look = {settings!r}\nexplanation.plot(picture, **look)"),
+        Words("## Back on the photo"),
+        Lines(paste),
+        Words("## Can this map be trusted?"),
+        Lines(TESTS),
+    ]
