@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run dev serve test quick browser processors check readme screenshots benchmark clean
+.PHONY: help run dev serve test quick browser processors check readme docs screenshots benchmark clean
 
 PYTHON ?= python3
 WORKERS ?= 1
@@ -57,6 +57,11 @@ check: .venv/test-installed  ## Lint and type-check
 
 readme: .venv/test-installed  ## Write the README's tables from the cards and the methods
 	$(BIN)/python -m tests.readme
+
+docs: export NO_MKDOCS_2_WARNING := 1
+docs: .venv/run-installed  ## Write the documentation's site to build/site, each method with its picture
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	$(BIN)/python -m mkdocs build
 
 screenshots: .venv/test-installed browser  ## Write screenshots of every page and its main views to tests/screenshots
 	$(BIN)/python -m tests.browser.screenshots
