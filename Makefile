@@ -2,6 +2,7 @@
 .PHONY: help run dev serve test quick browser processors check readme docs screenshots benchmark clean
 
 PYTHON ?= python3
+WORKERS ?= 1
 BIN := .venv/bin
 BIOME := npx --yes --fetch-retries=0 --fetch-timeout=30000 @biomejs/biome@2
 export TF_CPP_MIN_LOG_LEVEL ?= 2
@@ -25,8 +26,12 @@ run: .venv/run-installed  ## Install what the app needs and start it
 dev: .venv/run-installed  ## Start the app so that it notices changes of its files
 	$(BIN)/python -m streamlit run dashboard/server.py --server.address=127.0.0.1 --server.fileWatcherType=auto
 
-serve: .venv/run-installed  ## Start the app for other machines as well; it says where it listens
+serve: .venv/run-installed  ## Start the app for other machines as well, on WORKERS=N cores; it says where it listens
+ifeq ($(WORKERS),1)
 	$(BIN)/python -m streamlit run dashboard/server.py --server.headless=true --server.address=0.0.0.0
+else
+	$(BIN)/python -m dashboard.workers $(WORKERS) --address=0.0.0.0
+endif
 
 test: .venv/test-installed check browser  ## Run all tests, the browser's included
 	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile

@@ -15,7 +15,7 @@ from dashboard import app_pages, state  # noqa: E402
 from dashboard.patches import drawer, history, uploads  # noqa: E402
 from dashboard.pickers.detector import choose_detector  # noqa: E402
 from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
-from dashboard.services import networks  # noqa: E402
+from dashboard.services import entrance, networks  # noqa: E402
 
 LOGO = (FOLDER / "logo.svg").read_text(encoding="utf-8")
 
@@ -30,6 +30,8 @@ state.prepare()
 groups = app_pages.navigation()
 page = st.navigation(groups, position="top")
 app_pages.mark_group(groups, page)
+if not entrance.is_inside():
+    entrance.wait()
 state.turn_page(page.title)
 
 st.logo(LOGO, size="large")

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from interp.lazy import tf
+from interp.method import OnStep
 from interp.network import Network
 from interp.passes import pass_size
 from interp.targets import Target, operand_specs, resolve
@@ -78,7 +79,9 @@ def ablate(
     return Ablation(before, after, numbers, factor)
 
 
-def channel_drops(network: Network, x: Any, layer: str, target: Any = None, factor: float = 0.0) -> np.ndarray:
+def channel_drops(
+    network: Network, x: Any, layer: str, target: Any = None, factor: float = 0.0, on_step: OnStep | None = None
+) -> np.ndarray:
     """Measure what each channel of a layer carries: how far the target falls when that channel alone is changed.
 
     Unlike the gradients of `top_channels` this is no estimate: the network is asked once for each channel.
@@ -89,6 +92,7 @@ def channel_drops(network: Network, x: Any, layer: str, target: Any = None, fact
         layer: Name of the layer.
         target: A class's number or label, or a `Target`. Defaults to the class the network answers with.
         factor: 0 silences the channel, 2 doubles it. Defaults to 0.
+        on_step: Told after each pass how many of all answers are known. Defaults to nobody.
 
     Returns:
         The target's value as it is minus the value with channel k changed, float32 (channels,). A class's value is
@@ -103,12 +107,17 @@ def channel_drops(network: Network, x: Any, layer: str, target: Any = None, fact
     inputs, count = _one_picture(network, x, layer)
     found = resolve(network, target, inputs)
     factors = np.concatenate([np.ones((1, count)), 1 - (1 - factor) * np.eye(count)]).astype(np.float32)
-    scores = _scores(network, inputs, layer, found, factors)
+    scores = _scores(network, inputs, layer, found, factors, on_step)
     return scores[0] - scores[1:]
 
 
 def _scores(
-    network: Network, inputs: Sequence[np.ndarray], layer: str, target: Target, factors: np.ndarray
+    network: Network,
+    inputs: Sequence[np.ndarray],
+    layer: str,
+    target: Target,
+    factors: np.ndarray,
+    on_step: OnStep | None = None,
 ) -> np.ndarray:
     """Return the target's value (N,) with the layer's channels multiplied by each of the factors (N, channels)."""
 
@@ -123,6 +132,8 @@ def _scores(
         some = factors[start : start + most]
         operands = [np.repeat(one, len(some), axis=0) for one in target.operands(1)]
         parts.append(run([np.repeat(array, len(some), axis=0) for array in inputs], operands, some).numpy())
+        if on_step is not None:
+            on_step(min(start + most, len(factors)), len(factors))
     return np.concatenate(parts).astype(np.float32)
 
 

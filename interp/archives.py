@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -74,6 +75,48 @@ def unpacked(data: bytes, max_bytes: int) -> Package:
     # A damaged archive can say so in many ways: the directory, a checksum, the compression, a password.
     except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
         raise ArchiveError(DAMAGED) from error
+
+
+def folders(data: bytes, endings: Sequence[str], max_bytes: int, most: int) -> dict[str, list[tuple[str, bytes]]]:
+    """Return the files of an archive by the folder in which each lies, as sets of pictures come.
+
+    Nothing is written, and no path in the archive is followed. Hidden files and those of other kinds are left out.
+
+    Args:
+        data: The file's bytes.
+        endings: Of the files to take, in small letters, such as ".jpg".
+        max_bytes: Greatest size of all files, unpacked.
+        most: Greatest number of files.
+
+    Returns:
+        (name, bytes) of each file, by the name of its folder, "" for files in none.
+
+    Raises:
+        ArchiveError: The archive is damaged, unpacks to too much, or holds too many files.
+    """
+    found: dict[str, list[tuple[str, bytes]]] = {}
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            chosen = [one for one in archive.infolist() if _is_wanted(PurePosixPath(one.filename), endings)]
+            if len(chosen) > most:
+                raise ArchiveError(f"The zip archive holds {len(chosen):,} files; at most {most:,} are taken.")
+            if sum(one.file_size for one in chosen) > max_bytes:
+                raise ArchiveError(
+                    f"The zip archive is too large: at most {max_bytes / 2**20:g} MB are taken, unpacked."
+                )
+            for one in sorted(chosen, key=lambda member: member.filename):
+                path = PurePosixPath(one.filename)
+                found.setdefault(path.parent.name, []).append((path.name, archive.read(one)))
+    except ArchiveError:
+        raise
+    except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+        raise ArchiveError("The zip archive is damaged, or has a password.") from error
+    return found
+
+
+def _is_wanted(path: PurePosixPath, endings: Sequence[str]) -> bool:
+    is_hidden = path.name.startswith(".") or path.parts[:1] == ("__MACOSX",)
+    return path.suffix.lower() in endings and not is_hidden
 
 
 def read_labels(data: bytes | str) -> tuple[str, ...]:

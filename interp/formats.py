@@ -6,6 +6,7 @@ They need packages of `requirements-formats.txt`, which the rest does without.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -43,6 +44,12 @@ def is_tflite(data: bytes) -> bool:
     return data[4:8] == TF_LITE
 
 
+def installed() -> tuple[str, ...]:
+    """Return the endings of the files whose packages are installed."""
+    packages = {".onnx": ONNX_RUNTIME, ".tflite": LITERT.split(".", maxsplit=1)[0]}
+    return tuple(ending for ending, package in packages.items() if importlib.util.find_spec(package) is not None)
+
+
 def load_black_box(data: bytes, preparation: Preparation | None = None, labels: Sequence[str] | None = None) -> Network:
     """Return the network of an ONNX or TFLite file, from pixels of 0 to 255 to the probability of each class.
 
@@ -55,19 +62,44 @@ def load_black_box(data: bytes, preparation: Preparation | None = None, labels: 
     Raises:
         NetworkError: The package for such files is not installed, or the file holds no network of one picture.
     """
-    asked = _tflite(data) if is_tflite(data) else _onnx(data)
+    asked = open_black_box(data)
+    return as_network(asked, preparation or usual_preparation(asked), labels)
+
+
+def open_black_box(data: bytes) -> Asked:
+    """Return the network of an ONNX or TFLite file as it takes and answers.
+
+    Raises:
+        NetworkError: As `load_black_box`.
+    """
+    return _tflite(data) if is_tflite(data) else _onnx(data)
+
+
+def usual_preparation(asked: Asked) -> Preparation:
+    """Return what such networks usually take, as no file tells; see `load_black_box`."""
     height, width, channels = asked.input_shape
-    if preparation is None:
-        values = (0.0, 255.0) if asked.takes_bytes else (0.0, 1.0)
-        size = (height or OPEN_SIDE, width or OPEN_SIDE)
-        preparation = Preparation(size, "grey" if channels == 1 else "rgb", values)
-    chosen = preparation
+    values = (0.0, 255.0) if asked.takes_bytes else (0.0, 1.0)
+    return Preparation((height or OPEN_SIDE, width or OPEN_SIDE), "grey" if channels == 1 else "rgb", values)
 
-    def answer(pictures: np.ndarray) -> np.ndarray:
-        values = np.repeat(chosen.apply(pictures), channels // chosen.channels, axis=-1)
-        return shares_of(asked.ask(values), chosen.output)
 
-    return from_function(answer, (*chosen.size, chosen.channels), labels)
+def as_network(asked: Asked, preparation: Preparation, labels: Sequence[str] | None = None) -> Network:
+    """Return a network that can be asked as one from pixels of 0 to 255 to the probability of each class.
+
+    Args:
+        asked: The network.
+        preparation: What goes in and comes out.
+        labels: Names of the classes. Defaults to none.
+    """
+    return from_function(
+        lambda pictures: answers(asked, preparation, pictures), (*preparation.size, preparation.channels), labels
+    )
+
+
+def answers(asked: Asked, preparation: Preparation, pictures: np.ndarray) -> np.ndarray:
+    """Return the probability of each class, (N, K), for pictures (N, h, w, channels) of 0 to 255."""
+    channels = asked.input_shape[-1]
+    values = np.repeat(preparation.apply(pictures), channels // preparation.channels, axis=-1)
+    return shares_of(asked.ask(values), preparation.output)
 
 
 def _import(name: str, kind: str) -> Any:

@@ -55,6 +55,8 @@ class _Held:
 class FunctionNetwork(Network):
     """A network of which nothing is known but its answers."""
 
+    is_function = True
+
     def compile(self, key: Hashable, function: Callable[..., Any], signature: Sequence[Any]) -> Callable[..., Any]:
         """Return the compiled form of a pass that asks for answers; see `Network.compile`.
 

@@ -131,6 +131,7 @@ class Method:
         needs_layer: Whether it explains by the maps of one layer.
         compute: Called as `compute(task, **parameters)` with a chunk of the batch as a `Task`; returns `Maps`.
         parameters: Its settings. Defaults to none.
+        asks_alone: Whether it asks the network for answers alone, so that any function will do. Defaults to no.
         is_slow: Whether it takes many passes of the network a picture and reports each. Defaults to no.
         rank: Its place in pickers and tables, the lowest first. Defaults to behind all that have one.
     """
@@ -144,6 +145,7 @@ class Method:
     needs_layer: bool
     compute: Compute = field(repr=False)
     parameters: tuple[Parameter, ...] = ()
+    asks_alone: bool = False
     is_slow: bool = False
     rank: int = LAST
 

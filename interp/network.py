@@ -134,6 +134,9 @@ class Network:
             not fit it.
     """
 
+    is_function = False
+    """Whether nothing is known of it but its answers."""
+
     def __init__(
         self,
         model: keras.Model,

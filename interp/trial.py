@@ -13,22 +13,24 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import TypeAdapter
 
-from interp.archives import ArchiveError, unpacked
+from interp.archives import ArchiveError, Package, unpacked
+from interp.formats import answers, open_black_box, usual_preparation
 from interp.loading import MAX_BYTES, NetworkError, check_file, load
-from interp.preparation import Preparation, guess_preparation, is_teachable_machine, shares_of
+from interp.preparation import Output, Preparation, guess_preparation, is_teachable_machine, shares_of
 
 MEMORY = 8 * 2**30  # bytes of address space: TensorFlow alone takes three
 CPU_SECONDS = 120  # of which TensorFlow takes 3 to be imported, and a MobileNetV2 another 3
 SECONDS = 300.0  # from start to end: on a busy machine a process gets a fraction of a processor
 LOOK = 0.05  # seconds between two looks at the process
 OUTPUT_BYTES = 2**20
+BLACK_BOXES = (".onnx", ".tflite")
 
 
 class TrialError(ValueError):
@@ -64,6 +66,7 @@ class Findings:
 
 def try_file(
     data: bytes,
+    name: str = "",
     seconds: float = SECONDS,
     memory: int = MEMORY,
     on_wait: Callable[[], Any] | None = None,
@@ -72,6 +75,7 @@ def try_file(
 
     Args:
         data: The file's bytes.
+        name: The file's name, whose ending tells an ONNX or TFLite file. Defaults to none: it is one of Keras.
         seconds: After which the process is ended, however busy the machine is. Defaults to five minutes.
         memory: Bytes of address space that it may take. Defaults to 8 GB.
         on_wait: Called again and again meanwhile; what it raises ends the process. Defaults to nothing.
@@ -79,7 +83,7 @@ def try_file(
     Raises:
         TrialError: The file is refused, or took too much memory or time.
     """
-    command = [sys.executable, "-m", "interp.trial", str(memory)]
+    command = [sys.executable, "-m", "interp.trial", str(memory), Path(name).suffix]
     process = subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -123,8 +127,12 @@ def _talk(
     return None
 
 
-def examine(data: bytes) -> Findings:
+def examine(data: bytes, name: str = "") -> Findings:
     """Load a network and ask it once, in this process.
+
+    Args:
+        data: The file's bytes.
+        name: The file's name, as in `try_file`. Defaults to none.
 
     Raises:
         NetworkError: The file is refused.
@@ -134,6 +142,8 @@ def examine(data: bytes) -> Findings:
         package = unpacked(data, MAX_BYTES)
     except ArchiveError as error:
         raise NetworkError(str(error)) from error
+    if is_black_box(package.name or name):
+        return _examine_black_box(package)
     check_file(package.data)  # before TensorFlow is there
     network = load(package.data)
     preparation = guess_preparation(network)
@@ -159,6 +169,25 @@ def examine(data: bytes) -> Findings:
     )
 
 
+def is_black_box(name: str) -> bool:
+    """Tell by its name whether a file holds a network that can be asked and no more."""
+    return name.lower().endswith(BLACK_BOXES)
+
+
+def _examine_black_box(package: Package) -> Findings:
+    asked = open_black_box(package.data)
+    preparation = usual_preparation(asked)
+    pictures = np.zeros((2, *preparation.size, preparation.channels), np.uint8)
+    start = time.perf_counter()
+    answer = answers(asked, preparation, pictures)
+    seconds = (time.perf_counter() - start) / len(pictures)
+    if answer.ndim != 2 or not np.isfinite(answer).all():
+        raise ValueError("The network does not answer with classes.")
+    output: Output = "softmax" if np.allclose(answer.sum(axis=1), 1, atol=1e-3) and (answer >= 0).all() else "logits"
+    preparation = replace(preparation, output=output)
+    return Findings(preparation, asked.input_shape, answer.shape[1], package.labels, 0, 0, False, False, seconds)
+
+
 def main() -> None:
     """Read a file from the input, under limits, and write what it is as one line of JSON."""
     memory = int(sys.argv[1])
@@ -168,7 +197,7 @@ def main() -> None:
     os.putenv("CUDA_VISIBLE_DEVICES", "-1")  # a GPU's memory is not bounded here, and its driver maps more than that
     data = sys.stdin.buffer.read()
     try:
-        told: dict[str, Any] = asdict(examine(data))
+        told: dict[str, Any] = asdict(examine(data, sys.argv[2]))
     except MemoryError:
         told = {"refused": "The network does not fit into memory."}
     except ValueError as error:

@@ -113,16 +113,32 @@ def analyse(
     aligned = time.perf_counter()
     faces = read_expressions(faces, network)
     scored = time.perf_counter()
-    bodies = find_people(image, faces, people_boxes) if people and has_pose() else []
     seconds = {
         "detect": detected - start,
         "keypoints": located - detected,
         "align": aligned - located,
         "expression": scored - aligned,
-        "pose": time.perf_counter() - scored,
+        "pose": 0.0,
     }
     detector = detector if boxes is None else BY_HAND
-    return Analysis(tuple(faces), tuple(bodies), detector, seconds, len(found) - len(faces))
+    analysis = Analysis(tuple(faces), (), detector, seconds, len(found) - len(faces))
+    return add_people(image, analysis, people_boxes) if people else analysis
+
+
+def add_people(image: np.ndarray, analysis: Analysis, people_boxes: Sequence[Box] | None = None) -> Analysis:
+    """Find the people on a photo whose faces are known already.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        analysis: what `analyse` found, whose people are looked for anew.
+        people_boxes: (x, y, width, height) of people pointed out by hand, in photo pixels. Defaults to None.
+
+    Returns:
+        The analysis with its people; there are none while no pose network is published.
+    """
+    start = time.perf_counter()
+    bodies = find_people(image, analysis.faces, people_boxes) if has_pose() else []
+    return replace(analysis, people=tuple(bodies), seconds=analysis.seconds | {"pose": time.perf_counter() - start})
 
 
 def find_faces(image: np.ndarray, detector: str = "cnn") -> list[Face]:

@@ -20,7 +20,7 @@ from models.images import ImageError, load_image
 from models.passes import Gathering
 from models.video import Film, VideoError
 
-PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff")
+PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif")
 FILMS = (".mp4", ".m4v", ".mov", ".webm")
 AHEAD = 32  # pictures that are decoded or read at the same time
 

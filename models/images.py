@@ -13,28 +13,30 @@ from typing import Any, BinaryIO
 
 import cv2
 import numpy as np
-from PIL import Image
+import pillow_heif
+from PIL import Image, ImageCms
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from models.geometry import square_transform
 
+pillow_heif.register_heif_opener()  # AVIF is read by Pillow itself
+
 MAX_BYTES = 64 * 1024 * 1024
-MAX_PIXELS = 40_000_000
+MAX_PIXELS = 100_000_000
 MAX_SIDE = 2048
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF")
+FORMATS = ("JPEG", "HEIF", "PNG", "WEBP", "AVIF", "BMP", "GIF", "TIFF")
 
 Source = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 Box = tuple[float, float, float, float]
 
-_CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
+_CHOOSE = "choose a JPEG, HEIC, PNG, WebP, AVIF, BMP, GIF or TIFF file"
 _SAVE_AGAIN = "save it again as an ordinary JPEG file"
 _PHOTO_SIGNATURES = (b"\xff\xd8", b"\x89PNG", b"RIFF", b"BM", b"GIF8", b"II*\0", b"MM\0*")
+_PHOTO_BRANDS = re.compile(rb"ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1|avi[fs])")  # of HEIC and AVIF, behind a length
 _RAW = "a raw camera photo"
+_JPEG_XL, _JPEG_2000, _HDR = "a JPEG XL photo", "a JPEG 2000 photo", "a high-dynamic-range picture (EXR or Radiance)"
 _FOREIGN_SIGNATURES = (
     (b"%PDF", 0, "a PDF document"),
-    (b"ftyphei", 4, "a HEIC photo"),
-    (b"ftypmif1", 4, "a HEIC photo"),
-    (b"ftypavi", 4, "an AVIF photo"),
     (b"ftypcrx", 4, _RAW),
     (b"ftyp", 4, "a film"),
     (b"CR", 8, _RAW),
@@ -43,6 +45,20 @@ _FOREIGN_SIGNATURES = (
     (b"IIU\0", 0, _RAW),
     (b"FUJIFILMCCD-RAW", 0, _RAW),
     (b"PK\x03\x04", 0, "a ZIP archive"),
+    (b"\xff\x0a", 0, _JPEG_XL),
+    (b"JXL ", 4, _JPEG_XL),
+    (b"jP  ", 4, _JPEG_2000),
+    (b"\xff\x4f\xff\x51", 0, _JPEG_2000),
+    (b"8BPS", 0, "a Photoshop document"),
+    (b"gimp xcf", 0, "a GIMP document"),
+    (b"v/1\x01", 0, _HDR),
+    (b"#?RADIANCE", 0, _HDR),
+    (b"%!PS", 0, "a PostScript document"),
+    (b"DICM", 128, "a DICOM file of a clinic"),
+    (b"AVI ", 8, "a film"),
+    (b"WAVE", 8, "a sound"),
+    (b"\x1a\x45\xdf\xa3", 0, "a film"),
+    (b"\0\0\1\0", 0, "a Windows icon"),
 )
 _EXIF_ORIENTATION = 0x0112
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
@@ -53,7 +69,8 @@ _TIFF_TILE_WIDTH, _TIFF_TILE_LENGTH = 322, 323
 _JPEG_MARKER = re.compile(rb"\xff+([^\0\1\xd0-\xd7\xff])")  # but those that no length follows, and stuffed bytes
 _JPEG_SCAN, _JPEG_END = b"\xda", b"\xd9"
 _MAX_SCANS = 100  # ordinary progressive files have about ten
-_MOST_SECONDS = 5.0  # of the processor; 40 megapixels of any format take one
+_MOST_SECONDS = 5.0  # of the processor; 100 megapixels of any format but HEIC, which ends by itself, take two or three
+_PLAIN_MODES = ("L", "LA", "RGB", "RGBA", "CMYK")  # in which Pillow averages neighbours
 
 _DARK = 0.65  # share of white: a photo whose brightest hundredth of pixels begins below is lit up
 _MIDDLE = 0.4  # share of white that its mean is then lifted to
@@ -72,13 +89,13 @@ class ImageError(ValueError):
 def load_image(source: Source) -> np.ndarray:
     """Read a photo as it should be looked at.
 
-    JPEG, PNG, WebP, BMP, GIF (first frame) and TIFF (first page), in any EXIF orientation and colour mode: grey,
-    palette, alpha (laid on white), CMYK, 1-bit, 16-bit (grey photos may use 10, 12 or 14 of them) and float (scaled to
-    0..255, not clipped). Embedded colour profiles are not applied. What the header announces is checked before anything
-    is decoded.
+    JPEG, HEIC, PNG, WebP, AVIF, BMP, GIF (first frame) and TIFF (first page), in any EXIF orientation and colour mode:
+    grey, palette, alpha (laid on white), CMYK, 1-bit, 16-bit (grey photos may use 8, 10, 12 or 14 of them) and float
+    (scaled to 0..255, not clipped). An embedded colour profile, such as the Display P3 of a phone, is taken into
+    account: the colours that come are sRGB. What the header announces is checked before anything is decoded.
 
     Args:
-        source: path, bytes or binary file object (read from its start) of at most 64 MiB and 40 megapixels.
+        source: path, bytes or binary file object (read from its start) of at most 64 MiB and 100 megapixels.
 
     Returns:
         RGB uint8 (H, W, 3), upright; a photo whose larger side exceeds 2048 pixels is shrunk to it.
@@ -348,7 +365,7 @@ def _decode(data: bytes) -> np.ndarray:
             image.draft(None, (max(1, int(image.width * shrink)), max(1, int(image.height * shrink))))
         image.load()
         orientation = _orientation(image)
-        array = _to_rgb(image)
+        array = _to_rgb(_reduced(image), image.info.get("icc_profile"))
     if max(array.shape[:2]) > MAX_SIDE:
         array = _shrink(array)
     return _turn_upright(array, orientation)
@@ -388,8 +405,20 @@ def _orientation(image: Image.Image) -> int:
         return 1
 
 
-def _to_rgb(image: Image.Image) -> np.ndarray:
-    """RGB uint8 (H, W, 3) of any mode."""
+def _reduced(image: Image.Image) -> Image.Image:
+    """Return a picture that is much too large with whole numbers of pixels averaged, so that the rest takes less."""
+    factor = max(image.size) // MAX_SIDE
+    is_plain = image.mode in _PLAIN_MODES and "transparency" not in image.info
+    return image.reduce(factor) if factor > 1 and is_plain else image
+
+
+def _to_rgb(image: Image.Image, profile: bytes | None = None) -> np.ndarray:
+    """Return RGB uint8 (H, W, 3) of any mode, in sRGB.
+
+    Args:
+        image: the picture.
+        profile: its ICC profile. Defaults to none: its colours are sRGB.
+    """
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         values = np.asarray(image)
         grey = _shift_to_bytes(values) if values.dtype.itemsize == 2 else _scale_to_bytes(values)
@@ -400,12 +429,28 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
         layer = image.convert("RGBA")
         image = Image.new("RGB", layer.size, "white")
         image.paste(layer, mask=layer.getchannel("A"))
+    if profile:
+        image = _in_srgb(image, profile)
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))
 
 
+def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Return a picture with its colours as sRGB has them; as it is where its profile is broken or of another mode."""
+    try:
+        source = ImageCms.getOpenProfile(io.BytesIO(profile))
+        if (source.profile.profile_description or "").startswith("sRGB"):
+            return image
+        if image.mode not in _PLAIN_MODES:
+            image = image.convert("RGB")
+        found = ImageCms.profileToProfile(image, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+    except Exception:  # hostile bytes make the decoder raise nearly every exception there is
+        return image
+    return image if found is None else found
+
+
 def _shift_to_bytes(values: np.ndarray) -> np.ndarray:
-    """Return grey uint8 of uint16 values, which fill 10, 12, 14 or 16 bits: the least of these that holds them all."""
-    bits = next(bits for bits in (10, 12, 14, 16) if values.max() < 1 << bits)
+    """Return grey uint8 of uint16 values, which fill 8, 10, 12, 14 or 16 bits: the least that holds them all."""
+    bits = next(bits for bits in (8, 10, 12, 14, 16) if values.max() < 1 << bits)
     return (values >> (bits - 8)).astype(np.uint8)
 
 
@@ -446,13 +491,14 @@ def _too_many_pixels(pixels: int | None = None) -> str:
 
 
 def _reason(data: bytes) -> str:
-    for signature, start, name in _FOREIGN_SIGNATURES:
+    is_heif = bool(_PHOTO_BRANDS.match(data, 4))  # in a container as films have it
+    for signature, start, name in () if is_heif else _FOREIGN_SIGNATURES:
         if data.startswith(signature, start):
             return f"This is {name}; {_CHOOSE}."
     kind = _kind_of_tiff(data) if data.startswith(_TIFF_SIGNATURES) else None
     if kind:
         return f"This is {kind}; {_CHOOSE}."
-    if data.startswith(_PHOTO_SIGNATURES):
+    if is_heif or data.startswith(_PHOTO_SIGNATURES):
         return "The photo is damaged or cut off; save or download it again, or choose another one."
     if b"<svg" in data[:4096].lower():
         return f"This is an SVG drawing; {_CHOOSE}."

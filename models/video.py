@@ -1,11 +1,13 @@
 """From the bytes of a short video file to its frames, in memory and within limits."""
 
 import io
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 import av
+import cv2
 import numpy as np
 
 MOST_BYTES = 50 * 2**20
@@ -15,6 +17,8 @@ MOST_PIXELS = 1920 * 1088  # 1080p, with the rows that codecs add
 MOST_PER_SECOND = 15  # frames that are handed out
 _MOST_DECODED_PER_SECOND = 125  # frames that are decoded at all; more is no camera's
 _LEAST_SIDE = 16
+_LONGEST_WRITTEN = 1280  # pixels: a 1080p film would take a minute to encode on two cores
+_CLOCK = 90_000  # ticks a second in films that are written
 _LARGEST_LOSS = 1.0  # seconds that a file may be shorter than it claims
 _USUAL_RATE = Fraction(25)
 
@@ -68,8 +72,11 @@ class Film:
         """Seconds that will be read: those that the file claims, within the limit."""
         return min(MOST_SECONDS, self.seconds) if self.seconds else MOST_SECONDS
 
-    def shots(self) -> Iterator[Shot]:
-        """Yield the frames in order, at most 15 a second of the first 30 seconds; those between are passed over.
+    def shots(self, per_second: float = MOST_PER_SECOND) -> Iterator[Shot]:
+        """Yield the frames in order, at most so many a second of the first 30 seconds; those between are passed over.
+
+        Args:
+            per_second: most frames a second; infinity for all. Defaults to 15.
 
         Raises:
             VideoError: if the file holds no frame that can be read, or changes to too many pixels on the way.
@@ -91,7 +98,7 @@ class Film:
                     if decoded > 1 and time < due - 1e-6:
                         continue
                     _check_size(frame.width, frame.height)
-                    due = max(due + 1 / MOST_PER_SECOND, time - 1 / MOST_PER_SECOND)
+                    due = max(due + 1 / per_second, time - 1 / per_second)
                     yield Shot(time, _upright(frame))
             except (av.error.FFmpegError, OSError) as error:
                 if first is None:
@@ -101,6 +108,20 @@ class Film:
         if first is None:
             raise VideoError("The file holds no picture.")
         self.is_broken = self.seconds is not None and self.seconds - time > _LARGEST_LOSS
+
+    def picture_at(self, time: float) -> np.ndarray:
+        """Return the frame that is shown at a time, RGB uint8 (H, W, 3), upright and in full resolution.
+
+        Args:
+            time: seconds since the first frame; after the end, the last frame is shown.
+        """
+        shown: Shot | None = None
+        for shot in self.shots(math.inf):
+            if shown is not None and shot.time > time + 1e-6:
+                break
+            shown = shot
+        assert shown is not None  # `shots` raises where there is none
+        return shown.image
 
     def _open(self) -> "av.container.InputContainer":
         limits = {
@@ -115,6 +136,48 @@ class Film:
             raise VideoError(
                 f"The file looks like {_FORMATS[self._format]}, but it is broken or breaks off too early to be read."
             ) from error
+
+
+def write_film(shots: Iterable[Shot]) -> bytes:
+    """Encode frames as an H.264 MP4 that browsers play, without sound.
+
+    Each frame is shown from its time on, so that the rate is that of the frames, whether even or not. The first frame's
+    size is everybody's; it is at most 1280 pixels on its longer side, and an odd side has a line more.
+
+    Args:
+        shots: in order, one at least; their times rise.
+
+    Raises:
+        ValueError: if there is no frame.
+    """
+    buffer, stream, last = io.BytesIO(), None, -1
+    with av.open(buffer, "w", format="mp4") as container:
+        for shot in shots:
+            if stream is None:
+                stream = container.add_stream("libx264", options={"preset": "veryfast", "crf": "23"})
+                scale = min(1.0, _LONGEST_WRITTEN / max(shot.image.shape[:2]))
+                stream.height, stream.width = (2 * math.ceil(side * scale / 2) for side in shot.image.shape[:2])
+                stream.pix_fmt, stream.time_base = "yuv420p", Fraction(1, _CLOCK)
+                stream.codec_context.time_base = stream.time_base
+            image = _fitted(shot.image, stream.height, stream.width)
+            frame = av.VideoFrame.from_ndarray(image, format="rgb24")
+            last = max(last + 1, round(_CLOCK * shot.time))
+            frame.pts, frame.time_base = last, stream.time_base
+            container.mux(stream.encode(frame))
+        if stream is None:
+            raise ValueError("There is no frame to write.")
+        container.mux(stream.encode())
+    return buffer.getvalue()
+
+
+def _fitted(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Return a frame in a size: shrunk to it, or with its edge repeated where a line or a column is missing."""
+    if image.shape[:2] == (height, width):
+        return image
+    missing = (height - image.shape[0], width - image.shape[1])
+    if missing[0] in (0, 1) and missing[1] in (0, 1):
+        return np.pad(image, ((0, missing[0]), (0, missing[1]), (0, 0)), "edge")
+    return cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def _format_of(data: bytes) -> str:

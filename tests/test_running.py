@@ -13,7 +13,7 @@ CONFIG = ROOT / "dashboard" / ".streamlit" / "config.toml"
 
 
 READERS = ("os.environ.get", "os.getenv", "os.environ.setdefault")
-FOR_LIBRARIES = {"TF_CPP_MIN_LOG_LEVEL"}
+FOR_LIBRARIES = {"TF_CPP_MIN_LOG_LEVEL", "TF_NUM_INTRAOP_THREADS"}
 """Variables that the code sets for a library."""
 
 
@@ -78,3 +78,20 @@ def test_settings_that_pay_are_set() -> None:
         name, _, value = setting.partition(" = ")
         section, _, key = name.partition(".")
         assert config[section][key] == tomllib.loads(f"value = {value}")["value"], setting
+
+
+def test_deployments_name_what_there_is() -> None:
+    """Their variables are the document's, and all ask the health endpoint and keep a visitor with one server."""
+    known = {name for name in rows("Configuration") if name.isupper()}
+    folder = ROOT / "deploy"
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    for name in ("compose.yaml", "kubernetes.yaml"):
+        told = set(re.findall(r"\b(?:GLASSFACE|TF)_[A-Z_]+\b", texts[name])) - {"GLASSFACE_HOST"}
+        assert told
+        assert told <= known
+    for name in ("Dockerfile", "Caddyfile", "kubernetes.yaml"):
+        assert "/_stcore/health" in texts[name]
+    for name in ("Caddyfile", "kubernetes.yaml"):
+        assert "cookie" in texts[name]
+    copied = re.findall(r"^COPY (\S+)", texts["Dockerfile"], re.MULTILINE)
+    assert all((ROOT / path).exists() for path in copied)

@@ -1,13 +1,16 @@
 """What becomes of a visit, its pictures and its uploads once its tab is closed; who may come in."""
 
+import os
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection
 from pathlib import Path
+from unittest import mock
 from urllib.parse import urlsplit
 
 import pytest
 
+from dashboard import visits
 from tests.browser.app import await_health, start_server
 from tests.support.visitor import Visitor
 
@@ -73,3 +76,42 @@ def test_addresses_of_a_visit_are_gone_soon_after_its_tab_also_if_nobody_else_co
         time.sleep(0.1)
     assert [status(address, url) for url in found] == [404, 404]
     assert time.monotonic() - closed < KEPT + 5
+
+
+# Who may come in -----------------------------------------------------------------------------------------------------
+
+
+def test_newcomers_wait_while_all_places_are_taken_and_those_inside_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    tabs = {"first", "second", "third"}
+    monkeypatch.setattr(visits, "is_open", tabs.__contains__)
+    monkeypatch.setenv(visits.MOST_VISITORS, "2")
+    door = visits.Entrance()
+    assert [door.admit(one) for one in ("first", "second")] == ["", ""]
+    assert door.admit("third") == "There are as many visitors as this server takes at once, 2."
+    assert door.admit("second") == ""
+    tabs.remove("first")
+    assert door.admit("third") == ""
+
+
+def test_newcomers_wait_while_memory_is_full_and_those_inside_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(visits, "is_open", lambda session: True)
+    door = visits.Entrance()
+    assert door.admit("first") == ""
+    monkeypatch.setenv(visits.MOST_MEMORY, "1")
+    assert door.admit("first") == ""
+    assert door.admit("second") == "This server's memory is full."
+    monkeypatch.setenv(visits.MOST_MEMORY, str(round(visits.megabytes()) + 10_000))
+    assert door.admit("second") == ""
+
+
+def test_full_server_says_so_and_opens_by_itself() -> None:
+    with mock.patch.dict(os.environ, {visits.MOST_VISITORS: "1"}), start_server() as (address, server):
+        await_health(address, server)
+        with Visitor(address) as late:
+            with Visitor(address) as early:
+                early.open("/about")
+                assert "Privacy" in early.words
+                late.open("/about")
+                assert "as many visitors as this server takes at once, 1. This page opens by itself" in late.words
+                assert "Privacy" not in late.words
+            late.wait_until(lambda one: "Privacy" in one.words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,14 +43,19 @@ def find_pages() -> dict[Path, Page]:
 
 def address(script: Path) -> str:
     """Return a page's path in the address bar; "" for the page that the app opens with."""
-    return "" if script == next(iter(find_pages())) else script.parent.name.replace("_", "-")
+    return _address(script, find_pages())
+
+
+def _address(script: Path, pages: Iterable[Path]) -> str:
+    return "" if script == next(iter(pages)) else script.parent.name.replace("_", "-")
 
 
 def navigation() -> dict[str, list[StreamlitPage]]:
     """Return the pages of each group as `st.navigation` takes them."""
     groups: dict[str, list[StreamlitPage]] = {}
-    for script, page in find_pages().items():
-        path = address(script)
+    pages = find_pages()
+    for script, page in pages.items():
+        path = _address(script, pages)
         drawn = st.Page(script, title=page.title, icon=page.icon, url_path=path, default=not path, help=page.help)
         groups.setdefault(page.group, []).append(drawn)
     return groups

@@ -128,6 +128,16 @@ def enlarge(image: np.ndarray, side: int, *, is_smooth: bool = True) -> np.ndarr
     return np.asarray(Image.fromarray(image).resize(size, method))
 
 
+def fit(image: np.ndarray, side: int) -> np.ndarray:
+    """Return a picture whose larger side has no more than `side` pixels; areas are averaged."""
+    height, width = image.shape[:2]
+    scale = side / max(height, width)
+    if scale >= 1:
+        return image
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
+
+
 def as_rgb(image: np.ndarray) -> np.ndarray:
     """Return a grey (h, w) or (h, w, 1) picture as RGB (h, w, 3); RGB passes unchanged."""
     if image.ndim == 3 and image.shape[2] == 3:

@@ -25,7 +25,7 @@ def layers_to_choose(network: Network, task: Task, usual: str = "") -> dict[str,
 
 
 def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool = True) -> str:
-    """Draw the layer picker and return the layer's name.
+    """Draw the layer picker and return the layer's name; "" where the network shows no layers.
 
     Args:
         network: whose layers.
@@ -35,6 +35,8 @@ def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool
     """
     layers, default = layers_to_choose(network, task, usual), task.default_layer(network)
     names = list(layers)
+    if not names:
+        return ""
     default = usual if usual in layers else default
     state.follow_usual(state.LAYER, default)
     state.keep_choice(state.LAYER, names, default)

@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
+from dashboard.services import networks
 from dashboard.subject import Value
 from interp import METHODS, Method, Parameter
 
@@ -23,7 +24,7 @@ def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
         usual: name of the method to begin with. Defaults to the first one.
         is_used: whether the choice is of use now, else it is greyed out. Defaults to yes.
     """
-    names = list_methods()
+    names = list_methods(st.session_state.get(state.NETWORK))
     usual = usual or names[0]
     state.follow_usual(state.METHOD, usual)
     state.keep_choice(state.METHOD, names, usual)
@@ -43,7 +44,7 @@ def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
 
 def choose_methods() -> list[str]:
     """Draw a popover with the methods that stand side by side, all to begin with; return their names in order."""
-    names = list_methods()
+    names = list_methods(st.session_state.get(state.NETWORK))
     with st.popover("Choose methods", icon=":material/checklist:", key="choose_methods"), st.container(width=320):
         chosen = st.pills(
             "Methods",
@@ -57,9 +58,14 @@ def choose_methods() -> list[str]:
     return [name for name in names if name in chosen] or names[:1]
 
 
-def list_methods() -> list[str]:
-    """Return the names of interp.METHODS in the picker's order."""
-    return list(METHODS)
+def list_methods(network_name: str | None = None) -> list[str]:
+    """Return the names of interp.METHODS in the picker's order.
+
+    Args:
+        network_name: of the network that they are for; one that gives answers alone allows few. Defaults to None: all.
+    """
+    is_function = network_name is not None and networks.is_function(network_name)
+    return [name for name, method in METHODS.items() if method.asks_alone or not is_function]
 
 
 def draw_parameters(method: Method) -> dict[str, Value]:

@@ -24,7 +24,7 @@ PARKED = "parked_network"
 
 def suited_networks(needs: Sequence[Need]) -> list[str]:
     """Return the names of the networks that give all that a page needs, the default first."""
-    return [name for name in networks.known() if not any(map(networks.task(name).why_not, needs))]
+    return [name for name in networks.known() if not any(networks.why_not(name, need) for need in needs)]
 
 
 def say_why_not(needs: Sequence[Need], name: str) -> None:
@@ -32,7 +32,7 @@ def say_why_not(needs: Sequence[Need], name: str) -> None:
     parked, stand_in = st.session_state.get(PARKED, (None, None))
     if parked not in networks.known() or name != stand_in:
         return
-    for why in filter(None, map(networks.task(parked).why_not, needs)):
+    for why in filter(None, (networks.why_not(parked, need) for need in needs)):
         st.caption(f"This page can't use the network “{parked}”: {why}. It uses “{name}” instead.")
 
 

@@ -1,4 +1,4 @@
-"""The photo picker: a sample, a file, a still from the webcam, or what is dropped on the page or pasted."""
+"""The photo picker: a sample, a file, a still from the webcam, an address, or what is dropped on the page or pasted."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import state, visits
-from dashboard.services import networks, photos, reloads
+from dashboard.services import networks, photos, reloads, web
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
 from dashboard.widgets.gallery import Tile, gallery
@@ -20,16 +20,21 @@ UPLOAD = "upload"
 CAMERA = "camera"
 BROUGHT = "brought_photo"
 """The session key of a photo that was dropped on the page, pasted, or asked for again after a reload."""
+ASKED = "photo_asked_for"
+"""The session key of a photo that a page asks for: the picker stands above the page, and takes it in the next run."""
+ADDRESS = "photo_address"
+ASKED_ADDRESS = "asked_address"
+"""The session key of an address whose picture has not been fetched yet; it is never in the page's own address."""
 TOKEN = "photo_token"
 """The session key of what the tab asks for its photo by after a reload; it is never in the address."""
 DEFAULT_SAMPLE = "astronaut"
 
-UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff"]
-MAX_UPLOAD_MB = 10
+UPLOAD_TYPES = ["jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff", "heic", "heif", "avif"]
+MAX_UPLOAD_MB = 50
 PRIVACY = (
     "**Private.** A photo stays in this server's memory while you look at it, and for "
     f"{visits.KEPT_SECONDS} seconds more, so that this tab can show it again after a reload. It is never saved, and no "
-    "other visitor can reach it, but for phones that you let see a face on Guess."
+    "other visitor can reach it unless you share it with a class on Guess."
 )
 TILE_WIDTH = 84
 """Pixels of a sample in the gallery: three in a row of the sidebar."""
@@ -40,6 +45,9 @@ def choose_photo() -> Photo:
 
     While a new one is awaited the last one stays; one that its visitor removes is forgotten.
     """
+    if (asked := st.session_state.pop(ASKED, None)) is not None:
+        bring(asked)
+    _fetch_asked()
     st.segmented_control(
         "Photo",
         state.SOURCES,
@@ -61,6 +69,8 @@ def choose_photo() -> Photo:
     st.session_state[state.PHOTO] = photo
     if source == "Sample":
         _show_samples(photo)
+    elif source == "Upload" and web.is_on():
+        _ask_for_address()
     _open_door(photo, is_fresh=previous is None and state.SAMPLE not in st.query_params)
     return photo
 
@@ -84,6 +94,32 @@ def _looks_at_area() -> bool:
     """Return whether the chosen network looks for no face, so that drawings are of use to it."""
     name = st.session_state.get(state.NETWORK) or st.query_params.get(state.NETWORK)  # a link's, before its picker
     return name in networks.known() and networks.task(name).looks_at_area
+
+
+def _ask_for_address() -> None:
+    """Draw the field for the address of a picture."""
+    st.text_input(
+        "Or a picture from the web",
+        key=ADDRESS,
+        placeholder="https://…",
+        on_change=lambda: st.session_state.update({ASKED_ADDRESS: st.session_state[ADDRESS]}),
+        help="The address of a picture on the public web. This server fetches it, so that its owner sees the server's "
+        f"address, not yours: {web.MOST_BYTES >> 20} MB and {web.MOST_SECONDS:.0f} seconds at most.",
+    )
+
+
+def _fetch_asked() -> None:
+    """Fetch the picture of the address that was just given, before anything else of the picker is drawn."""
+    address = str(st.session_state.pop(ASKED_ADDRESS, "")).strip()
+    if not address:
+        return
+    try:
+        with st.spinner("Fetching the picture…"):
+            name, data = web.picture(address)
+    except web.WebError as error:
+        bring(Photo("Picture from the web", b"", "Upload", str(error)))
+    else:
+        bring(Photo(_short_name(name), data, "Upload"))
 
 
 # Photos that come in by the page itself -----------------------------------------------------------------------------

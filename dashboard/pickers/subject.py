@@ -18,7 +18,7 @@ from dashboard.pickers.network import await_network, choose_network, face_reader
 from dashboard.pickers.person import choose_person, chosen_person
 from dashboard.pickers.photo import back_to_sample
 from dashboard.services import networks, photos
-from dashboard.services.runs import wait_for
+from dashboard.services.runs import wait_for, watch
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from dashboard.tasks.task import Need, NoInputError, View
 from dashboard.widgets.picture import BoxPen, picture_with
@@ -47,6 +47,8 @@ def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_
     photo: Photo = st.session_state[state.PHOTO]
     image, detector = _decode(photo), chosen_detector()
     analysis = _analyse(photo, detector, network_name)
+    if not networks.task(network_name).looks_at_area:
+        analysis = _with_bodies(photo, detector, network_name, analysis)
     if not (without_input or networks.task(network_name).has_input(analysis)):
         _no_face(photo, image, detector)
         st.stop()
@@ -98,6 +100,26 @@ def _analyse(photo: Photo, detector: str, network_name: str) -> Analysis:
     if broken:
         _say_broken(broken)
     return analysis
+
+
+def _with_bodies(photo: Photo, detector: str, network_name: str, found: Analysis) -> Analysis:
+    """Return the analysis with its people; while those of many are looked for, the page begins without."""
+    asked = (photo, detector, state.by_hand(photo), face_reader())
+    analysis = photos.with_bodies(*asked, found)
+    if analysis is not found or not photos.BODIES.is_active:
+        return analysis
+    words = f"There are {len(found.faces)} faces; their bodies are looked for beside the page."
+    run = photos.BODIES.run
+    if run is not None and networks.task(network_name).looks_at_people:
+        wait_for(run, lambda _: words)
+        return photos.with_bodies(*asked, found)
+
+    def draw() -> None:
+        if photos.BODIES.is_active:
+            st.caption(words)
+
+    watch(draw, photos.BODIES)
+    return found
 
 
 def _choose_who(subject: Subject) -> Subject:
@@ -166,7 +188,10 @@ def _decode(photo: Photo) -> np.ndarray:
         return photos.image(photo)
     except ImageError as error:
         st.error(str(error), title="This file can't be used as a photo", icon=":material/broken_image:")
-        st.markdown("Choose another file on the left: a JPEG, PNG, WebP, BMP, GIF or TIFF. Or look at a sample first.")
+        st.markdown(
+            "Choose another file on the left: a JPEG, HEIC, PNG, WebP, AVIF, BMP, GIF or TIFF. Or "
+            "look at a sample first."
+        )
         st.button("Show the sample photo", on_click=back_to_sample, key="back_to_sample", icon=":material/image:")
         st.stop()
 

@@ -1,7 +1,7 @@
 """Classes that mark one face together: codes that let phones in, what each marked, and what that is worth.
 
-All of it is in memory. A class ends when its teacher ends it or has gone, and with it go the face and all marks. Nobody
-but the class itself holds them: pages keep its code and look it up each time.
+All of it is in memory. A class ends when its teacher ends it, or with the teacher's visit, and with it go the face and
+all marks. Nobody but the class itself holds them: pages keep its code and look it up each time.
 
 A code has 8 characters of 28, which makes 3.8e11 codes. Who tries a thousand a second, more than this server answers,
 finds one class within two hours with a chance of 1 in 50,000. The limits on wrong codes only keep the noise down: an
@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import streamlit as st
-from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.subject import Question
+from dashboard.visits import KEPT_SECONDS, LOOK_SECONDS
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
 """No characters that are read as others, and no vowels: no code is a word."""
@@ -30,10 +30,6 @@ CODE_LENGTH = 8
 MOST_PHONES = 40
 MOST_CLASSES = 50
 """At once on one server: each takes a few megabytes."""
-ABSENCE = 120.0
-"""Seconds that a teacher may be cut off: as long as Streamlit keeps a session for its return."""
-LOOK_EVERY = 10.0
-"""Seconds between two looks at whether the teachers are still there."""
 TRY_SECONDS = 60.0
 TRIES_OF_SESSION = 5
 """Wrong codes within `TRY_SECONDS` from one page."""
@@ -154,10 +150,10 @@ class Classroom:
         return self.round is None
 
     def look(self) -> None:
-        """End the class if its teacher has been away for too long."""
+        """End the class if its teacher has been away for as long as a visit is kept."""
         if self._is_teacher_there():
             self._seen = self._clock()
-        elif self._clock() - self._seen > ABSENCE:
+        elif self._clock() - self._seen > KEPT_SECONDS:
             self.end()
 
     def end(self) -> None:
@@ -283,7 +279,7 @@ class School:
         look_every: seconds between two looks at whether the teachers are still there; also if nobody comes by.
     """
 
-    def __init__(self, clock: Clock = time.monotonic, look_every: float = LOOK_EVERY) -> None:
+    def __init__(self, clock: Clock = time.monotonic, look_every: float = LOOK_SECONDS) -> None:
         self._clock, self._look_every = clock, look_every
         self._classes: dict[str, Classroom] = {}
         self._tries = Tries(clock)
@@ -379,8 +375,3 @@ def session_id() -> str:
     """Return what tells this visitor's page from others."""
     context = get_script_run_ctx()
     return context.session_id if context is not None else ""
-
-
-def is_connected(session: str) -> bool:
-    """Return whether a page has its line to the server: it is open in a browser, and not cut off."""
-    return runtime.exists() and bool(runtime.get_instance().is_active_session(session))

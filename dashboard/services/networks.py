@@ -24,7 +24,7 @@ from dashboard.services.average_maps import AverageMaps
 from dashboard.services.average_maps import read as read_average_maps
 from dashboard.services.runs import Report, Run, start
 from dashboard.subject import DEFAULT_NETWORK, Subject
-from dashboard.tasks.task import Task, View
+from dashboard.tasks.task import Need, Task, View
 from interp import Class, Network
 from interp.passes import layer_gradients
 from interp.preparation import preparation_of
@@ -185,6 +185,19 @@ def task(name: str) -> Task:
     return tasks.of(card(name))
 
 
+def is_function(name: str) -> bool:
+    """Return whether nothing is known of a network but its answers, as of one from an ONNX file."""
+    own = own_networks.find(name)
+    return own is not None and own.network.is_function
+
+
+def why_not(name: str, need: Need) -> str:
+    """Return why a network lacks what a page needs, in half a sentence; "" where it has it."""
+    if need == "layers" and is_function(name):
+        return "its file gives answers alone, and shows no layers"
+    return task(name).why_not(need)
+
+
 def view(subject: Subject, name: str) -> View:
     """Return what a network is shown of a subject.
 
@@ -201,6 +214,11 @@ def has_network(name: str) -> bool:
 
 def code_of(name: str) -> tuple[str, str]:
     """Return the Python lines of imports and the expression that make a network."""
+    own = own_networks.find(name)
+    if own is not None and own.network.is_function:
+        imports = "from interp import explain\nfrom interp.formats import load_black_box"
+        lines = f"{imports}\nfrom interp.preparation import Preparation"
+        return lines, f"load_black_box(open({NETWORK_FILE!r}, 'rb').read(), {own.preparation!r})"
     preparation = preparation_of(network(name))
     if preparation is None:
         return (
@@ -218,6 +236,7 @@ def file_of(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
+@st.cache_resource(max_entries=64, show_spinner=False)
 def trouble(name: str) -> str:
     """Return what is wrong with a published network, as the end of a sentence that it begins; "" where nothing is."""
     if not has_network(name):
@@ -233,6 +252,7 @@ def trouble(name: str) -> str:
     return ""
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)
 def usual() -> str:
     """Return the network that faces are read with where nobody chose one.
 

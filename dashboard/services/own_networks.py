@@ -8,9 +8,10 @@ import re
 import secrets
 import threading
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -19,11 +20,14 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from dashboard import state
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
-from interp import Network, load
-from interp.archives import read_labels
+from interp import Network, formats, load
+from interp.archives import read_labels, unpacked
+from interp.formats import Asked, as_network, open_black_box
+from interp.loading import MAX_BYTES
 from interp.preparation import RANGES, Preparation, information, prepared, shares_of
-from interp.trial import Findings, try_file
+from interp.trial import Findings, is_black_box, try_file
 from models import Card
+from models.cards import UsualMap
 
 ALLOWED = "GLASSFACE_OWN_NETWORKS"
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -35,6 +39,8 @@ MOST = 5
 """Networks that a session holds at most; the oldest goes first."""
 BEFORE_COLLECTION = 5.0
 """Seconds after a network has gone until its memory is given back: its session is taken down by then."""
+BLACK_BOX_METHOD = "occlusion"
+"""The method that a network is explained by of which nothing is known but its answers."""
 MAX_MB = 50
 """Of an uploaded file: what Streamlit takes here."""
 LEAST_SHARE = 0.05
@@ -51,6 +57,7 @@ class Draft:
         size: Bytes of the file.
         network: As the file has it.
         findings: What was found when it was tried.
+        asked: The network of an ONNX or TFLite file as it takes and answers. Defaults to none: it is one of Keras.
     """
 
     name: str
@@ -58,6 +65,7 @@ class Draft:
     size: int
     network: Network = field(repr=False)
     findings: Findings
+    asked: Asked | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +78,7 @@ class OwnNetwork:
         network: From pixels of 0 to 255 to the probability of each class.
         preparation: What goes in and what comes out.
         draft: What it was made from.
+        is_taught: Whether it was taught here and not brought. Defaults to no.
     """
 
     name: str
@@ -77,6 +86,7 @@ class OwnNetwork:
     network: Network = field(repr=False)
     preparation: Preparation
     draft: Draft = field(repr=False)
+    is_taught: bool = False
 
 
 _alive: weakref.WeakValueDictionary[str, OwnNetwork] = weakref.WeakValueDictionary()
@@ -114,17 +124,25 @@ def start_trial(file_name: str, data: bytes) -> Run[Draft]:
 
     def work(report: Report[Draft]) -> Draft:
         report(0, 2)
-        findings = try_file(data, on_wait=lambda: report(0, 2))
+        findings = try_file(data, file_name, on_wait=lambda: report(0, 2))
         report(1, 2)
-        network = load(data)
-        return Draft(stem, digest(data), len(data), network, findings)
+        package = unpacked(data, MAX_BYTES)
+        if is_black_box(package.name or file_name):
+            asked = open_black_box(package.data)
+            network = as_network(asked, findings.preparation)
+            return Draft(stem, digest(data), len(data), network, findings, asked)
+        return Draft(stem, digest(data), len(data), load(data), findings)
 
     return start(work, gate(), digest(data))
 
 
 def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
     """Make a network of a draft, see `make`, and keep it for the session."""
-    own = make(draft, preparation, labels, title)
+    return keep(make(draft, preparation, labels, title))
+
+
+def keep(own: OwnNetwork) -> OwnNetwork:
+    """Keep a network for the session, and return it; where there are too many, the oldest goes."""
     held = {**of_session(), own.name: own}
     for oldest in list(held)[: max(0, len(held) - MOST)]:
         del held[oldest]
@@ -133,7 +151,13 @@ def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: st
     return own
 
 
-def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
+def make(
+    draft: Draft,
+    preparation: Preparation,
+    labels: Sequence[str],
+    title: str,
+    told: Mapping[str, Any] | None = None,  # fields of a card
+) -> OwnNetwork:
     """Return the network of a draft; it can be found by its name as long as somebody holds it.
 
     Args:
@@ -141,6 +165,7 @@ def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: s
         preparation: What goes in and what comes out.
         labels: The names of the classes.
         title: What its visitor calls it.
+        told: What the card of a network says that was taught here. Defaults to nothing: it was brought.
 
     Raises:
         ValueError: The preparation or the labels don't fit the network.
@@ -148,10 +173,14 @@ def make(draft: Draft, preparation: Preparation, labels: Sequence[str], title: s
     labels = read_labels("\n".join(labels))
     if len(labels) != draft.findings.classes:
         raise ValueError(f"The network tells {draft.findings.classes} classes apart, but {len(labels)} have names.")
-    network = prepared(draft.network, preparation, labels)
+    if draft.asked is None:
+        network = prepared(draft.network, preparation, labels)
+    else:
+        network = as_network(draft.asked, preparation, labels)
     slug = re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")[:24] or "network"
     name = f"{slug}-{secrets.token_hex(3)}"
-    own = OwnNetwork(name, _card(name, title, draft, preparation, labels), network, preparation, draft)
+    card = _card(name, title, draft, preparation, labels, told or {})
+    own = OwnNetwork(name, card, network, preparation, draft, is_taught=told is not None)
     _alive[name] = own
     weakref.finalize(own, _collect_soon).atexit = False
     return own
@@ -179,8 +208,15 @@ def forget(name: str) -> None:
     st.session_state[SESSION] = {one: own for one, own in of_session().items() if one != name}
 
 
-def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels: Sequence[str]) -> Card:
-    return Card(
+def _card(
+    name: str,
+    title: str,
+    draft: Draft,
+    preparation: Preparation,
+    labels: Sequence[str],
+    told: Mapping[str, Any],  # fields of a card
+) -> Card:
+    card = Card(
         name=name,
         task=KIND,
         title=title,
@@ -193,7 +229,9 @@ def _card(name: str, title: str, draft: Draft, preparation: Preparation, labels:
         input={"size": list(preparation.size), "fit": preparation.fit},
         intended_use=f"Your own network, in this visit alone. Pictures go in {words_of(preparation)}.",
         not_for="How good it is isn't known here: nothing was measured.",
+        usual_map=None if draft.asked is None else UsualMap(BLACK_BOX_METHOD),
     )
+    return replace(card, **told)
 
 
 def words_of(preparation: Preparation) -> str:
@@ -224,6 +262,8 @@ def information_by_range(draft: Draft, preparation: Preparation, pictures: np.nd
 
 def answers(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> np.ndarray:
     """Return a draft's answers to uint8 pictures (N, h, w, channels), probabilities (N, classes)."""
+    if draft.asked is not None:
+        return formats.answers(draft.asked, preparation, pictures)
     shown = preparation.apply(pictures)
     channels = draft.network.input_shape[-1] or 1
     return shares_of(draft.network.predict(np.repeat(shown, channels // shown.shape[-1], axis=-1)), preparation.output)

@@ -13,14 +13,17 @@ import models
 import sample_images
 from dashboard.services import networks, samples
 from dashboard.services.kept import kept
-from dashboard.services.runs import Report, Run, start
+from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import AREA, DEFAULT_NETWORK, Box, ByHand, Photo
 from models import Analysis, Face
-from models.analysis import read_expressions
+from models.analysis import add_people, read_expressions
 from models.detection import detect
 
 THUMBNAIL = 120
 """Pixels of a side of a sample's picture in the gallery."""
+MANY_FACES = 8
+"""With more faces than that on a photo, its bodies are looked for beside the page."""
+BODIES: Slot[Analysis] = Slot("bodies_run")
 NOTHING_BY_HAND = ByHand()
 DRAWINGS = sample_images.DRAWINGS
 """The samples that are no photos."""
@@ -66,12 +69,14 @@ def _analysis(photo_id: str, by_hand: ByHand, detector: str, network_name: str, 
         return known.analysis
     networks.import_tensorflow()
     try:
-        found = models.analyse(
-            _image, detector, people=has_people(), people_boxes=by_hand.people or None, network=network_name
-        )
+        found = models.analyse(_image, detector, people=False, network=network_name)
+        if by_hand.faces:
+            return _with_faces(found, by_hand, _image, network_name)
+        if has_people() and len(found.faces) <= MANY_FACES:
+            return add_people(_image, found, by_hand.people or None)
     finally:
         networks.first_photo_read.set()
-    return _with_faces(found, by_hand, _image, network_name) if by_hand.faces else found
+    return found
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -98,6 +103,34 @@ def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray, reader: str
         return anew
     faces = (*found.faces, *anew.faces[len(found.faces) :])
     return replace(found, faces=faces, people=anew.people, seconds=anew.seconds | {"detect": found.seconds["detect"]})
+
+
+def with_bodies(photo: Photo, detector: str, by_hand: ByHand, network_name: str, found: Analysis) -> Analysis:
+    """Return the analysis of a photo with its people, once they have been found beside the page.
+
+    On a photo of many the bodies take several times as long as the faces. `BODIES` has the run that looks for them.
+
+    Args:
+        photo: the photo.
+        detector: str, a name in models.detection.DETECTORS.
+        by_hand: boxes that the visitor added.
+        network_name: str, the network that read the expressions.
+        found: what `analysis` returned.
+    """
+    if len(found.faces) <= MANY_FACES or found.people or by_hand.faces or is_known(photo, detector, by_hand):
+        return found
+    if not has_people():
+        return found
+    pixels, key = image(photo), ("bodies", photo.id, detector, by_hand, network_name)
+
+    def work(report: Report[Analysis]) -> Analysis:
+        return add_people(pixels, found, by_hand.people or None)
+
+    complete, run = BODIES.find(key)
+    if complete is None and run is None:
+        BODIES.put(start(work, gate(), key), glance=True)
+        complete, run = BODIES.find(key)
+    return found if complete is None else complete
 
 
 def has_people() -> bool:

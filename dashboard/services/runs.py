@@ -19,13 +19,18 @@ from typing import Any, Generic, Literal, Protocol, TypeVar
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard import visits
 from dashboard.services.kept import Kept, findings
 from dashboard.services.turns import Gate, GivenUpError, Ticket
 
 GLANCE = 0.5
 """Seconds the page waits for a run before it shows progress, so that a short one draws the page only once."""
 POLL = 0.4
-"""Seconds between two looks at a run."""
+"""Seconds between two looks at a run, as long as few visitors look."""
+FEW = 6
+"""So many visitors that look at runs leave the server most of its time for the runs; more look less often."""
+SLOWEST = 2.0
+"""Seconds between two looks at most, however many visitors there are."""
 LONG_RUNS_AT_ONCE = 2
 FAREWELL = 10.0
 """Seconds that the end of the server waits at most for runs at work."""
@@ -316,7 +321,7 @@ def watch(
         slots: where the runs are.
         was_active: bool, whether a run was at work when the page was drawn above. Defaults to whether one is now.
         choices: session keys of widgets elsewhere on the page that a click in this part may set. Defaults to none.
-        every: float, seconds between two looks. Defaults to `POLL`.
+        every: float, seconds between two looks; more where many visitors are here. Defaults to `POLL`.
     """
 
     def look() -> list[object]:
@@ -328,7 +333,7 @@ def watch(
     is_watched = is_at_work() if was_active is None else was_active
     drawn: list[object] = []
 
-    @st.fragment(run_every=every if is_watched else None)
+    @st.fragment(run_every=_pace(every) if is_watched else None)
     def part() -> None:
         nonlocal drawn
         if drawn and (look() != drawn or is_at_work() is not is_watched):  # the page's own run is never cut short
@@ -339,6 +344,10 @@ def watch(
             st.rerun()
 
     part()
+
+
+def _pace(every: float) -> float:
+    return max(every, min(SLOWEST, every * visits.count_open() / FEW))
 
 
 def show_progress(run: Run[Any], words: str, key: str, *, width: int | Literal["stretch"] = "stretch") -> None:

@@ -31,6 +31,8 @@ class Classification(Task):
     deed = "tells what a picture shows"
     answer = "Class"
     answers = "classes"
+    thing = "picture"
+    on_film = "square"
     rank = 50
     has_classes = True
     looks_at_area = True

@@ -21,7 +21,7 @@ from models.images import cut_out
 Option = TypeVar("Option")
 Maps = Callable[[], np.ndarray]
 """Gives the maps that a network answers with, float32 (h, w, maps), once they are asked for."""
-Need = Literal["classes"]
+Need = Literal["classes", "layers"]
 """What a page or a lens may need of a network: an answer that is a choice between classes."""
 
 UNCERTAIN = "uncertain"
@@ -276,6 +276,8 @@ class Task(ABC):
         looks_at_people: whether it can be asked about a person without a face. Defaults to no.
         looks_at_area: whether it looks for nothing, and is shown the whole photo or a box of it. Defaults to no.
         answers: the plural of `answer`. Defaults to "answers".
+        thing: what it looks at, in a word. Defaults to "face".
+        on_film: what it reads on each frame of a film, in a word. Defaults to "face".
         usual_layer: the layer to begin with. Defaults to the one that `interp.Network` takes.
         maps_layer: the layer with one map for each label of the card. Defaults to none.
         parts: the words for the regions that `part_masks` returns. Defaults to none: it has no named regions.
@@ -297,6 +299,8 @@ class Task(ABC):
     looks_at_people: bool = False
     looks_at_area: bool = False
     answers: str = "answers"
+    thing: str = "face"
+    on_film: str = "face"
     usual_layer: str = ""
     maps_layer: str = ""
     parts: Parts | None = None
@@ -367,7 +371,7 @@ class Task(ABC):
 
     def why_not(self, need: Need) -> str:
         """Return why nothing is shown where this is needed, in half a sentence; "" where it is there."""
-        return "" if self.has_classes else f"it {self.deed}, and doesn't choose between classes"
+        return "" if self.has_classes or need != "classes" else f"it {self.deed}, and doesn't choose between classes"
 
     # What comes out
 
@@ -415,7 +419,9 @@ class Task(ABC):
     # The network and its card
 
     def default_layer(self, network: Network) -> str:
-        """Return the layer to begin with."""
+        """Return the layer to begin with; "" for a network of which nothing is known but its answers."""
+        if network.is_function:
+            return ""
         names = {layer.name for layer in network.spatial_layers}
         return self.usual_layer if self.usual_layer in names else network.default_layer
 

@@ -98,6 +98,7 @@ METHOD = Method(
         ),
         Parameter("fill", "Filling", "choice", "grey", choices=FILLS, help="What the patch is filled with."),
     ),
+    asks_alone=True,
     is_slow=True,
     rank=130,
 )

@@ -97,6 +97,7 @@ METHOD = Method(
         ),
         Parameter("fill", "Filling", "choice", "grey", choices=FILLS, help="What is seen behind the mask."),
     ),
+    asks_alone=True,
     is_slow=True,
     rank=140,
 )

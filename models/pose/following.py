@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.detection import Face
+from models.images import lighting_up
 from models.pose import inference as pose
 from models.pose.people import Person, find_people, follow_people
 
@@ -55,7 +56,7 @@ class OneEuro:
         """
         places = np.asarray(places, np.float64)
         step = (places - self._places) / (unit * seconds)
-        weight = _weight(np.asarray(_SPEED), seconds)
+        weight = _weight(np.array(_SPEED), seconds)
         speeds = np.where(self._is_known[:, None], weight * step + (1 - weight) * self._speeds, 0.0)
         cutoff = _REST + _GAIN * np.linalg.norm(speeds, axis=1, keepdims=True)
         share = np.where(self._is_known[:, None], _weight(cutoff, seconds), 1.0)
@@ -93,6 +94,7 @@ class Bodies:
     def __init__(self) -> None:
         self._tracks: dict[int, _Track] = {}
         self._last = -math.inf
+        self._light: np.ndarray | None = None  # of the frame that was searched last
         self._lock = threading.Lock()
 
     def update(self, image: np.ndarray, time: float, faces: Mapping[int, Face]) -> dict[int, Body]:
@@ -119,9 +121,12 @@ class Bodies:
         places = {number: place for place, number in enumerate(faces)}
         known = [number for number in tracks if tracks[number].person is not None]
         moved = [_moved(tracks[number], faces[number], places[number]) for number in known]
-        found: dict[int, Person | None] = dict(zip(known, follow_people(image, moved, everybody), strict=True))
+        found: dict[int, Person | None] = dict(
+            zip(known, follow_people(image, moved, everybody, self._light), strict=True)
+        )
         searched = self._due(chosen, tracks, found, time)
         if searched is not None:
+            self._light = lighting_up(image)
             seen = find_people(image, everybody, asked=[places[searched]])
             found[searched] = max(
                 (one for one in (*seen, found.get(searched)) if one is not None),

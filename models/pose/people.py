@@ -119,7 +119,11 @@ def find_people(
 
 
 def follow_people(
-    image: np.ndarray, people: Sequence[Person], faces: Sequence[Face], network: str = pose.DEFAULT
+    image: np.ndarray,
+    people: Sequence[Person],
+    faces: Sequence[Face],
+    light: np.ndarray | None = None,
+    network: str = pose.DEFAULT,
 ) -> list[Person | None]:
     """Find people again on the next frame of a film by one look each at where they were, much faster than by a search.
 
@@ -127,6 +131,7 @@ def follow_people(
         image: RGB uint8 (H, W, 3), the frame.
         people: with faces, as they were on the frame before.
         faces: as they are on this frame; `Person.face` counts them.
+        light: uint8 (256,), of `models.images.lighting_up` for this film. Defaults to no change.
         network: name of a published pose network. Defaults to "pose".
 
     Returns:
@@ -142,7 +147,7 @@ def follow_people(
     sides, angles = pose.SIZE * np.hypot(turns[:, 0], turns[:, 1]), np.degrees(np.arctan2(turns[:, 1], turns[:, 0]))
     squares = _closer_squares(joints, np.column_stack([squares, sides]), angles, drawn)
     lengths = heads.lengths[owners]
-    answers = find_joints(image, squares, angles, network, True, _details(squares[:, 2], lengths), lighting_up(image))
+    answers = find_joints(image, squares, angles, network, True, _details(squares[:, 2], lengths), light)
     found: list[Person | None] = []
     for index, (one, face) in enumerate(zip(people, owners.tolist(), strict=True)):
         search = _search_face(image, heads, face)

@@ -66,6 +66,7 @@ VIEWS = {
         "Why", "show=All methods", button="Test these maps", until="in brackets that of random orders"
     ),
     "attribution-expressions": View("Why", "show=All expressions"),
+    "attribution-concepts": View("Why", "show=Concepts"),
     "attribution-engines": View("Why", "show=Two engines"),
     "attribution-trust": View("Why", button="Test this map", until="With all weights shuffled"),
     "attribution-keypoints": View("Why", "network=keypoints"),
@@ -85,6 +86,9 @@ VIEWS = {
     "tour-projector-doubt": View("Tour", "projector=true&step=Doubt", is_projected=True),
     "guess": View("Guess", button="Mouth"),
     "guess-revealed": View("Guess", button="Mouth", then="Reveal", until="Agreeing with the network"),
+    "guess-class-asked": View("Guess", button="Guess with a class", until="Phones that join"),
+    "guess-class": View("Guess", button="Guess with a class", then="Share the face", until="Scan this with a phone"),
+    "guess-phone": View("Guess", "class=BCDF2345", until="No class has this code"),
     "what-if": View("What if"),
     "what-if-changed": View("What if", "sample=Group&face=2&light=-2&noise=6&covered=Mouth&along=Light"),
     "what-if-box": View("What if", "covered=A box&box_left=20&box_top=60&box_width=60&box_height=30&fill=Grey"),

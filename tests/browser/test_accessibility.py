@@ -16,6 +16,7 @@ PAGES = (
     "activations",
     "attribution",
     "attribution?show=All+expressions",
+    "attribution?show=Concepts",
     "dream",
     "what-if",
     "compare",

@@ -53,7 +53,7 @@ def test_three_phones_join_paint_and_see_what_came_out(browser: Browser, address
     settle(phones[0])
     found += [f"phone: {finding}" for finding in grave_findings(phones[0])]
     assert phones[0].evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth") <= PHONE["width"]
-    for words in ("Phones", "Have sent"):
+    for words in ("Phones", "Marks sent"):
         expect(teacher.get_by_test_id("stMetric").filter(has_text=words)).to_contain_text("3")
     settle(teacher)
     found += [f"code: {finding}" for finding in grave_findings(teacher)]

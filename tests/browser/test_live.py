@@ -36,6 +36,11 @@ def test_camera_is_read_drawn_on_and_explained(page: Page, address: str) -> None
     expect(page.get_by_text(re.compile(r"\d+ frames read"))).to_be_visible()
     page.get_by_test_id("stMain").get_by_text("Grad-CAM", exact=True).click()
     expect(page.get_by_text(re.compile(r"Mean of each stage: .*Grad-CAM [\d.]+ ms"))).to_be_visible(timeout=PATIENT)
+    assert film.evaluate("video => video.requestFullscreen().then(() => document.fullscreenElement === video)")
+    film.evaluate("() => document.exitFullscreen()")
+    page.get_by_role("button", name="Freeze").click()
+    expect(page.get_by_text("“Camera” is now the photo of all pages")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_test_id("stSidebar").get_by_text("“Camera”")).to_be_visible(timeout=PATIENT)
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))], "nobody else is asked"
     player.get_by_role("button", name="Stop camera").click()
     expect(page.get_by_role("status").filter(has_text="Camera stopped")).to_be_visible(timeout=PATIENT)
@@ -56,6 +61,20 @@ def test_video_file_becomes_a_timeline_and_a_table(page: Page, address: str, tmp
     changes = page.get_by_role("group", name="Frames on which an answer changes")
     expect(changes.get_by_role("button", name=re.compile(r"^0\.0 s: Face [12]: "))).to_have_count(2)
     expect(page.get_by_role("radio", name="Face 2")).to_be_visible()
+    player = page.locator(".st-key-film_player video")
+    expect(player).to_be_visible(timeout=PATIENT)
+    page.wait_for_function("document.querySelector('.st-key-film_player video').readyState > 0", timeout=PATIENT)
+    assert player.evaluate("video => [video.videoWidth, video.videoHeight, video.controls]") == [480, 240, True]
+    timeline = page.get_by_role("slider", name=re.compile("^Place in the film"))
+    timeline.click()  # in its middle
+    page.wait_for_function("Math.abs(document.querySelector('.st-key-film_player video').currentTime - 0.5) < 0.1")
+    timeline.press("End")
+    expect(timeline).to_have_attribute("aria-valuenow", "1.0")
+    changes.get_by_role("button", name=re.compile(r"^0\.0 s: Face 1: ")).click()
+    expect(timeline).to_have_attribute("aria-valuenow", "0.0", timeout=PATIENT)
+    settle(page)
+    page.get_by_role("button", name="Explain this frame").click()
+    expect(page.get_by_test_id("stSidebar").get_by_text("“two people at 0.0 s”")).to_be_visible(timeout=PATIENT)
     settle(page)
     with page.expect_download() as coming:
         page.get_by_role("button", name="CSV", exact=True).click()

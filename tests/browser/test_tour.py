@@ -10,7 +10,17 @@ from tests.browser.app import settle
 
 pytestmark = pytest.mark.browser
 
-TITLES = ("What goes in", "First it sees edges", "Then parts of the face", "Then it decides", "Can we believe it?")
+TITLES = (
+    "What goes in",
+    "A window slides over it",
+    "First it sees edges",
+    "Then it puts them together",
+    "Then it decides",
+    "Why this answer?",
+    "Can we believe it?",
+    "Where would you look?",
+)
+DOUBT = TITLES.index("Can we believe it?")
 PROJECTORS = ((1440, 900), (1920, 1080))
 OVERFLOW = """() => {
     const find = (root) => [...root.querySelectorAll("*")].flatMap((element) =>
@@ -46,16 +56,22 @@ def test_arrow_keys_walk_the_tour_and_escape_leaves_the_projector(page: Page, ad
     expect(title(page, 0)).to_be_visible()
     expect(page.get_by_role("navigation", name="App pages")).to_have_count(0)
     expect(page.get_by_role("combobox", name="Sample")).to_have_count(0)
-    for number in (1, 2, 3, 4):
+    page.keyboard.press("ArrowRight")
+    expect(title(page, 1)).to_be_visible()
+    expect(page.get_by_text(re.compile("^Row 0, column [1-9]"))).to_be_visible()  # it plays by itself
+    page.keyboard.press("Space")
+    expect(page.get_by_role("button", name="Play: slide the window")).to_be_visible()
+    for number in range(2, DOUBT + 1):
         page.keyboard.press("ArrowRight")
         expect(title(page, number)).to_be_visible()
-    page.keyboard.press("ArrowRight")
     page.wait_for_url(re.compile("step=Doubt"))
     expect(page.get_by_alt_text("The face with the quarter covered that the map marks most")).to_be_visible()
     page.keyboard.press("ArrowLeft")
-    expect(title(page, 3)).to_be_visible()
+    expect(title(page, DOUBT - 1)).to_be_visible()
     page.keyboard.press("PageUp")
-    expect(title(page, 2)).to_be_visible()
+    expect(title(page, DOUBT - 2)).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_role("link", name="Open Guess")).to_be_visible()
     page.keyboard.press("Home")
     expect(title(page, 0)).to_be_visible()
     page.keyboard.press("Escape")

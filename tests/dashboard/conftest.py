@@ -20,7 +20,7 @@ from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.pickers import photo as photo_picker
-from dashboard.services import explanations, networks, photos, shared_networks
+from dashboard.services import concepts, explanations, networks, photos, shared_networks
 from dashboard.subject import Photo, Question, digest
 from models import networks as model_networks
 from models.pose import crop_square
@@ -116,9 +116,18 @@ def forget_networks() -> None:
         networks.detectors,
         networks_results.table,
         networks.average_faces,
+        concepts._shipped,
         networks_results.training_log,
     )
-    for kept in (*shared, networks.layers, networks_results.scoring, networks._average_maps, networks.weights_hash):
+    for kept in (
+        *shared,
+        networks.trouble,
+        networks.usual,
+        networks.layers,
+        networks_results.scoring,
+        networks._average_maps,
+        networks.weights_hash,
+    ):
         kept.clear()
 
 

@@ -51,7 +51,7 @@ def test_broken_photo_is_told_on_every_page(upload: Upload) -> None:
 
 
 def test_huge_photo_is_told_with_the_limit(upload: Upload) -> None:
-    app = upload("huge.png", wide_png(10_000, 5_000))
+    app = upload("huge.png", wide_png(11_000, 10_000))
     assert len(app.error) == 1
     assert "megapixels" in app.error[0].value
     assert "Choose another file" in texts(app)

@@ -74,7 +74,10 @@ def test_more_channels_than_one_pass_takes(picture):
     )
     network = Network(model, value_range=(0, 1))
     expected = means(network, picture) * model.get_layer("answer").get_weights()[0][:, 1]
-    np.testing.assert_allclose(channel_drops(network, picture, "maps", 1), expected, rtol=1e-3, atol=1e-5)
+    told: list[tuple[int, int]] = []
+    drops = channel_drops(network, picture, "maps", 1, on_step=lambda done, total: told.append((done, total)))
+    np.testing.assert_allclose(drops, expected, rtol=1e-3, atol=1e-5)
+    assert told == [(32, 71), (64, 71), (71, 71)]
 
 
 def test_both_branches_run_on_with_the_changed_layer(picture):

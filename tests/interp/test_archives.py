@@ -5,7 +5,7 @@ from io import BytesIO
 
 import pytest
 
-from interp.archives import ArchiveError, read_labels, unpacked
+from interp.archives import ArchiveError, folders, read_labels, unpacked
 
 LIMIT = 2**20
 
@@ -77,3 +77,24 @@ def test_an_archive_that_lies_about_its_size_is_refused():
 )
 def test_labels_are_read_from_lines_and_json(text, names):
     assert read_labels(text) == names
+
+
+def test_files_of_an_archive_come_by_folder_without_hidden_and_other_ones() -> None:
+    data = archive(
+        {"a/cat/1.JPG": b"1", "a/cat/.2.jpg": b"", "__MACOSX/cat/3.jpg": b"", "dog/4.jpg": b"4", "dog/x.txt": b""}
+    )
+    assert folders(data, (".jpg",), 10, 10) == {"cat": [("1.JPG", b"1")], "dog": [("4.jpg", b"4")]}
+
+
+@pytest.mark.parametrize(
+    ("data", "max_bytes", "most", "words"),
+    [
+        (b"no zip", 10, 10, "damaged"),
+        ("two", 10, 1, "holds 2 files; at most 1"),
+        ("two", 3, 10, "too large"),
+    ],
+)
+def test_archives_with_too_much_in_them_are_refused(data: bytes | str, max_bytes: int, most: int, words: str) -> None:
+    given = archive({"a/1.jpg": b"12", "a/2.jpg": b"34"}) if isinstance(data, str) else data
+    with pytest.raises(ArchiveError, match=words):
+        folders(given, (".jpg",), max_bytes, most)

@@ -9,6 +9,8 @@ from scipy.optimize import nnls
 from interp import Class, Network, explain_by_concepts, find_concepts
 from interp.concepts import fit_weights
 
+pytestmark = pytest.mark.slow
+
 COLOURS = np.array([[1, 2, 0, 0, 0, 0], [0, 0, 1, 1, 0, 0], [0, 0, 0, 0, 3, 0]], np.float32)  # channel 5 is dead
 WEIGHTS = np.array([[1, 0, 0], [1, -1, 0], [0, 2, 0], [0, 2, 0], [0, 0, 1], [5, 5, 5]], np.float32)
 CARRIES = COLOURS @ WEIGHTS  # what a colour's mean adds to each class

@@ -12,6 +12,7 @@ from interp import explain
 from interp.formats import LITERT, ONNX_RUNTIME, is_tflite, load_black_box
 from interp.loading import NetworkError
 from interp.preparation import Preparation
+from tests.support.onnx import field, onnx_mean
 
 PICTURES = np.random.default_rng(0).integers(0, 256, (3, 8, 8, 3), np.uint8)
 
@@ -22,37 +23,6 @@ def has(name: str) -> bool:
 
 needs_onnx = pytest.mark.skipif(not has(ONNX_RUNTIME), reason="requirements-formats.txt is not installed")
 needs_tflite = pytest.mark.skipif(not has(LITERT), reason="requirements-formats.txt is not installed")
-
-
-def field(number: int, value: bytes | str | int) -> bytes:
-    """Return a field of a protocol buffer: a number, or bytes with their length."""
-    if isinstance(value, int):
-        return bytes([number << 3]) + varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return bytes([number << 3 | 2]) + varint(len(data)) + data
-
-
-def varint(value: int) -> bytes:
-    found = bytearray()
-    while value >= 128:
-        found.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*found, value])
-
-
-def onnx_mean(batch: int | None = None) -> bytes:
-    """Return an ONNX network that answers with the softmax of a picture's mean red, green and blue."""
-
-    def node(kind: str, given: str, made: str) -> bytes:
-        return field(1, field(1, given) + field(2, made) + field(4, kind))
-
-    def value(name: str, shape: list[int | None]) -> bytes:
-        sides = b"".join(field(1, field(2, "n") if side is None else field(1, side)) for side in shape)
-        return field(1, name) + field(2, field(1, field(1, 1) + field(2, sides)))
-
-    nodes = node("GlobalAveragePool", "x", "mean") + node("Flatten", "mean", "flat") + node("Softmax", "flat", "y")
-    graph = nodes + field(2, "g") + field(11, value("x", [batch, 3, 8, 8])) + field(12, value("y", [batch, 3]))
-    return field(1, 8) + field(7, graph) + field(8, field(1, "") + field(2, 13))
 
 
 def softmax_of_mean(pictures: np.ndarray) -> np.ndarray:

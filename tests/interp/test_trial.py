@@ -13,10 +13,12 @@ import numpy as np
 import pytest
 from keras import layers
 
+from interp.formats import installed
 from interp.trial import TrialError, examine, try_file
 from tests.interp import networks
 from tests.interp.files import file, rewritten
 from tests.interp.test_safety import layer
+from tests.support.onnx import onnx_mean
 
 PATIENCE = 5.0
 """Seconds within which a hostile file is refused; on a busy machine those of the processor count."""
@@ -120,3 +122,12 @@ def test_a_description_that_is_no_model_is_refused_by_keras(tmp_path: Path) -> N
     data = file(networks.vgg_like(), tmp_path)
     with pytest.raises(ValueError, match=r"\.$"):
         examine(rewritten(data, lambda config: {"class_name": "Functional", "config": {}}))
+
+
+@pytest.mark.skipif(".onnx" not in installed(), reason="requirements-formats.txt is not installed")
+def test_an_onnx_file_is_told_by_its_ending() -> None:
+    found = try_file(onnx_mean(), "mean.onnx")
+    assert (found.input_shape, found.classes, found.has_maps) == ((8, 8, 3), 3, False)
+    assert found.preparation.output == "softmax"
+    with pytest.raises(TrialError, match="no ONNX network"):
+        try_file(b"nonsense", "mean.onnx")

@@ -9,7 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
 
 from models import ImageError, images, load_image
 from models.images import crop_face, lighting_up
@@ -60,6 +60,8 @@ GREY_RAMP = np.tile(np.arange(0, 256, 17, dtype=np.uint8), (16, 1))
         ("TIFF", {}, 0),
         ("TIFF", {"compression": "tiff_lzw"}, 0),
         ("TIFF", {"compression": "tiff_adobe_deflate"}, 0),
+        ("HEIF", {"quality": 95, "chroma": 444}, 12),
+        ("AVIF", {"quality": 95, "subsampling": "4:4:4"}, 12),
     ],
 )
 def test_every_format_is_read(kind: str, options: dict[str, Any], tolerance: int) -> None:
@@ -70,7 +72,7 @@ def test_every_format_is_read(kind: str, options: dict[str, Any], tolerance: int
     np.testing.assert_allclose(image.astype(int), four_colours(), atol=tolerance)
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "HEIF", "AVIF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_every_orientation_is_turned_upright(kind: str, orientation: int) -> None:
     upright = four_colours()
@@ -86,8 +88,13 @@ def test_every_orientation_is_turned_upright(kind: str, orientation: int) -> Non
     }[orientation]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    options = {"JPEG": {"quality": 95, "subsampling": 0}, "WEBP": {"lossless": True}}.get(kind, {})
-    data = encode(Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif, **options)
+    options = {
+        "JPEG": {"quality": 95, "subsampling": 0},
+        "WEBP": {"lossless": True},
+        "HEIF": {"quality": 95, "chroma": 444},
+        "AVIF": {"quality": 95, "subsampling": "4:4:4"},
+    }.get(kind, {})
+    data = encode(Image.fromarray(np.ascontiguousarray(stored)), kind, exif=exif.tobytes(), **options)
     np.testing.assert_allclose(load_image(data).astype(int), upright, atol=12)
 
 
@@ -163,11 +170,66 @@ def test_sixteen_bit_grey_is_scaled_not_clipped(kind: str) -> None:
     np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
 
 
-@pytest.mark.parametrize("bits", [10, 12, 14])
+@pytest.mark.parametrize("bits", [8, 10, 12, 14])
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_grey_of_fewer_bits_in_a_sixteen_bit_file_is_not_black(kind: str, bits: int) -> None:
     image = load_image(encode(Image.fromarray(GREY_RAMP.astype(np.uint16) << (bits - 8)), kind))
     np.testing.assert_array_equal(image[..., 0], GREY_RAMP)
+
+
+def display_p3() -> bytes:
+    """Return a profile with the primaries of a phone's screen, wider than sRGB, and no curve of its own."""
+
+    def number(value: float) -> bytes:
+        return struct.pack(">i", round(value * 65536))
+
+    # Columns of the matrix from Display P3 to XYZ, white D50 (Apple's profile)
+    columns = {"rXYZ": (0.5151, 0.2412, -0.0011), "gXYZ": (0.2920, 0.6922, 0.0419), "bXYZ": (0.1571, 0.0666, 0.7841)}
+    tags = {name.encode(): b"XYZ \0\0\0\0" + b"".join(map(number, column)) for name, column in columns.items()}
+    tags[b"wtpt"] = b"XYZ \0\0\0\0" + number(0.9642) + number(1.0) + number(0.8249)
+    curve = b"para\0\0\0\0" + struct.pack(">HH", 3, 0)  # sRGB's own
+    curve += b"".join(map(number, (2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)))
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    tags[b"desc"] = b"desc\0\0\0\0" + struct.pack(">I", 11) + b"Display P3\0" + bytes(78)
+    table, body, start = b"", b"", 128 + 4 + 12 * len(tags)
+    for name, data in tags.items():
+        padded = data + bytes(-len(data) % 4)
+        table += name + struct.pack(">II", start + len(body), len(data))
+        body += padded
+    size = struct.pack(">I", start + len(body))
+    head = size + b"\0\0\0\0" + b"\x02\x40\0\0" + b"mntrRGB XYZ " + bytes(12) + b"acsp" + bytes(28)
+    head += number(0.9642) + number(1.0) + number(0.8249) + bytes(48)
+    return head + struct.pack(">I", len(tags)) + table + body
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "RGB"), ("HEIF", "RGB"), ("AVIF", "RGB")]
+)
+def test_the_colours_of_a_phone_become_those_of_a_screen(kind: str, mode: str) -> None:
+    picture = Image.new("RGB", (16, 16), (200, 100, 50))
+    picture = picture.quantize(2) if mode == "P" else picture.convert(mode)
+    options = {"PNG": {}, "JPEG": {"quality": 95, "subsampling": 0}, "HEIF": {"quality": 100, "chroma": 444}}
+    data = encode(picture, kind, icc_profile=display_p3(), **options.get(kind, {"quality": 95}))
+    linear = np.array([200, 100, 50]) / 255
+    linear = np.where(linear <= 0.04045, linear / 12.92, ((linear + 0.055) / 1.055) ** 2.4)
+    matrix = [[1.2249, -0.2247, 0], [-0.0420, 1.0419, 0], [-0.0197, -0.0786, 1.0979]]  # Display P3 to sRGB
+    linear = np.clip(matrix @ linear, 0, 1)
+    expected = 255 * np.where(linear <= 0.0031308, linear * 12.92, 1.055 * linear ** (1 / 2.4) - 0.055)
+    np.testing.assert_allclose(load_image(data)[8, 8].astype(float), expected, atol=3)
+    assert abs(expected[0] - 200) > 10
+
+
+@pytest.mark.parametrize("profile", [b"nonsense", ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()])
+def test_a_profile_that_says_nothing_changes_nothing(profile: bytes) -> None:
+    np.testing.assert_array_equal(load_image(encode(COLOURS, "PNG", icc_profile=profile)), four_colours())
+
+
+def test_a_photo_of_a_hundred_megapixels_is_read_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "MAX_SIDE", 48)
+    large = Image.fromarray(four_colours()).resize((480, 320), Image.Resampling.NEAREST)
+    for kind, mode in (("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("TIFF", "CMYK"), ("HEIF", "RGB")):
+        found = load_image(encode(large.convert(mode), kind)).astype(int)
+        np.testing.assert_allclose(found, four_colours(), atol=40 if kind == "HEIF" else 12)
 
 
 def test_a_black_sixteen_bit_photo_stays_black() -> None:
@@ -231,7 +293,7 @@ def test_path_bytes_and_file_give_the_same_image(tmp_path: Path) -> None:
             np.testing.assert_array_equal(load_image(source), four_colours())
 
 
-CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
+CHOOSE = "choose a JPEG, HEIC, PNG, WebP, AVIF, BMP, GIF or TIFF file"
 
 
 @pytest.mark.parametrize(
@@ -240,18 +302,24 @@ CHOOSE = "choose a JPEG, PNG, WebP, BMP, GIF or TIFF file"
         (b"", "empty"),
         (b"<?xml version='1.0'?>\n<svg xmlns='http://www.w3.org/2000/svg'/>", f"SVG drawing; {CHOOSE}"),
         (b"%PDF-1.7\n", f"PDF document; {CHOOSE}"),
-        (b"\0\0\0\x18ftypheic\0\0\0\0", f"HEIC photo; {CHOOSE}"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "damaged or cut off"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0", f"a film; {CHOOSE}"),
+        (b"\xff\x0a\0", f"JPEG XL photo; {CHOOSE}"),
+        (encode(COLOURS, "JPEG2000"), f"JPEG 2000 photo; {CHOOSE}"),
+        (b"v/1\x01rest", f"high-dynamic-range picture .*; {CHOOSE}"),
+        (bytes(128) + b"DICM", f"DICOM file of a clinic; {CHOOSE}"),
+        (b"RIFF\0\0\0\0AVI rest", f"a film; {CHOOSE}"),
         (b"PK\x03\x04rest", f"ZIP archive; {CHOOSE}"),
         (b"Dear diary, today I smiled.", f"not a photo that can be read; {CHOOSE}"),
         (encode(COLOURS, "PPM"), f"not a photo that can be read; {CHOOSE}"),
-        (encode(COLOURS, "ICO"), f"not a photo that can be read; {CHOOSE}"),
+        (encode(COLOURS, "ICO"), f"Windows icon; {CHOOSE}"),
         (b"\x89PNG\r\n\x1a\n", "damaged or cut off"),
         (png(0, 5, b""), "damaged or cut off"),
         (png(5, 5, b"\0"), "damaged or cut off"),
         (png(2, 1, b"\0" * 7).replace(b"IDAT", b"IDBT"), "damaged or cut off"),
-        (png(20_000, 20_000, b"\0" * 1000), "shrink it to at most 40 megapixels"),
-        (png(8_000, 5_001, b"\0" * 1000), "has 41 megapixels; shrink it to at most 40 megapixels"),
-        (png(2**31 - 1, 2**31 - 1, b"\0"), "shrink it to at most 40 megapixels"),
+        (png(20_000, 20_000, b"\0" * 1000), "shrink it to at most 100 megapixels"),
+        (png(10_000, 10_001, b"\0" * 1000), "has 101 megapixels; shrink it to at most 100 megapixels"),
+        (png(2**31 - 1, 2**31 - 1, b"\0"), "shrink it to at most 100 megapixels"),
         (png(2, 1, b"\0" * 7, extra=chunk(b"zTXt", b"k\0\0" + zlib.compress(b"a" * 50_000_000))), "damaged"),
         (png(2, 1, b"\0" * 7, extra=chunk(b"iCCP", b"k\0\0" + zlib.compress(b"a" * 50_000_000))), "damaged"),
     ],
@@ -317,7 +385,7 @@ def test_a_tile_larger_than_the_limit_is_refused() -> None:
     tags = {256: 16, 257: 16, 258: 8, 259: 1, 262: 1, 277: 1, 322: 30_000, 323: 30_000, 324: 200, 325: 100}
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
     data = b"II*\0" + struct.pack("<IH", 8, len(tags)) + entries + bytes(400)
-    with pytest.raises(ImageError, match="40 megapixels"):
+    with pytest.raises(ImageError, match="100 megapixels"):
         load_image(data)
 
 

@@ -1,6 +1,7 @@
 """Video files in memory: what is read, what is left out, what is refused and in which words."""
 
 import io
+import math
 import struct
 
 import av
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from models import video
-from models.video import Film, VideoError
+from models.video import Film, Shot, VideoError, write_film
 from tests.models.films import encode, plain, sound
 
 
@@ -53,6 +54,31 @@ def test_film_that_breaks_off_is_read_so_far() -> None:
     shots = list(film.shots())
     assert 5 < len(shots) < 35
     assert film.is_broken
+
+
+@pytest.mark.parametrize(("codec", "form", "name"), [("libx265", "mp4", "hevc"), ("libvpx-vp9", "webm", "vp9")])
+def test_codecs_of_phones_and_browsers_are_read(codec: str, form: str, name: str) -> None:
+    film = Film(encode(plain(5), form, codec=codec))
+    assert len(list(film.shots())) == 5
+    assert film.codec in (name, codec)
+
+
+def test_a_written_film_keeps_times_and_odd_sizes_up_to_a_line() -> None:
+    times = [0.0, 0.04, 0.1, 0.3, 0.34, 0.5]
+    film = Film(write_film(Shot(time, np.full((49, 65, 3), 40 * at, np.uint8)) for at, time in enumerate(times)))
+    shots = list(film.shots(math.inf))
+    assert (film.codec, film.width, film.height) == ("h264", 66, 50)
+    assert [shot.time for shot in shots] == pytest.approx(times, abs=1e-3)
+    assert [shot.image.mean() for shot in shots] == pytest.approx([40 * at for at in range(6)], abs=4)
+    assert film.picture_at(0.2).mean() == pytest.approx(80, abs=4)
+    assert film.picture_at(9.0).mean() == pytest.approx(200, abs=4)
+
+
+def test_a_large_film_is_written_smaller_and_an_empty_one_not_at_all() -> None:
+    film = Film(write_film([Shot(0.0, np.zeros((1080, 1920, 3), np.uint8))]))
+    assert (film.width, film.height) == (1280, 720)
+    with pytest.raises(ValueError, match="no frame"):
+        write_film([])
 
 
 @pytest.mark.parametrize(("matrix", "turns"), [((0, 1, -1, 0), 1), ((-1, 0, 0, -1), 2), ((0, -1, 1, 0), 3)])

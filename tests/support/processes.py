@@ -39,3 +39,13 @@ def rest(process: int, looks: int = 1, patience: float = 120.0) -> None:
         now = processor_seconds(process)
         quiet = quiet + 1 if now - before < QUIET_SHARE * LOOK else 0
         before = now
+
+
+def threads(process: int) -> int:
+    """Return how many threads a process has."""
+    return len(list(Path(f"/proc/{process}/task").iterdir()))
+
+
+def open_files(process: int) -> int:
+    """Return how many files, sockets and pipes a process holds open."""
+    return len(list(Path(f"/proc/{process}/fd").iterdir()))

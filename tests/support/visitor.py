@@ -95,7 +95,7 @@ class Visitor:
         self._http = HTTPConnection(parts.netloc, timeout=patience)
         self._socket: ClientConnection | None = None
         self._close = ExitStack()
-        self._cookie = ""
+        self._cookies: dict[str, str] = {}
         self._session = ""
         self._page = ""
         self._script = ""
@@ -230,8 +230,8 @@ class Visitor:
         self._ask_for_run(WidgetState(id=shown.body.id, trigger_value=True), fragment=shown.fragment)
 
     def upload(self, label: str, name: str, data: bytes, mime: str = "image/jpeg") -> None:
-        """Give a file to an uploader."""
-        shown = self.find(label, "file_uploader")
+        """Give a file to an uploader, or a still to a camera."""
+        shown = self.find(label, "file_uploader", "camera_input")
         urls = self._urls_for(name)
         self._put(urls.upload_url, name, data, mime)
         info = {"file_id": urls.file_id, "name": name, "size": len(data), "file_urls": urls}
@@ -387,8 +387,12 @@ class Visitor:
         return base64.b64decode(url.partition(",")[2]) if url.startswith("data:") else self._get(url)
 
     @property
+    def _cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+
+    @property
     def _token(self) -> str:
-        return self._cookie.partition("=")[2]
+        return self._cookies.get("_streamlit_xsrf", "")
 
     def _get(self, path: str) -> bytes:
         return self._request("GET", path or "/", None, {"Accept-Encoding": "gzip"})
@@ -415,6 +419,7 @@ class Visitor:
         found = answer.read()
         if answer.status not in (200, 204):
             raise VisitError(f"{method} {path} was answered with {answer.status}.")
-        if cookie := answer.headers.get("Set-Cookie"):
-            self._cookie = cookie.partition(";")[0]
+        for cookie in answer.headers.get_all("Set-Cookie", []):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
         return gzip.decompress(found) if answer.headers.get("Content-Encoding") == "gzip" else found

@@ -19,7 +19,7 @@ from dashboard.widgets.canvas import strongest
 from dashboard.widgets.drawer import drawer
 
 with beside_projector("head"):
-    subject = open_page("Inside", "How does the network see?")
+    subject = open_page("Inside", "How does the network see?", needs=("layers",))
     view = look_through(subject)
     network = await_network(subject.network_name)
 with st.spinner("Asking every layer what it makes of the picture…"):
@@ -56,16 +56,19 @@ def show() -> None:
     channels, factor = switching.channels_of(change, maps[end], channel), 2.0 if change.endswith("double") else 0.0
     switched = switching.switch(subject, view, network, end, channels, factor, goal) if channels else None
     with canvas_place:
-        shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, is_projected=is_projected)
+        shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, goal, is_projected=is_projected)
     with below:
         watch(
-            lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel), switching.DROPS
+            lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel),
+            switching.DROPS,
+            choices=(state.CHANNEL,),
         )
         large_column, facts_column = st.columns([2, 3], gap="large")
         with large_column:
             st.subheader(f"{shown.channel_names(seen, layer)[channel]} over {view.noun}", anchor=False)
             shown.channel_large(seen, layer, channel, looks[bool(values.min() < 0)])
-            shown.offer_pictures(seen, layer, (channel, row, column), order, looks)
+            with st.container(horizontal=True, gap="small"):
+                shown.offer_pictures(seen, layer, (channel, row, column), order, looks)
         with facts_column:
             st.subheader(f"Channel {channel} in numbers", anchor=False)
             shown.channel_facts(values[..., channel], channel, None if gains is None else float(gains[channel]))

@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 
 import interp
-from dashboard.drawing.words import percent, three_digits
+from dashboard.drawing.words import percent, three_digits, time_left
 from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
 from dashboard.services.kept import findings
@@ -153,8 +153,7 @@ def start_drops(subject: Subject, view: View, layer: str, target: Target) -> Run
     shared, picture = networks.network(subject.network_name), view.picture
 
     def work(report: Report[np.ndarray]) -> np.ndarray:
-        report(0, 1)
-        return interp.channel_drops(shared, picture, layer, target)
+        return interp.channel_drops(shared, picture, layer, target, on_step=report)
 
     return start(work, gate(), _drops_key(subject, view, layer, target))
 
@@ -188,7 +187,11 @@ def carriers(
     drops, run = DROPS.find(_drops_key(subject, view, layer, goal.target))
     if drops is None:
         if run is not None and run.is_active:
-            show_progress(run, f"Switching off {maps.shape[-1]} channels, one after the other…", "drops")
+            show_progress(
+                run,
+                f"Switching off {maps.shape[-1]} channels, one after the other{time_left(run.seconds_left)}…",
+                "drops",
+            )
             return
         if run is not None and run.status == "failed":
             st.info(f"{run.error} Choose another layer.", icon=":material/info:")
@@ -216,7 +219,6 @@ def carriers(
         ],
         key="carriers",
         alt=f"The channels that carry {goal.words} most, and what its score loses without each",
-        width=84,
         on_pick=lambda index: pick(int(order[index])),
         chosen=next((index for index, number in enumerate(order) if number == channel), None),
     )

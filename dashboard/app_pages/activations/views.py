@@ -13,13 +13,13 @@ from dashboard.app_pages.activations import results
 from dashboard.app_pages.activations.switching import Switched, say_switched
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.look import Look
-from dashboard.drawing.words import percent, three_digits, time_left
+from dashboard.drawing.words import percent, three_digits, time_left, unbroken
 from dashboard.pickers.projector import leave_projector
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
-from dashboard.tasks.task import View
-from dashboard.widgets.arithmetic import Working, convolution_behind, data_of, work_out
+from dashboard.tasks.task import Goal, View
+from dashboard.widgets.arithmetic import Working, block_end, data_of, work_out
 from dashboard.widgets.bars import Bars, bars_of
 from dashboard.widgets.canvas import Wall, canvas, stops_of, strip_data, strongest, thumbnail
 from dashboard.widgets.diagram import PICTURE, Card, arrange, diagram
@@ -170,7 +170,7 @@ def choose_layer(seen: Seen) -> str:
         index=names.index(default),
         key=state.LAYER,
         bind="query-params",
-        help="The same choice as a click on the diagram: from the picture (top of the list) to the answer.",
+        help="From the picture (top of the list) to the answer, with the layers that the canvas leaves out.",
     )
     if name == default:
         choices.pop(state.LAYER, None)
@@ -238,7 +238,6 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
         show_colour_bar(values, look, f"Activation of channel {channel}, on its own scale (faint = near\u00a00)")
     else:
         st.info(f"{name} is zero everywhere: its pattern is nowhere on this picture.", icon=":material/info:")
-    download_png("Channel", lambda: picture, seen.title, layer, f"channel {channel}", key="download_channel")
 
 
 def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
@@ -322,6 +321,7 @@ def show_canvas(
     order: np.ndarray,
     looks: Mapping[bool, Look],
     switched: Switched | None,
+    goal: Goal,
     *,
     is_projected: bool,
 ) -> None:
@@ -334,21 +334,23 @@ def show_canvas(
         order: int (channels,), in which order the layer's maps are shown.
         looks: how maps are coloured, by whether they are signed.
         switched: what became of the answer when channels were changed; None where none were.
+        goal: what is asked about.
         is_projected: whether the canvas has the screen to itself.
     """
     stops = stops_of(seen.network, seen.maps, seen.view.size)
-    names, behind = [stop.name for stop in stops], convolution_behind(seen.network, layer)
-    count, (height, width) = len(order), seen.maps[layer].shape[:2]
+    names, count, (height, width) = [stop.name for stop in stops], len(order), seen.maps[layer].shape[:2]
+    on_the_way = [known.name for known in seen.network.layers]
+    behind = [index for index, name in enumerate(names) if on_the_way.index(name) <= on_the_way.index(layer)]
     said = f"{layer} turns what comes in into {count} maps of {height}×{width} numbers. Press a layer, a map, or Play."
     canvas(
         strip_data(
             seen.view.enlarged(PHOTO_SIDE),
             seen.view.title,
             stops,
-            [names.index(behind)] if behind in names else [],
-            answer_of(seen, switched),
+            behind[-1:],
+            answer_of(seen, switched, goal),
         ),
-        said if switched is None else say_switched(switched, layer),
+        said if switched is None else unbroken(say_switched(switched, layer)),
         wall_of(seen, layer, order, place[0], looks[bool(seen.maps[layer].min() < 0)], switched),
         working_data(seen, layer, place, looks),
         key="canvas",
@@ -369,15 +371,14 @@ def pick_channel(channel: int) -> None:
     st.session_state[state.CHANNEL] = channel
 
 
-def answer_of(seen: Seen, switched: Switched | None) -> Bars:
+def answer_of(seen: Seen, switched: Switched | None, goal: Goal) -> Bars:
     """Return the bars of the answer, with those before beside them where channels were changed."""
     if seen.view.labels:
         shares = seen.subject.face.emotion if switched is None else switched.after
         caption = "" if switched is None else "Hollow: before"
         before = None if switched is None else switched.before
         return bars_of(shares, seen.view.task.answer.lower(), before=before, caption=caption)
-    said = seen.view.task.verdict(seen.subject)
-    return Bars((), "", f"The answer: {said}" if said else seen.view.task.answer)
+    return Bars((), "", f"Asked about: {goal.words}")
 
 
 def wall_picture(seen: Seen, layer: str, order: np.ndarray, look: Look) -> tuple[np.ndarray, int]:
@@ -433,9 +434,17 @@ def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working |
 def offer_pictures(
     seen: Seen, layer: str, place: tuple[int, int, int], order: np.ndarray, looks: Mapping[bool, Look]
 ) -> None:
-    """Offer the downloads of all channels, and of the picture with a frame around what a place sees."""
+    """Offer the downloads of a channel, of all, and of the picture with a frame around what a place sees."""
     channel, row, column = place
     look = looks[bool(seen.maps[layer].min() < 0)]
+    download_png(
+        "Channel",
+        lambda: map_overlay(seen.view, seen.maps[layer][..., channel], look),
+        seen.title,
+        layer,
+        f"channel {channel}",
+        key="download_channel",
+    )
     download_png(
         "All channels",
         lambda: wall_picture(seen, layer, order, look)[0],
@@ -486,14 +495,20 @@ def reading_words(seen: Seen, layer: str) -> str:
         else "A bright place means that the channel's pattern is there; a dark map is a channel that found little."
     )
     return (
-        "In the diagram the picture comes in on the left and the answer goes out on the right. A lane of its own is a "
-        "branch; a line above the cards is a skip, which hands a layer's output on unchanged.\n\n"
+        "The picture comes in on the left and the answer goes out on the right. Each layer between them stands for a "
+        "convolution, with the map that answers most: what one of its numbers sees of the picture grows from edges to "
+        "parts to the whole. **All layers of the network** has the rest: there a lane of its own is a branch; a line "
+        "above the cards is a skip, which hands a layer's output on unchanged.\n\n"
         f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on the picture. "
-        f"{meaning} All maps share one scale; the large one has its own. Click a map, or enter its number, to see it "
-        "large.\n\n"
+        f"{meaning} All maps share one scale; the large one has its own. Press a map, or enter its number, to see it "
+        "large. Of signed numbers, red is above zero and blue below, on maps and in tables.\n\n"
         "Every number of a convolution is a window of the maps before it times a kernel of learnt weights, summed. "
         "Point at a cell: the same cell lights up in window, kernel and products, and its place on the map before and "
-        "on the picture. Strength says how much a channel answers, importance whether the network's answer rests on it."
+        "on the picture. **Play** slides the window over all of them in your browser.\n\n"
+        "**Off** means that all numbers of a map are replaced by 0 before the next layer gets them, **×2** that they "
+        "are doubled; all layers behind are then computed anew. No network was taught without a channel, so what "
+        "happens says what this one makes of the channel here, not what the channel means. Strength says how much a "
+        "channel answers; importance is a guess, from the gradient, at what switching each off measures."
     )
 
 
@@ -511,6 +526,8 @@ def layer_details(seen: Seen, layer: str) -> str:
         f"- One number of a map sees {side}.\n"
         "- Convolution: sum over window rows i, columns j and input channels c of window(i, j, c) × kernel(i, j, c), "
         "plus bias. Batch normalisation: γ (x − mean) / √(variance + ε) + β. ReLU: max(0, x).\n"
+        f"- Channels are changed at `{block_end(seen.network, layer)}`, behind normalisation and activation, which "
+        "would add something of their own.\n"
         "- Importance of channel k: the mean over places of A(k) × ∂y/∂A(k), with y the target's value before "
         "softmax or sigmoid.\n"
         f"- Over the whole layer: mean {three_digits(float(values.mean()))}, largest "

@@ -19,12 +19,12 @@ from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import show_colour_bar
 from interp import ConceptExplanation, render
 
-CARD_WIDTH = 220
+CARD_WIDTH = 170
 """Pixels of the page that a concept takes at least."""
+FOR, AGAINST = "#d6614e", "#4493c3"
+"""Of the signed maps' palette, a quarter before its ends, which are too dark on black."""
 SIDE = 192
 """Pixels of a side of a dreamed picture and of the face under its map."""
-LEAST = 0.05
-"""Share of the greatest drop below which a concept carries nothing worth a word."""
 
 
 def show_concepts(subject: Subject, view: View, goal: Goal) -> None:
@@ -51,11 +51,10 @@ def strongest_sentence(shipped: ShippedConcepts, found: ConceptExplanation, goal
         return f"None of the concepts carries {goal.quoted} on this face: without any of them its score would rise."
     before, without = labels[int(found.answer.argmax())], found.without[best]
     after = labels[int(without.argmax())]
-    says = f"{'still say' if after == before else 'say'} {after} ({percent(float(without.max()))})"
+    left = f"{'still be' if after == before else 'be'} {after} ({percent(float(without.max()))})"
     return (
-        f"**“{shipped.name(best)}” carries most of {goal.quoted} on this face.** Taken out of the network, it lowers "
-        f"the score by {three_digits(float(found.drops[best]))} of {three_digits(found.score)}; the network would "
-        f"then {says}."
+        f"**“{shipped.name(best)}” carries most of {goal.quoted} on this face.** Without it the score falls by "
+        f"{_two_digits(float(found.drops[best]))} of {_two_digits(found.score)}, and the strongest answer would {left}."
     )
 
 
@@ -88,7 +87,7 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
     """Draw a card for each concept, the one that carries most first; return all pictures as one."""
     face, limit = view.enlarged(SIDE), float(found.maps.max()) or 1.0
     order = np.argsort(-found.drops, kind="stable")
-    most, low = float(np.abs(found.drops).max()) or 1.0, min(0.0, float(found.drops.min()))
+    low, high = float(found.drops.min(initial=0)), float(found.drops.max(initial=0))
     drawn, names = [], []
     with st.grid(4, gap="medium", min_column_width=CARD_WIDTH):
         for number in map(int, order):
@@ -96,12 +95,12 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
             dreamed = pictures.as_rgb(pictures.enlarge(np.squeeze(shipped.dreams[number]), SIDE))
             over = render.overlay(face, values, opacity=look.opacity, palette=look.palette, limit=limit)
             drawn.append(np.concatenate([dreamed, over], axis=1))
-            names.append(f"{name} {three_digits(drop)}")
+            names.append(f"{name} {_two_digits(drop)}")
             with st.container(gap="xsmall"):
-                st.markdown(f"**{name}**")
+                st.markdown(f"**{name[0].upper()}{name[1:]}**")
                 strength = f"at most {three_digits(float(values.max()))}" if values.any() else "not there at all"
                 st.image(drawn[-1], width="stretch", alt=f"{name}: dreamed, and where it is on the face, {strength}")
-                st.html(drop_bar(drop, low, most))
+                st.html(drop_bar(drop, low, high))
                 st.caption(_usual(shipped, number))
     show_colour_bar(
         found.maps, look, "How much of a concept is at a place, one scale for all", ("nothing", "most"), limit
@@ -113,33 +112,35 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
     )
 
 
-def drop_bar(drop: float, low: float, most: float) -> str:
+def drop_bar(drop: float, low: float, high: float) -> str:
     """Return the HTML of a bar from zero to a drop, with its number.
 
     Args:
         drop: by how much the score falls without the concept.
         low: the least drop of all concepts, or 0.
-        most: the greatest drop of all, by size.
+        high: the greatest drop of all, or 0.
     """
-    span = most - low
-    zero, width = -low / span, abs(drop) / span
-    left = zero if drop >= 0 else zero - width
-    stops = render.palette_stops(render.DEFAULT_PALETTES[True])
-    colour = stops[-1 if drop >= 0 else 0][1]
-    words = f"Without it the score {'falls' if drop >= 0 else 'rises'} by {three_digits(abs(drop))}"
+    span = high - low or 1.0
+    left, zero, width = (min(drop, 0.0) - low) / span, -low / span, abs(drop) / span
+    colour = FOR if drop >= 0 else AGAINST
+    words = escape(f"Without it the score {'falls' if drop >= 0 else 'rises'} by {_two_digits(abs(drop))}")
     return (
-        f'<div role="img" aria-label="{escape(words)}" title="{escape(words)}" '
+        f'<div role="img" aria-label="{words}" title="{words}" '
         'style="display:flex;align-items:center;gap:0.5rem;font-size:0.8125rem">'
         '<div style="position:relative;flex:1;height:0.75rem;border-radius:0.25rem;background:rgba(128,128,128,0.18)">'
         f'<div style="position:absolute;top:0;bottom:0;left:{left:.1%};width:{width:.1%};background:{colour}"></div>'
         f'<div style="position:absolute;top:-2px;bottom:-2px;left:{zero:.1%};width:1px;background:currentColor"></div>'
-        f'</div><span style="font-variant-numeric:tabular-nums">{three_digits(drop)}</span></div>'
+        '</div><span style="min-width:2.75em;text-align:right;font-variant-numeric:tabular-nums">'
+        f"{_two_digits(drop)}</span></div>"
     )
+
+
+def _two_digits(drop: float) -> str:
+    return f"{drop:.2f}".replace("-0.00", "0.00").replace("-", "−")
 
 
 def _usual(shipped: ShippedConcepts, number: int) -> str:
     """Say which class a concept carries most, over all faces that it was found in."""
     importance = shipped.found.importance[number]
     best = int(np.nanargmax(importance))
-    named = f"our name · {shipped.found.layer}" if shipped.names[number] else "no name yet"
-    return f"{named} · usually for {shipped.labels[best]}"
+    return f"{'our name' if shipped.names[number] else 'no name yet'} · usually for {shipped.labels[best]}"

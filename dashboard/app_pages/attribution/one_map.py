@@ -149,9 +149,10 @@ def _columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tup
         st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:
         height, width = photo.shape[:2]
+        is_portrait = height > width
         st.image(
-            photo,
-            width="stretch" if width >= height else round(PORTRAIT_HEIGHT * width / height),
+            pictures.fit(photo, PORTRAIT_HEIGHT) if is_portrait else photo,  # else encoded twice, once at full size
+            width=round(PORTRAIT_HEIGHT * width / height) if is_portrait else "stretch",
             output_format="JPEG",
             alt=f"{words} on the photo",
         )

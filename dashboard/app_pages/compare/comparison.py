@@ -64,10 +64,18 @@ def distance(first: Mapping[str, float], second: Mapping[str, float]) -> float:
     return sum(abs(first.get(name, 0.0) - second.get(name, 0.0)) for name in {*first, *second}) / 2
 
 
-def probability_table(names: Sequence[str], answers: Sequence[Mapping[str, float]]) -> pd.DataFrame:
-    """Return one row a class: its name, its probability on each side, and for two sides the second less the first."""
+def probability_table(
+    names: Sequence[str], answers: Sequence[Mapping[str, float]], column: str = "expression"
+) -> pd.DataFrame:
+    """Return one row a class: its name, its probability on each side, and for two sides the second less the first.
+
+    Args:
+        names: of the sides.
+        answers: the probability of each class on each side.
+        column: what the classes are. Defaults to "expression".
+    """
     classes = list(dict.fromkeys(name for answer in answers for name in answer))
-    columns: dict[str, object] = {"expression": classes}
+    columns: dict[str, object] = {column: classes}
     columns |= {
         name: [answer.get(one, float("nan")) for one in classes] for name, answer in zip(names, answers, strict=True)
     }
@@ -90,8 +98,8 @@ def ladder_table(
         names: the networks, in order.
         cards: all cards by name.
         answers: the probabilities of each.
-        said: the expression that each names, or "uncertain".
-        seconds: how long each took for the face.
+        said: the class that each names, or "uncertain".
+        seconds: how long each took.
     """
     rows = []
     for name, answer, expression, took in zip(names, answers, said, seconds, strict=True):

@@ -1,4 +1,4 @@
-"""All networks of one kind on one face."""
+"""All networks of one kind on one face or picture."""
 
 from __future__ import annotations
 
@@ -26,16 +26,18 @@ from dashboard.widgets.wall import wall_progress, watch_wall
 from interp import METHODS
 from models import Card
 
-COLUMNS = {
-    "accuracy": "Right on test faces",
-    "accuracy_low": "at least (95 %)",
-    "accuracy_high": "at most (95 %)",
-}
-"""The names of the table's columns on the page, where they are not those of the file."""
+
+def _columns(thing: str) -> dict[str, str]:
+    """Return the names of the table's columns on the page, where they are not those of the file."""
+    return {
+        "accuracy": f"Right on test {thing}s",
+        "accuracy_low": "at least (95 %)",
+        "accuracy_high": "at most (95 %)",
+    }
 
 
 def show_ladder(subject: Subject) -> None:
-    """Show every network that reads expressions on one face, from the fewest parameters to the most."""
+    """Show every network of one kind on one face or picture, from the fewest parameters to the most."""
     cards = networks.cards()
     names = comparison.smallest_first(networks.alike(subject.network_name), cards)
     sides = [side_of(name, read_by(subject, name)) for name in names]
@@ -78,10 +80,10 @@ def show_ladder(subject: Subject) -> None:
 
 def _rung(side: Side, card: Card, seconds: float) -> None:
     st.subheader(side.name, anchor=False)
-    block = scores(card)[1]
+    block, thing = scores(card)[1], side.view.task.thing
     extent = f" ({interval(block)})" if block.get("interval") else ""
-    accuracy = f"Right on test faces: {share(block['accuracy'])}{extent}" if "accuracy" in block else ""
-    facts = [accuracy, f"{amount(card.parameters)} parameters · {duration(seconds)} for this face"]
+    accuracy = f"Right on test {thing}s: {share(block['accuracy'])}{extent}" if "accuracy" in block else ""
+    facts = [accuracy, f"{amount(card.parameters)} parameters · {duration(seconds)} for this {thing}"]
     st.caption("  \n".join(fact for fact in facts if fact))  # a line each, so that cards side by side are of one height
     st.markdown(f"Says **{side.verdict}**")
     st.plotly_chart(
@@ -95,6 +97,8 @@ def _rung(side: Side, card: Card, seconds: float) -> None:
 
 def _ladder_table(sides: Sides, seconds: Sequence[float]) -> None:
     st.subheader("All in one table", anchor=False)
+    thing = sides[0].view.task.thing
+    columns = _columns(thing)
     table = comparison.ladder_table(
         [side.network_name for side in sides],
         networks.cards(),
@@ -107,12 +111,12 @@ def _ladder_table(sides: Sides, seconds: Sequence[float]) -> None:
         hide_index=True,
         key="ladder_table",
         column_config={
-            name: st.column_config.NumberColumn(COLUMNS.get(name, name.capitalize()), format="percent")
+            name: st.column_config.NumberColumn(columns.get(name, name.capitalize()), format="percent")
             for name in table.select_dtypes(float).columns
         }
         | {name: st.column_config.Column(name.capitalize()) for name in ("network", "answer")}
         | {"parameters": st.column_config.NumberColumn("Parameters", format="localized")}
-        | {"milliseconds": st.column_config.NumberColumn("ms a face", format="%.1f")},
+        | {"milliseconds": st.column_config.NumberColumn(f"ms a {thing}", format="%.1f")},
         alt="Table of the networks: parameters, accuracy, answer, probabilities and time",
     )
     with st.container(horizontal=True, gap="small", key="table_downloads"):

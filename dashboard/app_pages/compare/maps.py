@@ -111,7 +111,7 @@ def choose_goals(sides: Sides) -> list[Goal]:
         def answer(choice: Choice[Option]) -> Option:
             asked = chosen.get(choice.key, choice.default)
             if asked not in choice.options:
-                words = f"{side.network_name} knows no “{asked}”. Choose another expression or network."
+                words = f"{side.network_name} knows no “{asked}”. Choose another answer or network."
                 st.info(words, icon=":material/info:")
                 st.stop()
             return cast(Option, asked)
@@ -172,12 +172,13 @@ def side_map(side: Side, aim: Aim, answer: Answer | None, look: Look, limit: flo
     """Draw a side's map, or its picture while there is none, and return the picture."""
     if not asking.is_map(answer):
         picture = side.view.enlarged(FACE_SIDE)
-        st.image(picture, width="stretch", alt=f"{side.name}: the face, no map yet")
+        st.image(picture, width="stretch", alt=f"{side.name}: {side.view.noun}, no map yet")
         if answer is not None:
             st.info(answer, icon=":material/info:")
         return picture
     picture = map_overlay(side.view, answer.values, look, limit or colour_limit(answer))
-    st.image(picture, width="stretch", alt=f"{side.name}: {aim.method.label} for {aim.goal.words} over the face")
+    words = f"{side.name}: {aim.method.label} for {aim.goal.words} over {side.view.noun}"
+    st.image(picture, width="stretch", alt=words)
     if answer.is_blank:
         st.info(blank_advice(aim, answer.layer), icon=":material/info:")
     return picture
@@ -204,7 +205,7 @@ def _differences(sides: Sides, found: Sequence[Explanation], goals: Sequence[Goa
     st.markdown(f"**{say_sides(sides)}**")
     if goals[0].words != goals[1].words:
         st.markdown(
-            f"The maps explain different answers, {goals[0].words} and {goals[1].words}. Choose one expression above "
+            f"The maps explain different answers, {goals[0].words} and {goals[1].words}. Choose one answer above "
             "to see both sides explained for it."
         )
     left, right = st.columns(2, gap="large")
@@ -246,6 +247,8 @@ def _difference_map(sides: Sides, values: np.ndarray, look: Look) -> None:
 def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
     found = [side.view.task.regions(side.subject, side.view, values) for side, values in zip(sides, maps, strict=True)]
     regions = [one for one in found if one is not None]
+    if not any(side.view.task.parts for side in sides):
+        return
     if len(regions) < len(sides):
         st.caption("On one of the faces no points were found, so its parts are unknown.")
         return

@@ -14,11 +14,11 @@ from dashboard.widgets.downloads import download_table
 
 
 def show_probabilities(sides: Sides, mode: Mode, bar: DeltaGenerator) -> None:
-    """Show both faces with their answers, and the probabilities as paired bars."""
+    """Show both pictures with their answers, and the probabilities as paired bars."""
     for number, (column, side) in enumerate(zip(st.columns(2, gap="large"), sides, strict=True)):
         with column, st.container(key=f"main_picture_{number}"):
             side_head(side)
-            st.image(side.view.enlarged(240), width=240, alt=f"{side.name}: the face as the network gets it")
+            st.image(side.view.enlarged(240), width=240, alt=f"{side.name}: {side.view.noun} as the network gets it")
     st.markdown(f"**{say_sides(sides)}**")
     answer_bars(sides)
 
@@ -31,17 +31,18 @@ def say_sides(sides: Sides) -> str:
 
 def answer_bars(sides: Sides) -> None:
     """Draw the probabilities of both sides beside each other."""
-    table = comparison.probability_table([side.name for side in sides], [side.answer for side in sides])
+    column = sides[0].view.task.answer.lower()
+    table = comparison.probability_table([side.name for side in sides], [side.answer for side in sides], column)
     st.subheader("Probabilities", anchor=False)
-    most = strongest(dict(zip(table["expression"], table[[side.name for side in sides]].max(axis=1), strict=True)))
-    table = table[table["expression"].isin(most)]
+    most = strongest(dict(zip(table[column], table[[side.name for side in sides]].max(axis=1), strict=True)))
+    table = table[table[column].isin(most)]
     shares = {side.name: [float(share) for share in table[side.name].fillna(0)] for side in sides}
     words = [
-        f"{row.expression} " + " and ".join(percent(shares[side.name][number]) for side in sides)
-        for number, row in enumerate(table.itertuples())
+        f"{name} " + " and ".join(percent(shares[side.name][number]) for side in sides)
+        for number, name in enumerate(table[column])
     ]
     st.plotly_chart(
-        figures.paired_bars(list(table["expression"]), shares),
+        figures.paired_bars(list(table[column]), shares),
         key="paired_probabilities",
         config=CHART_CONFIG,
         alt=f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),

@@ -21,7 +21,7 @@ from dashboard.pickers.network import await_network
 from dashboard.pickers.switch import choose_one
 from dashboard.services import networks, photos
 from dashboard.subject import Subject
-from dashboard.tasks.task import View
+from dashboard.tasks.task import Task, View
 
 COMPARE = "compare"
 LENS = "lens"
@@ -76,16 +76,21 @@ class Side:
 Sides = Sequence[Side]
 
 
-def choose_mode() -> Mode:
+def choose_mode(subject: Subject) -> Mode:
     """Draw the switch between what is compared, and return a key of `MODES`."""
-    help = "Two networks on the same face, two faces of the photo, two photos, or all networks on one face."
-    return choose_one("Compare", COMPARE, MODES, help, is_labelled=False)
+    task = networks.task(subject.network_name)
+    offered = {mode: words for mode, words in MODES.items() if mode != "faces" or not task.looks_at_area}
+    faces = " two faces of the photo," if "faces" in offered else ""
+    help = f"Two networks on the same {task.thing},{faces} two photos, or all networks on one {task.thing}."
+    return choose_one("Compare", COMPARE, offered, help, is_labelled=False)
 
 
-def choose_lens() -> str:
+def choose_lens(sides: Sides) -> str:
     """Draw the switch between the lenses, and return a key of `LENSES`."""
-    help = "What is shown of both sides: where they look, what they answer, or what a layer makes of the face."
-    return choose_one("Lens", LENS, LENSES, help, is_labelled=False)
+    has_layers = not any(networks.is_function(side.network_name) for side in sides)
+    offered = {lens: words for lens, words in LENSES.items() if lens != "activations" or has_layers}
+    help = "What is shown of both sides: where they look, what they answer, or what a layer makes of it."
+    return choose_one("Lens", LENS, offered, help, is_labelled=False)
 
 
 def choose_sides(subject: Subject, mode: Mode) -> list[Side]:
@@ -101,7 +106,7 @@ def side_of(name: str, subject: Subject) -> Side:
 
 
 def read_by(subject: Subject, network_name: str) -> Subject:
-    """Return the same face as another network reads it."""
+    """Return the same face or area as another network reads it."""
     await_network(network_name)
     photo = subject.photo
     analysis = photos.analysis(photo, chosen_detector(), state.by_hand(photo), network_name)
@@ -164,11 +169,11 @@ def side_head(side: Side) -> None:
         st.caption(f"{side.subject.title}; {side.network_name} says {side.verdict}")
 
 
-def details(mode: Mode) -> None:
+def details(mode: Mode, task: Task) -> None:
     """Say how to read the two sides."""
     st.markdown(
-        "Both sides are asked alike: one method, one palette, and each side's own answer unless you choose an "
-        "expression. Where one network looks at two faces, the colours have one scale. Two networks have scales of "
+        "Both sides are asked alike: one method, one palette, and each side's own answer unless you choose another. "
+        f"Where one network looks at two {task.thing}s, the colours have one scale. Two networks have scales of "
         "their own, for nothing ties the size of one's scores to that of the other's."
     )
     if mode in ("networks", "ladder"):
@@ -178,4 +183,5 @@ def details(mode: Mode) -> None:
         )
     if mode == "ladder":
         st.caption("Accuracy and its 95 % interval come from the cards; the time is measured on this server just now.")
-    st.caption("An expression is what a face looks like, not what a person feels.")
+    if task.reads_faces:
+        st.caption("An expression is what a face looks like, not what a person feels.")

@@ -13,7 +13,7 @@ from dashboard.pickers.switch import choose_one
 from dashboard.services.runs import POLL, Slot, watch
 from dashboard.widgets.subject_bar import subject_bar_with_drawer
 
-subject = open_page("Dream", "What would a part of the network like to see?")
+subject = open_page("Dream", "What would a part of the network like to see?", needs=("layers",))
 view = look_through(subject)
 settings_place = subject_bar_with_drawer(subject, view, "dream_settings")
 network = await_network(subject.network_name)

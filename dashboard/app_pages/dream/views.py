@@ -203,7 +203,7 @@ def dream_progress(view: View) -> None:
             if not run.is_active and run.result is not None:
                 _dream_downloads(settings, picture, frames)
         if start is not None:
-            st.image(_large(start), width=START_WIDTH, alt="What the dream starts from")
+            st.image(_large(start, START_WIDTH), width=START_WIDTH, alt="What the dream starts from")
         st.caption("It started as noise." if is_noise else "What it starts from.")
 
 
@@ -244,8 +244,8 @@ def gif(frames: Sequence[np.ndarray]) -> bytes:
     return buffer.getvalue()
 
 
-def _large(image: np.ndarray) -> np.ndarray:
-    return pictures.as_rgb(pictures.enlarge(np.squeeze(image), FACE_SIDE))
+def _large(image: np.ndarray, side: int = FACE_SIDE) -> np.ndarray:
+    return pictures.as_rgb(pictures.enlarge(np.squeeze(image), side))
 
 
 # The ladder ----------------------------------------------------------------------------------------------------------

@@ -19,13 +19,14 @@ from dashboard.services.classroom import (
     CODE_LENGTH,
     LONGEST_NAME,
     MOST_MARKED,
+    Face,
     RefusalError,
     Round,
-    is_connected,
     school,
     session_id,
 )
 from dashboard.subject import digest
+from dashboard.visits import is_open
 from dashboard.widgets.picture import Brush, picture_with
 from interp.render import DEFAULT_PALETTES, overlay, palette_stops
 
@@ -37,6 +38,7 @@ REFUSED = "class_refused"
 ENTERED = "class_entered"
 SHAPES = "class_shapes"
 SENT = "class_sent"
+NOT_SENT = "class_not_sent"
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the teacher has gone on."""
@@ -74,7 +76,7 @@ def show() -> None:
         code, seat = st.session_state[JOINED]
     stage, now = _stage(code, seat), found.round if found is not None else None
     if now is None:
-        _door("The class has ended", "The face and all marks are gone from the server.")
+        _door("The class has ended", "Its picture and all marks are gone from the server.")
         return
     if now.result is None:
         _marking(code, seat, now.number)
@@ -125,7 +127,7 @@ def _enter(code: str, seat: str = "") -> None:
     session = session_id()
     try:
         found = school().admit(code, session, st.context.ip_address or "")
-        seat = found.join(seat, partial(is_connected, session))
+        seat = found.join(seat, partial(is_open, session))
     except RefusalError as error:
         st.session_state[REFUSED] = str(error)
         return
@@ -163,20 +165,20 @@ def _marking(code: str, seat: str, number: int) -> None:
         now = _round(code, number)
         if now is None:
             return
-        face, shapes = now.face, _shapes(number)
+        face = now.face
         st.title(face.ask, anchor=False)
         board, tools = st.container(width=BOARD_WIDTH, key="main_picture"), st.container()
         with tools:
             place = st.container(horizontal=True, vertical_alignment="center", gap="small")
-            chosen = st.pills("Or choose parts", list(face.parts), selection_mode="multi", key=f"class_parts_{number}")
-            mask = scoring.mask_of(shapes, [face.parts[name] for name in chosen], face.size)
-            name = st.text_input("Your name (optional)", key=GUESS_NAME, max_chars=LONGEST_NAME, width=240)
+            st.pills("Or choose parts", list(face.parts), selection_mode="multi", key=_parts_key(number))
+            st.text_input("Your name (optional)", key=GUESS_NAME, max_chars=LONGEST_NAME, width=240)
+            mask = _mask(number, face)
             with place:
-                _send_button(code, seat, number, mask, name)
+                _send_button(code, seat, number, mask)
         with board:
             drawn = scoring.marked(face.image, mask)
             picture_with(
-                [Brush(partial(_paint, number), THICK, len(shapes))],
+                [Brush(partial(_paint, number), THICK, len(_shapes(number)))],
                 pictures.jpeg(drawn),
                 (drawn.shape[1], drawn.shape[0]),
                 key="class_board",
@@ -187,10 +189,24 @@ def _marking(code: str, seat: str, number: int) -> None:
     part()
 
 
-def _send_button(code: str, seat: str, number: int, mask: np.ndarray, name: str) -> None:
+def _parts_key(number: int) -> str:
+    return f"class_parts_{number}"
+
+
+def _mask(number: int, face: Face) -> np.ndarray:
+    """Return what is marked on the face of a round, bool (h, w)."""
+    chosen = st.session_state.get(_parts_key(number)) or []
+    return scoring.mask_of(_shapes(number), [face.parts[name] for name in chosen if name in face.parts], face.size)
+
+
+def _to_send(number: int, mask: np.ndarray) -> tuple[Hashable, ...]:
+    """What tells one sending from another."""
+    return number, digest(mask.tobytes()), st.session_state.get(GUESS_NAME)
+
+
+def _send_button(code: str, seat: str, number: int, mask: np.ndarray) -> None:
     marked = float(mask.mean())
-    what = (number, digest(mask.tobytes()), name)
-    sent = st.session_state.get(SENT)
+    what, sent = _to_send(number, mask), st.session_state.get(SENT)
     is_sent, is_again = sent == what, sent is not None and sent[0] == number
     st.button(
         "Sent" if is_sent else "Send again" if is_again else "Send",
@@ -199,7 +215,7 @@ def _send_button(code: str, seat: str, number: int, mask: np.ndarray, name: str)
         icon=":material/check:" if is_sent else ":material/send:",
         disabled=is_sent or not 0 < marked <= MOST_MARKED,
         on_click=_send,
-        args=(code, seat, number, mask, name, what),
+        args=(code, seat, number),
     )
     st.button(
         "Undo",
@@ -209,13 +225,12 @@ def _send_button(code: str, seat: str, number: int, mask: np.ndarray, name: str)
         on_click=_undo,
         args=(number,),
     )
-    words = "Paint over it with a finger." if not marked else ""
+    words = "Paint on the picture with a finger." if not marked else ""
     if marked > MOST_MARKED:
         words = f"That is {percent(marked)}: mark at most {percent(MOST_MARKED)}."
     elif is_sent:
         words = "Sent. You can change it until the teacher reveals."
-    if st.session_state.get(REFUSED):
-        words = st.session_state.pop(REFUSED)
+    words = st.session_state.pop(NOT_SENT, words)
     st.markdown(words)
 
 
@@ -235,17 +250,18 @@ def _undo(number: int) -> None:
     st.session_state[SHAPES] = (number, _shapes(number)[:-1])
 
 
-def _send(code: str, seat: str, number: int, mask: np.ndarray, name: str, what: tuple[Hashable, ...]) -> None:
-    """Callback: hand the marks in."""
-    found = school().at(code)
+def _send(code: str, seat: str, number: int) -> None:
+    """Callback: hand in the marks and the name as they are now; both may have changed since the button was drawn."""
+    found, now = school().at(code), _round(code, number)
     try:
-        if found is None:
-            raise RefusalError("The class has ended.")
-        found.send(seat, number, mask, name)
+        if found is None or now is None:
+            raise RefusalError("Too late: the teacher has gone on.")
+        mask = _mask(number, now.face)
+        found.send(seat, number, mask, st.session_state.get(GUESS_NAME) or "")
     except RefusalError as error:
-        st.session_state[REFUSED] = str(error)
+        st.session_state[NOT_SENT] = str(error)
         return
-    st.session_state[SENT] = what
+    st.session_state[SENT] = _to_send(number, mask)
 
 
 # What comes out ------------------------------------------------------------------------------------------------------

@@ -23,13 +23,13 @@ from dashboard.services.classroom import (
     RefusalError,
     Result,
     Round,
-    is_connected,
     school,
     session_id,
     spaced,
 )
 from dashboard.services.runs import Report, Run, Slot, gate, show_progress, start, watch
 from dashboard.subject import with_channels
+from dashboard.visits import KEPT_SECONDS, is_open
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.maps import FACE_SIDE, show_colour_bar
 from interp import METHODS, Explanation, render
@@ -38,6 +38,7 @@ from interp.render import DEFAULT_PALETTES
 CLASS = "class_of_teacher"
 IS_ASKED = "class_is_asked"
 REVEALING = "class_revealing"
+NOT_OPENED = "class_not_opened"
 TALLY: Slot[Result] = Slot("class_tally")
 COUNT_EVERY = 1.0
 """Seconds between two looks at how many phones are there."""
@@ -84,7 +85,7 @@ def show(game: Game) -> None:
     now = room.round
     if now is None:
         st.info(
-            "The class has ended: this page was cut off for more than two minutes. The face and all "
+            f"The class has ended: this page was cut off for more than {KEPT_SECONDS} seconds. Its picture and all "
             "marks are gone from the server.",
             icon=":material/info:",
         )
@@ -114,9 +115,9 @@ def offer_next(game: Game) -> None:
             args=(room, game),
         )
         if is_same:
-            words = "For another round choose another photo, face or answer to look for. The phones stay."
+            words = "For another round choose another photo, or another answer to look for. The phones stay."
         else:
-            words = f"Shows {game.view.noun} above to all phones of the class: {ask_words(game)}"
+            words = f"Shows {game.view.noun} above on all phones that joined: {ask_words(game)}"
         st.caption(words)
 
 
@@ -132,11 +133,11 @@ def _consent(game: Game) -> None:
         st.subheader(f"Phones that join will see {noun}", anchor=False)
         st.markdown(
             "Anyone with the code can join, and whoever has seen a picture can keep it: a screenshot is enough. "
-            "Share a photo only if the person on it agrees.\n\n"
+            "Share a photo only if the person in it agrees.\n\n"
             f"- Phones join by a QR code or a short code, without an account: {MOST_PHONES} at most.\n"
-            f"- They see {noun} and nothing else of the photo.\n"
+            f"- They see {noun}{' and nothing else of the photo' if noun != 'the photo' else ''}.\n"
             "- Nobody has to give a name.\n"
-            f"- All of it is in this server's memory, and gone once you end the class, or two minutes "
+            f"- All of it is in this server's memory, and gone once you end the class, or {KEPT_SECONDS} seconds "
             "after this page is closed."
         )
         _say_reach()
@@ -150,8 +151,8 @@ def _consent(game: Game) -> None:
                 args=(game,),
             )
             st.button("Not now", key="class_not_now", on_click=_ask, args=(False,))
-        if phone.REFUSED in st.session_state:
-            st.error(st.session_state.pop(phone.REFUSED), icon=":material/error:")
+        if NOT_OPENED in st.session_state:
+            st.error(st.session_state.pop(NOT_OPENED), icon=":material/error:")
 
 
 def _face_of(game: Game) -> Face:
@@ -169,9 +170,9 @@ def _face_of(game: Game) -> Face:
 def _open(game: Game) -> None:
     """Callback: open the class."""
     try:
-        st.session_state[CLASS] = school().open(_face_of(game), partial(is_connected, session_id()))
+        st.session_state[CLASS] = school().open(_face_of(game), partial(is_open, session_id()))
     except RefusalError as error:
-        st.session_state[phone.REFUSED] = str(error)
+        st.session_state[NOT_OPENED] = str(error)
         return
     st.session_state[IS_ASKED], st.session_state[REVEALING] = False, None
 
@@ -187,7 +188,7 @@ def _end() -> None:
     """Callback: end the class."""
     room: Classroom = st.session_state.pop(CLASS)
     if not room.is_over:
-        st.toast("The class has ended. The face and all marks are gone from the server.", icon=":material/check:")
+        st.toast("The class has ended. Its picture and all marks are gone from the server.", icon=":material/check:")
     room.end()
     TALLY.cancel()
     st.session_state[REVEALING] = None
@@ -204,9 +205,9 @@ def _lobby(room: Classroom, now: Round) -> None:
     with code_column, st.container(width=QR_SIDE):
         _qr(room.code)
     with words_column:
-        st.markdown(f"Scan it with a phone, or open **{_shown_address()}** and join with")
+        st.markdown(f"Scan this with a phone; or open **{_shown_address()}**, choose **Join a class** and enter")
         st.html(
-            '<p style="margin:0;font:600 clamp(1.8rem,3.4vw,3.6rem)/1.1 ui-monospace,monospace;white-space:nowrap">'
+            '<p style="margin:0;font:600 clamp(2rem,4.2vw,5rem)/1.1 ui-monospace,monospace;white-space:nowrap">'
             f"{spaced(room.code)}</p>"
         )
         _count(room, now)
@@ -221,7 +222,7 @@ def _count(room: Classroom, now: Round) -> None:
         here, sent = room.count()
         with st.container(horizontal=True, gap="large"):
             st.metric("Phones", here, width="content")
-            st.metric("Have sent", sent, width="content")
+            st.metric("Marks sent", sent, width="content")
         with st.container(horizontal=True, gap="small"):
             if st.button("Reveal", type="primary", icon=":material/visibility:", key="class_reveal", disabled=not sent):
                 st.session_state[REVEALING] = now.number
@@ -238,7 +239,7 @@ def _end_button() -> bool:
         icon=":material/stop_circle:",
         key="class_end",
         on_click=_end,
-        help="The face and all marks are dropped, and phones show them no more.",
+        help="Its picture and all marks are dropped, and phones show them no more.",
     )
 
 

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import math
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from dashboard.drawing import pictures
+from dashboard.drawing.words import percent
 from dashboard.services.runs import Report
+from models import Face
 from models.faces.tracking import Sighting, Tracker
-from models.video import Film
+from models.pose.following import Bodies, Body
+from models.video import Film, Shot, write_film
 
 LEAST_SECONDS = 0.4
 """Seconds that an answer must last to be a change."""
@@ -33,6 +38,23 @@ def answer_words(expression: str, hides_mouth: bool) -> str:
     return f"{expression}, mouth hidden" if hides_mouth else expression
 
 
+@dataclass(frozen=True, eq=False)
+class Traces:
+    """What of one face on one frame can be drawn on a film later.
+
+    Args:
+        points: float32 (15, 2), pixels of the frame; None where there are none.
+        joints: float32 (14, 3), pixels of the frame and confidence; None where there is no body.
+        crop: what the network was shown; None where nothing was cut out.
+        transform: float (2, 3), crop pixel (x, y, 1) to the frame's pixel.
+    """
+
+    points: np.ndarray | None = None
+    joints: np.ndarray | None = None
+    crop: np.ndarray | None = None
+    transform: np.ndarray | None = None
+
+
 @dataclass(frozen=True)
 class Seen:
     """One face at one moment.
@@ -43,6 +65,7 @@ class Seen:
         shares: the smoothed probability of each class.
         expression: str, the answer by them, or "uncertain".
         hides_mouth: bool, whether the mouth seems hidden. Defaults to no.
+        traces: what can be drawn of it. Defaults to None: nothing is kept, as of a camera.
     """
 
     number: int
@@ -50,6 +73,12 @@ class Seen:
     shares: tuple[float, ...]
     expression: str
     hides_mouth: bool = False
+    traces: Traces | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def winner(self) -> int:
+        """Position of the most probable class, also where the answer is "uncertain"."""
+        return int(np.argmax(self.shares))
 
     @property
     def answer(self) -> str:
@@ -60,6 +89,18 @@ class Seen:
         """Return what remains of a models.faces.tracking.Sighting once its frame is gone."""
         shares = tuple(sighting.shares.tolist())
         return cls(sighting.number, sighting.face.box, shares, sighting.expression, sighting.hides_mouth)
+
+    def with_traces(self, face: Face, body: Body | None) -> Seen:
+        """Return it with what can be drawn of a face and its body."""
+        joints = None if body is None else body.joints
+        return replace(self, traces=Traces(face.keypoints, joints, face.crop, face.transform))
+
+    def caption(self, labels: Sequence[str]) -> str:
+        """Write what stands on the face's frame: its number, the answer and its share."""
+        share, name = percent(self.shares[self.winner]), labels[self.winner]
+        if self.expression == name:
+            return f"{self.number}  {name} {share}"
+        return f"{self.number}  {self.answer} ({name} {share})"
 
 
 @dataclass(frozen=True)
@@ -169,7 +210,9 @@ def key_picture(moment: Moment, image: np.ndarray) -> np.ndarray:
     return pictures.mark(small, boxes, [f"{seen.number}  {seen.answer}" for seen in moment.faces])
 
 
-def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Reading]) -> Reading:
+def read(
+    film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Reading], bodies: Bodies | None = None
+) -> Reading:
     """Read a film frame by frame.
 
     Args:
@@ -177,6 +220,7 @@ def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Rea
         tracker: models.faces.tracking.Tracker, new.
         labels: the network's classes.
         report: is told how far it is, every few frames with the Reading so far.
+        bodies: models.pose.following.Bodies, new. Defaults to None: bodies are not looked for.
 
     Raises:
         models.video.VideoError: if the file turns out to be broken or too large on the way.
@@ -200,13 +244,76 @@ def read(film: Film, tracker: Tracker, labels: Sequence[str], report: Report[Rea
     report(0, total)
     for number, shot in enumerate(film.shots()):
         frame = tracker.update(shot.image, shot.time)
-        moment = Moment(shot.time, tuple(Seen.of(sighting) for sighting in frame.sightings))
+        faces = {sighting.number: sighting.face for sighting in frame.sightings}
+        found = {} if bodies is None else bodies.update(shot.image, shot.time, faces)
+        moment = Moment(
+            shot.time,
+            tuple(Seen.of(one).with_traces(one.face, found.get(one.number)) for one in frame.sightings),
+        )
         moments.append(moment)
         changes.look(moment, shot.image)
         size = (shot.image.shape[1], shot.image.shape[0])  # a film may be turned
         done = min(total, round(STEPS_A_SECOND * shot.time))
         report(done, total, so_far() if number % REPORT_EVERY == 0 else None)
     return so_far()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What is drawn on a film: faces with their answers, points, bodies, and the map of an expression or of none."""
+
+    has_faces: bool = True
+    has_points: bool = False
+    has_bodies: bool = True
+    explained: str | None = None
+
+
+def draw(
+    film: Film,
+    reading: Reading,
+    shown: Shown,
+    paint: Callable[[np.ndarray, Sequence[Seen]], np.ndarray],
+    report: Report[bytes],
+) -> bytes:
+    """Return a film with what was read drawn on every frame, as an MP4; frames between two moments show the earlier.
+
+    Args:
+        film: models.video.Film.
+        reading: what was read of it.
+        shown: what is drawn.
+        paint: puts the maps of the faces onto a frame; called where a map is asked for.
+        report: is told how far it is.
+    """
+    total = max(1, round(STEPS_A_SECOND * film.expected_seconds))
+    times = [moment.time for moment in reading.moments]
+
+    def drawn() -> Iterator[Shot]:
+        for shot in film.shots(math.inf):
+            report(min(total, round(STEPS_A_SECOND * shot.time)), total)
+            place = bisect_right(times, shot.time + 1e-6) - 1
+            faces = reading.moments[place].faces if place >= 0 else ()
+            image = paint(shot.image, faces) if shown.explained is not None and faces else shot.image
+            yield Shot(shot.time, mark(image, faces, reading.labels, shown))
+
+    return write_film(drawn())
+
+
+def mark(image: np.ndarray, faces: Sequence[Seen], labels: Sequence[str], shown: Shown) -> np.ndarray:
+    """Return a frame with its faces, their answers, points and bodies drawn on it."""
+    boxed = faces if shown.has_faces else ()
+    traces = [(one.number, one.traces) for one in faces if one.traces is not None]
+    size, thresholds = (image.shape[1], image.shape[0]), pictures.joint_thresholds()
+    return pictures.mark(
+        image,
+        [one.box for one in boxed],
+        [one.caption(labels) for one in boxed],
+        points=[trace.points for _, trace in traces] if shown.has_points else (),
+        skeletons={
+            number: pictures.skeleton(size, trace.joints, "", thresholds)
+            for number, trace in traces
+            if shown.has_bodies and trace.joints is not None
+        },
+    )
 
 
 def numbers(moments: Sequence[Moment], least: int = 1) -> list[int]:
@@ -298,6 +405,7 @@ def to_json(reading: Reading, name: str, network_name: str, half_life: float) ->
                         "box": list(seen.box),
                         "expression": seen.expression,
                         "hides_mouth": seen.hides_mouth,
+                        "joints": _joints(seen),
                         "emotion": {
                             label: round(share, 5) for label, share in zip(reading.labels, seen.shares, strict=True)
                         },
@@ -310,3 +418,11 @@ def to_json(reading: Reading, name: str, network_name: str, half_life: float) ->
         "changes": [{"time": round(frame.time, 3), "change": frame.words} for frame in reading.key_frames],
     }
     return json.dumps(found, indent=2, ensure_ascii=False)
+
+
+def _joints(seen: Seen) -> list[list[float]] | None:
+    """Return the joints of a face's body as JSON values."""
+    if seen.traces is None or seen.traces.joints is None:
+        return None
+    rounded: list[list[float]] = np.round(seen.traces.joints.astype(float), 2).tolist()
+    return rounded

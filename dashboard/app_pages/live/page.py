@@ -5,10 +5,14 @@ import streamlit as st
 from dashboard.app_pages.live import game, views
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import open_film_page
+from dashboard.services import networks
 
-network_name = open_film_page("Live", "How does the network's answer change from moment to moment?", needs=("classes",))
-detector = chosen_detector()
+network_name = open_film_page(
+    "Live", "How does the network's answer change from moment to moment?", needs=("classes", "layers")
+)
+detector, kind = chosen_detector(), networks.task(network_name)
 source = views.choose_source()
+views.tell_news()
 views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
     game_place = st.container()
@@ -19,6 +23,6 @@ else:
     views.video_file(network_name, detector)
 
 with st.expander("How to read this", icon=":material/info:", key="live_details"):
-    st.markdown(views.reading_words(source))
+    st.markdown(views.reading_words(source, kind))
     st.markdown("**Details**")
-    st.markdown("\n".join(f"- {line}" for line in views.details()))
+    st.markdown("\n".join(f"- {line}" for line in views.details(kind)))

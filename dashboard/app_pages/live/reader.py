@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import deque
@@ -15,17 +14,14 @@ from typing import cast
 import av
 import numpy as np
 
-from dashboard.app_pages.live.films import Moment, Seen, answer_words
+from dashboard.app_pages.live.films import Moment, Seen
 from dashboard.drawing import pictures
-from dashboard.drawing.words import percent
 from dashboard.subject import ReadFace
 from interp import render
 from models import pose
 from models.faces.tracking import Frame, Sighting, Tracker
 from models.pose.following import Bodies, Body
 
-ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
-"""The environment's list of STUN and TURN servers as JSON."""
 TIMELINE_SECONDS = 30.0
 LEAST_GAP = 0.1
 """Seconds between two moments that the timeline keeps."""
@@ -88,6 +84,54 @@ class Now:
     error: str = ""
 
 
+class Painter:
+    """Lays the maps of a film's faces over its frames, one frame after the other, on colour scales that change slowly.
+
+    Args:
+        explain: makes the maps; called with the faces of one frame.
+    """
+
+    def __init__(self, explain: Explain) -> None:
+        self._explain = explain
+        self._limits: dict[int, float] = {}
+
+    def paint(
+        self,
+        image: np.ndarray,
+        numbers: Sequence[int],
+        crops: Sequence[tuple[np.ndarray, np.ndarray]],
+        targets: Sequence[int],
+        opacity: float = 0.6,
+        palette: str | None = None,
+    ) -> np.ndarray:
+        """Return a frame with the maps on it.
+
+        Args:
+            image: RGB uint8 (H, W, 3).
+            numbers: of the faces.
+            crops: of each face what the network was shown, and the (2, 3) map from its pixels to the frame's.
+            targets: the class that is explained on each.
+            opacity: float, 0 to 1. Defaults to 0.6.
+            palette: str. Defaults to the usual one.
+        """
+        maps = self._explain(np.stack([crop for crop, _ in crops]), targets)
+        limits = {}
+        for number, (crop, transform), values in zip(numbers, crops, maps, strict=True):
+            limit = max(float(values.max()), LIMIT_DECAY * self._limits.get(number, 0.0))
+            limits[number] = limit
+            if limit > 0:
+                size = crop.shape[:2]
+                image = render.paste(image, values, transform, size, opacity=opacity, palette=palette, limit=limit)
+        self._limits = limits
+        return image
+
+
+def targets(explained: str, winners: Sequence[int], labels: Sequence[str]) -> list[int]:
+    """Return the class to explain on each face: the chosen one, or each face's most probable one."""
+    fixed = labels.index(explained) if explained in labels else None
+    return [winner if fixed is None else fixed for winner in winners]
+
+
 class Live:
     """Reads the frames of one camera, in whatever thread delivers them; the page asks from its own.
 
@@ -112,7 +156,6 @@ class Live:
         self.labels = tuple(labels)
         self._tracker = tracker
         self._bodies = bodies
-        self._explain = explain
         self._clock = clock
         self._lock = threading.Lock()
         self._settings = Settings()
@@ -123,7 +166,7 @@ class Live:
         self._ends: deque[float] = deque(maxlen=240)
         self._stages: deque[dict[str, float]] = deque(maxlen=STAGE_FRAMES)
         self._moments: deque[Moment] = deque(maxlen=round(TIMELINE_SECONDS / LEAST_GAP) + 1)
-        self._limits: dict[int, float] = {}  # used by the one thread that delivers frames
+        self._painter = Painter(explain)  # used by the one thread that delivers frames
         self._still: Future[np.ndarray] | None = None  # whoever waits for the next frame
 
     def choose(self, settings: Settings) -> None:
@@ -230,26 +273,15 @@ class Live:
     def _with_maps(self, image: np.ndarray, sightings: Sequence[Sighting], settings: Settings) -> np.ndarray:
         if settings.explained is None or not sightings:
             return image
-        fixed = self.labels.index(settings.explained) if settings.explained in self.labels else None
-        targets = [sighting.winner if fixed is None else fixed for sighting in sightings]
         faces = [cast(ReadFace, sighting.face) for sighting in sightings]
-        maps = self._explain(np.stack([face.crop for face in faces]), targets)
-        limits = {}
-        for sighting, face, values in zip(sightings, faces, maps, strict=True):
-            limit = max(float(values.max()), LIMIT_DECAY * self._limits.get(sighting.number, 0.0))
-            limits[sighting.number] = limit
-            if limit > 0:
-                image = render.paste(
-                    image,
-                    values,
-                    face.transform,
-                    face.crop.shape[:2],
-                    opacity=settings.opacity,
-                    palette=settings.palette,
-                    limit=limit,
-                )
-        self._limits = limits
-        return image
+        return self._painter.paint(
+            image,
+            [sighting.number for sighting in sightings],
+            [(face.crop, face.transform) for face in faces],
+            targets(settings.explained, [sighting.winner for sighting in sightings], self.labels),
+            settings.opacity,
+            settings.palette,
+        )
 
     def _note(self, frame: Frame, image: np.ndarray, stages: dict[str, float], end: float) -> None:
         with self._lock:
@@ -291,38 +323,4 @@ def skeleton(size: tuple[int, int], joints: np.ndarray, is_mirrored: bool) -> pi
 
 def caption(sighting: Sighting, labels: Sequence[str]) -> str:
     """Write what stands on a face's frame: its number, the answer and its share."""
-    share = percent(float(sighting.shares[sighting.winner]))
-    name = labels[sighting.winner]
-    if sighting.expression == name:
-        return f"{sighting.number}  {name} {share}"
-    answer = answer_words(sighting.expression, sighting.hides_mouth)
-    return f"{sighting.number}  {answer} ({name} {share})"
-
-
-def ice_servers(text: str | None) -> list[dict[str, object]]:
-    """Read the servers by which a browser behind a router finds this one.
-
-    Args:
-        text: str, a JSON list of objects as in WebRTC's RTCIceServer: "urls", and for TURN "username" and "credential".
-            None or empty for none: then nothing but the visitor's browser is contacted.
-
-    Raises:
-        ValueError: if it is something else.
-    """
-    if not text or not text.strip():
-        return []
-    try:
-        servers = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise ValueError(f"{ICE_SERVERS} is no JSON: {error.msg} at place {error.pos}.") from error
-    is_list = isinstance(servers, list)
-    if not is_list or not all(isinstance(server, dict) and _is_urls(server.get("urls")) for server in servers):
-        raise ValueError(f'{ICE_SERVERS} must be a JSON list such as [{{"urls": "stun:stun.example.org:3478"}}].')
-    return servers
-
-
-def _is_urls(urls: object) -> bool:
-    listed = urls if isinstance(urls, list) else [urls]
-    return bool(listed) and all(
-        isinstance(url, str) and url.split(":")[0] in ("stun", "stuns", "turn", "turns") for url in listed
-    )
+    return Seen.of(sighting).caption(labels)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 import streamlit as st
 
 import interp
-from dashboard.app_pages.live.films import Reading
+from dashboard.app_pages.live.films import Reading, Seen, Shown
+from dashboard.app_pages.live.films import draw as draw_film
 from dashboard.app_pages.live.films import read as read_film
 from dashboard.app_pages.live.middle import eyes_on_the_middle
-from dashboard.app_pages.live.reader import Live
+from dashboard.app_pages.live.reader import STRONGEST, Live, Painter, targets
 from dashboard.services import networks, photos
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
@@ -22,6 +23,7 @@ from models.pose.following import Bodies
 from models.video import Film
 
 FILM: Slot[Reading] = Slot("film_run")
+DRAWN: Slot[bytes] = Slot("film_drawn")
 
 
 @st.cache_resource(max_entries=16, show_spinner=False)
@@ -104,10 +106,45 @@ def start_film(data: bytes, name: str, network_name: str, detector: str) -> Run[
 
     def work(report: Report[Reading]) -> Reading:
         networks.import_tensorflow()
-        return read_film(Film(data), new_tracker(network_name, detector), labels, report)
+        tracker, bodies = new_tracker(network_name, detector), new_bodies(network_name)
+        return read_film(Film(data), tracker, labels, report, bodies)
 
     key = film_key(data, network_name, detector)
     return start(work, gate(), key, {"name": name, "network": network_name})
+
+
+def start_drawing(
+    data: bytes, name: str, network_name: str, key: Hashable, reading: Reading, shown: Shown
+) -> Run[bytes]:
+    """Start to draw what was read of a video file onto it beside the page; the result is an MP4.
+
+    Args:
+        data: bytes of the file.
+        name: str, of the file.
+        network_name: str, the network that read the expressions.
+        key: of the run.
+        reading: what was read.
+        shown: what is drawn.
+    """
+
+    def work(report: Report[bytes]) -> bytes:
+        painter = Painter(lambda crops, targets: film_maps(network_name, crops, targets))
+
+        def paint(image: np.ndarray, faces: Sequence[Seen]) -> np.ndarray:
+            traced = [
+                (one, one.traces.crop, one.traces.transform)
+                for one in faces
+                if one.traces is not None and one.traces.crop is not None and one.traces.transform is not None
+            ]
+            if not traced:
+                return image
+            explained = targets(shown.explained or STRONGEST, [one.winner for one, _, _ in traced], reading.labels)
+            crops = [(crop, transform) for _, crop, transform in traced]
+            return painter.paint(image, [one.number for one, _, _ in traced], crops, explained)
+
+        return draw_film(Film(data), reading, shown, paint, report)
+
+    return start(work, gate(), key, {"name": name})
 
 
 def film_key(data: bytes, network_name: str, detector: str) -> tuple[str, str, str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -14,19 +16,24 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.live import films, results, webrtc
-from dashboard.app_pages.live.reader import ICE_SERVERS, STRONGEST, TIMELINE_SECONDS, Live, Now, Settings, ice_servers
-from dashboard.app_pages.live.results import FILM
-from dashboard.drawing import figures
+from dashboard.app_pages.live.ice import Servers, find_servers
+from dashboard.app_pages.live.reader import STRONGEST, TIMELINE_SECONDS, Live, Now, Settings
+from dashboard.app_pages.live.results import DRAWN, FILM
+from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
+from dashboard.pickers.photo import bring
 from dashboard.pickers.switch import choose_one
 from dashboard.services import networks
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
+from dashboard.subject import Photo
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
+from dashboard.tasks.task import Task
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.scrubber import scrubber
 from interp import render
 from models import video
 from models.faces import tracking
@@ -41,6 +48,15 @@ LIVE_FACES = "live_faces"
 LIVE_POINTS = "live_points"
 LIVE_BODIES = "live_bodies"
 LIVE_MAP = "live_map"
+BACK = "back_camera"
+FREEZE = "freeze"
+NEWS = "live_news"
+"""The session key of what a click has done, until it is told."""
+SERVERS, SERVERS_SECONDS = "ice_servers", 300.0
+"""The session key of the servers and when they were asked for, and after how many seconds they are old."""
+IS_PLAYING, HAS_FAILED = "camera_plays", "camera_failed"
+PLAYER = "film_player"
+GO = "film_go"
 VIDEO = "video"
 FILM_FACE = "film_face"
 LIVE = "live_reader"
@@ -68,8 +84,10 @@ WORDS = {
     "select_device": "Choose a camera",
     "media_api_not_available": "No camera can be reached from here: the address must begin with https or be localhost.",
     "device_ask_permission": "Allow the browser to use the camera.",
-    "device_not_available": "No camera was found on this device.",
-    "device_access_denied": "The browser was not allowed to use the camera.",
+    "device_not_available": "No camera answers: plug one in, or close the program that uses it, such as a video call; "
+    "then load this page again.",
+    "device_access_denied": "The browser keeps the camera from this page: allow it by the camera sign in the address "
+    "bar, then load the page again.",
     "turn_camera_on": "Turn camera on",
     "turn_camera_off": "Turn camera off",
     "select_camera": "Camera",
@@ -114,20 +132,18 @@ def get_ready(network_name: str, detector: str) -> None:
 
 def camera(network_name: str, detector: str) -> None:
     """Show the camera's picture with what is read on it, and the answer over the last half minute."""
-    try:
-        servers = ice_servers(os.environ.get(ICE_SERVERS))
-    except ValueError as error:
-        st.error(str(error), title="The camera can't be connected", icon=":material/error:")
+    servers = _servers()
+    if servers is None:
         return
-    live = _reader(network_name, detector)
+    live, kind = _reader(network_name, detector), networks.task(network_name)
     picture_column, answer_column = st.columns([3, 2], gap="large")
     with picture_column:
         _say_where_cameras_work()
-        if networks.task(network_name).looks_at_area:
+        if kind.looks_at_area:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
         with st.container(key="main_picture"):
-            is_playing = _stream(live, servers)
-        shown = choose_shown(live.labels, live.finds_bodies)
+            is_playing = _stream(live, servers, is_back=bool(st.session_state.get(BACK)))
+        shown = choose_shown(live, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -139,10 +155,32 @@ def camera(network_name: str, detector: str) -> None:
 
     @st.fragment(run_every=1.0 if is_playing else None)
     def watch() -> None:
-        _answers(live.now(), live.labels, is_playing=is_playing)
+        _answers(live.now(), live.labels, kind, is_playing=is_playing)
 
     with answer_column:
         watch()
+
+
+def _servers() -> Servers | None:
+    """Return the servers by which browser and server find each other; None where they can't be had, which is said.
+
+    They are asked for again once they are old, but never while the camera plays: it would start anew.
+    """
+    asked_at, servers = st.session_state.get(SERVERS) or (-math.inf, [])
+    if st.session_state.get(IS_PLAYING) or time.monotonic() - asked_at < SERVERS_SECONDS:
+        found: Servers = servers
+        return found
+    try:
+        found = find_servers(os.environ)
+    except ValueError as error:
+        st.error(
+            f"{error} Tell whoever runs this server, or use a video file instead.",
+            title="The camera can't be connected",
+            icon=":material/error:",
+        )
+        return None
+    st.session_state[SERVERS] = (time.monotonic(), found)
+    return found
 
 
 def _reader(network_name: str, detector: str) -> Live:
@@ -170,40 +208,70 @@ def gives_camera(address: str) -> bool:
     return parts.scheme != "http" or parts.hostname in LOCAL_HOSTS
 
 
-def _stream(live: Live, servers: Sequence[dict[str, object]]) -> bool:
+def _stream(live: Live, servers: Sequence[dict[str, object]], *, is_back: bool) -> bool:
     """Draw the player; return whether it plays."""
     library = webrtc.load()
-    context = library.webrtc_streamer(
-        key=LIVE_STREAM,
-        mode=library.WebRtcMode.SENDRECV,
-        rtc_configuration={"iceServers": list(servers)},
-        media_stream_constraints={"video": FRAME, "audio": False},
-        video_frame_callback=live.answer,
-        async_processing=True,  # frames that come while one is read are dropped, not queued
-        sendback_audio=False,
-        media_toggle_controls=False,
-        video_html_attrs={
-            "autoPlay": True,
-            "controls": False,
-            "muted": True,
-            "playsInline": True,
-            "style": {"width": "100%", "borderRadius": "10px"},
-            "aria-label": "Your camera's picture with a numbered box and the answer on each face; the table beside it "
-            "says the same in words",
-        },
-        translations=WORDS,
-    )
+    if st.session_state.get(HAS_FAILED):
+        st.error(
+            "The server found no way to your camera within ten seconds: a server of GLASSFACE_ICE_SERVERS or "
+            "GLASSFACE_ICE_COMMAND doesn't answer. Try again, or use a video file instead.",
+            icon=":material/error:",
+        )
+        st.button("Try again", key="camera_again", on_click=_forget_failure)
+        return False
+    facing = {"facingMode": {"ideal": "environment" if is_back else "user"}}
+    try:
+        context = library.webrtc_streamer(
+            key=LIVE_STREAM,
+            mode=library.WebRtcMode.SENDRECV,
+            rtc_configuration={"iceServers": list(servers)},
+            media_stream_constraints={"video": FRAME | facing, "audio": False},
+            video_frame_callback=live.answer,
+            async_processing=True,  # frames that come while one is read are dropped, not queued
+            sendback_audio=False,
+            media_toggle_controls=False,
+            video_html_attrs={
+                "autoPlay": True,
+                "controls": True,  # for the full screen
+                "controlsList": "nodownload noplaybackrate noremoteplayback",
+                "disablePictureInPicture": True,
+                "muted": True,
+                "playsInline": True,
+                "style": {"width": "100%", "borderRadius": "10px"},
+                "aria-label": "Your camera's picture with a box and the answer on what was read; the table beside it "
+                "says the same in words",
+            },
+            translations=WORDS,
+        )
+    except webrtc.timeout_error():  # and so it would be on every run, each waiting as long
+        st.session_state[HAS_FAILED] = True
+        st.rerun()
+    st.session_state[IS_PLAYING] = bool(context.state.playing)
     return bool(context.state.playing)
 
 
-def choose_shown(labels: Sequence[str], finds_bodies: bool) -> Chosen:
-    """Draw the switches of what stands on the frames."""
+def _forget_failure() -> None:
+    """Callback: ask for the servers anew and offer the camera again."""
+    st.session_state[HAS_FAILED] = False
+    st.session_state[SERVERS] = None
+
+
+def choose_shown(live: Live, *, is_playing: bool) -> Chosen:
+    """Draw the switches of what stands on the frames, and the button that keeps one."""
+    labels = live.labels
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
-        is_mirrored = _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
-        has_faces = _switch("Faces", LIVE_FACES, True, "A box around each face, with its number and the answer.")
-        has_points = _switch("Points", LIVE_POINTS, False, "The fifteen points on each face.")
-        has_bodies = finds_bodies and _switch("Bodies", LIVE_BODIES, True, BODIES_HELP)
-        has_map = _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer.")
+        st.button(
+            "Freeze",
+            key=FREEZE,
+            icon=":material/photo_camera:",
+            disabled=not is_playing,
+            help="Makes the next frame the photo of all pages, in full resolution.",
+            on_click=_freeze,
+            args=(live,),
+        )
+        is_back = _switch("Back camera", BACK, False, "The one on the back of a phone; press Stop and Start to change.")
+        is_mirrored = not is_back and _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
+        has_faces, has_points, has_bodies, has_map = _switches(live.finds_bodies)
         place = drawer("live_map_settings", "Map") if has_map else None
     if place is None:
         return Chosen(Settings(is_mirrored, has_faces, has_points, has_bodies))
@@ -224,6 +292,38 @@ def choose_shown(labels: Sequence[str], finds_bodies: bool) -> Chosen:
     return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
 
 
+def _switches(finds_bodies: bool) -> tuple[bool, bool, bool, bool]:
+    """Draw the switches that camera and films share: faces, points, bodies and map."""
+    return (
+        _switch("Faces", LIVE_FACES, True, "A box around each face, with its number and the answer."),
+        _switch("Points", LIVE_POINTS, False, "The fifteen points on each face."),
+        finds_bodies and _switch("Bodies", LIVE_BODIES, True, BODIES_HELP),
+        _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer."),
+    )
+
+
+def _freeze(live: Live) -> None:
+    """Callback: make the camera's next frame the photo of all pages."""
+    frame = live.freeze()
+    if frame is None:
+        st.session_state[NEWS] = "No frame has come: wait for the camera's picture, then press Freeze again."
+    else:
+        _take(frame, "Camera")
+
+
+def _take(frame: np.ndarray, name: str) -> None:
+    """Callback: make a frame the photo of all pages."""
+    bring(Photo(name, pictures.png(frame), "Upload"))
+    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Activations or Attribution."
+
+
+def tell_news() -> None:
+    """Say once what a click has done."""
+    news = st.session_state.pop(NEWS, None)
+    if news:
+        st.toast(news, icon=":material/photo_camera:")
+
+
 def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
     return st.toggle(label, default, key=key, help=meaning, persist_state="session")
 
@@ -233,12 +333,13 @@ def _map_legend(shown: Chosen) -> None:
     st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {shown.name} (1 = the strongest lately)"))
 
 
-def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
+def _answers(now: Now, labels: Sequence[str], kind: Task, *, is_playing: bool) -> None:
     """What the camera shows at this moment, in numbers, in words and over time."""
     newest = now.moments[-1] if now.moments else None
-    with st.container(horizontal=True, gap="large", key="live_numbers"):
+    with st.container(horizontal=True, gap="small", key="live_numbers"):
         st.metric("Frames a second", f"{now.rate:.1f}" if now.rate else "–")
-        st.metric("Faces", len(newest.faces) if newest is not None and is_playing else "–")
+        if kind.reads_faces:
+            st.metric("Faces", len(newest.faces) if newest is not None and is_playing else "–")
         spent = sum(now.milliseconds.values())
         st.metric("Time a frame", f"{spent:.0f} ms" if spent else "–")
     if now.error:
@@ -250,12 +351,13 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         st.markdown(waiting)
         if not is_playing:
             st.caption(
-                "If nothing happens, the browser found no camera, or was told to keep it from this page; the camera "
-                "sign in its address bar changes that. No camera at hand? Choose “Video file” above, or look at a "
-                "photo on the page Inspect."
+                "A message in the place of the picture? **NotAllowedError**: allow the camera by the sign in the "
+                "browser's address bar. **NotFoundError**: plug a camera in. **NotReadableError**: close the program "
+                "that uses it, such as a video call. No camera at hand? Choose “Video file” above."
             )
         return
-    announce([f"Face {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
+    thing = kind.on_film.capitalize()
+    announce([f"{thing} {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
     if is_playing and not newest.faces:
         st.markdown("**No face in the picture.** Come closer, face the camera, or turn on a light.")
@@ -264,7 +366,7 @@ def _answers(now: Now, labels: Sequence[str], *, is_playing: bool) -> None:
         end = newest.time
         timeline(times - end, shares, labels, (-TIMELINE_SECONDS, 0), "Seconds before now", number, key="live_timeline")
     if newest.faces and is_playing:
-        faces_now(newest, labels)
+        faces_now(newest, labels, kind)
     if now.milliseconds:
         stages = ", ".join(f"{STAGES[name]} {value:.1f} ms" for name, value in now.milliseconds.items())
         st.caption(f"{now.size[0]}×{now.size[1]} pixels, {now.frames} frames read. Mean of each stage: {stages}.")
@@ -276,18 +378,18 @@ def announce(lines: Sequence[str]) -> None:
     st.html(f'<p role="status" aria-live="polite" style="margin:0;font-weight:600">{escape(words)}</p>')
 
 
-def faces_now(moment: films.Moment, labels: Sequence[str]) -> None:
-    """A table of the faces at this moment: the answer and all probabilities."""
+def faces_now(moment: films.Moment, labels: Sequence[str], kind: Task) -> None:
+    """A table of the faces, or what stands for them, at this moment: the answer and all probabilities."""
     st.dataframe(
         pd.DataFrame(
-            {"Face": seen.number, "Expression": seen.answer.capitalize()}
+            {kind.on_film.capitalize(): seen.number, kind.answer: seen.answer.capitalize()}
             | {name.capitalize(): 100 * share for name, share in zip(labels, seen.shares, strict=True)}
             for seen in moment.faces
         ),
         hide_index=True,
         column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in labels},
         key="faces_now",
-        alt="The faces in the picture now: answer and probability of each expression",
+        alt=f"Each {kind.on_film} in the picture now: answer and probability of each {kind.answer.lower()}",
     )
 
 
@@ -376,10 +478,10 @@ def video_file(network_name: str, detector: str) -> None:
     data = file.getvalue()
     if FILM.at(results.film_key(data, network_name, detector)) is None:
         FILM.put(results.start_film(data, file.name, network_name, detector), glance=True)
-    watch(_film, FILM, every=2 * POLL)
+    watch(lambda: _film(data, network_name), FILM, DRAWN, choices=(NEWS,), every=2 * POLL)
 
 
-def _film() -> None:
+def _film(data: bytes, network_name: str) -> None:
     run = FILM.run
     if run is None:
         return
@@ -389,6 +491,8 @@ def _film() -> None:
         st.markdown("Choose another file: an MP4, MOV or WebM as phones and browsers record them.")
         if reading is None:
             return
+    elif run.status == "done":
+        st.caption(film_state(run))
     else:
         show_progress(run, film_state(run), "film")
     if reading is None:
@@ -403,10 +507,47 @@ def _film() -> None:
                 "another film, or another detector on the left."
             )
         return
-    _key_frames(reading)
-    _film_courses(reading)
+    left, right = st.columns(2, gap="large")
+    with left:
+        drawn, is_awaited = (None, False) if run.is_active else _player(data, run, reading, network_name)
+    with right:
+        number = _film_courses(data, run, reading)
     if not run.is_active:
-        _film_downloads(run, reading)
+        _film_downloads(run, reading, drawn)
+    _key_frames(reading)
+    if number is not None:
+        _spans(reading, number)
+    if is_awaited and not DRAWN.is_active:  # it ended while the rest was drawn, and perhaps nobody looks again
+        st.rerun()
+
+
+def _player(
+    data: bytes, run: Run[films.Reading], reading: films.Reading, network_name: str
+) -> tuple[bytes | None, bool]:
+    """Show the film with what was read drawn on it, or how far the drawing is.
+
+    Returns:
+        The film once it is there, and whether it is awaited.
+    """
+    place = st.container(key="main_picture")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="film_switches"):
+        has_faces, has_points, has_bodies, has_map = _switches(results.new_bodies(network_name) is not None)
+    shown = films.Shown(has_faces, has_points, has_bodies, STRONGEST if has_map else None)
+    key = (run.key, shown)
+    drawing = DRAWN.at(key)
+    if drawing is None:
+        drawing = DRAWN.put(
+            results.start_drawing(data, run.settings["name"], network_name, key, reading, shown), glance=True
+        )
+    is_awaited = drawing.is_active
+    with place, st.container(key=PLAYER):
+        if drawing.status == "failed":
+            st.error(f"The film can't be drawn: {drawing.error}", icon=":material/error:")
+        elif is_awaited or drawing.result is None:
+            show_progress(drawing, f"Drawing the film{time_left(drawing.seconds_left)}", "film_drawing")
+        else:
+            st.video(drawing.result, format="video/mp4")
+    return (None if is_awaited else drawing.result), is_awaited
 
 
 def film_state(run: Run[films.Reading]) -> str:
@@ -444,43 +585,88 @@ def _key_frames(reading: films.Reading) -> None:
         Tile(frame.picture, f"{_clock(frame.time)}: {frame.words}", f"{_clock(frame.time)} {frame.words}")
         for frame in reading.key_frames
     ]
-    gallery(tiles, key="key_frames", alt="Frames on which an answer changes", width=150)
+    gallery(
+        tiles,
+        key="key_frames",
+        alt="Frames on which an answer changes",
+        width=150,
+        on_pick=lambda index: _go(reading.key_frames[index].time),
+    )
     more = reading.changes - len(reading.key_frames)
     if more > 0:
         st.caption(f"{more} more changes are in the table, without a picture.")
 
 
-def _film_courses(reading: films.Reading) -> None:
-    st.subheader("Over time", anchor=False)
+def _go(time: float) -> None:
+    """Callback: have the film go to a time."""
+    count, _ = st.session_state.get(GO) or (0, 0.0)
+    st.session_state[GO] = (count + 1, time)
+
+
+def _film_courses(data: bytes, run: Run[films.Reading], reading: films.Reading) -> int | None:
+    """Show a face's probabilities as the film's timeline; return the face's number, None where none stays."""
     number = _choose_number(reading.moments, FILM_FACE)
     if number is None:
         st.markdown("No face stays long enough for a timeline.")
-        return
-    chart_column, spans_column = st.columns([3, 2], gap="large")
-    end = reading.moments[-1].time
-    with chart_column:
-        times, shares = films.course(reading.moments, number)
-        timeline(times, shares, reading.labels, (0, max(end, 0.1)), "Seconds", number, key="film_timeline")
-    with spans_column:
-        spans = films.spans(reading.moments, number)
-        st.dataframe(
-            pd.DataFrame(
-                {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.answer.capitalize()}
-                for span in spans
-            ),
-            hide_index=True,
-            key="film_spans",
-            alt=f"From when to when which expression was read on face {number}",
-        )
-        seen = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
-        best = int(seen.argmax())
-        mean = f"“{reading.labels[best]}” with {percent(float(seen[best]))}"
-        st.caption(f"Face {number} overall: mostly {mean} on average.")
+        return None
+    times, shares = films.course(reading.moments, number)
+    name = run.settings["name"].rsplit(".", 1)[0]
+
+    def explain(time: float) -> None:
+        _take(video.Film(data).picture_at(time), f"{name} at {_clock(time)}")
+
+    scrubber(
+        times,
+        shares,
+        [label.capitalize() for label in reading.labels],
+        int(_mean(shares).argmax()),
+        reading.moments[-1].time,
+        key="film_timeline",
+        player=PLAYER,
+        alt=f"Place in the film; the strips are the probability of each expression of face {number}",
+        on_explain=explain,
+        go=st.session_state.get(GO),
+    )
+    return number
 
 
-def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
+def _mean(shares: np.ndarray) -> np.ndarray:
+    """Return the mean share of each class over the moments at which the face was seen."""
+    mean: np.ndarray = shares[np.isfinite(shares).all(axis=1)].mean(axis=0)
+    return mean
+
+
+def _spans(reading: films.Reading, number: int) -> None:
+    """Say in a table from when to when which answer was read on a face."""
+    st.subheader(f"Face {number} over time", anchor=False)
+    st.dataframe(
+        pd.DataFrame(
+            {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.answer.capitalize()}
+            for span in films.spans(reading.moments, number)
+        ),
+        hide_index=True,
+        key="film_spans",
+        alt=f"From when to when which expression was read on face {number}",
+    )
+    mean = _mean(films.course(reading.moments, number)[1])
+    best = int(mean.argmax())
+    st.caption(f"Mostly “{reading.labels[best]}”, {percent(float(mean[best]))} on average.")
+
+
+def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: bytes | None) -> None:
     name, network_name = run.settings["name"].rsplit(".", 1)[0], run.settings["network"]
     with st.container(horizontal=True, gap="small", key="film_downloads"):
+        if drawn is not None:
+            st.download_button(
+                "Film",
+                drawn,
+                file_name=pictures.file_name(name, "film", suffix="mp4"),
+                mime="video/mp4",
+                on_click="ignore",
+                icon=":material/download:",
+                key="film_mp4",
+                help="The film as it is shown here, without sound.",
+            )
         parts = (name, "expressions")
         download_text(
             "CSV",
@@ -496,7 +682,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading) -> None:
             *parts,
             suffix="json",
             key="film_json",
-            help_text="The same with the settings and the smoothing.",
+            help_text="The same with the joints of each body, the settings and the smoothing.",
         )
         if reading.key_frames:
             frames = reading.key_frames
@@ -520,37 +706,59 @@ def _clock(seconds: float) -> str:
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
-def reading_words(source: str) -> str:
+def reading_words(source: str, kind: Task) -> str:
     """Say how to read the page."""
+    answer = kind.answer.lower()
+    mask = ", or where something hides the mouth, such as a mask" if kind.reads_faces else ""
+    body = ", and each body the number of its face" if kind.reads_faces else ""
+    dashed = "A bone is dashed where the network is unsure of it. " if kind.reads_faces else ""
     first = (
-        "Each face has a box with its number and the network's answer. We say “uncertain” where no expression is "
-        "probable enough, or where something hides the mouth, such as a mask. "
+        f"Each {kind.on_film} has a box with its number and the network's answer{body}. We say “uncertain” where no "
+        f"{answer} is probable enough{mask}. {dashed}"
     )
     strips = (
-        "Each strip below is the probability of one expression; the seven always add up to 100 %. The coloured one "
-        "is the "
+        f"Each strip beside the picture is the probability of one {answer}; all of them add up to 100 %. The coloured "
+        "one is the "
     )
     if source == SOURCES[0]:
-        return first + strips.replace("below", "beside the picture") + "strongest one now."
-    return first + strips + "strongest on average. The pictures show where an answer changes and lasts."
+        return first + strips + "strongest one now."
+    return (
+        first
+        + strips
+        + "strongest on average. Click on a strip, or on a picture of a change, to go there in the film; "
+        "“Explain this frame” makes that frame the photo of all pages."
+    )
 
 
-def details() -> list[str]:
+def details(kind: Task) -> list[str]:
     """Say what experts want to know."""
+    return [*(_tracking_words() if kind.reads_faces else []), *_common_words()]
+
+
+def _tracking_words() -> list[str]:
     return [
         f"The whole frame is searched every {tracking.SEARCH_EVERY} frames, and when a face was lost; in between, "
         f"each face is followed by its 68 points. The {tracking.MOST_FACES} largest faces are followed.",
         "A face keeps its number by the overlap of its boxes (intersection over union of 0.3 or more), else by the "
         f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. After a cut, or when a film begins anew, it "
         "is known by its looks. Faces that cross may swap numbers.",
+        f"Bodies are looked for at the {MOST_BODIES} largest faces: around each new face first, then on each frame "
+        "where the body was; once a second one of them is searched for anew. The joints are smoothed by a one-euro "
+        "filter (Casiez et al. 2012): strongly while they rest, hardly while they move.",
+    ]
+
+
+def _common_words() -> list[str]:
+    return [
         "The probabilities are smoothed exponentially: what was read before counts half after "
-        f"{tracking.HALF_LIFE} s, at any frame rate. A quick expression is flattened by that.",
+        f"{tracking.HALF_LIFE} s, at any frame rate. A quick change is flattened by that.",
         "Frames that come while one is being read are dropped, so the picture never lags behind. The frame rate is "
         "that of the frames which were read.",
         f"A change of the answer counts once it has lasted {films.LEAST_SECONDS} s. Of a file "
-        f"{video.MOST_PER_SECOND} frames a second are read.",
+        f"{video.MOST_PER_SECOND} frames a second are read; the film that comes back has every frame, with what was "
+        "read last.",
         "Grad-CAM explains the answer for this frame alone, not the smoothed one. Its scale adapts slowly, so that "
         "weak maps look weak.",
-        "No STUN or TURN server is contacted. Across routers the operator sets some: see `GLASSFACE_ICE_SERVERS` in "
-        "the README.",
+        "No STUN or TURN server is contacted unless the operator sets some: see `GLASSFACE_ICE_SERVERS` "
+        "and `GLASSFACE_ICE_COMMAND` in `docs/running.md`.",
     ]

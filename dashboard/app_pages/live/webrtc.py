@@ -27,3 +27,9 @@ def load() -> Any:  # a module imported by its name has no type
             finally:
                 sys.setdlopenflags(flags)
         return importlib.import_module("streamlit_webrtc")
+
+
+def timeout_error() -> type[Exception]:
+    """Return what the library raises where browser and server find no way to each other in time."""
+    found: type[Exception] = importlib.import_module("streamlit_webrtc.webrtc").SignallingTimeoutError
+    return found

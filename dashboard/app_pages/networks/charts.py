@@ -31,13 +31,16 @@ class Curve:
     is_share: bool
 
 
-def confusion(matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_normalised: bool) -> go.Figure:
+def confusion(
+    matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_normalised: bool, what: str = "faces"
+) -> go.Figure:
     """Matrix of labels (rows) against answers (columns), coloured by the share of each row.
 
     Args:
         matrix: numbers of faces, one row a label.
         labels: the classes.
-        is_normalised: bool, write shares of the row rather than numbers of faces.
+        is_normalised: bool, write shares of the row rather than numbers.
+        what: str, what was counted. Defaults to "faces".
     """
     names = [name.capitalize() for name in labels]
     shares = [[value / (sum(row) or 1) for value in row] for row in matrix]
@@ -53,7 +56,9 @@ def confusion(matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_no
             xgap=2,
             ygap=2,
             customdata=matrix,
-            hovertemplate="Labelled %{y}, answered %{x}: %{customdata:,} faces, %{z:.1%} of the row<extra></extra>",
+            hovertemplate="Labelled %{y}, answered %{x}: %{customdata:,} "
+            + what
+            + ", %{z:.1%} of the row<extra></extra>",
         )
     )
     for row, label in enumerate(names):
@@ -176,23 +181,29 @@ def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None
     return figure
 
 
-def learning(curve: Curve) -> go.Figure:
-    """Draw one score over the epochs, for validation (accented) and training."""
+def learning(curve: Curve, names: tuple[str, str] = ("Validation", "Training"), step: str = "Epoch") -> go.Figure:
+    """Draw one score over the epochs, for validation (accented) and training.
+
+    Args:
+        curve: the score.
+        names: what the two sides are called. Defaults to "Validation" and "Training".
+        step: what one number stands for. Defaults to "Epoch".
+    """
     figure = go.Figure()
     unit, value = (100, "%{y:.1f} %") if curve.is_share else (1, "%{y:.4g}")
-    for name, points in (("Validation", curve.validation), ("Training", curve.training)):
+    for name, points in zip(names, (curve.validation, curve.training), strict=True):
         figure.add_scatter(
             x=list(range(1, len(points) + 1)),
             y=[unit * point for point in points],
             mode="lines",
             name=name,
-            hovertemplate=f"{name}, epoch %{{x}}: {value}<extra></extra>",
+            hovertemplate=f"{name}, {step.lower()} %{{x}}: {value}<extra></extra>",
             visible=bool(points),
         )
     axis = axes.per_cent("") if curve.is_share else axes.axis("")
     figure.update_layout(
         axes.layout(300),
-        xaxis=axes.axis("Epoch"),
+        xaxis=axes.axis(step),
         yaxis=axis,
         legend=axes.legend(),
         showlegend=True,

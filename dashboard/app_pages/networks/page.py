@@ -3,14 +3,16 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.networks import card_views, data_views, folder, yours
+from dashboard.app_pages.networks import card_views, data_views, folder, teach, yours
 from dashboard.pickers.network import choose_network
 from dashboard.pickers.subject import page_head
 from dashboard.services import networks
 
+teach.settle()
 with page_head("Networks", "How good is each network, and where does it fail?"):
     name = choose_network(list(networks.cards()))
 yours.panel()
+teach.panel()
 card = networks.card(name)
 card_views.head(card)
 

@@ -18,6 +18,7 @@ from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Photo, digest
 from interp import METHODS, Network
 from interp.archives import read_labels
+from interp.formats import installed
 from interp.preparation import MAX_SIDE, RANGES, Colours, Fit, Output, Preparation, takes
 from models import ImageError
 from models.classifier import fit_box, fit_input
@@ -27,7 +28,8 @@ COUNT = "own_network_files"
 """The session key of how many files were taken so far: with each the uploader begins anew."""
 PROBLEM = "own_network_problem"
 """The session key of the sentence that says why a network was not taken."""
-TYPES = ["keras", "h5", "hdf5", "zip"]
+TYPES = ["keras", "h5", "hdf5", "zip", *(ending.removeprefix(".") for ending in installed())]
+BLACK_BOXES = "ONNX and TFLite files give answers alone, which is enough for some methods. " if installed() else ""
 PREVIEW_WIDTH = 220
 """Pixels of the picture as the network sees it."""
 MEAN_AND_DEVIATION = "Mean and deviation"
@@ -52,7 +54,7 @@ Name = TypeVar("Name", bound=str)
 
 def panel() -> None:
     """Draw the panel in which a visitor brings a network, and the list of those that are here."""
-    own = own_networks.of_session()
+    own = {name: one for name, one in own_networks.of_session().items() if not one.is_taught}
     with st.expander("Yours: bring your own network", icon=":material/upload_file:", key="yours", expanded=bool(own)):
         if not own_networks.is_allowed():
             st.caption(OFF)
@@ -63,7 +65,7 @@ def panel() -> None:
                 st.button("Remove", key=f"forget_{name}", icon=":material/delete:", on_click=_forget, args=(name,))
         st.markdown(
             "Any Keras network that tells classes of pictures apart: a `.keras` or `.h5` file, or a Teachable Machine "
-            "export. It stays in this server's memory for this visit and is seen by nobody else."
+            f"export. {BLACK_BOXES}It stays in this server's memory for this visit and is seen by nobody else."
         )
         file = st.file_uploader(
             "File of the network", TYPES, max_upload_size=MAX_MB, key=f"{FILE}_{st.session_state.get(COUNT, 0)}"
@@ -104,9 +106,10 @@ def _describe(draft: Draft) -> None:
     """Draw what is known of the network, what is to be said of it, and what it makes of the photo."""
     found = draft.findings
     shape = "×".join("any" if side is None else str(side) for side in found.input_shape)
+    inside = "" if draft.asked else f"{found.layers} layers, {amount(found.parameters)} parameters, "
     st.markdown(
-        f"**{draft.name}**: pictures of {shape}, {found.classes} classes, {found.layers} layers, "
-        f"{amount(found.parameters)} parameters, {duration(found.seconds)} a picture on this server."
+        f"**{draft.name}**: pictures of {shape}, {found.classes} classes, {inside}"
+        f"{duration(found.seconds)} a picture on this server."
     )
     if found.is_teachable:
         st.caption("Built as Teachable Machine builds its networks, so what goes in is known and filled in.")
@@ -213,9 +216,17 @@ def _choose_preparation(draft: Draft) -> Preparation | str:
         preparation = Preparation(size, colours, RANGES[values], fit=fit, output=output)
     except ValueError as error:
         return str(error)
-    if not takes(draft.network, size):
+    if not _takes(draft, size):
         return f"The network does not take pictures of {size[0]}×{size[1]} pixels."
     return preparation
+
+
+def _takes(draft: Draft, size: tuple[int, int]) -> bool:
+    """Return whether a network takes pictures of (height, width), as far as its file tells."""
+    if draft.asked is None:
+        return takes(draft.network, size)
+    known = draft.asked.input_shape[:2]
+    return all(side in (None, wanted) for side, wanted in zip(known, size, strict=True))
 
 
 def _choose(label: str, draft: Draft, name: str, options: Mapping[Name, str], usual: Name) -> Name:
@@ -294,11 +305,12 @@ def possible(network: Network) -> pd.DataFrame:
     """Return which methods and pages a network allows, and why not, before anything is computed."""
     has_maps = bool(network.spatial_layers)
     no_maps = "It needs a layer that answers with maps; this network has none but the picture's own values."
-    rows = [
-        {"What": method.label, "Possible": has_maps or not method.needs_layer, "Why not": ""}
-        | ({} if has_maps or not method.needs_layer else {"Why not": no_maps})
-        for method in METHODS.values()
-    ]
+    if network.is_function:
+        has_maps, no_maps = False, "It needs layers or gradients; such a file gives answers alone."
+    rows = []
+    for method in METHODS.values():
+        is_possible = method.asks_alone if network.is_function else has_maps or not method.needs_layer
+        rows.append({"What": method.label, "Possible": is_possible, "Why not": "" if is_possible else no_maps})
     rows += [
         {"What": "Activations and Dream of a channel", "Possible": has_maps, "Why not": "" if has_maps else no_maps},
         {"What": "Parts of the face", "Possible": False, "Why not": "It looks for no face, so nothing has a name."},

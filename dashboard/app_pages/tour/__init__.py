@@ -4,6 +4,6 @@ PAGE = Page(
     title="Tour",
     group="Class",
     icon=":material/slideshow:",
-    help="From the photo to the answer in eight steps, for a class in front of a projector.",
+    help="From the photo to the answer in nine steps, for a class in front of a projector.",
     rank=80,
 )

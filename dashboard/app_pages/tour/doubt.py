@@ -1,4 +1,4 @@
-"""The tour's eight steps: what each says in two sentences, and the tests behind the doubt. No Streamlit.
+"""The tour's nine steps: what each says in two sentences, and the tests behind the doubt. No Streamlit.
 
 Every word is about the photo, face and network at hand, and says what was measured; what is not known is not said.
 """
@@ -27,16 +27,18 @@ STEPS = {
     "decision": "Decision",
     "why": "Why",
     "doubt": "Doubt",
+    "lesson": "Shortcut",
     "guess": "Guess",
 }
 TITLES = {
     "photo": "What goes in",
     "kernel": "A window slides over it",
     "edges": "First it sees edges",
-    "parts": "Then parts of the face",
+    "parts": "Then it puts them together",
     "decision": "Then it decides",
     "why": "Why this answer?",
     "doubt": "Can we believe it?",
+    "lesson": "Right for the wrong reason",
     "guess": "Where would you look?",
 }
 CHANNELS = 6
@@ -184,17 +186,17 @@ def say_kernel(window: tuple[int, int], places: int, channel: int) -> tuple[str,
     )
 
 
-def say_edges(channels: int, shown: int, window: int) -> tuple[str, str]:
+def say_edges(channels: int, shown: int, window: tuple[int, int]) -> tuple[str, str]:
     """Say what the first layer does.
 
     Args:
         channels: int, how many channels it has.
         shown: int, how many are shown.
-        window: int, pixels of a side that each place sees.
+        window: (height, width) of a kernel.
     """
     return (
-        f"The first layer has {channels} such kernels of {window} by {window} pixels, each with a map of its own; a "
-        "place lights up where its kernel fits.",
+        f"The first layer has {channels} such kernels of {window[0]}×{window[1]} numbers, each with a map of its own; "
+        "a place lights up where its kernel fits.",
         f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: no kernel sees more.",
     )
 
@@ -300,7 +302,7 @@ def say_doubt(found: Doubt, label: str) -> tuple[str, str]:
     tests = {
         "covering the marked quarter": found.beats_random,
         "hiding pixels in the map's order": found.deletion.beats_random,
-        "showing them in that order": found.insertion.beats_random,
+        "showing pixels in the map's order": found.insertion.beats_random,
     }
     passed, failed = ([name for name, beats in tests.items() if beats is want] for want in (True, False))
     if not failed:
@@ -339,6 +341,11 @@ def say_guess(label: str, noun: str) -> tuple[str, str]:
     )
 
 
+LESSON = (
+    "A network can be right every time and still have learned the wrong thing: here, a mark that the camera stamped on "
+    "one day's photos.",
+    "Teach it in seconds, see the map light up on the mark, then cover the mark.",
+)
 SILENT = "What no picture here says: what this person feels, whether the answer is right, or whether it is fair to all."
 EMPTY = ("The map is empty, so there is nothing to test.", "What the network answers stands all the same.")
 WAITING = ("The map must be tested: pixels are covered in its order, and at random.", "That takes a moment.")

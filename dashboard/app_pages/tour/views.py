@@ -1,4 +1,4 @@
-"""What the Tour page shows: eight slides about the chosen photo, face and network, along the network's own way."""
+"""What the Tour page shows: nine slides about the chosen photo, face and network, along the network's own way."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from dashboard.widgets.slide import Lines, Picture, Slide, Sliding, as_jpeg, as_
 from interp import METHODS, Explanation, Network, receptive_fields, render, seen_box
 from interp.arithmetic import Arithmetic
 from interp.faithfulness import Curves
+from sample_images import shortcut
 
 STEP = "step"
 GUESS_PAGE = "app_pages/guess/page.py"
-GOES_ON = "tour_goes_to_guess"
-"""The session key that says that the tour's end was pressed."""
+LESSON_PAGE = "app_pages/networks/page.py"
 
 FACE_SIDE = 432
 """Pixels of a side of a large face on a slide."""
@@ -92,11 +92,16 @@ def show(topic: Topic) -> None:
 
     @st.fragment
     def draw() -> None:
-        if st.session_state.pop(GOES_ON, False):
-            st.switch_page(GUESS_PAGE)
         with projector_bar():
             step = choose_step()
             with st.container(horizontal=True, vertical_alignment="center", width="content", gap="medium"):
+                if step == "guess":
+                    st.page_link(GUESS_PAGE, label="Open Guess", icon=":material/arrow_forward:")
+                if step == "lesson":
+                    link = {"teach": "true"}  # opens the panel
+                    st.page_link(
+                        LESSON_PAGE, label="Open the lesson", icon=":material/arrow_forward:", query_params=link
+                    )
                 is_projected = choose_projector(
                     "the slide", "The arrow keys, or a presenter's remote control, turn the slides."
                 )
@@ -112,7 +117,7 @@ def show(topic: Topic) -> None:
                 is_awaited=run is not None and run.is_active,
                 on_step=_go_to,
                 on_leave=leave_projector,
-                on_act=lambda: _act(topic, step, explanation),
+                on_act=lambda: _act(topic, explanation),
             )
         with beside_projector("details"), st.expander("How to read this", icon=":material/info:"):
             st.markdown(details(topic, explanation))
@@ -148,11 +153,9 @@ def _start(topic: Topic, explanation: Explanation) -> None:
     TOUR.put(results.start_doubt(topic.question, explanation), glance=True)
 
 
-def _act(topic: Topic, step: str, explanation: Explanation) -> None:
-    """Go on to the page Guess from the last step; at the doubt cancel the tests, or start them again."""
-    if step == "guess":
-        st.session_state[GOES_ON] = True
-    elif TOUR.run is not None and TOUR.is_active:
+def _act(topic: Topic, explanation: Explanation) -> None:
+    """Cancel the tests, or start them again."""
+    if TOUR.run is not None and TOUR.is_active:
         TOUR.run.cancel()
     else:
         _start(topic, explanation)
@@ -187,6 +190,7 @@ def slide_of(
         "decision": lambda: decision_slide(topic),
         "why": lambda: why_slide(topic, explanation),
         "doubt": lambda: doubt_slide(topic, explanation, found),
+        "lesson": lesson_slide,
         "guess": lambda: guess_slide(topic),
     }
     made = makers[step]()
@@ -285,38 +289,48 @@ def contrasts(values: np.ndarray) -> np.ndarray:
     return np.argsort(-values.std(axis=(0, 1)), kind="stable")[: doubt.CHANNELS]
 
 
-def kernel_slide(topic: Topic) -> Slide:
-    """Return the first convolution's window as it slides over the picture."""
+def first_sum(topic: Topic) -> tuple[str, tuple[int, int, int], Working | str]:
+    """Return the first convolution, a channel and place of it, and how the number there is worked out."""
     subject, view, network = topic.subject, topic.view, topic.network
     maps = explanations.all_activations(subject.network_name, view.pixels)
     early = early_layer(network)
     layer = convolution_behind(network, early) or early
-    channel = int(contrasts(maps[early])[0])
-    values = maps[layer]
-    middle = (channel, values.shape[0] // 2, values.shape[1] // 2)
+    rows, columns = maps[layer].shape[:2]
+    place = (int(contrasts(maps[early])[0]), rows // 2, columns // 2)
 
     def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
         return explanations.arithmetic(subject.network_name, view.pixels, convolution, channel, row, column)
 
-    found = work_out(network, maps, view.pixels, layer, middle, ask)
+    return layer, place, work_out(network, maps, view.pixels, layer, place, ask)
+
+
+def kernel_slide(topic: Topic) -> Slide:
+    """Return the first convolution's window as it slides over the picture."""
+    subject, view = topic.subject, topic.view
+    layer, (channel, row, column), found = first_sum(topic)
     source = found.source if isinstance(found, Working) else ""
     data = data_of(
         found,
         background=view.enlarged(320),
         side=view.size,
         spans=networks.seen_spans(subject.network_name, source, view.size) if source else None,
-        box=seen_box(network, layer, *middle[1:], view.size),
+        box=seen_box(topic.network, layer, row, column, view.size),
         stops={is_signed: render.palette_stops(palette) for is_signed, palette in render.DEFAULT_PALETTES.items()},
     )
-    window = (len(found.rows), len(found.columns)) if isinstance(found, Working) else (1, 1)
+    places = found.values.size if isinstance(found, Working) else 1
     return Slide(
         doubt.TITLES["kernel"],
-        doubt.say_kernel(window, values.shape[0] * values.shape[1], channel),
+        doubt.say_kernel(window_of(found), places, channel),
         (Sliding(data),),
         (1,),
         "It plays by itself; the space bar holds it and lets it go on.",
         strip=strip_of(topic, lambda stop: stop.name == layer),
     )
+
+
+def window_of(found: Working | str) -> tuple[int, int]:
+    """Return the rows and columns of the window that a number is summed over."""
+    return (1, 1) if isinstance(found, str) else (len(found.rows), len(found.columns))
 
 
 def edges_slide(topic: Topic) -> Slide:
@@ -328,10 +342,9 @@ def edges_slide(topic: Topic) -> Slide:
     order = contrasts(values)
     limit = render.limits(values[..., order], signed=is_signed)[1]
     palette = render.DEFAULT_PALETTES[is_signed]
-    window = round(max(receptive_fields(topic.network, topic.view.size)[layer].size))
     return Slide(
         doubt.TITLES["edges"],
-        doubt.say_edges(values.shape[-1], len(order), window),
+        doubt.say_edges(values.shape[-1], len(order), window_of(first_sum(topic)[2])),
         tuple(
             Picture(
                 as_png(render.colorize(values[..., channel], palette, is_signed, limit)),
@@ -342,8 +355,7 @@ def edges_slide(topic: Topic) -> Slide:
             for channel in order
         ),
         (1, 1, 1),
-        f"Layer {layer}: the {doubt.count_words(len(order))} maps with the most contrast. The brighter, the stronger "
-        "the response.",
+        f"Layer {layer}. The brighter, the stronger the response.",
         _legend(palette, *render.limits(np.array([limit]), signed=is_signed), "Activation, one scale for all"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
@@ -372,7 +384,7 @@ def parts_slide(topic: Topic) -> Slide:
     sees_all = field.is_everything or min(field.size) >= max(view.size)
     face = view.enlarged(TILE_SIDE)
     return Slide(
-        "Then larger parts" if view.task.looks_at_area else doubt.TITLES["parts"],
+        doubt.TITLES["parts"],
         doubt.say_parts(
             values.shape,
             None if sees_all else round(max(field.size)),
@@ -389,8 +401,7 @@ def parts_slide(topic: Topic) -> Slide:
             for channel, place in zip(order, places, strict=True)
         ),
         (1, 1, 1),
-        f"Layer {layer}: the {doubt.count_words(len(order))} maps that add most to “{topic.goal.words}”. Strong "
-        "colour means a strong response; faint means none.",
+        f"Layer {layer}. Strong colour means a strong response; faint means none.",
         _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
@@ -510,13 +521,24 @@ def _empty_slide(topic: Topic) -> Slide:
     return Slide(doubt.TITLES["doubt"], doubt.EMPTY, (bare,), (1,), doubt.SILENT)
 
 
+def lesson_slide() -> Slide:
+    """Return a photo of each day of the shortcut lesson."""
+    days = [
+        Picture(
+            as_jpeg(photos[0]),
+            f"A photo of {day}{', with a mark in its corner' if index == shortcut.MARKED else ''}",
+            day,
+        )
+        for index, (day, photos) in enumerate(shortcut.photos().items())
+    ]
+    return Slide(doubt.TITLES["lesson"], doubt.LESSON, tuple(days), (1, 1), doubt.SILENT)
+
+
 def guess_slide(topic: Topic) -> Slide:
-    """Return the bare picture, and the way on to the page Guess."""
+    """Return the bare picture, for the class to say where it would look."""
     view, word = topic.view, topic.goal.words
     bare = Picture(as_jpeg(view.enlarged(FACE_SIDE)), f"{view.noun.capitalize()}, without a map")
-    return Slide(
-        doubt.TITLES["guess"], doubt.say_guess(word, view.noun), (bare,), (1,), doubt.SILENT, action="Open Guess"
-    )
+    return Slide(doubt.TITLES["guess"], doubt.say_guess(word, view.noun), (bare,), (1,), doubt.SILENT)
 
 
 def _legend(palette: str, low: float, high: float, title: str) -> str:

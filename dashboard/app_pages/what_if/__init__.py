@@ -4,6 +4,6 @@ PAGE = Page(
     title="What if",
     group="Explain",
     icon=":material/tune:",
-    help="What happens to the answer when the face changes.",
+    help="What happens to the answer when the picture changes.",
     rank=70,
 )

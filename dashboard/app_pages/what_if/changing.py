@@ -135,7 +135,7 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of se
             format_func=COVERS.__getitem__,
             key=COVERED,
             bind="query-params",
-            help="Parts of the face by its own 68 points, or a rectangle.",
+            help="Parts of the face by its own 68 points, or a rectangle." if len(offered) > 1 else "A rectangle.",
         )
         state.keep_choice(FILL, FILLS, "mean")
         fill = st.segmented_control(

@@ -1,4 +1,4 @@
-"""What if: what becomes of the answer when the face is changed?"""
+"""What if: what becomes of the answer when the picture is changed?"""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.widgets.drawer import drawer
 
-subject = open_page("What if", "How much can a face change before the answer changes?", needs=("classes",))
+subject = open_page("What if", "How much can the picture change before the answer does?", needs=("classes",))
 view = look_through(subject)
 network = await_network(subject.network_name)
 shown = views.Case(
@@ -43,7 +43,7 @@ st.divider()
 steadiness.jitter(shown)
 
 with st.expander("How to read this", icon=":material/info:", key="what_if_details"):
-    st.markdown(views.READING)
+    st.markdown(views.reading(view.task))
     st.markdown("**Details**")
     st.markdown(views.details())
     st.caption(views.references())

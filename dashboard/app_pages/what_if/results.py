@@ -49,7 +49,7 @@ def _read_face(crop_id: str, network_name: str, _crop: np.ndarray) -> tuple[dict
 
 
 def read_face(network_name: str, crop: np.ndarray) -> tuple[dict[str, float], str]:
-    """Return the probability of each expression on a crop, uint8 (48, 48), and the named one or "uncertain"."""
+    """Return the probability of each class on a crop, uint8 (h, w) or (h, w, 3), and the named one or "uncertain"."""
     return _read_face(digest(crop.tobytes()), network_name, crop)
 
 

@@ -58,9 +58,11 @@ def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
 
 
 def flips(shown: Case) -> None:
-    """Show the least single changes that flip the answer to the untouched face, and how far the search is."""
+    """Show the least single changes that flip the answer to the untouched picture, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
-    st.markdown("Changes one thing at a time on the untouched face, and finds how little of it is enough.")
+    st.markdown(
+        f"Changes one thing at a time on the untouched {shown.view.task.thing}, and finds how little of it is enough."
+    )
 
     def draw() -> None:
         with st.grid(3, gap="small", min_column_width=250):
@@ -110,15 +112,15 @@ def _choose_flip_target(shown: Case) -> None:
         format_func=lambda name: "Any other answer" if name == ANY else name.capitalize(),
         key=FLIP_TO,
         bind="query-params",
-        help="Which expression must become the strongest, even if the app would say “uncertain”.",
+        help="Which one must become the strongest, even if the app would say “uncertain”.",
     )
 
 
 def _choose_rank() -> str:
     help = (
         "Changed pixels: by how many of 255 grey levels a pixel changes on average. It compares all changes alike, "
-        "however far a slider goes. Slider distance: how far towards its end the slider moves; a small turn of the "
-        "face changes many pixels."
+        "however far a slider goes. Slider distance: how far towards its end the slider moves; a small turn "
+        "changes many pixels."
     )
     return choose_one("Measure by", FLIP_RANK, RANKS, help)
 
@@ -153,7 +155,7 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
                 pictures.enlarge(flip.crop, SIDE, is_smooth=False),
                 width="stretch",
                 output_format="PNG",
-                alt=f"The face as the network gets it with this change: {what}; the network says {words}",
+                alt=f"{shown.view.noun.capitalize()} with this change: {what}; the network says {words}",
             )
             st.markdown(f"**{what}**: {words}")
             if st.button(
@@ -241,10 +243,12 @@ def _start_jitter(shown: Case, key: tuple[object, ...], through: str, wobble: Wo
 def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     """Draw how far the box may be off, and return what is jittered and that."""
     offered = {name: words for name, words in THROUGH.items() if name == "crop" or shown.scene.points is not None}
-    help = (
-        "The crop alone: the square that the expression network sees. Box, points and crop: the square in "
-        "which the 68 points are looked for; by them the face is straightened and cut out anew, as on every photo."
-    )
+    help = "The crop alone: what the network is shown."
+    if len(offered) > 1:
+        help += (
+            " Box, points and crop: the square in which the 68 points are looked for; by them the face is straightened "
+            "and cut out anew, as on every photo."
+        )
     through = choose_one("What is moved", WOBBLED, offered, help)
     values = []
     sliders = (

@@ -1,4 +1,4 @@
-"""What the What if page shows: a face before and after its changes, all shares, and the curve along one change."""
+"""What the What if page shows: a picture before and after its changes, all shares, and the curve along one change."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dashboard.pickers.look import choose_look
 from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
-from dashboard.tasks.task import Goal, View
+from dashboard.tasks.task import Goal, Task, View
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
@@ -36,19 +36,6 @@ SIDE = 336
 SAVED_SIDE = 384
 NAMED_FLIPS = 3
 """So many places where the answer flips are told in words."""
-
-READING = (
-    "**Before** is the face as the network sees it, **After** the same face with your changes; the photo itself "
-    "stays as it is. On the maps, bright areas raised the score for the expression; both maps share one scale, so "
-    "fainter means less.\n\n"
-    "**The curve** asks the network for all seven expressions at about forty places of one slider, with all other "
-    "changes left as they are. Where the thickest line is no longer the highest, the answer flips.\n\n"
-    "**The smallest change** does one thing at a time to the untouched face. If the answer flips where a person "
-    "would still see the same expression, the network has learned something other than what we see. **The box**: a "
-    "detector never draws the same box twice. If the answer depends on the box, it is worth little.\n\n"
-    "A change that seems small to people may look like nothing the network was trained on. Its answer then tells you "
-    "about the network, not about the person."
-)
 
 
 @dataclass(frozen=True)
@@ -75,7 +62,7 @@ class Case:
 
     @property
     def labels(self) -> list[str]:
-        """The expressions in the network's order."""
+        """The classes in the network's order."""
         return list(self.subject.face.emotion)
 
     @property
@@ -84,11 +71,11 @@ class Case:
         return networks.card(self.name).thresholds.get("uncertain")
 
     def crop(self, setting: Setting) -> np.ndarray:
-        """Return the face with what a setting says, uint8 (48, 48)."""
+        """Return the picture with what a setting says, as the network sees it."""
         return apply(self.scene, setting)
 
     def read(self, setting: Setting) -> tuple[dict[str, float], str]:
-        """Return the probabilities with what a setting says, and the named expression or "uncertain"."""
+        """Return the probabilities with what a setting says, and the named class or "uncertain"."""
         shares, named = results.read_face(self.name, self.crop(setting))
         return shares, "uncertain" if self.hides_mouth else named
 
@@ -147,7 +134,8 @@ def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
     ):
         with grid.cell():
             st.markdown(f"**{when}**")
-            alt = f"{when}: the face as the network gets it, 48 by 48 grey pixels; the network says {words}"
+            size = _size_words(shown.view)
+            alt = f"{when}: {shown.view.noun} as the network gets it, {size}; the network says {words}"
             if when == "Before" and BOX in setting.covered:
                 _drawable(face, alt, setting)
             else:
@@ -160,7 +148,7 @@ def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
                 overlay,
                 width="stretch",
                 output_format="JPEG",
-                alt=f"{method.label} for {goal.words} over the face {when} the changes",
+                alt=f"{method.label} for {goal.words} over {shown.view.noun} {when} the changes",
             )
             st.markdown("Blank" if found.is_blank else changing.capitalise(f"for {goal.words}"))
     meaning = goal.meaning if method.signed else f"Evidence for {goal.quoted}"
@@ -199,6 +187,11 @@ def say_change(
     return f"**The answer stays** {first}, with {now} after {was}{unsure}."
 
 
+def _size_words(view: View) -> str:
+    height, width = view.size
+    return f"{height} by {width} {'colour' if view.is_colour else 'grey'} pixels"
+
+
 def _drawable(face: np.ndarray, alt: str, setting: Setting) -> None:
     left, top, width, height = setting.box
     picture_with(
@@ -216,7 +209,8 @@ def choose_map(shown: Case) -> MapChoice:
 
     The method is the one of the page Why where that is fast enough to follow a slider, else the network's usual one.
     """
-    names, network_name = list_methods(), shown.subject.network_name
+    network_name = shown.subject.network_name
+    names = list_methods(network_name)
     usual = explanations.usual_method(network_name)
     goal = choose_goal(shown.subject, shown.view, with_other=False)
     state.follow_usual(state.METHOD, usual)
@@ -268,12 +262,12 @@ def _strip(
 def shares(shown: Case, setting: Setting) -> None:
     """Show all probabilities before and after the changes."""
     before, after = shown.read(NOTHING)[0], shown.read(setting)[0]
-    st.subheader("All expressions, before and after", anchor=False)
+    st.subheader(f"All {shown.view.task.answers}, before and after", anchor=False)
     st.plotly_chart(
         charts.before_after(before, after, shown.threshold),
         key="shares_before_after",
         config=CHART_CONFIG,
-        alt="Bar chart of expression probabilities: "
+        alt=f"Bar chart of the {shown.view.task.answer.lower()} probabilities: "
         + ", ".join(f"{name} {percent(after[name])} after {percent(before[name])}" for name in before),
     )
     if shown.threshold is not None:
@@ -300,7 +294,7 @@ def curve(shown: Case, setting: Setting) -> None:
         config=CHART_CONFIG,
         on_select=lambda: _pick(name),
         selection_mode="points",
-        alt=f"Line chart of the seven probabilities along {change.label.lower()}, "
+        alt=f"Line chart of the probabilities along {change.label.lower()}, "
         f"from {changing.written(change, change.low)} to {changing.written(change, change.high)}. {flips}",
     )
     others = setting.replace(**{name: change.neutral})
@@ -334,7 +328,7 @@ def say_crossings(found: Curve, labels: Sequence[str]) -> str:
 
 
 def curve_csv(shown: Case, found: Curve) -> str:
-    """Return a curve as comma-separated values: the change's number and the probability of each expression."""
+    """Return a curve as comma-separated values: the change's number and the probability of each class."""
     table = pd.DataFrame(found.shares, columns=shown.labels)
     table.insert(0, found.change.name, found.values)
     return tables.to_csv(table)
@@ -368,13 +362,31 @@ def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
 # Words ---------------------------------------------------------------------------------------------------------------
 
 
+def reading(task: Task) -> str:
+    """Say how to read the page, for a kind of network."""
+    thing, answer = task.thing, task.answer.lower()
+    box = "a detector never draws the same box twice. " if task.reads_faces else ""
+    return (
+        f"**Before** is the {thing} as the network sees it, **After** the same {thing} with your changes; the photo "
+        f"itself stays as it is. On the maps, bright areas raised the score for the {answer}; both maps share one "
+        "scale, so fainter means less.\n\n"
+        f"**The curve** asks the network for all {task.answers} at about forty places of one slider, with all other "
+        "changes left as they are. Where the thickest line is no longer the highest, the answer flips.\n\n"
+        f"**The smallest change** does one thing at a time to the untouched {thing}. If the answer flips where a "
+        f"person would still see the same {answer}, the network has learned something other than what we see. **The "
+        f"box**: {box}{'I' if box else 'i'}f the answer depends on the box, it is worth little.\n\n"
+        "A change that seems small to people may look like nothing the network was trained on. Its answer then tells "
+        "you about the network, not about what is on the photo."
+    )
+
+
 def details() -> str:
     """List all changes with their ranges."""
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
         "Done in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole grey "
-        "levels once, at the end. The networks of points, bodies and faces answer with places instead of expressions: "
-        "this page is about expressions alone."
+        "levels once, at the end. The networks of points, bodies and faces answer with places instead of classes, so "
+        "this page leaves them out."
     )
     return "\n".join([*lines, "", order])
 

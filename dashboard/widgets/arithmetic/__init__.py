@@ -1,7 +1,7 @@
 """How one number of a map comes about: window × kernel, the sum, bias, normalisation, activation.
 
 The same cell lights up in the window, the kernel and the products, and its place on the maps and on the picture; the
-window slides across the whole map. `arithmetic.js` draws it for the widgets `canvas` and `slide`.
+window slides across the whole map. `working.js` draws it for the widgets `canvas` and `slide`.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-import { drawWorking } from "../arithmetic/arithmetic.js"
+import { drawWorking } from "../arithmetic/working.js"
 import { make } from "../elements.js"
 import { drawRegions } from "../picture/regions.js"
 import { drawStrip } from "./strip.js"

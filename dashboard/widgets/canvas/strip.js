@@ -13,6 +13,7 @@ export function drawStrip(strip, data, send) {
   const stops = make("div", "stops")
   stops.setAttribute("role", "group")
   stops.setAttribute("aria-label", "Layers, from the picture to the answer")
+  if (!send) stops.tabIndex = 0  // so that keys scroll it
   const focused = strip.getRootNode().activeElement?.dataset?.stop
   const left = strip.querySelector(".stops")?.scrollLeft ?? 0
   const buttons = data.stops.map((stop, index) => {

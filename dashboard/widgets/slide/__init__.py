@@ -104,7 +104,7 @@ class Slide:
         note: str, how to read them. Defaults to nothing.
         legend: str, HTML of a colour bar. Defaults to none.
         progress: float, how far the pictures are that are still to come. Defaults to None: all are there.
-        action: str, what a button below the pictures does. Defaults to no button.
+        action: str, what a button below the progress does. Defaults to no button.
         strip: from `canvas.strip_data`, the way through the network, above everything. Defaults to none.
     """
 

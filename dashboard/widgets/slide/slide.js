@@ -1,4 +1,4 @@
-import { drawWorking } from "../arithmetic/arithmetic.js"
+import { drawWorking } from "../arithmetic/working.js"
 import { drawBars } from "../bars.js"
 import { drawStrip } from "../canvas/strip.js"
 import { make } from "../elements.js"
@@ -23,8 +23,9 @@ const kinds = {
   },
   bars: (panel) => [drawBars(panel)],
   sliding(panel, slide) {
-    const place = make("div", "sliding")
-    slide.walk = drawWorking(place, panel.working)
+    const place = make("div", "sliding"), root = make("div")
+    place.append(root)
+    slide.walk = drawWorking(root, panel.working)
     slide.plays = !matchMedia("(prefers-reduced-motion: reduce)").matches
     return [place]
   },
@@ -131,15 +132,13 @@ function draw(slide, data) {
     return figure
   }))
   if (slide.walk && slide.plays) slide.walk.toggle()
-  if (data.progress === null && !data.action) return
+  if (data.progress === null) return
   const wait = make("div", "wait")
-  if (data.progress !== null) {
-    const bar = make("progress")
-    bar.max = 1
-    bar.value = data.progress
-    bar.setAttribute("aria-label", "How far the tests of the map are")
-    wait.append(bar)
-  }
+  const bar = make("progress")
+  bar.max = 1
+  bar.value = data.progress
+  bar.setAttribute("aria-label", "How far the tests of the map are")
+  wait.append(bar)
   if (data.action) {
     const button = make("button", "", data.action)
     button.type = "button"

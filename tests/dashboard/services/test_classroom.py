@@ -10,7 +10,6 @@ import pytest
 
 from dashboard.services import classroom
 from dashboard.services.classroom import (
-    ABSENCE,
     ALPHABET,
     CODE_LENGTH,
     MOST_PHONES,
@@ -26,6 +25,7 @@ from dashboard.services.classroom import (
     spaced,
 )
 from dashboard.subject import Question
+from dashboard.visits import KEPT_SECONDS
 from interp import Class
 
 SIZE = (8, 6)
@@ -222,7 +222,7 @@ def end_by_teacher(school: School, room: Classroom) -> None:
 def end_by_absence(school: School, room: Classroom) -> None:
     clock = school._clock
     assert isinstance(clock, Clock)
-    clock.now += ABSENCE + 1
+    clock.now += KEPT_SECONDS + 1
     school._tidy()
 
 
@@ -250,17 +250,17 @@ def test_nothing_is_left_after_the_end(end: Callable[[School, Classroom], None])
 def test_short_break_of_the_teachers_line_does_no_harm() -> None:
     clock, line = Clock(), [False]
     room = Classroom("BCDF2345", face(), lambda: line[0], clock)
-    clock.now = ABSENCE - 1
+    clock.now = KEPT_SECONDS - 1
     room.look()
     line[0] = True
     room.look()
-    clock.now, line[0] = 2 * ABSENCE - 2, False
+    clock.now, line[0] = 2 * KEPT_SECONDS - 2, False
     room.look()
     assert not room.is_over
 
 
 def test_class_ends_also_if_nobody_comes_by(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classroom, "ABSENCE", 0.0)
+    monkeypatch.setattr(classroom, "KEPT_SECONDS", 0.0)
     school = School(look_every=0.02)
     room = school.open(face(), gone)
     assert school._timer is not None

@@ -36,7 +36,9 @@ class Network:
         self.searched.append(list(asked))
         return [person_of(self.people[index], index) for index in asked if index not in self.hidden]
 
-    def follow(self, image: np.ndarray, people: Sequence[Person], faces: Sequence[Face]) -> list[Person | None]:
+    def follow(
+        self, image: np.ndarray, people: Sequence[Person], faces: Sequence[Face], light: Any
+    ) -> list[Person | None]:
         self.followed.append(len(people))
         return [
             None if one.face in self.hidden else person_of(self.people[one.face or 0], one.face or 0) for one in people

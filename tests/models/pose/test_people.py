@@ -559,10 +559,14 @@ def test_the_legs_of_a_portrait_are_not_drawn(key: str) -> None:
 
 
 @needs_network
-def test_one_trace_serves_looks_with_and_without_mirror_images() -> None:
-    assert analyse(PHOTOS["astronaut"]).people
+def test_the_pass_with_its_weights_as_constants_answers_as_the_network_does() -> None:
+    crops = np.stack([cv2.resize(PHOTOS[key], (pose.SIZE, pose.SIZE)) for key in ("astronaut", "hopper")])
     run, _ = pose.inference._compiled(pose.DEFAULT)
-    assert run.experimental_get_tracing_count() == 1
+    for mirrored in ([], [1]):
+        numbers = np.array(mirrored, np.int32)
+        found, expected = run(crops, numbers), pose.forward(networks.load_network(pose.DEFAULT), crops * 1.0, numbers)
+        np.testing.assert_allclose(found[0][..., :2], expected[0][..., :2], atol=0.5)
+        np.testing.assert_allclose(found[0][..., 2], expected[0][..., 2], atol=1e-3)
 
 
 @needs_network

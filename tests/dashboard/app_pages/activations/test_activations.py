@@ -1,9 +1,10 @@
-"""The Activations page: diagram, sorting, one channel, and the arithmetic behind one number."""
+"""The page Inside: the canvas, channels switched off, sorting, one channel, and the arithmetic behind one number."""
 
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,13 +13,17 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import state
 from dashboard.app_pages.activations import results as activations_results
+from dashboard.app_pages.activations import switching
 from dashboard.app_pages.activations import views as activations_views
 from dashboard.app_pages.activations import views as shown
+from dashboard.drawing.look import Look
 from dashboard.services import explanations, networks
 from dashboard.tasks.task import View
-from dashboard.widgets.arithmetic import Working, data_of, work_out
+from dashboard.widgets import canvas as canvas_widget
+from dashboard.widgets.arithmetic import Working, block_end, data_of, work_out
+from dashboard.widgets.canvas import stops_of
 from dashboard.widgets.diagram import PICTURE
-from interp.render import palette_stops
+from interp.render import DEFAULT_PALETTES, palette_stops
 from tests.dashboard.cards import SMALL_DETECTOR, SMALL_POSE
 from tests.support.screen import run_of
 
@@ -53,11 +58,6 @@ def seen() -> shown.Seen:
 def no_run_left(request: pytest.FixtureRequest) -> Iterator[None]:
     yield
     activations_results.channel_dreams.clear()
-
-
-def texts(app: AppTest) -> str:
-    kinds = ("subheader", "markdown", "caption", "info", "error")
-    return "\n".join(str(element.value) for kind in kinds for element in getattr(app, kind))
 
 
 def sum_of(working: Working) -> float:
@@ -123,6 +123,10 @@ def test_a_sum_of_branches_is_told_in_a_sentence() -> None:
     after = work(seen, "stage2_conv_relu", (0, 3, 4))
     assert isinstance(after, str)
     assert "works on each number by itself" in after
+    looks = {signed: Look(1.0, palette, signed) for signed, palette in DEFAULT_PALETTES.items()}
+    data = shown.working_data(seen, "stage2_conv_add", (0, 3, 4), looks)
+    assert data["words"] == words
+    assert data["box"] == list(interp.seen_box(seen.network, "stage2_conv_add", 3, 4))
 
 
 def test_a_separable_convolution_weighs_each_channels_sum() -> None:
@@ -181,6 +185,83 @@ def test_the_two_columns_run_in_two_lanes() -> None:
     assert first != second
 
 
+# The canvas ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "zones"),
+    [("emotion", ["Edges", "Parts", "The whole"]), ("emotion-residual", ["The whole"])],
+)
+def test_layers_go_from_edges_to_the_whole_by_what_they_see(name: str, zones: list[str]) -> None:
+    seen = seen_by(name)
+    stops = stops_of(seen.network, seen.maps, (SIDE, SIDE))
+    assert list(dict.fromkeys(stop.zone for stop in stops)) == zones
+    assert stops[0].sees == ("3×3 px" if "Edges" in zones else "sees all"), "a network may even out the light first"
+    assert stops[-1].sees == "sees all"
+    assert all(stop.thumbnail.shape == (56, 56, 3) for stop in stops)
+
+
+def test_a_channel_leaves_its_block_behind_its_activation() -> None:
+    network = networks.network("emotion")
+    assert block_end(network, "conv1_1") == block_end(network, "relu1_1") == "relu1_1"
+    assert block_end(networks.network("emotion-residual"), "stage2_conv_add") == "stage2_conv_relu"
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """What was sent to the browser for the canvas, each time it was drawn."""
+    sent: list[dict[str, Any]] = []
+    draw = canvas_widget._component
+    monkeypatch.setattr(canvas_widget, "_component", lambda **settings: (sent.append(settings), draw(**settings)))
+    return sent
+
+
+def test_a_channel_is_switched_off_and_the_answer_moves(open_page: OpenPage, drawn: list[dict[str, Any]]) -> None:
+    app = open_page("activations", layer="conv4_2")
+    assert all(bar["before"] is None for bar in drawn[-1]["data"]["strip"]["answer"]["bars"])
+    app.get_by_key(switching.CHANGE).set_value("ten_off").run()
+    assert not app.exception
+    data = drawn[-1]["data"]
+    assert data["said"].startswith("10 channels of conv4_2 are switched off: happy ")
+    assert len(data["wall"]["changed"]) == 10
+    bars = {bar["name"]: bar for bar in data["strip"]["answer"]["bars"]}
+    assert bars["Happy"]["before"] == pytest.approx(0.93, abs=0.01), (
+        "as on the other pages, the mirror image averaged in"
+    )
+    assert bars["Happy"]["share"] < bars["Happy"]["before"] - 0.05
+    assert sum(bar["share"] for bar in bars.values()) == pytest.approx(1, abs=1e-4)
+
+
+def test_what_carries_the_answer_is_found_by_switching_each_channel_off(open_page: OpenPage) -> None:
+    app = open_page("activations", layer="conv4_2")
+    app.button(key="start_drops").click().run()
+    run = run_of(app, switching.DROPS)
+    run.join(60)
+    app.run()
+    assert not app.exception
+    network, picture = networks.network("emotion"), app.session_state["current_photo"]
+    assert picture.name == "Astronaut"
+    best = int(run.result.argmax())
+    assert any(f"Channel {best} carries “happy” most" in words.value for words in app.markdown)
+    assert len(run.result) == network.layer("relu4_2").channels
+
+
+def test_words_on_channels_follow_from_what_was_measured() -> None:
+    before, after = {"happy": 0.9, "sad": 0.1}, {"happy": 0.3, "sad": 0.7}
+    say = switching.say_switched
+    assert say(switching.Switched((3,), 0, before, after, True), "conv1") == (
+        "Channel 3 of conv1 is switched off: happy falls from 90 % to 30 %; the answer becomes sad, 70 %."
+    )
+    assert (
+        say(switching.Switched((3, 4), 2, before, before, True), "conv1")
+        == "2 channels of conv1 are doubled: happy stays at 90 %; the answer stays the same."
+    )
+    assert "goes from 0.5 to 0.25" in say(switching.Switched((3,), 0, {"elbow": 0.5}, {"elbow": 0.25}, False), "conv1")
+    goal = SimpleNamespace(quoted="“happy”")
+    assert "1 of 2 channels speak against it" in switching.say_drops(np.array([0.5, -0.1]), goal)  # type: ignore[arg-type]
+    assert "No channel carries “happy”" in switching.say_drops(np.array([0.0, -0.1]), goal)  # type: ignore[arg-type]
+
+
 # The page ------------------------------------------------------------------------------------------------------------
 
 
@@ -217,7 +298,6 @@ def test_statistics_say_mean_extremes_and_zeros() -> None:
 
 def test_a_place_is_chosen_and_its_number_worked_out(open_page: OpenPage) -> None:
     app = open_page("activations", layer="stage2_conv_add", network="emotion-residual", row="3", column="4")
-    assert "joins two branches place by place" in texts(app)
     app.number_input(key=state.ROW).set_value(11).run()
     assert not app.exception
     app.selectbox(key=state.LAYER).select("stage3_conv_a").run()
@@ -256,7 +336,9 @@ def test_looking_for_what_a_channel_likes_can_be_cancelled(open_page: OpenPage) 
 
 
 @pytest.mark.parametrize("name", ["keypoints", SMALL_POSE, SMALL_DETECTOR])
-def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path, name: str) -> None:
+def test_networks_of_every_task_are_shown(
+    open_page: OpenPage, every_task: Path, drawn: list[dict[str, Any]], name: str
+) -> None:
     app = open_page("activations", network=name)
     layers = app.selectbox(key=state.LAYER).options
     first, last = (next(one for one in order if "Add" not in one) for order in (layers[1:], layers[::-1]))
@@ -265,10 +347,14 @@ def test_networks_of_every_task_are_shown(open_page: OpenPage, every_task: Path,
         assert not app.exception
     app.get_by_key(activations_views.SORT).set_value("importance").run()
     assert not app.exception
+    app.get_by_key(switching.CHANGE).set_value("one_double").run()
+    assert not app.exception
+    assert " is doubled: " in drawn[-1]["data"]["said"]
+    assert " goes from " in drawn[-1]["data"]["said"]
 
 
 def test_channels_of_heat_maps_have_names(open_page: OpenPage) -> None:
     app = open_page("activations", network="pose", layer="heat_maps", channel="10")
-    assert "##### Channel 10 (left elbow) over the person" in [words.value for words in app.markdown]
+    assert "Channel 10 (left elbow) over the person" in [words.value for words in app.subheader]
     app.selectbox(key=state.LAYER).select("up1_relu").run()
-    assert "##### Channel 10 over the person" in [words.value for words in app.markdown]
+    assert "Channel 10 over the person" in [words.value for words in app.subheader]

@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard.app_pages.guess import phone, scoring, tally, teacher, views
-from dashboard.services import classroom
+from dashboard.services import asking, classroom
 from dashboard.services.classroom import Classroom, Mark, Result, Score
 from dashboard.tasks import expression
 from interp import Network
-from tests.support.screen import finish, texts
+from tests.support.screen import finish, run_of, texts
 
 OpenPage = Callable[..., AppTest]
 ROOT = Path(__file__).resolve().parents[4]
@@ -116,7 +116,7 @@ def no_classes(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Begins without classes; in process no page has a line that could be cut."""
     classroom.school.clear()
     for module in (teacher, phone):
-        monkeypatch.setattr(module, "is_connected", lambda session: True)
+        monkeypatch.setattr(module, "is_open", lambda session: True)
     yield
     classroom.school.clear()
 
@@ -294,3 +294,46 @@ def test_classifier_is_asked_in_its_own_words(open_page: OpenPage) -> None:
     assert any("What in the photo tells the network that it is “" in words for words in said)
     assert any("on the whole photo" in words for words in said)
     assert not [words for words in said if re.search(r"\bface\b|\bexpression\b", words)]
+
+
+def test_slow_map_is_given_up_and_waited_for(open_page: OpenPage) -> None:
+    app = open_page("guess", method="RISE")
+    app.button(key="class_ask").click().run()
+    app.button(key="class_open").click().run()
+    room = room_of(app)
+    send(join(room.code), "Mouth")
+    app.run()
+    app.button(key="class_reveal").click().run()
+    if (run := run_of(app, asking.EXPLANATION)) is not None and run.is_active:
+        run.cancel()
+        app.run()
+        app.button(key="class_back").click().run()
+        app.button(key="class_reveal").click().run()
+    finish(app, asking.EXPLANATION)
+    finish(app, teacher.TALLY)
+    assert not app.exception
+    assert room.round is not None
+    assert room.round.result is not None
+    assert "The network: RISE" in texts(app)
+
+
+def test_full_server_and_late_marks_are_told(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classroom, "MOST_CLASSES", 0)
+    app = open_page("guess")
+    app.button(key="class_ask").click().run()
+    app.button(key="class_open").click().run()
+    assert "as many classes as it can" in app.error[0].value
+    monkeypatch.setattr(classroom, "MOST_CLASSES", 1)
+    app.button(key="class_open").click().run()
+    assert not app.error
+    room = room_of(app)
+    late = join(room.code)
+    late.get_by_key("class_parts_1").set_value(["Mouth"]).run()
+    monkeypatch.setattr(Classroom, "send", refuse)
+    late.button(key="class_send").click().run()
+    assert "Too late" in texts(late)
+    assert late.button(key="class_send").label == "Send"
+
+
+def refuse(*arguments: object) -> None:
+    raise classroom.RefusalError("Too late: the marks have been revealed.")

@@ -3,17 +3,20 @@
 import csv
 import io
 import json
+import math
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from dashboard.app_pages.live import films as live_films
-from dashboard.app_pages.live.films import Changes, Moment, Reading, Seen, Span
+from dashboard.app_pages.live.films import Changes, Moment, Reading, Seen, Shown, Span
 from dashboard.drawing import figures
-from models.faces.tracking import Tracker
+from models.faces.tracking import SEARCH_EVERY, Tracker
+from models.pose.following import Bodies
 from models.video import Film
-from tests.models.films import couple, encode
+from tests.models.films import couple, encode, portrait
 
 LABELS = ("happy", "sad")
 IMAGE = np.full((60, 80, 3), 90, np.uint8)
@@ -109,15 +112,27 @@ def test_nothing_seen_makes_an_empty_chart() -> None:
 
 
 @pytest.fixture(scope="module")
-def reading() -> Reading:
+def data() -> bytes:
+    return encode([couple(2 * step) for step in range(16)], rate=15)
+
+
+def read(data: bytes) -> Reading:
     reports: list[tuple[int, int]] = []
-    data = encode([couple(2 * step) for step in range(16)], rate=15)
     found = live_films.read(
-        Film(data), Tracker(), tuple("abcdefg"), lambda done, total, result=None: reports.append((done, total))
+        Film(data),
+        Tracker(),
+        tuple("abcdefg"),
+        lambda done, total, result=None: reports.append((done, total)),
+        Bodies(),
     )
-    assert reports[0] == (0, 107)
+    assert reports[0][0] == 0
     assert [done for done, _ in reports] == sorted(done for done, _ in reports)
     return found
+
+
+@pytest.fixture(scope="module")
+def reading(data: bytes) -> Reading:
+    return read(data)
 
 
 def test_two_people_are_kept_apart(reading: Reading) -> None:
@@ -140,6 +155,69 @@ def test_csv_and_json_hold_every_face_on_every_frame(reading: Reading) -> None:
     whole = json.loads(live_films.to_json(reading, "clip", "emotion", 0.3))
     assert sum(len(frame["faces"]) for frame in whole["frames"]) == faces
     assert whole["width"] == 480
+    assert any(len(face["joints"] or ()) == 14 for frame in whole["frames"] for face in frame["faces"])
+
+
+def test_what_was_read_is_drawn_on_every_frame_of_the_film(data: bytes, reading: Reading) -> None:
+    painted: list[int] = []
+
+    def paint(image: np.ndarray, faces: Sequence[Seen]) -> np.ndarray:
+        painted.append(len(faces))
+        return image
+
+    def drawn(shown: Shown) -> list[np.ndarray]:
+        film = Film(live_films.draw(Film(data), reading, shown, paint, lambda *progress: None))
+        assert film.codec == "h264"
+        shots = list(film.shots(math.inf))
+        assert [shot.time for shot in shots] == pytest.approx([step / 15 for step in range(16)], abs=1e-3)
+        return [shot.image for shot in shots]
+
+    plain = drawn(Shown(has_faces=False, has_bodies=False))
+    boxed, bodies = drawn(Shown(has_bodies=False)), drawn(Shown(has_faces=False))
+    assert not painted
+    for place in (0, 15):
+        changes = [np.abs(each[place].astype(int) - plain[place]).max(axis=-1) > 60 for each in (boxed, bodies)]
+        x, y, _, height = reading.moments[place].faces[0].box
+        assert changes[0][y : y + height, x].mean() > 0.8, "the left side of the box"
+        assert changes[1][y + height :].sum() > 20, "the bones below the face"
+        assert not changes[1][:, :20].any()
+    drawn(Shown(explained="strongest"))
+    assert painted == [2] * 16
+
+
+# Fake cameras ---------------------------------------------------------------------------------------------------------
+
+
+def crowd(names: Sequence[str], size: tuple[int, int] = (240, 240)) -> np.ndarray:
+    """Portraits side by side, mirrored after a minus; an empty name is an empty place."""
+    empty = np.full((size[1], size[0], 3), 128, np.uint8)
+    portraits = [portrait(name.lstrip("-"), size) if name else empty for name in names]
+    turned = [one[:, ::-1] if name.startswith("-") else one for name, one in zip(names, portraits, strict=True)]
+    return np.concatenate(turned, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("scenes", "late"),
+    [
+        ([(["astronaut"], {1}, 6)], 0),
+        ([(["astronaut", "grace_hopper", "-astronaut"], {1, 2, 3}, 6)], 0),
+        ([(["astronaut", "grace_hopper"], {1, 2}, 4), (["", "grace_hopper"], {2}, 8),
+          (["astronaut", "grace_hopper"], {1, 2}, 12)], SEARCH_EVERY),
+        ([(["astronaut"], {1}, 5), (["grace_hopper"], {2}, 5), (["astronaut"], {1}, 5)], 0),
+    ],
+    ids=["one", "three", "leaves and comes back", "jumps"],
+)  # fmt: skip
+def test_each_face_has_its_own_number_on_every_frame(
+    scenes: Sequence[tuple[list[str], set[int], int]], late: int
+) -> None:
+    seen = read(encode([crowd(names) for names, _, count in scenes for _ in range(count)], rate=15)).moments
+    start = 0
+    for _, numbers, count in scenes:
+        shown = [{face.number for face in moment.faces} for moment in seen[start : start + count]]
+        assert set.union(*shown) == numbers
+        assert all(one == numbers for one in shown[late:]), "from the scene's first frame on, or from the next search"
+        start += count
+    assert len(seen) == start
 
 
 def test_a_hidden_mouth_is_named_wherever_an_answer_stands() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dashboard.app_pages.live import reader as live_reader
-from dashboard.app_pages.live.reader import Live, Settings, ice_servers
+from dashboard.app_pages.live.reader import Live, Settings
 from dashboard.drawing import pictures
 from models.detection import Face
 from models.emotion import EXPRESSIONS
@@ -169,27 +169,6 @@ def test_uncertain_names_the_strongest_as_well() -> None:
     assert live_reader.caption(seen, EXPRESSIONS) == "2  uncertain (happy 30 %)"
     masked = replace(seen, hides_mouth=True)
     assert live_reader.caption(masked, EXPRESSIONS) == "2  uncertain, mouth hidden (happy 30 %)"
-
-
-# Servers that help browsers behind routers ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("text", [None, "", "  ", "[]"])
-def test_nothing_is_contacted_unless_it_is_set(text: str | None) -> None:
-    assert ice_servers(text) == []
-
-
-def test_servers_are_read_as_in_webrtc() -> None:
-    text = '[{"urls": "stun:s.example"}, {"urls": ["turn:t.example"], "username": "u", "credential": "c"}]'
-    assert [server["urls"] for server in ice_servers(text)] == ["stun:s.example", ["turn:t.example"]]
-
-
-@pytest.mark.parametrize(
-    "text", ["stun:s.example", "{}", '["stun:s.example"]', '[{"urls": "http://x"}]', '[{"urls": []}]']
-)
-def test_anything_else_is_told(text: str) -> None:
-    with pytest.raises(ValueError, match=live_reader.ICE_SERVERS):
-        ice_servers(text)
 
 
 # Around it -----------------------------------------------------------------------------------------------------------

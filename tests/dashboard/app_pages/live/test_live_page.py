@@ -12,15 +12,17 @@ from dashboard import state
 from dashboard.app_pages.live import films as live_films
 from dashboard.app_pages.live import results as live_results
 from dashboard.app_pages.live import views as live_views
-from dashboard.app_pages.live.reader import ICE_SERVERS, Live, Now
+from dashboard.app_pages.live.ice import ICE_SERVERS
+from dashboard.app_pages.live.reader import Live, Now
 from dashboard.services.runs import Run
 from dashboard.tasks import expression
-from models import video
+from models import load_image, video
 from models.emotion import EXPRESSIONS
 from tests.models.films import encode, plain, portrait, sound
 from tests.support.screen import run_of, texts
 
 OpenPage = Callable[..., AppTest]
+FRAME = np.random.default_rng(0).integers(0, 256, (48, 64, 3)).astype(np.uint8)
 
 
 def watch_file(app: AppTest, name: str, data: bytes) -> AppTest:
@@ -83,8 +85,10 @@ def playing(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> Callable[[N
     """Opens the page while a camera plays that shows what is given."""
 
     def play(now: Now) -> AppTest:
-        monkeypatch.setattr(live_views, "_stream", lambda live, servers: True)
-        reader = SimpleNamespace(labels=EXPRESSIONS, now=lambda: now, choose=lambda settings: None)
+        monkeypatch.setattr(live_views, "_stream", lambda live, servers, is_back: True)
+        reader = SimpleNamespace(
+            labels=EXPRESSIONS, finds_bodies=True, now=lambda: now, choose=lambda settings: None, freeze=lambda: FRAME
+        )
         monkeypatch.setattr(live_results, "new_live", lambda *names: reader)
         return open_page("live")
 
@@ -122,6 +126,16 @@ def test_timeline_leaves_a_face_that_is_gone_for_one_that_is_there(playing: Call
     app.run()
     assert app.get_by_key(live_views.LIVE_FACE).value == 2
     assert not app.exception
+
+
+def test_a_frozen_frame_is_the_photo_of_all_pages(playing: Callable[[Now], AppTest]) -> None:
+    app = playing(Now(20.0, 5, (640, 480), {"find": 1.0}, (moment(0.0, "happy"),)))
+    app.button(key=live_views.FREEZE).click().run()
+    assert not app.exception
+    photo = app.session_state[state.PHOTO]
+    assert photo.name == "Camera"
+    np.testing.assert_array_equal(load_image(photo.data), FRAME)
+    assert "photo of all pages" in app.toast[0].value
 
 
 def test_no_face_and_no_frame_are_told(playing: Callable[[Now], AppTest]) -> None:
@@ -163,7 +177,7 @@ def test_video_is_read_with_timeline_changes_and_downloads(open_page: OpenPage) 
     assert "never saved" in texts(app)
     watch_file(app, "me.mp4", clip())
     said = texts(app)
-    assert "Done: 10 frames" in app.progress[0].text
+    assert "Done: 10 frames" in said
     assert "Where the answer changes" in said
     spans = app.dataframe[0].value
     assert list(spans["Expression"]) == ["Happy"]

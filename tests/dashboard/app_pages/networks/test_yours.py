@@ -16,13 +16,17 @@ from dashboard import state
 from dashboard.app_pages.networks import yours
 from dashboard.services import networks, own_networks
 from dashboard.services.own_networks import SESSION, TRIAL, OwnNetwork
+from interp.formats import installed
 from interp.trial import TrialError, examine
 from tests.dashboard import own
 from tests.dashboard.conftest import ROOT
+from tests.support.onnx import onnx_mean
 from tests.support.screen import finish, texts
 
 OpenPage = Callable[..., AppTest]
 
+FUNCTION = "function"
+NEED_LAYERS = ("activations", "dream", "live", "tour")
 PAGES = sorted(file.parent.name for file in (ROOT / "dashboard" / "app_pages").glob("*/page.py"))
 
 
@@ -35,10 +39,10 @@ def allowed(monkeypatch: pytest.MonkeyPatch, every_task: Path) -> None:
 def in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tries files in this process, as another one would; TensorFlow takes seconds to import there."""
 
-    def try_here(data: bytes, on_wait: Callable[[], Any]) -> Any:
+    def try_here(data: bytes, name: str, on_wait: Callable[[], Any]) -> Any:
         on_wait()
         try:
-            return examine(data)
+            return examine(data, name)
         except ValueError as error:
             raise TrialError(str(error)) from error
 
@@ -50,7 +54,8 @@ def bring(app: AppTest, tmp_path: Path) -> Callable[[str], OwnNetwork]:
     """Puts a network of a form into the visitor's session."""
 
     def bring_it(form: str) -> OwnNetwork:
-        draft = own.draft_of(own.saved(own.FORMS[form](), tmp_path), form)
+        is_function = form == FUNCTION
+        draft = own.function_draft() if is_function else own.draft_of(own.saved(own.FORMS[form](), tmp_path), form)
         preparation = draft.findings.preparation
         if form == "open size":
             preparation = replace(preparation, size=(24, 24))
@@ -63,7 +68,7 @@ def bring(app: AppTest, tmp_path: Path) -> Callable[[str], OwnNetwork]:
     return bring_it
 
 
-@pytest.mark.parametrize("form", list(own.FORMS))
+@pytest.mark.parametrize("form", [*own.FORMS, FUNCTION])
 def test_every_page_opens_a_network_of_every_form_or_says_why_not(
     open_page: OpenPage, bring: Callable[[str], OwnNetwork], form: str
 ) -> None:
@@ -77,7 +82,9 @@ def test_every_page_opens_a_network_of_every_form_or_says_why_not(
         if page == "about":
             continue
         assert pickers, page
-        assert pickers[0].value == brought.name, page
+        is_used = form != FUNCTION or page not in NEED_LAYERS
+        assert (pickers[0].value == brought.name) is is_used, page
+        assert is_used or "gives answers alone" in texts(app), page
 
 
 def upload(app: AppTest, name: str, data: bytes) -> None:
@@ -130,6 +137,23 @@ def test_a_zip_archive_brings_its_labels(open_page: OpenPage, tmp_path: Path) ->
     app = open_page("networks")
     upload(app, "converted.zip", buffer.getvalue())
     assert fill(app, "labels").value == "thumbs up\nthumbs down"
+
+
+@pytest.mark.usefixtures("in_this_process")
+@pytest.mark.skipif(".onnx" not in installed(), reason="requirements-formats.txt is not installed")
+def test_an_onnx_file_is_asked_alone_and_explained_by_occlusion(open_page: OpenPage) -> None:
+    app = open_page("networks")
+    upload(app, "mean.onnx", onnx_mean())
+    assert "**mean**: pictures of 8×8×3, 3 classes, " in texts(app)
+    assert fill(app, "output").value == "softmax"
+    app.button(key="use_own_network").click().run()
+    assert not app.exception
+    name = app.session_state[state.NETWORK]
+    app.switch_page("app_pages/attribution/page.py").run()
+    assert not app.exception
+    assert not app.error
+    assert app.selectbox(key=state.NETWORK).value == name
+    assert app.selectbox(key=state.METHOD).options == ["Occlusion", "RISE"]
 
 
 @pytest.mark.usefixtures("in_this_process")
@@ -191,3 +215,6 @@ def test_what_can_not_be_explained_says_why(tmp_path: Path) -> None:
     assert table.loc["Saliency", "Possible"]
     table = yours.possible(own.draft_of(own.saved(own.network(), tmp_path)).network).set_index("What")
     assert table.loc["Grad-CAM", "Possible"]
+    table = yours.possible(own.function_draft().network).set_index("What")
+    assert table.index[table["Possible"]].tolist() == ["Occlusion", "RISE"]
+    assert "gives answers alone" in table.loc["Saliency", "Why not"]

@@ -13,10 +13,13 @@ from dashboard import state
 from dashboard.app_pages.tour import doubt as tour_doubt
 from dashboard.app_pages.tour import results as tour_results
 from dashboard.app_pages.tour import views as tour_views
+from dashboard.pickers.projector import leave_projector
 from dashboard.services import networks
+from dashboard.services.reasons import Covered, Reason
 from dashboard.tasks.task import Task
 from dashboard.widgets import slide
-from dashboard.widgets.slide import Bars, Lines, Picture, Slide
+from dashboard.widgets.bars import Bars
+from dashboard.widgets.slide import Lines, Picture, Slide, Sliding
 from interp import Explanation
 from tests.dashboard.conftest import sample_bytes
 from tests.support.screen import run_of, texts
@@ -53,7 +56,7 @@ def go_to(app: AppTest, step: str) -> None:
     assert not app.exception
 
 
-def test_five_steps_show_their_pictures_of_this_face(
+def test_every_step_shows_their_pictures_of_this_face(
     open_page: OpenPage, slides: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = open_page("tour", sample="Group", face="2")
@@ -73,10 +76,19 @@ def test_five_steps_show_their_pictures_of_this_face(
         assert len(found[step].panels) == tour_doubt.CHANNELS
         assert "Colour bar" in found[step].legend
         assert len({panel.source for panel in found[step].panels if isinstance(panel, Picture)}) == tour_doubt.CHANNELS
-    bars, overlay = found["decision"].panels
+    (window,) = found["kernel"].panels
+    assert isinstance(window, Sliding)
+    assert window.working["stride"] == (1, 1)
+    (bars,) = found["decision"].panels
     assert isinstance(bars, Bars)
     assert sum(bar.share for bar in bars.bars) == pytest.approx(1, abs=1e-3)
+    overlay, parts = found["why"].panels
     assert "LayerCAM for" in overlay.alt
+    assert isinstance(parts, Bars)
+    assert [bar.name for bar in parts.bars] == ["Eyes", "Brows", "Mouth", "Nose", "Cheeks and jaw"]
+    assert {step for step, slide in found.items() if slide.strip} == {"kernel", "edges", "parts", "decision"}
+    assert "Your turn" in found["guess"].lead[0]
+    assert [link.label for link in app.get("page_link")] == ["Open Guess"]
     assert [panel.kind for panel in found["doubt"].panels] == ["picture", "picture", "lines", "lines"]
     assert found["doubt"].note == tour_doubt.SILENT
     assert [head.value for head in app.title] == ["Tour"]
@@ -113,7 +125,7 @@ def test_projector_hides_the_chrome_and_is_left_by_button(open_page: OpenPage, s
 def test_keys_of_the_slide_change_step_and_mode(open_page: OpenPage, slides: list[Any]) -> None:
     app = open_page("tour", projector="true")
     settings = slides[-1][1]
-    assert settings["on_leave"] is tour_views.leave
+    assert settings["on_leave"] is leave_projector
     assert app.get_by_key(tour_views.STEP).value == "photo"
     go_to(app, "parts")
     assert slides[-1][0].title == tour_doubt.TITLES["parts"]
@@ -131,8 +143,9 @@ def test_photo_of_ones_own_takes_the_tour(upload: Upload, slides: list[Any]) -> 
     app.switch_page("app_pages/tour/page.py").run()
     assert not app.exception
     await_tests(app)
-    go_to(app, "doubt")
+    go_to(app, "decision")
     assert "uncertain" in slides[-1][0].lead[1]
+    go_to(app, "doubt")
     assert slides[-1][0].progress is None
 
 
@@ -189,10 +202,10 @@ def test_empty_map_is_told_and_not_tested(
 
     monkeypatch.setattr(interp, "explain", blank)
     app = open_page("tour", step="Doubt")
-    assert slides[-1][0].lead[0] == tour_doubt.EMPTY
+    assert slides[-1][0].lead == tour_doubt.EMPTY
     assert run_of(app, tour_results.TOUR) is None
-    go_to(app, "decision")
-    assert "stays empty" in slides[-1][0].lead[1]
+    go_to(app, "why")
+    assert "The map is empty" in slides[-1][0].lead[1]
 
 
 # Words and numbers ---------------------------------------------------------------------------------------------------
@@ -209,33 +222,104 @@ def made_up(
     return tour_doubt.Doubt(mask, mask, 0.6, covered, np.array(chance), Curves(deletion), Curves(insertion))
 
 
-def test_cover_test_is_told_in_numbers() -> None:
-    first, second = tour_doubt.say_doubt(made_up(0.2, (0.5, 0.4)), SHARES, "happy")
-    assert "“happy” falls from 60 % to 20 %; with a quarter at random covered, to 45 % on average" in first
-    assert first.endswith("so the map found what counts.")
-    assert second == ("The second guess is sad, 30 %; hiding and showing pixels in the map's order both beat chance.")
+def test_three_tests_that_agree_make_one_verdict() -> None:
+    first, second = tour_doubt.say_doubt(made_up(0.2, (0.5, 0.4)), "happy")
+    assert (
+        "“happy” falls from 60 % to 20 %; with a random quarter covered, it falls from 60 % to 45 % on average" in first
+    )
+    assert second == "All three tests do better by the map than by chance: it found what counts here."
 
 
-def test_map_that_chance_outdoes_proves_little() -> None:
-    first, second = tour_doubt.say_doubt(made_up(0.7, (0.5, 0.8), deletion=False), SHARES, "uncertain")
-    assert "rises from 60 % to 70 %" in first
-    assert first.endswith("proves little here.")
-    assert "says “uncertain”" in second
-    assert "showing pixels in the map's order beats chance, hiding them does not" in second
-    assert "neither" in tour_doubt.say_curves(made_up(0.1, (0.2,), deletion=False, insertion=False))
+@pytest.mark.parametrize(
+    ("wins", "words"),
+    [
+        (
+            (False, False, False),
+            "None of the three tests does better by the map than by chance: don't rely on this map.",
+        ),
+        (
+            (True, False, False),
+            "Covering the marked quarter does better than chance, hiding pixels in the map's order and showing pixels "
+            "in the map's order don't: the tests disagree, so take the map with care.",
+        ),
+        (
+            (False, True, True),
+            "Hiding pixels in the map's order and showing pixels in the map's order do better than chance, covering "
+            "the marked quarter doesn't: the tests disagree, so take the map with care.",
+        ),
+    ],
+)
+def test_a_map_that_a_test_speaks_against_is_never_said_to_have_found_what_counts(wins, words) -> None:
+    covered = 0.2 if wins[0] else 0.7
+    first, second = tour_doubt.say_doubt(made_up(covered, (0.5, 0.65), *wins[1:]), "happy")
+    assert second == words
+    assert ("rises from 60 % to 70 %" in first) is not wins[0]
+    assert "found what counts" not in first + second
+
+
+def covering(**shares: float) -> Reason:
+    """What covering parts leaves of 90 %, each beside other places that leave 88 %."""
+    parts = (Covered(part.replace("_", " "), left, (0.88,) * 20, "happy") for part, left in shares.items())
+    return Reason("happy", 0.9, tuple(parts))
+
+
+@pytest.mark.parametrize(
+    ("found", "place", "first", "second"),
+    [
+        (
+            covering(mouth=0.4, nose=0.85),
+            "mouth",
+            "Mostly the mouth",
+            "The map points there too: it is strongest at the mouth.",
+        ),
+        (
+            covering(mouth=0.4, nose=0.85),
+            "nose",
+            "Mostly the mouth",
+            "The map points elsewhere: it is strongest at the nose.",
+        ),
+        (
+            covering(mouth=0.4),
+            "",
+            "Mostly the mouth",
+            "The map points elsewhere: it is strongest at none of these parts.",
+        ),
+        (
+            covering(mouth=0.89),
+            "mouth",
+            "No single part",
+            "strongest at the mouth; covering parts does not bear that out.",
+        ),
+        (covering(mouth=0.4), None, "Mostly the mouth", "The map is empty: nothing in this layer speaks for “happy”."),
+    ],
+)
+def test_why_says_what_was_measured_and_whether_the_map_agrees(
+    found: Reason, place: str | None, first: str, second: str
+) -> None:
+    said = tour_doubt.say_why(found, place)
+    assert said[0].startswith(first)
+    assert said[1].endswith(second)
+
+
+def test_a_map_is_strongest_where_it_glows_not_where_it_is_densest() -> None:
+    masks = {"nose": np.zeros((12, 12), np.float32), "cheeks and jaw": np.zeros((12, 12), np.float32)}
+    masks["nose"][5:7, 5:7], masks["cheeks and jaw"][7:12] = 1, 1
+    values = np.zeros((6, 6), np.float32)
+    values[2:4, 2:4], values[5, 1] = 0.4, 1  # much of the nose, but the brightest place is on the cheek
+    assert tour_doubt.strongest_part(values, masks) == "cheeks and jaw"
+    values[5, 1], values[0, 0] = 0, 1
+    assert tour_doubt.strongest_part(values, masks) == ""
+    assert tour_doubt.strongest_part(values * 0, masks) is None
 
 
 def test_decision_tells_the_second_guess_and_uncertainty() -> None:
-    assert tour_doubt.say_decision(SHARES, "happy", 0.5, "mouth") == (
-        "Put together, the maps decide between three answers. Happy 60 %, next: sad 30 %.",
-        "The map marks where the network found evidence for “happy”: most of it at the mouth.",
+    assert tour_doubt.say_decision(SHARES, "happy", 0.5) == (
+        "Put together, the maps decide between three answers: happy has 60 %.",
+        "Next comes sad, 30 %.",
     )
-    first, second = tour_doubt.say_decision(SHARES, "uncertain", 0.65, "")
-    assert first.endswith("sad 30 %; less than 65 %, so the app says “uncertain”.")
-    assert second.endswith("found evidence for “happy”.")
-    first, _ = tour_doubt.say_decision(SHARES, "uncertain", 0.1, "")
-    assert first.endswith("; the mouth seems hidden, so the app says “uncertain”.")
-    assert "stays empty" in tour_doubt.say_decision(SHARES, "happy", None, None)[1]
+    for threshold, words in ((0.65, "less than 65 %"), (0.1, "the mouth seems hidden"), (None, "too little")):
+        second = tour_doubt.say_decision(SHARES, "uncertain", threshold)[1]
+        assert second == f"Next comes sad, 30 %; {words}, so the app says “uncertain”."
 
 
 def test_photo_is_told_with_count_and_turn() -> None:
@@ -250,7 +334,7 @@ def test_photo_is_told_with_count_and_turn() -> None:
 
 def test_parts_are_told_where_they_are_known() -> None:
     _, second = tour_doubt.say_parts((6, 6, 256), None, 3, "happy", ["mouth", "nose", "mouth"])
-    assert second == "These three add most to “happy”; two of them respond most at the mouth."
+    assert second == "These three add most to “happy”; two of them are strongest at the mouth."
     first, second = tour_doubt.say_parts((6, 6, 256), 30, 3, "happy", [])
     assert "6×6 squares “sees” 30 by 30 pixels" in first
     assert second.endswith("each at its own place.")

@@ -4,13 +4,15 @@ import { drawn } from "../svg.js"
 const SLOW = 5  // places a second along the first row, so that each sum can be followed
 const REST = 8  // seconds that all other rows take together
 const SOFTER = 3  // stops from the palette's dark ends, on which numbers could not be read
+const MOST_NUMBERS = 5  // columns of a table that can be read; a wider one has colours, and tells the cell pointed at
+const SIGNS = ["", "× ", "= "]
 const STEPS = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }
 const FAINT = 0.16  // of the output's places that the window has not reached
 
 function show(value) {
   if (Math.abs(value) < 1e-12) return "0"
   const size = Math.abs(value)
-  const words = size >= 1e5 || size < 1e-3 ? value.toExponential(1) : String(Number(value.toPrecision(size < 0.1 ? 2 : 3)))
+  const words = size >= 1e5 || size < 1e-4 ? value.toExponential(1) : String(Number(value.toPrecision(size < 0.1 ? 2 : 3)))
   return words.replace("-", "\u2212")
 }
 
@@ -90,9 +92,10 @@ function drawSum(root, maps, data, pick) {
   const { width, height } = data.output
   const last = width * height - 1
   const [rows, columns] = [data.rows.length, data.columns.length]
+  const isWide = columns > MOST_NUMBERS
   let chosen = Math.max(0, data.parts.findIndex((part) => part.channel === root.part))
   let [row, column] = data.place
-  let lit = -1
+  let lit = -1, said = ""
   root.style.setProperty("--more", data.stops.signed.at(-1 - SOFTER))
   root.style.setProperty("--less", data.stops.signed[SOFTER])
 
@@ -127,7 +130,7 @@ function drawSum(root, maps, data, pick) {
   function table(title) {
     const figure = make("figure")
     figure.append(make("h3", "", title))
-    const body = make("table", columns > 5 ? "wide" : "")
+    const body = make("table", isWide ? "wide" : "")
     body.setAttribute("aria-label", title)
     const cells = Array.from({ length: rows * columns }, (_, index) => {
       const cell = make("td")
@@ -161,7 +164,8 @@ function drawSum(root, maps, data, pick) {
     const most = Math.max(...numbers.map((n) => Math.abs(n ?? 0))) || 1
     cells.forEach((cell, index) => {
       const value = numbers[index]
-      cell.textContent = value === null ? "0" : show(value)
+      cell.dataset.shown = show(value ?? 0)
+      if (!isWide) cell.textContent = cell.dataset.shown
       cell.className = value === null ? "out" : ""
       cell.title = value === null ? "Outside the map: counts as 0" : String(value)
       tint(cell, value ?? 0, most)
@@ -180,9 +184,9 @@ function drawSum(root, maps, data, pick) {
     tables.append(make("span", "sign", "="))
     cells.push(table("Products"))
   }
-  tables.append(make("span", "sign", data.pooling ? "→" : "Σ"))
-  const sum = make("output", "sum")
-  tables.append(sum)
+  const sum = make("output", "sum"), total = make("span", "total")
+  total.append(make("span", "sign", data.pooling ? "→" : "Σ"), sum)
+  tables.append(total)
   const told = make("p", "told")
   const bar = make("div", "player")
   const chips = make("div", "chips")
@@ -197,6 +201,7 @@ function drawSum(root, maps, data, pick) {
     lit = index
     for (const some of cells) for (const [at, cell] of some.entries()) cell.classList.toggle("lit", at === index)
     before.cell.hidden = face.cell.hidden = true
+    if (isWide) told.textContent = index < 0 ? said : cells.map((some, at) => SIGNS[at] + some[index].dataset.shown).join(" ")
     if (index < 0) return
     const y = windowRows()[Math.floor(index / columns)], x = windowColumns()[index % columns]
     const map = data.parts[chosen].map
@@ -235,27 +240,27 @@ function drawSum(root, maps, data, pick) {
     const value = data.output.values[row * width + column]
     after.words.textContent = `Row ${row}, column ${column}: ${show(value)}`
     fill(cells[0], numbers)
-    let total = value
+    let result = value
     if (!data.pooling) {
       const products = numbers.map((n, index) => (n ?? 0) * part.kernel[index])
       fill(cells[1], part.kernel)
       fill(cells[2], products)
-      total = products.reduce((all, n) => all + n, 0)
+      result = products.reduce((all, n) => all + n, 0)
     }
-    sum.textContent = show(total)
-    tint(sum, total, Math.abs(total))
-    told.textContent = say(part, total)
+    sum.textContent = show(result)
+    tint(sum, result, Math.abs(result))
+    told.textContent = said = say(part, result)
     root.classList.toggle("stale", !isPicked)
     if (lit >= 0) light(lit)
   }
 
-  function say(part, total) {
+  function say(part, result) {
     if (data.pooling) return `The ${data.pooling} of these numbers goes on. Pooling has no weights.`
     const count = data.parts.length + data.rest.count
     if (count === 1) return ""
-    const factor = part.weight === 1 ? "" : `, times its weight ${show(part.weight)}: ${show(total * part.weight)}`
+    const factor = part.weight === 1 ? "" : `, times its weight ${show(part.weight)}: ${show(result * part.weight)}`
     const steps = data.lines.length > 1 ? " and the steps below" : ""
-    return `The products of input channel ${part.channel} sum to ${show(total)}${factor}. All ${count} input channels `
+    return `The products of input channel ${part.channel} sum to ${show(result)}${factor}. All ${count} input channels `
       + `together${steps} make ${show(data.output.values[row * width + column])}.`
   }
 

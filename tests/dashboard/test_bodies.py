@@ -1,0 +1,52 @@
+"""A photo of many people: faces and answers first, bodies once they have been found beside the page."""
+
+import io
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from streamlit.testing.v1 import AppTest
+
+from dashboard.services import photos
+from models import Analysis, load_image
+from sample_images import SAMPLES
+from tests.dashboard.conftest import person_of
+from tests.support.screen import texts
+
+WORDS = "faces; their bodies are looked for beside the page."
+
+
+def class_photo() -> bytes:
+    """Three rows of four portraits."""
+    portrait = Image.fromarray(load_image(next(one.path for one in SAMPLES if "hopper" in one.path.name)))
+    small = np.asarray(portrait.resize((200, round(200 * portrait.height / portrait.width))))
+    buffer = io.BytesIO()
+    Image.fromarray(np.tile(small, (3, 4, 1))).save(buffer, "JPEG", quality=90)
+    return buffer.getvalue()
+
+
+def test_faces_come_first_and_bodies_later(
+    upload: Callable[[str, bytes], AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    goes_on = threading.Event()
+
+    def add_people(image: np.ndarray, found: Analysis, *_: Any) -> Analysis:
+        assert goes_on.wait(60)
+        return replace(found, people=(person_of(image, 0, found.faces[0].box),))
+
+    monkeypatch.setattr(photos, "add_people", add_people)
+    app = upload("class.jpg", class_photo())
+    assert not app.exception
+    assert f"There are 12 {WORDS}" in texts(app)
+    run = app.session_state[photos.BODIES.name]
+    assert run.is_active
+    goes_on.set()
+    run.join(60)
+    app.run()
+    assert not app.exception
+    assert WORDS not in texts(app)
+    assert len(run.result.people) == 1
