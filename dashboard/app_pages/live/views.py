@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -171,7 +170,7 @@ def _servers() -> Servers | None:
         found: Servers = servers
         return found
     try:
-        found = find_servers(os.environ)
+        found = find_servers()
     except ValueError as error:
         st.error(
             f"{error} Tell whoever runs this server, or use a video file instead.",
