@@ -165,8 +165,6 @@ def privacy() -> None:
         "- **With a class.** On Guess you can share a face, after a warning, with phones that join your class. They "
         f"see it until you end the class, or until {KEPT_SECONDS} seconds after you close the page; but whoever has "
         "seen a picture can keep it.\n"
-        "- **From the web.** A picture that you name by its address is fetched by the server: its host sees the "
-        "server, not you.\n"
         f"- **How long.** Until you remove it or choose another; else until {KEPT_SECONDS} seconds after you close the "
         "page, so that a reload of the same tab shows it again: the tab alone knows the random token that it waits "
         "behind. What was computed from it makes room for newer results, and goes with it, as do the addresses of its "
