@@ -3,7 +3,8 @@ const EVERY = 150, SIDE = 256, QUALITY = 0.92
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const place = parentElement.querySelector(".burst")
-  const camera = place.camera ??= { taken: [], timer: 0 }
+  place.camera ??= { taken: [], timer: 0 }
+  const camera = place.camera
   Object.assign(camera, { data, send: setTriggerValue })
   place.setAttribute("aria-label", data.alt)
   camera.video ??= place.querySelector("video")
