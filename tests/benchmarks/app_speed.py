@@ -30,7 +30,7 @@ METHODS = ("Grad-CAM++", "HiResCAM", "LayerCAM", "Eigen-CAM", "Saliency")
 LAYERS = 5
 PALETTES = 3
 CHANNELS = (3, 14, 15, 9, 26)
-STEPS = ("First it sees edges", "Then parts of the face", "Then it decides", "Can we believe it?")
+STEPS = ("A window slides over it", "First it sees edges", "Then it combines them", "Then it decides")
 NEW_PHOTO, SENTENCE = "Inspect of a new photo", "Its tested sentence"
 BARS = {
     "Server's start to the answer": 12.0,
