@@ -1,8 +1,8 @@
 """Several servers of the app on one machine behind one address: `python -m dashboard.workers 2 --port 8501`.
 
 Python computes in one thread at a time, so a second process lets a second core draw pages. A visitor stays with one
-server on all paths, uploads and pictures included, by a cookie. A server that dies takes only its own visits with it,
-and is started anew.
+server on all paths, uploads and pictures included, by a cookie; a class's code leads to the server that holds it. A
+server that dies takes only its own visits with it, and is started anew.
 """
 
 from __future__ import annotations
@@ -19,8 +19,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from dashboard.codes import PLACE, server_of
+
 SERVER = Path(__file__).with_name("server.py")
 COOKIE = "glassface_worker"
+CLASS = re.compile(rb"GET [^ ?]*\?(?:[^ ]*&)?class=([\w-]+)[& ]")
+"""A request for the page of a class, which one server holds."""
 TOLD = re.compile(rb"\r\ncookie:[^\r\n]*?\b" + COOKIE.encode() + rb"=(\d+)", re.IGNORECASE)
 LONGEST_HEAD = 64 * 1024
 """Bytes of a request's head."""
@@ -52,7 +56,10 @@ class Door:
         with contextlib.closing(writer), contextlib.suppress(OSError, asyncio.IncompleteReadError, TimeoutError):
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE)
             told = TOLD.search(head)
-            asked = int(told[1]) if told else None
+            own = int(told[1]) if told else None
+            entered = CLASS.match(head)
+            holder = server_of(entered[1].decode("ascii", "replace"), len(self.ports)) if entered else None
+            asked = own if holder is None else holder
             for number in self._order(asked):
                 try:
                     inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self.ports[number])
@@ -61,7 +68,7 @@ class Door:
                 self._visits[number] += 1
                 try:
                     inner_writer.write(head)
-                    cookie = b"" if number == asked else _cookie(number)
+                    cookie = b"" if number == own else _cookie(number)
                     await _join(reader, writer, inner_reader, inner_writer, cookie)
                 finally:
                     self._visits[number] -= 1
@@ -109,11 +116,14 @@ async def _pass_on(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> 
         await sink.drain()
 
 
-async def _keep_alive(port: int, script: Path, options: Sequence[str]) -> None:
-    """Run one server, and start it again when it ends."""
+async def _keep_alive(port: int, place: str, script: Path, options: Sequence[str]) -> None:
+    """Run one server, and start it again when it ends; its place is that among all of them, as in `codes.PLACE`."""
+    environment = {**os.environ, PLACE: place}
     command = ["-m", "streamlit", "run", str(script), "--server.headless=true", "--server.address=127.0.0.1"]
     while True:
-        process = await asyncio.create_subprocess_exec(sys.executable, *command, f"--server.port={port}", *options)
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *command, f"--server.port={port}", *options, env=environment
+        )
         try:
             code = await process.wait()
         finally:
@@ -135,7 +145,10 @@ async def serve(count: int, address: str, port: int, script: Path = SERVER, opti
         options: of Streamlit. Defaults to none.
     """
     door = Door([_free_port() for _ in range(count)])
-    servers = [asyncio.create_task(_keep_alive(one, script, options)) for one in door.ports]
+    servers = [
+        asyncio.create_task(_keep_alive(port, f"{number}/{count}", script, options))
+        for number, port in enumerate(door.ports)
+    ]
     over = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, over.set)

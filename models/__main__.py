@@ -56,6 +56,15 @@ def commands() -> None:
     help="Read only share I of N, by a hash of each path.",
 )
 @click.option("--workers", type=click.IntRange(min=1), help="Pictures read at a time.  [default: twice the processors]")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "ray"]),
+    default="local",
+    show_default=True,
+    help="Who reads: this machine, or a Ray cluster's.",
+)
+@click.option("--address", help="The cluster's, as ray://HOST:10001.  [default: RAY_ADDRESS, or this machine alone]")
+@click.option("--actors", type=click.IntRange(min=1), help="Parts read at a time by Ray.  [default: half the cores]")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON; no progress.")
 def analyse_files(
     paths: tuple[str, ...],
@@ -68,6 +77,9 @@ def analyse_files(
     resume: bool,
     shard: tuple[int, int] | None,
     workers: int | None,
+    engine: str,
+    address: str | None,
+    actors: int | None,
     as_json: bool,
 ) -> None:
     """Read photos and films: a row for each face and each person.
@@ -84,6 +96,7 @@ def analyse_files(
     Exit codes: 0 all read, 1 some files could not be read (see the column "error"), 2 wrong use, 130 stopped.
     """
     from models import tables  # pyarrow takes a moment, which --help need not wait for
+    from models.cluster import COUNTS, ClusterError, Part, connect, count_rows, read_parts
 
     files = [path for path in find_files(_named(paths)) if shard is None or is_in_shard(path, *shard)]
     if not files and shard is None:
@@ -91,7 +104,10 @@ def analyse_files(
     settings = Settings(detector, people, every)
     about = tables.describe(settings)
     console = Console(stderr=True, quiet=as_json)
-    skipped = pictures = faces = bodies = failed = 0
+    parts = [Part(tables.part_name(part, about), tuple(part)) for part in in_parts(files, tables.PART)]
+    todo = [part for part in parts if not (resume and tables.has_part(out, part.name))]
+    skipped = len(files) - sum(len(part.paths) for part in todo)
+    counts = dict.fromkeys(COUNTS, 0)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -101,34 +117,33 @@ def analyse_files(
     )
     try:
         with Progress(*columns, console=console) as progress:
-            task = progress.add_task("Reading", total=len(files), rate="")
-            for part in in_parts(files, tables.PART):
-                name = tables.part_name(part, about)
-                if resume and tables.has_part(out, name):
-                    skipped += len(part)
-                    progress.advance(task, len(part))
-                    continue
-                readings = read_files(part, settings, workers, keep_images=draw)
+            task = progress.add_task("Reading", total=len(files), completed=skipped, rate="")
+            if engine == "ray" and todo:
+                connect(address)
+                for done in read_parts(todo, out, settings, about, actors, is_drawn=draw):
+                    counts = {name: count + done[name] for name, count in counts.items()}
+                    _advance(progress, task, done["files"])
+            for part in todo if engine == "local" else ():
+                readings = read_files(part.paths, settings, workers, keep_images=draw)
                 watched = _watch(readings, progress, task, out if draw else None)
-                for row in tables.write_part(out, name, watched, about):
-                    pictures += 1
-                    faces += row["faces"] or 0
-                    bodies += row["people"] or 0
-                    failed += row["error"] is not None
+                done = count_rows(tables.write_part(out, part.name, watched, about))
+                counts = {name: count + done[name] for name, count in counts.items()}
+    except ClusterError as error:
+        raise click.ClickException(str(error)) from error
     except KeyboardInterrupt:
         console.print("Stopped. Finished parts are kept; go on with --resume.")
         sys.exit(STOPPED)
     writers = {"csv": tables.write_csv, "jsonl": tables.write_jsonl, "coco": tables.write_coco}
     for form in forms:
         writers[form](out)
-    summary = {"files": len(files), "skipped": skipped, "pictures": pictures, "faces": faces, "people": bodies}
-    summary["failed"] = failed
+    summary = {"files": len(files), "skipped": skipped} | counts
     if as_json:
         click.echo(json.dumps(summary | {"out": str(out)} | about))
     else:
-        told = f"{pictures:,} pictures, {faces:,} faces, {bodies:,} people, {failed:,} that could not be read"
+        told = ", ".join(f"{counts[name]:,} {name}" for name in ("pictures", "faces", "people"))
+        told += f", {counts['failed']:,} that could not be read"
         console.print(f"{told}{f'; {skipped:,} files were done before' if skipped else ''}. Tables in {out}")
-    sys.exit(SOME_FAILED if failed else 0)
+    sys.exit(SOME_FAILED if counts["failed"] else 0)
 
 
 def _named(paths: Sequence[str]) -> Iterator[str]:
@@ -149,31 +164,21 @@ def _shard(text: str | None) -> tuple[int, int] | None:
     return index, count
 
 
+def _advance(progress: Progress, task: TaskID, files: int) -> None:
+    speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
+    progress.update(task, advance=files, rate=f"{speed:.1f} files/s" if speed else "")
+
+
 def _watch(readings: Iterator[Reading], progress: Progress, task: TaskID, drawn: Path | None) -> Iterator[Reading]:
     """Pass readings on, move the bar a file at a time, and write the drawn pictures."""
+    from models.drawing import write_drawn
+
     last = None
     for reading in readings:
         if reading.path != last:
             last = reading.path
-            speed = progress.tasks[0].finished_speed or progress.tasks[0].speed
-            progress.update(task, advance=1, rate=f"{speed:.1f} files/s" if speed else "")
-        if drawn is not None and reading.image is not None and reading.analysis is not None:
-            _draw(reading, drawn / "drawn")
-        yield reading
-
-
-def _draw(reading: Reading, folder: Path) -> None:
-    from PIL import Image
-
-    from models.drawing import draw
-
-    assert reading.image is not None
-    assert reading.analysis is not None
-    frame = "" if reading.time is None else f"-{reading.time:07.2f}s"
-    folder.mkdir(parents=True, exist_ok=True)
-    stem = Path(reading.path).stem
-    path = folder / f"{stem}{frame}-{reading.sha256[:8]}.jpg"  # two photos of one name stay apart
-    Image.fromarray(draw(reading.image, reading.analysis)).save(path, quality=90)
+            _advance(progress, task, 1)
+        yield reading if drawn is None else write_drawn(reading, drawn / "drawn")
 
 
 if __name__ == "__main__":

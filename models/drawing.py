@@ -1,9 +1,13 @@
 """A photo with what was found on it: boxes, points and skeletons."""
 
+from pathlib import Path
+
 import cv2
 import numpy as np
+from PIL import Image
 
 from models.analysis import Analysis
+from models.batch import Reading
 from models.pose.people import sure_bones
 from models.showing import FACE, POINT, draw_bones
 
@@ -31,3 +35,15 @@ def draw(image: np.ndarray, analysis: Analysis) -> np.ndarray:
         size = max(0.4, wide / 200)
         cv2.putText(drawn, words, (x, max(12, y - 4)), cv2.FONT_HERSHEY_SIMPLEX, size, FACE, width, cv2.LINE_AA)
     return drawn
+
+
+def write_drawn(reading: Reading, folder: Path) -> Reading:
+    """Write a reading's picture with what was found on it, if there is one; return the reading."""
+    if reading.image is not None and reading.analysis is not None:
+        frame = "" if reading.time is None else f"-{reading.time:07.2f}s"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = (
+            folder / f"{Path(reading.path).stem}{frame}-{reading.sha256[:8]}.jpg"
+        )  # two photos of one name stay apart
+        Image.fromarray(draw(reading.image, reading.analysis)).save(path, quality=90)
+    return reading

@@ -1,5 +1,6 @@
-"""Write the README's generated tables: `python -m tests.readme` (or `make readme`)."""
+"""Write the generated tables of the README and of the page of sizes: `python -m tests.readme` (or `make readme`)."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,6 +8,8 @@ from interp import METHODS
 from models import Card, list_cards
 
 README = Path(__file__).parents[1] / "README.md"
+SIZES = README.with_name("docs") / "cluster.md"
+SPEED = README.with_name("docs") / "batch_speed.json"
 
 
 def networks_table() -> str:
@@ -50,13 +53,40 @@ def methods_table() -> str:
     return "\n".join(rows)
 
 
+def sizes_table() -> str:
+    """Photos a second of a core, and the hours of larger folders, from what `batch_speed --write` measured."""
+    speed = json.loads(SPEED.read_text(encoding="utf-8"))
+    rows = [
+        "| | A core | 100,000 photos, 8 cores | 10 million, 64 cores | 10 million, 512 cores |",
+        "|---|---|---|---|---|",
+    ]
+    for name, label in (("faces", "Faces and expressions (`--no-people`)"), ("bodies", "Bodies, too")):
+        each = speed[name]
+        hours = [_hours(count / each / cores) for count, cores in ((1e5, 8), (1e7, 64), (1e7, 512))]
+        rows.append(f"| {label} | {each:.1f} photos a second | {' | '.join(hours)} |")
+    return "\n".join(rows) + f"\n\nMeasured on a processor with {speed['processor']}."
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / 3600:.1f} hours" if seconds < 48 * 3600 else f"{seconds / 86400:.1f} days"
+
+
 def render(text: str) -> str:
     """The README's text with its generated blocks replaced."""
-    for name, table in (("networks", networks_table()), ("methods", methods_table())):
+    return _filled(text, {"networks": networks_table(), "methods": methods_table()})
+
+
+def render_sizes(text: str) -> str:
+    """The text of the page of sizes with its generated block replaced."""
+    return _filled(text, {"sizes": sizes_table()})
+
+
+def _filled(text: str, tables: dict[str, str]) -> str:
+    for name, table in tables.items():
         pattern = re.compile(rf"(<!-- {name}: .*? -->\n).*?(<!-- end -->)", re.DOTALL)
         text, count = pattern.subn(lambda match, table=table: f"{match[1]}{table}\n{match[2]}", text)
         if count != 1:
-            raise ValueError(f"README.md has {count} blocks for {name}; expected one")
+            raise ValueError(f"There are {count} blocks for {name}; expected one")
     return text
 
 
@@ -67,3 +97,4 @@ def _share(result: dict) -> str:
 
 if __name__ == "__main__":
     README.write_text(render(README.read_text()))
+    SIZES.write_text(render_sizes(SIZES.read_text(encoding="utf-8")), encoding="utf-8")

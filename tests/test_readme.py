@@ -14,6 +14,11 @@ def test_the_generated_tables_are_current():
     assert readme.render(text) == text, "run `make readme`"
 
 
+def test_the_table_of_sizes_is_current():
+    text = readme.SIZES.read_text(encoding="utf-8")
+    assert readme.render_sizes(text) == text, "run `make readme`"
+
+
 def test_every_network_shows_the_figure_of_its_task():
     card = list_cards()[0]
     test = {"interval": [0.67, 0.7], "calibration": {"expected_calibration_error": 0.021}}

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from dashboard.codes import new_code
 from dashboard.workers import COOKIE
 from tests.browser.app import ROOT
 from tests.support.visitor import Visitor
@@ -117,3 +118,16 @@ def test_unknown_server_in_a_cookie_is_no_server(address: str) -> None:
     code, cookie = status(address, f"{COOKIE}=77")
     assert code == 200
     assert cookie.startswith(f"{COOKIE}=")
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_code_of_a_class_leads_to_the_server_that_holds_it(address: str, number: int) -> None:
+    until(lambda: status(address, f"{COOKIE}={number}") == (200, ""))
+    code = new_code(number, 2)
+    connection = HTTPConnection(urlsplit(address).netloc, timeout=10)
+    try:
+        connection.request("GET", f"/guess?class={code}&seat=1", headers={"Cookie": f"{COOKIE}={1 - number}"})
+        cookies = connection.getresponse().headers.get_all("Set-Cookie", [])
+    finally:
+        connection.close()
+    assert any(one.startswith(f"{COOKIE}={number};") for one in cookies)

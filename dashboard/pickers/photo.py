@@ -14,7 +14,7 @@ from dashboard import state, visits
 from dashboard.services import networks, photos, reloads, web
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
-from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.gallery import Tile, data_url, gallery
 
 UPLOAD = "upload"
 CAMERA = "camera"
@@ -81,13 +81,18 @@ def _show_samples(chosen: Photo) -> None:
     titles = [photos.SAMPLES[key].title for key in keys]
     named = zip(keys, titles, strict=True)
     gallery(
-        [Tile(photos.thumbnail(key), f"Show the sample {title}", title) for key, title in named],
+        [_sample_tile(key, title) for key, title in named],
         key="samples",
         alt="Samples",
         width=TILE_WIDTH,
         on_pick=lambda index: st.session_state.update({state.SAMPLE: keys[index]}),
         chosen=titles.index(chosen.name) if chosen.source == "Sample" else None,
     )
+
+
+def _sample_tile(key: str, title: str) -> Tile:
+    small, file = photos.thumbnail(key)
+    return Tile(small, f"Show the sample {title}", title, source=data_url(file, "jpeg"))
 
 
 def _looks_at_area() -> bool:

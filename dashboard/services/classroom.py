@@ -21,12 +21,10 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.codes import new_code, place, plain
 from dashboard.subject import Question
 from dashboard.visits import KEPT_SECONDS, LOOK_SECONDS
 
-ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
-"""No characters that are read as others, and no vowels: no code is a word."""
-CODE_LENGTH = 8
 MOST_PHONES = 40
 MOST_CLASSES = 50
 """At once on one server: each takes a few megabytes."""
@@ -300,7 +298,7 @@ class School:
             self._drop_ended()
             if len(self._classes) >= MOST_CLASSES:
                 raise RefusalError("This server holds as many classes as it can; try again later.")
-            code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+            code = new_code(*place())
             found = self._classes[code] = Classroom(code, face, is_teacher_there, self._clock)
             self._wait()
         return found
@@ -353,16 +351,6 @@ class School:
             self._timer = None
             self._drop_ended()
             self._wait()
-
-
-def plain(code: str) -> str:
-    """Return a code as it is kept, however it was entered."""
-    return "".join(one for one in code[: 4 * CODE_LENGTH].upper() if one.isalnum())
-
-
-def spaced(code: str) -> str:
-    """Return a code as it is shown: two groups of four."""
-    return f"{code[:4]}-{code[4:]}"
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

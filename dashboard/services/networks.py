@@ -252,6 +252,12 @@ def trouble(name: str) -> str:
     return ""
 
 
+def troubles() -> list[str]:
+    """Return a sentence about each published network that can't be used, as far as its file and card tell."""
+    names = sorted({path.stem for ending in ("json", "keras") for path in published.WEIGHTS.glob(f"*.{ending}")})
+    return [f"The network “{name}” {words}." for name in names if (words := trouble(name))]
+
+
 @st.cache_resource(max_entries=1, show_spinner=False)
 def usual() -> str:
     """Return the network that faces are read with where nobody chose one.

@@ -11,6 +11,7 @@ from PIL import Image, ImageOps
 
 import models
 import sample_images
+from dashboard.drawing.pictures import jpeg
 from dashboard.services import networks, samples
 from dashboard.services.kept import kept
 from dashboard.services.runs import Report, Run, Slot, gate, start
@@ -44,10 +45,11 @@ def sample(key: str) -> Photo:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def thumbnail(key: str) -> np.ndarray:
-    """Return a sample picture as a small square from its middle, RGB uint8 (THUMBNAIL, THUMBNAIL, 3)."""
+def thumbnail(key: str) -> tuple[np.ndarray, bytes]:
+    """Return a sample picture as a small square from its middle, RGB uint8 (THUMBNAIL, THUMBNAIL, 3), and as a JPEG."""
     with Image.open(SAMPLES[key].path) as picture:
-        return np.asarray(ImageOps.fit(picture.convert("RGB"), (THUMBNAIL, THUMBNAIL)))
+        small = np.asarray(ImageOps.fit(picture.convert("RGB"), (THUMBNAIL, THUMBNAIL)))
+    return small, jpeg(small)
 
 
 @kept(own=4, common=16)

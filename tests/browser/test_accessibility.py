@@ -72,7 +72,7 @@ def test_face_is_chosen_by_keyboard(page: Page, address: str) -> None:
 def test_layer_and_channel_are_chosen_by_keyboard(page: Page, address: str) -> None:
     open_page(page, f"{address}/activations?layer=conv2_1&channel=0")
     tab_to(page, r"^conv2_1: ")
-    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowRight")
     layer = focused(page).split(":")[0]
     assert layer != "conv2_1"
     page.keyboard.press("Enter")

@@ -14,7 +14,7 @@ TITLES = (
     "What goes in",
     "A window slides over it",
     "First it sees edges",
-    "Then it puts them together",
+    "Then it combines them",
     "Then it decides",
     "Why this answer?",
     "Can we believe it?",

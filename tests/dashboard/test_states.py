@@ -217,6 +217,9 @@ def test_photos_are_read_without_people_where_the_pose_network_was_changed(open_
     app = open_page()
     assert "“pose” can't be used" in app.warning[0].value
     assert not app.error
+    turn_to(app, "about")
+    assert sum("“pose” can't be used" in one.value for one in app.warning) == 1
+    turn_to(app, "inspect")
     assert len(app.session_state[state.PHOTO].id) == 64
 
 

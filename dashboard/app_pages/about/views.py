@@ -160,8 +160,8 @@ def privacy() -> None:
         "- **Where it doesn't.** It is never written to disk or to a log, never sent on, never in the address bar, and "
         "never in reach of another visitor: what is computed from it is kept for your session alone. The one exception "
         "is a class.\n"
-        "- **From the web.** A picture that you name by its address is fetched by the server: its host sees the server, "
-        "not you.\n"
+        "- **From the web.** A picture that you name by its address is fetched by the server: its host sees the "
+        "server, not you.\n"
         "- **With a class.** On Guess you can share a face, after a warning, with phones that join your class. They "
         f"see it until you end the class, or until {KEPT_SECONDS} seconds after you close the page; but whoever has "
         "seen a picture can keep it.\n"
@@ -214,6 +214,8 @@ def versions() -> None:
     """What runs here: packages and weights."""
     st.header("Versions", anchor="versions")
     st.markdown("With the same versions and the same files you get the same answers.")
+    for sentence in networks.troubles():
+        st.warning(sentence, icon=":material/warning:")
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.dataframe(

@@ -184,20 +184,17 @@ def carriers(
         channel: the chosen one.
         pick: callable that takes a channel.
     """
+    count = maps.shape[-1]
     drops, run = DROPS.find(_drops_key(subject, view, layer, goal.target))
     if drops is None:
         if run is not None and run.is_active:
-            show_progress(
-                run,
-                f"Switching off {maps.shape[-1]} channels, one after the other{time_left(run.seconds_left)}…",
-                "drops",
-            )
+            show_progress(run, f"Switching off one channel after the other{time_left(run.seconds_left)}…", "drops")
             return
         if run is not None and run.status == "failed":
             st.info(f"{run.error} Choose another layer.", icon=":material/info:")
             return
         st.button(
-            f"Switch off each of the {maps.shape[-1]} channels in turn",
+            "Switch off its only channel" if count == 1 else f"Switch off each of the {count} channels in turn",
             key="start_drops",
             icon=":material/toggle_off:",
             on_click=_start_drops,

@@ -183,7 +183,12 @@ def layer_words(seen: Seen, layer: str) -> str:
     known = seen.network.layer(layer)
     weights = f", {known.parameters:,} parameters" if known.parameters else ", with nothing to learn"
     kind = KIND_WORDS.get(known.kind, f"a layer of the kind {known.kind}")
-    return f"**{layer}** is {kind}: {channels} maps of {height}×{width} numbers{weights}."
+    return f"**{layer}** is {kind}: {maps_words(channels)} of {height}×{width} numbers{weights}."
+
+
+def maps_words(count: int) -> str:
+    """Say how many maps there are."""
+    return f"{count} map{'' if count == 1 else 's'}"
 
 
 def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
@@ -341,7 +346,8 @@ def show_canvas(
     names, count, (height, width) = [stop.name for stop in stops], len(order), seen.maps[layer].shape[:2]
     on_the_way = [known.name for known in seen.network.layers]
     behind = [index for index, name in enumerate(names) if on_the_way.index(name) <= on_the_way.index(layer)]
-    said = f"{layer} turns what comes in into {count} maps of {height}×{width} numbers. Press a layer, a map, or Play."
+    made = f"{layer} turns what comes in into {maps_words(count)} of {height}×{width} numbers"
+    said = f"{made}. Press a layer, a map, or Play."
     canvas(
         strip_data(
             seen.view.enlarged(PHOTO_SIDE),
@@ -398,8 +404,8 @@ def wall_of(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look,
         picture,
         pictures.wall_regions(maps.shape, columns, [names[number] for number in order]),
         order,
-        f"{layer}: all {len(order)} maps",
-        f"{len(order)} maps of layer {layer}, {columns} in a row, on one scale",
+        f"{layer}: {'all ' * (len(order) > 1)}{maps_words(len(order))}",
+        f"{maps_words(len(order))} of layer {layer}, {columns} in a row, on one scale",
         figures.colour_bar(render.palette_stops(look.palette), low, high, "Activation, one scale for all"),
         channel,
         () if switched is None else switched.channels,

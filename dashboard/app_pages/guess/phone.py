@@ -13,10 +13,10 @@ import streamlit as st
 
 from dashboard.app_pages.guess import scoring, tally
 from dashboard.app_pages.guess.views import GUESS_NAME, MOST_SHAPES, OPACITY, THICK
+from dashboard.codes import LENGTH, place, plain, server_of
 from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent
 from dashboard.services.classroom import (
-    CODE_LENGTH,
     LONGEST_NAME,
     MOST_MARKED,
     Face,
@@ -39,6 +39,7 @@ ENTERED = "class_entered"
 SHAPES = "class_shapes"
 SENT = "class_sent"
 NOT_SENT = "class_not_sent"
+ELSEWHERE = "class_elsewhere"
 
 LOOK_EVERY = 2.0
 """Seconds between two looks at whether the teacher has gone on."""
@@ -94,12 +95,15 @@ def code_field() -> None:
     st.text_input(
         "Code of the class",
         key=ENTERED,
-        max_chars=2 * CODE_LENGTH,
+        max_chars=2 * LENGTH,
         placeholder="BCDF-2345",
         help="The teacher's screen shows it.",
         on_change=_enter_code,
     )
-    if REFUSED in st.session_state:
+    if ELSEWHERE in st.session_state:  # behind the same address, which leads there by the code
+        target = f"?{CODE}={st.session_state.pop(ELSEWHERE)}"
+        st.html(f"<script>window.location.search = '{target}'</script>", unsafe_allow_javascript=True)
+    elif REFUSED in st.session_state:
         st.error(st.session_state[REFUSED], icon=":material/error:")
     st.button("Join", key="class_join_button", type="primary", on_click=_enter_code)
 
@@ -122,9 +126,15 @@ def _enter_code() -> None:
 
 def _enter(code: str, seat: str = "") -> None:
     """Join a class, or keep the sentence that says why not."""
-    st.session_state.pop(JOINED, None)
-    st.session_state.pop(REFUSED, None)
-    session = session_id()
+    for key in (JOINED, REFUSED, ELSEWHERE):
+        st.session_state.pop(key, None)
+    session, (number, count) = session_id(), place()
+    if server_of(code, count) not in (None, number):
+        if plain(code) != plain(st.query_params.get(CODE, "")):
+            st.session_state[ELSEWHERE] = plain(code)
+        else:  # the address should have led there; what kept it here is an open connection
+            st.session_state[REFUSED] = "This class is on another server. Wait ten seconds, then load the page again."
+        return
     try:
         found = school().admit(code, session, st.context.ip_address or "")
         seat = found.join(seat, partial(is_open, session))

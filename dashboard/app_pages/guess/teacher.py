@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard.app_pages.guess import phone, scoring, tally
 from dashboard.app_pages.guess.views import OPACITY, RESULT_SIDE, SCORE, Game, ask_words, parts_of
+from dashboard.codes import spaced
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import time_left
 from dashboard.services import asking, networks
@@ -25,7 +26,6 @@ from dashboard.services.classroom import (
     Round,
     school,
     session_id,
-    spaced,
 )
 from dashboard.services.runs import Report, Run, Slot, gate, show_progress, start, watch
 from dashboard.subject import with_channels

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import subprocess
-from collections.abc import Mapping
 
 ICE_SERVERS = "GLASSFACE_ICE_SERVERS"
 """The environment's list of servers as JSON."""
@@ -17,17 +17,14 @@ COMMAND_SECONDS = 5.0
 Servers = list[dict[str, object]]
 
 
-def find_servers(environment: Mapping[str, str]) -> Servers:
+def find_servers() -> Servers:
     """Return the servers that the operator has set, and those that the command prints now.
-
-    Args:
-        environment: the variables of the server's process.
 
     Raises:
         ValueError: if the list is none, or the command fails; the sentence holds nothing that the command printed.
     """
-    servers = ice_servers(environment.get(ICE_SERVERS), ICE_SERVERS)
-    command = environment.get(ICE_COMMAND, "").strip()
+    servers = ice_servers(os.environ.get(ICE_SERVERS), ICE_SERVERS)
+    command = os.environ.get(ICE_COMMAND, "").strip()
     return [*servers, *ice_servers(_run(command), ICE_COMMAND)] if command else servers
 
 

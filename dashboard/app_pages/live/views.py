@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -143,7 +142,7 @@ def camera(network_name: str, detector: str) -> None:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
         with st.container(key="main_picture"):
             is_playing = _stream(live, servers, is_back=bool(st.session_state.get(BACK)))
-        shown = choose_shown(live, is_playing=is_playing)
+        shown = choose_shown(live, kind, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -171,7 +170,7 @@ def _servers() -> Servers | None:
         found: Servers = servers
         return found
     try:
-        found = find_servers(os.environ)
+        found = find_servers()
     except ValueError as error:
         st.error(
             f"{error} Tell whoever runs this server, or use a video file instead.",
@@ -256,7 +255,7 @@ def _forget_failure() -> None:
     st.session_state[SERVERS] = None
 
 
-def choose_shown(live: Live, *, is_playing: bool) -> Chosen:
+def choose_shown(live: Live, kind: Task, *, is_playing: bool) -> Chosen:
     """Draw the switches of what stands on the frames, and the button that keeps one."""
     labels = live.labels
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
@@ -271,7 +270,7 @@ def choose_shown(live: Live, *, is_playing: bool) -> Chosen:
         )
         is_back = _switch("Back camera", BACK, False, "The one on the back of a phone; press Stop and Start to change.")
         is_mirrored = not is_back and _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
-        has_faces, has_points, has_bodies, has_map = _switches(live.finds_bodies)
+        has_faces, has_points, has_bodies, has_map = _switches(live.finds_bodies, kind)
         place = drawer("live_map_settings", "Map") if has_map else None
     if place is None:
         return Chosen(Settings(is_mirrored, has_faces, has_points, has_bodies))
@@ -279,26 +278,29 @@ def choose_shown(live: Live, *, is_playing: bool) -> Chosen:
     state.keep_choice(EXPRESSION, options, PREDICTED)
     with place:
         chosen = st.selectbox(
-            "Expression",
+            kind.answer,
             options,
             format_func=lambda name: "Strongest" if name == PREDICTED else name.capitalize(),
             key=EXPRESSION,
             bind="query-params",
-            help="Which expression the map explains.",
+            help=f"Which {kind.answer.lower()} the map explains.",
         )
         look = choose_look(is_signed=False)
     explained = STRONGEST if chosen == PREDICTED else chosen
     settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette)
-    return Chosen(settings, "the strongest expression" if explained == STRONGEST else f"“{explained}”")
+    return Chosen(settings, f"the strongest {kind.answer.lower()}" if explained == STRONGEST else f"“{explained}”")
 
 
-def _switches(finds_bodies: bool) -> tuple[bool, bool, bool, bool]:
+def _switches(finds_bodies: bool, kind: Task) -> tuple[bool, bool, bool, bool]:
     """Draw the switches that camera and films share: faces, points, bodies and map."""
+    thing = kind.on_film
     return (
-        _switch("Faces", LIVE_FACES, True, "A box around each face, with its number and the answer."),
-        _switch("Points", LIVE_POINTS, False, "The fifteen points on each face."),
+        _switch(
+            f"{thing.capitalize()}s", LIVE_FACES, True, f"A box around each {thing}, with its number and the answer."
+        ),
+        kind.reads_faces and _switch("Points", LIVE_POINTS, False, "The fifteen points on each face."),
         finds_bodies and _switch("Bodies", LIVE_BODIES, True, BODIES_HELP),
-        _switch("Grad-CAM", LIVE_MAP, False, "Shows which parts of each face led to the answer."),
+        _switch("Grad-CAM", LIVE_MAP, False, f"Shows which parts of each {thing} led to the answer."),
     )
 
 
@@ -448,7 +450,7 @@ def timeline(
         config=figures.CHART_CONFIG,
         width="stretch",
         key=key,
-        alt=f"Probability of each expression of face {number} over time; at its end "
+        alt=f"Probability of each answer over time, number {number}; at its end "
         + ", ".join(f"{name} {percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
     )
 
@@ -514,9 +516,10 @@ def _film(data: bytes, network_name: str) -> None:
         number = _film_courses(data, run, reading)
     if not run.is_active:
         _film_downloads(run, reading, drawn)
-    _key_frames(reading)
+    kind = networks.task(network_name)
+    _key_frames(reading, kind)
     if number is not None:
-        _spans(reading, number)
+        _spans(reading, number, kind)
     if is_awaited and not DRAWN.is_active:  # it ended while the rest was drawn, and perhaps nobody looks again
         st.rerun()
 
@@ -531,7 +534,9 @@ def _player(
     """
     place = st.container(key="main_picture")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="film_switches"):
-        has_faces, has_points, has_bodies, has_map = _switches(results.new_bodies(network_name) is not None)
+        has_faces, has_points, has_bodies, has_map = _switches(
+            results.new_bodies(network_name) is not None, networks.task(network_name)
+        )
     shown = films.Shown(has_faces, has_points, has_bodies, STRONGEST if has_map else None)
     key = (run.key, shown)
     drawing = DRAWN.at(key)
@@ -576,15 +581,15 @@ def film_notes(reading: films.Reading) -> list[str]:
     return notes
 
 
-def _key_frames(reading: films.Reading) -> None:
+def _key_frames(reading: films.Reading, kind: Task) -> None:
     st.subheader("Where the answer changes", anchor=False)
     if not reading.key_frames:
         st.markdown(f"No answer has lasted {films.LEAST_SECONDS} s so far.")
         return
-    tiles = [
-        Tile(frame.picture, f"{_clock(frame.time)}: {frame.words}", f"{_clock(frame.time)} {frame.words}")
-        for frame in reading.key_frames
-    ]
+    tiles = []
+    for frame in reading.key_frames:
+        words = frame.words if kind.reads_faces else frame.words.partition(": ")[2]  # there is one square alone
+        tiles.append(Tile(frame.picture, f"{_clock(frame.time)}: {words}", f"{_clock(frame.time)} {words}"))
     gallery(
         tiles,
         key="key_frames",
@@ -607,7 +612,7 @@ def _film_courses(data: bytes, run: Run[films.Reading], reading: films.Reading) 
     """Show a face's probabilities as the film's timeline; return the face's number, None where none stays."""
     number = _choose_number(reading.moments, FILM_FACE)
     if number is None:
-        st.markdown("No face stays long enough for a timeline.")
+        st.markdown("Nothing stays long enough for a timeline.")
         return None
     times, shares = films.course(reading.moments, number)
     name = run.settings["name"].rsplit(".", 1)[0]
@@ -623,7 +628,7 @@ def _film_courses(data: bytes, run: Run[films.Reading], reading: films.Reading) 
         reading.moments[-1].time,
         key="film_timeline",
         player=PLAYER,
-        alt=f"Place in the film; the strips are the probability of each expression of face {number}",
+        alt=f"Place in the film; the strips are the probability of each answer, number {number}",
         on_explain=explain,
         go=st.session_state.get(GO),
     )
@@ -636,17 +641,17 @@ def _mean(shares: np.ndarray) -> np.ndarray:
     return mean
 
 
-def _spans(reading: films.Reading, number: int) -> None:
+def _spans(reading: films.Reading, number: int, kind: Task) -> None:
     """Say in a table from when to when which answer was read on a face."""
-    st.subheader(f"Face {number} over time", anchor=False)
+    st.subheader(f"{kind.on_film.capitalize()} {number} over time", anchor=False)
     st.dataframe(
         pd.DataFrame(
-            {"From": _clock(span.start), "To": _clock(span.end), "Expression": span.answer.capitalize()}
+            {"From": _clock(span.start), "To": _clock(span.end), kind.answer: span.answer.capitalize()}
             for span in films.spans(reading.moments, number)
         ),
         hide_index=True,
         key="film_spans",
-        alt=f"From when to when which expression was read on face {number}",
+        alt=f"From when to when which {kind.answer.lower()} was read on {kind.on_film} {number}",
     )
     mean = _mean(films.course(reading.moments, number)[1])
     best = int(mean.argmax())
@@ -667,14 +672,14 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: byte
                 key="film_mp4",
                 help="The film as it is shown here, without sound.",
             )
-        parts = (name, "expressions")
+        parts = (name, networks.task(network_name).answers)
         download_text(
             "CSV",
             lambda: films.to_csv(reading),
             *parts,
             suffix="csv",
             key="film_csv",
-            help_text="A row for each face on each frame: time, answer, all probabilities, box.",
+            help_text="A row for each answer on each frame: time, answer, all probabilities, box.",
         )
         download_text(
             "JSON",

@@ -34,7 +34,7 @@ TITLES = {
     "photo": "What goes in",
     "kernel": "A window slides over it",
     "edges": "First it sees edges",
-    "parts": "Then it puts them together",
+    "parts": "Then it combines them",
     "decision": "Then it decides",
     "why": "Why this answer?",
     "doubt": "Can we believe it?",

@@ -399,7 +399,7 @@ def parts_slide(topic: Topic) -> Slide:
             for channel, place in zip(order, places, strict=True)
         ),
         (1, 1, 1),
-        f"Layer {layer}. Strong colour means a strong response; faint means none.",
+        f"Layer {layer}; faint means no response.",
         _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )

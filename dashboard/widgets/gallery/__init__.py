@@ -25,6 +25,7 @@ class Tile:
         edge: str, the colour of an edge beside that. Defaults to none.
         facts: (label, value, mark, words) of each line of a small table below that, its words for the pointer.
             Defaults to none.
+        source: str, the address of the picture's file, made by `data_url` once for all runs. Defaults to none.
         is_faint: bool, whether the picture only keeps a place until there is something to show. Defaults to no.
     """
 
@@ -34,7 +35,13 @@ class Tile:
     note: str = ""
     edge: str = ""
     facts: Sequence[tuple[str, str, str, str]] = ()
+    source: str = ""
     is_faint: bool = False
+
+
+def data_url(file: bytes, kind: str) -> str:
+    """Return the address that holds a picture's file itself, of a kind such as "png"."""
+    return f"data:image/{kind};base64,{base64.b64encode(file).decode()}"
 
 
 _HTML = '<div class="gallery" role="group"></div>\n'
@@ -69,7 +76,7 @@ def gallery(
         "pickable": on_pick is not None,
         "tiles": [
             {
-                "source": f"data:image/png;base64,{base64.b64encode(png(tile.image)).decode()}",
+                "source": tile.source or data_url(png(tile.image), "png"),
                 "label": tile.label,
                 "caption": tile.caption,
                 "note": tile.note,

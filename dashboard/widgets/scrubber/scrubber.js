@@ -6,7 +6,8 @@ export default function (component) {
   const { data, parentElement, setTriggerValue } = component
   const scrubber = parentElement.querySelector(".scrubber")
   const plot = scrubber.querySelector(".plot")
-  const state = (scrubber.glassface ??= { time: 0, went: null, frame: 0 })
+  scrubber.glassface ??= { time: 0, went: null, frame: 0 }
+  const state = scrubber.glassface
   const film = () => document.querySelector(`.st-key-${data.player} video`)
   const explain = scrubber.querySelector("button")
 
@@ -102,11 +103,10 @@ function draw(svg, data) {
 
 function stretches(shares) {
   const found = []
-  let open = null
   shares.forEach((share, at) => {
-    if (share === null) { open = null; return }
-    if (!open) found.push(open = [])
-    open.push(at)
+    if (share === null) return
+    if (at === 0 || shares[at - 1] === null) found.push([])
+    found.at(-1).push(at)
   })
   return found
 }

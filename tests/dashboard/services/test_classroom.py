@@ -8,10 +8,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from dashboard import codes
+from dashboard.codes import ALPHABET, PLACE, plain, server_of, spaced
 from dashboard.services import classroom
 from dashboard.services.classroom import (
-    ALPHABET,
-    CODE_LENGTH,
     MOST_PHONES,
     TRIES_OF_ADDRESS,
     TRIES_OF_SESSION,
@@ -21,8 +21,6 @@ from dashboard.services.classroom import (
     RefusalError,
     Result,
     School,
-    plain,
-    spaced,
 )
 from dashboard.subject import Question
 from dashboard.visits import KEPT_SECONDS
@@ -75,7 +73,7 @@ def room() -> Classroom:
 def test_code_lets_in_however_it_is_typed() -> None:
     school = School()
     room = school.open(face(), here)
-    assert len(room.code) == CODE_LENGTH
+    assert len(room.code) == codes.LENGTH
     assert set(room.code) <= set(ALPHABET)
     for typed in (room.code, spaced(room.code), f" {room.code.lower()} "):
         assert school.admit(typed, "session", "") is room
@@ -84,7 +82,7 @@ def test_code_lets_in_however_it_is_typed() -> None:
 
 def test_codes_can_not_be_guessed() -> None:
     """A thousand tries a second for two hours find one class with a chance of 1 in 50,000 at most."""
-    assert 1000 * 2 * 3600 / len(ALPHABET) ** CODE_LENGTH < 1 / 50_000
+    assert 1000 * 2 * 3600 / len(ALPHABET) ** codes.LENGTH < 1 / 50_000
     assert not set(ALPHABET) & set("01AEIOUL"), "nothing that is read as something else, and no words"
 
 
@@ -275,3 +273,13 @@ def test_class_ends_also_if_nobody_comes_by(monkeypatch: pytest.MonkeyPatch) -> 
 def test_code_is_plain() -> None:
     assert plain("bcdf-2345 ") == "BCDF2345"
     assert spaced("BCDF2345") == "BCDF-2345"
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_code_leads_to_its_server(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(count):
+        monkeypatch.setenv(PLACE, f"{number}/{count}")
+        found = {server_of(spaced(School().open(face(), here).code), count) for _ in range(20)}
+        assert found == {number}
+    assert server_of("not a code", count) is None
+    assert server_of("AEIO1234", count) is None

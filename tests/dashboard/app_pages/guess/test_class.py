@@ -14,6 +14,7 @@ from keras import layers
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from dashboard import codes
 from dashboard.app_pages.guess import phone, scoring, tally, teacher, views
 from dashboard.services import asking, classroom
 from dashboard.services.classroom import Classroom, Mark, Result, Score
@@ -167,7 +168,7 @@ def test_code_is_shown_only_after_the_teacher_was_told_what_phones_see(open_page
 
 def test_class_marks_reveals_and_ends(teaching: AppTest) -> None:
     room = room_of(teaching)
-    assert classroom.spaced(room.code) in "".join(one.value for one in teaching.html)
+    assert codes.spaced(room.code) in "".join(one.value for one in teaching.html)
     assert teaching.button(key="class_reveal").disabled, "nobody has sent anything"
     phones = [join(room.code) for _ in range(3)]
     assert "What makes this face look happy?" in phones[0].title[0].value
@@ -221,10 +222,21 @@ def test_wrong_code_is_refused_and_the_right_one_lets_in(teaching: AppTest) -> N
     app = join("BCDF2345" if room_of(teaching).code != "BCDF2345" else "BCDF2346")
     assert app.title[0].value == "Join a class"
     assert "No class has this code" in app.error[0].value
-    app.text_input(key=phone.ENTERED).set_value(classroom.spaced(room_of(teaching).code).lower()).run()
+    app.text_input(key=phone.ENTERED).set_value(codes.spaced(room_of(teaching).code).lower()).run()
     assert "look happy?" in app.title[0].value
     app.button(key="class_leave").click().run()
     assert app.title[0].value == "Guess"
+
+
+def test_code_of_another_server_sends_the_browser_there(teaching: AppTest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The browser comes back by the address, and the servers' common door knows where the code leads."""
+    code = room_of(teaching).code
+    monkeypatch.setenv(codes.PLACE, f"{1 - (codes.server_of(code, 2) or 0)}/2")
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=90)
+    app._page_hash = calc_hash("guess")
+    app.run()
+    app.text_input(key=phone.ENTERED).set_value(codes.spaced(code)).run()
+    assert any(f"window.location.search = '?class={code}'" in one.value for one in app.html)
 
 
 def test_class_is_joined_from_the_page_and_a_reload_keeps_the_seat(teaching: AppTest) -> None:

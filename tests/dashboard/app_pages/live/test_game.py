@@ -1,5 +1,6 @@
 """The game's rules with a clock of its own, and how it begins, goes and ends on the page."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -9,7 +10,7 @@ from dashboard.app_pages.live import game as live_game
 from dashboard.app_pages.live import views as live_views
 from dashboard.app_pages.live.films import LEAST_SECONDS, Moment, Seen
 from dashboard.app_pages.live.game import HOLD, MAP_SECONDS, ROUND_SECONDS, Game, faces_of, say_result
-from dashboard.app_pages.live.reader import LEAST_GAP, Now, Settings
+from dashboard.app_pages.live.reader import LEAST_GAP, Live, Now, Settings
 from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
@@ -143,3 +144,19 @@ def test_networks_without_faces_have_no_game(open_page: OpenPage) -> None:
     app = open_page("live", network="hand-signs")
     assert "Make the network say" not in texts(app)
     assert not [button for button in app.button if button.key == "live_game_start"]
+
+
+def test_page_speaks_of_no_faces_where_the_network_looks_for_none(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    moments = tuple(Moment(number / 10, (Seen(1, LEFT, (0.1,) * 10, "5"),)) for number in range(9))
+    monkeypatch.setattr(Live, "now", lambda self: Now(rate=10.0, size=(WIDTH, 480), moments=moments))
+    monkeypatch.setattr(live_views, "_stream", lambda *given, **named: True)
+    app = open_page("live", network="hand-signs", live_map="true")
+    main = app.main
+    said = [one.value for kind in ("markdown", "caption", "html") for one in getattr(main, kind)]
+    said += [word for one in main.toggle for word in (one.label, one.help)]
+    said += [str(column) for frame in main.dataframe for column in frame.value.columns]
+    assert any("Square 1: 5" in words for words in said)
+    assert "Class" in said
+    assert not [words for words in said if re.search(r"\bfaces?\b|\bexpressions?\b", words, re.IGNORECASE)]

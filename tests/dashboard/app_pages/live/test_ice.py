@@ -33,13 +33,14 @@ def test_anything_else_is_told(text: str) -> None:
 # A command that prints them ------------------------------------------------------------------------------------------
 
 
-def command(code: str) -> dict[str, str]:
-    return {ice.ICE_COMMAND: shlex.join([sys.executable, "-c", code])}
+def command(code: str) -> str:
+    return shlex.join([sys.executable, "-c", code])
 
 
-def test_what_the_command_prints_stands_behind_what_is_set() -> None:
-    fixed = {ice.ICE_SERVERS: '[{"urls": "stun:s.example"}]'}
-    found = find_servers(fixed | command(f"print({json.dumps(json.dumps(TURN))})"))
+def test_what_the_command_prints_stands_behind_what_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ice.ICE_SERVERS, '[{"urls": "stun:s.example"}]')
+    monkeypatch.setenv(ice.ICE_COMMAND, command(f"print({json.dumps(json.dumps(TURN))})"))
+    found = find_servers()
     assert found == [{"urls": "stun:s.example"}, *TURN]
 
 
@@ -50,6 +51,7 @@ def test_what_the_command_prints_stands_behind_what_is_set() -> None:
 )
 def test_a_command_that_fails_is_told_without_its_words(code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ice, "COMMAND_SECONDS", 0.5)
+    monkeypatch.setenv(ice.ICE_COMMAND, command(code))
     with pytest.raises(ValueError, match=ice.ICE_COMMAND) as error:
-        find_servers(command(code))
+        find_servers()
     assert "secret" not in str(error.value)

@@ -48,7 +48,12 @@ def test_camera_page_says_what_it_answers_and_that_nothing_is_recorded(open_page
     assert "?" in said
     assert "Nothing is recorded" in said
     assert "Press “Start camera”" in said
-    assert "the camera sign in its address bar" in said, "the player says nothing where the camera is kept from it"
+    for name, deed in (
+        ("NotAllowed", "allow the camera"),
+        ("NotFound", "plug a camera in"),
+        ("NotReadable", "close the"),
+    ):
+        assert f"**{name}Error**: {deed}" in said, "the player itself names the error alone"
     assert "not for hiring" in said
     assert not app.error
 
