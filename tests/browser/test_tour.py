@@ -18,7 +18,7 @@ TITLES = (
     "Then it decides",
     "Why this answer?",
     "Can we believe it?",
-    "Right for the wrong reason",
+    "Did it take a shortcut?",
     "Where would you look?",
 )
 DOUBT = TITLES.index("Can we believe it?")

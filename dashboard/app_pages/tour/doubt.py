@@ -38,7 +38,7 @@ TITLES = {
     "decision": "Then it decides",
     "why": "Why this answer?",
     "doubt": "Can we believe it?",
-    "lesson": "Right for the wrong reason",
+    "lesson": "Did it take a shortcut?",
     "guess": "Where would you look?",
 }
 CHANNELS = 6
@@ -342,9 +342,8 @@ def say_guess(label: str, noun: str) -> tuple[str, str]:
 
 
 LESSON = (
-    "A network can be right every time and still have learned the wrong thing: here, a mark that the camera stamped on "
-    "one day's photos.",
-    "Teach it in seconds, see the map light up on the mark, then cover the mark.",
+    "A network can be right every time for the wrong reason: here, a mark in the corner of one day's photos.",
+    "Teach it in seconds, see what it looks at, and cover the mark.",
 )
 SILENT = "What no picture here says: what this person feels, whether the answer is right, or whether it is fair to all."
 EMPTY = ("The map is empty, so there is nothing to test.", "What the network answers stands all the same.")

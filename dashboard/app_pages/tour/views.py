@@ -99,9 +99,7 @@ def show(topic: Topic) -> None:
                     st.page_link(GUESS_PAGE, label="Open Guess", icon=":material/arrow_forward:")
                 if step == "lesson":
                     link = {"teach": "true"}  # opens the panel
-                    st.page_link(
-                        LESSON_PAGE, label="Open the lesson", icon=":material/arrow_forward:", query_params=link
-                    )
+                    st.page_link(LESSON_PAGE, label="Teach it", icon=":material/arrow_forward:", query_params=link)
                 is_projected = choose_projector(
                     "the slide", "The arrow keys, or a presenter's remote control, turn the slides."
                 )
