@@ -49,7 +49,7 @@ def draw(card: Card) -> None:
     if found is not None and source == "results":
         _draw_results(*found)
     else:
-        watch(_draw_zip, ALBUM)
+        watch(_draw_zip, ALBUM, choices=[state.PHOTO])  # a click on the wall turns the page
 
 
 def _draw_results(folder: Path, key: str) -> None:
