@@ -109,7 +109,10 @@ def open_card(path: Path) -> Card:
     """
     name = path.stem
     try:
-        return _CARD.validate_python(json.loads(path.read_text(encoding="utf-8")))
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(told, dict):
+            raise TypeError(told)
+        return _CARD.validate_python(told)
     except ValidationError as error:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))

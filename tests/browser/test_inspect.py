@@ -1,25 +1,13 @@
 """What a visitor does on the Inspect page beyond looking: switches, draws boxes, clicks on skeletons."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from models.networks import WEIGHTS
-from tests.browser.app import serve, settle
+from tests.browser.app import settle
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def address_with_people(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The app where people are found: by the pose network or, while there is none, made-up ones."""
-    if (WEIGHTS / "pose.keras").is_file():
-        yield request.getfixturevalue("address")
-        return
-    with serve("tests.browser.with_people") as found:
-        yield found
 
 
 def test_faces_are_switched_off_in_the_address_too(page: Page) -> None:
@@ -49,8 +37,8 @@ def test_face_is_added_by_dragging_a_box(page: Page) -> None:
     expect(page.get_by_role("button", name=re.compile(r"^Face \d+: "))).to_have_count(1)
 
 
-def test_skeleton_is_clicked_and_switched_off(page: Page, address_with_people: str) -> None:
-    page.goto(f"{address_with_people}/?sample=Group&pose=true")
+def test_skeleton_is_clicked_and_switched_off(page: Page, address: str) -> None:
+    page.goto(f"{address}/?sample=Group&pose=true")
     people = page.get_by_role("button", name=re.compile(r"^Person \d+: "))
     expect(people).to_have_count(5)
     settle(page)

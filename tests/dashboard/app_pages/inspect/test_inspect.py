@@ -41,7 +41,7 @@ VISITORS = itertools.count()
 @pytest.fixture
 def with_people(monkeypatch: pytest.MonkeyPatch, found_anew: None) -> None:
     """Made-up people on every photo, as a pose network would find them."""
-    find(monkeypatch, people.analyse, has_pose=True)
+    find(monkeypatch, people.add_people, has_pose=True)
 
 
 @pytest.fixture
@@ -65,12 +65,13 @@ def found_anew(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def find(monkeypatch: pytest.MonkeyPatch, how: Callable[..., Analysis], *, has_pose: bool) -> None:
     has_network = networks.has_network
-    monkeypatch.setattr("models.analyse", how)
+    monkeypatch.setattr("models.analysis.add_people", how)
+    monkeypatch.setattr(photos, "add_people", how)
     monkeypatch.setattr(networks, "has_network", lambda name: has_pose if name == "pose" else has_network(name))
 
 
-def find_nobody(*arguments: Any, **settings: Any) -> Analysis:
-    return replace(analyse(*arguments, **settings), people=())
+def find_nobody(image: np.ndarray, found: Analysis, people_boxes: Any = None) -> Analysis:
+    return replace(found, people=())
 
 
 @pytest.fixture(scope="module")
