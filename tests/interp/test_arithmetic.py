@@ -87,7 +87,7 @@ def test_every_convolution_of_every_trained_network(path):
     picture = networks.pictures(network.model, 1)[0]
     assert network.convolutions
     for layer in network.convolutions:
-        check(network, picture, layer.name, count=2)
+        check(network, picture, layer.name, count=1)
 
 
 def test_a_window_in_the_corner_lies_in_the_padding():
