@@ -91,8 +91,8 @@ def test_another_tab_knows_nothing_of_the_photo(ready: Page, browser: Browser, a
     ("name", "kind", "data", "words"),
     [
         ("letter.pdf", "application/pdf", b"%PDF-1.4 a letter", "This is a PDF document"),
-        ("phone.heic", "image/heic", b"\0\0\0\x18ftypheic a photo", "This is a HEIC photo"),
-        ("huge.jpg", "image/jpeg", b"\xff\xd8" + bytes(11 * MEGABYTE), "“huge” has 11 MB, and a photo may have 10"),
+        ("scene.jxl", "image/jxl", b"\xff\x0a a photo", "This is a JPEG XL photo"),
+        ("huge.jpg", "image/jpeg", b"\xff\xd8" + bytes(51 * MEGABYTE), "“huge” has 51 MB, and a photo may have 50"),
     ],
 )
 def test_refused_file_is_told_on_the_page_and_the_photo_before_is_gone(
