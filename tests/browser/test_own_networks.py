@@ -14,7 +14,7 @@ from tests.dashboard import own
 TRIAL_MS = 300_000
 """Milliseconds that a trial may take: TensorFlow starts anew for it, on a busy machine."""
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.browser
 
 
 def bring(page: Page, name: str, data: bytes, *, is_open: bool) -> None:

@@ -11,7 +11,7 @@ TEACHING_MS = 180_000
 """Milliseconds that teaching may take on a busy machine that has just begun to load TensorFlow."""
 BURST_MS = 900
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.browser
 
 
 def test_two_classes_are_taught_from_files_and_webcam_and_explained(page: Page) -> None:
@@ -19,10 +19,12 @@ def test_two_classes_are_taught_from_files_and_webcam_and_explained(page: Page) 
     panel = page.locator(".st-key-teach")
     panel.get_by_text("Teach: make a network from your own pictures").click()
     first, second = (panel.locator(f".st-key-taught_class_{number}") for number in (0, 1))
-    first.get_by_role("textbox").fill("cat")
-    first.get_by_role("textbox").press("Enter")
     first.get_by_test_id("stFileUploaderDropzoneInput").set_input_files([SAMPLES / "cat.png", SAMPLES / "dark.jpg"])
     expect(first.get_by_text("2 pictures")).to_be_visible()
+    settle(page)
+    first.get_by_role("textbox").fill("cat")
+    first.get_by_role("textbox").press("Enter")
+    settle(page)
     panel.get_by_text("Webcam", exact=True).click()
     hold = panel.get_by_role("button", name="Hold for “Class 2”")
     expect(hold).to_be_visible()
