@@ -17,6 +17,8 @@ MAX_LABEL_BYTES = 2**20
 ZIP = b"PK\x03\x04"
 DAMAGED = "The file is a zip archive, but no Keras model, or it is damaged."
 CONFIG = "config.json"  # in a .keras file, which is an archive itself
+UNREADABLE = (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+"""What reading a damaged archive may raise: by its directory, a checksum, the compression, or a password."""
 
 
 class ArchiveError(ValueError):
@@ -72,8 +74,7 @@ def unpacked(data: bytes, max_bytes: int) -> Package:
             return Package(archive.read(chosen), PurePosixPath(networks[0]).name, found[0] if found else ())
     except ArchiveError:
         raise
-    # A damaged archive can say so in many ways: the directory, a checksum, the compression, a password.
-    except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise ArchiveError(DAMAGED) from error
 
 
@@ -109,7 +110,7 @@ def folders(data: bytes, endings: Sequence[str], max_bytes: int, most: int) -> d
                 found.setdefault(path.parent.name, []).append((path.name, archive.read(one)))
     except ArchiveError:
         raise
-    except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise ArchiveError("The zip archive is damaged, or has a password.") from error
     return found
 

@@ -7,7 +7,6 @@ import re
 import tempfile
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from io import BytesIO
@@ -16,7 +15,7 @@ from typing import Any
 
 import h5py
 
-from interp.archives import CONFIG, DAMAGED, ZIP, ArchiveError, unpacked
+from interp.archives import CONFIG, DAMAGED, UNREADABLE, ZIP, ArchiveError, unpacked
 from interp.graph import is_graph
 from interp.lazy import keras, tf
 from interp.network import Network
@@ -128,8 +127,7 @@ def _check_zip(data: bytes, max_bytes: int) -> None:
         raise
     except UnsafeError as error:
         raise NetworkError(str(error)) from error
-    # A damaged archive can say so in many ways: the directory, a checksum, the compression, the text.
-    except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise NetworkError(DAMAGED) from error
 
 

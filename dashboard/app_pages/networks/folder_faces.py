@@ -10,7 +10,6 @@ import os
 import threading
 import weakref
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -21,6 +20,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
 
+from interp.archives import UNREADABLE
 from models import EXPRESSIONS, ImageError, analyse, load_image
 from models.batch import PHOTOS
 from models.rows import face_row
@@ -121,7 +121,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
             return {one.filename: archive.read(one) for one in found}
     except FolderError:
         raise
-    except (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise FolderError("The file is no zip, or it is damaged or locked by a password.") from error
 
 
