@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dashboard.drawing.scores import Block, KeyFigure, interval, scores
+from dashboard.drawing.scores import Block, KeyFigure, scores, share_figures
 from dashboard.drawing.words import percent, share
 from dashboard.subject import Subject, with_channels
 from dashboard.tasks.task import AnswerMap, Choice, Choose, Goal, Maps, Task, View
@@ -57,13 +57,7 @@ class Detection(Task):
         return self.goal_of_face(subject, view, maps()[..., 0])
 
     def goal_of_face(self, subject: Subject, view: View, scores: np.ndarray) -> Goal:
-        """Return the goal of a detection: the score in the cell that answers for the chosen face.
-
-        Args:
-            subject: Whose face.
-            view: The picture that the network is shown.
-            scores: float32 (h, w), its answer.
-        """
+        """Return the goal of a detection: the one of its scores (h, w) that answers for the chosen face."""
         x, y, width, height = subject.face.box
         low, high = (
             view.to_input(np.array([[x + width * part, y + height * part]]))[0] / STRIDE
@@ -130,9 +124,7 @@ class Detection(Task):
             "recall": ("Recall", "faces of 20 px and more", "Share of the labelled faces that it frames."),
             "recall_50": ("Recall, large", "faces of 50 px and more", "The same, of larger faces alone."),
         }
-        for key, (label, note, help) in told.items():
-            if block.get(key) is not None:
-                yield KeyFigure(label, share(block[key]), interval(block, f"{key}_interval") or note, help)
+        yield from share_figures(block, told)
         if (quiet := block.get("face_free")) and quiet.get("pictures"):
             kept = quiet["without_alarm"]
             yield KeyFigure(
