@@ -32,14 +32,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
 
 
 def enter_box(photo: Photo, image: np.ndarray, kind: Kind, faces: int = 0) -> pictures.Region:
-    """Draw four number inputs and a button for a box by hand; return the box as entered so far.
-
-    Args:
-        photo: the photo.
-        image: its pixels, RGB uint8 (H, W, 3).
-        kind: what the box is around.
-        faces: int, how many there are already. Defaults to none.
-    """
+    """Draw four number inputs and a button for a box by hand; return the box as entered so far."""
     height, width = image.shape[:2]
     side = min(height, width) // 2
     start = ((width - side) // 2, (height - side) // 3, side, side)

@@ -9,12 +9,7 @@ from dashboard import state
 
 
 def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
-    """Draw row and column of a place of a map and return them; the strongest one to begin with.
-
-    Args:
-        values: float (h, w), the map.
-        hint: str, how else the place can be chosen. Defaults to no other way.
-    """
+    """Draw row and column of a place of a map and return them; the strongest one to begin with."""
     best = np.unravel_index(np.abs(values).argmax(), values.shape)
     places = []
     with st.container(horizontal=True, gap="small", key="place_bar"):

@@ -55,12 +55,7 @@ def choose_goal(
 
 
 def offer_opposite(goal: Goal, *, is_blank: bool) -> None:
-    """Offer to explain what speaks against a goal whose map is blank, and the way back.
-
-    Args:
-        goal: what is explained.
-        is_blank: whether nothing speaks for it.
-    """
+    """Offer to explain what speaks against a goal whose map is blank, and the way back."""
     against = goal.opposite_of
     if against is not None:
         words = f"Shown is what speaks against {against.quoted}."
@@ -83,10 +78,6 @@ def choose_contrast(subject: Subject, view: View) -> Goal:
     """Draw chips that set the network's own answer against one of the likeliest others, and return the goal.
 
     For a network whose answer is set against nothing it draws nothing.
-
-    Args:
-        subject: whose face.
-        view: what the network is shown.
     """
 
     def choose(choice: Choice[Option]) -> Option:

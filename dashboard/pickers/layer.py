@@ -25,14 +25,7 @@ def layers_to_choose(network: Network, task: Task, usual: str = "") -> dict[str,
 
 
 def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool = True) -> str:
-    """Draw the layer picker and return the layer's name; "" where the network shows no layers.
-
-    Args:
-        network: whose layers.
-        task: its kind.
-        usual: the layer to begin with. Defaults to that of the task.
-        is_used: whether the method needs a layer, else the picker is greyed out. Defaults to yes.
-    """
+    """Draw the layer picker, greyed out where no layer is used; return the layer's name, "" where there are none."""
     layers, default = layers_to_choose(network, task, usual), task.default_layer(network)
     names = list(layers)
     if not names:

@@ -37,11 +37,7 @@ def look_drawer() -> contextlib.AbstractContextManager[object]:
 
 
 def choose_minus_usual(*, is_there: bool) -> bool:
-    """Draw the switch that takes the usual map of the class away, and return whether it is on.
-
-    Args:
-        is_there: whether the usual map is known; else the switch is off and can't be turned on.
-    """
+    """Draw the switch that takes the usual map of the class away, off where none is known; return whether it is on."""
     state.keep_choice(MINUS_USUAL, (True, False), False)
     is_on = st.toggle(
         "Minus the usual map",

@@ -33,15 +33,9 @@ FACES_IN_A_ROW = 8
 
 
 def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_input: bool = False) -> Subject:
-    """Draw the page's head and return what the page looks at.
+    """Draw the page's head, offer the networks that give what the page needs, and return what the page looks at.
 
     A page ends here on a photo with nothing that the network looks at, with a way forward.
-
-    Args:
-        title: the page's title.
-        question: the question it answers.
-        needs: what the page needs of a network; others aren't offered. Defaults to nothing.
-        without_input: whether the page goes on where there is nothing to look at. Defaults to no.
     """
     slot, network_name = _open_head(title, question, needs)
     photo: Photo = st.session_state[state.PHOTO]

@@ -118,12 +118,5 @@ def _carried(key: tuple[str, str, str], _crop: np.ndarray, _concepts: Concepts, 
 
 
 def carried(network_name: str, crop: np.ndarray, concepts: Concepts, target: Target) -> ConceptExplanation:
-    """Return where a network's concepts are on a face, and how much of a target each carries.
-
-    Args:
-        network_name: str, name of the network.
-        crop: uint8 (h, w), or (h, w, 3), what the network gets.
-        concepts: those of the network.
-        target: what is explained.
-    """
+    """Return where a network's concepts are on a face, and how much of a target each carries."""
     return _carried((digest(crop.tobytes()), network_name, repr(target)), crop, concepts, target)

@@ -111,13 +111,6 @@ def with_bodies(photo: Photo, detector: str, by_hand: ByHand, network_name: str,
     """Return the analysis of a photo with its people, once they have been found beside the page.
 
     On a photo of many the bodies take several times as long as the faces. `BODIES` has the run that looks for them.
-
-    Args:
-        photo: the photo.
-        detector: str, a name in models.detection.DETECTORS.
-        by_hand: boxes that the visitor added.
-        network_name: str, the network that read the expressions.
-        found: what `analysis` returned.
     """
     if len(found.faces) <= MANY_FACES or found.people or by_hand.faces or is_known(photo, detector, by_hand):
         return found

@@ -56,13 +56,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class Reason:
-    """What covering the parts one by one changes.
-
-    Args:
-        label: the class whose probability is read.
-        share: its probability with nothing covered.
-        parts: what covering each part leaves of it.
-    """
+    """What covering the parts one by one changes."""
 
     label: str
     share: float
@@ -85,12 +79,7 @@ class Reason:
 
 
 def reason(subject: Subject, view: View) -> Reason:
-    """Return what covering each part of the picture changes of the strongest class's probability.
-
-    Args:
-        subject: whose picture.
-        view: what the network is shown.
-    """
+    """Return what covering each part of the picture changes of the strongest class's probability."""
     label = subject.winner
     key = ("reason", digest(view.pixels.tobytes()), subject.network_name, label)
     return findings().get_or_make(key, lambda: examine(view, subject.network_name, label, masks(subject, view)))
@@ -119,13 +108,7 @@ def masks(subject: Subject, view: View) -> dict[str, np.ndarray]:
 def examine(view: View, network_name: str, label: str, parts: Mapping[str, np.ndarray]) -> Reason:
     """Cover each part, and other places of its size, and read what is left of a class's probability.
 
-    What is covered gets the picture with all detail blurred away.
-
-    Args:
-        view: what the network is shown.
-        network_name: the network.
-        label: the class.
-        parts: how much of each pixel belongs to each part, float (h, w).
+    What is covered gets the picture with all detail blurred away. A part says how much of each pixel belongs to it.
     """
     pixels = view.pixels.astype(np.float32)
     covers = [np.zeros(view.size, np.float32)]

@@ -70,13 +70,7 @@ def _results(folder: Path) -> tuple[dict[str, str], dict[str, SampleResult]]:
 
 
 def write(results: Mapping[str, SampleResult], hashes: Mapping[str, str], folder: Path) -> Path:
-    """Write what was found, by the SHA-256 of each sample; return the file.
-
-    Args:
-        results: what was found.
-        hashes: the SHA-256 of each network's file.
-        folder: where to.
-    """
+    """Write what was found, by the SHA-256 of each sample; return the file."""
     arrays: dict[str, np.ndarray] = {}
     about = {
         "networks": dict(hashes),

@@ -40,12 +40,7 @@ TITLE_LENGTH = 40
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture to teach with, as JPEG.
-
-    Args:
-        name: Of its file.
-        data: Its bytes.
-    """
+    """A picture to teach with, as JPEG."""
 
     name: str
     data: bytes = field(repr=False)
@@ -53,13 +48,7 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """A class and its pictures.
-
-    Args:
-        key: Tells it from the session's other ones.
-        name: What its visitor calls it.
-        pictures: Its pictures. Defaults to none.
-    """
+    """A class and its pictures."""
 
     key: int
     name: str
@@ -156,12 +145,7 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far teaching is.
-
-    Args:
-        curve: Step by step.
-        outcome: The network, once it is there. Defaults to none.
-    """
+    """How far teaching is."""
 
     curve: Curve
     outcome: Outcome | None = None

@@ -116,14 +116,7 @@ class Verdict:
 
 
 def examine(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Trust]) -> Trust:
-    """Run all tests on a map; on one of another engine those that ask only for the network's answers.
-
-    Args:
-        network: the network.
-        picture: (h, w, channels), what was explained.
-        explanation: its map.
-        report: told after each step, with the `Trust` so far.
-    """
+    """Run all tests on a map; on one of another engine those that ask only for the network's answers."""
     is_fine = picture.shape[0] * picture.shape[1] <= FINE_PIXELS
     steps, orders = (32, 5) if is_fine else (10, 3)
     values, target = explanation.values, explanation.target
@@ -268,9 +261,6 @@ def _gravity(line: Line) -> bool:
 
 def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
     """Return one row for each test that is done.
-
-    Args:
-        maps: what the tests found, by the map's name; None for a map without.
 
     Returns:
         Columns map, test, value, at_random (mean of the random orders, for deletion and insertion), grade, finding.

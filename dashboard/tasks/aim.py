@@ -10,13 +10,7 @@ from interp import Method
 
 @dataclass(frozen=True)
 class Aim:
-    """What an attribution is about, and the words for it.
-
-    Args:
-        method: how it is explained.
-        goal: what is explained.
-        is_minus_usual: whether the usual map of the class is taken away. Defaults to no.
-    """
+    """What an attribution is about, and the words for it."""
 
     method: Method
     goal: Goal

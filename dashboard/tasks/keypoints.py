@@ -67,13 +67,7 @@ class Keypoints(Task):
         return self.goal_of_point(view, index, reading)
 
     def goal_of_point(self, view: View, index: int, reading: str = "here") -> Goal:
-        """Return the goal of a point: why it is here, or what moves it along an axis.
-
-        Args:
-            view: The crop that the network is shown.
-            index: Number of the point.
-            reading: "here", "x" or "y".
-        """
+        """Return the goal of a point: why it is where it is ("here"), or what moves it along an axis ("x" or "y")."""
         name = tables.words(keypoints.NAMES68[index]).lower()
         if reading != "here":
             less, more = ("to the left", "to the right") if reading == "x" else ("up", "down")

@@ -352,14 +352,7 @@ class Task(ABC):
 
     @abstractmethod
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
-        """Have the choices made that say what is explained, and return it.
-
-        Args:
-            subject: Whose face, person or photo.
-            view: What the network is shown.
-            choose: How a choice is made.
-            maps: Gives `answer_maps` of the view.
-        """
+        """Have the choices made that say what is explained, and return it."""
 
     def choices_of_class(self, label: str) -> dict[str, str]:
         """Return what to choose, by the keys of `ask`, so that a class by itself is explained."""
@@ -449,12 +442,7 @@ class Task(ABC):
         return f"{share(block['accuracy'], 0)} right" if "accuracy" in block else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
-        """Yield the numbers that a set's figures give.
-
-        Args:
-            block: The figures of the set that the card is judged by.
-            name: That set's name.
-        """
+        """Yield the numbers that a set's figures give."""
         return iter(())
 
     def key_figures(self, card: Card) -> list[KeyFigure]:

@@ -14,12 +14,7 @@ WIDGETS = Path(__file__).parent
 
 
 def component(name: str, html: str) -> ComponentRenderer:
-    """Register the widget of the folder `name` with its NAME.js and NAME.css, and return what draws it.
-
-    Args:
-        name: the folder in `dashboard/widgets`.
-        html: what the script finds on the page.
-    """
+    """Register the widget of the folder `name` with its NAME.js and NAME.css, and return what draws it."""
     script, styles = (bundle(WIDGETS / name / f"{name}.{suffix}", set()) for suffix in ("js", "css"))
     return st.components.v2.component(f"glassface_{name}", html=html, css=styles, js=script)
 

@@ -15,16 +15,7 @@ from dashboard.drawing import pictures, tables
 def download_text(
     label: str, text: Callable[[], str], *parts: str, suffix: str, key: str, help_text: str | None = None
 ) -> None:
-    """A button that writes and delivers a table when it is clicked.
-
-    Args:
-        label: str, the button's.
-        text: callable that returns the file's text.
-        parts: of the file's name.
-        suffix: str, "csv" or "json".
-        key: str, the button's.
-        help_text: str, what is in it. Defaults to nothing.
-    """
+    """A button that writes and delivers a table when it is clicked."""
     st.download_button(
         label,
         data=text,

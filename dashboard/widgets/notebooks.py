@@ -11,13 +11,7 @@ from dashboard.drawing.notebooks import Lines, Words, notebook
 
 
 def download_notebook(cells: Callable[[], Sequence[Words | Lines]], *parts: str, key: str) -> None:
-    """A button that writes and delivers a notebook when it is clicked.
-
-    Args:
-        cells: callable that returns the notebook's cells.
-        parts: of the file's name.
-        key: str, the button's.
-    """
+    """A button that writes and delivers a notebook when it is clicked."""
     st.download_button(
         "Open as notebook",
         data=lambda: notebook(cells()),

@@ -21,11 +21,7 @@ def watch_wall(
 ) -> None:
     """Draw a wall, and draw it again as its maps and their tests come.
 
-    Args:
-        questions: what is asked.
-        draw: callable that draws the wall.
-        with_slow: bool, whether slow methods are looked for before they are asked for. Defaults to no.
-        at_once: bool, whether the page waits for the maps, which are by fast methods. Defaults to no.
+    With slow methods these are looked for unasked; at once, the page waits for the maps of fast ones.
     """
 
     def ask() -> Wall:

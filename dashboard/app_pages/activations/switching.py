@@ -49,14 +49,9 @@ def choose_change() -> Change:
 
 @dataclass(frozen=True)
 class Switched:
-    """What a network answers before and after channels of a layer were changed.
+    """What a network answers before and after channels of a layer were multiplied by a factor.
 
-    Args:
-        channels: their numbers.
-        factor: by what they were multiplied.
-        before: the probability of each class, or the value of what is asked about by its name.
-        after: the same afterwards.
-        is_share: whether those are probabilities.
+    Answers are the probabilities of the classes, or, where there is none, the value of what is asked about by its name.
     """
 
     channels: tuple[int, ...]
@@ -222,12 +217,7 @@ def carriers(
 
 
 def say_drops(drops: np.ndarray, goal: Goal) -> str:
-    """Say which channel carries most and how many speak against what is asked about.
-
-    Args:
-        drops: float32 (channels,), by how much the score falls without each.
-        goal: what is asked about.
-    """
+    """Say which channel carries most, by how far the score falls without each, and how many speak against it."""
     best, count = int(drops.argmax()), len(drops)
     if drops[best] <= 0:
         return f"No channel carries {goal.quoted}: without any of them its score stays or rises."

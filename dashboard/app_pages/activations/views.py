@@ -56,14 +56,7 @@ WALL_RATIO = 0.8
 
 @dataclass(frozen=True)
 class Seen:
-    """What the page looks at: a picture as one network gets it, and what its layers make of it.
-
-    Args:
-        subject: the photo and the face.
-        view: what the network gets of them.
-        network: interp.Network.
-        maps: every layer's output by its name.
-    """
+    """The photo and the face, what the network gets of them, and what every layer makes of that, by its name."""
 
     subject: Subject
     view: View

@@ -113,13 +113,7 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
 
 
 def drop_bar(drop: float, low: float, high: float) -> str:
-    """Return the HTML of a bar from zero to a drop, with its number.
-
-    Args:
-        drop: by how much the score falls without the concept.
-        low: the least drop of all concepts, or 0.
-        high: the greatest drop of all, or 0.
-    """
+    """Return the HTML of a bar from zero to a drop, on a scale from the least drop to the greatest."""
     span = high - low or 1.0
     left, zero, width = (min(drop, 0.0) - low) / span, -low / span, abs(drop) / span
     colour = FOR if drop >= 0 else AGAINST

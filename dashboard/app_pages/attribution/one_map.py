@@ -117,12 +117,7 @@ def explanation_progress(
 ) -> None:
     """Show the pictures without a map in its place, with the progress of the run that looks for it.
 
-    Args:
-        view: what the network gets.
-        aim: what is looked for.
-        run: the run. Defaults to none: it waits for its button.
-        seconds: float, how long a run is expected to take, 0 if unknown.
-        on_start: callback of the button that starts it.
+    Without a run it waits for its button, with the seconds that it may take, 0 if unknown.
     """
     face_column, photo_column = _columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
     with photo_column:

@@ -37,15 +37,7 @@ def page(
     findings: Sequence[str],
     lines: str,
 ) -> str:
-    """Return a web page in one file.
-
-    Args:
-        title: what is explained.
-        shown: uint8 pictures with their words.
-        rows: settings, versions and hashes by their names.
-        findings: sentences on whether the map is to be trusted.
-        lines: the Python lines that repeat the map.
-    """
+    """Return a web page in one file: pictures with their words, settings, findings, and the Python lines."""
     images = [
         {
             "data": base64.b64encode(pictures.png(image)).decode(),
@@ -58,14 +50,7 @@ def page(
 
 
 def rows(view: View, question: Question, explanation: Explanation, weights: Path) -> dict[str, str]:
-    """Return the settings, versions and hashes of an explanation by their names.
-
-    Args:
-        view: what the network got.
-        question: what was asked.
-        explanation: what was found.
-        weights: the network's file.
-    """
+    """Return the settings, versions and hashes of an explanation by their names."""
     settings = ", ".join(f"{name} {value}" for name, value in explanation.parameters.items())
     limit = float(np.abs(explanation.values).max())
     return {

@@ -44,11 +44,7 @@ class How:
 def choose_how(subject: Subject, view: View, network: Network, shown: str) -> How:
     """Draw the drawer behind "Settings" and return what is chosen there: method, layer, and the method's settings.
 
-    Args:
-        subject: whose network.
-        view: what that is shown.
-        network: the same network.
-        shown: the lens; that of all methods leaves the method and its settings alone, that of concepts all of it.
+    The lens of all methods leaves the method and its settings alone, that of concepts all of it.
     """
     name = subject.network_name
     with drawer("map_settings"):

@@ -73,9 +73,5 @@ def show_activations(sides: Sides, mode: Mode, bar: DeltaGenerator) -> None:
 
 
 def strongest(maps: np.ndarray) -> list[int]:
-    """Return the channels with the greatest mean magnitude, the strongest first.
-
-    Args:
-        maps: float (h, w, channels).
-    """
+    """Return the channels (of maps h, w, channels) with the greatest mean magnitude, the strongest first."""
     return [int(channel) for channel in np.argsort(-np.abs(maps).mean(axis=(0, 1)), kind="stable")[:CHANNELS]]

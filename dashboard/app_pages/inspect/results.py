@@ -24,13 +24,7 @@ from interp.doctor import Diagnosis
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """A map of the chosen face and what is known of it.
-
-    Args:
-        question: what was asked.
-        found: the map.
-        diagnosis: what the interp.doctor says of it.
-    """
+    """A map of the chosen face and what is known of it."""
 
     question: Question
     found: Explanation
@@ -79,12 +73,7 @@ def _shipped(subject: Subject) -> SampleResult | None:
 
 
 def maps_of_all(faces: Sequence[Subject], views: Sequence[View]) -> list[Explanation]:
-    """Return the usual map of every face for its strongest class; those that are not known come from one batch.
-
-    Args:
-        faces: the faces of a photo.
-        views: what the network is shown of each.
-    """
+    """Return the usual map of every face for its strongest class; those that are not known come from one batch."""
     if (known := _shipped(faces[0])) is not None:
         return list(known.maps)
     name = faces[0].network_name

@@ -151,13 +151,7 @@ def conditions(rows: Sequence[Block]) -> go.Figure:
 
 
 def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None = None) -> go.Figure:
-    """Horizontal bars with their values written at their ends.
-
-    Args:
-        values: by the words for each bar, from the top.
-        unit: "share" writes per cent, "count" whole numbers.
-        accent: the bar to accent. Defaults to None: all.
-    """
+    """Draw a bar for each value, from the top, as "share" or "count", with its number at its end."""
     figure = go.Figure()
     write = share if unit == "share" else lambda value: f"{value:,.0f}"
     chosen = [name for name in values if accent is None or name == accent]

@@ -120,12 +120,7 @@ def read_faces(source: Source, usage: str) -> FaceSet:
 
 
 def look_over(faces: ExpressionData, labels: Sequence[str]) -> FaceSet:
-    """Count, average and group faces.
-
-    Args:
-        faces: the faces.
-        labels: names of the classes.
-    """
+    """Count, average and group faces."""
     counts = np.bincount(faces.labels, minlength=len(labels))
     averages = np.zeros((len(labels), *faces.images.shape[1:]), np.uint8)
     for index in np.flatnonzero(counts):

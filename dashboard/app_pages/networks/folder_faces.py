@@ -69,12 +69,7 @@ class Faces:
         return {str(name): int(count) for name, count in self.table["expression"].value_counts().items()}
 
     def ordered(self, order: str, expression: str | None = None) -> pd.DataFrame:
-        """Return the faces, or those of one expression: by expression and share, the least sure or the largest first.
-
-        Args:
-            order: one of `ORDERS`.
-            expression: which faces. Defaults to all.
-        """
+        """Return the faces, or those of one expression, in one of the `ORDERS`."""
         table = self.table if expression is None else self.table[self.table["expression"] == expression]
         if order == "doubt":
             return table.sort_values("share", kind="stable")

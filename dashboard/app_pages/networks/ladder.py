@@ -123,11 +123,7 @@ def _rung_table(table: pd.DataFrame, chosen: str) -> None:
 
 
 def rungs(table: Block | None, cards: Iterable[Card]) -> pd.DataFrame | None:
-    """Return the networks of one kind from the smallest to the best, as they compare.
-
-    Args:
-        table: models.cards.load_table("ladder"), or None where it is not there: then the cards themselves are compared.
-        cards: the cards of that kind.
+    """Return the networks of one kind from the smallest to the best; without a table the cards are compared.
 
     Returns:
         Columns name, title, parameters, size_bytes, accuracy, low, high, macro_f1, calibration_error, batch_1, batch_32

@@ -53,13 +53,7 @@ class Stop:
 
 
 def stops_of(network: Network, maps: Mapping[str, np.ndarray], size: tuple[int, int]) -> list[Stop]:
-    """Return a stop for each convolution of a network, with the map of the channel that answers most.
-
-    Args:
-        network: the network.
-        maps: every layer's output by its name.
-        size: (height, width) of what it gets, in pixels.
-    """
+    """Return a stop for each convolution of a network, with the map of the channel that answers most."""
     fields = receptive_fields(network, size)
     found = []
     for layer in network.layers:

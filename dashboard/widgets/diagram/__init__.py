@@ -57,10 +57,7 @@ def arrange(cards: Sequence[Card]) -> list[Card]:
 
     A column is the longest way from the picture. The longest branch runs in the first lane; each further one takes
     the first lane that is free from where it leaves to where it comes back. An answer beside others goes behind the
-    last one of its lane rather than into a lane of its own.
-
-    Args:
-        cards: in an order in which sources come first.
+    last one of its lane rather than into a lane of its own. Sources come before what takes them.
     """
     columns: dict[str, int] = {}
     for card in cards:
