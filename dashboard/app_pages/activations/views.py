@@ -22,6 +22,7 @@ from dashboard.tasks.task import Goal, View
 from dashboard.widgets.arithmetic import Working, block_end, data_of, work_out
 from dashboard.widgets.bars import Bars, bars_of
 from dashboard.widgets.canvas import Wall, canvas, stops_of, strip_data, strongest, thumbnail
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.diagram import PICTURE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
@@ -243,11 +244,10 @@ def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
     with st.container(horizontal=True, gap="medium", key="channel_facts"):
         for label, words, meaning in statistics(values, gain):
             st.metric(label, words, width="content", help=meaning)
-    st.plotly_chart(
+    draw_chart(
         figures.histogram(values),
-        config=figures.CHART_CONFIG,
-        key="channel_histogram",
-        alt=f"Histogram of the {values.size} values of channel {channel}",
+        "channel_histogram",
+        f"Histogram of the {values.size} values of channel {channel}",
     )
 
 

@@ -13,7 +13,6 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.app_pages.attribution import charts, notebook, report
 from dashboard.app_pages.attribution.trust_views import show_standing, show_tests
 from dashboard.drawing import pictures, tables
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import OUTLYING, Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits, time_left
 from dashboard.pickers.goal import offer_opposite
@@ -23,6 +22,7 @@ from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject
 from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_png, download_table
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
 from dashboard.widgets.notebooks import download_notebook
@@ -205,11 +205,10 @@ def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
         st.caption(parts.unknown)
         return
     densest = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
-    st.plotly_chart(
+    draw_chart(
         charts.region_bars(regions),
-        key="face_shares",
-        config=CHART_CONFIG,
-        alt="Bar chart of the map's shares: "
+        "face_shares",
+        "Bar chart of the map's shares: "
         + ", ".join(
             f"{region.name} {percent(region.share)} of the map on {percent(region.area)} of the area"
             for region in regions

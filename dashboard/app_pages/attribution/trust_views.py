@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.app_pages.attribution import charts
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.words import three_digits, time_left
 from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Question
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.verdict import show_verdict
 from interp import Explanation
@@ -63,11 +63,10 @@ def _trust_results(found: trust.Trust) -> None:
         if found.randomisation is not None:
             with st.container(gap="xsmall"):
                 st.markdown("**Randomisation**")
-                st.plotly_chart(
+                draw_chart(
                     charts.cascade(found.randomisation),
-                    key="trust_randomisation",
-                    config=CHART_CONFIG,
-                    alt="Line chart of the rank correlation with the original map while one layer after another is "
+                    "trust_randomisation",
+                    "Line chart of the rank correlation with the original map while one layer after another is "
                     f"shuffled: it ends at {three_digits(found.randomisation.final_correlation)}",
                 )
                 st.caption(trust.say_randomisation(found.randomisation))
@@ -90,11 +89,10 @@ def download_tests(tests: Mapping[str, trust.Trust | None], *parts: str) -> None
 def _curves_card(curves: Curves, title: str) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"**{title}**")
-        st.plotly_chart(
+        draw_chart(
             charts.curves(curves),
-            key=f"trust_{curves.kind}",
-            config=CHART_CONFIG,
-            alt=f"Line chart of the answer during {curves.kind}: area {three_digits(curves.area)} by the map, "
+            f"trust_{curves.kind}",
+            f"Line chart of the answer during {curves.kind}: area {three_digits(curves.area)} by the map, "
             f"{three_digits(float(curves.random_areas.mean()))} at random",
         )
         st.caption(trust.say_curves(curves))

@@ -18,7 +18,6 @@ from dashboard.app_pages.compare.second import (
 )
 from dashboard.app_pages.compare.views import Mode, Side, Sides, side_head
 from dashboard.drawing import figures
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.goal import draw_choice
@@ -31,6 +30,7 @@ from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Value
 from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Choice, Goal, Option
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
@@ -257,11 +257,10 @@ def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
     densities = {name: [region.density for region in side] for name, side in zip(names, regions, strict=True)}
     labels = [region.name for region in regions[0]]
     written = comparison.times_its_area
-    st.plotly_chart(
+    draw_chart(
         figures.paired_bars(labels, densities, written),
-        key="paired_parts",
-        config=CHART_CONFIG,
-        alt=f"Bar chart of how dense each map is on each part of the face, {names[0]} and {names[1]}: "
+        "paired_parts",
+        f"Bar chart of how dense each map is on each part of the face, {names[0]} and {names[1]}: "
         + ", ".join(
             f"{label} {' and '.join(written(densities[name][number]) for name in names)}"
             for number, label in enumerate(labels)

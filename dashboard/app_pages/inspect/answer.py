@@ -21,6 +21,7 @@ from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Subject
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import View
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.maps import map_overlay
 from dashboard.widgets.verdict import show_verdict
 from interp import METHODS, Explanation
@@ -128,11 +129,10 @@ def _bars(subject: Subject, threshold: float | None) -> None:
     figure = figures.probabilities(shares, subject.winner, threshold)
     figure.update_layout(height=CHART_HEIGHT)
     written = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
-    st.plotly_chart(
+    draw_chart(
         figure,
-        key="probabilities",
-        config=figures.CHART_CONFIG,
-        alt=f"Bar chart of the probabilities: {written}",
+        "probabilities",
+        f"Bar chart of the probabilities: {written}",
     )
 
 

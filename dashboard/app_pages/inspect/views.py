@@ -21,6 +21,7 @@ from dashboard.pickers.person import choose_person, chosen_person, person_words
 from dashboard.pickers.switch import choose_switch
 from dashboard.services import explanations, networks, photos
 from dashboard.subject import ByHand, Kind, Subject
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_png, download_text
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
 from models import Card, Person
@@ -304,11 +305,10 @@ def crop_caption(subject: Subject) -> str:
 def _scores(subject: Subject, card: Card) -> None:
     logits = explanations.logits(subject.network_name, subject.face.crop)
     values = dict(zip(subject.face.emotion, logits.tolist(), strict=True))
-    st.plotly_chart(
+    draw_chart(
         figures.scores(values, subject.winner),
-        key="scores",
-        config=figures.CHART_CONFIG,
-        alt="Bar chart of raw scores: " + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
+        "scores",
+        "Bar chart of raw scores: " + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
     )
     st.caption(scores_words(card))
 

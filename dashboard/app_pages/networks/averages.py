@@ -25,9 +25,7 @@ MAP_SIDE = 192
 def averages(card: Card) -> None:
     """What the faces of each class have in common, and where the network looks on them."""
     shipped = networks.average_faces()
-    average_faces(
-        {name: face for name, (face, _) in shipped.items()}, {name: count for name, (_, count) in shipped.items()}
-    )
+    average_faces(shipped)
     st.caption("Each is an average of hundreds to thousands of training faces, which shows nobody.")
     found = networks.average_maps(card.name)
     if found is None:
@@ -99,17 +97,13 @@ def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> 
         st.html(colour_bar(stops, -limit if is_signed else 0, limit, title, ends))
 
 
-def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> None:
-    """Show the mean face of each class."""
+def average_faces(averages: Mapping[str, tuple[np.ndarray, int]]) -> None:
+    """Show the mean face of each class, of so many faces."""
     st.subheader("Average face of each class", anchor=False)
     gallery(
         [
-            Tile(
-                face,
-                f"Average of {counts.get(name, 0):,} faces labelled {name}" if counts else f"Average face: {name}",
-                name.capitalize(),
-            )
-            for name, face in averages.items()
+            Tile(face, f"Average of {count:,} faces labelled {name}", name.capitalize())
+            for name, (face, count) in averages.items()
         ],
         key="average_faces",
         alt="The average face of each class",

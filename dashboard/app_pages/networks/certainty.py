@@ -8,9 +8,10 @@ import streamlit as st
 
 from dashboard import tasks
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import draw_chart, read
+from dashboard.app_pages.networks.parts import read
 from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.words import percent, share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +18,7 @@ from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, share, time_left
 from dashboard.services import networks
 from dashboard.services.runs import Run, wait_for
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.gallery import Tile, gallery
 from models import Card
 
@@ -57,18 +57,15 @@ def explore(card: Card) -> None:
     balance_column, words_column = st.columns([3, 2], gap="large")
     with balance_column:
         st.subheader("Faces of each class", anchor=False)
-        st.plotly_chart(
+        draw_chart(
             charts.bars(dict(zip(names, faces.counts, strict=True)), "count"),
-            key="balance",
-            config=figures.CHART_CONFIG,
-            alt="Faces of each class: " + ", ".join(map("{} {:,}".format, names, faces.counts)),
+            "balance",
+            "Faces of each class: " + ", ".join(map("{} {:,}".format, names, faces.counts)),
         )
     with words_column:
         st.subheader(f"{total:,} faces", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in _facts(faces, source, usage)))
-    average_faces(
-        dict(zip(faces.labels, faces.averages, strict=True)), dict(zip(faces.labels, faces.counts, strict=True))
-    )
+    average_faces(dict(zip(faces.labels, zip(faces.averages, faces.counts, strict=True), strict=True)))
     _random_faces(faces)
     _duplicates(faces)
     _noise(faces)
@@ -170,8 +167,7 @@ def _how_to_point() -> None:
 def _shipped_averages() -> None:
     shipped = networks.average_faces()
     if shipped:
-        faces = {name: face for name, (face, _) in shipped.items()}
-        average_faces(faces, {name: count for name, (_, count) in shipped.items()})
+        average_faces(shipped)
         st.caption("An average of hundreds to thousands of training faces, which shows nobody.")
 
 
@@ -250,7 +246,7 @@ def _duplicates(faces: FaceSet) -> None:
             Tile(
                 faces.faces.images[group.positions[0]],
                 f"Rows {', '.join(str(int(faces.faces.rows[at])) for at in group.positions)}",
-                f"{len(group.positions)}× {_labels_of(faces, group.positions)}",
+                f"{len(group.positions)}× {', '.join(dict.fromkeys(map(faces.label, group.positions)))}",
             )
             for group in groups
         ],
@@ -258,10 +254,6 @@ def _duplicates(faces: FaceSet) -> None:
         alt=f"{len(groups)} groups of identical pictures with their labels",
         width=100,
     )
-
-
-def _labels_of(faces: FaceSet, positions: Sequence[int]) -> str:
-    return ", ".join(dict.fromkeys(faces.label(at) for at in positions))
 
 
 def _noise(faces: FaceSet) -> None:
@@ -272,11 +264,10 @@ def _noise(faces: FaceSet) -> None:
     disputed = dataset.disputed(faces)
     chart_column, faces_column = st.columns([2, 3], gap="large")
     with chart_column:
-        st.plotly_chart(
+        draw_chart(
             charts.bars(agreement),
-            key="noise",
-            config=figures.CHART_CONFIG,
-            alt="Share of each label that the voters confirm: "
+            "noise",
+            "Share of each label that the voters confirm: "
             + ", ".join(f"{name} {share(part, 0)}" for name, part in agreement.items()),
         )
         st.caption("Share of the faces with a label on which most voters chose the same.")
@@ -349,11 +340,10 @@ def _one_mistake(faces: FaceSet, shares: np.ndarray, position: int) -> None:
             st.markdown(f"Labelled **{faces.label(position)}**, answered **{answer}**.")
             if faces.faces.votes is not None:
                 st.caption(f"Votes: {_votes(faces.faces.votes[position])}")
-    st.plotly_chart(
+    draw_chart(
         figures.probabilities(values, answer),
-        key="mistake_probabilities",
-        config=figures.CHART_CONFIG,
-        alt="Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
+        "mistake_probabilities",
+        "Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
     )
 
 

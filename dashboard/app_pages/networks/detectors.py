@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
+from dashboard.app_pages.networks.parts import PER_CENT, read
 from dashboard.drawing.scores import Block, scores
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 

@@ -9,9 +9,10 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
+from dashboard.app_pages.networks.parts import PER_CENT, read
 from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 CONFUSION = "confusion"

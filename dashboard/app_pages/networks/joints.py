@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import draw_chart, read
+from dashboard.app_pages.networks.parts import read
 from dashboard.drawing.scores import Block, scores
 from dashboard.drawing.tables import words
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 REACH = 0.2

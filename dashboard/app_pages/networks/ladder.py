@@ -11,10 +11,11 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard import tasks
 from dashboard.app_pages.networks import ladder_charts, results
 from dashboard.app_pages.networks.errors import class_table
-from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
+from dashboard.app_pages.networks.parts import PER_CENT, read
 from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.words import share
 from dashboard.services import networks
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 

@@ -88,7 +88,7 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
     low, high = min(100 * floor, *(value for value, _ in values)), max(value for value, _ in values)
     room = max(1.0, 0.08 * (high - low))
     figure.update_layout(
-        axes.layout(130 + 46 * len(names)),
+        axes.layout(130 + 46 * len(names), has_legend=True),
         xaxis=axes.per_cent("Accuracy") | {"range": [low - room, high + room]},
         yaxis=axes.axis("")
         | {
@@ -98,8 +98,6 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
             "showgrid": False,
             "zeroline": False,
         },
-        legend=axes.legend(),
-        showlegend=True,
     )
     return figure
 

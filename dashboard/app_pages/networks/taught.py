@@ -12,7 +12,6 @@ from dashboard import app_pages, state
 from dashboard.app_pages.networks import charts
 from dashboard.app_pages.networks.charts import Curve as Drawn
 from dashboard.app_pages.networks.errors import confusions
-from dashboard.app_pages.networks.parts import draw_chart
 from dashboard.drawing import pictures
 from dashboard.drawing.figures import colour_bar
 from dashboard.drawing.scores import interval, scores
@@ -22,6 +21,7 @@ from dashboard.services import own_networks
 from dashboard.services.own_networks import OwnNetwork
 from dashboard.services.teaching import METHOD, Change, Outcome, Shown
 from dashboard.subject import Photo
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.gallery import Tile, gallery
 from interp import METHODS, render
 from models.teaching import LEAST_FOR_HOLDING, Curve

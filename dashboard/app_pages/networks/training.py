@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard.app_pages.networks import charts, results
 from dashboard.app_pages.networks.charts import Curve
-from dashboard.app_pages.networks.parts import draw_chart, read
+from dashboard.app_pages.networks.parts import read
 from dashboard.drawing.tables import words
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 RATES = ("accuracy", "nme", "f1", "recall", "pck", "error")
