@@ -11,10 +11,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import state, visits
+from dashboard.drawing.pictures import data_url
 from dashboard.services import networks, photos, reloads, web
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
-from dashboard.widgets.gallery import Tile, data_url, gallery
+from dashboard.widgets.gallery import Tile, gallery
 
 UPLOAD = "upload"
 CAMERA = "camera"
@@ -92,7 +93,7 @@ def _show_samples(chosen: Photo) -> None:
 
 def _sample_tile(key: str, title: str) -> Tile:
     small, file = photos.thumbnail(key)
-    return Tile(small, f"Show the sample {title}", title, source=data_url(file, "jpeg"))
+    return Tile(small, f"Show the sample {title}", title, source=data_url(file))
 
 
 def _looks_at_area() -> bool:

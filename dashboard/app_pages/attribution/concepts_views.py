@@ -105,11 +105,7 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
     show_colour_bar(
         found.maps, look, "How much of a concept is at a place, one scale for all", ("nothing", "most"), limit
     )
-    rows = [render.strip(drawn[at : at + 4], names[at : at + 4], height=SIDE) for at in range(0, len(drawn), 4)]
-    width = max(row.shape[1] for row in rows)
-    return np.concatenate(
-        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
-    )
+    return pictures.sheet(drawn, names, 4, SIDE)
 
 
 def drop_bar(drop: float, low: float, high: float) -> str:

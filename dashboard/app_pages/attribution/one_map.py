@@ -23,12 +23,10 @@ from dashboard.subject import Question, Subject
 from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets.chart import draw_chart
-from dashboard.widgets.downloads import download_png, download_table
+from dashboard.widgets.downloads import download_file, download_notebook, download_png, download_table
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
-from dashboard.widgets.notebooks import download_notebook
 from interp import Explanation, render
 from interp.render import DEFAULT_PALETTES
-from models import networks as model_networks
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
@@ -265,20 +263,17 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
             (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
         ]
         findings = [verdict.sentence, *(trust.sentences(tested) if tested is not None else [])]
-        settings = report.rows(view, question, explanation, model_networks.WEIGHTS / f"{question.network_name}.keras")
+        settings = report.rows(view, question, explanation)
         return report.page(title, shown, settings, findings, lines())
 
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        download_file(
             "Report of this map",
-            data=build,
-            file_name=pictures.file_name(title, suffix="html"),
-            mime="text/html",
-            on_click="ignore",
-            icon=":material/download:",
+            build,
+            title,
+            suffix="html",
             key="download_report",
-            help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat it.",
+            help_text="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat "
+            "it.",
         )
-        download_notebook(
-            lambda: notebook.cells(title, aim.meaning, view, look, explanation, lines()), title, key="download_notebook"
-        )
+        download_notebook(lambda: notebook.cells(title, aim.meaning, view, look, explanation, lines()), title)

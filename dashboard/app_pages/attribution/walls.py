@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.attribution.trust_views import download_tests
-from dashboard.drawing import figures
+from dashboard.drawing import figures, pictures
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, percent, strongest
 from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
@@ -169,19 +170,9 @@ def show_wall(
 
 def wall_end(tiles: Sequence[Tile], *parts: str) -> None:
     """Draw the download of a whole wall."""
-    download_png("All maps", lambda: wall_sheet(tiles), *parts, key="download_wall")
-
-
-def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
-    """Return the pictures of a wall with their captions in rows on white, RGB uint8."""
-    rows = [
-        render.strip([tile.image for tile in row], [tile.caption for tile in row], height=TILE_SIDE)
-        for row in (tiles[begin : begin + SHEET_COLUMNS] for begin in range(0, len(tiles), SHEET_COLUMNS))
-    ]
-    width = max(row.shape[1] for row in rows)
-    return np.concatenate(
-        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
-    )
+    images, captions = [tile.image for tile in tiles], [tile.caption for tile in tiles]
+    sheet = partial(pictures.sheet, images, captions, SHEET_COLUMNS, TILE_SIDE)
+    download_png("All maps", sheet, *parts, key="download_wall")
 
 
 def strip_of(

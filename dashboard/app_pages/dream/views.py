@@ -24,7 +24,7 @@ from dashboard.services.explanations import DreamSettings
 from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Subject
 from dashboard.tasks.task import View
-from dashboard.widgets.downloads import download_png
+from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE
 from interp import Atlas, Frame, Network, Target, render
@@ -208,16 +208,16 @@ def dream_progress(view: View) -> None:
 
 
 def _dream_downloads(settings: Mapping[str, Any], picture: np.ndarray, frames: Sequence[np.ndarray]) -> None:
+    parts = (settings["title"], settings["aim"], "dream")
     with st.container(horizontal=True, gap="small"):
-        download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
-        st.download_button(
+        download_png("Dream", lambda: picture, *parts, key="download_dream")
+        download_file(
             "GIF",
-            data=lambda: gif(frames),
-            file_name=pictures.file_name(settings["title"], settings["aim"], "dream", suffix="gif"),
-            mime="image/gif",
-            on_click="ignore",
-            icon=":material/movie:",
+            lambda: gif(frames),
+            *parts,
+            suffix="gif",
             key="download_gif",
+            icon=":material/movie:",
             disabled=len(frames) < 2,
         )
 

@@ -22,7 +22,7 @@ from dashboard.pickers.switch import choose_switch
 from dashboard.services import explanations, networks, photos
 from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.chart import draw_chart
-from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
 from models import Card, Person
 from models.detection import DETECTORS, Detector
@@ -398,7 +398,7 @@ def people_section(subject: Subject) -> None:
         )
         analysis = subject.analysis
         label = "Joints as CSV" if len(people) < 2 else "Joints of all as CSV"
-        download_text(
+        download_file(
             label,
             lambda: tables.joints_csv(analysis),
             subject.photo.name,
@@ -440,12 +440,12 @@ def faces_table(subject: Subject) -> None:
         )
     with st.container(horizontal=True, gap="small"):
         if analysis.faces:
-            download_text(
+            download_file(
                 "CSV", lambda: tables.faces_csv(analysis), name, "faces", suffix="csv", key="download_faces_csv"
             )
         if analysis.faces or analysis.people:
             network = subject.network_name
-            download_text(
+            download_file(
                 "JSON",
                 lambda: tables.found_json(name, network, analysis),
                 name,

@@ -29,7 +29,7 @@ from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.subject import Photo
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.tasks.task import Task
-from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.scrubber import scrubber
@@ -673,7 +673,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: byte
                 help="The film as it is shown here, without sound.",
             )
         parts = (name, networks.task(network_name).answers)
-        download_text(
+        download_file(
             "CSV",
             lambda: films.to_csv(reading),
             *parts,
@@ -681,7 +681,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: byte
             key="film_csv",
             help_text="A row for each answer on each frame: time, answer, all probabilities, box.",
         )
-        download_text(
+        download_file(
             "JSON",
             lambda: films.to_json(reading, name, network_name, HALF_LIFE),
             *parts,

@@ -23,7 +23,7 @@ from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, Task, View
-from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
 from interp import METHODS, Method, Network, render
@@ -302,8 +302,8 @@ def curve(shown: Case, setting: Setting) -> None:
     st.caption(f"{flips}{rest} Click a point to go there.")
     with st.container(horizontal=True, gap="small"):
         parts = (shown.subject.title, change.label, "curve")
-        download_text("Curve as CSV", lambda: curve_csv(shown, found), *parts, suffix="csv", key="download_curve_csv")
-        download_text(
+        download_file("Curve as CSV", lambda: curve_csv(shown, found), *parts, suffix="csv", key="download_curve_csv")
+        download_file(
             "Curve as JSON", lambda: curve_json(shown, setting, found), *parts, suffix="json", key="download_curve_json"
         )
 

@@ -6,14 +6,13 @@ window slides across the whole map. `working.js` draws it for the widgets `canva
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from dashboard.drawing.pictures import jpeg
+from dashboard.drawing.pictures import data_url, jpeg
 from dashboard.subject import digest
 from interp import Network
 from interp.arithmetic import Arithmetic, Step
@@ -306,7 +305,7 @@ def data_of(
         stops: the palettes' stops, for unsigned and signed maps.
     """
     data: dict[str, object] = {
-        "picture": f"data:image/jpeg;base64,{base64.b64encode(jpeg(background, 320)).decode()}",
+        "picture": data_url(jpeg(background, 320)),
         "side": list(side),
         "box": list(box),
         "stops": {"plain": [colour for _, colour in stops[False]], "signed": [colour for _, colour in stops[True]]},

@@ -6,7 +6,6 @@ numbers that were sent once. In the manner of CNN Explainer (Wang et al. 2020, a
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -108,10 +107,10 @@ def strip_data(
     """
     sprite = np.concatenate([stop.thumbnail for stop in stops], axis=1) if stops else np.zeros((1, 1, 3), np.uint8)
     return {
-        "photo": _url(pictures.jpeg(photo, PHOTO_SIDE), "jpeg"),
+        "photo": pictures.data_url(pictures.jpeg(photo, PHOTO_SIDE)),
         "photo_alt": f"What the network gets: {words}",
         "photo_words": words,
-        "sprite": _url(pictures.png(sprite), "png"),
+        "sprite": pictures.data_url(pictures.png(sprite)),
         "stops": [{"name": stop.name, "words": stop.words, "sees": stop.sees, "zone": stop.zone} for stop in stops],
         "chosen": list(chosen),
         "answer": asdict(answer),
@@ -149,7 +148,7 @@ class Wall:
         place = {int(channel): index for index, channel in enumerate(self.order)}
         height, width = self.picture.shape[:2]
         return {
-            "picture": _url(pictures.png(self.picture), "png"),
+            "picture": pictures.data_url(pictures.png(self.picture)),
             "ratio": f"{width} / {height}",
             "regions": [vars(region) for region in self.regions],
             "title": self.title,
@@ -159,10 +158,6 @@ class Wall:
             "changed": [place[channel] for channel in self.changed],
             "is_silent": self.is_silent,
         }
-
-
-def _url(encoded: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(encoded).decode()}"
 
 
 _HTML = """<div class="place"><section class="canvas"><h1 class="aloud">Inside</h1><div class="strip"></div>

@@ -6,12 +6,12 @@ scrolls by itself, so that the page never does.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from dashboard.drawing.pictures import data_url
 from dashboard.widgets.component import component
 
 PICTURE = "picture"
@@ -160,7 +160,7 @@ def diagram(
     data = {
         "alt": alt,
         "chosen": chosen,
-        "sprite": f"data:image/png;base64,{base64.b64encode(sprite).decode()}",
+        "sprite": data_url(sprite),
         "cards": [vars(card) | {"words": card.words} for card in cards],
     }
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from dashboard.drawing.pictures import png
+from dashboard.drawing.pictures import data_url, png
 from dashboard.widgets.component import component, index_of
 
 
@@ -37,11 +36,6 @@ class Tile:
     facts: Sequence[tuple[str, str, str, str]] = ()
     source: str = ""
     is_faint: bool = False
-
-
-def data_url(file: bytes, kind: str) -> str:
-    """Return the address that holds a picture's file itself, of a kind such as "png"."""
-    return f"data:image/{kind};base64,{base64.b64encode(file).decode()}"
 
 
 _HTML = '<div class="gallery" role="group"></div>\n'
@@ -76,7 +70,7 @@ def gallery(
         "pickable": on_pick is not None,
         "tiles": [
             {
-                "source": tile.source or data_url(png(tile.image), "png"),
+                "source": tile.source or data_url(png(tile.image)),
                 "label": tile.label,
                 "caption": tile.caption,
                 "note": tile.note,

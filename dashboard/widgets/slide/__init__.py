@@ -6,7 +6,6 @@ a flicker. Streamlit's columns can't do that; this component draws the whole sli
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
@@ -121,12 +120,12 @@ class Slide:
 
 def as_png(image: np.ndarray) -> str:
     """Return a small picture as a data URL without loss."""
-    return f"data:image/png;base64,{base64.b64encode(pictures.png(image)).decode()}"
+    return pictures.data_url(pictures.png(image))
 
 
 def as_jpeg(image: np.ndarray) -> str:
     """Return a photo as a data URL, as large as a slide needs it."""
-    return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(image, JPEG_SIDE)).decode()}"
+    return pictures.data_url(pictures.jpeg(image, JPEG_SIDE))
 
 
 _HTML = """<article class="slide"><div class="frame"><div class="way"></div><div class="words"><p class="count"></p>

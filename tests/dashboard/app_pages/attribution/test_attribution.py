@@ -412,14 +412,6 @@ def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage)
     assert [app.download_button(key=f"download_{engine}").label for engine in ("interp", "tf-keras-vis")] == ["Map"] * 2
 
 
-def test_wall_is_downloaded_as_one_picture() -> None:
-    tiles = [attribution_walls.Tile(np.zeros((240, 240, 3), np.uint8), "a", f"Map {number}") for number in range(7)]
-    sheet = attribution_walls.wall_sheet(tiles)
-    assert sheet.shape[1] > 5 * 240
-    assert sheet.shape[0] > 2 * 240
-    assert (sheet[-100, -100] == 255).all(), "the second row is short"
-
-
 def test_doctor_warns_of_a_layer_too_early(open_page: OpenPage) -> None:
     app = open_page("attribution", layer="conv1_1", method="HiResCAM")
     assert any("Not tested yet" in element.value and "sees only" in element.value for element in app.html)
@@ -684,7 +676,7 @@ def test_the_lines_of_a_report_give_the_same_map(
     page = attribution_report.page(
         "A <map>",
         [(view.pixels, "What the network got")],
-        attribution_report.rows(view, question, explanation, model_networks.WEIGHTS / f"{name}.keras"),
+        attribution_report.rows(view, question, explanation),
         ["It is."],
         lines,
     )
