@@ -10,6 +10,7 @@ from dashboard.drawing import pictures
 from dashboard.pickers.detector import offer_detectors
 from dashboard.services import networks
 from dashboard.subject import Box, Kind, Photo
+from dashboard.widgets.picture import BoxPen, picture_with
 
 LEAST_BOX = 8
 """Pixels that a box by hand must have on each side."""
@@ -62,6 +63,13 @@ def _entered_box(photo_id: str, kind: Kind, size: tuple[int, int]) -> Box:
         int(st.session_state[_side_key(photo_id, kind, side)]) for side in ("Left", "Top", "Width", "Height")
     )
     return x, y, min(width, size[0] - x), min(height, size[1] - y)
+
+
+def photo_with_pen(photo: Photo, image: np.ndarray, kind: Kind, draft: pictures.Region | None, alt: str) -> None:
+    """Show a photo on which a box can be drawn around something; `draft` is the box until then."""
+    size = (image.shape[1], image.shape[0])
+    pen = BoxPen(lambda drawn: add_drawn(photo, size, kind, drawn), draft)
+    picture_with([pen], pictures.jpeg(image), size, key=f"photo_for_{kind.lower()}", alt=f"Photo “{photo.name}”{alt}")
 
 
 def add_drawn(photo: Photo, size: tuple[int, int], kind: Kind, drawn: pictures.Sent, faces: int = 0) -> None:

@@ -11,8 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
-from dashboard.drawing import pictures
-from dashboard.pickers.by_hand import add_drawn, enter_box, ways_without_face
+from dashboard.pickers.by_hand import enter_box, photo_with_pen, ways_without_face
 from dashboard.pickers.detector import chosen_detector, offer_detectors
 from dashboard.pickers.network import await_network, choose_network, face_reader, say_why_not, suited_networks
 from dashboard.pickers.person import choose_person, chosen_person
@@ -21,7 +20,6 @@ from dashboard.services import networks, photos
 from dashboard.services.runs import wait_for, watch
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from dashboard.tasks.task import Need, NoInputError, View
-from dashboard.widgets.picture import BoxPen, picture_with
 from models import Analysis, ImageError
 
 POINTS = "keypoints"
@@ -211,11 +209,4 @@ def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
         st.markdown("Or draw a box around the face on the photo, or enter it:")
         draft = enter_box(photo, image, "Face")
     with left:
-        size = (image.shape[1], image.shape[0])
-        picture_with(
-            [BoxPen(lambda drawn: add_drawn(photo, size, "Face", drawn), draft)],
-            pictures.jpeg(image),
-            size,
-            key="photo_without_face",
-            alt=f"Photo “{photo.name}”, on which no face was found",
-        )
+        photo_with_pen(photo, image, "Face", draft, ", on which no face was found")

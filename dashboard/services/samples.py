@@ -8,7 +8,6 @@ sample or one of the networks is another one.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from dashboard.services import networks
+from dashboard.services import networks, shipped
 from dashboard.services.reasons import Covered, Reason
 from dashboard.subject import DEFAULT_NETWORK, ByHand
 from interp import Class, Explanation
@@ -76,21 +75,14 @@ def write(results: Mapping[str, SampleResult], hashes: Mapping[str, str], folder
         "networks": dict(hashes),
         "samples": {photo_id: _result_to_plain(result, photo_id, arrays) for photo_id, result in results.items()},
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
-    parts: dict[str, Any] = dict(arrays)
-    np.savez_compressed(path, about=np.array(json.dumps(about)), **parts)
-    return path
+    return shipped.write(folder / FILE, about, arrays)
 
 
 def read(folder: Path) -> tuple[dict[str, str], dict[str, SampleResult]]:
     """Return the SHA-256 of each network's file, and what was found on each sample; ({}, {}) where there is no file."""
-    path = folder / FILE
-    if not path.is_file():
+    about, arrays = shipped.read(folder / FILE)
+    if not about:
         return {}, {}
-    with np.load(path) as file:
-        about = json.loads(str(file["about"]))
-        arrays = {name: file[name] for name in file.files if name != "about"}
     results = {photo_id: _result_from_plain(plain, photo_id, arrays) for photo_id, plain in about["samples"].items()}
     return about["networks"], results
 

@@ -8,14 +8,13 @@ from dashboard import state
 from dashboard.app_pages.inspect import answer
 from dashboard.drawing import pictures
 from dashboard.drawing.words import duration, strongest
-from dashboard.pickers.by_hand import add_drawn, enter_box
+from dashboard.pickers.by_hand import enter_box, photo_with_pen
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through
 from dashboard.services import photos
 from dashboard.subject import Photo, Subject
 from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
-from dashboard.widgets.picture import BoxPen, picture_with
 from models import Card
 
 CROP_WIDTH = 132
@@ -47,17 +46,10 @@ def show(subject: Subject, card: Card) -> None:
 
 def _photo(subject: Subject) -> None:
     image, photo = subject.image, subject.photo
-    size = (image.shape[1], image.shape[0])
     draft = None
     if not subject.is_whole:
-        (draft,) = pictures.face_regions(size, [subject.area], ["The box"])
-    picture_with(
-        [BoxPen(lambda drawn: add_drawn(photo, size, "Area", drawn), draft)],
-        pictures.jpeg(image),
-        size,
-        key="photo_with_area",
-        alt=f"Photo “{photo.name}”. Drag a box on it for the network to look at",
-    )
+        (draft,) = pictures.face_regions((image.shape[1], image.shape[0]), [subject.area], ["The box"])
+    photo_with_pen(photo, image, "Area", draft, ". Drag a box on it for the network to look at")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption("Drag a box on the photo to let the network look at that alone.")
         if not subject.is_whole:
