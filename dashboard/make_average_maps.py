@@ -80,13 +80,6 @@ def mirror_noise(
     """Return how alike the maps of a face and of its mirror image, turned back, are: the median rank correlation.
 
     A network should not mind left and right, so what mirroring changes in a map is noise.
-
-    Args:
-        network: the network.
-        images: uint8 (N, h, w), grey faces.
-        labels: int (N,), what each is explained for.
-        method: name from interp.METHODS. Defaults to Grad-CAM.
-        layer: the layer to explain by. Defaults to the network's.
     """
     found = []
     for begin in range(0, len(images), AT_ONCE):

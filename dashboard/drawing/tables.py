@@ -154,9 +154,6 @@ def words(name: str) -> str:
 def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
     """Return one row a part of the face.
 
-    Args:
-        regions: the parts.
-
     Returns:
         Columns part, share (of the map), area (share of the picture's), density (share over area), mean (value of the
         map there) and balance (from -1, all against, to 1, all for).

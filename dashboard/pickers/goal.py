@@ -30,16 +30,7 @@ def choose_goal(
     is_other_used: bool = True,
     help: str = "",
 ) -> Goal:
-    """Draw the pickers of what to explain and return it.
-
-    Args:
-        subject: whose face.
-        view: what the network is shown.
-        place: gives the place of each picker. Defaults to one below the other.
-        with_other: whether it can be set against something else. Defaults to yes.
-        is_other_used: whether that picker is of use now, else it is greyed out. Defaults to yes.
-        help: what the first picker says on request. Defaults to the task's own words.
-    """
+    """Draw the pickers of what to explain and return it; the one to set it against may be left out, or greyed out."""
     helps = iter((help,))
 
     def choose(choice: Choice[Option]) -> Option:

@@ -102,14 +102,7 @@ def _cost(question: Question) -> Key:
 
 @dataclass(frozen=True)
 class Wall:
-    """Several questions, what is known of their answers, and the run that looks for the others.
-
-    Args:
-        questions: what is asked.
-        found: for each question its answer, or None.
-        waiting: the questions about slow methods, which are not looked for until they are asked for.
-        run: the run. Defaults to none: all is known that is looked for.
-    """
+    """Several questions, what is known of their answers, those that wait for a click, and the run for the others."""
 
     questions: tuple[Question, ...]
     found: tuple[Answer | None, ...]

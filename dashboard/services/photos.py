@@ -154,13 +154,7 @@ def _analysis_of_area(photo_id: str, box: Box | None, network_name: str, _image:
 
 
 def read_area(image: np.ndarray, box: Box | None, network_name: str) -> Analysis:
-    """Return a network's answer to a box of a photo as the analysis of a photo whose only face the box is.
-
-    Args:
-        image: RGB uint8 (H, W, 3).
-        box: in pixels of the photo; None for all of it.
-        network_name: str, a network that looks for no face.
-    """
+    """Return the answer to a box of a photo, None for all of it, as if the box were the photo's only face."""
     kind, card = networks.task(network_name), networks.card(network_name)
     height, width = image.shape[:2]
     area = box or (0, 0, width, height)
@@ -181,12 +175,6 @@ def analysis(
     """Return the analysis of a photo.
 
     For a network that looks for no face, that is its answer to an area of the photo, which stands in a face's place.
-
-    Args:
-        photo: the photo.
-        detector: str, a name in models.detection.DETECTORS.
-        by_hand: boxes of faces and people that the visitor added to what is found. Defaults to none.
-        network_name: str, the network that reads the expressions, or the area. Defaults to the best one.
     """
     kind = networks.task(network_name)
     if kind.looks_at_area:

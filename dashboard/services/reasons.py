@@ -39,14 +39,7 @@ PLURALS = ("eyes", "brows", "cheeks and jaw")
 
 @dataclass(frozen=True)
 class Covered:
-    """What the network says with one part covered.
-
-    Args:
-        part: the part.
-        share: the probability that is left of the answer.
-        others: the probabilities with other places of its size covered.
-        answer: the class that is strongest then.
-    """
+    """A covered part: the share left of the answer, with other places of its size covered, and the class that wins."""
 
     part: str
     share: float

@@ -35,14 +35,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, eq=False)
 class SampleResult:
-    """What was found on one sample.
-
-    Args:
-        analysis: what is on the picture, without any times.
-        maps: of each face, the usual map for its strongest expression.
-        diagnoses: of each map, what the interp.doctor says.
-        reasons: of each face, what covering its parts changes.
-    """
+    """What was found on one sample: the analysis without times; of each face its map, the diagnosis and the reason."""
 
     analysis: Analysis
     maps: tuple[Explanation, ...]

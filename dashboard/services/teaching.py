@@ -98,13 +98,9 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a change in the picture's corner does to the answer.
+    """What a change in the picture's corner does to the answer: for one picture, and for all that were held back.
 
-    Args:
-        before: The picture as it was.
-        after: The changed one, with the map of the same class.
-        flipped: How many pictures that were held back get another answer by it.
-        count: Of so many.
+    Of `count` pictures `flipped` get another answer by it; both maps are for one class.
     """
 
     before: Shown
@@ -314,13 +310,7 @@ def lesson() -> tuple[Group, Group]:
 
 
 def start_teaching(groups: Sequence[Group], base: BaseName, *, is_lesson: bool = False) -> Run[Progress]:
-    """Start to teach a network beside the page.
-
-    Args:
-        groups: The classes; `problem_of` has nothing against them.
-        base: What it is taught on.
-        is_lesson: Whether they are those of the shortcut lesson. Defaults to no.
-    """
+    """Start to teach a network beside the page."""
 
     def work(report: Report[Progress]) -> Progress:
         return teach(groups, base, report, is_lesson=is_lesson)

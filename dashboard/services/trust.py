@@ -45,16 +45,7 @@ ORDER_ONLY = "Another library's map can't be computed again with shuffled weight
 
 @dataclass(frozen=True)
 class Trust:
-    """What the tests of one map found; None while a test is not done.
-
-    Args:
-        deletion: the answer while pixels are hidden.
-        insertion: the answer while pixels are shown.
-        repeatability: how alike the maps of other seeds are.
-        randomisation: how alike the maps of shuffled networks are.
-        is_whole: bool, whether all tests that the map can have are done.
-        problem: str, why the tests ended early. Defaults to "": they did not.
-    """
+    """What the tests of one map found, None while a test is not done; and why they ended early, if they did."""
 
     deletion: Curves | None = None
     insertion: Curves | None = None
@@ -92,13 +83,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether to trust a map.
-
-    Args:
-        standing: "untested", "trust", "care" or "distrust".
-        reason: why, in a sentence.
-        note: a further sentence on the map. Defaults to none.
-    """
+    """Whether to trust a map."""
 
     standing: Standing
     reason: str

@@ -55,13 +55,7 @@ class Classes(Task):
         return words.verdict(subject.face.emotion, subject.face.expression)
 
     def say_accuracy(self, card: Card, pictures: str, guess: str) -> str:
-        """Return how often the network is right, with the interval, and what always guessing the commonest class gets.
-
-        Args:
-            card: The network's, with an accuracy.
-            pictures: What it was measured on.
-            guess: What such a guess is called.
-        """
+        """Say how often it is right, with the interval, and what always guessing the commonest class gets."""
         block = scores(card)[1]
         extent = f" (95 % interval {interval(block)})" if block.get("interval") else ""
         majority = chance_of(card)

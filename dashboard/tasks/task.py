@@ -327,11 +327,7 @@ class Task(ABC):
         """
 
     def frame(self, box: Box, card: Card) -> np.ndarray:
-        """Return where the network of a card looks for a box of a photo, where it looks at areas.
-
-        Args:
-            box: (x, y, width, height) in pixels of the photo.
-            card: The network's.
+        """Return where the network of a card looks for a box, float32 (2, 3), from its pixels to the photo's.
 
         Returns:
             float32 (2, 3), takes its input's pixel (x, y, 1) to the photo's.
@@ -339,13 +335,7 @@ class Task(ABC):
         raise NotImplementedError(f"A network that {self.deed} is not shown areas.")
 
     def look(self, image: np.ndarray, transform: np.ndarray, card: Card) -> np.ndarray:
-        """Return what a network with classes is shown of a photo, uint8 (h, w) or (h, w, 3).
-
-        Args:
-            image: RGB uint8 (H, W, 3).
-            transform: (2, 3), takes the input's pixel (x, y, 1) to the photo's.
-            card: The network's.
-        """
+        """Return what a network with classes is shown of a photo, uint8 (h, w) or (h, w, 3), at a `View.transform`."""
         raise NotImplementedError(f"A network that {self.deed} has no classes.")
 
     # What can be asked
@@ -369,13 +359,7 @@ class Task(ABC):
     # What comes out
 
     def score(self, network: Network, crops: np.ndarray, name: str) -> np.ndarray:
-        """Return the probability of each class, float32 (N, classes).
-
-        Args:
-            network: The network.
-            crops: uint8 (N, h, w) or (N, h, w, 3), what it is shown.
-            name: The network's name.
-        """
+        """Return the probability of each class, float32 (N, classes), for N times what the network is shown."""
         raise NotImplementedError(f"A network that {self.deed} has no classes.")
 
     def name_answer(self, shares: np.ndarray, card: Card) -> str:
@@ -384,12 +368,7 @@ class Task(ABC):
         return card.labels[best] if shares[best] >= card.thresholds.get("uncertain", 0.0) else UNCERTAIN
 
     def answer_maps(self, network: Network, pixels: np.ndarray, name: str) -> np.ndarray:
-        """Return the maps that a network answers with, float32 (h, w, maps).
-
-        Args:
-            network: The network.
-            pixels: uint8 (h, w) or (h, w, 3), what it is shown.
-            name: The network's name.
+        """Return the maps that a network answers with, float32 (h, w, maps), to what it is shown.
 
         Raises:
             NotImplementedError: Such a network doesn't answer with maps.

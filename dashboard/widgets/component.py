@@ -20,13 +20,9 @@ def component(name: str, html: str) -> ComponentRenderer:
 
 
 def bundle(file: Path, known: set[Path]) -> str:
-    """Return the text of a script or a style sheet, with the files that it imports put in: a browser gets one text.
+    """Return the text of a script or a style sheet, with the files that it imports and are not `known` put in.
 
     The names of all these files share one scope, so they must differ.
-
-    Args:
-        file: the file.
-        known: the files that the text has already; this one and those that it imports are added.
     """
     known.add(file)
 

@@ -62,13 +62,7 @@ class Switched:
 
 
 def channels_of(change: Change, maps: np.ndarray, channel: int) -> tuple[int, ...]:
-    """Return the channels that a change is made to.
-
-    Args:
-        change: which.
-        maps: float32 (h, w, channels), the layer's output.
-        channel: the chosen one.
-    """
+    """Return the channels that a change is made to."""
     if change == "none":
         return ()
     if change.startswith("one"):
@@ -80,17 +74,7 @@ def channels_of(change: Change, maps: np.ndarray, channel: int) -> tuple[int, ..
 def switch(
     subject: Subject, view: View, network: Network, layer: str, channels: Sequence[int], factor: float, goal: Goal
 ) -> Switched:
-    """Multiply channels of a layer by a factor and return what becomes of the answer.
-
-    Args:
-        subject: whose picture.
-        view: what the network gets.
-        network: the interp.Network.
-        layer: where the channels leave their block.
-        channels: their numbers.
-        factor: 0 switches them off, 2 doubles them.
-        goal: what is asked of a network without classes.
-    """
+    """Multiply channels by a factor where they leave their block, and return what becomes of the answer."""
     key = ("switched", *_place(subject, view, layer), tuple(channels), factor, repr(goal.target))
     return findings().get_or_make(key, lambda: _switch(subject, view, network, layer, channels, factor, goal))
 
@@ -168,17 +152,7 @@ def _place(subject: Subject, view: View, layer: str) -> tuple[object, ...]:
 def carriers(
     subject: Subject, view: View, goal: Goal, layer: str, maps: np.ndarray, channel: int, pick: Callable[[int], None]
 ) -> None:
-    """Show which channels of a layer carry what is asked about, or a button that finds out.
-
-    Args:
-        subject: whose picture.
-        view: what the network gets.
-        goal: what is asked about.
-        layer: where the channels leave their block.
-        maps: float32 (h, w, channels), what is shown of each.
-        channel: the chosen one.
-        pick: callable that takes a channel.
-    """
+    """Show which channels of a layer carry what is asked about, or a button that finds out."""
     count = maps.shape[-1]
     drops, run = DROPS.find(_drops_key(subject, view, layer, goal.target))
     if drops is None:

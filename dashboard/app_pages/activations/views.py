@@ -214,13 +214,7 @@ def choose_sort() -> str:
 
 
 def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarray:
-    """Return the channels in the order in which they are shown, int (channels,).
-
-    Args:
-        maps: float32 (h, w, channels).
-        sort: str, a key of `SORTS`.
-        gains: float32 (channels,), what the answer gains by each; needed for "importance".
-    """
+    """Return the channels in the order in which they are shown, int (channels,)."""
     if sort == "importance" and gains is not None:
         return np.argsort(-gains, kind="stable")
     if sort == "strength":
@@ -323,18 +317,7 @@ def show_canvas(
     *,
     is_projected: bool,
 ) -> None:
-    """Show the network on one screen.
-
-    Args:
-        seen: what is looked at.
-        layer: the open layer.
-        place: channel, row and column.
-        order: int (channels,), in which order the layer's maps are shown.
-        looks: how maps are coloured, by whether they are signed.
-        switched: what became of the answer when channels were changed; None where none were.
-        goal: what is asked about.
-        is_projected: whether the canvas has the screen to itself.
-    """
+    """Show the network on one screen."""
     stops = stops_of(seen.network, seen.maps, seen.view.size)
     names, count, (height, width) = [stop.name for stop in stops], len(order), seen.maps[layer].shape[:2]
     on_the_way = [known.name for known in seen.network.layers]

@@ -39,13 +39,7 @@ LENSES = {"map": "Map", "probabilities": "Probabilities", "activations": "Activa
 
 @dataclass(frozen=True)
 class Side:
-    """One of the things that are compared.
-
-    Args:
-        name: str, what it is called on the page, other than the other side's name.
-        subject: the face, as this side's network reads it.
-        view: what this side's network is shown.
-    """
+    """One side: its name on the page, the face as this side's network reads it, and what that is shown."""
 
     name: str
     subject: Subject

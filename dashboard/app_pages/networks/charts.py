@@ -34,14 +34,7 @@ class Curve:
 def confusion(
     matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_normalised: bool, what: str = "faces"
 ) -> go.Figure:
-    """Matrix of labels (rows) against answers (columns), coloured by the share of each row.
-
-    Args:
-        matrix: numbers of faces, one row a label.
-        labels: the classes.
-        is_normalised: bool, write shares of the row rather than numbers.
-        what: str, what was counted. Defaults to "faces".
-    """
+    """Matrix of labels (rows) against answers (columns), coloured by the share of each row."""
     names = [name.capitalize() for name in labels]
     shares = [[value / (sum(row) or 1) for value in row] for row in matrix]
     figure = go.Figure(
@@ -170,13 +163,7 @@ def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None
 
 
 def learning(curve: Curve, names: tuple[str, str] = ("Validation", "Training"), step: str = "Epoch") -> go.Figure:
-    """Draw one score over the epochs, for validation (accented) and training.
-
-    Args:
-        curve: the score.
-        names: what the two sides are called. Defaults to "Validation" and "Training".
-        step: what one number stands for. Defaults to "Epoch".
-    """
+    """Draw one score over the epochs, for validation (accented) and training."""
     figure = go.Figure()
     unit, value = (100, "%{y:.1f} %") if curve.is_share else (1, "%{y:.4g}")
     for name, points in zip(names, (curve.validation, curve.training), strict=True):
@@ -258,11 +245,7 @@ def face_template(
 
 
 def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """Draw bars of right answers by joint from the head down, right and left beside each other.
-
-    Args:
-        rates: of `report.joint_rates`; what has no side is one bar, as if it were of the right.
-    """
+    """Draw the rates of `joint_rates` from the head down, right and left beside each other; without a side, one bar."""
     figure = go.Figure()
     for side, name in (("right", "The person's right"), ("left", "The person's left")):
         rows = {joint: by.get(side, by.get("") if side == "right" else None) for joint, by in rates.items()}
@@ -289,12 +272,7 @@ def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
 
 
 def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, tuple[float, float]]) -> go.Figure:
-    """Precision against recall as the threshold falls; other detectors are points.
-
-    Args:
-        curve: precision, recall and threshold, of equal length.
-        others: (recall, precision) by name.
-    """
+    """Precision against recall as the threshold falls; other detectors are points."""
     figure = go.Figure()
     figure.add_scatter(
         x=list(curve["recall"]),

@@ -36,12 +36,7 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """The operator's file.
-
-    Args:
-        path: where it is; only its name is ever shown.
-        changed: float, when it was last written: what is kept of it is made of this state of the file.
-    """
+    """The operator's file, of which only the name is ever shown, and when it was last written."""
 
     path: Path
     changed: float

@@ -45,12 +45,7 @@ def training(card: Card) -> None:
 
 
 def curves(log: pd.DataFrame, count: int = 2) -> list[Curve]:
-    """Return the scores of a training log, epoch by epoch, the most telling first.
-
-    Args:
-        log: a Keras CSV log: columns NAME for training and val_NAME for validation.
-        count: int, how many to return. Defaults to 2.
-    """
+    """Return the scores of a training log, epoch by epoch, the most telling first."""
     names = dict.fromkeys(str(name).removeprefix("val_") for name in log.columns)
     found = sorted((name for name in names if _rank(name) < math.inf), key=_rank)
     chosen = [*(name for name in found if _rank(name) < len(RATES)), *(name for name in found if _is_loss(name))]

@@ -34,15 +34,7 @@ Zone = Literal["Edges", "Parts", "The whole"]
 
 @dataclass(frozen=True)
 class Stop:
-    """A layer on the way from the picture to the answer.
-
-    Args:
-        name: the layer's name.
-        words: what a screen reader says.
-        sees: how much of the picture each of its numbers sees, in a word or two.
-        zone: whether that is edges, parts or the whole.
-        thumbnail: RGB uint8 (THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), its strongest map.
-    """
+    """A layer on the way from the picture to the answer: what it sees, and its strongest map as a thumbnail."""
 
     name: str
     words: str
@@ -96,15 +88,7 @@ def thumbnail(values: np.ndarray) -> np.ndarray:
 def strip_data(
     photo: np.ndarray, words: str, stops: Sequence[Stop], chosen: Sequence[int], answer: Bars
 ) -> dict[str, object]:
-    """Return the way from the picture to the answer as plain values for the browser.
-
-    Args:
-        photo: RGB uint8, what goes in.
-        words: what that is.
-        stops: the layers.
-        chosen: the numbers of those that stand out.
-        answer: what comes out.
-    """
+    """Return the way from the picture to the answer as plain values for the browser."""
     sprite = np.concatenate([stop.thumbnail for stop in stops], axis=1) if stops else np.zeros((1, 1, 3), np.uint8)
     return {
         "photo": pictures.data_url(pictures.jpeg(photo, PHOTO_SIDE)),

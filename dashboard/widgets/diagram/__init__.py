@@ -146,16 +146,7 @@ def diagram(
     chosen: str,
     on_pick: Callable[[str], None],
 ) -> None:
-    """Show the network; a click on a layer calls `on_pick` with its name before the page runs again.
-
-    Args:
-        cards: arranged, see `arrange`.
-        sprite: bytes, PNG with one square thumbnail for each card, side by side.
-        key: str, the element's key.
-        alt: str, what the diagram shows.
-        chosen: str, name of the layer to highlight.
-        on_pick: callable that takes a name.
-    """
+    """Show the arranged cards, each with its thumbnail: `sprite` is a PNG with a square for each, side by side."""
     names = {card.name for card in cards if card.is_pickable}
     data = {
         "alt": alt,

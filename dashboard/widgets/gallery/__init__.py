@@ -53,16 +53,7 @@ def gallery(
     on_pick: Callable[[int], None] | None = None,
     chosen: int | None = None,
 ) -> None:
-    """Show the pictures; a click on one calls `on_pick` with its index before the page runs again.
-
-    Args:
-        tiles: the pictures.
-        key: str, the element's key.
-        alt: str, what the pictures are.
-        width: int, pixels that a picture takes at least. Defaults to 72.
-        on_pick: callable that takes the index of the clicked picture. Defaults to None: clicks do nothing.
-        chosen: int, index of the picture to highlight. Defaults to None.
-    """
+    """Show the pictures; a click on one calls `on_pick` with its index before the page runs again."""
     data = {
         "alt": alt,
         "width": width,

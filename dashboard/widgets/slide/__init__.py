@@ -27,15 +27,7 @@ HEARD = "slide_heard"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on a slide.
-
-    Args:
-        source: str, a data URL.
-        alt: str, what it shows.
-        caption: str, a few words below it. Defaults to none.
-        is_pixelated: bool, keep hard pixel edges. Defaults to no.
-        ratio: float, its width over its height. Defaults to 1, a square.
-    """
+    """A picture on a slide."""
 
     source: str = field(repr=False)
     alt: str
@@ -47,17 +39,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Lines:
-    """A small line chart: one line, and the range of others. Both axes go from 0 to 1.
-
-    Args:
-        across: the places from left to right.
-        line: the heights of the line.
-        low: the lower edge of the range.
-        high: its upper edge.
-        names: str, what the line is, and what the range is.
-        alt: str, what it shows.
-        caption: str, a few words below it. Defaults to none.
-    """
+    """A small line chart: one line, and the range of others. Both axes go from 0 to 1."""
 
     across: tuple[float, ...]
     line: tuple[float, ...]
@@ -71,12 +53,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Sliding:
-    """A window that slides over a map: it plays by itself, and the space bar holds it.
-
-    Args:
-        working: from `arithmetic.data_of`.
-        caption: str, a few words below it. Defaults to none.
-    """
+    """A window that slides over a map: it plays by itself, and the space bar holds it."""
 
     working: Mapping[str, object] = field(repr=False)
     caption: str = ""
