@@ -31,6 +31,8 @@ NETWORKS = (DEFAULT_NETWORK, "keypoints", "detector", "pose")
 """The networks that the results depend on."""
 
 T = TypeVar("T")
+Plain = dict[str, Any]
+"""What is no array, as JSON has it: of any kind."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +82,7 @@ def read(folder: Path) -> tuple[dict[str, str], dict[str, SampleResult]]:
     return about["networks"], results
 
 
-def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.ndarray]) -> Plain:
     place = photo_id[:12]
     faces, people = result.analysis.faces, result.analysis.people
     return {
@@ -93,7 +95,7 @@ def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.n
     }
 
 
-def _result_from_plain(plain: dict[str, Any], photo_id: str, arrays: Mapping[str, np.ndarray]) -> SampleResult:
+def _result_from_plain(plain: Plain, photo_id: str, arrays: Mapping[str, np.ndarray]) -> SampleResult:
     place = photo_id[:12]
     analysis = Analysis(
         tuple(_from_plain(Face, one, f"{place}_face_{index}", arrays) for index, one in enumerate(plain["faces"])),
@@ -115,7 +117,7 @@ def _result_from_plain(plain: dict[str, Any], photo_id: str, arrays: Mapping[str
     return SampleResult(analysis, tuple(maps), tuple(diagnoses), tuple(reasons))
 
 
-def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -> Plain:
     """Return what is no array, and put the arrays by their places with the others; a colour crop is packed."""
     plain = {}
     for field in fields(found):
@@ -127,7 +129,7 @@ def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -
     return plain
 
 
-def _from_plain(make: Callable[..., T], plain: dict[str, Any], place: str, arrays: Mapping[str, np.ndarray]) -> T:
+def _from_plain(make: Callable[..., T], plain: Plain, place: str, arrays: Mapping[str, np.ndarray]) -> T:
     start = f"{place}_"
     found = {name.removeprefix(start): value for name, value in arrays.items() if name.startswith(start)}
     if isinstance(plain.get("box"), list):
@@ -148,7 +150,7 @@ def _unpack(packed: np.ndarray) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(packed.tobytes())).convert("RGB"))
 
 
-def _map_to_plain(found: Explanation, place: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _map_to_plain(found: Explanation, place: str, arrays: dict[str, np.ndarray]) -> Plain:
     if not isinstance(found.target, Class):
         raise ValueError(f"The usual map of a sample explains a class, not {found.target!r}.")
     arrays[place] = found.values
@@ -156,6 +158,6 @@ def _map_to_plain(found: Explanation, place: str, arrays: dict[str, np.ndarray])
     return {name: getattr(found, name) for name in named} | {"class": found.target.index}
 
 
-def _map_from_plain(plain: dict[str, Any], place: str, arrays: Mapping[str, np.ndarray]) -> Explanation:
+def _map_from_plain(plain: Plain, place: str, arrays: Mapping[str, np.ndarray]) -> Explanation:
     told = {name: value for name, value in plain.items() if name != "class"}
     return Explanation(values=arrays[place], target=Class(plain["class"]), seconds=0.0, **told)

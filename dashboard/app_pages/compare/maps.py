@@ -29,7 +29,7 @@ from dashboard.services import asking, explanations
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Value
 from dashboard.tasks.aim import Aim, blank_advice
-from dashboard.tasks.task import Choice, Goal, Option
+from dashboard.tasks.task import Choice, Choose, Goal, Option
 from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.drawer import drawer
@@ -118,7 +118,7 @@ def choose_goals(sides: Sides) -> list[Goal]:
 
         return answer
 
-    def ask(side: Side, choose: Any) -> Goal:
+    def ask(side: Side, choose: Choose) -> Goal:
         maps = partial(explanations.answer_maps, side.network_name, side.view.pixels)
         return side.view.task.ask(side.subject, side.view, choose, maps)
 

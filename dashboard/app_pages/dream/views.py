@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -201,14 +200,14 @@ def dream_progress(view: View) -> None:
             show_progress(run, dream_state(run), "dream")
             st.caption(f"{settings['title']}: {settings['aim']}")
             if not run.is_active and run.result is not None:
-                _dream_downloads(settings, picture, frames)
+                _dream_downloads(settings["title"], settings["aim"], picture, frames)
         if start is not None:
             st.image(_large(start, START_WIDTH), width=START_WIDTH, alt="What the dream starts from")
         st.caption("It started as noise." if is_noise else "What it starts from.")
 
 
-def _dream_downloads(settings: Mapping[str, Any], picture: np.ndarray, frames: Sequence[np.ndarray]) -> None:
-    parts = (settings["title"], settings["aim"], "dream")
+def _dream_downloads(title: str, aim: str, picture: np.ndarray, frames: Sequence[np.ndarray]) -> None:
+    parts = (title, aim, "dream")
     with st.container(horizontal=True, gap="small"):
         download_png("Dream", lambda: picture, *parts, key="download_dream")
         download_file(

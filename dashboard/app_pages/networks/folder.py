@@ -149,7 +149,7 @@ class Seen:
     words: str
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Seen:
+    def of(cls, row: dict[str, Any]) -> Seen:  # a column has its own type
         """Return the face of a row of the table."""
         box = (int(row["x"]), int(row["y"]), int(row["width"]), int(row["height"]))
         words = f"{row['expression'] or 'not read'} {percent(row['share'])}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks import results
 from dashboard.app_pages.networks.parts import read
+from dashboard.drawing.scores import Block
 from dashboard.drawing.words import duration, three_digits
 from dashboard.services import explanations, networks
 from interp import METHODS
@@ -20,10 +21,10 @@ CENTS = "%.2f"
 MEASURES = ("gain", "deletion", "insertion", "shuffled", "first_second", "usual", "parts")
 
 
-def scored(card: Card) -> dict[str, Any] | None:
+def scored(card: Card) -> Block | None:
     """Return what the benchmark found for a network; None where it did not run, or on another file."""
     table = results.table(TABLE)
-    found: dict[str, Any] | None = (table or {}).get("networks", {}).get(card.name)
+    found: Block | None = (table or {}).get("networks", {}).get(card.name)
     if found is None or not found["rows"] or found["weights"] != networks.weights_hash(card.name):
         return None
     return found
@@ -95,7 +96,7 @@ def map_quality(card: Card) -> None:
     )
 
 
-def choice(card: Card, found: dict[str, Any]) -> str:
+def choice(card: Card, found: Block) -> str:
     """Say which map is the usual one, and how good it is."""
     method = METHODS[explanations.usual_method(card.name)]
     layer = card.usual_map.layer if card.usual_map is not None else None
@@ -107,7 +108,7 @@ def choice(card: Card, found: dict[str, Any]) -> str:
     return f"{said}."
 
 
-def quality_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def quality_table(rows: Sequence[Block]) -> pd.DataFrame:
     """Return one row for each map, the most faithful first."""
     known = [row for row in rows if row["method"] in METHODS]
     table = pd.DataFrame(
@@ -123,7 +124,7 @@ def quality_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return table.sort_values("gain", ascending=False, ignore_index=True)
 
 
-def beside_chance(found: dict[str, Any]) -> str:
+def beside_chance(found: Block) -> str:
     """Say what is got without a map."""
     random, centre = found["bare"]["random"], found["bare"]["centre"]
     return (
