@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 import interp
 from dashboard import state
+from dashboard.app_pages.activations import canvas, switching
 from dashboard.app_pages.activations import results as activations_results
-from dashboard.app_pages.activations import switching
 from dashboard.app_pages.activations import views as activations_views
 from dashboard.app_pages.activations import views as shown
 from dashboard.drawing.look import Look
@@ -124,7 +124,7 @@ def test_a_sum_of_branches_is_told_in_a_sentence() -> None:
     assert isinstance(after, str)
     assert "works on each number by itself" in after
     looks = {signed: Look(1.0, palette, signed) for signed, palette in DEFAULT_PALETTES.items()}
-    data = shown.working_data(seen, "stage2_conv_add", (0, 3, 4), looks)
+    data = canvas.working_data(seen, "stage2_conv_add", (0, 3, 4), looks)
     assert data["words"] == words
     assert data["box"] == list(interp.seen_box(seen.network, "stage2_conv_add", 3, 4))
 
