@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 import interp
 from dashboard import app_pages, state
-from dashboard.app_pages.inspect import views as inspect_views
+from dashboard.app_pages.inspect import drawn
 from dashboard.pickers import look as look_picker
 from dashboard.pickers import photo as photo_picker
 from dashboard.services import asking, photos
@@ -37,7 +37,7 @@ def test_first_screen_shows_the_analysed_sample(open_page: OpenPage) -> None:
 def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
     app = open_page()
     assert re.fullmatch(r"\d+, \d+", table(app, "Nose tip")["Nose tip"][0])
-    for key in (inspect_views.FACES, inspect_views.ALL_POINTS, inspect_views.POINTS):
+    for key in (drawn.FACES, drawn.ALL_POINTS, drawn.POINTS):
         switch = app.toggle(key=key)
         switch.set_value(not switch.value).run()
         assert not app.exception

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import state
 from dashboard.app_pages.inspect import answer as inspect_answer
-from dashboard.app_pages.inspect import everybody
+from dashboard.app_pages.inspect import drawn, everybody
 from dashboard.app_pages.inspect import results as inspect_results
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.drawing import pictures, tables
@@ -92,23 +92,21 @@ def with_face(subject: Subject, **changes: Any) -> Subject:
 
 def test_switches_stand_in_the_address_bar_and_outlive_the_page(open_page: OpenPage, with_people: None) -> None:
     app = open_page(points="false", pose="false")
-    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
+    assert [app.toggle(key=key).value for key in (drawn.FACES, drawn.POINTS, drawn.POSE)] == [
         True,
         False,
         False,
     ]
-    app.toggle(key=inspect_views.FACES).set_value(False).run()
+    app.toggle(key=drawn.FACES).set_value(False).run()
     app.switch_page("app_pages/dream/page.py").run()
     app.switch_page("app_pages/inspect/page.py").run()
     assert not app.exception
-    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
-        False
-    ] * 3
+    assert [app.toggle(key=key).value for key in (drawn.FACES, drawn.POINTS, drawn.POSE)] == [False] * 3
 
 
 def test_page_without_pose_network_says_nothing_of_bodies(open_page: OpenPage, without_pose: None) -> None:
     app = open_page()
-    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
+    assert drawn.POSE not in {toggle.key for toggle in app.toggle}
     assert "person found" not in texts(app)
     assert app.get_by_key(state.ADD).options == ["Add face"]
 
@@ -139,7 +137,7 @@ def test_choosing_a_face_chooses_its_person(open_page: OpenPage, with_people: No
 def test_nobody_is_said_quietly(open_page: OpenPage, nobody: None) -> None:
     app = open_page()
     assert "No person found" in texts(app)
-    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
+    assert drawn.POSE not in {toggle.key for toggle in app.toggle}
 
 
 def test_person_is_added_by_a_box_and_removed(open_page: OpenPage, with_people: None) -> None:
@@ -422,8 +420,8 @@ def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
     colour = tuple(int(pictures.SIDE_COLOURS["left"][place : place + 2], 16) for place in (1, 3, 5))
 
     def drawn(pose: bool) -> int:
-        shown = inspect_views.Drawn(faces=True, points=False, all_points=False, pose=pose)
-        return int((inspect_views.annotated_photo(found, shown) == colour).all(axis=2).sum())
+        shown = drawn.Drawn(faces=True, points=False, all_points=False, pose=pose)
+        return int((drawn.annotated_photo(found, shown) == colour).all(axis=2).sum())
 
     assert drawn(pose=False) == 0
     assert drawn(pose=True) > 500
