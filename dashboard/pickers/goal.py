@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -15,7 +13,6 @@ from dashboard.tasks.task import Choice, Goal, Option, View
 
 OPPOSITE = "opposite_of"
 """The session key of the goal in whose place its opposite is explained."""
-Place = Callable[[], contextlib.AbstractContextManager[object]]
 
 CHIPS = 4
 """What is offered to set an answer against: nothing, and the likeliest others."""
@@ -25,7 +22,6 @@ def choose_goal(
     subject: Subject,
     view: View,
     *,
-    place: Place = contextlib.nullcontext,
     with_other: bool = True,
     is_other_used: bool = True,
     help: str = "",
@@ -37,8 +33,7 @@ def choose_goal(
         told = next(helps, "") or choice.help
         if choice.is_other and not with_other:
             return choice.default
-        with place():
-            return draw_choice(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
+        return draw_choice(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
 
     maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
     goal = view.task.ask(subject, view, choose, maps)

@@ -9,11 +9,11 @@ import streamlit as st
 
 from dashboard.app_pages.networks.parts import read
 from dashboard.drawing import pictures
-from dashboard.drawing.figures import colour_bar
 from dashboard.drawing.words import share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.maps import show_scale
 from interp import METHODS, render
 from models import Card
 
@@ -61,7 +61,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class over its average face",
         width=120,
     )
-    _scale(False, limit, "How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"))
+    show_scale("How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"), limit=limit)
     counts = dict(zip(found.labels, found.faces, strict=True))
     st.caption(
         f"{label}, layer {found.layer}; {found.data} ("
@@ -87,14 +87,8 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class less the mean of all seven, over its average face",
         width=120,
     )
-    _scale(True, most, "The average map of the class less the mean of all classes", ("less than others", "more"))
-
-
-def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> None:
-    """The colour bar of maps in their default palette, no wider than it needs to be."""
-    with st.container(width=480):
-        stops = render.palette_stops(render.DEFAULT_PALETTES[is_signed])
-        st.html(colour_bar(stops, -limit if is_signed else 0, limit, title, ends))
+    title = "The average map of the class less the mean of all classes"
+    show_scale(title, ("less than others", "more"), is_signed=True, limit=most)
 
 
 def average_faces(averages: Mapping[str, tuple[np.ndarray, int]]) -> None:

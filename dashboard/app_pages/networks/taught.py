@@ -13,7 +13,6 @@ from dashboard.app_pages.networks import charts
 from dashboard.app_pages.networks.charts import Curve as Drawn
 from dashboard.app_pages.networks.errors import confusions
 from dashboard.drawing import pictures
-from dashboard.drawing.figures import colour_bar
 from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import percent, unbroken
 from dashboard.pickers.photo import bring
@@ -23,6 +22,7 @@ from dashboard.services.teaching import METHOD, Change, Outcome, Shown
 from dashboard.subject import Photo
 from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.maps import show_scale
 from interp import METHODS, render
 from models.teaching import LEAST_FOR_HOLDING, Curve
 
@@ -130,7 +130,8 @@ def _show_maps(shown: Sequence[Shown]) -> None:
         on_pick=lambda index: _pick(shown[index]),
         chosen=ids.index(photo.id) if photo.id in ids else None,
     )
-    _scale()
+    title = f"{METHODS[METHOD].label}: what speaks for the class, each map on its own scale"
+    show_scale(title, ("nothing", "most"))
 
 
 def _overlay(shown: Shown, limit: float | None = None) -> np.ndarray:
@@ -145,13 +146,6 @@ def _caption(shown: Shown) -> str:
 def _words(shown: Shown) -> str:
     map_words = f"map of what speaks for “{shown.mapped}”"
     return f"{shown.picture.name}, of “{shown.label}”: the network says {_caption(shown)}; {map_words}"
-
-
-def _scale() -> None:
-    with st.container(width=480):
-        stops = render.palette_stops(render.DEFAULT_PALETTES[False])
-        title = f"{METHODS[METHOD].label}: what speaks for the class, each map on its own scale"
-        st.html(colour_bar(stops, 0, 1, title, ("nothing", "most")))
 
 
 def photo_of(shown: Shown) -> Photo:
