@@ -32,18 +32,31 @@ def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool
         return ""
     default = usual if usual in layers else default
     state.follow_usual(state.LAYER, default)
+    help = (
+        "From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late layers "
+        "see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero."
+    )
+    name = draw_layers(names, default, help, is_used=is_used)
+    say_layer(layers[name], is_used=is_used)
+    return name
+
+
+def draw_layers(names: list[str], default: str, help: str, *, is_used: bool = True) -> str:
+    """Draw the picker over layers' names, which all pages share, and return the chosen one."""
     state.keep_choice(state.LAYER, names, default)
-    name = st.selectbox(
+    return st.selectbox(
         "Layer",
         names,
         index=names.index(default),
         key=state.LAYER,
         bind="query-params",
         disabled=not is_used,
-        help="From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late "
-        "layers see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero.",
+        help=help,
     )
-    height, width, channels = layers[name].output_shape
+
+
+def say_layer(layer: Layer, *, is_used: bool) -> None:
+    """Say below a picker what the chosen layer is."""
+    height, width, channels = layer.output_shape
     size = f" of {height}×{width}" if height and width else ""  # open where pictures of any size are taken
-    st.caption(f"{layers[name].kind}: {channels} maps{size}" if is_used else "This method uses no layer")
-    return name
+    st.caption(f"{layer.kind}: {channels} maps{size}" if is_used else "This method uses no layer")

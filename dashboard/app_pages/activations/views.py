@@ -13,6 +13,7 @@ from dashboard.app_pages.activations import results
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import percent, three_digits, time_left
+from dashboard.pickers.layer import draw_layers
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
@@ -148,18 +149,11 @@ def choose_layer(seen: Seen) -> str:
     choices = st.session_state[state.CHOICES]
     if state.LAYER not in st.session_state and choices.get(state.LAYER) == seen.view.task.default_layer(seen.network):
         del choices[state.LAYER]
-    state.keep_choice(state.LAYER, names, default)
-    name = st.selectbox(
-        "Layer",
-        names,
-        index=names.index(default),
-        key=state.LAYER,
-        bind="query-params",
-        help="From the picture (top of the list) to the answer, with the layers that the canvas leaves out.",
-    )
+    help = "From the picture (top of the list) to the answer, with the layers that the canvas leaves out."
+    name = draw_layers(names, default, help)
     if name == default:
         choices.pop(state.LAYER, None)
-    return str(name)
+    return name
 
 
 def layer_words(seen: Seen, layer: str) -> str:

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.pickers.by_hand import ways_without_face
 from dashboard.pickers.detector import chosen_detector
-from dashboard.pickers.layer import layers_to_choose
+from dashboard.pickers.layer import layers_to_choose, say_layer
 from dashboard.pickers.photo import PhotoKeys, photo_from
 from dashboard.services import networks, photos
 from dashboard.subject import Photo
@@ -137,6 +137,5 @@ def choose_second_layer(network: Network, task: Task, matched: str, *, is_used: 
         "as a share of the way to the answer.",
     )
     name = matched if chosen == SAME_DEPTH else chosen
-    height, width, channels = layers[name].output_shape
-    st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
+    say_layer(layers[name], is_used=is_used)
     return name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import tasks
 from dashboard.app_pages.networks import charts
@@ -20,16 +21,7 @@ def certainty(card: Card) -> None:
     block = scores(card)[1]
     calibration = block["calibration"]
     error = calibration["expected_calibration_error"]
-    chart_column, words_column = st.columns([3, 2], gap="large")
-    with chart_column:
-        st.subheader("Stated and true", anchor=False)
-        draw_chart(
-            charts.reliability(calibration["bins"]),
-            "reliability",
-            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {share(error)}",
-        )
-    with words_column:
-        st.subheader("Can it be believed?", anchor=False)
+    with _stated_and_true(calibration, f"of {len(calibration['bins'])} bins"):
         st.markdown(
             f"On average its stated probability is off by {share(error)} (expected calibration error, "
             f"{len(calibration['bins'])} bins)."
@@ -59,16 +51,7 @@ def confidence(card: Card) -> None:
     error = reliability["expected_calibration_error"]
     task = tasks.of(card)
     what = task.landmark
-    chart_column, words_column = st.columns([3, 2], gap="large")
-    with chart_column:
-        st.subheader("Stated and true", anchor=False)
-        draw_chart(
-            charts.reliability(reliability["bins"]),
-            "point_reliability",
-            f"Reliability curve of the {what}s' confidence; expected calibration error {share(error)}",
-        )
-    with words_column:
-        st.subheader("Can it be believed?", anchor=False)
+    with _stated_and_true(reliability, f"of the {what}s' confidence"):
         st.markdown(f"On average the stated confidence of a {what} is off by {share(error)}.")
         if block.get("hidden"):
             st.markdown(hidden_sentence(block["hidden"]))
@@ -79,6 +62,18 @@ def confidence(card: Card) -> None:
         f"{task.scored} are sorted by that confidence and cut into bins; on the "
         f"dotted line, of the {what}s stated with 70 %, 70 % are right. {task.confidence_note}"
     )
+
+
+def _stated_and_true(found: Block, of: str) -> DeltaGenerator:
+    """Draw the reliability curve, and return the place for the words beside it."""
+    chart_column, words_column = st.columns([3, 2], gap="large")
+    error = found["expected_calibration_error"]
+    with chart_column:
+        st.subheader("Stated and true", anchor=False)
+        alt = f"Reliability curve {of}; expected calibration error {share(error)}"
+        draw_chart(charts.reliability(found["bins"]), "reliability", alt)
+    words_column.subheader("Can it be believed?", anchor=False)
+    return words_column
 
 
 def drawing_sentence(thresholds: Mapping[str, float]) -> str:
