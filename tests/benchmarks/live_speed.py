@@ -22,6 +22,7 @@ import numpy as np
 from dashboard.app_pages.live import results as live_results
 from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.live.reader import STRONGEST, Live, Settings
+from dashboard.subject import DEFAULT_NETWORK
 from models.detection import DETECTORS
 from tests.models.films import portrait
 
@@ -80,7 +81,7 @@ CASES = {
 
 def new_reader(settings: Settings) -> Live:
     """Return the app's reader of a new camera."""
-    reader = live_results.new_live("emotion", next(iter(DETECTORS)))
+    reader = live_results.new_live(DEFAULT_NETWORK, next(iter(DETECTORS)))
     reader.choose(settings)
     return reader
 
@@ -213,7 +214,7 @@ async def loop_back(case: Case) -> dict[str, float]:
 
 def main() -> None:
     """Measure all cases and print the tables."""
-    live_results.film_warming("emotion", next(iter(DETECTORS))).join()
+    live_results.film_warming(DEFAULT_NETWORK, next(iter(DETECTORS))).join()
     live_webrtc.load()
     columns = {name: measure(case) | asyncio.run(loop_back(case)) for name, case in CASES.items()}
     print(f"\nLive at {SIZE[0]}×{SIZE[1]}: face, points, expression, body; {FRAMES - WARM} frames, median ms")
