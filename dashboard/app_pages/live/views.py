@@ -19,6 +19,7 @@ from dashboard.app_pages.live.ice import Servers, find_servers
 from dashboard.app_pages.live.reader import STRONGEST, TIMELINE_SECONDS, Live, Now, Settings
 from dashboard.app_pages.live.results import DRAWN, FILM
 from dashboard.drawing import figures, pictures
+from dashboard.drawing.impression import COLUMNS, HOW, impression
 from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
@@ -72,6 +73,7 @@ STAGES = {
     "draw": "drawing",
 }
 BODIES_HELP = f"Skeletons of up to {MOST_BODIES} people, each with its face's number; dashed where unsure."
+WORKED_OUT = {name: st.column_config.TextColumn(help=HOW) for name in COLUMNS}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
 """Moments at which a face must have been seen to have a timeline."""
@@ -361,6 +363,11 @@ def _answers(now: Now, labels: Sequence[str], kind: Task, *, is_playing: bool) -
     thing = kind.on_film.capitalize()
     announce([f"{thing} {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
+    for seen in newest.faces:
+        if is_playing and seen.number == number and (found := seen.valence(labels)) is not None:
+            words, how = impression(found, seen.body)
+            whose = f"Face {number}: {words[0].lower()}{words[1:]}" if len(newest.faces) > 1 else words
+            st.markdown(whose, help=how)
     if is_playing and not newest.faces:
         st.markdown("**No face in the picture.** Come closer, face the camera, or turn on a light.")
     if number is not None:
@@ -381,15 +388,17 @@ def announce(lines: Sequence[str]) -> None:
 
 
 def faces_now(moment: films.Moment, labels: Sequence[str], kind: Task) -> None:
-    """A table of the faces, or what stands for them, at this moment: the answer and all probabilities."""
+    """A table of the faces, or what stands for them, at this moment: answer, words for it, and all probabilities."""
     st.dataframe(
         pd.DataFrame(
             {kind.on_film.capitalize(): seen.number, kind.answer: seen.answer.capitalize()}
+            | films.impressions([seen], labels)
             | {name.capitalize(): 100 * share for name, share in zip(labels, seen.shares, strict=True)}
             for seen in moment.faces
         ),
         hide_index=True,
-        column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in labels},
+        column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in labels}
+        | WORKED_OUT,
         key="faces_now",
         alt=f"Each {kind.on_film} in the picture now: answer and probability of each {kind.answer.lower()}",
     )
@@ -647,9 +656,11 @@ def _spans(reading: films.Reading, number: int, kind: Task) -> None:
     st.dataframe(
         pd.DataFrame(
             {"From": _clock(span.start), "To": _clock(span.end), kind.answer: span.answer.capitalize()}
+            | films.impressions(films.within(reading.moments, number, span), reading.labels)
             for span in films.spans(reading.moments, number)
         ),
         hide_index=True,
+        column_config=WORKED_OUT,
         key="film_spans",
         alt=f"From when to when which {kind.answer.lower()} was read on {kind.on_film} {number}",
     )
