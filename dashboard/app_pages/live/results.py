@@ -64,9 +64,9 @@ def new_tracker(network_name: str, detector: str) -> Tracker:
     return Tracker(trained_eyes(network_name, detector))
 
 
-def new_bodies(network_name: str) -> Bodies | None:
-    """Return what follows the bodies of one camera or one file; None where faces are not looked for either."""
-    return None if networks.task(network_name).looks_at_area or not has_pose() else Bodies()
+def new_bodies(network_name: str, *, is_file: bool = False) -> Bodies | None:
+    """Return what follows the bodies of one camera, or of one file; None where faces are not looked for either."""
+    return None if networks.task(network_name).looks_at_area or not has_pose() else Bodies(at_once=is_file)
 
 
 def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> np.ndarray:
@@ -106,7 +106,7 @@ def start_film(data: bytes, name: str, network_name: str, detector: str) -> Run[
 
     def work(report: Report[Reading]) -> Reading:
         networks.import_tensorflow()
-        tracker, bodies = new_tracker(network_name, detector), new_bodies(network_name)
+        tracker, bodies = new_tracker(network_name, detector), new_bodies(network_name, is_file=True)
         return read_film(Film(data), tracker, labels, report, bodies)
 
     key = film_key(data, network_name, detector)

@@ -125,7 +125,7 @@ def read(data: bytes) -> Reading:
         Tracker(),
         tuple("abcdefg"),
         lambda done, total, result=None: reports.append((done, total)),
-        Bodies(),
+        Bodies(at_once=True),
     )
     assert reports[0][0] == 0
     assert [done for done, _ in reports] == sorted(done for done, _ in reports)
@@ -146,6 +146,7 @@ def test_two_people_are_kept_apart(reading: Reading) -> None:
         assert all(left <= box[0] <= left + 230 for box in boxes)
         assert boxes[-1][0] > boxes[0][0] + 15, "both move to the right"
     assert [frame.words.split(":")[0] for frame in reading.key_frames[:2]] == ["Face 1", "Face 2"]
+    assert all(face.traces is not None and face.traces.joints is not None for face in reading.moments[0].faces)
 
 
 def test_csv_and_json_hold_every_face_on_every_frame(reading: Reading) -> None:
