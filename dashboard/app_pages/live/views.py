@@ -182,8 +182,7 @@ def camera(network_name: str, detector: str, still: Still) -> None:
 
 def _introduce(seen: films.Moment, network_name: str) -> None:
     """Say what Live does by what it read on a sample, and how to start the camera."""
-    st.markdown("**This is how Live reads a sample.** Press “Start camera” and allow the browser to use it: then it "
-                "reads you, many times a second.")  # fmt: skip
+    st.markdown("**This is how Live reads a sample.** Press “Start camera”, and it reads you, many times a second.")
     card = networks.card(network_name)
     for face in seen.faces[:1]:
         figure = figures.probabilities(
