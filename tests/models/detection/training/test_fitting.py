@@ -96,7 +96,7 @@ def trained(photos, path, tmp_path_factory):
         return networks[-1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(commands, "DETECTOR", TINY)
+        patch.setattr(commands, "DETECTOR", replace(TINY, steps=1))
         patch.setattr(commands, "fit_detector", fit)
         commands.train(options(path, folder=folder, weights=folder / "weights", steps=TINY.steps))
     return networks[0], folder
@@ -222,6 +222,7 @@ def test_the_command_publishes_and_does_not_train_again(trained, path, tmp_path,
     network, folder = trained
     card = json.loads((folder / "weights" / "detector.json").read_text())
     assert card["command"] == f"python -m models.training detector --wider photos.npz --steps {TINY.steps}"
+    assert card["configuration"]["steps"] == TINY.steps
     monkeypatch.setattr(commands, "DETECTOR", TINY)
     monkeypatch.setattr(commands, "fit_detector", lambda *_: pytest.fail("trained again"))
     commands.train(options(path, folder=folder, weights=tmp_path, steps=TINY.steps))
