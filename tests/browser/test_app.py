@@ -185,6 +185,7 @@ def test_dream_is_cancelled_and_keeps_its_picture(page: Page) -> None:
 
 
 def test_networks_page_shows_where_the_network_fails(page: Page, address: str) -> None:
+    page.goto(address)
     go_to(page, "Networks")
     expect(page.get_by_text(re.compile(r"says what people said for \d\d\.\d"))).to_be_visible()
     page.get_by_role("tab", name="Errors").click()

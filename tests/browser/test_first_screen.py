@@ -13,7 +13,6 @@ pytestmark = pytest.mark.browser
 SCREENS = {"laptop": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 MAIN_PICTURE = '[class*="st-key-main_picture"]'
 DRAWN = "img, canvas, iframe, svg.main-svg, .stPlotlyChart"
-PATIENCE_MS = 15_000
 LEAST_SIDE = 100  # pixels: smaller ones are icons and buttons
 
 
@@ -35,7 +34,7 @@ def test_main_picture_is_on_the_first_screen(browser: Browser, address: str, scr
     page.goto(f"{address}/{app_pages.address(script)}")
     page.get_by_role("heading", level=1).wait_for()
     settle(page)
-    page.locator(MAIN_PICTURE).locator(DRAWN).first.wait_for(timeout=PATIENCE_MS)
+    page.locator(MAIN_PICTURE).locator(DRAWN).first.wait_for()
     settle(page)
     box = main_picture(page).bounding_box()
     context.close()

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import app_pages, state
+from dashboard import state
 from dashboard.app_pages.inspect import drawn
 from dashboard.pickers import look as look_picker
 from dashboard.pickers import photo as photo_picker
@@ -41,20 +41,6 @@ def test_points_of_a_face_are_listed_and_switched(open_page: OpenPage) -> None:
         switch = app.toggle(key=key)
         switch.set_value(not switch.value).run()
         assert not app.exception
-
-
-def test_every_page_says_what_it_answers(open_page: OpenPage) -> None:
-    for script, page in app_pages.find_pages().items():
-        app = open_page(script.parent.name)
-        assert app.title[0].value == page.title
-        assert "?" in texts(app)
-
-
-def test_purpose_and_privacy_are_stated_on_every_page(open_page: OpenPage) -> None:
-    for name in ("inspect", "dream", "networks"):
-        said = texts(open_page(name))
-        assert "never saved" in said
-        assert "not for hiring" in said
 
 
 def test_address_bar_chooses_sample_face_layer_and_class(open_page: OpenPage) -> None:
