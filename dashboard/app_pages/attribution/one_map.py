@@ -17,7 +17,8 @@ from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import OUTLYING, Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits, time_left
 from dashboard.pickers.goal import offer_opposite
-from dashboard.pickers.look import choose_look, choose_minus_usual, chosen_look, look_drawer
+from dashboard.pickers.look import choose_look, chosen_look, look_drawer
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject

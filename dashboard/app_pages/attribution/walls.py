@@ -13,8 +13,9 @@ from dashboard.app_pages.attribution.trust_views import download_tests
 from dashboard.drawing import figures
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, percent, strongest
-from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
+from dashboard.pickers.look import choose_look, choose_looks, look_drawer
 from dashboard.pickers.method import choose_methods, default_settings
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import asking, explanations, trust
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Subject

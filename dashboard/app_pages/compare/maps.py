@@ -23,9 +23,10 @@ from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.goal import draw_choice
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
+from dashboard.pickers.look import choose_look, choose_looks, look_drawer
 from dashboard.pickers.method import choose_method, draw_parameters
 from dashboard.pickers.network import await_network
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import asking, explanations
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Value

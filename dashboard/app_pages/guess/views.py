@@ -15,6 +15,7 @@ from dashboard.drawing import pictures
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.pictures import Region
 from dashboard.drawing.words import percent, time_left
+from dashboard.pickers.usual import choose_seen
 from dashboard.services import asking
 from dashboard.services.asking import EXPLANATION
 from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map
@@ -297,15 +298,18 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
     if explanation.is_blank:
         st.info("The network's map is blank, so its pixels below were picked at random.", icon=":material/info:")
     st.markdown(f"**{scoring.say_outcome(found, aim.goal.quoted, view.noun)}** {scoring.say_chance(found)}")
-    look = Look(OPACITY, DEFAULT_PALETTES[aim.method.signed], aim.method.signed)
+    columns, switch = st.columns(3, gap="large"), st.container(key="guess_minus_usual")
+    with switch:
+        seen, aim = choose_seen(game.question, explanation, aim)
+    look = Look(OPACITY, DEFAULT_PALETTES[aim.is_signed], aim.is_signed)
     plain = Look(OPACITY, DEFAULT_PALETTES[False], False)
-    limit = colour_limit(explanation)
+    limit = colour_limit(seen)
     small = view.enlarged(RESULT_SIDE)
     shown = (
         (name_of(), scoring.marked(small, mask), found.guess, "Your marks"),
         (
             f"The network: {aim.method.label}",
-            scoring.marked(map_overlay(view, explanation.values, look, limit), found.network.mask, opacity=0),
+            scoring.marked(map_overlay(view, seen.values, look, limit), found.network.mask, opacity=0),
             found.network,
             f"{aim.method.label} for {aim.goal.words}, and a line around its strongest pixels",
         ),
@@ -316,7 +320,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             "A random map, and a line around its strongest pixels",
         ),
     )
-    for column, (title, picture, row, alt) in zip(st.columns(3, gap="large"), shown, strict=True):
+    for column, (title, picture, row, alt) in zip(columns, shown, strict=True):
         with column:
             st.markdown(f"##### {title}")
             st.image(picture, width="stretch", alt=alt)
@@ -324,7 +328,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             if row is found.guess:
                 st.caption("Amber: what you marked.")
             elif row is found.network:
-                show_colour_bar(explanation.values, look, f"{aim.meaning}. {OUTLINE}", aim.ends, limit)
+                show_colour_bar(seen.values, look, f"{aim.meaning}. {OUTLINE}", aim.ends, limit)
             else:
                 show_colour_bar(chance, plain, f"A random map. {OUTLINE}")
     st.caption(

@@ -14,9 +14,10 @@ from dashboard.drawing import figures, tables
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.words import MOST_CLASSES, percent, strongest, time_left, unbroken
 from dashboard.pickers.goal import choose_contrast
-from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE, choose_minus_usual
+from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE
 from dashboard.pickers.network import await_network
-from dashboard.services import asking, explanations, reasons
+from dashboard.pickers.usual import choose_seen
+from dashboard.services import asking, reasons
 from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Subject
 from dashboard.tasks.aim import Aim
@@ -159,10 +160,9 @@ def show_why(subject: Subject, view: View, places: Places) -> None:
             await_network(subject.network_name)
     why = results.why(subject, view, goal)
     with places.minus_usual:
-        is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(why.question) is not None)
-    shown = explanations.minus_usual(why.question, why.found) if is_minus_usual else why.found
+        shown, aim = choose_seen(why.question, why.found, Aim(METHODS[why.found.method], goal))
     with place.container(gap="xxsmall"):
-        draw_map(view, shown, Aim(METHODS[shown.method], goal, is_minus_usual))
+        draw_map(view, shown, aim)
     with places.verdict:
         _verdict(why)
     reason = results.reason_of(subject, view)

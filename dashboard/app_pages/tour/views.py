@@ -15,10 +15,12 @@ from dashboard.drawing.words import percent, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.pickers.projector import beside_projector, choose_projector, leave_projector, projector_bar
 from dashboard.pickers.switch import choose_one
+from dashboard.pickers.usual import choose_seen
 from dashboard.services import explanations, networks, reasons
 from dashboard.services.kept import findings
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
+from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.arithmetic import Working, convolution_behind, data_of, work_out
@@ -100,6 +102,9 @@ def show(topic: Topic) -> None:
                 if step == "lesson":
                     link = {"teach": "true"}  # opens the panel
                     st.page_link(LESSON_PAGE, label="Teach it", icon=":material/arrow_forward:", query_params=link)
+                seen = (explanation, Aim(METHODS[explanation.method], topic.goal))
+                if step == "why":
+                    seen = choose_seen(topic.question, *seen)
                 is_projected = choose_projector(
                     "the slide", "The arrow keys, or a presenter's remote control, turn the slides."
                 )
@@ -107,7 +112,9 @@ def show(topic: Topic) -> None:
         names = list(doubt.STEPS)
         with st.container(key="main_picture"):
             slide.slide(
-                slide_of(topic, step, explanation, found, run),
+                why_slide(topic, explanation, *seen)
+                if seen[1].is_minus_usual
+                else slide_of(topic, step, explanation, found, run),
                 names.index(step),
                 len(names),
                 key="slide",
@@ -186,7 +193,7 @@ def slide_of(
         "edges": lambda: edges_slide(topic),
         "parts": lambda: parts_slide(topic),
         "decision": lambda: decision_slide(topic),
-        "why": lambda: why_slide(topic, explanation),
+        "why": lambda: why_slide(topic, explanation, explanation, Aim(METHODS[explanation.method], topic.goal)),
         "doubt": lambda: doubt_slide(topic, explanation, found),
         "lesson": lesson_slide,
         "guess": lambda: guess_slide(topic),
@@ -421,12 +428,19 @@ def decision_slide(topic: Topic) -> Slide:
     )
 
 
-def why_slide(topic: Topic, explanation: Explanation) -> Slide:
-    """Return the map of the strongest class, and what is left of it when each part is covered."""
+def why_slide(topic: Topic, explanation: Explanation, seen: Explanation, aim: Aim) -> Slide:
+    """Return the map of the strongest class, and what is left of it when each part is covered.
+
+    Args:
+        topic: what the tour is about.
+        explanation: the map.
+        seen: the map as it is shown, without the usual one where that is asked for.
+        aim: what that is about.
+    """
     subject, view, word = topic.subject, topic.view, topic.goal.words
-    palette, label = render.DEFAULT_PALETTES[False], METHODS[explanation.method].label
+    palette, label = render.DEFAULT_PALETTES[aim.is_signed], aim.method.label
     found = reasons.reason(subject, view)
-    low, high = render.limits(explanation.values)
+    low, high = render.limits(seen.values, signed=aim.is_signed)
     left = ", ".join(f"{covered.part} {percent(covered.share)}" for covered in found.parts)
     most = found.most
     return Slide(
@@ -434,9 +448,9 @@ def why_slide(topic: Topic, explanation: Explanation) -> Slide:
         doubt.say_why(found, doubt.strongest_part(explanation.values, reasons.masks(subject, view))),
         (
             Picture(
-                as_jpeg(render.overlay(view.enlarged(FACE_SIDE), explanation.values, OPACITY, palette)),
+                as_jpeg(render.overlay(view.enlarged(FACE_SIDE), seen.values, OPACITY, palette, aim.is_signed)),
                 f"{label} for {word} over {view.noun}",
-                f"{label} for “{word}”",
+                f"{label} for “{word}”" + ", minus the usual map" * aim.is_minus_usual,
             ),
             Bars(
                 tuple(
@@ -449,7 +463,7 @@ def why_slide(topic: Topic, explanation: Explanation) -> Slide:
         ),
         (6, 5),
         "A part counts where covering it changes more than covering other places of its size.",
-        _legend(palette, low, high, f"Evidence for “{word}” (faint = none)"),
+        _legend(palette, low, high, f"{aim.meaning} (faint = none)", aim.ends),
     )
 
 
@@ -539,8 +553,8 @@ def guess_slide(topic: Topic) -> Slide:
     return Slide(doubt.TITLES["guess"], doubt.say_guess(word, view.noun), (bare,), (1,), doubt.SILENT)
 
 
-def _legend(palette: str, low: float, high: float, title: str) -> str:
-    return figures.colour_bar(render.palette_stops(palette), low, high, title)
+def _legend(palette: str, low: float, high: float, title: str, ends: tuple[str, str] | None = None) -> str:
+    return figures.colour_bar(render.palette_stops(palette), low, high, title, ends)
 
 
 # Words ---------------------------------------------------------------------------------------------------------------

@@ -26,8 +26,8 @@ from dashboard.drawing import tables
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.notebooks import notebook
 from dashboard.pickers import goal as goal_picker
-from dashboard.pickers import look as look_picker
 from dashboard.pickers import method as method_picker
+from dashboard.pickers import usual as usual_picker
 from dashboard.services import asking, explanations, networks, photos, runs, trust
 from dashboard.subject import Photo, Question, Subject
 from dashboard.tasks import detection, expression, keypoints
@@ -230,7 +230,7 @@ def test_the_chips_alone_give_the_answers_goal(subject: Subject, monkeypatch: py
 
 def test_the_usual_map_is_taken_away_by_a_switch(open_page: OpenPage) -> None:
     app = open_page("attribution")
-    switch = app.toggle(key=look_picker.MINUS_USUAL)
+    switch = app.toggle(key=usual_picker.MINUS_USUAL)
     assert not switch.disabled
     before = verdicts(app)
     switch.set_value(True).run()
@@ -243,7 +243,7 @@ def test_the_usual_map_is_taken_away_by_a_switch(open_page: OpenPage) -> None:
 
 def test_without_a_usual_map_there_is_no_switching(open_page: OpenPage) -> None:
     app = open_page("attribution", method="Saliency", minus_usual="true")
-    assert app.toggle(key=look_picker.MINUS_USUAL).disabled
+    assert app.toggle(key=usual_picker.MINUS_USUAL).disabled
     assert "than usual" not in " ".join(element.value for element in app.html)
 
 
@@ -252,7 +252,7 @@ def test_usual_maps_are_taken_from_all_classes(open_page: OpenPage, monkeypatch:
     app = open_page("attribution", show="All expressions")
     finish(app, asking.WALL)
     plain = drawn[-1]
-    app.toggle(key=look_picker.MINUS_USUAL).set_value(True).run()
+    app.toggle(key=usual_picker.MINUS_USUAL).set_value(True).run()
     assert not app.exception
     assert not np.array_equal(plain[3].image, drawn[-1][3].image)
     assert [tile.note for tile in plain] == [tile.note for tile in drawn[-1]]

@@ -357,8 +357,9 @@ def test_map_from_the_wall_is_that_of_the_face_alone(subject: Subject, monkeypat
     monkeypatch.setattr(inspect_results, "by_hand", lambda photo: ByHand())
     views = [networks.view(one, "emotion") for one in (face, darker)]
     both = inspect_results.maps_of_all([face, darker], views)
-    for one, view, found in zip((face, darker), views, both, strict=True):
+    for one, view, (asked, found) in zip((face, darker), views, both, strict=True):
         question = explanations.usual_question("emotion", view.pixels, view.goal_of_class(one.winner).target)
+        assert asked.key == question.key
         alone = explanations.answer_question(question)
         assert found.values == pytest.approx(alone.values, abs=1e-4 * max(1.0, float(np.abs(alone.values).max())))
         assert found.score == pytest.approx(alone.score, abs=1e-3)
