@@ -57,7 +57,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
             if explanation is not None:
                 shown = explanations.minus_usual(question, explanation) if is_minus_usual else explanation
                 explanation_pictures(
-                    subject, view, seen, shown, look, below=lambda: show_standing(question, explanation)
+                    subject, view, seen, shown, look, beside=lambda: show_standing(question, explanation)
                 )
             else:
                 explanation_progress(
@@ -83,10 +83,16 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         show_answer(subject, view, aim.goal)
 
 
+def answer_words(subject: Subject, view: View) -> str:
+    """Say what the network answers, or what it sees where it names nothing, as Markdown."""
+    said = view.task.verdict(subject)
+    return f"The network says: **{said}**" if said else f"The network sees: {view.words}."
+
+
 def explanation_pictures(
-    subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look, *, below: Callable[[], None]
+    subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look, *, beside: Callable[[], None]
 ) -> None:
-    """Show a map over what the network gets, with what `below` draws, and the same map pasted back onto the photo."""
+    """Show a map over what the network gets, and beside it what `beside` draws and the same map back on the photo."""
     parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
     limit = colour_limit(explanation)
     face = map_overlay(view, explanation.values, look, limit)
@@ -101,10 +107,14 @@ def explanation_pictures(
         limit=limit,
     )
     tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
-    face_column, photo_column = _columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
+
+    def above() -> None:
+        st.markdown(answer_words(subject, view))
+        beside()
+
+    face_column, photo_column = _columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}", above)
     with face_column:
         show_colour_bar(explanation.values, look, f"{aim.meaning} (faint = none{tail})", aim.ends, limit)
-        below()
         download_png(f"{view.title} with map", lambda: face, *parts, key="download_map")
     with photo_column:
         show_colour_bar(
@@ -143,12 +153,24 @@ def explanation_progress(
             st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
 
 
-def _columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Draw what the network gets and the photo side by side and return their columns for what stands below."""
+def _columns(
+    view: View, face: np.ndarray, photo: np.ndarray, words: str, above: Callable[[], None] | None = None
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw what the network gets and the photo side by side and return their columns for what stands below.
+
+    Args:
+        view: what the network gets.
+        face: RGB uint8, the same enlarged, with a map over it.
+        photo: RGB uint8, the photo with the map.
+        words: what the pictures show.
+        above: draws what stands above the photo. Defaults to nothing.
+    """
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
         st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:
+        if above is not None:
+            above()
         height, width = photo.shape[:2]
         is_portrait = height > width
         st.image(

@@ -59,7 +59,7 @@ class PartsOf:
 
 def choose_preset(scene: Scene) -> None:
     """Draw a button for each preset that the scene allows, and one to undo everything."""
-    with st.container(horizontal=True, gap="small", key="presets"):
+    with st.container(horizontal=True, gap="xsmall", key="presets"):
         for name, preset in PRESETS.items():
             if not set(preset.setting.covered) <= set(scene.covers):
                 continue
