@@ -82,7 +82,7 @@ class Classification(Task):
                 "Class",
                 words,
                 PREDICTED,
-                "Which class to explain. The maps show what speaks for it, whether or not it won.",
+                "Which class to explain. The maps show the evidence for it, whether or not it won.",
             )
         )
         label = chosen or subject.winner
@@ -94,7 +94,7 @@ class Classification(Task):
                 "Compare with",
                 others,
                 NO_OTHER,
-                "The map then shows what speaks for this class rather than the other one. What both share drops out.",
+                "The map then shows evidence for this class rather than the other one. What both share cancels out.",
                 is_other=True,
             )
         )
@@ -119,7 +119,7 @@ class Classification(Task):
             return super().summary(card)
         extent = f" (95 % interval {interval(block)})" if block.get("interval") else ""
         majority = chance_of(card)
-        chance = f" Always saying the commonest class would get {share(majority)}." if majority else ""
+        chance = f" Always giving the most common answer would get {share(majority)}." if majority else ""
         return (
             f"Tells {len(card.labels)} classes of pictures apart, and is right on {share(block['accuracy'])}{extent} "
             f"of {_many(block)}.{chance}"
@@ -139,14 +139,14 @@ class Classification(Task):
                 "Macro F1",
                 share(block["macro_f1"]),
                 "every class alike",
-                "Mean of the classes' F1, so that a rare class counts as much as a common one.",
+                "The mean F1 of all classes, so that a rare class counts as much as a common one.",
             )
         if calibration := block.get("calibration"):
             yield KeyFigure(
                 "Calibration error",
                 share(calibration["expected_calibration_error"]),
                 "lower is better",
-                "How far the probability it states and the share of right answers lie apart, on average.",
+                "How far, on average, the probability it gives is from how often it is right.",
             )
 
 

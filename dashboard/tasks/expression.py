@@ -65,7 +65,7 @@ class Expression(Task):
                 "Expression",
                 words,
                 PREDICTED,
-                "Which expression to explain. The maps show what speaks for it, whether or not it won.",
+                "Which expression to explain. The maps show the evidence for it, whether or not it won.",
             )
         )
         label = subject.winner if chosen == PREDICTED else chosen
@@ -146,7 +146,7 @@ class Expression(Task):
                 "Without mirroring",
                 share(plain["accuracy"]),
                 interval(plain),
-                "Accuracy of the plain network, which the maps explain. The app's answer is the mean over the face and "
+                "Accuracy of the plain network, the one that the maps explain. The app's answer is the mean over the face and "
                 "its mirror image.",
             )
         if "macro_f1" in block:
@@ -154,14 +154,14 @@ class Expression(Task):
                 "Macro F1",
                 share(block["macro_f1"]),
                 "all classes count the same",
-                "Mean of the seven classes' F1, so that a rare class counts as much as a common one.",
+                "The mean F1 of the seven classes, so that a rare class counts as much as a common one.",
             )
         if calibration := block.get("calibration"):
             yield KeyFigure(
                 "Calibration error",
                 share(calibration["expected_calibration_error"]),
                 "lower is better",
-                "How far its stated probability is from the share of right answers, on average.",
+                "How far, on average, the probability it gives is from how often it is right.",
             )
         if named := block.get("named"):
             yield KeyFigure(

@@ -74,7 +74,7 @@ class Keypoints(Task):
                 "Question",
                 READINGS,
                 next(iter(READINGS)),
-                "Why the point is where it is; or what moves it sideways, or up and down.",
+                "Why the point is where it is, or what moves it sideways, up or down.",
             )
         )
         return self.goal_of_point(view, index, reading)

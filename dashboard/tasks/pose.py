@@ -137,7 +137,7 @@ class Pose(Task):
                 "Without mirroring",
                 share(block["plain"]),
                 "the plain network",
-                "The same of the plain network, which the maps explain. The app's answer is the mean over the crop and "
+                "The same for the plain network, which the maps explain. The app's answer is the mean over the crop and "
                 "its mirror image.",
             )
         if by_face := block.get("by_face"):
@@ -159,7 +159,7 @@ class Pose(Task):
                 "Mean pose",
                 share(block["baseline_pck"]),
                 "without looking",
-                "What the mean pose of the training people gets: the answer of someone who does not look.",
+                "The score of the average training pose: the answer of someone who never looks at the photo.",
             )
 
 

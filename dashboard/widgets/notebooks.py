@@ -26,5 +26,5 @@ def download_notebook(cells: Callable[[], Sequence[Words | Lines]], *parts: str,
         on_click="ignore",
         icon=":material/edit_note:",
         key=key,
-        help="A Jupyter notebook that makes these pictures again in Python, to go on from there.",
+        help="A Jupyter notebook that makes these pictures in Python, for you to build on.",
     )

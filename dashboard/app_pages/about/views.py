@@ -74,7 +74,7 @@ def pictures_legend() -> None:
         for is_signed, ends, words in (
             (
                 False,
-                ("nothing", "most"),
+                ("none", "most"),
                 "**From dark to bright**: bright areas counted most.",
             ),
             (
@@ -99,7 +99,7 @@ def pictures_legend() -> None:
             "they are near zero, so that the face shows through.\n"
             "- **The colour bar** says what the colours are worth. Each map has its own scale unless the page says "
             "that several share one, so don't compare the brightness of two maps without their bars.\n"
-            "- **A blank map** is an answer: at that layer nothing speaks for the expression. Try another layer, or "
+            "- **A blank map** is an answer: at that layer nothingis evidence for the expression. Try another layer, or "
             "a signed method.\n"
             "- **Blocks or blur** come from the layer: a map of few values, such as 6×6, is stretched over the face. "
             "It holds no finer detail."

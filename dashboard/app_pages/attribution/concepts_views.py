@@ -31,7 +31,7 @@ def show_concepts(subject: Subject, view: View, goal: Goal) -> None:
     """Show each concept of a network: a dreamed picture, its map over this face, and what it carries."""
     shipped = concepts.concepts_of(subject.network_name)
     if shipped is None:
-        st.info("No concepts have been found in this network yet.", icon=":material/info:")
+        st.info("This network has no concepts yet: nobody has looked for them.", icon=":material/info:")
         return
     with st.skeleton(height=420):
         found = concepts.carried(subject.network_name, view.pixels, shipped.found, goal.target)
@@ -48,13 +48,13 @@ def strongest_sentence(shipped: ShippedConcepts, found: ConceptExplanation, goal
     """Say in plain words which concept carries most of a goal, and what the network would say without it."""
     best = int(found.drops.argmax())
     if found.drops[best] <= 0:
-        return f"None of the concepts carries {goal.quoted} on this face: without any of them its score would rise."
+        return f"No concept supports {goal.quoted} on this face: take any of them away and the score rises."
     before, without = labels[int(found.answer.argmax())], found.without[best]
     after = labels[int(without.argmax())]
     left = f"{'still be' if after == before else 'be'} {after} ({percent(float(without.max()))})"
     return (
-        f"**“{shipped.name(best)}” carries most of {goal.quoted} on this face.** Without it the score falls by "
-        f"{_two_digits(float(found.drops[best]))} of {_two_digits(found.score)}, and the strongest answer would {left}."
+        f"**“{shipped.name(best)}” matters most for {goal.quoted} on this face.** Without it, the score falls by "
+        f"{_two_digits(float(found.drops[best]))} of {_two_digits(found.score)}, and the top answer would {left}."
     )
 
 
@@ -103,7 +103,7 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
                 st.html(drop_bar(drop, low, high))
                 st.caption(_usual(shipped, number))
     show_colour_bar(
-        found.maps, look, "How much of a concept is at a place, one scale for all", ("nothing", "most"), limit
+        found.maps, look, "How strongly a concept shows up, same scale for all", ("none", "most"), limit
     )
     rows = [render.strip(drawn[at : at + 4], names[at : at + 4], height=SIDE) for at in range(0, len(drawn), 4)]
     width = max(row.shape[1] for row in rows)
@@ -143,4 +143,4 @@ def _usual(shipped: ShippedConcepts, number: int) -> str:
     """Say which class a concept carries most, over all faces that it was found in."""
     importance = shipped.found.importance[number]
     best = int(np.nanargmax(importance))
-    return f"{'our name' if shipped.names[number] else 'no name yet'} · usually for {shipped.labels[best]}"
+    return f"{'our name' if shipped.names[number] else 'not named yet'} · usually for {shipped.labels[best]}"

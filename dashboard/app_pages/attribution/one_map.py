@@ -135,9 +135,9 @@ def explanation_progress(
         seconds: float, how long a run is expected to take, 0 if unknown.
         on_start: callback of the button that starts it.
     """
-    face_column, photo_column = _columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
+    face_column, photo_column = _columns(view, view.enlarged(FACE_SIDE), view.photo, "No map yet")
     with photo_column:
-        st.caption("The map will appear here, too.")
+        st.caption("The map will appear here too.")
     with face_column:
         if run is not None and run.status == "failed":
             st.error(
@@ -186,14 +186,14 @@ def _facts(subject: Subject, aim: Aim, explanation: Explanation) -> None:
     goal = aim.goal
     if goal.label is not None:
         probability = percent(subject.face.emotion[goal.label])
-        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.label}”.")
+        st.metric("Probability", probability, width="content", help=f"How likely the network thinks “{goal.label}” is.")
     label, meaning = goal.score
     st.metric(label, three_digits(float(explanation.score)), width="content", help=meaning)
     st.metric(
         "Time",
         duration(explanation.seconds),
         width="content",
-        help=f"{aim.method.label}'s. The first map by a layer also builds its pass.",
+        help=f"{aim.method.label}'s. The first map at a layer takes longer: some work is only done once.",
     )
 
 
@@ -217,7 +217,7 @@ def completeness(explanation: Explanation) -> str:
     verdict = f"all but {percent(share)} of it" if share < 0.05 else f"{percent(share)} off: take more steps"
     change = "rises" if difference >= 0 else "falls"
     return (
-        f"From the baseline to the picture the score {change} by {three_digits(abs(difference))}; the map's values "
+        f"From the baseline to this picture the score {change} by {three_digits(abs(difference))}; the map's values "
         f"sum to {three_digits(difference + gap)}, {verdict}."
     )
 
@@ -227,7 +227,7 @@ def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
     parts = view.task.parts
     if parts is None:
         return
-    st.subheader(f"On which parts of the {parts.of}", anchor=False)
+    st.subheader(f"Which parts of the {parts.of} the map marks", anchor=False)
     regions = view.task.regions(subject, view, explanation.values)
     if regions is None:
         st.caption(parts.unknown)
@@ -268,7 +268,7 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
     picture_column, words_column = st.columns([2, 3], gap="large")
     with picture_column:
         st.image(picture, width="stretch", alt=f"{answer.title} over {view.noun}")
-        show_colour_bar(answer.values, look, f"{answer.meaning}; faint means near\u00a00")
+        show_colour_bar(answer.values, look, f"{answer.meaning} (faint = near\u00a00)")
     with words_column:
         with st.container(horizontal=True, gap="medium", key="answer_facts"):
             for label, value, meaning in answer.facts:
@@ -306,7 +306,7 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
             on_click="ignore",
             icon=":material/download:",
             key="download_report",
-            help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat it.",
+            help="One file with the pictures, all settings, versions and hashes, and the Python code that makes them again.",
         )
         download_notebook(
             lambda: notebook.cells(title, aim.meaning, view, look, explanation, lines()), title, key="download_notebook"

@@ -81,7 +81,7 @@ def _trust_results(found: trust.Trust) -> None:
                 st.metric(
                     "Rank correlation",
                     three_digits(found.repeatability.mean),
-                    help="Mean over each two of the maps that different seeds give; 1 means the same.",
+                    help="The average over all pairs of maps from different seeds; 1 means they are the same.",
                 )
                 st.caption(trust.say_repeatability(found.repeatability))
 

@@ -37,7 +37,7 @@ STRIP_WORDS = (
     "Below each map: the area under the answer while pixels are hidden in the map's order (deletion, low is good) or "
     "shown (insertion, high is good), in brackets that of random orders as coarse as the map; the map's rank "
     "correlation with the map of a network whose weights are shuffled (near 0 is good), and with itself by another "
-    "seed (1 is good). ✓ good, ~ unsure, ✗ bad; the pointer over a line tells more."
+    "seed (1 is good). ✓ good, ~ unsure, ✗ bad; point at a line for more."
 )
 
 
@@ -106,9 +106,9 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         chosen = names.index(aim.goal.label or names[0])
         looks = {look.is_signed: look}
         ends = ("against the expression", "for the expression") if look.is_signed else None
-        title = "Evidence for each expression, one scale for all"
+        title = "Evidence for each expression, same scale for all"
         if is_minus_usual:
-            ends, title = ("less than usual", "more than usual"), "Each map less the usual one of its expression"
+            ends, title = ("less than usual", "more than usual"), "Each map minus the average one for its expression"
         with place:
             tiles = show_wall(
                 view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen, drawn=shown.found

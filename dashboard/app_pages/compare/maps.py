@@ -112,7 +112,7 @@ def choose_goals(sides: Sides) -> list[Goal]:
         def answer(choice: Choice[Option]) -> Option:
             asked = chosen.get(choice.key, choice.default)
             if asked not in choice.options:
-                words = f"{side.network_name} knows no “{asked}”. Choose another answer or network."
+                words = f"{side.network_name} has no “{asked}”. Choose another answer or network."
                 st.info(words, icon=":material/info:")
                 st.stop()
             return cast(Option, asked)
@@ -156,7 +156,7 @@ def _pair_of_maps(sides: Sides, wall: Wall, aims: Sequence[Aim], look: Look, *, 
         shown.append((picture, side.name))
     if not is_comparable:
         st.caption(
-            "The networks' scores have scales of their own, so each map does too: compare places, not strengths."
+            "Each network's scores have their own scale, and so does each map: compare places, not strengths."
         )
     download_png(
         "Both maps",
@@ -220,15 +220,15 @@ def _differences(sides: Sides, found: Sequence[Explanation], goals: Sequence[Goa
                     "Rank correlation",
                     three_digits(rank),
                     width="content",
-                    help="Of the two maps' values at each place: 1 the same order, 0 nothing in common, −1 reversed.",
+                    help="Compares the order of the two maps' values: 1 = the same, 0 = nothing in common, −1 = reversed.",
                 )
                 st.metric(
                     "Structural similarity",
                     three_digits(structure),
                     width="content",
-                    help="How alike the two maps look (SSIM), each by its own greatest value: 1 means the same.",
+                    help="How alike the two maps look (SSIM), each scaled to its own peak: 1 means the same.",
                 )
-            turned = "" if look is not None else " Both faces are turned upright, with the eyes at one place."
+            turned = "" if look is not None else " Both faces are turned upright, with the eyes in the same place."
             st.caption(comparison.say_likeness(rank) + turned)
     with right:
         _parts(sides, maps)
@@ -240,7 +240,7 @@ def _difference_map(sides: Sides, values: np.ndarray, look: Look) -> None:
     st.image(
         picture, width="stretch", alt=f"Where the map of {second} is stronger than that of {first}, and where weaker"
     )
-    title = "Difference of the two maps, each divided by its greatest value; faint means alike"
+    title = "Difference of the two maps, each scaled to its own peak (faint = alike)"
     show_colour_bar(values, look, title, (f"more in {first}", f"more in {second}"))
     download_png("Difference", lambda: picture, "compare", "difference", first, second, key="download_difference")
 
@@ -251,7 +251,7 @@ def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
     if not any(side.view.task.parts for side in sides):
         return
     if len(regions) < len(sides):
-        st.caption("On one of the faces no points were found, so its parts are unknown.")
+        st.caption("No points were found on one of the faces, so its parts are unknown.")
         return
     names = [side.name for side in sides]
     st.markdown(comparison.say_parts(names, regions))

@@ -85,7 +85,7 @@ def answer(subject: Subject, threshold: float | None) -> str:
         return unbroken(f"Next: {second} {percent(next_share)}.")
     strongest = f"Strongest: {first} {percent(share)}, then {second} {percent(next_share)}."
     if hides_mouth(subject.face):
-        return unbroken(f"The mouth seems to be covered, so we name no expression. {strongest}")
+        return unbroken(f"The mouth seems to be covered, so we don't name an expression. {strongest}")
     return unbroken(f"{strongest} Under {percent(threshold or 0)} we say “uncertain”.")
 
 
@@ -99,7 +99,7 @@ def impression(subject: Subject) -> tuple[str, str]:
     number = tables.person_of(subject.analysis, subject.index)
     body = None if number is None else subject.analysis.people[number - 1].openness
     words = f"Expression {word}"
-    seen = "Too little of it is seen here."
+    seen = "Too little of the body is visible here."
     if body is not None:
         words += f", body {body.word if body.word != 'neither' else 'neither open nor closed'}"
         seen = f"Seen here: {' and '.join(body.signs) or 'none of these'}."
@@ -184,9 +184,9 @@ def draw_map(view: View, found: Explanation, aim: Aim) -> None:
 def map_words(found: Explanation, aim: Aim) -> str:
     """Say what the colours of a map mean."""
     if found.is_blank:
-        return f"Blank: by this map no place raised the score for {aim.goal.quoted}."
+        return f"Blank: this map found nothing that raised the score for {aim.goal.quoted}."
     if aim.is_minus_usual:
-        return "This map less the average one"
+        return "This map minus the average one"
     return aim.goal.meaning if aim.is_signed else f"What raised {aim.goal.quoted}"
 
 

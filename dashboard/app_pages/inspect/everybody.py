@@ -32,7 +32,7 @@ TILE_WIDTH = 104
 
 def choose_view() -> str:
     """Draw the switch between one face and all faces, and return a key of `VIEWS`."""
-    return choose_one("Show", WHO, VIEWS, "One face with the reasons, or all faces with their maps.", is_labelled=False)
+    return choose_one("Show", WHO, VIEWS, "One face in detail, or all faces side by side.", is_labelled=False)
 
 
 def show_wall(subject: Subject) -> None:
@@ -59,7 +59,7 @@ def show_wall(subject: Subject) -> None:
             limit=colour_limit(found),
         )
         said = headline(face)
-        blank = f"No place raised the score for “{face.winner}”." if found.is_blank else ""
+        blank = f"Nothing raised the score for “{face.winner}”." if found.is_blank else ""
         number = face.index + 1
         tiles.append(Tile(picture, f"Face {number}, {said}: show why", f"{number} {said}", blank))
     with wall_place:

@@ -63,7 +63,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class over its average face",
         width=120,
     )
-    _scale(False, limit, "How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"))
+    _scale(False, limit, "How bright a place is on its map, on average (1 = the brightest)", ("none", "most"))
     counts = dict(zip(found.labels, found.faces, strict=True))
     st.caption(
         f"{label}, layer {found.layer}; {found.data} ("

@@ -151,7 +151,7 @@ def _scale() -> None:
     with st.container(width=480):
         stops = render.palette_stops(render.DEFAULT_PALETTES[False])
         title = f"{METHODS[METHOD].label}: what speaks for the class, each map on its own scale"
-        st.html(colour_bar(stops, 0, 1, title, ("nothing", "most")))
+        st.html(colour_bar(stops, 0, 1, title, ("none", "most")))
 
 
 def photo_of(shown: Shown) -> Photo:

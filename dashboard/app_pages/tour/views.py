@@ -236,7 +236,7 @@ def photo_slide(topic: Topic) -> Slide:
             ),
         ),
         (3, 2),
-        f"People see much more: at {height} by {width} pixels, wrinkles and glances are gone.",
+        f"You see much more: at {height} by {width} pixels, wrinkles and glances are lost.",
     )
 
 
@@ -259,12 +259,12 @@ def _area_slide(topic: Topic) -> Slide:
             Picture(
                 as_png(view.pixels),
                 f"What the network gets, {height} by {width} pixels",
-                "All that the network gets",
+                "All that the network sees",
                 is_pixelated=True,
             ),
         ),
         (3, 2),
-        f"This is not the picture that people see: at {height} by {width} pixels, fine detail is gone.",
+        f"You see much more: at {height} by {width} pixels, fine detail is lost.",
     )
 
 
@@ -328,7 +328,7 @@ def kernel_slide(topic: Topic) -> Slide:
         doubt.say_kernel(window_of(found), places, channel),
         (Sliding(data),),
         (1,),
-        "It plays by itself; the space bar holds it and lets it go on.",
+        "It plays by itself. The space bar stops and starts it.",
         strip=strip_of(topic, lambda stop: stop.name == layer),
     )
 
@@ -360,7 +360,7 @@ def edges_slide(topic: Topic) -> Slide:
             for channel in order
         ),
         (1, 1, 1),
-        f"Layer {layer}. The brighter, the stronger the response.",
+        f"Layer {layer}. Brighter means a stronger response.",
         _legend(palette, *render.limits(np.array([limit]), signed=is_signed), "Activation, one scale for all"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
@@ -407,7 +407,7 @@ def parts_slide(topic: Topic) -> Slide:
         ),
         (1, 1, 1),
         f"Layer {layer}; faint means no response.",
-        _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
+        _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale (1 = its strongest value)"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
 
@@ -458,11 +458,11 @@ def why_slide(topic: Topic, explanation: Explanation, seen: Explanation, aim: Ai
                     for covered in found.parts
                 ),
                 f"Bar chart of the share of {word} with each part covered: {left}; {percent(found.share)} with none",
-                f"What is left of “{word}” with each part covered; hollow: with none",
+                f"“{word}” with each part covered (hollow: nothing covered)",
             ),
         ),
         (6, 5),
-        "A part counts where covering it changes more than covering other places of its size.",
+        "A part counts if covering it changes more than covering other places of the same size.",
         _legend(palette, low, high, f"{aim.meaning} (faint = none)", aim.ends),
     )
 
@@ -566,7 +566,7 @@ def details(topic: Topic, explanation: Explanation) -> str:
     method, late = METHODS[explanation.method].label, topic.view.task.default_layer(topic.network)
     return (
         f"The slides are computed from this photo, face {topic.subject.index + 1} and the network "
-        f"`{topic.subject.network_name}`; nothing on them is prepared. Two pages show the same pictures with every "
+        f"`{topic.subject.network_name}`; nothing was prepared. Two pages show the same pictures with every "
         "setting: **Inside** the layers, **Why** the map and its tests.\n\n"
         "**Details**\n"
         f"- Edges: layer `{early_layer(topic.network)}`, the channels with the greatest standard deviation over the "

@@ -135,7 +135,7 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of se
             format_func=COVERS.__getitem__,
             key=COVERED,
             bind="query-params",
-            help="Parts of the face by its own 68 points, or a rectangle." if len(offered) > 1 else "A rectangle.",
+            help="Parts of the face, found by its 68 points, or a rectangle." if len(offered) > 1 else "A rectangle.",
         )
         state.keep_choice(FILL, FILLS, "mean")
         fill = st.segmented_control(
@@ -150,13 +150,13 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of se
             "the cover.",
         )
     if len(offered) == 1:
-        st.caption("No points of a face are known here, so only a rectangle can be covered.")
+        st.caption("No points were found on this face, so only a rectangle can be covered.")
     values: dict[str, Any] = {"covered": tuple(chosen), "fill": fill or "mean"}
     return values | ({"box": _choose_box()} if "box" in chosen else {})
 
 
 def _choose_box() -> tuple[float, float, float, float]:
-    st.caption("Draw the box on the picture “Before”, or enter it in per cent of the picture:")
+    st.caption("Draw the box on the picture “Before”, or enter it as percentages of the picture:")
     sides = []
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
     with st.grid(4, gap="small", min_column_width=110):
@@ -196,7 +196,7 @@ def choose_along() -> str:
             format_func=lambda name: CHANGES[name].label,
             key=ALONG,
             bind="query-params",
-            help="The curve follows the slider that you moved last; or choose one here.",
+            help="The curve follows the slider you moved last. You can also choose one here.",
         )
     )
 
@@ -213,7 +213,7 @@ def choose_value(name: str, setting: Setting) -> None:
         format=f"%.{digits(change)}f",
         key=key,
         on_change=lambda: set_value(name, st.session_state[key]),
-        help="Sets the slider, as a click on the curve does.",
+        help="Sets the slider. A click on the curve does the same.",
     )
 
 

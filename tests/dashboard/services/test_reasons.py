@@ -62,7 +62,7 @@ def test_answer_that_hangs_on_nothing_has_no_reason(
     assert found.most is None
     assert (
         say(found).replace("\u00a0", " ")
-        == "No single part decides: covering any of them changes happy by less than 1 %."
+        == "No single part decides it: covering any one of them changes happy by less than 1 %."
     )
 
 

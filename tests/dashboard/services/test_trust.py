@@ -39,7 +39,7 @@ def test_a_map_is_not_tested_until_all_its_tests_are_done() -> None:
     assert verdict(None, FINE) == Verdict("untested", trust.UNTESTED)
     assert verdict(None).words == "Not tested yet"
     part = Trust(deletion=GOOD.deletion)
-    assert verdict(part, FINE) == Verdict("untested", "Not all tests are done.")
+    assert verdict(part, FINE) == Verdict("untested", "Some tests haven't been run.")
     assert verdict(replace(GOOD, is_whole=False), FINE).standing == "untested"
 
 

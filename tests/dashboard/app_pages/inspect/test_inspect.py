@@ -315,7 +315,7 @@ def test_uncertain_face_is_set_against_another_class(open_page: OpenPage) -> Non
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({}, "This map less the average one"),
+        ({}, "This map minus the average one"),
         ({"against": "Neutral"}, "What raised “happy” rather than “neutral”"),
     ],
     ids=["alone", "against another"],

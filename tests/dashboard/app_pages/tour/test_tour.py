@@ -227,7 +227,7 @@ def test_three_tests_that_agree_make_one_verdict() -> None:
     assert (
         "“happy” falls from 60 % to 20 %; with a random quarter covered, it falls from 60 % to 45 % on average" in first
     )
-    assert second == "All three tests do better by the map than by chance: it found what counts here."
+    assert second == "The map beats chance in all three tests: it found what matters here."
 
 
 @pytest.mark.parametrize(
@@ -235,17 +235,17 @@ def test_three_tests_that_agree_make_one_verdict() -> None:
     [
         (
             (False, False, False),
-            "None of the three tests does better by the map than by chance: don't rely on this map.",
+            "The map beats chance in none of the three tests: don't rely on it.",
         ),
         (
             (True, False, False),
             "Covering the marked quarter does better than chance, hiding pixels in the map's order and showing pixels "
-            "in the map's order don't: the tests disagree, so take the map with care.",
+            "in the map's order don't: the tests disagree, so use the map with care.",
         ),
         (
             (False, True, True),
             "Hiding pixels in the map's order and showing pixels in the map's order do better than chance, covering "
-            "the marked quarter doesn't: the tests disagree, so take the map with care.",
+            "the marked quarter doesn't: the tests disagree, so use the map with care.",
         ),
     ],
 )
