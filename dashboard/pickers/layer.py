@@ -48,7 +48,7 @@ def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool
         bind="query-params",
         disabled=not is_used,
         help="From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late "
-        "layers see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero.",
+        "layers see larger parts of the face, more coarsely. “ReLU” keeps only what is above zero.",
     )
     height, width, channels = layers[name].output_shape
     size = f" of {height}×{width}" if height and width else ""  # open where pictures of any size are taken

@@ -39,7 +39,9 @@ WORDS: dict[Standing, str] = {
 }
 SHUFFLED = "Shuffled"
 UNTESTED = "Run the tests to see whether to trust this map."
-TRUSTED = "What it marks matters more than random pixels and more than the middle, and it shows what the network has learned."
+TRUSTED = (
+    "What it marks matters more than random pixels and more than the middle, and it shows what the network has learned."
+)
 ORDER_ONLY = "Another library's map can't be computed again with shuffled weights, so only half of the tests were run."
 
 
@@ -168,7 +170,9 @@ def say_curves(curves: Curves) -> str:
         centre = "" if curves.beats_centre else ", but no faster than from the middle outwards"
         return f"{what} the answer {change} faster than in any of {count} random orders{centre}."
     if curves.gain > 0:
-        return f"{what} the answer {change} only a little faster than in a random order: this map may be down to chance."
+        return (
+            f"{what} the answer {change} only a little faster than in a random order: this map may be down to chance."
+        )
     return f"{what} the answer {change} no faster than in a random order: this map doesn't show what matters."
 
 
@@ -191,9 +195,9 @@ def say_randomisation(found: Randomisation) -> str:
     correlation = three_digits(found.final_correlation)
     words = f"With all weights shuffled the map's rank correlation with this one is {correlation}"
     if left < GONE:
-        return f"{words}: it shows what the network learnt."
+        return f"{words}: it shows what the network learned."
     if left > LEFT:
-        return f"{words}: it shows the picture's edges more than what the network learnt."
+        return f"{words}: it shows the picture's edges more than what the network learned."
     return f"{words}: in part it shows the picture itself."
 
 

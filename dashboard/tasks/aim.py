@@ -54,10 +54,7 @@ def blank_advice(aim: Aim, layer: str | None) -> str:
     if layer is not None and not aim.method.signed:
         against = aim.goal.opposite_of
         if against is not None:
-            return (
-                f"The map is blank: layer {layer} holds no evidence against {against.quoted}. Choose a later "
-                "layer."
-            )
+            return f"The map is blank: layer {layer} holds no evidence against {against.quoted}. Choose a later layer."
         return (
             f"The map is blank: layer {layer} holds no evidence for {aim.goal.quoted}. Choose a later "
             "layer, or HiResCAM, which also shows evidence against it."

@@ -103,8 +103,8 @@ class Detection(Task):
             "Scores of all places",
             "Score of a face, 0 to 1",
             facts,
-            "What the detector says of each place: is the middle of a face here? A face lights up "
-            "several cells; the best one counts.",
+            "For each place, how likely it is the middle of a face. A face lights up several cells; the best one "
+            "counts.",
         )
 
     def check(self, card: Card) -> None:

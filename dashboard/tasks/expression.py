@@ -77,7 +77,7 @@ class Expression(Task):
                 "Compare with",
                 others,
                 NO_OTHER,
-                "The map then shows what speaks for this expression rather than the other one. What both share drops "
+                "The map then shows evidence for this expression rather than the other one. What both share cancels "
                 "out.",
                 is_other=True,
             )
@@ -146,7 +146,8 @@ class Expression(Task):
                 "Without mirroring",
                 share(plain["accuracy"]),
                 interval(plain),
-                "Accuracy of the plain network, the one that the maps explain. The app's answer is the mean over the face and "
+                "Accuracy of the plain network, the one that the maps explain. The app's answer is the mean over the "
+                "face and "
                 "its mirror image.",
             )
         if "macro_f1" in block:

@@ -85,6 +85,7 @@ def _wall_tests(wall: Wall) -> None:
             icon=":material/science:",
             on_click=asking.start_trusts,
             args=(wall,),
-            help="For each map: hides and shows its strongest pixels first, computes it again, and shuffles the network's "
+            help="For each map: hides and shows its strongest pixels first, computes it again, and shuffles the "
+            "network's "
             "weights. Takes a few seconds per map.",
         )

@@ -102,9 +102,7 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
                 st.image(drawn[-1], width="stretch", alt=f"{name}: dreamed, and where it is on the face, {strength}")
                 st.html(drop_bar(drop, low, high))
                 st.caption(_usual(shipped, number))
-    show_colour_bar(
-        found.maps, look, "How strongly a concept shows up, same scale for all", ("none", "most"), limit
-    )
+    show_colour_bar(found.maps, look, "How strongly a concept shows up, same scale for all", ("none", "most"), limit)
     rows = [render.strip(drawn[at : at + 4], names[at : at + 4], height=SIDE) for at in range(0, len(drawn), 4)]
     width = max(row.shape[1] for row in rows)
     return np.concatenate(

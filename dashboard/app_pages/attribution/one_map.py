@@ -306,7 +306,8 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
             on_click="ignore",
             icon=":material/download:",
             key="download_report",
-            help="One file with the pictures, all settings, versions and hashes, and the Python code that makes them again.",
+            help="One file with the pictures, all settings, versions and hashes, and the Python code that makes them "
+            "again.",
         )
         download_notebook(
             lambda: notebook.cells(title, aim.meaning, view, look, explanation, lines()), title, key="download_notebook"

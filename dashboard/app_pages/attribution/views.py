@@ -67,7 +67,8 @@ def introduce(shown: str, method: Method) -> str:
     return {
         "methods": "**The same question for every method**, each in its usual settings. Click a map to enlarge it.",
         "classes": f"**{label}, for every expression**, on one scale: evidence for one may be evidence for another.",
-        "concepts": "**What the network's last layer looks for**, and how much each of these concepts adds to the answer.",
+        "concepts": "**What the network's last layer looks for**, and how much each of these concepts adds to the "
+        "answer.",
         "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",
     }[shown]
 
@@ -87,7 +88,10 @@ def details(aim: Aim, question: Question, explanation: Explanation | None) -> No
         rows, columns = explanation.values.shape
         where = f"Layer {explanation.layer}" if explanation.layer else "The picture itself"
         clipped = (
-            "" if explanation.layer else " A few pixels are far stronger than the rest; the colours stop below them so that you can see the others."
+            ""
+            if explanation.layer
+            else " A few pixels are far stronger than the rest; the colours stop below them so that you can see the "
+            "others."
         )
         st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the picture.{clipped}")
     st.latex(aim.method.formula)

@@ -67,9 +67,7 @@ def show_activations(sides: Sides, mode: Mode, bar: DeltaGenerator) -> None:
         shared = set(strongest(found[0])) & set(strongest(found[1]))
         st.markdown(f"{len(shared)} of the {CHANNELS} strongest channels are the same on both sides.")
     else:
-        st.caption(
-            "The channels of different layers don't match one to one: compare only the kind of pattern."
-        )
+        st.caption("The channels of different layers don't match one to one: compare only the kind of pattern.")
 
 
 def strongest(maps: np.ndarray) -> list[int]:

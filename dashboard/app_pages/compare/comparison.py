@@ -159,7 +159,8 @@ def _say_part(name: str, regions: Sequence[Region]) -> str:
         return f"{name}: the map is blank."
     most = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
     if most.density <= 1:
-        return f"{name}: no part of the face gets more than its fair share; most of the map lies on forehead, hair or background."
+        return f"{name}: no part of the face gets more than its fair share; most of the map lies on forehead, hair or "
+        "background."
     verb = "get" if most.name.endswith("s") else "gets"
     return f"{name}: the {most.name} {verb} {most.density:.2g} times {'their' if verb == 'get' else 'its'} fair share."
 

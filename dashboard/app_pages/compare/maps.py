@@ -155,9 +155,7 @@ def _pair_of_maps(sides: Sides, wall: Wall, aims: Sequence[Aim], look: Look, *, 
             side_scale(aim, answer, look, limit, "one scale for both" if is_comparable else "its own scale")
         shown.append((picture, side.name))
     if not is_comparable:
-        st.caption(
-            "Each network's scores have their own scale, and so does each map: compare places, not strengths."
-        )
+        st.caption("Each network's scores have their own scale, and so does each map: compare places, not strengths.")
     download_png(
         "Both maps",
         lambda: _strip(shown),
@@ -220,7 +218,8 @@ def _differences(sides: Sides, found: Sequence[Explanation], goals: Sequence[Goa
                     "Rank correlation",
                     three_digits(rank),
                     width="content",
-                    help="Compares the order of the two maps' values: 1 = the same, 0 = nothing in common, −1 = reversed.",
+                    help="Compares the order of the two maps' values: 1 = the same, 0 = nothing in common, −1 = "
+                    "reversed.",
                 )
                 st.metric(
                     "Structural similarity",

@@ -61,7 +61,11 @@ SECOND = PhotoKeys(
     SECOND_CAMERA,
     DEFAULT_SECOND_SAMPLE,
     ("Second sample", "Second photo file", "Second photo from the webcam"),
-    ("The picture to set beside the first one.", "It stays in memory and never appears in the address.", "Never saved."),
+    (
+        "The picture to set beside the first one.",
+        "It stays in memory and never appears in the address.",
+        "Never saved.",
+    ),
     has_labels=True,
     on_change=_forget_second,
 )
@@ -133,8 +137,8 @@ def choose_second_layer(network: Network, task: Task, matched: str, *, is_used: 
         key=SECOND_LAYER,
         bind="query-params",
         disabled=not is_used,
-        help="Networks name their layers differently. “Same depth” takes the layer that is as far from the picture, "
-        "as a share of the way to the answer.",
+        help="Networks name their layers differently. “Same depth” takes the layer that is equally far from the "
+        "picture, as a share of the way to the answer.",
     )
     name = matched if chosen == SAME_DEPTH else chosen
     height, width, channels = layers[name].output_shape

@@ -172,14 +172,15 @@ def side_head(side: Side) -> None:
 def details(mode: Mode, task: Task) -> None:
     """Say how to read the two sides."""
     st.markdown(
-        "Both sides are asked the same way: one method, one palette, and each side's own answer unless you choose another. "
-        f"Where one network looks at two {task.thing}s, the colours have one scale. Two networks have scales of "
-        "their own, because nothing links the size of one's scores to the other's."
+        "Both sides are asked the same way: one method, one palette, and each side's own answer unless you choose "
+        "another. "
+        f"Where one network looks at two {task.thing}s, the colours share a scale. Two networks have scales of their "
+        "own, because nothing links the size of one's scores to the other's."
     )
     if mode in ("networks", "ladder"):
         st.markdown(
-            "Networks are built differently, so the layers are matched by depth: the layer that lies at the same share "
-            "of the way from the picture to the answer. Its name stands under each map."
+            "Networks are built differently, so the layers are matched by depth: the layer that is equally far along "
+            "the way from the picture to the answer. Its name stands under each map."
         )
     if mode == "ladder":
         st.caption("Accuracy and its 95 % interval come from the cards; the time was measured on this server just now.")

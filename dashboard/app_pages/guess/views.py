@@ -332,7 +332,8 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             else:
                 show_colour_bar(chance, plain, f"A random map. {OUTLINE}")
     st.caption(
-        "Agreeing with the network doesn't make you right. The map shows what this network used in this picture; it may "
+        "Agreeing with the network doesn't make you right. The map shows what this network used in this picture; it "
+        "may "
         "give the right answer for a wrong reason, and you may see what it doesn't."
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
@@ -496,5 +497,5 @@ def details(game: Game) -> str:
         "seeds; the first is shown. Patches disturb a network less than as many single pixels.\n"
         "- Overlap: intersection over union.\n"
         "- The network never saw covered pictures in training, so part of each drop comes from the cover itself: that "
-        "is why chance stands beside it."
+        "is why the random map stands beside it."
     )

@@ -67,7 +67,8 @@ def choose_drawn(subject: Subject) -> Drawn:
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
     return Drawn(
-        faces=bool(faces) and choose_switch("Faces", FACES, True, "A frame around each face, tilted the way the face is."),
+        faces=bool(faces)
+        and choose_switch("Faces", FACES, True, "A frame around each face, tilted the way the face is."),
         points=has_points and choose_switch("Points", POINTS, False, "Point at one to see its name."),
         all_points=has_all
         and choose_switch(
@@ -467,7 +468,9 @@ def detectors_section(subject: Subject) -> None:
     if len(offered) < 2:
         return
     st.subheader("Detectors on this photo", anchor=False)
-    if not choose_switch("Side by side", SIDE_BY_SIDE, False, "How many faces each detector finds on this photo, and how fast."):
+    if not choose_switch(
+        "Side by side", SIDE_BY_SIDE, False, "How many faces each detector finds on this photo, and how fast."
+    ):
         return
     with st.grid(len(offered), gap="medium", min_column_width=280):
         for name, detector in offered.items():
@@ -493,7 +496,12 @@ def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
     with st.container(horizontal=True, gap="large"):
         st.metric("Faces", len(found.faces), width="content")
         st.metric("Time", duration(photos.detection_seconds(subject.photo, name)), width="content")
-        st.metric("Dropped", found.dropped, width="content", help="Detections that turned out not to be faces: their points don't form one.")
+        st.metric(
+            "Dropped",
+            found.dropped,
+            width="content",
+            help="Detections that turned out not to be faces: their points don't form one.",
+        )
     st.caption(detector.summary)
 
 

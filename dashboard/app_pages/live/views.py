@@ -318,7 +318,7 @@ def _freeze(live: Live) -> None:
 def _take(frame: np.ndarray, name: str) -> None:
     """Callback: make a frame the photo of all pages."""
     bring(Photo(name, pictures.png(frame), "Upload"))
-    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Activations or Attribution."
+    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Inside or Why."
 
 
 def tell_news() -> None:

@@ -28,7 +28,7 @@ def averages(card: Card) -> None:
     average_faces(
         {name: face for name, (face, _) in shipped.items()}, {name: count for name, (_, count) in shipped.items()}
     )
-    st.caption("Each is an average of hundreds to thousands of training faces, which shows nobody.")
+    st.caption("Each is an average of hundreds or thousands of training faces, so it shows nobody in particular.")
     found = networks.average_maps(card.name)
     if found is None:
         st.subheader("Average map of each class", anchor=False)
@@ -40,9 +40,9 @@ def averages(card: Card) -> None:
         "Each map is made for the label of a face by the network's usual method, divided by its own highest value, "
         "then averaged over the faces with that label; the network was not trained on these. It is drawn over the "
         "average face: bright is where the network usually finds evidence for the expression. Most networks look at "
-        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. "
-        "Faces are only roughly in the same place, so an average is blurred, and it hides that single faces are read "
-        "in other ways. The maps of a row share one scale."
+        "the middle of the face, whatever the class, so the last row subtracts what all classes have in common. "
+        "Faces are only roughly in the same place, so an average is blurred, and it hides that some faces are read "
+        "differently. The maps of a row share one scale."
     )
 
 
@@ -89,7 +89,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class less the mean of all seven, over its average face",
         width=120,
     )
-    _scale(True, most, "The average map of the class less the mean of all classes", ("less than others", "more"))
+    _scale(True, most, "The average map of the class minus the mean of all classes", ("less than others", "more"))
 
 
 def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> None:
@@ -135,4 +135,4 @@ def blank_sentence(blank: Mapping[str, float]) -> str:
     told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
     if not told:
         return "Almost no map is blank."
-    return f"Blank maps, on which nothing speaks for the label, count as zero: {', '.join(told)}."
+    return f"Blank maps, with no evidence for the label, count as zero: {', '.join(told)}."

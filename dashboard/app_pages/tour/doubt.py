@@ -144,10 +144,10 @@ def say_photo(faces: int, index: int, angle: float, size: tuple[int, int]) -> tu
         size: (height, width) of the cut in pixels.
     """
     if faces == 1:
-        first = "One face is framed on this photo."
+        first = "One face was found on this photo."
     else:
         words = count_words(faces)
-        first = f"{words.capitalize()} faces are framed on this photo; we follow number {index + 1}."
+        first = f"{words.capitalize()} faces were found on this photo; we follow number {index + 1}."
     turned = f"straightened by {abs(round(angle))}°, " if round(angle) else ""
     return (
         first,
@@ -180,7 +180,8 @@ def say_kernel(window: tuple[int, int], places: int, channel: int) -> tuple[str,
     """
     height, width = window
     return (
-        f"A kernel is {height}×{width} numbers that the network has learned. Each is multiplied by the number under it, "
+        f"A kernel is {height}×{width} numbers that the network has learned. Each is multiplied by the number under "
+        "it, "
         "and the products are added up. Red is above zero, blue below.",
         f"Then the window moves on. Its {places:,} sums make one map, channel {channel}.",
     )
@@ -197,7 +198,8 @@ def say_edges(channels: int, shown: int, window: tuple[int, int]) -> tuple[str, 
     return (
         f"The first layer has {channels} such kernels of {window[0]}×{window[1]} numbers, and each makes a map:"
         " places light up where the kernel fits.",
-        f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: a single kernel sees no more than that.",
+        f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: a single kernel sees no "
+        "more than that.",
     )
 
 
@@ -342,9 +344,12 @@ def say_guess(label: str, noun: str) -> tuple[str, str]:
 
 
 LESSON = (
-    "A network can be right every time for the wrong reason: here, because of a mark in the corner of one day's photos.",
+    "A network can be right every time for the wrong reason: here, because of a mark in the corner of one day's "
+    "photos.",
     "Teach one in seconds, see what it looks at, then cover the mark.",
 )
-SILENT = "What no picture here can tell you: what this person feels, whether the answer is right, or whether the network is fair to everyone."
+SILENT = (
+    "No picture here can tell you what this person feels, if the answer is right, or if the network is fair to all."
+)
 EMPTY = ("The map is empty, so there is nothing to test.", "The network's answer stands all the same.")
 WAITING = ("The map is being tested: pixels are covered in its order, and at random.", "That takes a moment.")

@@ -146,8 +146,8 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of se
             key=FILL,
             required=True,
             bind="query-params",
-            help="Middle grey, the picture's mean, or the picture itself, blurred. The network also sees the edge of "
-            "the cover.",
+            help="Middle grey, the picture's average, or the picture itself, blurred. The network sees the edge of "
+            "the cover too.",
         )
     if len(offered) == 1:
         st.caption("No points were found on this face, so only a rectangle can be covered.")

@@ -60,9 +60,7 @@ def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
 def flips(shown: Case) -> None:
     """Show the least single changes that flip the answer to the untouched picture, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
-    st.markdown(
-        f"We change one thing at a time on the original {shown.view.task.thing} and find how little is enough."
-    )
+    st.markdown(f"We change one thing at a time on the original {shown.view.task.thing} and find how little is enough.")
 
     def draw() -> None:
         with st.grid(3, gap="small", min_column_width=250):
@@ -131,7 +129,8 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
     if not found:
         other = "" if target == ANY else f" to {target}"
         st.success(
-            f"No single change flips the answer from {first}{other}. Several together might: try the buttons at the top "
+            f"No single change flips the answer from {first}{other}. Several together might: try the buttons at the "
+            "top "
             "of the page.",
             icon=":material/shield:",
         )
@@ -207,7 +206,8 @@ def jitter(shown: Case) -> None:
     """Show how the answer spreads when the box is off, and how far the draws are."""
     st.subheader("Does the box's position matter?", anchor=False)
     st.markdown(
-        "Another detector, or the same one a moment later, would draw the box a little differently. Here we move, scale "
+        "Another detector, or the same one a moment later, would draw the box a little differently. Here we move, "
+        "scale "
         "and turn the box at random, and ask the network each time."
     )
 
@@ -246,7 +246,8 @@ def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     help = "The crop only: what the network is shown."
     if len(offered) > 1:
         help += (
-            " Box, points and crop: the square in which the 68 points are searched for. As on every photo, the face is then "
+            " Box, points and crop: the square in which the 68 points are searched for. As on every photo, the face "
+            "is then "
             "straightened by them and cut out again."
         )
     through = choose_one("What is moved", WOBBLED, offered, help)
@@ -299,7 +300,9 @@ def _show_spread(shown: Case, found: Spread) -> None:
                 )
             ),
         )
-        st.caption("Each dot is one box. The frame holds the middle half of them; the grey line is the box as it was found.")
+        st.caption(
+            "Each dot is one box. The frame holds the middle half of them; the grey line is the box as it was found."
+        )
     with crops_column:
         st.markdown(f"**Extremes for {labels[first]}**")
         places = extremes(found, first)
@@ -334,7 +337,8 @@ def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
         f"{labels[label]} in {numbers[label]}" for label in np.argsort(-numbers) if numbers[label] and label != first
     ]
     return (
-        f"**In {same} of {count} boxes ({percent(same / count)}) the answer is still {labels[first]}**; otherwise it is "
+        f"**In {same} of {count} boxes ({percent(same / count)}) the answer is still {labels[first]}**; otherwise it "
+        "is "
         f"{', '.join(others)}. {reach}."
     )
 

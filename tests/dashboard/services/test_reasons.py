@@ -106,8 +106,8 @@ def test_a_change_must_beat_every_other_place_of_its_size() -> None:
         ),
         (
             [Covered("nose", 0.5, (0.3,), "happy")],
-            "No single part stands out: covering one changes happy by less than 41 %, but other places of its size do "
-            "the same.",
+            "No single part stands out: covering one changes happy by less than 41 %, but covering other places of "
+            "the same size does just as much.",
         ),
     ],
 )

@@ -443,7 +443,7 @@ def test_findings_are_told_in_words() -> None:
     for mean, words in ((1.0, "The same map"), (0.95, "nearly the same"), (0.5, "take more samples")):
         repeated = interp.faithfulness.Repeatability((0, 1, 2), np.array([mean]), np.zeros((2, 2)))
         assert words in trust.say_repeatability(repeated)
-    for left, words in ((0.1, "what the network learnt."), (-0.9, "the picture's edges"), (0.5, "in part")):
+    for left, words in ((0.1, "what the network learned."), (-0.9, "the picture's edges"), (0.5, "in part")):
         shuffled = interp.faithfulness.Randomisation(("a",), np.array([left]), np.ones(1), np.ones(1), np.ones(1), 0)
         assert words in trust.say_randomisation(shuffled)
         assert cascade(shuffled).data[0].y[-1] == left

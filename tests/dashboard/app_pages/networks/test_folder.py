@@ -177,7 +177,7 @@ def test_the_wall_shows_the_results_and_a_click_opens_the_photo(
         patch.setattr("streamlit.session_state", app.session_state)
         pick(captions.index("Gone"))
     app.run()
-    assert "“changed.jpg” is not there any more, or has changed." in texts(app)
+    assert "“changed.jpg” is no longer there, or has changed." in texts(app)
 
 
 def test_a_zip_becomes_a_wall_and_is_let_go(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,7 +71,7 @@ def test_every_step_shows_their_pictures_of_this_face(
         assert all(len(sentence) > 10 for sentence in shown.lead)
         found[step] = shown
     assert [panel.kind for panel in found["photo"].panels] == ["picture", "picture"]
-    assert found["photo"].lead[0] == "Five faces are framed on this photo; we follow number 2."
+    assert found["photo"].lead[0] == "Five faces were found on this photo; we follow number 2."
     for step in ("edges", "parts"):
         assert len(found[step].panels) == tour_doubt.CHANNELS
         assert "Colour bar" in found[step].legend
@@ -324,11 +324,11 @@ def test_decision_tells_the_second_guess_and_uncertainty() -> None:
 
 def test_photo_is_told_with_count_and_turn() -> None:
     assert tour_doubt.say_photo(1, 0, 0.2, (48, 48)) == (
-        "One face is framed on this photo.",
+        "One face was found on this photo.",
         "The network sees only the small picture beside it: grey, 48 by 48 pixels.",
     )
     first, second = tour_doubt.say_photo(20, 4, -30.4, (48, 48))
-    assert first == "20 faces are framed on this photo; we follow number 5."
+    assert first == "20 faces were found on this photo; we follow number 5."
     assert "straightened by 30°" in second
 
 
