@@ -89,14 +89,14 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
     order = np.argsort(-found.drops, kind="stable")
     low, high = float(found.drops.min(initial=0)), float(found.drops.max(initial=0))
     drawn, names = [], []
-    with st.grid(4, gap="medium", min_column_width=CARD_WIDTH):
+    with st.grid(4, gap="small", min_column_width=CARD_WIDTH):
         for number in map(int, order):
             name, values, drop = shipped.name(number), found.maps[..., number], float(found.drops[number])
             dreamed = pictures.as_rgb(pictures.enlarge(np.squeeze(shipped.dreams[number]), SIDE))
             over = render.overlay(face, values, opacity=look.opacity, palette=look.palette, limit=limit)
             drawn.append(np.concatenate([dreamed, over], axis=1))
             names.append(f"{name} {_two_digits(drop)}")
-            with st.container(gap="xsmall"):
+            with st.container(gap="xxsmall"):
                 st.markdown(f"**{name[0].upper()}{name[1:]}**")
                 strength = f"at most {three_digits(float(values.max()))}" if values.any() else "not there at all"
                 st.image(drawn[-1], width="stretch", alt=f"{name}: dreamed, and where it is on the face, {strength}")
@@ -141,4 +141,5 @@ def _usual(shipped: ShippedConcepts, number: int) -> str:
     """Say which class a concept carries most, over all faces that it was found in."""
     importance = shipped.found.importance[number]
     best = int(np.nanargmax(importance))
-    return f"{'our name' if shipped.names[number] else 'not named yet'} · usually for {shipped.labels[best]}"
+    unnamed = "" if shipped.names[number] else "not named yet · "
+    return f"{unnamed}usually for {shipped.labels[best]}"

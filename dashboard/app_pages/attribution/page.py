@@ -28,7 +28,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key
     how = choose_how(subject, view, network, shown)
     goal = choose_goal(subject, view, is_other_used=shown != "classes")
 
-if shown != "map":  # beside one map, it stands above the photo
+if shown not in ("map", "concepts"):  # these say it themselves
     st.markdown(answer_words(subject, view))
 
 aim = Aim(how.method, goal)

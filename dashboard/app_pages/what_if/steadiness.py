@@ -337,7 +337,7 @@ def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
         f"{labels[label]} in {numbers[label]}" for label in np.argsort(-numbers) if numbers[label] and label != first
     ]
     return (
-        f"**In {same} of {count} boxes ({percent(same / count)}) the answer is still {labels[first]}**; otherwise it "
+        f"**In {same} of {count} boxes ({percent(same / count)}) the answer is still {labels[first]}**; it "
         "is "
         f"{', '.join(others)}. {reach}."
     )

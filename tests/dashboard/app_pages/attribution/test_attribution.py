@@ -287,7 +287,7 @@ def test_map_is_tested_when_asked_and_the_findings_stay(open_page: OpenPage, mon
     finish(app, asking.TRUST)
     assert verdicts(app) != ["? Not tested yet."]
     said = texts(app)
-    for words in ("**Deletion**", "**Insertion**", "**Randomisation**", "The same map each time"):
+    for words in ("**Deletion**", "**Insertion**", "**Randomisation**", "The same map every time"):
         assert words in said
     assert "test_map" not in [button.key for button in app.button]
     monkeypatch.setattr(trust, "examine", None)
@@ -342,7 +342,7 @@ def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypat
     assert "in brackets that of random orders" in texts(app)
     assert "test_maps" not in [button.key for button in app.button]
     app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["grad_cam"]).run()
-    assert drawn[-1][0].facts, "what was found is kept"
+    assert drawn[-1][0].facts, "What was found so far"
 
 
 def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -438,8 +438,8 @@ def test_findings_are_told_in_words() -> None:
         baseline="mean",
     )
     assert "faster than in any of 2 random orders, but no faster than from the middle" in trust.say_curves(found)
-    assert "may be chance" in trust.say_curves(replace(found, area=0.52))
-    assert "does not tell what matters" in trust.say_curves(replace(found, area=0.7))
+    assert "may be down to chance" in trust.say_curves(replace(found, area=0.52))
+    assert "doesn't show what matters" in trust.say_curves(replace(found, area=0.7))
     for mean, words in ((1.0, "The same map"), (0.95, "nearly the same"), (0.5, "take more samples")):
         repeated = interp.faithfulness.Repeatability((0, 1, 2), np.array([mean]), np.zeros((2, 2)))
         assert words in trust.say_repeatability(repeated)
@@ -533,7 +533,7 @@ def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
     assert view.task.regions(told, view, values) is None
 
 
-@pytest.mark.parametrize(("network", "parts"), [("pose", ["On which parts of the body"]), ("detector", [])])
+@pytest.mark.parametrize(("network", "parts"), [("pose", ["Which parts of the body the map marks"]), ("detector", [])])
 def test_parts_are_those_of_what_the_network_sees(open_page: OpenPage, network: str, parts: list[str]) -> None:
     app = open_page("attribution", network=network)
     assert [head.value for head in app.subheader if "parts of" in head.value] == parts

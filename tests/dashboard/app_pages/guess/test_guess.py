@@ -234,7 +234,7 @@ def test_reveal_gives_three_scores_and_an_honest_note(open_page: OpenPage) -> No
     app = revealed(open_page("guess"), "Mouth")
     assert len(scores(app)) == 3
     assert "mattered" in texts(app)
-    assert "Agreeing with the network is not being right." in texts(app)
+    assert "Agreeing with the network doesn't make you right." in texts(app)
     assert sum("Colour bar" in element.value for element in app.html) == 2
     again = scores(app)
     app.button(key="reveal").click().run()

@@ -383,7 +383,7 @@ def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Sub
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.7}
     seen = with_face(subject, emotion=shares, expression="uncertain", landmark_confidence=masked)
     told = inspect_answer.answer(seen, 0.62)
-    assert told.startswith("The mouth seems to be covered, so we name no expression.")
+    assert told.startswith("The mouth seems to be covered, so we don't name an expression.")
     assert "Under" not in told
 
 
@@ -394,7 +394,7 @@ def test_expression_and_body_get_a_word_each_and_say_how_they_are_worked_out(
     words, how = inspect_answer.impression(happy)
     assert words == "Expression positive."
     assert "0.73 ± 0.24" in how
-    assert "Too little of it is seen" in how
+    assert "Too little of the body is visible" in how
     monkeypatch.setattr(tables, "person_of", lambda analysis, index: 1)
     person: Any = SimpleNamespace(openness=Openness(("arm raised",)))
     raised = replace(happy, analysis=replace(happy.analysis, people=(person,)))
