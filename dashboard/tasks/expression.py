@@ -147,8 +147,7 @@ class Expression(Task):
                 share(plain["accuracy"]),
                 interval(plain),
                 "Accuracy of the plain network, the one that the maps explain. The app's answer is the mean over the "
-                "face and "
-                "its mirror image.",
+                "face and its mirror image.",
             )
         if "macro_f1" in block:
             yield KeyFigure(

@@ -138,8 +138,7 @@ class Pose(Task):
                 share(block["plain"]),
                 "the plain network",
                 "The same for the plain network, which the maps explain. The app's answer is the mean over the crop "
-                "and "
-                "its mirror image.",
+                "and its mirror image.",
             )
         if by_face := block.get("by_face"):
             yield KeyFigure(

@@ -86,6 +86,5 @@ def _wall_tests(wall: Wall) -> None:
             on_click=asking.start_trusts,
             args=(wall,),
             help="For each map: hides and shows its strongest pixels first, computes it again, and shuffles the "
-            "network's "
-            "weights. Takes a few seconds per map.",
+            "network's weights. Takes a few seconds per map.",
         )

@@ -56,16 +56,14 @@ def purpose() -> None:
             "- **Any decision about a person**, by police, insurers, doctors or shops.\n"
             "- **Telling who somebody is.** No network here was made for that.\n\n"
             "In the EU, systems that infer emotions at the workplace or in education are **banned**, except for "
-            "medical "
-            f"or safety reasons: [AI Act, Regulation (EU) 2024/1689]({AI_ACT}), Article 5(1)(f). Elsewhere the Act "
-            "counts emotion recognition as high-risk (Annex III), and people must be told of it (Article 50)."
+            f"medical or safety reasons: [AI Act, Regulation (EU) 2024/1689]({AI_ACT}), Article 5(1)(f). Elsewhere "
+            "the Act counts emotion recognition as high-risk (Annex III), and people must be told of it (Article 50)."
         )
         st.header("Fairness is unmeasured", anchor="fairness")
         st.markdown(
             "The training faces come without age, gender or skin colour, so nobody has measured whether the networks "
             "err more often for some people than for others. Expect that they do: web pictures from 2013 show the "
-            "world "
-            "unevenly. This alone rules out any use that affects people."
+            "world unevenly. This alone rules out any use that affects people."
         )
 
 

@@ -502,22 +502,19 @@ def reading_words(seen: Seen, layer: str) -> str:
     )
     return (
         "The picture comes in on the left and the answer goes out on the right. Each layer shown in between stands "
-        "for a "
-        "convolution, with its strongest map. What one of its numbers sees of the picture grows from edges to "
+        "for a convolution, with its strongest map. What one of its numbers sees of the picture grows from edges to "
         "parts to the whole. **All layers of the network** shows the rest: there, a separate lane is a branch, and a "
-        "line "
-        "above the cards is a skip, which passes a layer's output on unchanged.\n\n"
+        "line above the cards is a skip, which passes a layer's output on unchanged.\n\n"
         f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on the picture. "
         f"{meaning} All maps share one scale; the large one has its own. Press a map, or enter its number, to see it "
         "large. Where numbers can be negative, red is above zero and blue below, on maps and in tables.\n\n"
-        "Every number of a convolution is a window of the maps before it, times a kernel of learned weights, added up. "
-        "Point at a cell: the same cell lights up in window, kernel and products, and its place on the map before and "
-        "on the picture. **Play** slides the window over all of them in your browser.\n\n"
+        "Every number of a convolution is a window of the maps before it, times a kernel of learned weights, added "
+        "up. Point at a cell: the same cell lights up in window, kernel and products, and its place on the map "
+        "before and on the picture. **Play** slides the window over all of them in your browser.\n\n"
         "**Off** means that all numbers of a map are replaced by 0 before the next layer gets them, **×2** that they "
         "are doubled; all later layers are then computed again. No network was trained without a channel, so what "
         "happens tells you what this network does with the channel here, not what the channel means. Strength says "
-        "how much a "
-        "channel responds; importance estimates, from the gradient, what switching it off would change."
+        "how much a channel responds; importance estimates, from the gradient, what switching it off would change."
     )
 
 

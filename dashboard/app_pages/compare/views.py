@@ -173,9 +173,8 @@ def details(mode: Mode, task: Task) -> None:
     """Say how to read the two sides."""
     st.markdown(
         "Both sides are asked the same way: one method, one palette, and each side's own answer unless you choose "
-        "another. "
-        f"Where one network looks at two {task.thing}s, the colours share a scale. Two networks have scales of their "
-        "own, because nothing links the size of one's scores to the other's."
+        f"another. Where one network looks at two {task.thing}s, the colours share a scale. Two networks have scales "
+        "of their own, because nothing links the size of one's scores to the other's."
     )
     if mode in ("networks", "ladder"):
         st.markdown(

@@ -69,8 +69,7 @@ READING = {
     ),
     "ladder": (
         "The same dream by four recipes, from the same start and with the same seed. Without any help it turns into "
-        "fine "
-        "noise, which excites the network and means nothing to us. Each recipe adds one rule to the one before: "
+        "fine noise, which excites the network and means nothing to us. Each recipe adds one rule to the one before: "
         "neighbouring pixels should be alike; the pattern must survive small shifts; coarse and fine waves grow "
         "equally."
     ),

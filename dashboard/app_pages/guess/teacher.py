@@ -357,9 +357,8 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
             else:
                 show_colour_bar(values, look, "The network's map" if look is own else "A random map")
     st.caption(
-        "All amber lines enclose the same number of pixels. Agreeing with the network doesn't make you right: its map "
-        "shows "
-        "what this network used in this picture."
+        "All amber lines enclose the same number of pixels. Agreeing with the network doesn't make you right: its "
+        "map shows what this network used in this picture."
     )
     table = tally.scores_table(found, now.marks)
     st.dataframe(

@@ -333,8 +333,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
                 show_colour_bar(chance, plain, f"A random map. {OUTLINE}")
     st.caption(
         "Agreeing with the network doesn't make you right. The map shows what this network used in this picture; it "
-        "may "
-        "give the right answer for a wrong reason, and you may see what it doesn't."
+        "may give the right answer for a wrong reason, and you may see what it doesn't."
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         _change_button()

@@ -203,8 +203,7 @@ def _facts(faces: FaceSet, source: Source, usage: str) -> list[str]:
     said = [
         f"From {part}.",
         f"The most common class, {faces.labels[most]}, has {faces.counts[most] / max(faces.counts[least], 1):.0f} "
-        "times "
-        f"as many faces as the rarest, {faces.labels[least]}.",
+        f"times as many faces as the rarest, {faces.labels[least]}.",
         f"Faces that repeat a picture of this part: {repeated:,}. Groups of identical pictures with different labels: "
         f"{conflicts:,}.",
     ]

@@ -39,8 +39,7 @@ def ladder(card: Card) -> None:
     read(
         "From bottom to top: what the simplest answer scores, and what more parameters and better training add. All "
         "were trained on the same faces and tested on the same others. The thin lines are 95 % intervals; both axes "
-        "of cost "
-        "are logarithmic: each step to the right multiplies."
+        "of cost are logarithmic: each step to the right multiplies."
     )
 
 

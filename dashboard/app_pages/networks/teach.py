@@ -102,8 +102,7 @@ def _begin() -> None:
     st.markdown(
         "Give each class some pictures and press **Teach**: within seconds you have a network, and a map of what it "
         "looks at. Twenty pictures of each class are a good start. Pictures and network stay in this server's memory "
-        "for "
-        "this visit, and nobody else sees them."
+        "for this visit, and nobody else sees them."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(

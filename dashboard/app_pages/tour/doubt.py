@@ -181,8 +181,7 @@ def say_kernel(window: tuple[int, int], places: int, channel: int) -> tuple[str,
     height, width = window
     return (
         f"A kernel is {height}×{width} numbers that the network has learned. Each is multiplied by the number under "
-        "it, "
-        "and the products are added up. Red is above zero, blue below.",
+        "it, and the products are added up. Red is above zero, blue below.",
         f"Then the window moves on. Its {places:,} sums make one map, channel {channel}.",
     )
 

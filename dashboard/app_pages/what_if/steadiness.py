@@ -130,8 +130,7 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
         other = "" if target == ANY else f" to {target}"
         st.success(
             f"No single change flips the answer from {first}{other}. Several together might: try the buttons at the "
-            "top "
-            "of the page.",
+            "top of the page.",
             icon=":material/shield:",
         )
         return
@@ -207,8 +206,7 @@ def jitter(shown: Case) -> None:
     st.subheader("Does the box's position matter?", anchor=False)
     st.markdown(
         "Another detector, or the same one a moment later, would draw the box a little differently. Here we move, "
-        "scale "
-        "and turn the box at random, and ask the network each time."
+        "scale and turn the box at random, and ask the network each time."
     )
 
     def draw() -> None:
@@ -247,8 +245,7 @@ def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     if len(offered) > 1:
         help += (
             " Box, points and crop: the square in which the 68 points are searched for. As on every photo, the face "
-            "is then "
-            "straightened by them and cut out again."
+            "is then straightened by them and cut out again."
         )
     through = choose_one("What is moved", WOBBLED, offered, help)
     values = []
@@ -337,8 +334,7 @@ def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
         f"{labels[label]} in {numbers[label]}" for label in np.argsort(-numbers) if numbers[label] and label != first
     ]
     return (
-        f"**In {same} of {count} boxes ({percent(same / count)}) the answer is still {labels[first]}**; it "
-        "is "
+        f"**In {same} of {count} boxes ({percent(same / count)}) the answer is still {labels[first]}**; it is "
         f"{', '.join(others)}. {reach}."
     )
 

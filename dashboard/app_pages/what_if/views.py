@@ -385,8 +385,7 @@ def details() -> str:
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
         "Applied in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole "
-        "grey "
-        "levels once, at the end. The networks for points, bodies and faces answer with places, not classes, so "
+        "grey levels once, at the end. The networks for points, bodies and faces answer with places, not classes, so "
         "this page leaves them out."
     )
     return "\n".join([*lines, "", order])
