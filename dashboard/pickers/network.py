@@ -86,10 +86,14 @@ def _menu_style(lines: list[list[str]]) -> str:
     rules = (
         f'[role="listbox"][aria-label="Network"] [data-key="{number}"]::after '
         f'{{ content: "{_css(title)}\\a {_css(" · ".join(more))}"; display: block; white-space: pre-line; '
-        "font-size: 0.8rem; line-height: 1.35; opacity: 0.8; }"
+        "padding-inline: 0.5rem; font-size: 0.8rem; line-height: 1.35; opacity: 0.8; }"
         for number, (title, *more) in enumerate(lines)
     )
-    return f"<style>{' '.join(rules)}</style>"
+    room = (
+        '[role="listbox"][aria-label="Network"] [role="option"] '
+        "{ display: block; height: auto; padding-bottom: 0.375rem; }"
+    )
+    return f"<style>{room} {' '.join(rules)}</style>"
 
 
 def _css(words: str) -> str:

@@ -100,7 +100,7 @@ def test_what_used_to_lie_below_the_first_screen_is_on_it(browser: Browser, addr
     page.goto(f"{address}/attribution?show=Concepts")
     expect(page.locator(MAIN_PICTURE).locator("img").nth(4)).to_be_in_viewport(ratio=0.5)
     page.goto(f"{address}/what-if")
-    presets = page.locator(".st-key-presets button")
+    presets = page.locator('.st-key-presets [data-testid="stButton"]')
     presets.first.wait_for()
     settle(page)
     rows = {round(box["y"]) for one in presets.all() if (box := one.bounding_box()) is not None}
