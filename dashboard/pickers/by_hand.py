@@ -20,7 +20,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
     """Say that there is no face, and offer the other detectors and the whole picture."""
     st.subheader("No face found")
     label = networks.detectors()[detector].label
-    st.markdown(f"The detector in use ({label}) finds none on this photo. You can still go on:")
+    st.markdown(f"The detector in use ({label}) finds none on this photo. You can still carry on:")
     offer_detectors(detector)
     height, width = image.shape[:2]
     st.button(

@@ -45,9 +45,9 @@ def offer_opposite(goal: Goal, *, is_blank: bool) -> None:
     against = goal.opposite_of
     if against is not None:
         words = f"Shown is what speaks against {against.quoted}."
-        label = f"Explain what speaks for {against.quoted}"
+        label = f"Show the evidence for {against.quoted}"
     elif is_blank:
-        words, label = "", "Explain what speaks against it"
+        words, label = "", "Show the evidence against it"
     else:
         return
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -34,7 +34,7 @@ def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool
     state.follow_usual(state.LAYER, default)
     help = (
         "From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late layers "
-        "see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero."
+        "see larger parts of the face, more coarsely. “ReLU” keeps only what is above zero."
     )
     name = draw_layers(names, default, help, is_used=is_used)
     say_layer(layers[name], is_used=is_used)

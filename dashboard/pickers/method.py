@@ -31,8 +31,8 @@ def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
         key=state.METHOD,
         bind="query-params",
         disabled=not is_used,
-        help="From the top: by a layer's maps (coarse, sure of the target), by the gradient at each pixel (sharp, "
-        "noisier), and by trying many changed pictures (slower, asks only for answers).",
+        help="From top to bottom: methods that use a layer's maps (coarse, but true to the target), the gradient at "
+        "each pixel (sharper, noisier), or many changed pictures (slower, needs only answers).",
     )
     return METHODS[name]
 

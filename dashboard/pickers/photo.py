@@ -56,8 +56,8 @@ def choose_photo() -> Photo:
         key=state.SOURCE,
         required=True,
         width="stretch",
-        help="A sample, a file of yours, or a still from your webcam. You can also drop a photo anywhere on the page, "
-        "or paste one.",
+        help="A sample, a file of yours, or a picture from your webcam. You can also drop a photo anywhere on the "
+        "page, or paste one.",
     )
     source = st.session_state[state.SOURCE]
     previous: Photo | None = st.session_state[state.PHOTO]
@@ -109,7 +109,7 @@ def _ask_for_address() -> None:
         key=ADDRESS,
         placeholder="https://…",
         on_change=lambda: st.session_state.update({ASKED_ADDRESS: st.session_state[ADDRESS]}),
-        help="The address of a picture on the public web. This server fetches it, so that its owner sees the server's "
+        help="The address of a picture on the public web. This server fetches it, so its owner sees the server's "
         f"address, not yours: {web.MOST_BYTES >> 20} MB and {web.MOST_SECONDS:.0f} seconds at most.",
     )
 

@@ -59,7 +59,7 @@ def _open_head(title: str, question: str, needs: Sequence[Need]) -> tuple[DeltaG
     _require_networks()
     names = suited_networks(needs)
     if not names:
-        st.info("No network on this server gives what this page needs.", icon=":material/info:")
+        st.info("No network on this server can do what this page needs.", icon=":material/info:")
         st.stop()
     with slot:
         name = choose_network(names)
@@ -83,7 +83,10 @@ def _analyse(photo: Photo, detector: str, network_name: str) -> Analysis:
     else:
         wait_for(
             networks.start_loading(reader),
-            lambda run: f"The first photo after a start waits for the networks: {networks.loading_words(run)}…",
+            lambda run: (
+                "The first photo takes a little longer, because the networks are loading: "
+                f"{networks.loading_words(run)}…"
+            ),
         )
     with st.spinner(f"Looking for faces on “{photo.name}”…"):
         broken = networks.first_broken(_readers(detector))
@@ -100,7 +103,7 @@ def _with_bodies(photo: Photo, detector: str, network_name: str, found: Analysis
     analysis = photos.with_bodies(*asked, found)
     if analysis is not found or not photos.BODIES.is_active:
         return analysis
-    words = f"There are {len(found.faces)} faces; their bodies are looked for beside the page."
+    words = f"There are {len(found.faces)} faces. We are still looking for their bodies."
     run = photos.BODIES.run
     if run is not None and networks.task(network_name).looks_at_people:
         wait_for(run, lambda _: words)
@@ -153,7 +156,7 @@ def _require_networks() -> None:
         words = f"{networks.trouble(DEFAULT_NETWORK)}. “{reader}” reads expressions in its place"
         st.warning(f"The network “{DEFAULT_NETWORK}” {words}.", icon=":material/warning:")
     if networks.has_network(networks.POSE) and not photos.has_people():
-        words = f"{networks.trouble(networks.POSE)}. No people are looked for; faces are"
+        words = f"{networks.trouble(networks.POSE)}. So we look for faces only, not for people"
         st.warning(f"The network “{networks.POSE}” {words}.", icon=":material/warning:")
 
 
@@ -166,7 +169,7 @@ def _readers(detector: str) -> list[str]:
 def _say_broken(name: str) -> NoReturn:
     """Say that a network that every photo needs can't be read, offer another detector if it is that, and stop."""
     words = networks.trouble(name) or (
-        f"can't be read on this server, and photos are read with it: its file {name}.keras is broken, or made by "
+        f"can't be read on this server, and every photo needs it: its file {name}.keras is broken, or was made by "
         "another version"
     )
     st.error(f"The network “{name}” {words}.", icon=":material/error:")

@@ -190,8 +190,8 @@ def usual_words(question: Question, found: Explanation) -> str:
     if likeness < max(average.noise, trust.LEFT):
         return ""
     return (
-        f"It looks like every map of “{average.labels[index]}” (rank correlation {three_digits(likeness)} with the "
-        "average): little in it is particular to this picture."
+        f"Much like the average map for “{average.labels[index]}” (correlation {three_digits(likeness)}), so it says "
+        "little about this picture."
     )
 
 

@@ -24,8 +24,8 @@ PLACES = 20
 LEAST_CHANGE = 0.01
 """A change that the rounded percentages don't show is none."""
 HOW_TESTED = (
-    f"The sentence in bold was tested: each part was blurred away, and beside each one {PLACES} other places of its "
-    "size. A part counts that changes the answer more than all of these."
+    f"The sentence in bold was tested: we blurred away each part, and for each one also {PLACES} other places of the "
+    "same size. A part counts if it changes the answer more than all of those."
 )
 CELLS = (
     ("upper left corner", "top", "upper right corner"),
@@ -136,10 +136,10 @@ def say(found: Reason) -> str:
         largest = max((abs(found.change(covered)) for covered in found.parts), default=0.0)
         least = f"less than {int(100 * largest) + 1} %"
         if largest <= 0.1:  # a tenth: what the eye takes for the same bar
-            return unbroken(f"No single part decides: covering any of them changes {label} by {least}.")
+            return unbroken(f"No single part decides it: covering any one of them changes {label} by {least}.")
         return unbroken(
-            f"No single part stands out: covering one changes {label} by {least}, but other places of its size do the "
-            "same."
+            f"No single part stands out: covering one changes {label} by {least}, but covering other places of the "
+            "same size does just as much."
         )
     them = "them" if most.part in PLURALS else "it"
     after = percent(most.share)

@@ -36,13 +36,13 @@ class Classes(Task):
 
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
         options = {self.predicted: f"Strongest: {subject.winner}"} | {one: self.say_class(one) for one in view.labels}
-        help = f"Which {self.one} to explain. The maps show what speaks for it, whether or not it won."
+        help = f"Which {self.one} to explain. The maps show the evidence for it, whether or not it won."
         chosen = choose(Choice(self.class_key, self.one.capitalize(), options, self.predicted, help))
         label = subject.winner if chosen == self.predicted else chosen
         likeliest = sorted(view.labels, key=lambda one: -subject.face.emotion[one])
         others = {self.no_other: "nothing"} | {one: self.say_class(one) for one in likeliest if one != label}
         help = (
-            f"The map then shows what speaks for this {self.one} rather than the other one. What both share drops out."
+            f"The map then shows evidence for this {self.one} rather than the other one. What both share cancels out."
         )
         other = choose(Choice(self.other_key, "Compare with", others, self.no_other, help, is_other=True))
         return view.goal_of_class(label, None if other == self.no_other else other)
@@ -64,8 +64,8 @@ class Classes(Task):
 
     def class_figures(self, block: Block) -> Iterator[KeyFigure]:
         """Yield how well each class is told, and how far the probabilities can be trusted."""
-        help = "Mean of the classes' F1, so that a rare class counts as much as a common one."
+        help = "The mean F1 of all classes, so that a rare class counts as much as a common one."
         yield from share_figures(block, {"macro_f1": ("Macro F1", "all classes count the same", help)})
-        help = "How far its stated probability is from the share of right answers, on average."
+        help = "How far, on average, the probability it gives is from how often it is right."
         told = {"expected_calibration_error": ("Calibration error", "lower is better", help)}
         yield from share_figures(block.get("calibration") or {}, told)

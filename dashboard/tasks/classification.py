@@ -79,7 +79,7 @@ class Classification(Classes):
         block = scores(card)[1]
         if "accuracy" not in block:
             return super().summary(card)
-        said = self.say_accuracy(card, _many(block), "Always saying the commonest class")
+        said = self.say_accuracy(card, _many(block), "Always giving the most common answer")
         return f"Tells {len(card.labels)} classes of pictures apart, and is right on {said}"
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:

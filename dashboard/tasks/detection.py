@@ -97,8 +97,8 @@ class Detection(Task):
             "Scores of all places",
             "Score of a face, 0 to 1",
             facts,
-            "What the detector says of each place: is the middle of a face here? A face lights up "
-            "several cells; the best one counts.",
+            "For each place, how likely it is the middle of a face. A face lights up several cells; the best one "
+            "counts.",
         )
 
     def check(self, card: Card) -> None:
@@ -119,10 +119,10 @@ class Detection(Task):
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         told = {
-            "f1": ("F1", "faces of 20 px and more", "Balance of precision and recall: high only where both are."),
+            "f1": ("F1", "faces of 20 px and more", "A balance of precision and recall: high only if both are."),
             "precision": ("Precision", "of what it frames", "Share of its frames that hold a face."),
             "recall": ("Recall", "faces of 20 px and more", "Share of the labelled faces that it frames."),
-            "recall_50": ("Recall, large", "faces of 50 px and more", "The same, of larger faces alone."),
+            "recall_50": ("Recall, large", "faces of 50 px and more", "The same, for larger faces only."),
         }
         yield from share_figures(block, told)
         if (quiet := block.get("face_free")) and quiet.get("pictures"):
@@ -131,7 +131,7 @@ class Detection(Task):
                 "No false alarm",
                 share(kept if kept <= 1 else kept / quiet["pictures"]),
                 f"of {quiet['pictures']:,} pictures",
-                "Share of the pictures without any face (textures, stripes, cats) on which it frames nothing.",
+                "Share of the pictures without any face (textures, stripes, cats) in which it frames nothing.",
             )
 
 

@@ -44,8 +44,8 @@ def describe(
     near = heat[max(0, row - NEAR_CELLS) : row + NEAR_CELLS + 1, max(0, column - NEAR_CELLS) : column + NEAR_CELLS + 1]
     facts = [("Place", f"{place[0]:.0f}, {place[1]:.0f}", "x and y in pixels of the photo.")]
     if confidence is not None:
-        facts.append(("Confidence", percent(confidence), "The chance, as the network was taught, that it is right."))
-    facts.append(("At its peak", percent(float(near.sum())), "Share of the heat within two cells of the densest one."))
+        facts.append(("Confidence", percent(confidence), "How likely the network thinks it is right."))
+    facts.append(("At its peak", percent(float(near.sum())), "Share of the heat within two cells of the hottest one."))
     return AnswerMap(
         heat,
         f"Heat map of the {part}",

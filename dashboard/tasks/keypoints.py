@@ -62,7 +62,7 @@ class Keypoints(Task):
         names = {number: tables.words(name) for number, name in enumerate(keypoints.NAMES68)}
         help = "One of the 68 points in iBUG's order. Left and right are the person's own."
         index = choose(Choice(POINT, "Point", names, FIRST_POINT, help))
-        help = "Why the point is where it is; or what moves it sideways, or up and down."
+        help = "Why the point is where it is, or what moves it sideways, up or down."
         reading = choose(Choice(READING, "Question", READINGS, next(iter(READINGS)), help))
         return self.goal_of_point(view, index, reading)
 

@@ -36,7 +36,7 @@ FIGURES = {
     "plain": (
         "Without mirroring",
         "the plain network",
-        "The same of the plain network, which the maps explain. The app's answer is the mean over the crop and its "
+        "The same for the plain network, which the maps explain. The app's answer is the mean over the crop and its "
         "mirror image.",
     ),
 }
@@ -131,7 +131,7 @@ class Pose(Task):
                 "PCK@0.2 of a whole picture",
                 "The same where no label says where the person is: the network is shown the whole picture.",
             )
-        help = "What the mean pose of the training people gets: the answer of someone who does not look."
+        help = "The score of the average training pose: the answer of someone who never looks at the photo."
         yield from share_figures(block, {"baseline_pck": ("Mean pose", "without looking", help)})
 
 

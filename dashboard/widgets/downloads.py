@@ -61,7 +61,7 @@ def download_png(label: str, image: Callable[[], np.ndarray], *parts: str, key: 
 
 def download_notebook(cells: Callable[[], Sequence[Words | Lines]], *parts: str) -> None:
     """A button that writes and delivers a notebook when it is clicked."""
-    words = "A Jupyter notebook that makes these pictures again in Python, to go on from there."
+    words = "A Jupyter notebook that makes these pictures in Python, for you to build on."
     download_file(
         "Open as notebook",
         lambda: notebook(cells()),

@@ -45,7 +45,7 @@ def wall_progress(wall: Wall) -> None:
         show_progress(run, f"{cancelled}{words}", "wall")
         if not run.is_active:
             sought = [question for question in wall.questions if question not in wall.waiting]
-            st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=asking.start_all, args=(sought,))
+            st.button("Continue", key="go_on", icon=":material/play_arrow:", on_click=asking.start_all, args=(sought,))
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wall_bar"):
         if wall.waiting:
             count = len(wall.waiting)
@@ -81,6 +81,6 @@ def _wall_tests(wall: Wall) -> None:
             icon=":material/science:",
             on_click=asking.start_trusts,
             args=(wall,),
-            help="Hides and shows pixels in each map's order, computes the map again, and shuffles the network's "
-            "weights. Takes some seconds for each map.",
+            help="For each map: hides and shows its strongest pixels first, computes it again, and shuffles the "
+            "network's weights. Takes a few seconds per map.",
         )

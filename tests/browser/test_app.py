@@ -150,7 +150,7 @@ def test_method_is_picked_from_the_wall_and_its_map_is_tested(page: Page, addres
     expect(page.get_by_alt_text("HiResCAM for happy on the photo")).to_be_visible()
     assert "method=HiResCAM" in page.url
     page.get_by_role("button", name="Run the tests").click()
-    expect(page.get_by_text("The same map each time")).to_be_visible(timeout=2 * WAIT_MS)
+    expect(page.get_by_text("The same map every time")).to_be_visible(timeout=2 * WAIT_MS)
     assert download(page, "Report of this map").startswith(b"<!DOCTYPE html>")
 
 

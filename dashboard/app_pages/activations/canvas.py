@@ -47,7 +47,7 @@ def show_canvas(
     names, count, (height, width) = [stop.name for stop in stops], len(order), seen.maps[layer].shape[:2]
     on_the_way = [known.name for known in seen.network.layers]
     behind = [index for index, name in enumerate(names) if on_the_way.index(name) <= on_the_way.index(layer)]
-    made = f"{layer} turns what comes in into {maps_words(count)} of {height}×{width} numbers"
+    made = f"{layer} turns its input into {maps_words(count)} of {height}×{width} numbers"
     said = f"{made}. Press a layer, a map, or Play."
     canvas(
         strip_data(

@@ -22,7 +22,7 @@ with beside_projector("head"):
     subject = open_page("Inside", "How does the network see?", needs=("layers",))
     view = look_through(subject)
     network = await_network(subject.network_name)
-with st.spinner("Asking every layer what it makes of the picture…"):
+with st.spinner("Computing what every layer makes of the picture…"):
     maps = explanations.all_activations(subject.network_name, view.pixels)
 seen = shown.Seen(subject, view, network, maps)
 
@@ -42,7 +42,7 @@ def show() -> None:
         end = block_end(network, layer)
         found = shown.inner(maps[end])
         channel = choose_channel(values.shape[-1], strongest(found))
-        row, column = choose_place(found[..., channel], "Or click a place on the output's map.")
+        row, column = choose_place(found[..., channel], "Or click a place on the output map.")
         sort = shown.choose_sort()
         looks = choose_looks()
     with below:
@@ -50,7 +50,7 @@ def show() -> None:
         goal = choose_goal(subject, view, with_other=False)
     gains = None
     if sort == "importance":
-        with st.spinner("Asking what each channel adds…"):
+        with st.spinner("Computing what each channel adds…"):
             gains = shown.gains_of(seen, layer, goal.target)
     order = shown.order_of(values, sort, gains)
     channels, factor = switching.channels_of(change, maps[end], channel), 2.0 if change.endswith("double") else 0.0

@@ -41,7 +41,7 @@ def choose_change() -> Change:
         "Switch off",
         CHANGE,
         CHANGES,
-        "The numbers of the map are multiplied by 0, or by 2, before the next layer gets them, and all layers behind "
+        "The map's numbers are multiplied by 0, or by 2, before the next layer gets them, and all later layers "
         "compute theirs anew. The strongest ten are those with the highest values on this picture.",
         is_labelled=False,
     )
@@ -168,8 +168,8 @@ def carriers(
             icon=":material/toggle_off:",
             on_click=_start_drops,
             args=(subject, view, layer, goal.target),
-            help="The network answers once for each channel, with that one alone switched off. What the score loses is "
-            "what the channel carried.",
+            help="The network answers once for each channel, with that one alone switched off. What the score loses "
+            "is what the channel contributed.",
         )
         return
     order = np.argsort(-drops, kind="stable")[:TEN]
@@ -196,7 +196,7 @@ def say_drops(drops: np.ndarray, goal: Goal) -> str:
     if drops[best] <= 0:
         return f"No channel carries {goal.quoted}: without any of them its score stays or rises."
     against = int((drops < 0).sum())
-    tail = f" {against} of {count} channels speak against it: without one of them it rises." if against else ""
+    tail = f" {against} of {count} channels count against it: without one of them it rises." if against else ""
     return (
         f"Channel {best} carries {goal.quoted} most: with it switched off, the score {_moves(drops[best])}.{tail} "
         "The number below each map is what the score changes by without it."

@@ -149,7 +149,7 @@ def choose_layer(seen: Seen) -> str:
     choices = st.session_state[state.CHOICES]
     if state.LAYER not in st.session_state and choices.get(state.LAYER) == seen.view.task.default_layer(seen.network):
         del choices[state.LAYER]
-    help = "From the picture (top of the list) to the answer, with the layers that the canvas leaves out."
+    help = "From the picture (top of the list) to the answer, with the layers that the strip above leaves out."
     name = draw_layers(names, default, help)
     if name == default:
         choices.pop(state.LAYER, None)
@@ -215,7 +215,7 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
     if values.any():
         show_colour_bar(values, look, f"Activation of channel {channel}, on its own scale (faint = near\u00a00)")
     else:
-        st.info(f"{name} is zero everywhere: its pattern is nowhere on this picture.", icon=":material/info:")
+        st.info(f"{name} is zero everywhere: its pattern isn't in this picture.", icon=":material/info:")
 
 
 def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
@@ -243,7 +243,7 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
     ]
     if values.min() < 0:
         found.append(("Smallest", three_digits(float(values.min())), "The lowest value on the map."))
-    found.append(("Exactly 0", percent(float((values == 0).mean())), "How much of the map is exactly 0."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "The share of the map that is exactly 0."))
     if gain is not None:
         found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
@@ -259,7 +259,7 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
     if picture is not None:
         large = pictures.as_rgb(pictures.enlarge(np.squeeze(picture), 288))
         st.image(large, width=220, alt=f"The picture that channel {channel} of {layer} likes best")
-        st.caption("Made from noise, step by step; it shows no photo.")
+        st.caption("Made from noise, step by step; no photo was used.")
         download_png(
             "Pattern", lambda: large, seen.network_name, layer, f"channel {channel}", "likes", key="download_likes"
         )
@@ -312,20 +312,20 @@ def reading_words(seen: Seen, layer: str) -> str:
         else "A bright place means that the channel's pattern is there; a dark map is a channel that found little."
     )
     return (
-        "The picture comes in on the left and the answer goes out on the right. Each layer between them stands for a "
-        "convolution, with the map that answers most: what one of its numbers sees of the picture grows from edges to "
-        "parts to the whole. **All layers of the network** has the rest: there a lane of its own is a branch; a line "
-        "above the cards is a skip, which hands a layer's output on unchanged.\n\n"
+        "The picture comes in on the left and the answer goes out on the right. Each layer shown in between stands "
+        "for a convolution, with its strongest map. What one of its numbers sees of the picture grows from edges to "
+        "parts to the whole. **All layers of the network** shows the rest: there, a separate lane is a branch, and a "
+        "line above the cards is a skip, which passes a layer's output on unchanged.\n\n"
         f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on the picture. "
         f"{meaning} All maps share one scale; the large one has its own. Press a map, or enter its number, to see it "
-        "large. Of signed numbers, red is above zero and blue below, on maps and in tables.\n\n"
-        "Every number of a convolution is a window of the maps before it times a kernel of learnt weights, summed. "
-        "Point at a cell: the same cell lights up in window, kernel and products, and its place on the map before and "
-        "on the picture. **Play** slides the window over all of them in your browser.\n\n"
+        "large. Where numbers can be negative, red is above zero and blue below, on maps and in tables.\n\n"
+        "Every number of a convolution is a window of the maps before it, times a kernel of learned weights, added "
+        "up. Point at a cell: the same cell lights up in window, kernel and products, and its place on the map "
+        "before and on the picture. **Play** slides the window over all of them in your browser.\n\n"
         "**Off** means that all numbers of a map are replaced by 0 before the next layer gets them, **×2** that they "
-        "are doubled; all layers behind are then computed anew. No network was taught without a channel, so what "
-        "happens says what this one makes of the channel here, not what the channel means. Strength says how much a "
-        "channel answers; importance is a guess, from the gradient, at what switching each off measures."
+        "are doubled; all later layers are then computed again. No network was trained without a channel, so what "
+        "happens tells you what this network does with the channel here, not what the channel means. Strength says "
+        "how much a channel responds; importance estimates, from the gradient, what switching it off would change."
     )
 
 

@@ -128,7 +128,8 @@ def _say_part(name: str, regions: Sequence[Region]) -> str:
         return f"{name}: the map is blank."
     most = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
     if most.density <= 1:
-        return f"{name}: no part of the face gets more than its fair share; most lies on forehead, hair or background."
+        return f"{name}: no part of the face gets more than its fair share; most of the map lies on forehead, hair or "
+        "background."
     verb = "get" if most.name.endswith("s") else "gets"
     return f"{name}: the {most.name} {verb} {most.density:.2g} times {'their' if verb == 'get' else 'its'} fair share."
 
@@ -141,7 +142,7 @@ def times_its_area(density: float) -> str:
 def say_likeness(rank: float) -> str:
     """Say in words how alike two maps are, by their rank correlation."""
     if rank >= 0.8:
-        return "The two maps put the places in much the same order."
+        return "The two maps rank the places in much the same order."
     if rank >= 0.4:
         return "The two maps agree in part."
     return "The two maps have little in common." if rank > -0.2 else "Where one map is strong, the other is weak."

@@ -44,8 +44,9 @@ def choose_drawn(subject: Subject) -> Drawn:
     has_points = any(face.keypoints is not None for face in faces)
     has_all = any(face.landmarks is not None for face in faces)
     return Drawn(
-        faces=bool(faces) and choose_switch("Faces", FACES, True, "A frame around each face, turned as it is."),
-        points=has_points and choose_switch("Points", POINTS, False, "The pointer over a point shows its name."),
+        faces=bool(faces)
+        and choose_switch("Faces", FACES, True, "A frame around each face, tilted the way the face is."),
+        points=has_points and choose_switch("Points", POINTS, False, "Point at one to see its name."),
         all_points=has_all
         and choose_switch(
             "All 68",
@@ -209,7 +210,7 @@ def choose_actions(subject: Subject) -> tuple[Drawn, Kind | None]:
         )
         if state.by_hand(subject.photo) != ByHand():
             st.button(
-                "Remove what was added",
+                "Remove what you added",
                 key="forget_by_hand",
                 icon=":material/undo:",
                 on_click=state.forget_by_hand,

@@ -44,7 +44,7 @@ with answer_column, st.container(gap="xsmall"):
             places = answer.show_answer(subject, view, card)
     else:
         ways_without_face(subject.photo, subject.image, chosen_detector())
-        st.markdown("Or add the face by hand, below the photo.")
+        st.markdown("Or use **Add face** below the photo.")
 
 more = st.container()
 if places is not None:  # what may take a moment comes last, in the place that is kept for it

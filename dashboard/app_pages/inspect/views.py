@@ -56,7 +56,7 @@ def network_sees(subject: Subject, card: Card) -> None:
                 "Show raw scores (logits)",
                 key=LOGITS,
                 persist_state="session",
-                help="What the network's last layer says of each class before it is turned into percentages.",
+                help="The network's score for each class, before they are turned into percentages.",
             )
     if is_raw:
         await_network(subject.network_name)
@@ -99,7 +99,7 @@ def times(subject: Subject) -> None:
 def time_strip(seconds: Mapping[str, float]) -> None:
     """Show how long each stage of the analysis took; nothing was timed where a sample's results came with the app."""
     if not seconds:
-        st.caption("What is on this sample came with the app, so nothing was timed.")
+        st.caption("The results for this sample came with the app, so there are no times to show.")
         return
     total = sum(seconds.values())
     cells = [(STAGES.get(stage, stage.capitalize()), value) for stage, value in seconds.items()]
@@ -136,7 +136,7 @@ def people_section(subject: Subject) -> None:
     people = subject.analysis.people
     if not people:
         if networks.has_network(networks.POSE):
-            st.caption("No person found. “Add a person” lets you draw a box around one.")
+            st.caption("No person found. Use **Add person** to draw a box around one.")
         return
     st.subheader("Body", anchor=False)
     crop_column, table_column = st.columns([2, 3], gap="large")
@@ -158,7 +158,7 @@ def people_section(subject: Subject) -> None:
             height="content",
             column_config={
                 "Confidence": st.column_config.ProgressColumn(
-                    format="%.0f %%", min_value=0, max_value=100, help="How sure the network is of the place."
+                    format="%.0f %%", min_value=0, max_value=100, help="How sure the network is of this place."
                 )
             },
             key="joints_table",
@@ -178,9 +178,9 @@ def people_section(subject: Subject) -> None:
 
 def _source_words(person: Person) -> str:
     return {
-        "face": "Found by the face.",
-        "photo": "Found without a face: one person fills the photo.",
-        "by hand": "Found in a box by hand.",
+        "face": "Found from the face.",
+        "photo": "No face needed: one person fills the photo.",
+        "by hand": "Found in the box that you drew.",
     }.get(person.source, "")
 
 
@@ -198,8 +198,8 @@ def faces_table(subject: Subject) -> None:
             hide_index=True,
             column_config={
                 "Face": st.column_config.NumberColumn(pinned=True),
-                "Person": st.column_config.NumberColumn(help="Number of the person whose face it is."),
-                "Angle": st.column_config.NumberColumn(format="%.0f°", help="By which the face is turned clockwise."),
+                "Person": st.column_config.NumberColumn(help="The person this face belongs to."),
+                "Angle": st.column_config.NumberColumn(format="%.0f°", help="How far the face is turned, clockwise."),
                 "Detector score": st.column_config.NumberColumn(format="%.2f"),
                 **{name: st.column_config.NumberColumn(format="%.0f %%") for name in classes},
             },
@@ -235,13 +235,15 @@ def detectors_section(subject: Subject) -> None:
     if len(offered) < 2:
         return
     st.subheader("Detectors on this photo", anchor=False)
-    if not choose_switch("Side by side", SIDE_BY_SIDE, False, "How many faces each finds on this photo, and how fast."):
+    if not choose_switch(
+        "Side by side", SIDE_BY_SIDE, False, "How many faces each detector finds on this photo, and how fast."
+    ):
         return
     with st.grid(len(offered), gap="medium", min_column_width=280):
         for name, detector in offered.items():
             with st.container(border=True, gap="small", height="stretch", key=f"detector_{name}"):
                 _detector_card(subject, name, detector)
-    st.caption("Times are of one run on this photo, on this server, at this moment.")
+    st.caption("Measured once, on this photo and this server, just now.")
 
 
 def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
@@ -261,7 +263,12 @@ def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
     with st.container(horizontal=True, gap="large"):
         st.metric("Faces", len(found.faces), width="content")
         st.metric("Time", duration(photos.detection_seconds(subject.photo, name)), width="content")
-        st.metric("Dropped", found.dropped, width="content", help="Detections whose points make no face.")
+        st.metric(
+            "Dropped",
+            found.dropped,
+            width="content",
+            help="Detections that turned out not to be faces: their points don't form one.",
+        )
     st.caption(detector.summary)
 
 
@@ -303,7 +310,7 @@ def details(subject: Subject, card: Card) -> list[str]:
         f"Photo as used: {width}×{height} pixels",
         f"Detector: {detector.label if detector else subject.analysis.detector}",
         f"Network: {card.title}, input {'×'.join(map(str, card.input_shape))}",
-        "The first photo after a start takes longer, for the networks are made ready then",
+        "The first photo takes longer, because the networks are still loading",
         *scores,
         *card.limits,
     ]

@@ -25,6 +25,7 @@ from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.pickers.photo import bring
 from dashboard.pickers.switch import choose_one
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import networks
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.subject import Photo
@@ -159,7 +160,7 @@ def camera(network_name: str, detector: str, still: Still) -> None:
         is_idle = kind.reads_faces and not (is_playing or st.session_state.get(HAS_BEGUN) or live.now().frames)
         if is_idle:
             still_place.image(still.picture, alt=f"A sample as Live draws it: {_say(still.seen)}", width="stretch")
-        shown = choose_shown(live, kind, is_playing=is_playing)
+        shown = choose_shown(live, network_name, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -317,9 +318,9 @@ def _forget_failure() -> None:
     st.session_state[SERVERS] = None
 
 
-def choose_shown(live: Live, kind: Task, *, is_playing: bool) -> Chosen:
+def choose_shown(live: Live, network_name: str, *, is_playing: bool) -> Chosen:
     """Draw the switches of what stands on the frames, and the button that keeps one."""
-    labels = live.labels
+    labels, kind = live.labels, networks.task(network_name)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         st.button(
             "Freeze",
@@ -347,9 +348,10 @@ def choose_shown(live: Live, kind: Task, *, is_playing: bool) -> Chosen:
             bind="query-params",
             help=f"Which {kind.answer.lower()} the map explains.",
         )
-        look = choose_look(is_signed=False)
+        is_minus = choose_minus_usual(is_there=networks.average_maps(network_name) is not None)
+        look = choose_look(is_signed=is_minus)
     explained = STRONGEST if chosen == PREDICTED else chosen
-    settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette)
+    settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette, is_minus)
     return Chosen(settings, f"the strongest {kind.answer.lower()}" if explained == STRONGEST else f"“{explained}”")
 
 
@@ -378,7 +380,7 @@ def _freeze(live: Live) -> None:
 def _take(frame: np.ndarray, name: str) -> None:
     """Callback: make a frame the photo of all pages."""
     bring(Photo(name, pictures.png(frame), "Upload"))
-    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Activations or Attribution."
+    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Inside or Why."
 
 
 def tell_news() -> None:
@@ -393,6 +395,11 @@ def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
 
 
 def _map_legend(shown: Chosen) -> None:
+    if shown.settings.is_minus_usual:
+        stops = render.palette_stops(shown.settings.palette or render.DEFAULT_PALETTES[True])
+        title = f"What is special now about {shown.name}: the usual method's map minus the average one"
+        st.html(figures.colour_bar(stops, -1, 1, title, ("less than usual", "more than usual")))
+        return
     stops = render.palette_stops(shown.settings.palette or "inferno")
     st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {shown.name} (1 = the strongest lately)"))
 

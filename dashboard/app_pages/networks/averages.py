@@ -26,7 +26,7 @@ def averages(card: Card) -> None:
     """What the faces of each class have in common, and where the network looks on them."""
     shipped = networks.average_faces()
     average_faces(shipped)
-    st.caption("Each is an average of hundreds to thousands of training faces, which shows nobody.")
+    st.caption("Each is an average of hundreds or thousands of training faces, so it shows nobody in particular.")
     found = networks.average_maps(card.name)
     if found is None:
         st.subheader("Average map of each class", anchor=False)
@@ -38,9 +38,9 @@ def averages(card: Card) -> None:
         "Each map is made for the label of a face by the network's usual method, divided by its own highest value, "
         "then averaged over the faces with that label; the network was not trained on these. It is drawn over the "
         "average face: bright is where the network usually finds evidence for the expression. Most networks look at "
-        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. "
-        "Faces are only roughly in the same place, so an average is blurred, and it hides that single faces are read "
-        "in other ways. The maps of a row share one scale."
+        "the middle of the face, whatever the class, so the last row subtracts what all classes have in common. "
+        "Faces are only roughly in the same place, so an average is blurred, and it hides that some faces are read "
+        "differently. The maps of a row share one scale."
     )
 
 
@@ -61,7 +61,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class over its average face",
         width=120,
     )
-    show_scale("How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"), limit=limit)
+    show_scale("How bright a place is on its map, on average (1 = the brightest)", ("none", "most"), limit=limit)
     counts = dict(zip(found.labels, found.faces, strict=True))
     st.caption(
         f"{label}, layer {found.layer}; {found.data} ("
@@ -87,7 +87,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class less the mean of all seven, over its average face",
         width=120,
     )
-    title = "The average map of the class less the mean of all classes"
+    title = "The average map of the class minus the mean of all classes"
     show_scale(title, ("less than others", "more"), is_signed=True, limit=most)
 
 
@@ -123,4 +123,4 @@ def blank_sentence(blank: Mapping[str, float]) -> str:
     told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
     if not told:
         return "Almost no map is blank."
-    return f"Blank maps, on which nothing speaks for the label, count as zero: {', '.join(told)}."
+    return f"Blank maps, with no evidence for the label, count as zero: {', '.join(told)}."

@@ -23,13 +23,13 @@ def certainty(card: Card) -> None:
     error = calibration["expected_calibration_error"]
     with _stated_and_true(calibration, f"of {len(calibration['bins'])} bins"):
         st.markdown(
-            f"On average its stated probability is off by {share(error)} (expected calibration error, "
+            f"On average the probability it gives is off by {share(error)} (expected calibration error, "
             f"{len(calibration['bins'])} bins)."
         )
         named = block.get("named")
         if named and "uncertain" in card.thresholds:
             st.markdown(
-                f"Under {percent(card.thresholds['uncertain'])} we say “uncertain”. So it gave an answer for "
+                f"Under {percent(card.thresholds['uncertain'])} we say “uncertain”. It gave an answer for "
                 f"{share(named['share'], 0)} of the faces; {share(named['accuracy'])} of those were right "
                 f"({interval(named)})."
             )
@@ -38,9 +38,9 @@ def certainty(card: Card) -> None:
                 f"Its scores were divided by a temperature of {card.temperature:.2f}, chosen on validation faces."
             )
     read(
-        "All test faces are sorted by the probability of the network's answer and cut into bins. A point on the dotted "
+        "All test faces are sorted by the probability of the network's answer and put into bins. A point on the dotted "
         "line is honest: of the answers stated with 70 %, 70 % are right. Below the line the network is too sure of "
-        "itself, above too modest. The bars say how many faces a bin holds; a bin of few faces is mostly chance."
+        "itself, above it, too modest. The bars say how many faces a bin holds; a bin of few faces is mostly chance."
     )
 
 

@@ -72,7 +72,7 @@ def explore(card: Card) -> None:
     read(
         "The balance shows what a network sees often and what rarely. The average of thousands of faces shows nobody, "
         "but what its class has in common. Identical pictures with different labels can't both be right. Where ten "
-        "voters see something other than the label, the label may be wrong, or the face may show no clear expression."
+        "voters see something else, the label may be wrong, or the face may show no clear expression."
     )
 
 
@@ -97,7 +97,7 @@ def mistakes(card: Card) -> None:
         "them fit the choice, the surest error first."
     )
     if not len(positions):
-        st.info("No misread face fits. Choose another label or answer.", icon=":material/info:")
+        st.info("No misread face matches. Choose another label or answer.", icon=":material/info:")
         return
     shown = positions[page * FACES_A_PAGE : (page + 1) * FACES_A_PAGE]
     chosen = st.session_state.get(MISTAKE)
@@ -115,9 +115,9 @@ def mistakes(card: Card) -> None:
     with face_column:
         _one_mistake(faces, shares, int(shown[index]))
     read(
-        "Below each face stand its label and the answer. The pointer over a face shows all probabilities; a click "
-        "shows it large. The first faces are those where the network is surest and the label says something else: "
-        "often it is the label that is wrong."
+        "Below each face stand its label and the answer. Point at a face to see all probabilities; click to enlarge "
+        "it. The first faces are those where the network is surest and the label says something else. Often it is the "
+        "label that is wrong."
     )
 
 
@@ -154,13 +154,13 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
 
 def _how_to_point() -> None:
     st.markdown(
-        "The faces of FER2013 belong to their own licence and are no part of this app. Whoever runs it can point it at "
-        "a copy of `fer2013.csv`, or at a prepared `.npz` file:"
+        "The faces of FER2013 belong to their own licence and are not part of this app. Whoever runs the app can "
+        "point it to a copy of `fer2013.csv`, or at a prepared `.npz` file:"
     )
     st.code(f"{dataset.VARIABLE}=/path/to/fer2013.csv make run", language=None, wrap_lines=True)
     st.markdown(
-        "The file is read into memory and nothing of it is written anywhere. Every visitor of the app can then look "
-        "at its faces, so set it on a machine of your own. A visitor can't choose a file of the server."
+        "The file is read into memory; nothing is written anywhere. Every visitor of the app can then look "
+        "at its faces, so set it on a machine of your own. Visitors can't choose files on the server."
     )
 
 
@@ -168,7 +168,7 @@ def _shipped_averages() -> None:
     shipped = networks.average_faces()
     if shipped:
         average_faces(shipped)
-        st.caption("An average of hundreds to thousands of training faces, which shows nobody.")
+        st.caption("An average of hundreds or thousands of training faces, so it shows nobody in particular.")
 
 
 def _scores(source: Source, usage: str, network_name: str) -> np.ndarray | None:
@@ -198,17 +198,19 @@ def _facts(faces: FaceSet, source: Source, usage: str) -> list[str]:
     part = f"{usage} of {source.path.name}" if source.usages else source.path.name
     said = [
         f"From {part}.",
-        f"The commonest class, {faces.labels[most]}, has {faces.counts[most] / max(faces.counts[least], 1):.0f} times "
-        f"as many faces as the rarest, {faces.labels[least]}.",
+        f"The most common class, {faces.labels[most]}, has {faces.counts[most] / max(faces.counts[least], 1):.0f} "
+        f"times as many faces as the rarest, {faces.labels[least]}.",
         f"Faces that repeat a picture of this part: {repeated:,}. Groups of identical pictures with different labels: "
         f"{conflicts:,}.",
     ]
     if faces.repeated:
-        said.append(f"Pictures that stand in Training as well: {faces.repeated:,}.")
+        said.append(f"Pictures that are also in Training: {faces.repeated:,}.")
     if faces.blank:
         said.append(f"Pictures that are all black: {faces.blank:,}.")
     if faces.crowd is None:
-        said.append("The file holds no votes, so label noise can't be shown; a prepared file with FER+ votes can.")
+        said.append(
+            "This file holds no votes, so label noise can't be shown. A prepared file with FER+ votes shows it."
+        )
     return said
 
 

@@ -30,7 +30,7 @@ def precision_and_recall(card: Card) -> None:
         + ", ".join(f"{name} {share(at[0], 0)} recall, {share(at[1], 0)} precision" for name, at in others.items()),
     )
     read(
-        "Along the curve the threshold falls: more faces are found (recall, to the right), and more frames are false "
+        "Along the curve the threshold falls: more faces are found (recall, to the right), and more frames are wrong "
         "(precision, down). The dots are what each detector does as the app uses it."
     )
 

@@ -35,7 +35,7 @@ def errors(card: Card) -> None:
                     key=CONFUSION,
                     persist_state="session",
                     label_visibility="collapsed",
-                    help="Shares of each row, or numbers of faces.",
+                    help="Percentages of each row, or numbers of faces.",
                 )
             draw_chart(
                 charts.confusion(matrix, card.labels, is_normalised=kind == "Per cent"),
@@ -63,9 +63,9 @@ def errors(card: Card) -> None:
             )
     read(
         "Each row of the matrix holds the faces with one label, each column those with one answer; the diagonal is "
-        "right. Colours are shares of the row, so that rare classes can be read as well. **Precision**: of the faces "
+        "right. Colours are shares of the row, so that rare classes can be read too. **Precision**: of the faces "
         "with this answer, how many have this label. **Recall**: of the faces with this label, how many get this "
-        "answer. **F1** is high only where both are."
+        "answer. **F1** is high only if both are."
     )
 
 

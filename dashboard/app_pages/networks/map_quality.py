@@ -48,8 +48,8 @@ def map_quality(card: Card) -> None:
                 min_value=0.0,
                 max_value=max(float(rows["gain"].max()), 0.01),
                 format=CENTS,
-                help="By how much the areas of deletion and insertion are better than those of random orders of "
-                "single pixels, on average.",
+                help="How much better the areas of deletion and insertion are than those of random orders of single "
+                "pixels, on average.",
             ),
             "map": st.column_config.TextColumn("Map", width="medium"),
             "layer": st.column_config.TextColumn("Layer"),
@@ -63,8 +63,8 @@ def map_quality(card: Card) -> None:
             "shuffled": st.column_config.NumberColumn(
                 "Left when shuffled",
                 format=CENTS,
-                help="Rank correlation with the map of the network with its weights shuffled: near 0 is good, for then "
-                "the map shows what the network learnt.",
+                help="Rank correlation with the map of the network with its weights shuffled: near 0 is good: the map "
+                "then shows what the network learned.",
             ),
             "first_second": st.column_config.NumberColumn(
                 "Like the second answer's",
@@ -79,8 +79,8 @@ def map_quality(card: Card) -> None:
             "parts": st.column_config.NumberColumn(
                 "Agrees with covering",
                 format=CENTS,
-                help="How much of the map lies where covering a part of the face (eyes, brows, mouth, nose, jaw) "
-                "lowers the answer: 1 is all of it.",
+                help="How much of the map lies on parts of the face (eyes, brows, mouth, nose, jaw) that lower the "
+                "answer when covered: 1 is all of it.",
             ),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.3f", help="Of one map, the median."),
         },
@@ -88,7 +88,7 @@ def map_quality(card: Card) -> None:
     st.caption(beside_chance(found))
     read(
         "Each method explained the network's answer for the same faces, which it was not trained on. Then the faces "
-        "were covered, and uncovered, in the order of the map: a map that names what the answer rests on makes it fall "
+        "were covered, and uncovered, in the order of the map: a map that marks what the answer rests on makes it fall "
         "or rise at once. The usual map is the best of the quick ones that change when the weights or the class do; of "
         "several that are as good within the error of so few faces, it is the coarsest, which is read at a glance. "
         "Methods that work on a layer were tried at the last one of each size. Slow methods took "

@@ -80,7 +80,7 @@ def score_sentence(outcome: Outcome) -> str:
     """Say how many of the pictures that were held back are right, and how sure that is."""
     block = scores(outcome.own.card)[1]
     if not block:
-        return "No picture was held back, so nothing says how good it is."
+        return "No picture was held back, so there is no telling how good it is."
     count = block["pictures"]
     right = round(block["accuracy"] * count)
     return unbroken(
@@ -103,7 +103,7 @@ def notes(outcome: Outcome) -> list[str]:
             "nothing about it."
         )
     if outcome.left_out:
-        told.append(f"{outcome.left_out} pictures were left out, as no face was found on them.")
+        told.append(f"{outcome.left_out} pictures were left out, because no face was found in them.")
     if any(outcome.held_out) and outcome.changes is None:
         told.append(
             "One in five pictures of each class was held back. Pictures of one burst look alike, so the share flatters "
@@ -125,13 +125,13 @@ def _show_maps(shown: Sequence[Shown]) -> None:
     gallery(
         [Tile(_overlay(one), _words(one), _caption(one), "" if one.is_held_out else "taught with it") for one in shown],
         key="taught_maps",
-        alt="Pictures under the maps of what speaks for their class",
+        alt="Pictures under the maps of the evidence for their class",
         width=150,
         on_pick=lambda index: _pick(shown[index]),
         chosen=ids.index(photo.id) if photo.id in ids else None,
     )
-    title = f"{METHODS[METHOD].label}: what speaks for the class, each map on its own scale"
-    show_scale(title, ("nothing", "most"))
+    title = f"{METHODS[METHOD].label}: evidence for the class, each map on its own scale"
+    show_scale(title, ("none", "most"))
 
 
 def _overlay(shown: Shown, limit: float | None = None) -> np.ndarray:
@@ -210,8 +210,8 @@ def _show_lesson(changes: tuple[Change, Change]) -> None:
     covered, stamped = changes
     marked, plain = covered.before.label, stamped.before.label
     st.markdown(
-        f"Both days show the same things, and still it tells {plain} from {marked} every time. **What did it learn?** "
-        f"The map shows what speaks for {marked}: a mark that the camera stamped in the corner."
+        f"Both days show the same things, yet it tells {plain} from {marked} every time. **What did it learn?** "
+        f"The map shows the evidence for {marked}: a mark that the camera stamped in the corner."
     )
     revealed: set[str] = st.session_state.setdefault(REVEALED, set())
     with st.container(horizontal=True):

@@ -40,7 +40,7 @@ def training(card: Card) -> None:
     read(
         "An epoch is one pass over the training pictures. The training curve is measured while pictures are distorted, "
         "parts of the network are switched off and it still learns, so it may lie below validation. Where validation "
-        "stops rising while training goes on, the network begins to learn its training pictures by heart."
+        "stops rising while training goes on, the network is starting to memorise its training pictures."
     )
 
 

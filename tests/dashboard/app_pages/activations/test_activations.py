@@ -258,7 +258,7 @@ def test_words_on_channels_follow_from_what_was_measured() -> None:
     )
     assert "goes from 0.5 to 0.25" in say(switching.Switched((3,), 0, {"elbow": 0.5}, {"elbow": 0.25}, False), "conv1")
     goal = SimpleNamespace(quoted="“happy”")
-    assert "1 of 2 channels speak against it" in switching.say_drops(np.array([0.5, -0.1]), goal)  # type: ignore[arg-type]
+    assert "1 of 2 channels count against it" in switching.say_drops(np.array([0.5, -0.1]), goal)  # type: ignore[arg-type]
     assert "No channel carries “happy”" in switching.say_drops(np.array([0.0, -0.1]), goal)  # type: ignore[arg-type]
 
 

@@ -313,7 +313,7 @@ def test_uncertain_face_is_set_against_another_class(open_page: OpenPage) -> Non
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({}, "This map less the average one"),
+        ({}, "This map minus the average one"),
         ({"against": "Neutral"}, "What raised “happy” rather than “neutral”"),
     ],
     ids=["alone", "against another"],
@@ -355,8 +355,9 @@ def test_map_from_the_wall_is_that_of_the_face_alone(subject: Subject, monkeypat
     monkeypatch.setattr(inspect_results, "by_hand", lambda photo: ByHand())
     views = [networks.view(one, "emotion") for one in (face, darker)]
     both = inspect_results.maps_of_all([face, darker], views)
-    for one, view, found in zip((face, darker), views, both, strict=True):
+    for one, view, (asked, found) in zip((face, darker), views, both, strict=True):
         question = explanations.usual_question("emotion", view.pixels, view.goal_of_class(one.winner).target)
+        assert asked.key == question.key
         alone = explanations.answer_question(question)
         assert found.values == pytest.approx(alone.values, abs=1e-4 * max(1.0, float(np.abs(alone.values).max())))
         assert found.score == pytest.approx(alone.score, abs=1e-3)
@@ -380,7 +381,7 @@ def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Sub
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.7}
     seen = with_face(subject, emotion=shares, expression="uncertain", landmark_confidence=masked)
     told = inspect_answer.answer(seen, 0.62)
-    assert told.startswith("The mouth seems to be covered, so we name no expression.")
+    assert told.startswith("The mouth seems to be covered, so we don't name an expression.")
     assert "Under" not in told
 
 
@@ -391,7 +392,7 @@ def test_expression_and_body_get_a_word_each_and_say_how_they_are_worked_out(
     words, how = inspect_answer.impression(happy)
     assert words == "Expression positive."
     assert "0.73 ± 0.24" in how
-    assert "Too little of it is seen" in how
+    assert "Too little of the body is visible" in how
     monkeypatch.setattr(tables, "person_of", lambda analysis, index: 1)
     person: Any = SimpleNamespace(openness=Openness(("arm raised",)))
     raised = replace(happy, analysis=replace(happy.analysis, people=(person,)))
