@@ -28,8 +28,8 @@ def choose_minus_usual(*, is_there: bool) -> bool:
         key=MINUS_USUAL,
         bind="query-params",
         disabled=not is_there,
-        help="Shows what is special about this picture: its map minus the network's average map for this answer, each "
-        "scaled to its own peak."
+        help="Shows what is special about this picture: its map minus the network's average map for this answer, both "
+        "scaled to the same mean."
         if is_there
         else "There is no average map for these settings: there is one for the network's usual method and layer, and "
         "for one class at a time.",

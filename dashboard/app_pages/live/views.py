@@ -137,17 +137,20 @@ def get_ready(network_name: str, detector: str) -> Still:
 # Camera --------------------------------------------------------------------------------------------------------------
 
 
-def camera(network_name: str, detector: str, still: Still) -> None:
+def camera(network_name: str, detector: str, still: Still) -> bool:
     """Show the camera's picture with what is read on it, and the answer over the last half minute.
 
     Args:
         network_name: the network that reads.
         detector: a name in models.detection.DETECTORS.
         still: stands in the camera's place until it is started, where the network reads faces.
+
+    Returns:
+        Whether the sample still stands there.
     """
     servers = _servers()
     if servers is None:
-        return
+        return False
     live, kind = _reader(network_name, detector), networks.task(network_name)
     picture_column, answer_column = st.columns([3, 2], gap="large")
     with picture_column:
@@ -179,6 +182,7 @@ def camera(network_name: str, detector: str, still: Still) -> None:
             _introduce(still.seen, network_name)
         else:
             watch()
+    return is_idle
 
 
 def _introduce(seen: films.Moment, network_name: str) -> None:
