@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard import state
 from dashboard.app_pages.networks import taught
 from dashboard.services import teaching
-from dashboard.services.teaching import TEACHING, Outcome
+from dashboard.services.teaching import READING, TEACHING, Outcome
 
 OpenPage = Callable[..., AppTest]
 
@@ -31,6 +31,7 @@ def test_classes_get_names_and_pictures_and_what_is_missing_is_said(open_page: O
     assert app.button(key="teach_now").disabled
     app.text_input(key="taught_name_0").set_value("Cups").run()
     app.file_uploader(key="taught_files_0_0").upload("a.png", picture(20)).run()
+    app.session_state[READING.name].join()
     app.button(key="add_class").click().run()
     assert not app.exception
     assert "“Cups”, “Class 2” and “Class 3” need 2 pictures" in words(app)
