@@ -13,9 +13,7 @@ from models.batch import is_in_shard
 from models.detection.inference import search_scale
 from models.images import crop_face, lighting_up
 
-FEW = settings(
-    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-)
+FEW = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
 IMAGE = np.arange(40 * 60 * 3, dtype=np.uint32).astype(np.uint8).reshape(40, 60, 3)
 NUMBERS = st.floats(width=32) | st.integers(-100, 100) | st.just(1e300)
 
