@@ -415,12 +415,12 @@ def _with_low_bits(image: Image.Image, data: bytes) -> Image.Image:
     bits = data[24] if image.format == "PNG" else min(getattr(image, "tag_v2", {}).get(_TIFF_BITS, (8,)))
     if image.mode not in ("RGB", "RGBA") or bits != 16 or image.width * image.height > _MOST_PIXELS_OF_16_BITS:
         return image
-    if max(high for _, high in image.getextrema()[:3]) >= 1 << 14 - 8:
+    if max(int(band.getextrema()[1]) for band in image.split()[:3]) >= 1 << 14 - 8:  # type: ignore[arg-type]
         return image
     values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16 or values.shape != (image.height, image.width, len(image.mode)):
         return image
-    values = values[..., [2, 1, 0, 3][: len(image.mode)]]
+    values = np.asarray(values[..., [2, 1, 0, 3][: len(image.mode)]], np.uint16)
     if not np.array_equal(values >> 8, np.asarray(image)):
         return image
     colours = _shift_to_bytes(values[..., :3])
