@@ -420,10 +420,10 @@ def _with_low_bits(image: Image.Image, data: bytes) -> Image.Image:
     values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if values is None or values.dtype != np.uint16 or values.shape != (image.height, image.width, len(image.mode)):
         return image
-    values = np.asarray(values[..., [2, 1, 0, 3][: len(image.mode)]], np.uint16)
-    if not np.array_equal(values >> 8, np.asarray(image)):
+    pixels: np.ndarray = values[..., [2, 1, 0, 3][: len(image.mode)]]
+    if not np.array_equal(pixels >> 8, np.asarray(image)):
         return image
-    colours = _shift_to_bytes(values[..., :3])
+    colours = _shift_to_bytes(pixels[..., :3])
     return Image.fromarray(np.concatenate([colours, np.asarray(image)[..., 3:]], axis=2))
 
 
