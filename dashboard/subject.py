@@ -11,7 +11,7 @@ import numpy as np
 
 from dashboard.drawing import pictures
 from interp import Target
-from models import Analysis, Face
+from models import Analysis, Face, emotion
 from models.images import crop_face
 
 Source = Literal["Sample", "Upload", "Webcam"]
@@ -20,7 +20,7 @@ Box = tuple[int, int, int, int]
 
 Value = bool | int | float | str
 """Of a setting of a method."""
-DEFAULT_NETWORK = "emotion"
+DEFAULT_NETWORK = emotion.DEFAULT
 AREA = "area"
 """The detector of an analysis that looked for nothing: an area of the photo stands in the place of its only face."""
 

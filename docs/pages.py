@@ -75,11 +75,11 @@ def _relinked(text: str) -> str:
 
 def _maps() -> dict[str, tuple[Explanation, Any]]:
     """Return every method's map of the sample's face, with the picture that was explained."""
-    from models import analyse, load_image, load_network
+    from models import analyse, emotion, load_image, load_network
 
     (face,) = analyse(load_image(ROOT / "sample_images" / SAMPLE), people=False).faces
     picture = face.crop[..., None]
-    network = Network(load_network("emotion"))
+    network = Network(load_network(emotion.DEFAULT))
     return {name: (explain(network, picture, name, HAPPY), picture) for name in METHODS}
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
-from models import __version__, networks
+from models import __version__, emotion, networks
 from models.batch import Reading, Settings
 from models.emotion import EXPRESSIONS
 from models.keypoints import KAGGLE_NAMES
@@ -106,7 +106,7 @@ def rows(reading: Reading) -> dict[str, list[dict[str, Any]]]:
 
 def describe(settings: Settings) -> dict[str, Any]:
     """Return what the answers depend on beside the pictures: version, settings, and the networks' SHA-256."""
-    used = ("detector", "keypoints", "emotion", "pose")
+    used = ("detector", "keypoints", emotion.DEFAULT, "pose")
     paths = {name: networks.WEIGHTS / f"{name}.keras" for name in used}
     hashes = {name: networks.fingerprint(path) for name, path in paths.items() if path.is_file()}
     return {"version": __version__, "settings": asdict(settings), "networks": hashes}

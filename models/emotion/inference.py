@@ -35,7 +35,7 @@ def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
 
     Args:
         faces: grey uint8 (N, 48, 48).
-        network: one of `list_networks`. Defaults to "emotion", the best.
+        network: one of `list_networks`. Defaults to the best.
 
     Returns:
         float32 (N, 7), the probability of each of `EXPRESSIONS`.

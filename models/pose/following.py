@@ -84,14 +84,18 @@ class Bodies:
     """Follows the bodies of up to four faces of one film.
 
     One look of the network a person and frame, at where the body was on the frame before, moved as its face has moved.
-    The search, some six looks, is for one person a frame at most: for whoever is new at once; and once a second for
-    the one who was not searched for the longest, so that legs that come into the picture are found. A body whose head
-    is not that of its face is dropped.
+    The search, some six looks, is for whoever is new; and once a second for the one who was not searched for the
+    longest, so that legs that come into the picture are found. A body whose head is not that of its face is dropped.
 
     One frame at a time; a lock sees to that.
+
+    Args:
+        at_once: bool, whether all new people are searched for on their first frame, as in a file. Defaults to no: one
+            person a frame, since a camera does not wait.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: bool = False) -> None:
+        self._at_once = at_once
         self._tracks: dict[int, _Track] = {}
         self._last = -math.inf
         self._light: np.ndarray | None = None  # of the frame that was searched last
@@ -125,21 +129,22 @@ class Bodies:
             zip(known, follow_people(image, moved, everybody, self._light), strict=True)
         )
         searched = self._due(chosen, tracks, found, time)
-        if searched is not None:
+        if searched:
             self._light = lighting_up(image)
-            seen = find_people(image, everybody, asked=[places[searched]])
-            found[searched] = max(
-                (one for one in (*seen, found.get(searched)) if one is not None),
-                key=lambda one: float(one.joints[:, 2].sum()),
-                default=None,
-            )
+            seen = {one.face: one for one in find_people(image, everybody, asked=[places[one] for one in searched])}
+            for number in searched:
+                found[number] = max(
+                    (one for one in (seen.get(places[number]), found.get(number)) if one is not None),
+                    key=lambda one: float(one.joints[:, 2].sum()),
+                    default=None,
+                )
         self._tracks = {}
         bodies: dict[int, Body] = {}
         drawn = pose.thresholds().drawn
         for number in chosen:
             before, person = tracks.get(number), found.get(number)
             smoother = before.smoother if before is not None and person is not None else OneEuro(pose.JOINTS)
-            at = time if number == searched else before.searched_at if before is not None else -math.inf
+            at = time if number in searched else before.searched_at if before is not None else -math.inf
             self._tracks[number] = _Track(faces[number], at, person, smoother)
             if person is not None:
                 confidence = person.joints[:, 2]
@@ -148,18 +153,17 @@ class Bodies:
                 bodies[number] = Body(number, np.column_stack([smooth, confidence]).astype(np.float32))
         return bodies
 
-    @staticmethod
     def _due(
-        chosen: list[int], tracks: Mapping[int, _Track], found: Mapping[int, Person | None], time: float
-    ) -> int | None:
-        """Return the number whose body to search for on this frame, if any."""
+        self, chosen: list[int], tracks: Mapping[int, _Track], found: Mapping[int, Person | None], time: float
+    ) -> list[int]:
+        """Return the numbers of those whose bodies to search for on this frame."""
         searched_at = {number: tracks[number].searched_at if number in tracks else -math.inf for number in chosen}
-        first = min(chosen, key=lambda number: (searched_at[number], found.get(number) is not None), default=None)
-        if first is None:
-            return None
-        newest = max(searched_at.values())
-        is_new = searched_at[first] == -math.inf
-        return first if is_new or time - newest >= SEARCH_EVERY else None
+        new = [number for number in chosen if searched_at[number] == -math.inf]
+        if new:
+            return new if self._at_once else new[:1]
+        if not chosen or time - max(searched_at.values()) < SEARCH_EVERY:
+            return []
+        return [min(chosen, key=lambda number: (searched_at[number], found.get(number) is not None))]
 
 
 def _goes_on(track: _Track | None, face: Face) -> bool:

@@ -11,6 +11,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.app_pages.inspect import results
 from dashboard.drawing import figures, tables
+from dashboard.drawing.impression import find_valence
+from dashboard.drawing.impression import impression as impression_of
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.words import MOST_CLASSES, percent, strongest, time_left, unbroken
 from dashboard.pickers.goal import choose_contrast
@@ -27,7 +29,6 @@ from interp import METHODS, Explanation
 from interp.render import PALETTES, limits, palette_stops
 from models import Card
 from models.analysis import hides_mouth
-from models.emotion.valence import VALENCE, valence
 
 CHART_HEIGHT = 208
 """Pixels of the bars: as high as the map beside them on a screen of 1280 pixels."""
@@ -90,27 +91,11 @@ def answer(subject: Subject, threshold: float | None) -> str:
 
 def impression(subject: Subject) -> tuple[str, str]:
     """Return a word for the expression and one for the body, and how they are worked out; "" twice without a face."""
-    shares = subject.face.emotion
-    if set(shares) != set(VALENCE) or hides_mouth(subject.face):
+    found = find_valence(subject.face.emotion, hides_mouth=hides_mouth(subject.face))
+    if found is None:
         return "", ""
-    found = valence(shares)
-    word = found.word if found.word != "neither" else "neither positive nor negative"
     number = tables.person_of(subject.analysis, subject.index)
-    body = None if number is None else subject.analysis.people[number - 1].openness
-    words = f"Expression {word}"
-    seen = "Too little of it is seen here."
-    if body is not None:
-        words += f", body {body.word if body.word != 'neither' else 'neither open nor closed'}"
-        seen = f"Seen here: {' and '.join(body.signs) or 'none of these'}."
-    how = (
-        "Worked out by two rules. They are not learnt, nor measured: no labelled bodies were to be had.\n\n"
-        "**Expression**: how pleasant people rated the word for each class (Russell and Mehrabian 1977), weighted by "
-        f"the shares. Here {found.mean:.2f} ± {found.spread:.2f}, on a scale from −1 to 1. It is called positive or "
-        "negative where that whole range is.\n\n"
-        "**Body**: open where an arm is raised or both are spread wide, closed where the arms are crossed or the head "
-        f"is bent. {seen}"
-    )
-    return f"{words}.", how
+    return impression_of(found, None if number is None else subject.analysis.people[number - 1].openness)
 
 
 def whose(subject: Subject) -> str:

@@ -6,18 +6,22 @@ import io
 import json
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from dashboard.drawing import pictures
+from dashboard.drawing.impression import COLUMNS, find_valence
 from dashboard.drawing.words import percent
 from dashboard.services.runs import Report
 from models import Face
+from models.emotion.valence import VALENCE, Valence
 from models.faces.tracking import Sighting, Tracker
 from models.pose.following import Bodies, Body
+from models.pose.openness import Openness, openness
 from models.video import Film, Shot, write_film
 
 LEAST_SECONDS = 0.4
@@ -65,6 +69,7 @@ class Seen:
         shares: the smoothed probability of each class.
         expression: str, the answer by them, or "uncertain".
         hides_mouth: bool, whether the mouth seems hidden. Defaults to no.
+        body: whether the body is open or closed. Defaults to None: too little of it is seen.
         traces: what can be drawn of it. Defaults to None: nothing is kept, as of a camera.
     """
 
@@ -73,6 +78,7 @@ class Seen:
     shares: tuple[float, ...]
     expression: str
     hides_mouth: bool = False
+    body: Openness | None = None
     traces: Traces | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -84,11 +90,16 @@ class Seen:
     def answer(self) -> str:
         return answer_words(self.expression, self.hides_mouth)
 
+    def valence(self, labels: Sequence[str]) -> Valence | None:
+        """Return how positive the expression is; None where the mouth is hidden, or the classes are no expressions."""
+        return find_valence(dict(zip(labels, self.shares, strict=True)), hides_mouth=self.hides_mouth)
+
     @classmethod
-    def of(cls, sighting: Sighting) -> Seen:
-        """Return what remains of a models.faces.tracking.Sighting once its frame is gone."""
+    def of(cls, sighting: Sighting, body: Body | None = None) -> Seen:
+        """Return what remains of a models.faces.tracking.Sighting and its body once their frame is gone."""
         shares = tuple(sighting.shares.tolist())
-        return cls(sighting.number, sighting.face.box, shares, sighting.expression, sighting.hides_mouth)
+        look = None if body is None else openness(body.joints)
+        return cls(sighting.number, sighting.face.box, shares, sighting.expression, sighting.hides_mouth, look)
 
     def with_traces(self, face: Face, body: Body | None) -> Seen:
         """Return it with what can be drawn of a face and its body."""
@@ -248,7 +259,7 @@ def read(
         found = {} if bodies is None else bodies.update(shot.image, shot.time, faces)
         moment = Moment(
             shot.time,
-            tuple(Seen.of(one).with_traces(one.face, found.get(one.number)) for one in frame.sightings),
+            tuple(Seen.of(one, body := found.get(one.number)).with_traces(one.face, body) for one in frame.sightings),
         )
         moments.append(moment)
         changes.look(moment, shot.image)
@@ -360,8 +371,38 @@ def spans(moments: Sequence[Moment], number: int) -> list[Span]:
     return found
 
 
+def impressions(seen: Iterable[Seen], labels: Sequence[str]) -> dict[str, str]:
+    """Return the words for a face's expression and body that stand most often, by `impression.COLUMNS`.
+
+    Args:
+        seen: the face, at one moment or more.
+        labels: the network's classes; where they are no expressions, no words are returned.
+    """
+    if set(labels) != set(VALENCE):
+        return {}
+    expressions: Counter[str] = Counter()
+    bodies: Counter[str] = Counter()
+    for one in seen:
+        expression = one.valence(labels)
+        expressions.update([] if expression is None else [expression.word])
+        bodies.update([] if one.body is None else [one.body.word])
+    both = (max(words, key=words.__getitem__, default="–") for words in (expressions, bodies))
+    return dict(zip(COLUMNS, both, strict=True))
+
+
+def within(moments: Sequence[Moment], number: int, span: Span) -> Iterator[Seen]:
+    """Yield a face at each moment of a stretch of time at which it was seen."""
+    for moment in moments:
+        if span.start <= moment.time <= span.end:
+            yield from (seen for seen in moment.faces if seen.number == number)
+
+
 def table(reading: Reading) -> pd.DataFrame:
-    """Return one row for each face on each frame: when, what was read, where, and whether the mouth seems hidden."""
+    """Return one row for each face on each frame: when, what was read, where, and whether the mouth seems hidden.
+
+    Where the classes are the expressions: valence, its spread, openness and its signs as well.
+    """
+    has_words = set(reading.labels) == set(VALENCE)
     rows = [
         {
             "time": round(moment.time, 3),
@@ -370,13 +411,26 @@ def table(reading: Reading) -> pd.DataFrame:
             **dict(zip(reading.labels, seen.shares, strict=True)),
             **{f"box_{part}": value for part, value in zip(("x", "y", "width", "height"), seen.box, strict=True)},
             "hides_mouth": seen.hides_mouth,
+            **(_words(seen, reading.labels) if has_words else {}),
         }
         for moment in reading.moments
         for seen in moment.faces
     ]
     boxes = ("box_x", "box_y", "box_width", "box_height")
-    columns = ["time", "face", "expression", *reading.labels, *boxes, "hides_mouth"]
+    words = ("valence", "valence_spread", "openness", "signs") if has_words else ()
+    columns = ["time", "face", "expression", *reading.labels, *boxes, "hides_mouth", *words]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _words(seen: Seen, labels: Sequence[str]) -> dict[str, float | str | None]:
+    """Return valence and openness under the names that a photo's tables have, None where they can't be had."""
+    expression, body = seen.valence(labels), seen.body
+    return {
+        "valence": None if expression is None else round(expression.mean, 5),
+        "valence_spread": None if expression is None else round(expression.spread, 5),
+        "openness": None if body is None else body.word,
+        "signs": None if body is None else ", ".join(body.signs),
+    }
 
 
 def to_csv(reading: Reading) -> str:
@@ -409,6 +463,7 @@ def to_json(reading: Reading, name: str, network_name: str, half_life: float) ->
                         "emotion": {
                             label: round(share, 5) for label, share in zip(reading.labels, seen.shares, strict=True)
                         },
+                        **_words(seen, reading.labels),
                     }
                     for seen in moment.faces
                 ],

@@ -142,6 +142,11 @@ def say_result(game: Game) -> str:
 # On the page ---------------------------------------------------------------------------------------------------------
 
 
+def has_begun() -> bool:
+    """Return whether a round is played, or how it came out is shown."""
+    return st.session_state.get(GAME) is not None
+
+
 def show(network_name: str, clock: Callable[[], float] = time.monotonic) -> None:
     """Draw the game of a network that reads faces: a round, how it came out, or the way to a new one.
 
@@ -189,7 +194,7 @@ def _offer(live: Live, network_name: str, clock: Callable[[], float]) -> None:
 
 def _say_no_camera() -> None:
     if st.session_state.pop(NO_CAMERA, False):
-        st.warning("The game needs the camera: start it below.", icon=":material/videocam_off:")
+        st.warning("The game needs the camera: start it first.", icon=":material/videocam_off:")
 
 
 NOT_A_FEELING = "An expression is not a feeling. The game is about what the network says, and it is often wrong."

@@ -13,11 +13,11 @@ network_name = open_film_page(
 detector, kind = chosen_detector(), networks.task(network_name)
 source = views.choose_source()
 views.tell_news()
-views.get_ready(network_name, detector)
+still = views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
-    game_place = st.container()
-    views.camera(network_name, detector)
-    with game_place:
+    round_place = st.container()
+    views.camera(network_name, detector, still)
+    with round_place if game.has_begun() else st.container():
         game.show(network_name)
 else:
     views.video_file(network_name, detector)

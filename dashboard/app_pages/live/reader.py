@@ -267,7 +267,7 @@ class Live:
         stages = dict(frame.seconds)
         stages |= {"body": followed - read} if settings.has_bodies else {}
         stages |= ({"map": mapped - followed} if settings.explained else {}) | {"draw": end - mapped}
-        self._note(frame, image, stages, end)
+        self._note(frame, image, bodies, stages, end)
         return picture
 
     def _with_maps(self, image: np.ndarray, sightings: Sequence[Sighting], settings: Settings) -> np.ndarray:
@@ -283,7 +283,9 @@ class Live:
             settings.palette,
         )
 
-    def _note(self, frame: Frame, image: np.ndarray, stages: dict[str, float], end: float) -> None:
+    def _note(
+        self, frame: Frame, image: np.ndarray, bodies: Mapping[int, Body], stages: dict[str, float], end: float
+    ) -> None:
         with self._lock:
             self._error = ""
             self._frames += 1
@@ -291,7 +293,8 @@ class Live:
             self._ends.append(end)
             self._stages.append(stages)
             if not self._moments or frame.time - self._moments[-1].time >= LEAST_GAP:
-                self._moments.append(Moment(frame.time, tuple(Seen.of(sighting) for sighting in frame.sightings)))
+                seen = tuple(Seen.of(sighting, bodies.get(sighting.number)) for sighting in frame.sightings)
+                self._moments.append(Moment(frame.time, seen))
             while self._moments and self._moments[-1].time - self._moments[0].time > TIMELINE_SECONDS:
                 self._moments.popleft()
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 import interp
-from dashboard.app_pages.live.films import Reading, Seen, Shown
+from dashboard.app_pages.live.films import Moment, Reading, Seen, Shown
 from dashboard.app_pages.live.films import draw as draw_film
 from dashboard.app_pages.live.films import read as read_film
 from dashboard.app_pages.live.middle import eyes_on_the_middle
-from dashboard.app_pages.live.reader import STRONGEST, Live, Painter, targets
+from dashboard.app_pages.live.reader import RATE_SECONDS, STRONGEST, Live, Painter, Settings, targets
+from dashboard.drawing import pictures
 from dashboard.services import networks, photos
 from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import digest
@@ -26,28 +29,51 @@ FILM: Slot[Reading] = Slot("film_run")
 DRAWN: Slot[bytes] = Slot("film_drawn")
 
 
+STILL = "astronaut"
+"""The sample that stands in the camera's place until it is started."""
+STILL_WIDTH = 640
+_STILL_TIMES = (0.0, 0.1, 0.1 + 2 * RATE_SECONDS)
+"""Seconds: one frame is searched, one followed, and the last comes so late that no frame rate is drawn on it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Still:
+    """A sample as Live draws it.
+
+    Args:
+        picture: RGB uint8 (H, W, 3).
+        seen: what was read on it.
+    """
+
+    picture: np.ndarray
+    seen: Moment
+
+
 @st.cache_resource(max_entries=16, show_spinner=False)
-def film_warming(network_name: str, detector: str) -> Run[None]:
+def film_warming(network_name: str, detector: str) -> Run[Still]:
     """Return the run, one for all sessions, that compiles what frames need: a camera's first one would wait too long.
 
     Args:
         network_name: str, the network that reads the expressions.
         detector: str, a name in models.detection.DETECTORS.
     """
-    photo = photos.sample(next(iter(photos.SAMPLES)))
+    photo = photos.sample(STILL)
 
-    def work(report: Report[None]) -> None:
+    def work(report: Report[Still]) -> Still:
         networks.network(network_name)
-        report(1, 4)
-        tracker, bodies = new_tracker(network_name, detector), new_bodies(network_name)
         picture = load_image(photo.data)
-        for number in range(2):  # searches, then follows
-            found = tracker.update(picture, float(number) / 10)
-            if bodies is not None:
-                bodies.update(picture, float(number) / 10, {one.number: one.face for one in found.sightings})
-            report(2 + number, 4)
-        crops = np.stack([sighting.face.crop for sighting in found.sightings if sighting.face.crop is not None])
-        film_maps(network_name, crops, [sighting.winner for sighting in found.sightings])
+        picture = pictures.enlarge(picture[: round(3 / 4 * picture.shape[1])], STILL_WIDTH)  # as cameras have it
+        labels, maps = networks.card(network_name).labels, partial(film_maps, network_name)
+        time = 0.0
+        live = Live(new_tracker(network_name, detector), maps, labels, lambda: time, new_bodies(network_name))
+        for number, at in enumerate(_STILL_TIMES, start=1):
+            time = at
+            report(number, 1 + len(_STILL_TIMES))
+            is_last = number == len(_STILL_TIMES)
+            explained = None if is_last else STRONGEST
+            live.choose(Settings(is_mirrored=False, has_points=is_last, has_bodies=True, explained=explained))
+            drawn = live.see(picture)
+        return Still(drawn, live.now().moments[-1])
 
     return start(work)
 
@@ -64,9 +90,9 @@ def new_tracker(network_name: str, detector: str) -> Tracker:
     return Tracker(trained_eyes(network_name, detector))
 
 
-def new_bodies(network_name: str) -> Bodies | None:
-    """Return what follows the bodies of one camera or one file; None where faces are not looked for either."""
-    return None if networks.task(network_name).looks_at_area or not has_pose() else Bodies()
+def new_bodies(network_name: str, *, is_file: bool = False) -> Bodies | None:
+    """Return what follows the bodies of one camera, or of one file; None where faces are not looked for either."""
+    return None if networks.task(network_name).looks_at_area or not has_pose() else Bodies(at_once=is_file)
 
 
 def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> np.ndarray:
@@ -106,7 +132,7 @@ def start_film(data: bytes, name: str, network_name: str, detector: str) -> Run[
 
     def work(report: Report[Reading]) -> Reading:
         networks.import_tensorflow()
-        tracker, bodies = new_tracker(network_name, detector), new_bodies(network_name)
+        tracker, bodies = new_tracker(network_name, detector), new_bodies(network_name, is_file=True)
         return read_film(Film(data), tracker, labels, report, bodies)
 
     key = film_key(data, network_name, detector)

@@ -17,8 +17,9 @@ from dashboard import state
 from dashboard.app_pages.live import films, results, webrtc
 from dashboard.app_pages.live.ice import Servers, find_servers
 from dashboard.app_pages.live.reader import STRONGEST, TIMELINE_SECONDS, Live, Now, Settings
-from dashboard.app_pages.live.results import DRAWN, FILM
+from dashboard.app_pages.live.results import DRAWN, FILM, Still
 from dashboard.drawing import figures, pictures
+from dashboard.drawing.impression import COLUMNS, HOW, impression
 from dashboard.drawing.words import percent, time_left
 from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
@@ -54,6 +55,9 @@ NEWS = "live_news"
 SERVERS, SERVERS_SECONDS = "ice_servers", 300.0
 """The session key of the servers and when they were asked for, and after how many seconds they are old."""
 IS_PLAYING, HAS_FAILED = "camera_plays", "camera_failed"
+HAS_BEGUN = "camera_begins"
+"""The session key of whether the camera is connected, or was tried to be."""
+BARS_HEIGHT = 208
 PLAYER = "film_player"
 GO = "film_go"
 VIDEO = "video"
@@ -72,6 +76,7 @@ STAGES = {
     "draw": "drawing",
 }
 BODIES_HELP = f"Skeletons of up to {MOST_BODIES} people, each with its face's number; dashed where unsure."
+WORKED_OUT = {name: st.column_config.TextColumn(help=HOW) for name in COLUMNS}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
 """Moments at which a face must have been seen to have a timeline."""
@@ -113,8 +118,8 @@ def choose_source() -> str:
     return choose_one("Watch", LIVE_SOURCE, sources, help, is_labelled=False)
 
 
-def get_ready(network_name: str, detector: str) -> None:
-    """Wait, showing how far it is, until the networks are loaded and compiled for frames."""
+def get_ready(network_name: str, detector: str) -> Still:
+    """Wait, showing how far it is, until the networks are loaded and compiled for frames; return a sample as drawn."""
     await_network(network_name)
     run = wait_for(results.film_warming(network_name, detector), lambda run: "Getting the networks ready for video…")
     if run.status == "failed":
@@ -123,14 +128,22 @@ def get_ready(network_name: str, detector: str) -> None:
             f"The networks can't be made ready: {run.error} Load the page again, or choose another network above.",
             icon=":material/error:",
         )
+    if run.result is None:
         st.stop()
+    return run.result
 
 
 # Camera --------------------------------------------------------------------------------------------------------------
 
 
-def camera(network_name: str, detector: str) -> None:
-    """Show the camera's picture with what is read on it, and the answer over the last half minute."""
+def camera(network_name: str, detector: str, still: Still) -> None:
+    """Show the camera's picture with what is read on it, and the answer over the last half minute.
+
+    Args:
+        network_name: the network that reads.
+        detector: a name in models.detection.DETECTORS.
+        still: stands in the camera's place until it is started, where the network reads faces.
+    """
     servers = _servers()
     if servers is None:
         return
@@ -141,7 +154,11 @@ def camera(network_name: str, detector: str) -> None:
         if kind.looks_at_area:
             st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
         with st.container(key="main_picture"):
+            still_place = st.container(key="live_still")
             is_playing = _stream(live, servers, is_back=bool(st.session_state.get(BACK)))
+        is_idle = kind.reads_faces and not (is_playing or st.session_state.get(HAS_BEGUN) or live.now().frames)
+        if is_idle:
+            still_place.image(still.picture, alt=f"A sample as Live draws it: {_say(still.seen)}", width="stretch")
         shown = choose_shown(live, kind, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
@@ -157,7 +174,50 @@ def camera(network_name: str, detector: str) -> None:
         _answers(live.now(), live.labels, kind, is_playing=is_playing)
 
     with answer_column:
-        watch()
+        if is_idle:
+            _introduce(still.seen, network_name)
+        else:
+            watch()
+
+
+def _introduce(seen: films.Moment, network_name: str) -> None:
+    """Say what Live does by what it read on a sample, and how to start the camera."""
+    st.markdown("**This is how Live reads a sample.** Press “Start camera”, and it reads you, many times a second.")
+    card = networks.card(network_name)
+    for face in seen.faces[:1]:
+        figure = figures.probabilities(
+            dict(zip(card.labels, face.shares, strict=True)), card.labels[face.winner], card.thresholds.get("uncertain")
+        )
+        figure.update_layout(height=BARS_HEIGHT)
+        st.plotly_chart(
+            figure,
+            key="still_bars",
+            config=figures.CHART_CONFIG,
+            alt="Bar chart of the probabilities: "
+            + ", ".join(f"{name} {percent(share)}" for name, share in zip(card.labels, face.shares, strict=True)),
+        )
+        _say_impression(face, card.labels)
+    _say_what_may_fail()
+
+
+def _say(seen: films.Moment) -> str:
+    return "; ".join(f"face {face.number}: {face.answer}" for face in seen.faces)
+
+
+def _say_impression(seen: films.Seen, labels: Sequence[str], whose: str = "") -> None:
+    """Say whether an expression is positive and a body open; nothing where the classes are no expressions."""
+    found = seen.valence(labels)
+    if found is not None:
+        words, how = impression(found, seen.body)
+        st.markdown(f"{whose}{words}", help=how)
+
+
+def _say_what_may_fail() -> None:
+    st.caption(
+        "A message in the place of the picture? **NotAllowedError**: allow the camera by the sign in the "
+        "browser's address bar. **NotFoundError**: plug a camera in. **NotReadableError**: close the program "
+        "that uses it, such as a video call. No camera at hand? Choose “Video file” above."
+    )
 
 
 def _servers() -> Servers | None:
@@ -217,6 +277,7 @@ def _stream(live: Live, servers: Sequence[dict[str, object]], *, is_back: bool) 
             icon=":material/error:",
         )
         st.button("Try again", key="camera_again", on_click=_forget_failure)
+        st.session_state[HAS_BEGUN] = True
         return False
     facing = {"facingMode": {"ideal": "environment" if is_back else "user"}}
     try:
@@ -246,6 +307,7 @@ def _stream(live: Live, servers: Sequence[dict[str, object]], *, is_back: bool) 
         st.session_state[HAS_FAILED] = True
         st.rerun()
     st.session_state[IS_PLAYING] = bool(context.state.playing)
+    st.session_state[HAS_BEGUN] = bool(context.state.playing or context.state.signalling)
     return bool(context.state.playing)
 
 
@@ -352,15 +414,14 @@ def _answers(now: Now, labels: Sequence[str], kind: Task, *, is_playing: bool) -
         )
         st.markdown(waiting)
         if not is_playing:
-            st.caption(
-                "A message in the place of the picture? **NotAllowedError**: allow the camera by the sign in the "
-                "browser's address bar. **NotFoundError**: plug a camera in. **NotReadableError**: close the program "
-                "that uses it, such as a video call. No camera at hand? Choose “Video file” above."
-            )
+            _say_what_may_fail()
         return
     thing = kind.on_film.capitalize()
     announce([f"{thing} {seen.number}: {seen.answer}" for seen in newest.faces] if is_playing else ["Camera stopped"])
     number = _choose_number(now.moments, LIVE_FACE, since=newest.time - GONE_SECONDS)
+    for seen in newest.faces:
+        if is_playing and seen.number == number:
+            _say_impression(seen, labels, f"{thing} {number}. " if len(newest.faces) > 1 else "")
     if is_playing and not newest.faces:
         st.markdown("**No face in the picture.** Come closer, face the camera, or turn on a light.")
     if number is not None:
@@ -381,15 +442,17 @@ def announce(lines: Sequence[str]) -> None:
 
 
 def faces_now(moment: films.Moment, labels: Sequence[str], kind: Task) -> None:
-    """A table of the faces, or what stands for them, at this moment: the answer and all probabilities."""
+    """A table of the faces, or what stands for them, at this moment: answer, words for it, and all probabilities."""
     st.dataframe(
         pd.DataFrame(
             {kind.on_film.capitalize(): seen.number, kind.answer: seen.answer.capitalize()}
+            | films.impressions([seen], labels)
             | {name.capitalize(): 100 * share for name, share in zip(labels, seen.shares, strict=True)}
             for seen in moment.faces
         ),
         hide_index=True,
-        column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in labels},
+        column_config={name.capitalize(): st.column_config.NumberColumn(format="%.0f %%") for name in labels}
+        | WORKED_OUT,
         key="faces_now",
         alt=f"Each {kind.on_film} in the picture now: answer and probability of each {kind.answer.lower()}",
     )
@@ -647,9 +710,11 @@ def _spans(reading: films.Reading, number: int, kind: Task) -> None:
     st.dataframe(
         pd.DataFrame(
             {"From": _clock(span.start), "To": _clock(span.end), kind.answer: span.answer.capitalize()}
+            | films.impressions(films.within(reading.moments, number, span), reading.labels)
             for span in films.spans(reading.moments, number)
         ),
         hide_index=True,
+        column_config=WORKED_OUT,
         key="film_spans",
         alt=f"From when to when which {kind.answer.lower()} was read on {kind.on_film} {number}",
     )

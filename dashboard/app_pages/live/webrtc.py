@@ -1,4 +1,4 @@
-"""streamlit-webrtc, loaded so that it gets along with TensorFlow."""
+"""streamlit-webrtc, loaded so that it gets along with TensorFlow and no frame waits for the next."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def load() -> Any:  # a module imported by its name has no type
                 importlib.import_module("pylibsrtp")
             finally:
                 sys.setdlopenflags(flags)
+        importlib.import_module("dashboard.patches.prompt_video").install()
         return importlib.import_module("streamlit_webrtc")
 
 

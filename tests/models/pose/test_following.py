@@ -68,6 +68,15 @@ def test_each_body_is_searched_for_once_and_then_followed_by_one_look_a_frame(ne
     assert len(network.searched) in (5, 6), "and then one a second"
 
 
+def test_in_a_file_all_new_bodies_are_searched_for_on_their_first_frame(network: Network) -> None:
+    network.people, network.hidden = [place(100 + 150 * number, 80, 40) for number in range(3)], {1}
+    bodies = Bodies(at_once=True)
+    assert sorted(bodies.update(FRAME, 0.0, network.faces())) == [1, 3]
+    network.people.append(place(600, 80, 40))
+    assert sorted(bodies.update(FRAME, 0.1, network.faces())) == [1, 3, 4]
+    assert network.searched == [[0, 1, 2], [3]]
+
+
 def test_four_bodies_at_most_those_of_the_largest_faces(network: Network) -> None:
     network.people = [place(100 + 120 * number, 80, 20 + 5 * number) for number in range(6)]
     bodies = Bodies()

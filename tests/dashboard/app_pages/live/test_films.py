@@ -13,8 +13,10 @@ import pytest
 from dashboard.app_pages.live import films as live_films
 from dashboard.app_pages.live.films import Changes, Moment, Reading, Seen, Shown, Span
 from dashboard.drawing import figures
+from models.emotion import EXPRESSIONS
 from models.faces.tracking import SEARCH_EVERY, Tracker
 from models.pose.following import Bodies
+from models.pose.openness import Openness
 from models.video import Film
 from tests.models.films import couple, encode, portrait
 
@@ -123,7 +125,7 @@ def read(data: bytes) -> Reading:
         Tracker(),
         tuple("abcdefg"),
         lambda done, total, result=None: reports.append((done, total)),
-        Bodies(),
+        Bodies(at_once=True),
     )
     assert reports[0][0] == 0
     assert [done for done, _ in reports] == sorted(done for done, _ in reports)
@@ -144,6 +146,7 @@ def test_two_people_are_kept_apart(reading: Reading) -> None:
         assert all(left <= box[0] <= left + 230 for box in boxes)
         assert boxes[-1][0] > boxes[0][0] + 15, "both move to the right"
     assert [frame.words.split(":")[0] for frame in reading.key_frames[:2]] == ["Face 1", "Face 2"]
+    assert all(face.traces is not None and face.traces.joints is not None for face in reading.moments[0].faces)
 
 
 def test_csv_and_json_hold_every_face_on_every_frame(reading: Reading) -> None:
@@ -236,3 +239,22 @@ def test_a_hidden_mouth_is_named_wherever_an_answer_stands() -> None:
 def test_table_of_a_film_without_faces_has_its_columns() -> None:
     empty = Reading((4, 4), LABELS, (Moment(0.0, ()),))
     assert live_films.to_csv(empty).startswith("time,face,expression,happy,sad,box_x")
+
+
+def test_words_for_expression_and_body_stand_beside_the_answer() -> None:
+    shares = tuple({"happy": 0.9, "neutral": 0.1}.get(name, 0.0) for name in EXPRESSIONS)
+    happy = Seen(1, (10, 10, 20, 20), shares, "happy", body=Openness(("arm raised",)))
+    faces = [replace(happy, body=None), happy, happy, replace(happy, body=Openness(()))]
+    moments = tuple(Moment(step / 10, (one, replace(one, number=2, body=None))) for step, one in enumerate(faces))
+    (span,) = live_films.spans(moments, 1)
+    words = {"Positive or negative": "positive", "Open or closed": "open"}
+    assert live_films.impressions(live_films.within(moments, 1, span), EXPRESSIONS) == words
+    assert live_films.impressions(live_films.within(moments, 2, span), EXPRESSIONS)["Open or closed"] == "–"
+    masked = replace(happy, expression="uncertain", hides_mouth=True)
+    assert live_films.impressions([masked], EXPRESSIONS) == words | {"Positive or negative": "–"}
+    assert live_films.impressions([seen("happy")], LABELS) == {}, "classes that are no expressions have no words"
+    film = Reading((80, 60), EXPRESSIONS, moments)
+    row = list(csv.DictReader(io.StringIO(live_films.to_csv(film))))[2]
+    assert (row["valence"], row["openness"], row["signs"]) == ("0.729", "open", "arm raised")
+    told = json.loads(live_films.to_json(film, "clip", "emotion", 0.3))["frames"][3]["faces"][0]
+    assert (told["valence"], told["openness"], told["signs"]) == (0.729, "neither", "")

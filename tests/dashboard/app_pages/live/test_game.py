@@ -106,7 +106,7 @@ def test_game_needs_the_camera(open_page: OpenPage) -> None:
     assert "60 seconds, 7 expressions, in any order" in texts(app)
     assert "58 % sure" in texts(app), "the threshold of the network's card"
     app.button(key="live_game_start").click().run()
-    assert "start it below" in app.warning[0].value
+    assert "start it first" in app.warning[0].value
     app.run()
     assert not app.warning
 

@@ -58,6 +58,16 @@ def test_camera_page_says_what_it_answers_and_that_nothing_is_recorded(open_page
     assert not app.error
 
 
+def test_a_sample_as_live_draws_it_stands_there_until_the_camera_is_started(
+    open_page: OpenPage, playing: Callable[[Now], AppTest]
+) -> None:
+    app = open_page("live")
+    assert "This is how Live reads a sample" in texts(app)
+    assert "Expression positive" in texts(app)
+    app = playing(Now(18.0, 52, (640, 480), {"find": 8.0}, (moment(0.0, "happy"),)))
+    assert "a sample" not in texts(app)
+
+
 def test_broken_list_of_servers_is_told(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(ICE_SERVERS, "stun:example")
     app = open_page("live")
