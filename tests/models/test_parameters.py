@@ -1,10 +1,11 @@
 """Public functions with any parameters: a right result or one plain sentence."""
 
 import io
+import os
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -12,17 +13,10 @@ from models import ImageError, load_image
 from models.batch import is_in_shard
 from models.detection.inference import search_scale
 from models.images import crop_face, lighting_up
+from tests.support.parameters import NUMBERS, assert_is_sentence, tries
 
-FEW = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+FEW = tries(60)
 IMAGE = np.arange(40 * 60 * 3, dtype=np.uint32).astype(np.uint8).reshape(40, 60, 3)
-NUMBERS = st.floats(width=32) | st.integers(-100, 100) | st.just(1e300)
-
-
-def assert_is_sentence(error: ValueError) -> None:
-    text = str(error)
-    assert text.endswith(".")
-    assert "\n" not in text
-    assert len(text) < 300
 
 
 @FEW
@@ -72,7 +66,7 @@ def test_the_picture_searched_is_bounded(height: int, width: int) -> None:
 
 
 @FEW
-@given(path=st.text(), count=st.integers(1, 50))
+@given(path=st.binary().map(os.fsdecode), count=st.integers(1, 50))
 def test_any_path_belongs_to_one_share(path: str, count: int) -> None:
     assert sum(is_in_shard(path, index, count) for index in range(1, count + 1)) == 1
 
