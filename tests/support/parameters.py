@@ -15,6 +15,6 @@ def tries(count: int) -> settings:
 
 def assert_is_sentence(error: ValueError) -> None:
     text = str(error)
-    assert text.endswith(".")
+    assert text.endswith((".", "?"))
     assert "\n" not in text
     assert len(text) < 300
