@@ -319,6 +319,7 @@ def watch(
     was_active: bool | None = None,
     choices: Sequence[str] = (),
     every: float = POLL,
+    step_by_step: bool = False,
 ) -> None:
     """Draw a part of the page in a fragment, again and again while a run in one of the slots is at work.
 
@@ -331,10 +332,14 @@ def watch(
         was_active: bool, whether a run was at work when the page was drawn above. Defaults to whether one is now.
         choices: session keys of widgets elsewhere on the page that a click in this part may set. Defaults to none.
         every: float, seconds between two looks; more where many visitors are here. Defaults to `POLL`.
+        step_by_step: bool, whether the page runs anew also for each step of a run. Defaults to no.
     """
 
     def look() -> list[object]:
-        return [*((slot.run, slot.is_active) for slot in slots), *(st.session_state.get(key) for key in choices)]
+        seen: list[object] = [(slot.run, slot.is_active) for slot in slots]
+        if step_by_step:
+            seen += [slot.run.done for slot in slots if slot.run is not None]
+        return [*seen, *(st.session_state.get(key) for key in choices)]
 
     def is_at_work() -> bool:
         return any(slot.is_active for slot in slots)

@@ -408,7 +408,7 @@ def _resize(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def _check_counts(**numbers: int) -> None:
     for name, number in numbers.items():
         if not isinstance(number, int | np.integer) or number < 1:
-            raise ValueError(f"{name} is a whole number greater than 0, got {number!r}.")
+            raise ValueError(f"{name} is greater than 0 and a whole number, got {number!r}.")
 
 
 def _check_positive(**numbers: float) -> None:

@@ -367,7 +367,7 @@ def people_section(subject: Subject) -> None:
     """Show the joints of the chosen person; say so where nobody was found, and nothing without a pose network."""
     people = subject.analysis.people
     if not people:
-        if networks.has_network(POSE_NETWORK):
+        if networks.has_network(POSE_NETWORK) and not photos.BODIES.is_active:
             st.caption("No person found. “Add a person” lets you draw a box around one.")
         return
     st.subheader("Body", anchor=False)
