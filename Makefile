@@ -5,6 +5,12 @@ PYTHON ?= python3
 WORKERS ?= 1
 BIN := .venv/bin
 BIOME := npx --yes --fetch-retries=0 --fetch-timeout=30000 @biomejs/biome@2
+# Each file to one worker, as its tests share what they train; files in the order of tests/conftest.py
+BY_FILE := --dist loadfile --no-loadscope-reorder
+# What reads files, refuses, draws or describes is the same on every kind of processor
+WITHOUT_KERNELS := $(patsubst %,--ignore=tests/interp/test_%.py,archives commands formats loading package preparation \
+	render safety saved_config showing trial usual) \
+	$(patsubst %,--ignore=tests/models/test_%.py,cards commands corpus geometry images rows tables video)
 export TF_CPP_MIN_LOG_LEVEL ?= 2
 
 help:  ## Show the commands
@@ -34,11 +40,11 @@ else
 endif
 
 test: .venv/test-installed check browser  ## Run all tests, the browser's included
-	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser" -n 2 --dist loadfile
-	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest --ignore=tests/browser -n 2 $(BY_FILE)
+	$(BIN)/python -m pytest tests/browser -n 2 --dist worksteal
 
 quick: .venv/test-installed  ## Run the quick tests: no training, no page, no browser
-	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest -m "not browser and not slow" -n 2 --dist loadfile
+	TF_NUM_INTRAOP_THREADS=1 $(BIN)/python -m pytest --ignore=tests/browser -m "not slow" -n 2 $(BY_FILE)
 
 browser: .venv/test-installed
 	@$(BIN)/python -m tests.support.browser
@@ -46,8 +52,9 @@ browser: .venv/test-installed
 processors: export TF_NUM_INTRAOP_THREADS := 1
 processors: export TF_ENABLE_ONEDNN_OPTS = $(shell $(BIN)/python -m tests.support.processors 2>/dev/null)
 processors: .venv/test-installed  ## Run interp's and models' tests with the kernels of the other kind of processor
-	$(BIN)/python -m pytest tests/interp -k "not an_application and not every_trained_network" -n 2 --dist loadfile
-	$(BIN)/python -m pytest tests/models -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest tests/interp -k "not an_application and not every_trained_network and not let_go" \
+		$(WITHOUT_KERNELS) -n 2 $(BY_FILE)
+	$(BIN)/python -m pytest tests/models -m "not slow" $(WITHOUT_KERNELS) -n 2 $(BY_FILE)
 
 check: .venv/test-installed  ## Lint and type-check
 	$(BIN)/python -m ruff check .

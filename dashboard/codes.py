@@ -19,23 +19,13 @@ def place() -> tuple[int, int]:
 
 
 def new_code(number: int, count: int) -> str:
-    """Return a code that leads to a server.
-
-    Args:
-        number: the server's, from 0.
-        count: how many there are, as many as the alphabet has characters at most.
-    """
+    """Return a code that leads to a server."""
     first = secrets.choice(ALPHABET[number::count])
     return first + "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
 
 
 def server_of(code: str, count: int) -> int | None:
-    """Return the number of the server that a code leads to; None for what is no code.
-
-    Args:
-        code: as entered.
-        count: how many servers there are.
-    """
+    """Return the number of the server that a code leads to; None for what is no code."""
     found = plain(code)
     return ALPHABET.index(found[0]) % count if len(found) == LENGTH and set(found) <= set(ALPHABET) else None
 

@@ -50,11 +50,7 @@ HEADERS = {
 
 
 class Guard:
-    """Pass requests on to Streamlit, but for those that the app has no use for.
-
-    Args:
-        app: Streamlit's server.
-    """
+    """Pass requests on to Streamlit, but for those that the app has no use for."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

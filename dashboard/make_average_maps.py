@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dashboard.services import shipped
 from dashboard.services.average_maps import AverageMaps, read, write
 from interp import Network, explain, load
 from interp.method import OnStep
@@ -79,13 +80,6 @@ def mirror_noise(
     """Return how alike the maps of a face and of its mirror image, turned back, are: the median rank correlation.
 
     A network should not mind left and right, so what mirroring changes in a map is noise.
-
-    Args:
-        network: the network.
-        images: uint8 (N, h, w), grey faces.
-        labels: int (N,), what each is explained for.
-        method: name from interp.METHODS. Defaults to Grad-CAM.
-        layer: the layer to explain by. Defaults to the network's.
     """
     found = []
     for begin in range(0, len(images), AT_ONCE):
@@ -119,26 +113,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "--usage", choices=USAGES, default=PUBLIC_TEST, help="rows of a CSV file; defaults to PublicTest"
     )
     parser.add_argument("--networks", nargs="*", metavar="NAME", help="defaults to all that read expressions")
-    parser.add_argument("--weights", type=Path, help="where the published files are; writes to its folder tables")
-    options = parser.parse_args(arguments)
-    try:
-        path = _make(options)
-    except (ValueError, OSError) as error:
-        parser.exit(2, f"{error}\n")
-    sys.stdout.write(f"{path}\n")
+    shipped.run(parser, arguments, _make)
 
 
 def _make(options: argparse.Namespace) -> Path:
-    weights = options.weights or networks.WEIGHTS
     data = read_fer2013(options.data, options.usage)
     data = data.take(choose_faces(data.images, data.labels, len(EXPRESSIONS)))
     part = "Training" if (data.rows < TRAINING_ROWS).all() else "test"
     counts = np.bincount(data.labels, minlength=len(EXPRESSIONS))
-    found = read(weights / "tables")
+    found = read(options.weights / "tables")
     for name in options.networks or list_networks():
-        path = weights / f"{name}.keras"
+        path = options.weights / f"{name}.keras"
         network = load(path)
-        how = usual_map(weights / f"{name}.json", network)
+        how = usual_map(options.weights / f"{name}.json", network)
         method, layer = how["method"], how["layer"]
         values, blank = average(network, data.images, data.labels, len(EXPRESSIONS), _teller(name), **how)
         some = data.take(np.linspace(0, len(data) - 1, min(MIRRORED, len(data))).round().astype(int))
@@ -153,7 +140,7 @@ def _make(options: argparse.Namespace) -> Path:
             method=method,
             noise=mirror_noise(network, some.images, some.labels, **how),
         )
-    return write(found, weights / "tables")
+    return write(found, options.weights / "tables")
 
 
 def usual_map(card: Path, network: Network) -> dict[str, str]:

@@ -8,13 +8,13 @@ The names are ours, given by looking, and are set by the same command: --names "
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from dashboard.services import shipped
 from dashboard.services.concepts import ShippedConcepts, read, write
 from dashboard.subject import DEFAULT_NETWORK
 from interp import Concepts, Network, find_concepts, load
@@ -46,25 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--count", type=int, default=MOST, help=f"how many concepts; defaults to {MOST}")
     parser.add_argument("--seed", type=int, default=0, help="defaults to 0")
     parser.add_argument("--names", nargs="+", metavar="NAME", help="our names, in the file's order")
-    parser.add_argument("--weights", type=Path, help="where the published files are; writes to its folder tables")
-    options = parser.parse_args(arguments)
-    try:
-        path = _make(options)
-    except (ValueError, OSError) as error:
-        parser.exit(2, f"{error}\n")
-    sys.stdout.write(f"{path}\n")
+    shipped.run(parser, arguments, _make)
 
 
 def _make(options: argparse.Namespace) -> Path:
-    weights = options.weights or networks.WEIGHTS
-    shipped = read(weights / "tables")
+    known = read(options.weights / "tables")
     if options.data is not None:
-        shipped[options.network] = _find(options, weights / f"{options.network}.keras")
-    if options.network not in shipped:
+        known[options.network] = _find(options, options.weights / f"{options.network}.keras")
+    if options.network not in known:
         raise ValueError(f"No concepts of {options.network} have been found yet; give --data.")
     if options.names:
-        shipped[options.network] = _name(shipped[options.network], options.names)
-    return write(shipped, weights / "tables")
+        known[options.network] = _name(known[options.network], options.names)
+    return write(known, options.weights / "tables")
 
 
 def _find(options: argparse.Namespace, path: Path) -> ShippedConcepts:

@@ -93,11 +93,6 @@ def keep_choice(key: str, options: Container[object], default: object) -> None:
     Streamlit starts the widgets of another page anew, those with an address too, and leaves what came by a link out of
     the next page's address. A choice that the options lack becomes the default, so that a widget never starts outside
     its options.
-
-    Args:
-        key: str, the widget's key.
-        options: what can be chosen now.
-        default: what to fall back to.
     """
     choices, has_turned = st.session_state[CHOICES], st.session_state[PAGE][1]
     if key in st.session_state:
@@ -117,10 +112,6 @@ def follow_usual(key: str, usual: object) -> None:
     """Let a choice that is the usual one go along when another one becomes usual; call it before `keep_choice`.
 
     What the usual one is may hang on the network or the method, and who never chose does not want the old one.
-
-    Args:
-        key: str, the widget's key.
-        usual: what the widget begins with now.
     """
     before = st.session_state.get(f"usual_{key}", usual)
     st.session_state[f"usual_{key}"] = usual

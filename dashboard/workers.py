@@ -42,9 +42,6 @@ class Door:
 
     A browser's connection carries only its own requests, so that what follows the first head is passed on unread.
     Behind another proxy that mixes visitors in one connection this doesn't hold: let that one do the same.
-
-    Args:
-        ports: of the servers, on this machine.
     """
 
     def __init__(self, ports: Sequence[int]) -> None:

@@ -134,11 +134,12 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
     inputs, _ = network.batch(x)
     if len(inputs[0]) != 1:
         raise ValueError(f"The arithmetic is that of one picture, got {len(inputs[0])}.")
-    site: _Site = network.keep(("arithmetic", layer), lambda: _trace(network, layer))
+    run, sites = network.keep("arithmetic", lambda: _trace(network))
+    site: _Site = sites[layer]
     mode = getattr(site.operation, "quantization_mode", None)
     if mode is not None and (mode != "int8" or site.operation.lora_enabled):
         raise ValueError(f"Layer {layer!r} is quantised ({mode}); the arithmetic is that of plain and of int8 weights.")
-    source = site.run(inputs).numpy()[0].astype(np.float64)
+    source = run(inputs)[layer].numpy()[0].astype(np.float64)
     if source.ndim > 3:
         raise ValueError(f"Layer {layer!r} takes values {source.shape}; the arithmetic is that of (h, w, c) or less.")
     width = 1 if source.ndim < 3 else source.shape[1]
@@ -153,11 +154,9 @@ def arithmetic(network: Network, x: Any, layer: str, channel: int, row: int = 0,
 
 @dataclass(frozen=True)
 class _Site:
-    """A layer in its network: the pass to its input, itself, the shape it leaves and what its output goes through."""
+    """A layer in its network, and what its output goes through."""
 
-    run: Callable[..., tf.Tensor]
     operation: Any
-    shape: tuple[int | None, ...]
     behind: tuple[tuple[str, Any], ...]
 
     def extent(self, source: tuple[int, ...]) -> tuple[int, int, int]:
@@ -166,18 +165,18 @@ class _Site:
         return height, width, channels
 
 
-def _trace(network: Network, layer: str) -> _Site:
-    """Compile the pass to a layer's input and note the layers behind it."""
-    found: list[tuple[Any, tuple[int | None, ...], tuple[tuple[str, Any], ...]]] = []
+def _trace(network: Network) -> tuple[Callable[..., dict[str, tf.Tensor]], dict[str, _Site]]:
+    """Compile the pass to the inputs of all layers that can be worked out, and note the layers behind each."""
+    sites: dict[str, _Site] = {}
+    names = [layer.name for layer in network.layers if layer.kind in _KINDS]
 
-    def to_input(tensors: list[tf.Tensor]) -> tf.Tensor:
+    def to_inputs(tensors: list[tf.Tensor]) -> dict[str, tf.Tensor]:
         forward = network.run(tensors)
-        call = forward.calls[layer]
-        found.append((call.operation, tuple(call.outputs[0].shape[1:]), _behind(forward, call)))
-        return tf.cast(call.inputs[0], tf.float32)
+        calls = {name: forward.calls[name] for name in names}
+        sites.update({name: _Site(call.operation, _behind(forward, call)) for name, call in calls.items()})
+        return {name: tf.cast(call.inputs[0], tf.float32) for name, call in calls.items()}
 
-    run = network.compile(("arithmetic input", layer), to_input, [network.input_specs()])
-    return _Site(run, *found[-1])
+    return network.compile("arithmetic inputs", to_inputs, [network.input_specs()]), sites
 
 
 def _behind(forward: Forward, call: Call) -> tuple[tuple[str, Any], ...]:

@@ -234,17 +234,6 @@ def insertion(
     A map that names what the answer rests on makes it rise at once. All else is as in `deletion`; the baseline is
     the blurred picture, which has no edges of its own at the inserted pixels.
 
-    Args:
-        network: The network.
-        x: As in `deletion`.
-        values: As in `deletion`.
-        target: As in `deletion`.
-        baseline: As in `deletion`. Defaults to "blur".
-        steps: As in `deletion`.
-        random_orders: As in `deletion`.
-        seed: As in `deletion`.
-        on_step: As in `deletion`.
-
     Returns:
         The curves and their areas.
 

@@ -11,8 +11,8 @@ from interp.similarity import rank_correlation, scaled_to
 def minus_usual(explanation: Explanation, average: np.ndarray) -> Explanation:
     """Subtract the usual map of a class from the map of one picture.
 
-    Each is divided by its own greatest magnitude first, so that a weak map is not all "less than usual": what is left
-    lies between -1 and 1 for unsigned maps. Where the two differ in size, the coarser is scaled to the finer. It says
+    Each is divided by its own mean magnitude first, so that both spread the same amount over the picture: unsigned maps
+    have as much "more than usual" as "less". Where the two differ in size, the coarser is scaled to the finer. It says
     how this map differs from others, not what the answer rests on, so the tests of trust are for the map itself.
 
     Args:
@@ -20,7 +20,7 @@ def minus_usual(explanation: Explanation, average: np.ndarray) -> Explanation:
         average: (h, w), the mean of many pictures' maps of the same class, method and layer.
 
     Returns:
-        The same explanation with a signed map: positive where there is more than usual.
+        The same explanation with a signed map, in units of a map's mean: positive where there is more than usual.
 
     Raises:
         ValueError: One of the maps is not (h, w).
@@ -28,7 +28,7 @@ def minus_usual(explanation: Explanation, average: np.ndarray) -> Explanation:
     values, usual = _of_one_size(explanation.values, average)
     if explanation.is_blank:
         return replace(explanation, values=np.zeros_like(values), signed=True)
-    return replace(explanation, values=_to_peak(values) - _to_peak(usual), signed=True)
+    return replace(explanation, values=_to_mean(values) - _to_mean(usual), signed=True)
 
 
 def usual_similarity(explanation: Explanation, average: np.ndarray) -> float:
@@ -57,7 +57,7 @@ def _of_one_size(first: np.ndarray, second: np.ndarray) -> tuple[np.ndarray, np.
     return one, other
 
 
-def _to_peak(values: np.ndarray) -> np.ndarray:
-    """Return a map divided by its greatest magnitude; an all-zero one stays zero."""
-    peak = float(np.abs(values).max())
-    return values / peak if peak > 0 else values
+def _to_mean(values: np.ndarray) -> np.ndarray:
+    """Return a map divided by its mean magnitude; an all-zero one stays zero."""
+    mean = float(np.abs(values).mean())
+    return values / mean if mean > 0 else values

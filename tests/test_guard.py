@@ -43,7 +43,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def visitor(address: str) -> Iterator[Visitor]:
-    with Visitor(address, patience=20) as found:
+    with Visitor(address, patience=60) as found:
         found.open()
         yield found
 
@@ -109,10 +109,10 @@ def test_one_visit_has_a_budget(address: str, visitor: Visitor) -> None:
 
 def test_all_visits_together_have_a_budget_and_get_it_back(address: str) -> None:
     data = b"x" * (3 * 2**20)
-    with Visitor(address, patience=20) as first:
+    with Visitor(address, patience=60) as first:
         first.open()
         first.upload("File", "a.jpg", data)
-        with Visitor(address, patience=20) as second:
+        with Visitor(address, patience=60) as second:
             second.open()
             with pytest.raises(VisitError, match="503"):
                 second.upload("File", "b.jpg", data)

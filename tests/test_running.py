@@ -4,6 +4,7 @@ import ast
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -19,18 +20,20 @@ BETWEEN_SERVERS = {"GLASSFACE_SERVER"}
 """Variables that `dashboard.workers` sets for its servers."""
 
 
-def trees() -> Iterator[ast.Module]:
-    for package in PACKAGES:
-        for file in sorted((ROOT / package).rglob("*.py")):
-            yield ast.parse(file.read_text(encoding="utf-8"))
+@cache
+def nodes() -> tuple[ast.AST, ...]:
+    """All of the code."""
+    files = (file for package in PACKAGES for file in sorted((ROOT / package).rglob("*.py")))
+    return tuple(node for file in files for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
 
 
 def constants() -> dict[str, str]:
     """The texts that modules give names to."""
+    bodies = (node.body for node in nodes() if isinstance(node, ast.Module))
     return {
         node.targets[0].id: node.value.value
-        for tree in trees()
-        for node in tree.body
+        for body in bodies
+        for node in body
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
         and isinstance(node.value, ast.Constant)
@@ -40,12 +43,11 @@ def constants() -> dict[str, str]:
 
 def asked() -> Iterator[ast.expr]:
     """What the code looks up in the environment."""
-    for tree in trees():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
-                yield node.args[0]
-            elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
-                yield node.slice
+    for node in nodes():
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
+            yield node.args[0]
+        elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
+            yield node.slice
 
 
 def variables() -> set[str]:
@@ -61,15 +63,15 @@ def rows(heading: str) -> list[str]:
 
 
 def test_variables_that_the_code_reads_are_the_documents() -> None:
-    assert variables()
-    assert variables() == {name for name in rows("Configuration") if name.startswith("GLASSFACE_")}
+    found = variables()
+    assert found
+    assert found == {name for name in rows("Configuration") if name.startswith("GLASSFACE_")}
 
 
 def test_environment_is_read_by_names_alone() -> None:
     """A helper that hides the variable's name would escape the test above."""
-    nodes = [node for tree in trees() for node in ast.walk(tree)]
-    uses = [node for node in nodes if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")]
-    passed_on = [node for node in nodes if isinstance(node, ast.Dict) and "**os.environ" in ast.unparse(node)]
+    uses = [node for node in nodes() if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")]
+    passed_on = [node for node in nodes() if isinstance(node, ast.Dict) and "**os.environ" in ast.unparse(node)]
     assert len(uses) == len(list(asked())) + len(passed_on)
 
 

@@ -49,7 +49,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def visitor(address: str) -> Iterator[Visitor]:
-    with Visitor(address, patience=20) as found:
+    with Visitor(address, patience=60) as found:
         yield found
 
 

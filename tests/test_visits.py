@@ -62,7 +62,7 @@ def status(address: str, path: str) -> int:
 
 
 def test_addresses_of_a_visit_are_gone_soon_after_its_tab_also_if_nobody_else_comes(address: str) -> None:
-    with Visitor(address, patience=20) as visitor:
+    with Visitor(address, patience=60) as visitor:
         visitor.open()
         visitor.upload("File", "me.png", bytes(range(48)), "image/png")
         found = [url for url in visitor.addresses() if url.startswith("/media/")]

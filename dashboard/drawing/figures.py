@@ -47,12 +47,7 @@ def add_threshold(figure: go.Figure, threshold: float, names: Sequence[str]) -> 
 
 
 def scores(values: Mapping[str, float], winner: str) -> go.Figure:
-    """Bar chart of each class's score before the softmax, beside `probabilities`: same order, height and colours.
-
-    Args:
-        values: score of each class, of any sign.
-        winner: the class to accent.
-    """
+    """Bar chart of each class's score before the softmax, beside `probabilities`: same order, height and colours."""
     low, high = min(0.0, *values.values()), max(0.0, *values.values())
     room = 0.16 * ((high - low) or 1.0)
     written = {name: f"{value:.2f}".replace("-", "−") for name, value in values.items()}
@@ -187,13 +182,7 @@ def ink(words: str) -> str:
 def paired_bars(
     labels: Sequence[str], sides: Mapping[str, Sequence[float]], write: Callable[[float], str] = percent
 ) -> go.Figure:
-    """Draw a bar chart of values from 0 up with one bar a side for each label, the first side in the accent colour.
-
-    Args:
-        labels: what the values are of, from the top.
-        sides: the values of each side by its name.
-        write: puts a value into words. Defaults to per cent.
-    """
+    """Draw a bar chart of values from 0 up with one bar a side for each label, the first side in the accent colour."""
     names = [label.capitalize() for label in labels]
     figure = go.Figure()
     for side, values in sides.items():
@@ -269,14 +258,7 @@ def colour_bar(
 
 
 def slim_colour_bar(stops: Sequence[tuple[float, str]], low: float, high: float, ends: tuple[str, str]) -> str:
-    """HTML of a colour bar in one line, with a word at each end; the numbers are told to who can't see it.
-
-    Args:
-        stops: (position 0 to 1, "#rrggbb") from the palette.
-        low: float, value at the left end.
-        high: float, value at the right end.
-        ends: words for the left and the right end.
-    """
+    """HTML of a colour bar in one line, with a word at each end; the numbers are told to who can't see it."""
     gradient = ", ".join(f"{colour} {position:.1%}" for position, colour in stops)
     words = escape(f"Colour bar from {three_digits(low)} ({ends[0]}) to {three_digits(high)} ({ends[1]})")
     return (
@@ -288,12 +270,7 @@ def slim_colour_bar(stops: Sequence[tuple[float, str]], low: float, high: float,
 
 
 def histogram(values: np.ndarray, bins: int = 24) -> go.Figure:
-    """Small bar chart of how often which values occur in a map.
-
-    Args:
-        values: float (h, w).
-        bins: int, number of bars. Defaults to 24.
-    """
+    """Small bar chart of how often which values occur in a map."""
     counts, edges = np.histogram(values, bins=bins)
     middles = (edges[:-1] + edges[1:]) / 2
     figure = go.Figure()

@@ -38,7 +38,7 @@ def impression(expression: Valence, body: Openness | None) -> tuple[str, str]:
         body: whether it is open; None where too little is seen.
     """
     words = f"Expression {expression.word if expression.word != 'neither' else 'neither positive nor negative'}"
-    seen = "Too little of it is seen here."
+    seen = "Too little of the body is visible here."
     if body is not None:
         words += f", body {body.word if body.word != 'neither' else 'neither open nor closed'}"
         seen = f"Seen here: {' and '.join(body.signs) or 'none of these'}."

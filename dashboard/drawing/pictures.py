@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import math
 import re
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from interp import render
 from models import pose
 
 Box = Sequence[float]
@@ -108,6 +110,12 @@ def png(image: np.ndarray) -> bytes:
     buffer = io.BytesIO()
     Image.fromarray(image).save(buffer, format="PNG")
     return buffer.getvalue()
+
+
+def data_url(file: bytes) -> str:
+    """Return the address that holds the file of a PNG or a JPEG itself."""
+    kind = "png" if file.startswith(b"\x89PNG") else "jpeg"
+    return f"data:image/{kind};base64,{base64.b64encode(file).decode()}"
 
 
 def jpeg(image: np.ndarray, side: int = SCREEN_SIDE) -> bytes:
@@ -528,6 +536,16 @@ def wall_regions(shape: tuple[int, int, int], columns: int, labels: Sequence[str
         )
         for channel in range(channels)
     ]
+
+
+def sheet(images: Sequence[np.ndarray], captions: Sequence[str], columns: int, height: int) -> np.ndarray:
+    """Return pictures of one height with their captions in rows on white, RGB uint8."""
+    begins = range(0, len(images), columns)
+    rows = [render.strip(images[at : at + columns], captions[at : at + columns], height=height) for at in begins]
+    width = max(row.shape[1] for row in rows)
+    return np.concatenate(
+        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
+    )
 
 
 def file_name(*parts: str, suffix: str = "png") -> str:

@@ -18,6 +18,8 @@ TEST_SETS = {
     "validation": "validation pictures",
 }
 """The sets that a card may be scored on, the one to show first, with the words for what is in it."""
+WITHIN = "Below: where the true share lies with 95 % confidence."
+"""What the interval below a figure means."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,21 @@ def interval(block: Block, key: str = "interval") -> str:
     return f"{100 * ends[0]:.1f} to {share(ends[1])}" if ends else ""
 
 
+def share_figures(
+    block: Block, told: Mapping[str, tuple[str, str, str]], intervals: str = "{}_interval"
+) -> Iterator[KeyFigure]:
+    """Yield those figures of a part of a card that are shares and are there.
+
+    Args:
+        block: The part.
+        told: For each figure its label, the line below it where the card has no interval, and what it means.
+        intervals: The name of a figure's interval.
+    """
+    for key, (label, note, help) in told.items():
+        if block.get(key) is not None:
+            yield KeyFigure(label, share(block[key]), interval(block, intervals.format(key)) or note, help)
+
+
 def chance_of(card: Card) -> float:
     """Return the accuracy of always naming the commonest class; 0 where the card does not tell."""
     matrix = scores(card)[1].get("confusion")
@@ -53,7 +70,8 @@ def chance_of(card: Card) -> float:
 
 def many(block: Block, name: str) -> str:
     """Say how many of what a set holds: "3,589 faces of FER2013's PublicTest"."""
-    return f"{block['faces']:,} {TEST_SETS[name]}" if "faces" in block else TEST_SETS[name]
+    what = TEST_SETS.get(name, "test faces")
+    return f"{block['faces']:,} {what}" if "faces" in block else what
 
 
 def size_figures(card: Card, block: Block) -> Iterator[KeyFigure]:

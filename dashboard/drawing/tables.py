@@ -21,9 +21,6 @@ BOX_PARTS = ("x", "y", "width", "height")
 def faces_table(analysis: Analysis) -> pd.DataFrame:
     """Return one row a face, every number in a column of its own.
 
-    Args:
-        analysis: models.Analysis.
-
     Returns:
         Columns face, expression, the probability of each class, valence and its spread (`models.emotion.valence`)
         where the classes are the expressions, box_x … box_height, angle (degrees clockwise), score,
@@ -60,9 +57,6 @@ def faces_csv(analysis: Analysis) -> str:
 
 def joints_table(analysis: Analysis) -> pd.DataFrame:
     """Return one row for each joint of each person.
-
-    Args:
-        analysis: models.Analysis.
 
     Returns:
         Columns person, face (the number of the person's face, if any), source, joint, x and y in photo pixels, and
@@ -159,9 +153,6 @@ def words(name: str) -> str:
 
 def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
     """Return one row a part of the face.
-
-    Args:
-        regions: the parts.
 
     Returns:
         Columns part, share (of the map), area (share of the picture's), density (share over area), mean (value of the

@@ -26,24 +26,14 @@ def unbroken(words: str) -> str:
 
 
 def verdict(shares: Mapping[str, float], expression: str) -> str:
-    """Write an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)".
-
-    Args:
-        shares: the probability of each class.
-        expression: what the app says: the class with the greatest one, or "uncertain".
-    """
+    """Write an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
     winner = max(shares, key=shares.__getitem__)
     share = percent(shares[winner])
     return f"{winner}, {share}" if expression == winner else f"{expression} ({winner} {share})"
 
 
 def strongest(shares: Mapping[str, float], most: int = MOST_CLASSES) -> list[str]:
-    """Return the classes with the greatest shares, in the order in which all of them stand.
-
-    Args:
-        shares: the probability of each class.
-        most: how many are returned at most. Defaults to `MOST_CLASSES`.
-    """
+    """Return the classes with the greatest shares, in the order in which all of them stand."""
     kept = set(sorted(shares, key=shares.__getitem__, reverse=True)[:most])
     return [name for name in shares if name in kept]
 

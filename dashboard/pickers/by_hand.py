@@ -10,6 +10,7 @@ from dashboard.drawing import pictures
 from dashboard.pickers.detector import offer_detectors
 from dashboard.services import networks
 from dashboard.subject import Box, Kind, Photo
+from dashboard.widgets.picture import BoxPen, picture_with
 
 LEAST_BOX = 8
 """Pixels that a box by hand must have on each side."""
@@ -19,7 +20,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
     """Say that there is no face, and offer the other detectors and the whole picture."""
     st.subheader("No face found")
     label = networks.detectors()[detector].label
-    st.markdown(f"The detector in use ({label}) finds none on this photo. You can still go on:")
+    st.markdown(f"The detector in use ({label}) finds none on this photo. You can still carry on:")
     offer_detectors(detector)
     height, width = image.shape[:2]
     st.button(
@@ -32,14 +33,7 @@ def ways_without_face(photo: Photo, image: np.ndarray, detector: str) -> None:
 
 
 def enter_box(photo: Photo, image: np.ndarray, kind: Kind, faces: int = 0) -> pictures.Region:
-    """Draw four number inputs and a button for a box by hand; return the box as entered so far.
-
-    Args:
-        photo: the photo.
-        image: its pixels, RGB uint8 (H, W, 3).
-        kind: what the box is around.
-        faces: int, how many there are already. Defaults to none.
-    """
+    """Draw four number inputs and a button for a box by hand; return the box as entered so far."""
     height, width = image.shape[:2]
     side = min(height, width) // 2
     start = ((width - side) // 2, (height - side) // 3, side, side)
@@ -69,6 +63,13 @@ def _entered_box(photo_id: str, kind: Kind, size: tuple[int, int]) -> Box:
         int(st.session_state[_side_key(photo_id, kind, side)]) for side in ("Left", "Top", "Width", "Height")
     )
     return x, y, min(width, size[0] - x), min(height, size[1] - y)
+
+
+def photo_with_pen(photo: Photo, image: np.ndarray, kind: Kind, draft: pictures.Region | None, alt: str) -> None:
+    """Show a photo on which a box can be drawn around something; `draft` is the box until then."""
+    size = (image.shape[1], image.shape[0])
+    pen = BoxPen(lambda drawn: add_drawn(photo, size, kind, drawn), draft)
+    picture_with([pen], pictures.jpeg(image), size, key=f"photo_for_{kind.lower()}", alt=f"Photo “{photo.name}”{alt}")
 
 
 def add_drawn(photo: Photo, size: tuple[int, int], kind: Kind, drawn: pictures.Sent, faces: int = 0) -> None:

@@ -9,12 +9,7 @@ from dashboard import state
 
 
 def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
-    """Draw row and column of a place of a map and return them; the strongest one to begin with.
-
-    Args:
-        values: float (h, w), the map.
-        hint: str, how else the place can be chosen. Defaults to no other way.
-    """
+    """Draw row and column of a place of a map and return them; the strongest one to begin with."""
     best = np.unravel_index(np.abs(values).argmax(), values.shape)
     places = []
     with st.container(horizontal=True, gap="small", key="place_bar"):
@@ -31,7 +26,7 @@ def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
                 key=key,
                 bind="query-params",
                 width=130,
-                help=f"Counted from 0; it starts at the strongest place of the channel's map. {hint}".strip(),
+                help=f"Counted from 0. Starts at the strongest place on the channel's map. {hint}".strip(),
             )
             places.append(min(int(chosen), size - 1))
     return places[0], places[1]
@@ -40,7 +35,7 @@ def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
 def choose_channel(
     count: int,
     strongest: int,
-    help: str = "Click a map on the page, or enter its number. It starts with the strongest one.",
+    help: str = "Click a map on the page, or enter its number. Starts with the strongest one.",
 ) -> int:
     """Draw the channel number's input and return the channel; the strongest one to begin with."""
     state.keep_choice(state.CHANNEL, range(count), strongest)

@@ -14,7 +14,7 @@ def choose_detector() -> str:
     labels = {name: detector.label for name, detector in networks.detectors().items()}
     if len(labels) == 1:
         return next(iter(labels))
-    help = "What finds the faces. The page Inspect shows how many each one finds, and how fast."
+    help = "What finds the faces. Inspect compares how many each one finds, and how fast."
     return choose_one("Detector", state.DETECTOR, labels, help, width="stretch")
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -15,7 +13,6 @@ from dashboard.tasks.task import Choice, Goal, Option, View
 
 OPPOSITE = "opposite_of"
 """The session key of the goal in whose place its opposite is explained."""
-Place = Callable[[], contextlib.AbstractContextManager[object]]
 
 CHIPS = 4
 """What is offered to set an answer against: nothing, and the likeliest others."""
@@ -25,29 +22,18 @@ def choose_goal(
     subject: Subject,
     view: View,
     *,
-    place: Place = contextlib.nullcontext,
     with_other: bool = True,
     is_other_used: bool = True,
     help: str = "",
 ) -> Goal:
-    """Draw the pickers of what to explain and return it.
-
-    Args:
-        subject: whose face.
-        view: what the network is shown.
-        place: gives the place of each picker. Defaults to one below the other.
-        with_other: whether it can be set against something else. Defaults to yes.
-        is_other_used: whether that picker is of use now, else it is greyed out. Defaults to yes.
-        help: what the first picker says on request. Defaults to the task's own words.
-    """
+    """Draw the pickers of what to explain and return it; the one to set it against may be left out, or greyed out."""
     helps = iter((help,))
 
     def choose(choice: Choice[Option]) -> Option:
         told = next(helps, "") or choice.help
         if choice.is_other and not with_other:
             return choice.default
-        with place():
-            return draw_choice(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
+        return draw_choice(choice, told) if not choice.is_other else _draw_chips(choice, is_used=is_other_used)
 
     maps = partial(explanations.answer_maps, subject.network_name, view.pixels)
     goal = view.task.ask(subject, view, choose, maps)
@@ -55,18 +41,13 @@ def choose_goal(
 
 
 def offer_opposite(goal: Goal, *, is_blank: bool) -> None:
-    """Offer to explain what speaks against a goal whose map is blank, and the way back.
-
-    Args:
-        goal: what is explained.
-        is_blank: whether nothing speaks for it.
-    """
+    """Offer to explain what speaks against a goal whose map is blank, and the way back."""
     against = goal.opposite_of
     if against is not None:
         words = f"Shown is what speaks against {against.quoted}."
-        label = f"Explain what speaks for {against.quoted}"
+        label = f"Show the evidence for {against.quoted}"
     elif is_blank:
-        words, label = "", "Explain what speaks against it"
+        words, label = "", "Show the evidence against it"
     else:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -83,10 +64,6 @@ def choose_contrast(subject: Subject, view: View) -> Goal:
     """Draw chips that set the network's own answer against one of the likeliest others, and return the goal.
 
     For a network whose answer is set against nothing it draws nothing.
-
-    Args:
-        subject: whose face.
-        view: what the network is shown.
     """
 
     def choose(choice: Choice[Option]) -> Option:

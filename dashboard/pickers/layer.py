@@ -25,32 +25,38 @@ def layers_to_choose(network: Network, task: Task, usual: str = "") -> dict[str,
 
 
 def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool = True) -> str:
-    """Draw the layer picker and return the layer's name; "" where the network shows no layers.
-
-    Args:
-        network: whose layers.
-        task: its kind.
-        usual: the layer to begin with. Defaults to that of the task.
-        is_used: whether the method needs a layer, else the picker is greyed out. Defaults to yes.
-    """
+    """Draw the layer picker, greyed out where no layer is used; return the layer's name, "" where there are none."""
     layers, default = layers_to_choose(network, task, usual), task.default_layer(network)
     names = list(layers)
     if not names:
         return ""
     default = usual if usual in layers else default
     state.follow_usual(state.LAYER, default)
+    help = (
+        "From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late layers "
+        "see larger parts of the face, more coarsely. “ReLU” keeps only what is above zero."
+    )
+    name = draw_layers(names, default, help, is_used=is_used)
+    say_layer(layers[name], is_used=is_used)
+    return name
+
+
+def draw_layers(names: list[str], default: str, help: str, *, is_used: bool = True) -> str:
+    """Draw the picker over layers' names, which all pages share, and return the chosen one."""
     state.keep_choice(state.LAYER, names, default)
-    name = st.selectbox(
+    return st.selectbox(
         "Layer",
         names,
         index=names.index(default),
         key=state.LAYER,
         bind="query-params",
         disabled=not is_used,
-        help="From the picture (top of the list) to the answer (bottom). Early layers see edges at full size; late "
-        "layers see larger parts of the face, more coarsely. “ReLU” is what is left of a convolution above zero.",
+        help=help,
     )
-    height, width, channels = layers[name].output_shape
+
+
+def say_layer(layer: Layer, *, is_used: bool) -> None:
+    """Say below a picker what the chosen layer is."""
+    height, width, channels = layer.output_shape
     size = f" of {height}×{width}" if height and width else ""  # open where pictures of any size are taken
-    st.caption(f"{layers[name].kind}: {channels} maps{size}" if is_used else "This method uses no layer")
-    return name
+    st.caption(f"{layer.kind}: {channels} maps{size}" if is_used else "This method uses no layer")

@@ -1,4 +1,4 @@
-"""How maps are coloured, opacity and palette, and whether the usual map is taken away."""
+"""How maps are coloured: opacity and palette."""
 
 from __future__ import annotations
 
@@ -7,14 +7,12 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from dashboard import state
 from dashboard.drawing.look import Look
 from interp.render import DEFAULT_PALETTES, PALETTES, Palette
 
 OPACITY = "opacity"
 PALETTE = "palette"
 SIGNED_PALETTE = "signed_palette"
-MINUS_USUAL = "minus_usual"
 
 
 def choose_looks() -> dict[bool, Look]:
@@ -34,26 +32,6 @@ def choose_look(*, is_signed: bool) -> Look:
 def look_drawer() -> contextlib.AbstractContextManager[object]:
     """Return the drawer behind a button in which the pickers of opacity and palette are drawn."""
     return st.popover("Colours", icon=":material/palette:", key="look_drawer")
-
-
-def choose_minus_usual(*, is_there: bool) -> bool:
-    """Draw the switch that takes the usual map of the class away, and return whether it is on.
-
-    Args:
-        is_there: whether the usual map is known; else the switch is off and can't be turned on.
-    """
-    state.keep_choice(MINUS_USUAL, (True, False), False)
-    is_on = st.toggle(
-        "Minus the usual map",
-        key=MINUS_USUAL,
-        bind="query-params",
-        disabled=not is_there,
-        help="What is particular to this picture: its map less the network's average map of the class, each scaled to "
-        "its own peak."
-        if is_there
-        else "The network's average map is known for its usual method and layer, and for a class by itself.",
-    )
-    return is_on and is_there
 
 
 def choose_palette() -> Look:

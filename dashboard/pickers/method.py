@@ -18,12 +18,7 @@ LONGEST_SLIDER = 100  # steps; a longer range is entered as a number
 
 
 def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
-    """Draw the picker over interp.METHODS and return the method.
-
-    Args:
-        usual: name of the method to begin with. Defaults to the first one.
-        is_used: whether the choice is of use now, else it is greyed out. Defaults to yes.
-    """
+    """Draw the picker over interp.METHODS, greyed out where the choice is of no use, and return the method."""
     names = list_methods(st.session_state.get(state.NETWORK))
     usual = usual or names[0]
     state.follow_usual(state.METHOD, usual)
@@ -36,8 +31,8 @@ def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
         key=state.METHOD,
         bind="query-params",
         disabled=not is_used,
-        help="From the top: by a layer's maps (coarse, sure of the target), by the gradient at each pixel (sharp, "
-        "noisier), and by trying many changed pictures (slower, asks only for answers).",
+        help="From top to bottom: methods that use a layer's maps (coarse, but true to the target), the gradient at "
+        "each pixel (sharper, noisier), or many changed pictures (slower, needs only answers).",
     )
     return METHODS[name]
 
@@ -59,11 +54,7 @@ def choose_methods() -> list[str]:
 
 
 def list_methods(network_name: str | None = None) -> list[str]:
-    """Return the names of interp.METHODS in the picker's order.
-
-    Args:
-        network_name: of the network that they are for; one that gives answers alone allows few. Defaults to None: all.
-    """
+    """Return the names of interp.METHODS in the picker's order; of all, or of those that suit a network."""
     is_function = network_name is not None and networks.is_function(network_name)
     return [name for name, method in METHODS.items() if method.asks_alone or not is_function]
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from dashboard import state, tasks
+from dashboard.drawing.words import amount
 from dashboard.services import networks
 from dashboard.services.runs import wait_for
 from dashboard.tasks.task import Need
@@ -16,7 +17,7 @@ from models import Card
 
 READER = "expression_network"
 """The session key of the last chosen network that reads faces."""
-PICKER_WIDTH = 200
+PICKER_WIDTH = 248
 """Pixels of the picker, for the line below it."""
 PARKED = "parked_network"
 """The session key of the network that a page can't use, and of the one that stands in for it."""
@@ -59,17 +60,45 @@ def choose_network(names: list[str]) -> str:
             index=names.index(usual),
             key=state.NETWORK,
             bind="query-params",
-            help="\n".join(f"- **{name}**: {_menu_words(cards[name])}" for name in names),
+            help="\n".join(f"- **{name}**: {', '.join(_menu_words(cards[name]))}" for name in names),
         )
         st.caption(networks.task(name).in_short(cards[name]) or cards[name].title)
+        st.html(_menu_style([_menu_words(cards[name]) for name in names]))
     if networks.task(name).reads_faces:
         st.session_state[READER] = name
     return name
 
 
-def _menu_words(card: Card) -> str:
-    score = tasks.of(card).in_short(card)
-    return f"{card.title}. {score}." if score else f"{card.title}."
+def _menu_words(card: Card) -> list[str]:
+    """Return what a network is, how good, and how large, in a few words each."""
+    size = f"{amount(card.parameters)} parameters"
+    return [card.title, *filter(None, [tasks.of(card).in_short(card)]), size]
+
+
+def _menu_style(lines: list[list[str]]) -> str:
+    """Return the style that writes below each name in the open menu what that network is.
+
+    The names themselves stand in the address and in links, so the menu's entries can't be other words.
+
+    Args:
+        lines: of each network its title, then more about it.
+    """
+    rules = (
+        f'[role="listbox"][aria-label="Network"] [data-key="{number}"]::after '
+        f'{{ content: "{_css(title)}\\a {_css(" · ".join(more))}"; display: block; white-space: pre-line; '
+        "padding-inline: 0.5rem; font-size: 0.8rem; line-height: 1.35; opacity: 0.8; }"
+        for number, (title, *more) in enumerate(lines)
+    )
+    room = (
+        '[role="listbox"][aria-label="Network"] [role="option"] '
+        "{ display: block; height: auto; padding-bottom: 0.375rem; }"
+    )
+    return f"<style>{room} {' '.join(rules)}</style>"
+
+
+def _css(words: str) -> str:
+    """Write words so that they can stand in a string of a style sheet."""
+    return "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in words)
 
 
 def _park_network(names: list[str]) -> None:

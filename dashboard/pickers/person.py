@@ -58,6 +58,6 @@ def choose_person(subject: Subject, *, width: int | Literal["stretch"] = "stretc
         key=state.PERSON,
         bind="query-params",
         width=width,
-        help="Choosing a face chooses its person, too.",
+        help="Choosing a face also chooses its person.",
     )
     return int(chosen) - 1

@@ -11,10 +11,11 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import state, visits
+from dashboard.drawing.pictures import data_url
 from dashboard.services import networks, photos, reloads, web
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
-from dashboard.widgets.gallery import Tile, data_url, gallery
+from dashboard.widgets.gallery import Tile, gallery
 
 UPLOAD = "upload"
 CAMERA = "camera"
@@ -55,8 +56,8 @@ def choose_photo() -> Photo:
         key=state.SOURCE,
         required=True,
         width="stretch",
-        help="A sample, a file of yours, or a still from your webcam. You can also drop a photo anywhere on the page, "
-        "or paste one.",
+        help="A sample, a file of yours, or a picture from your webcam. You can also drop a photo anywhere on the "
+        "page, or paste one.",
     )
     source = st.session_state[state.SOURCE]
     previous: Photo | None = st.session_state[state.PHOTO]
@@ -92,7 +93,7 @@ def _show_samples(chosen: Photo) -> None:
 
 def _sample_tile(key: str, title: str) -> Tile:
     small, file = photos.thumbnail(key)
-    return Tile(small, f"Show the sample {title}", title, source=data_url(file, "jpeg"))
+    return Tile(small, f"Show the sample {title}", title, source=data_url(file))
 
 
 def _looks_at_area() -> bool:
@@ -108,7 +109,7 @@ def _ask_for_address() -> None:
         key=ADDRESS,
         placeholder="https://…",
         on_change=lambda: st.session_state.update({ASKED_ADDRESS: st.session_state[ADDRESS]}),
-        help="The address of a picture on the public web. This server fetches it, so that its owner sees the server's "
+        help="The address of a picture on the public web. This server fetches it, so its owner sees the server's "
         f"address, not yours: {web.MOST_BYTES >> 20} MB and {web.MOST_SECONDS:.0f} seconds at most.",
     )
 

@@ -16,12 +16,7 @@ SCREEN_STYLE = "<style>.st-key-projector_bar { min-height: 2.75rem; }</style>"
 
 
 def beside_projector(name: str, width: Literal["stretch", "content"] = "stretch") -> DeltaGenerator:
-    """Return a container for what the projector's mode hides.
-
-    Args:
-        name: tells it from the page's others.
-        width: of it. Defaults to all there is.
-    """
+    """Return a container for what the projector's mode hides."""
     return st.container(key=f"beside_projector_{name}", width=width)
 
 
@@ -34,10 +29,6 @@ def projector_bar() -> DeltaGenerator:
 
 def choose_projector(shown: str, keys: str) -> bool:
     """Draw the switch of the projector's mode, or the way out of it, hide the page's menus or give them back.
-
-    Args:
-        shown: what has the screen to itself, such as "the slide".
-        keys: a sentence on the keys that work.
 
     Returns:
         Whether the mode is on.

@@ -11,8 +11,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import state
-from dashboard.drawing import pictures
-from dashboard.pickers.by_hand import add_drawn, enter_box, ways_without_face
+from dashboard.pickers.by_hand import enter_box, photo_with_pen, ways_without_face
 from dashboard.pickers.detector import chosen_detector, offer_detectors
 from dashboard.pickers.network import await_network, choose_network, face_reader, say_why_not, suited_networks
 from dashboard.pickers.person import choose_person, chosen_person
@@ -21,7 +20,6 @@ from dashboard.services import networks, photos
 from dashboard.services.runs import wait_for, watch
 from dashboard.subject import DEFAULT_NETWORK, Photo, Subject
 from dashboard.tasks.task import Need, NoInputError, View
-from dashboard.widgets.picture import BoxPen, picture_with
 from models import Analysis, ImageError
 
 POINTS = "keypoints"
@@ -33,15 +31,9 @@ FACES_IN_A_ROW = 8
 
 
 def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_input: bool = False) -> Subject:
-    """Draw the page's head and return what the page looks at.
+    """Draw the page's head, offer the networks that give what the page needs, and return what the page looks at.
 
     A page ends here on a photo with nothing that the network looks at, with a way forward.
-
-    Args:
-        title: the page's title.
-        question: the question it answers.
-        needs: what the page needs of a network; others aren't offered. Defaults to nothing.
-        without_input: whether the page goes on where there is nothing to look at. Defaults to no.
     """
     slot, network_name = _open_head(title, question, needs)
     photo: Photo = st.session_state[state.PHOTO]
@@ -67,7 +59,7 @@ def _open_head(title: str, question: str, needs: Sequence[Need]) -> tuple[DeltaG
     _require_networks()
     names = suited_networks(needs)
     if not names:
-        st.info("No network on this server gives what this page needs.", icon=":material/info:")
+        st.info("No network on this server can do what this page needs.", icon=":material/info:")
         st.stop()
     with slot:
         name = choose_network(names)
@@ -91,7 +83,10 @@ def _analyse(photo: Photo, detector: str, network_name: str) -> Analysis:
     else:
         wait_for(
             networks.start_loading(reader),
-            lambda run: f"The first photo after a start waits for the networks: {networks.loading_words(run)}…",
+            lambda run: (
+                "The first photo takes a little longer, because the networks are loading: "
+                f"{networks.loading_words(run)}…"
+            ),
         )
     with st.spinner(f"Looking for faces on “{photo.name}”…"):
         broken = networks.first_broken(_readers(detector))
@@ -109,7 +104,7 @@ def _with_bodies(photo: Photo, detector: str, network_name: str, found: Analysis
     run = photos.BODIES.run
     if run is None or not run.is_active:
         return analysis
-    words = f"There are {len(found.faces)} faces; their bodies are looked for beside the page."
+    words = f"There are {len(found.faces)} faces. We are still looking for their bodies."
     if networks.task(network_name).looks_at_people:
         wait_for(run, lambda _: words)
         return photos.with_bodies(*asked, found)
@@ -161,7 +156,7 @@ def _require_networks() -> None:
         words = f"{networks.trouble(DEFAULT_NETWORK)}. “{reader}” reads expressions in its place"
         st.warning(f"The network “{DEFAULT_NETWORK}” {words}.", icon=":material/warning:")
     if networks.has_network(networks.POSE) and not photos.has_people():
-        words = f"{networks.trouble(networks.POSE)}. No people are looked for; faces are"
+        words = f"{networks.trouble(networks.POSE)}. So we look for faces only, not for people"
         st.warning(f"The network “{networks.POSE}” {words}.", icon=":material/warning:")
 
 
@@ -174,7 +169,7 @@ def _readers(detector: str) -> list[str]:
 def _say_broken(name: str) -> NoReturn:
     """Say that a network that every photo needs can't be read, offer another detector if it is that, and stop."""
     words = networks.trouble(name) or (
-        f"can't be read on this server, and photos are read with it: its file {name}.keras is broken, or made by "
+        f"can't be read on this server, and every photo needs it: its file {name}.keras is broken, or was made by "
         "another version"
     )
     st.error(f"The network “{name}” {words}.", icon=":material/error:")
@@ -217,11 +212,4 @@ def _no_face(photo: Photo, image: np.ndarray, detector: str) -> None:
         st.markdown("Or draw a box around the face on the photo, or enter it:")
         draft = enter_box(photo, image, "Face")
     with left:
-        size = (image.shape[1], image.shape[0])
-        picture_with(
-            [BoxPen(lambda drawn: add_drawn(photo, size, "Face", drawn), draft)],
-            pictures.jpeg(image),
-            size,
-            key="photo_without_face",
-            alt=f"Photo “{photo.name}”, on which no face was found",
-        )
+        photo_with_pen(photo, image, "Face", draft, ", on which no face was found")

@@ -13,14 +13,7 @@ Name = TypeVar("Name", bound=str)
 
 
 def choose_switch(label: str, key: str, default: bool, meaning: str) -> bool:
-    """Draw a toggle and return whether it is on.
-
-    Args:
-        label: what is switched on.
-        key: the widget's, also in the address.
-        default: whether it is on to begin with.
-        meaning: what it does.
-    """
+    """Draw a toggle and return whether it is on."""
     state.keep_choice(key, (True, False), default)
     return st.toggle(label, default, key=key, bind="query-params", help=meaning)
 
@@ -34,16 +27,7 @@ def choose_one(
     is_labelled: bool = True,
     width: Literal["content", "stretch"] = "content",
 ) -> Name:
-    """Draw a switch between a few options, the first one to begin with, and return the chosen one.
-
-    Args:
-        label: what is chosen.
-        key: the widget's, also in the address.
-        options: the words for each option.
-        help: what is said on request. Defaults to nothing.
-        is_labelled: whether the label can be seen. Defaults to yes.
-        width: of the switch. Defaults to what its words need.
-    """
+    """Draw a switch between a few options, the first one to begin with, and return the chosen one."""
     names = list(options)
     state.keep_choice(key, names, names[0])
     chosen = st.segmented_control(

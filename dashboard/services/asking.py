@@ -42,15 +42,9 @@ def is_map(answer: Answer | None) -> TypeGuard[Explanation]:
 
 
 def ask(question: Question, *, is_slow: bool) -> tuple[Explanation | None, Run[Explanation] | None]:
-    """Return the explanation where it is known, and else the run that looks for it.
+    """Return the explanation and the run that looks for it, where they are there.
 
-    Args:
-        question: what is asked.
-        is_slow: bool, whether the method may take long.
-
-    Returns:
-        The explanation or None, and the run or None. Neither is there where a run would take long and waits to be
-        started.
+    Neither is where the run would take long and waits to be started.
     """
     found, run = EXPLANATION.find(question.key)
     if not is_slow:
@@ -108,14 +102,7 @@ def _cost(question: Question) -> Key:
 
 @dataclass(frozen=True)
 class Wall:
-    """Several questions, what is known of their answers, and the run that looks for the others.
-
-    Args:
-        questions: what is asked.
-        found: for each question its answer, or None.
-        waiting: the questions about slow methods, which are not looked for until they are asked for.
-        run: the run. Defaults to none: all is known that is looked for.
-    """
+    """Several questions, what is known of their answers, those that wait for a click, and the run for the others."""
 
     questions: tuple[Question, ...]
     found: tuple[Answer | None, ...]
@@ -124,12 +111,7 @@ class Wall:
 
 
 def ask_all(questions: Sequence[Question], *, include_slow: bool) -> Wall:
-    """Return what is known of several questions; what is not is looked for beside the page.
-
-    Args:
-        questions: what is asked.
-        include_slow: bool, whether slow methods are looked for as well.
-    """
+    """Return what is known of several questions; what is not is looked for beside the page."""
     sought = tuple(question for question in questions if include_slow or not METHODS[question.method].is_slow)
     run = WALL.at(_keys(sought))
     missing = _missing(sought, run)
@@ -161,12 +143,7 @@ def start_all(questions: Sequence[Question]) -> None:
 
 
 def explain_all(questions: Sequence[Question], key: Key = ()) -> Run[dict[Key, Answer]]:
-    """Start one method after another beside the page; the run's result holds for each question's key so far its answer.
-
-    Args:
-        questions: what is asked.
-        key: of the run. Defaults to nothing.
-    """
+    """Start one method after another beside the page; the result holds the answers so far by their questions' keys."""
     networks.network(questions[0].network_name)
 
     def work(report: Report[dict[Key, Answer]]) -> None:
@@ -239,10 +216,6 @@ def examine_all(maps: Sequence[tuple[Question, Explanation]], key: Key = ()) -> 
     """Start the tests of one map after another beside the page.
 
     The run's result holds for each question's key what is known so far.
-
-    Args:
-        maps: questions with their maps.
-        key: of the run. Defaults to nothing.
     """
     shared = networks.network(maps[0][0].network_name)
 

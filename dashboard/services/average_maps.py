@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from dashboard.services import shipped
 
 FILE = "average_maps.npz"
 
@@ -53,31 +54,14 @@ class AverageMaps:
 def write(found: dict[str, AverageMaps], folder: Path) -> Path:
     """Write the maps of networks by their names, in half precision; return the file."""
     about = {name: {key: value for key, value in vars(maps).items() if key != "values"} for name, maps in found.items()}
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
-    arrays: dict[str, Any] = {name: maps.values.astype(np.float16) for name, maps in found.items()}
-    np.savez_compressed(path, about=np.array(json.dumps(about)), **arrays)
-    return path
+    return shipped.write(folder / FILE, about, {name: maps.values.astype(np.float16) for name, maps in found.items()})
 
 
 def read(folder: Path) -> dict[str, AverageMaps]:
     """Read the maps of networks by their names; {} where none have been made."""
-    path = folder / FILE
-    if not path.is_file():
-        return {}
-    with np.load(path) as file:
-        about = json.loads(str(file["about"]))
-        return {
-            name: AverageMaps(
-                values=file[name].astype(np.float32),
-                labels=tuple(told["labels"]),
-                faces=tuple(told["faces"]),
-                blank=tuple(told["blank"]),
-                layer=told["layer"],
-                data=told["data"],
-                weights=told["weights"],
-                method=told.get("method", "grad_cam"),
-                noise=told.get("noise", 1.0),
-            )
-            for name, told in about.items()
-        }
+    about, arrays = shipped.read(folder / FILE)
+    found = {}
+    for name, told in about.items():
+        known: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in told.items()}
+        found[name] = AverageMaps(arrays[name].astype(np.float32), **known)  # JSON has no tuples
+    return found

@@ -202,13 +202,7 @@ class Classroom:
             return len(sent | {seat for seat, is_there in self._seats.items() if is_there()}), len(sent)
 
     def send(self, seat: str, number: int, mask: np.ndarray, name: str = "") -> None:
-        """Take what a phone marked in the place of what it sent before.
-
-        Args:
-            seat: the phone's.
-            number: of the round that it saw.
-            mask: bool (h, w), the pixels.
-            name: what its owner wants to be called. Defaults to nothing.
+        """Take what a phone marked in the round that it saw, bool (h, w), in the place of what it sent before.
 
         Raises:
             RefusalError: The class or the round is over, or these are no marks on its face.
@@ -239,11 +233,7 @@ class Classroom:
 
 
 class Tries:
-    """Counts wrong codes, by page and by address.
-
-    Args:
-        clock: tells the time in seconds.
-    """
+    """Counts wrong codes, by page and by address."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock

@@ -6,16 +6,14 @@ and a name of ours; no picture of anybody.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from dashboard.services import networks
+from dashboard.services import networks, shipped
 from dashboard.services.kept import kept
 from dashboard.subject import digest, with_channels
 from interp import ConceptExplanation, Concepts, Target, explain_by_concepts
@@ -49,56 +47,44 @@ class ShippedConcepts:
         return self.names[number] or f"Concept {number + 1}"
 
 
-def write(shipped: Mapping[str, ShippedConcepts], folder: Path) -> Path:
+def write(found: Mapping[str, ShippedConcepts], folder: Path) -> Path:
     """Write the concepts of networks by their names, directions in half precision; return the file."""
     about, arrays = {}, {}
-    for network, one in shipped.items():
-        found = one.found
-        arrays[f"{network}/directions"] = found.directions.astype(np.float16)
-        arrays[f"{network}/importance"] = found.importance
+    for network, one in found.items():
+        arrays[f"{network}/directions"] = one.found.directions.astype(np.float16)
+        arrays[f"{network}/importance"] = one.found.importance
         arrays[f"{network}/dreams"] = one.dreams
-        about[network] = {
-            "layer": found.layer,
-            "error": found.error,
-            "faces": found.pictures,
-            "seed": found.seed,
-            "names": one.names,
-            "labels": one.labels,
-            "data": one.data,
-            "weights": one.weights,
+        known = {
+            "layer": one.found.layer,
+            "error": one.found.error,
+            "faces": one.found.pictures,
+            "seed": one.found.seed,
         }
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
-    told: dict[str, Any] = {"about": np.array(json.dumps(about)), **arrays}
-    np.savez_compressed(path, **told)
-    return path
+        about[network] = known | {key: getattr(one, key) for key in ("names", "labels", "data", "weights")}
+    return shipped.write(folder / FILE, about, arrays)
 
 
 def read(folder: Path) -> dict[str, ShippedConcepts]:
     """Read the concepts of networks by their names; {} where none have been made."""
-    path = folder / FILE
-    if not path.is_file():
-        return {}
-    with np.load(path) as file:
-        about = json.loads(str(file["about"]))
-        return {
-            network: ShippedConcepts(
-                Concepts(
-                    layer=told["layer"],
-                    directions=file[f"{network}/directions"].astype(np.float32),
-                    importance=file[f"{network}/importance"],
-                    error=told["error"],
-                    pictures=told["faces"],
-                    seed=told["seed"],
-                ),
-                names=tuple(told["names"]),
-                dreams=file[f"{network}/dreams"],
-                labels=tuple(told["labels"]),
-                data=told["data"],
-                weights=told["weights"],
-            )
-            for network, told in about.items()
-        }
+    about, arrays = shipped.read(folder / FILE)
+    return {
+        network: ShippedConcepts(
+            Concepts(
+                layer=told["layer"],
+                directions=arrays[f"{network}/directions"].astype(np.float32),
+                importance=arrays[f"{network}/importance"],
+                error=told["error"],
+                pictures=told["faces"],
+                seed=told["seed"],
+            ),
+            names=tuple(told["names"]),
+            dreams=arrays[f"{network}/dreams"],
+            labels=tuple(told["labels"]),
+            data=told["data"],
+            weights=told["weights"],
+        )
+        for network, told in about.items()
+    }
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -118,12 +104,5 @@ def _carried(key: tuple[str, str, str], _crop: np.ndarray, _concepts: Concepts, 
 
 
 def carried(network_name: str, crop: np.ndarray, concepts: Concepts, target: Target) -> ConceptExplanation:
-    """Return where a network's concepts are on a face, and how much of a target each carries.
-
-    Args:
-        network_name: str, name of the network.
-        crop: uint8 (h, w), or (h, w, 3), what the network gets.
-        concepts: those of the network.
-        target: what is explained.
-    """
+    """Return where a network's concepts are on a face, and how much of a target each carries."""
     return _carried((digest(crop.tobytes()), network_name, repr(target)), crop, concepts, target)

@@ -65,12 +65,7 @@ def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str
 
 
 def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
-    """Return what every layer makes of a picture, by its name, from one pass.
-
-    Args:
-        network_name: str, name of the network.
-        crop: uint8 (h, w), or (h, w, 3), what the network gets.
-    """
+    """Return what every layer makes of a picture, by its name, from one pass."""
     return _activations(digest(crop.tobytes()), network_name, crop)
 
 
@@ -107,12 +102,7 @@ def _answer_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarr
 
 
 def answer_maps(network_name: str, crop: np.ndarray) -> np.ndarray:
-    """Return the maps that a network answers with, float32 (h, w, maps).
-
-    Args:
-        network_name: name of a network that answers with maps.
-        crop: uint8 (h, w) or (h, w, 3), what the network gets.
-    """
+    """Return the maps that a network answers with, float32 (h, w, maps)."""
     return _answer_maps(digest(crop.tobytes()), network_name, crop)
 
 
@@ -165,13 +155,7 @@ def usual_layer(network_name: str, method: str) -> str:
 
 
 def usual_question(network_name: str, pixels: np.ndarray, target: Target) -> Question:
-    """Return the question that is asked where nobody chose how: by the network's usual method and layer.
-
-    Args:
-        network_name: name of the network.
-        pixels: uint8 (h, w) or (h, w, 3), what it gets.
-        target: what is asked about.
-    """
+    """Return the question that is asked where nobody chose how: by the network's usual method and layer."""
     method = METHODS[usual_method(network_name)]
     settings = tuple(sorted((parameter.name, parameter.default) for parameter in method.parameters))
     layer = usual_layer(network_name, method.name) if method.needs_layer else None
@@ -206,8 +190,8 @@ def usual_words(question: Question, found: Explanation) -> str:
     if likeness < max(average.noise, trust.LEFT):
         return ""
     return (
-        f"It looks like every map of “{average.labels[index]}” (rank correlation {three_digits(likeness)} with the "
-        "average): little in it is particular to this picture."
+        f"Much like the average map for “{average.labels[index]}” (correlation {three_digits(likeness)}), so it says "
+        "little about this picture."
     )
 
 

@@ -23,11 +23,7 @@ MOST_COMMON_FINDINGS = 1024
 
 
 class Kept:
-    """A bounded store of values of any kind, safe to use from several threads.
-
-    Args:
-        most: int, how many values are kept.
-    """
+    """A bounded store of values of any kind, safe to use from several threads."""
 
     def __init__(self, most: int) -> None:
         self.most = most
@@ -81,10 +77,6 @@ def kept(own: int, common: int) -> Callable[[Function], Function]:
 
     What many sessions ask for at once is made once, and the others wait for it. An argument whose name begins with "_"
     is no part of the key.
-
-    Args:
-        own: how many results are kept for a session.
-        common: how many are kept for all.
     """
 
     def keep(function: Function) -> Function:

@@ -69,12 +69,7 @@ def import_tensorflow() -> None:
 
 
 def start_loading(name: str, *, is_urgent: bool = True) -> Run[Network]:
-    """Start to load a network beside the page, once per server; the result is the network.
-
-    Args:
-        name: name of the network.
-        is_urgent: whether somebody waits for it; else the first page is drawn before. Defaults to yes.
-    """
+    """Start to load a network beside the page, once per server; if nobody waits for it, the first page goes first."""
     if is_urgent:
         first_page_drawn.set()
     own = own_networks.find(name)

@@ -160,13 +160,6 @@ def make(
 ) -> OwnNetwork:
     """Return the network of a draft; it can be found by its name as long as somebody holds it.
 
-    Args:
-        draft: The network that was tried.
-        preparation: What goes in and what comes out.
-        labels: The names of the classes.
-        title: What its visitor calls it.
-        told: What the card of a network says that was taught here. Defaults to nothing: it was brought.
-
     Raises:
         ValueError: The preparation or the labels don't fit the network.
     """
@@ -247,13 +240,7 @@ def words_of(preparation: Preparation) -> str:
 
 
 def information_by_range(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> dict[str, float]:
-    """Return how much a network's answers tell about which picture was shown, in bits, for each usual range of values.
-
-    Args:
-        draft: The network.
-        preparation: What goes in otherwise.
-        pictures: uint8 (N, h, w, channels), as `preparation` has their size.
-    """
+    """Return for each usual range of values how much the answers tell about which picture was shown, in bits."""
     return {
         name: information(answers(draft, replace(preparation, values=values, mean=(), deviation=()), pictures))
         for name, values in RANGES.items()
@@ -270,22 +257,11 @@ def answers(draft: Draft, preparation: Preparation, pictures: np.ndarray) -> np.
 
 
 def hardly_depends(now: float, pictures: int, classes: int) -> bool:
-    """Return whether answers hardly depend on the picture.
-
-    Args:
-        now: Bits that they tell.
-        pictures: How many were shown.
-        classes: How many are told apart.
-    """
+    """Return whether answers hardly depend on the picture."""
     return now < LEAST_SHARE * float(np.log2(min(pictures, classes)))
 
 
 def better_range(told: dict[str, float], now: float) -> str | None:
-    """Return the range whose answers are the surest and most varied; None where none tells twice as much as now.
-
-    Args:
-        told: Bits for each range.
-        now: Bits with what is chosen.
-    """
+    """Return the range whose answers are the surest and most varied; None where none tells twice as much as now."""
     best = max(told, key=told.__getitem__)
     return best if told[best] > 2 * now else None

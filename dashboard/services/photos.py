@@ -112,13 +112,6 @@ def with_bodies(photo: Photo, detector: str, by_hand: ByHand, network_name: str,
 
     On a photo of many the bodies take several times as long as the faces. `BODIES` has the run that looks for them,
     those of the largest faces first.
-
-    Args:
-        photo: the photo.
-        detector: str, a name in models.detection.DETECTORS.
-        by_hand: boxes that the visitor added.
-        network_name: str, the network that read the expressions.
-        found: what `analysis` returned.
     """
     if len(found.faces) <= MANY_FACES or found.people or by_hand.faces or is_known(photo, detector, by_hand):
         return found
@@ -162,13 +155,7 @@ def _analysis_of_area(photo_id: str, box: Box | None, network_name: str, _image:
 
 
 def read_area(image: np.ndarray, box: Box | None, network_name: str) -> Analysis:
-    """Return a network's answer to a box of a photo as the analysis of a photo whose only face the box is.
-
-    Args:
-        image: RGB uint8 (H, W, 3).
-        box: in pixels of the photo; None for all of it.
-        network_name: str, a network that looks for no face.
-    """
+    """Return the answer to a box of a photo, None for all of it, as if the box were the photo's only face."""
     kind, card = networks.task(network_name), networks.card(network_name)
     height, width = image.shape[:2]
     area = box or (0, 0, width, height)
@@ -189,12 +176,6 @@ def analysis(
     """Return the analysis of a photo.
 
     For a network that looks for no face, that is its answer to an area of the photo, which stands in a face's place.
-
-    Args:
-        photo: the photo.
-        detector: str, a name in models.detection.DETECTORS.
-        by_hand: boxes of faces and people that the visitor added to what is found. Defaults to none.
-        network_name: str, the network that reads the expressions, or the area. Defaults to the best one.
     """
     kind = networks.task(network_name)
     if kind.looks_at_area:

@@ -24,8 +24,8 @@ PLACES = 20
 LEAST_CHANGE = 0.01
 """A change that the rounded percentages don't show is none."""
 HOW_TESTED = (
-    f"The sentence in bold was tested: each part was blurred away, and beside each one {PLACES} other places of its "
-    "size. A part counts that changes the answer more than all of these."
+    f"The sentence in bold was tested: we blurred away each part, and for each one also {PLACES} other places of the "
+    "same size. A part counts if it changes the answer more than all of those."
 )
 CELLS = (
     ("upper left corner", "top", "upper right corner"),
@@ -39,14 +39,7 @@ PLURALS = ("eyes", "brows", "cheeks and jaw")
 
 @dataclass(frozen=True)
 class Covered:
-    """What the network says with one part covered.
-
-    Args:
-        part: the part.
-        share: the probability that is left of the answer.
-        others: the probabilities with other places of its size covered.
-        answer: the class that is strongest then.
-    """
+    """A covered part: the share left of the answer, with other places of its size covered, and the class that wins."""
 
     part: str
     share: float
@@ -56,13 +49,7 @@ class Covered:
 
 @dataclass(frozen=True)
 class Reason:
-    """What covering the parts one by one changes.
-
-    Args:
-        label: the class whose probability is read.
-        share: its probability with nothing covered.
-        parts: what covering each part leaves of it.
-    """
+    """What covering the parts one by one changes."""
 
     label: str
     share: float
@@ -85,12 +72,7 @@ class Reason:
 
 
 def reason(subject: Subject, view: View) -> Reason:
-    """Return what covering each part of the picture changes of the strongest class's probability.
-
-    Args:
-        subject: whose picture.
-        view: what the network is shown.
-    """
+    """Return what covering each part of the picture changes of the strongest class's probability."""
     label = subject.winner
     key = ("reason", digest(view.pixels.tobytes()), subject.network_name, label)
     return findings().get_or_make(key, lambda: examine(view, subject.network_name, label, masks(subject, view)))
@@ -119,13 +101,7 @@ def masks(subject: Subject, view: View) -> dict[str, np.ndarray]:
 def examine(view: View, network_name: str, label: str, parts: Mapping[str, np.ndarray]) -> Reason:
     """Cover each part, and other places of its size, and read what is left of a class's probability.
 
-    What is covered gets the picture with all detail blurred away.
-
-    Args:
-        view: what the network is shown.
-        network_name: the network.
-        label: the class.
-        parts: how much of each pixel belongs to each part, float (h, w).
+    What is covered gets the picture with all detail blurred away. A part says how much of each pixel belongs to it.
     """
     pixels = view.pixels.astype(np.float32)
     covers = [np.zeros(view.size, np.float32)]
@@ -160,10 +136,10 @@ def say(found: Reason) -> str:
         largest = max((abs(found.change(covered)) for covered in found.parts), default=0.0)
         least = f"less than {int(100 * largest) + 1} %"
         if largest <= 0.1:  # a tenth: what the eye takes for the same bar
-            return unbroken(f"No single part decides: covering any of them changes {label} by {least}.")
+            return unbroken(f"No single part decides it: covering any one of them changes {label} by {least}.")
         return unbroken(
-            f"No single part stands out: covering one changes {label} by {least}, but other places of its size do the "
-            "same."
+            f"No single part stands out: covering one changes {label} by {least}, but covering other places of the "
+            "same size does just as much."
         )
     them = "them" if most.part in PLURALS else "it"
     after = percent(most.share)

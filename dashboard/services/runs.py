@@ -377,7 +377,7 @@ def show_progress(run: Run[Any], words: str, key: str, *, width: int | Literal["
         width: of the bar. Defaults to all there is.
     """
     if before := run.before:
-        words = f"Waits for its turn: {before} before it, about {math.ceil(run.seconds_before)} s."
+        words = f"Waiting: {before} ahead in the queue, about {math.ceil(run.seconds_before)} s."
     st.progress(run.progress, text=words, width=width)
     if run.is_active:
         st.button("Cancel", key=f"cancel_{key}", icon=":material/stop:", on_click=run.cancel)

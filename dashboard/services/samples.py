@@ -8,7 +8,6 @@ sample or one of the networks is another one.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
@@ -18,7 +17,7 @@ import numpy as np
 import streamlit as st
 from PIL import Image
 
-from dashboard.services import networks
+from dashboard.services import networks, shipped
 from dashboard.services.reasons import Covered, Reason
 from dashboard.subject import DEFAULT_NETWORK, ByHand
 from interp import Class, Explanation
@@ -32,18 +31,13 @@ NETWORKS = (DEFAULT_NETWORK, "keypoints", "detector", "pose")
 """The networks that the results depend on."""
 
 T = TypeVar("T")
+Plain = dict[str, Any]
+"""What is no array, as JSON has it: of any kind."""
 
 
 @dataclass(frozen=True, eq=False)
 class SampleResult:
-    """What was found on one sample.
-
-    Args:
-        analysis: what is on the picture, without any times.
-        maps: of each face, the usual map for its strongest expression.
-        diagnoses: of each map, what the interp.doctor says.
-        reasons: of each face, what covering its parts changes.
-    """
+    """What was found on one sample: the analysis without times; of each face its map, the diagnosis and the reason."""
 
     analysis: Analysis
     maps: tuple[Explanation, ...]
@@ -70,38 +64,25 @@ def _results(folder: Path) -> tuple[dict[str, str], dict[str, SampleResult]]:
 
 
 def write(results: Mapping[str, SampleResult], hashes: Mapping[str, str], folder: Path) -> Path:
-    """Write what was found, by the SHA-256 of each sample; return the file.
-
-    Args:
-        results: what was found.
-        hashes: the SHA-256 of each network's file.
-        folder: where to.
-    """
+    """Write what was found, by the SHA-256 of each sample; return the file."""
     arrays: dict[str, np.ndarray] = {}
     about = {
         "networks": dict(hashes),
         "samples": {photo_id: _result_to_plain(result, photo_id, arrays) for photo_id, result in results.items()},
     }
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
-    parts: dict[str, Any] = dict(arrays)
-    np.savez_compressed(path, about=np.array(json.dumps(about)), **parts)
-    return path
+    return shipped.write(folder / FILE, about, arrays)
 
 
 def read(folder: Path) -> tuple[dict[str, str], dict[str, SampleResult]]:
     """Return the SHA-256 of each network's file, and what was found on each sample; ({}, {}) where there is no file."""
-    path = folder / FILE
-    if not path.is_file():
+    about, arrays = shipped.read(folder / FILE)
+    if not about:
         return {}, {}
-    with np.load(path) as file:
-        about = json.loads(str(file["about"]))
-        arrays = {name: file[name] for name in file.files if name != "about"}
     results = {photo_id: _result_from_plain(plain, photo_id, arrays) for photo_id, plain in about["samples"].items()}
     return about["networks"], results
 
 
-def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.ndarray]) -> Plain:
     place = photo_id[:12]
     faces, people = result.analysis.faces, result.analysis.people
     return {
@@ -114,7 +95,7 @@ def _result_to_plain(result: SampleResult, photo_id: str, arrays: dict[str, np.n
     }
 
 
-def _result_from_plain(plain: dict[str, Any], photo_id: str, arrays: Mapping[str, np.ndarray]) -> SampleResult:
+def _result_from_plain(plain: Plain, photo_id: str, arrays: Mapping[str, np.ndarray]) -> SampleResult:
     place = photo_id[:12]
     analysis = Analysis(
         tuple(_from_plain(Face, one, f"{place}_face_{index}", arrays) for index, one in enumerate(plain["faces"])),
@@ -136,7 +117,7 @@ def _result_from_plain(plain: dict[str, Any], photo_id: str, arrays: Mapping[str
     return SampleResult(analysis, tuple(maps), tuple(diagnoses), tuple(reasons))
 
 
-def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -> Plain:
     """Return what is no array, and put the arrays by their places with the others; a colour crop is packed."""
     plain = {}
     for field in fields(found):
@@ -148,7 +129,7 @@ def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -
     return plain
 
 
-def _from_plain(make: Callable[..., T], plain: dict[str, Any], place: str, arrays: Mapping[str, np.ndarray]) -> T:
+def _from_plain(make: Callable[..., T], plain: Plain, place: str, arrays: Mapping[str, np.ndarray]) -> T:
     start = f"{place}_"
     found = {name.removeprefix(start): value for name, value in arrays.items() if name.startswith(start)}
     if isinstance(plain.get("box"), list):
@@ -169,7 +150,7 @@ def _unpack(packed: np.ndarray) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(packed.tobytes())).convert("RGB"))
 
 
-def _map_to_plain(found: Explanation, place: str, arrays: dict[str, np.ndarray]) -> dict[str, Any]:
+def _map_to_plain(found: Explanation, place: str, arrays: dict[str, np.ndarray]) -> Plain:
     if not isinstance(found.target, Class):
         raise ValueError(f"The usual map of a sample explains a class, not {found.target!r}.")
     arrays[place] = found.values
@@ -177,6 +158,6 @@ def _map_to_plain(found: Explanation, place: str, arrays: dict[str, np.ndarray])
     return {name: getattr(found, name) for name in named} | {"class": found.target.index}
 
 
-def _map_from_plain(plain: dict[str, Any], place: str, arrays: Mapping[str, np.ndarray]) -> Explanation:
+def _map_from_plain(plain: Plain, place: str, arrays: Mapping[str, np.ndarray]) -> Explanation:
     told = {name: value for name, value in plain.items() if name != "class"}
     return Explanation(values=arrays[place], target=Class(plain["class"]), seconds=0.0, **told)

@@ -23,12 +23,7 @@ ENDINGS = (".keras", ".h5", ".hdf5", ".zip")
 
 @dataclass(frozen=True)
 class SharedNetwork:
-    """A network in the operator's folder.
-
-    Args:
-        path: Its file.
-        card: Its card, whose "input" says what goes in as far as the file does not tell: the fields of `Preparation`.
-    """
+    """A network's file, and its card, whose "input" tells what the file does not: the fields of `Preparation`."""
 
     path: Path
     card: Card

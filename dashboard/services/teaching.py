@@ -40,12 +40,7 @@ TITLE_LENGTH = 40
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """A picture to teach with, as JPEG.
-
-    Args:
-        name: Of its file.
-        data: Its bytes.
-    """
+    """A picture to teach with, as JPEG."""
 
     name: str
     data: bytes = field(repr=False)
@@ -53,13 +48,7 @@ class Picture:
 
 @dataclass(frozen=True, eq=False)
 class Group:
-    """A class and its pictures.
-
-    Args:
-        key: Tells it from the session's other ones.
-        name: What its visitor calls it.
-        pictures: Its pictures. Defaults to none.
-    """
+    """A class and its pictures."""
 
     key: int
     name: str
@@ -109,13 +98,9 @@ class Shown:
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """What a change in the picture's corner does to the answer.
+    """What a change in the picture's corner does to the answer: for one picture, and for all that were held back.
 
-    Args:
-        before: The picture as it was.
-        after: The changed one, with the map of the same class.
-        flipped: How many pictures that were held back get another answer by it.
-        count: Of so many.
+    Of `count` pictures `flipped` get another answer by it; both maps are for one class.
     """
 
     before: Shown
@@ -156,12 +141,7 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far teaching is.
-
-    Args:
-        curve: Step by step.
-        outcome: The network, once it is there. Defaults to none.
-    """
+    """How far teaching is."""
 
     curve: Curve
     outcome: Outcome | None = None
@@ -330,13 +310,7 @@ def lesson() -> tuple[Group, Group]:
 
 
 def start_teaching(groups: Sequence[Group], base: BaseName, *, is_lesson: bool = False) -> Run[Progress]:
-    """Start to teach a network beside the page.
-
-    Args:
-        groups: The classes; `problem_of` has nothing against them.
-        base: What it is taught on.
-        is_lesson: Whether they are those of the shortcut lesson. Defaults to no.
-    """
+    """Start to teach a network beside the page."""
 
     def work(report: Report[Progress]) -> Progress:
         return teach(groups, base, report, is_lesson=is_lesson)

@@ -39,22 +39,15 @@ WORDS: dict[Standing, str] = {
 }
 SHUFFLED = "Shuffled"
 UNTESTED = "Run the tests to see whether to trust this map."
-TRUSTED = "What it marks counts more than chance and more than the middle, and it shows what the network learnt."
-ORDER_ONLY = "Another library's map can't be computed again with shuffled weights, so it is only tested by half."
+TRUSTED = (
+    "What it marks matters more than random pixels and more than the middle, and it shows what the network has learned."
+)
+ORDER_ONLY = "Another library's map can't be computed again with shuffled weights, so only half of the tests were run."
 
 
 @dataclass(frozen=True)
 class Trust:
-    """What the tests of one map found; None while a test is not done.
-
-    Args:
-        deletion: the answer while pixels are hidden.
-        insertion: the answer while pixels are shown.
-        repeatability: how alike the maps of other seeds are.
-        randomisation: how alike the maps of shuffled networks are.
-        is_whole: bool, whether all tests that the map can have are done.
-        problem: str, why the tests ended early. Defaults to "": they did not.
-    """
+    """What the tests of one map found, None while a test is not done; and why they ended early, if they did."""
 
     deletion: Curves | None = None
     insertion: Curves | None = None
@@ -92,13 +85,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether to trust a map.
-
-    Args:
-        standing: "untested", "trust", "care" or "distrust".
-        reason: why, in a sentence.
-        note: a further sentence on the map. Defaults to none.
-    """
+    """Whether to trust a map."""
 
     standing: Standing
     reason: str
@@ -116,14 +103,7 @@ class Verdict:
 
 
 def examine(network: Network, picture: np.ndarray, explanation: Explanation, report: Report[Trust]) -> Trust:
-    """Run all tests on a map; on one of another engine those that ask only for the network's answers.
-
-    Args:
-        network: the network.
-        picture: (h, w, channels), what was explained.
-        explanation: its map.
-        report: told after each step, with the `Trust` so far.
-    """
+    """Run all tests on a map; on one of another engine those that ask only for the network's answers."""
     is_fine = picture.shape[0] * picture.shape[1] <= FINE_PIXELS
     steps, orders = (32, 5) if is_fine else (10, 3)
     values, target = explanation.values, explanation.target
@@ -168,14 +148,16 @@ def say_curves(curves: Curves) -> str:
         centre = "" if curves.beats_centre else ", but no faster than from the middle outwards"
         return f"{what} the answer {change} faster than in any of {count} random orders{centre}."
     if curves.gain > 0:
-        return f"{what} the answer {change} little faster than in a random order: this map may be chance."
-    return f"{what} the answer {change} no faster than in a random order: this map does not tell what matters."
+        return (
+            f"{what} the answer {change} only a little faster than in a random order: this map may be down to chance."
+        )
+    return f"{what} the answer {change} no faster than in a random order: this map doesn't show what matters."
 
 
 def say_repeatability(found: Repeatability) -> str:
     """Say in a sentence how alike the maps of several seeds are."""
     if found.mean >= SAME:
-        return "The same map each time: the method leaves nothing to chance."
+        return "The same map every time: nothing in this method is random."
     words = f"Computed {len(found.seeds)} times, the maps' rank correlation is {three_digits(found.mean)}"
     return f"{words}: nearly the same." if found.mean >= ALIKE else f"{words}: take more samples."
 
@@ -191,9 +173,9 @@ def say_randomisation(found: Randomisation) -> str:
     correlation = three_digits(found.final_correlation)
     words = f"With all weights shuffled the map's rank correlation with this one is {correlation}"
     if left < GONE:
-        return f"{words}: it shows what the network learnt."
+        return f"{words}: it shows what the network learned."
     if left > LEFT:
-        return f"{words}: it shows the picture's edges more than what the network learnt."
+        return f"{words}: it shows the picture's edges more than what the network learned."
     return f"{words}: in part it shows the picture itself."
 
 
@@ -252,7 +234,7 @@ def verdict(found: Trust | None, diagnosis: Diagnosis | None = None, usual: str 
     if wrong:
         return Verdict("distrust", wrong[0], usual)
     if not found.is_whole:
-        reason = "Not all tests are done." if tested else advice or usual or UNTESTED
+        reason = "Some tests haven't been run." if tested else advice or usual or UNTESTED
         return Verdict("untested", reason, usual if reason != usual else "")
     doubts = [usual, advice, *(line.words for line in tested if line.grade == "unsure")]
     doubts += [f"The tests ended early: {found.problem}"] if found.problem else []
@@ -268,9 +250,6 @@ def _gravity(line: Line) -> bool:
 
 def table(maps: Mapping[str, Trust | None]) -> pd.DataFrame:
     """Return one row for each test that is done.
-
-    Args:
-        maps: what the tests found, by the map's name; None for a map without.
 
     Returns:
         Columns map, test, value, at_random (mean of the random orders, for deletion and insertion), grade, finding.

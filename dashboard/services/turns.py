@@ -122,6 +122,7 @@ class Gate:
             if ticket.heard - ticket.since < self.turn or self._next(ticket) is None:
                 return
             self._working.remove(ticket)
+            self._changed.notify_all()
         self.enter(ticket, is_over)
 
     def _next(self, leaving: Ticket | None = None) -> Ticket | None:

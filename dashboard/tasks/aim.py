@@ -10,13 +10,7 @@ from interp import Method
 
 @dataclass(frozen=True)
 class Aim:
-    """What an attribution is about, and the words for it.
-
-    Args:
-        method: how it is explained.
-        goal: what is explained.
-        is_minus_usual: whether the usual map of the class is taken away. Defaults to no.
-    """
+    """What an attribution is about, and the words for it."""
 
     method: Method
     goal: Goal
@@ -31,9 +25,9 @@ class Aim:
     def meaning(self) -> str:
         """What a colour stands for."""
         if self.is_minus_usual:
-            return f"What is more, and what less, than usual for {self.goal.quoted}"
+            return f"More and less than usual for {self.goal.quoted}"
         if self.method.name == "eigen_cam":  # the one method that looks at no target
-            return "What the layer answers to most, whatever is asked"
+            return "What this layer responds to most, whatever the answer"
         if self.method.signed:
             return self.goal.meaning
         if not self.method.needs_layer:
@@ -54,16 +48,13 @@ def blank_advice(aim: Aim, layer: str | None) -> str:
     if layer is not None and not aim.method.signed:
         against = aim.goal.opposite_of
         if against is not None:
-            return (
-                f"The map is zero everywhere: nothing at layer {layer} speaks against {against.quoted}. Choose a later "
-                "layer."
-            )
+            return f"The map is blank: layer {layer} holds no evidence against {against.quoted}. Choose a later layer."
         return (
-            f"The map is zero everywhere: nothing at layer {layer} speaks for {aim.goal.quoted}. Choose a later "
-            "layer, or HiResCAM, which also shows what speaks against it."
+            f"The map is blank: layer {layer} holds no evidence for {aim.goal.quoted}. Choose a later "
+            "layer, or HiResCAM, which also shows evidence against it."
         )
     where = f"nothing at layer {layer}" if layer is not None else "no pixel"
     return (
-        f"The map is zero everywhere: by this method {where} changes {aim.goal.quoted}. Choose another "
+        f"The map is blank: with this method {where} affects {aim.goal.quoted}. Choose another "
         "method or other settings."
     )

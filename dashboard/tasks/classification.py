@@ -6,25 +6,19 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dashboard.drawing.scores import Block, KeyFigure, chance_of, interval, scores
-from dashboard.drawing.words import share, verdict
+from dashboard.drawing.scores import WITHIN, Block, KeyFigure, scores, share_figures
 from dashboard.subject import Box, Subject
-from dashboard.tasks.task import Choice, Choose, Goal, Maps, Task, View
+from dashboard.tasks.classes import Classes
+from dashboard.tasks.task import View
 from interp import Network
 from models import Analysis, Card
 from models.classifier import Fit, fit_box, fit_input
 
-CLASS = "class"
-AGAINST = "rather_than"
-PREDICTED = ""
-"""The choice of CLASS that follows the network's own answer; no class is called so."""
-NO_OTHER = ""
-"""The choice of AGAINST that explains a class by itself."""
 OPEN_SIDE = 224
 """Pixels of a side of what a network is shown that takes any size and whose card names none, as ImageNet's take."""
 
 
-class Classification(Task):
+class Classification(Classes):
     """A class for each kind of picture."""
 
     name = "classification"
@@ -34,9 +28,10 @@ class Classification(Task):
     thing = "picture"
     on_film = "square"
     rank = 50
-    has_classes = True
     looks_at_area = True
     tabs = ("Errors", "Certainty")
+    class_key, predicted, other_key, no_other = "class", "", "rather_than", ""  # classes may have any name but ""
+    one = "class"
 
     def has_input(self, analysis: Analysis) -> bool:
         return True
@@ -74,39 +69,6 @@ class Classification(Task):
             card.labels,
         )
 
-    def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
-        words = {PREDICTED: f"Strongest: {subject.winner}"} | {label: label for label in view.labels}
-        chosen = choose(
-            Choice(
-                CLASS,
-                "Class",
-                words,
-                PREDICTED,
-                "Which class to explain. The maps show what speaks for it, whether or not it won.",
-            )
-        )
-        label = chosen or subject.winner
-        likeliest = sorted(view.labels, key=lambda one: -subject.face.emotion[one])
-        others = {NO_OTHER: "nothing"} | {one: one for one in likeliest if one != label}
-        other = choose(
-            Choice(
-                AGAINST,
-                "Compare with",
-                others,
-                NO_OTHER,
-                "The map then shows what speaks for this class rather than the other one. What both share drops out.",
-                is_other=True,
-            )
-        )
-        return view.goal_of_class(label, other or None)
-
-    def choices_of_class(self, label: str) -> dict[str, str]:
-        return {CLASS: label, AGAINST: NO_OTHER}
-
-    def verdict(self, subject: Subject) -> str:
-        """Return the answer in a few words: "uninfected, 93 %", or "uncertain (parasitized 61 %)"."""
-        return verdict(subject.face.emotion, subject.face.expression)
-
     def score(self, network: Network, crops: np.ndarray, name: str) -> np.ndarray:
         return network.predict(crops[..., np.newaxis] if crops.ndim == 3 else crops)
 
@@ -117,37 +79,13 @@ class Classification(Task):
         block = scores(card)[1]
         if "accuracy" not in block:
             return super().summary(card)
-        extent = f" (95 % interval {interval(block)})" if block.get("interval") else ""
-        majority = chance_of(card)
-        chance = f" Always saying the commonest class would get {share(majority)}." if majority else ""
-        return (
-            f"Tells {len(card.labels)} classes of pictures apart, and is right on {share(block['accuracy'])}{extent} "
-            f"of {_many(block)}.{chance}"
-        )
+        said = self.say_accuracy(card, _many(block), "Always giving the most common answer")
+        return f"Tells {len(card.labels)} classes of pictures apart, and is right on {said}"
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
-        if "accuracy" in block:
-            yield KeyFigure(
-                "Accuracy",
-                share(block["accuracy"]),
-                interval(block),
-                f"Share of {_many(block)} whose class it names. Below: where the true share lies with 95 % "
-                "confidence, as there are only so many pictures.",
-            )
-        if "macro_f1" in block:
-            yield KeyFigure(
-                "Macro F1",
-                share(block["macro_f1"]),
-                "every class alike",
-                "Mean of the classes' F1, so that a rare class counts as much as a common one.",
-            )
-        if calibration := block.get("calibration"):
-            yield KeyFigure(
-                "Calibration error",
-                share(calibration["expected_calibration_error"]),
-                "lower is better",
-                "How far the probability it states and the share of right answers lie apart, on average.",
-            )
+        told = f"Share of {_many(block)} whose class it names. {WITHIN}"
+        yield from share_figures(block, {"accuracy": ("Accuracy", "", told)}, "interval")
+        yield from self.class_figures(block)
 
 
 def _many(block: Block) -> str:

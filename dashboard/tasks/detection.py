@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dashboard.drawing.scores import Block, KeyFigure, interval, scores
+from dashboard.drawing.scores import Block, KeyFigure, scores, share_figures
 from dashboard.drawing.words import percent, share
 from dashboard.subject import Subject, with_channels
 from dashboard.tasks.task import AnswerMap, Choice, Choose, Goal, Maps, Task, View
@@ -57,13 +57,7 @@ class Detection(Task):
         return self.goal_of_face(subject, view, maps()[..., 0])
 
     def goal_of_face(self, subject: Subject, view: View, scores: np.ndarray) -> Goal:
-        """Return the goal of a detection: the score in the cell that answers for the chosen face.
-
-        Args:
-            subject: Whose face.
-            view: The picture that the network is shown.
-            scores: float32 (h, w), its answer.
-        """
+        """Return the goal of a detection: the one of its scores (h, w) that answers for the chosen face."""
         x, y, width, height = subject.face.box
         low, high = (
             view.to_input(np.array([[x + width * part, y + height * part]]))[0] / STRIDE
@@ -103,8 +97,8 @@ class Detection(Task):
             "Scores of all places",
             "Score of a face, 0 to 1",
             facts,
-            "What the detector says of each place: is the middle of a face here? A face lights up "
-            "several cells; the best one counts.",
+            "For each place, how likely it is the middle of a face. A face lights up several cells; the best one "
+            "counts.",
         )
 
     def check(self, card: Card) -> None:
@@ -125,21 +119,19 @@ class Detection(Task):
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         told = {
-            "f1": ("F1", "faces of 20 px and more", "Balance of precision and recall: high only where both are."),
+            "f1": ("F1", "faces of 20 px and more", "A balance of precision and recall: high only if both are."),
             "precision": ("Precision", "of what it frames", "Share of its frames that hold a face."),
             "recall": ("Recall", "faces of 20 px and more", "Share of the labelled faces that it frames."),
-            "recall_50": ("Recall, large", "faces of 50 px and more", "The same, of larger faces alone."),
+            "recall_50": ("Recall, large", "faces of 50 px and more", "The same, for larger faces only."),
         }
-        for key, (label, note, help) in told.items():
-            if block.get(key) is not None:
-                yield KeyFigure(label, share(block[key]), interval(block, f"{key}_interval") or note, help)
+        yield from share_figures(block, told)
         if (quiet := block.get("face_free")) and quiet.get("pictures"):
             kept = quiet["without_alarm"]
             yield KeyFigure(
                 "No false alarm",
                 share(kept if kept <= 1 else kept / quiet["pictures"]),
                 f"of {quiet['pictures']:,} pictures",
-                "Share of the pictures without any face (textures, stripes, cats) on which it frames nothing.",
+                "Share of the pictures without any face (textures, stripes, cats) in which it frames nothing.",
             )
 
 

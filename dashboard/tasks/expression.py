@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dashboard.drawing.scores import Block, KeyFigure, chance_of, interval, many, scores
-from dashboard.drawing.words import share, verdict
+from dashboard.drawing.scores import WITHIN, Block, KeyFigure, many, scores, share_figures
+from dashboard.drawing.words import share
 from dashboard.subject import Subject
+from dashboard.tasks.classes import Classes
 from dashboard.tasks.face import FACE, part_masks
-from dashboard.tasks.task import Choice, Choose, Goal, Maps, Task, View
+from dashboard.tasks.task import View
 from interp import Network
 from models import Card, emotion
 from models.images import cut_out
@@ -23,7 +24,7 @@ NO_OTHER = "none"
 """The choice of AGAINST that explains a class by itself."""
 
 
-class Expression(Task):
+class Expression(Classes):
     """A class for each expression."""
 
     name = "expression"
@@ -31,7 +32,6 @@ class Expression(Task):
     answer = "Expression"
     answers = "expressions"
     rank = 10
-    has_classes = True
     reads_faces = True
     parts = FACE
     tabs = ("Errors", "Certainty", "Robustness", "Voters", "Averages", "Maps", "Data", "Mistakes")
@@ -41,55 +41,25 @@ class Expression(Task):
     )
     ladder_table = "ladder"
     small_tables = ("happy_sad", "five")
+    class_key, predicted, other_key, no_other = EXPRESSION, PREDICTED, AGAINST, NO_OTHER
+    one = "expression"
 
     def view(self, subject: Subject, card: Card) -> View:
         face = subject.face
         height, width = face.crop.shape
-        words = f"the face, turned upright, {height}×{width} grey pixels"
         return View(
             self,
             face.crop,
             face.transform.astype(np.float32),
-            words,
+            f"the face, turned upright, {height}×{width} grey pixels",
             "the face",
             subject.image,
             "face.crop[..., None]",
             labels=tuple(face.emotion),
         )
 
-    def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
-        words = {PREDICTED: f"Strongest: {subject.winner}"} | {label: label.capitalize() for label in view.labels}
-        chosen = choose(
-            Choice(
-                EXPRESSION,
-                "Expression",
-                words,
-                PREDICTED,
-                "Which expression to explain. The maps show what speaks for it, whether or not it won.",
-            )
-        )
-        label = subject.winner if chosen == PREDICTED else chosen
-        likeliest = sorted(view.labels, key=lambda one: -subject.face.emotion[one])
-        others = {NO_OTHER: "nothing"} | {one: one.capitalize() for one in likeliest if one != label}
-        other = choose(
-            Choice(
-                AGAINST,
-                "Compare with",
-                others,
-                NO_OTHER,
-                "The map then shows what speaks for this expression rather than the other one. What both share drops "
-                "out.",
-                is_other=True,
-            )
-        )
-        return view.goal_of_class(label, None if other == NO_OTHER else other)
-
-    def choices_of_class(self, label: str) -> dict[str, str]:
-        return {EXPRESSION: label, AGAINST: NO_OTHER}
-
-    def verdict(self, subject: Subject) -> str:
-        """Return the answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
-        return verdict(subject.face.emotion, subject.face.expression)
+    def say_class(self, label: str) -> str:
+        return label.capitalize()
 
     def look(self, image: np.ndarray, transform: np.ndarray, card: Card) -> np.ndarray:
         return cut_out(image, transform, emotion.SIZE)
@@ -113,56 +83,25 @@ class Expression(Task):
         name, block = scores(card)
         if "accuracy" not in block:
             return super().summary(card)
-        extent = f" (95 % interval {interval(block)})" if block.get("interval") else ""
-        majority = chance_of(card)
-        chance = f" Always giving the most common answer would get {share(majority)}." if majority else ""
-        return (
-            f"Reads the expression of a face. It says what people said for {share(block['accuracy'])}{extent} of "
-            f"{many(block, name)}.{chance}"
-        )
+        said = self.say_accuracy(card, many(block, name), "Always giving the most common answer")
+        return f"Reads the expression of a face. It says what people said for {said}"
 
     def in_short(self, card: Card) -> str:
         known = super().in_short(card)
         return f"Expressions: {known}" if known else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
-        if "accuracy" in block:
-            yield KeyFigure(
-                "Accuracy",
-                share(block["accuracy"]),
-                interval(block),
-                f"How often it says what people said, for {many(block, name)}. Below: where the true share lies with "
-                "95 % confidence.",
-            )
+        told = f"How often it says what people said, for {many(block, name)}. {WITHIN}"
+        yield from share_figures(block, {"accuracy": ("Accuracy", "", told)}, "interval")
         if unseen := block.get("without_duplicates"):
-            yield KeyFigure(
-                "New faces only",
-                share(unseen["accuracy"]),
-                interval(unseen),
-                f"Accuracy on the {unseen['faces']:,} faces whose picture is not in the training data as well.",
-            )
-        if plain := block.get("plain"):
-            yield KeyFigure(
-                "Without mirroring",
-                share(plain["accuracy"]),
-                interval(plain),
-                "Accuracy of the plain network, which the maps explain. The app's answer is the mean over the face and "
-                "its mirror image.",
-            )
-        if "macro_f1" in block:
-            yield KeyFigure(
-                "Macro F1",
-                share(block["macro_f1"]),
-                "all classes count the same",
-                "Mean of the seven classes' F1, so that a rare class counts as much as a common one.",
-            )
-        if calibration := block.get("calibration"):
-            yield KeyFigure(
-                "Calibration error",
-                share(calibration["expected_calibration_error"]),
-                "lower is better",
-                "How far its stated probability is from the share of right answers, on average.",
-            )
+            told = f"Accuracy on the {unseen['faces']:,} faces whose picture is not in the training data as well."
+            yield from share_figures(unseen, {"accuracy": ("New faces only", "", told)}, "interval")
+        told = (
+            "Accuracy of the plain network, which the maps explain. The app's answer is the mean over the face and its "
+            "mirror image."
+        )
+        yield from share_figures(block.get("plain") or {}, {"accuracy": ("Without mirroring", "", told)}, "interval")
+        yield from self.class_figures(block)
         if named := block.get("named"):
             yield KeyFigure(
                 "Gave an answer",

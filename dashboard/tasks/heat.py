@@ -5,10 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from dashboard.drawing.words import percent
-from dashboard.tasks.task import AnswerMap
+from dashboard.tasks.task import AnswerMap, Goal
+from interp import Target
 
 NEAR_CELLS = 2
 """Cells to either side of a heat map's peak that count as its peak."""
+
+
+def goal(target: Target, channel: int, name: str, where: str, score: str) -> Goal:
+    """Return the goal of a point or joint being where it was found.
+
+    Args:
+        target: What of the network's answer.
+        channel: Number of its heat map.
+        name: What is found, such as "left elbow".
+        where: "here" or "there".
+        score: What the target's value is.
+    """
+    being = f"the {name} being {where}"
+    less, more = f"against it being {where}", f"for it being {where}"
+    meaning = f"What speaks for {being}, and what against"
+    return Goal(target, name, being, less, more, ("Heat", score), meaning, channel=channel, part=name)
 
 
 def describe(
@@ -27,8 +44,8 @@ def describe(
     near = heat[max(0, row - NEAR_CELLS) : row + NEAR_CELLS + 1, max(0, column - NEAR_CELLS) : column + NEAR_CELLS + 1]
     facts = [("Place", f"{place[0]:.0f}, {place[1]:.0f}", "x and y in pixels of the photo.")]
     if confidence is not None:
-        facts.append(("Confidence", percent(confidence), "The chance, as the network was taught, that it is right."))
-    facts.append(("At its peak", percent(float(near.sum())), "Share of the heat within two cells of the densest one."))
+        facts.append(("Confidence", percent(confidence), "How likely the network thinks it is right."))
+    facts.append(("At its peak", percent(float(near.sum())), "Share of the heat within two cells of the hottest one."))
     return AnswerMap(
         heat,
         f"Heat map of the {part}",

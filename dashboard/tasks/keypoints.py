@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dashboard.drawing import tables
-from dashboard.drawing.scores import Block, KeyFigure, interval, scores
+from dashboard.drawing.scores import Block, KeyFigure, interval, scores, share_figures
 from dashboard.drawing.words import share
 from dashboard.subject import Subject, with_channels
 from dashboard.tasks import heat
@@ -59,34 +59,15 @@ class Keypoints(Task):
         return View(self, crop, transform.astype(np.float32), words, "the face", subject.image, code, imports)
 
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
-        index = choose(
-            Choice(
-                POINT,
-                "Point",
-                {number: tables.words(name) for number, name in enumerate(keypoints.NAMES68)},
-                FIRST_POINT,
-                "One of the 68 points in iBUG's order. Left and right are the person's own.",
-            )
-        )
-        reading = choose(
-            Choice(
-                READING,
-                "Question",
-                READINGS,
-                next(iter(READINGS)),
-                "Why the point is where it is; or what moves it sideways, or up and down.",
-            )
-        )
+        names = {number: tables.words(name) for number, name in enumerate(keypoints.NAMES68)}
+        help = "One of the 68 points in iBUG's order. Left and right are the person's own."
+        index = choose(Choice(POINT, "Point", names, FIRST_POINT, help))
+        help = "Why the point is where it is, or what moves it sideways, up or down."
+        reading = choose(Choice(READING, "Question", READINGS, next(iter(READINGS)), help))
         return self.goal_of_point(view, index, reading)
 
     def goal_of_point(self, view: View, index: int, reading: str = "here") -> Goal:
-        """Return the goal of a point: why it is here, or what moves it along an axis.
-
-        Args:
-            view: The crop that the network is shown.
-            index: Number of the point.
-            reading: "here", "x" or "y".
-        """
+        """Return the goal of a point: why it is where it is ("here"), or what moves it along an axis ("x" or "y")."""
         name = tables.words(keypoints.NAMES68[index]).lower()
         if reading != "here":
             less, more = ("to the left", "to the right") if reading == "x" else ("up", "down")
@@ -104,17 +85,8 @@ class Keypoints(Task):
         side = view.pixels.shape[0] // HEAT_CELL
         place = (keypoints.predict(view.pixels[None])[0, index] - (HEAT_CELL - 1) / 2) / HEAT_CELL
         column, row = (int(np.clip(round(float(value)), 0, side - 1)) for value in place)
-        return Goal(
-            Unit(self.maps_layer, index, row, column),
-            name,
-            f"the {name} being here",
-            "against it being here",
-            "for it being here",
-            ("Heat", "The point's heat map where the point is, before the softmax."),
-            f"What speaks for the {name} being here, and what against",
-            channel=index,
-            part=name,
-        )
+        score = "The point's heat map where the point is, before the softmax."
+        return heat.goal(Unit(self.maps_layer, index, row, column), index, name, "here", score)
 
     def answer_maps(self, network: Network, pixels: np.ndarray, name: str) -> np.ndarray:
         """Return where each point may be: shares that sum to 1."""
@@ -141,11 +113,8 @@ class Keypoints(Task):
         if "nme" not in block:
             return super().summary(card)
         lost = f"; on {share(block['failure_rate'])} of the faces it loses them" if "failure_rate" in block else ""
-        guess = (
-            f" Points of the mean face would be off by {share(block['baseline_nme'])}."
-            if "baseline_nme" in block
-            else ""
-        )
+        mean = block.get("baseline_nme")
+        guess = f" Points of the mean face would be off by {share(mean)}." if mean else ""
         return (
             f"Finds 68 points of a face, off by {share(block['nme'])} of the distance between the eyes on "
             f"average{lost}.{guess}"
@@ -164,13 +133,9 @@ class Keypoints(Task):
                 "Distance between found and labelled point, as a share of the distance between the outer eye corners; "
                 "mean over 68 points and all test faces.",
             )
-        if "failure_rate" in block:
-            yield KeyFigure(
-                "Faces lost",
-                share(block["failure_rate"]),
-                interval(block, "failure_interval") or "mean error above 10 %",
-                "Share of the test faces whose mean error is above 10 %: too far off to be of use.",
-            )
+        help = "Share of the test faces whose mean error is above 10 %: too far off to be of use."
+        told = {"failure_rate": ("Faces lost", "mean error above 10 %", help)}
+        yield from share_figures(block, told, "failure_interval")
         if "rmse_15" in block:
             yield KeyFigure(
                 "Error of 15 points",

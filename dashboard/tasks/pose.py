@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from dashboard.drawing import pictures, tables
-from dashboard.drawing.scores import Block, KeyFigure, interval, scores
+from dashboard.drawing.scores import WITHIN, Block, KeyFigure, interval, scores, share_figures
 from dashboard.drawing.words import share
 from dashboard.subject import Subject
 from dashboard.tasks import heat
@@ -25,6 +25,22 @@ SOURCES = {
     "by hand": "the person in a box by hand",
 }
 """Whom a network is shown, by what the person was found by."""
+FIGURES = {
+    "pck": (
+        "PCK@0.2",
+        "",
+        "Percentage of correct keypoints: of the twelve joints of arms and legs, those found within a fifth of the "
+        f"torso from their label. {WITHIN}",
+    ),
+    "pck_14": ("All 14 joints", "with neck and head", "The same, with both of the head."),
+    "plain": (
+        "Without mirroring",
+        "the plain network",
+        "The same for the plain network, which the maps explain. The app's answer is the mean over the crop and its "
+        "mirror image.",
+    ),
+}
+"""The shares at the top of a card: label, a line below, meaning."""
 
 
 class Pose(Task):
@@ -56,27 +72,11 @@ class Pose(Task):
         return View(self, person.crop, transform, words, "the person", subject.image, f"analysis.people[{number}].crop")
 
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
-        index = choose(
-            Choice(
-                JOINT,
-                "Joint",
-                {number: tables.words(name) for number, name in enumerate(pose.NAMES)},
-                FIRST_JOINT,
-                "Left and right are the person's own.",
-            )
-        )
+        names = {number: tables.words(name) for number, name in enumerate(pose.NAMES)}
+        index = choose(Choice(JOINT, "Joint", names, FIRST_JOINT, "Left and right are the person's own."))
         name = tables.words(pose.NAMES[index]).lower()
-        return Goal(
-            HeatMap(index),
-            name,
-            f"the {name} being there",
-            "against it being there",
-            "for it being there",
-            ("Heat", "The peak of the joint's heat map, before the softmax."),
-            f"What speaks for the {name} being there, and what against",
-            channel=index,
-            part=name,
-        )
+        score = "The peak of the joint's heat map, before the softmax."
+        return heat.goal(HeatMap(index), index, name, "there", score)
 
     def answer_maps(self, network: Network, pixels: np.ndarray, name: str) -> np.ndarray:
         """Return where each joint may be: shares that sum to 1."""
@@ -103,11 +103,8 @@ class Pose(Task):
         if "pck" not in block:
             return super().summary(card)
         extent = f" (95 % interval {interval(block, 'pck_interval')})" if block.get("pck_interval") else ""
-        guess = (
-            f" The mean pose for everybody would get {share(block['baseline_pck'])}."
-            if block.get("baseline_pck")
-            else ""
-        )
+        mean = block.get("baseline_pck")
+        guess = f" The mean pose for everybody would get {share(mean)}." if mean else ""
         people = f"{block['people']:,} people" if "people" in block else "people"
         return (
             f"Finds the joints of a person: of {people} that it has not seen it puts {share(block['pck'])}{extent} of "
@@ -119,27 +116,7 @@ class Pose(Task):
         return f"14 joints: {share(block['pck'], 0)} right" if "pck" in block else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
-        if "pck" in block:
-            yield KeyFigure(
-                "PCK@0.2",
-                share(block["pck"]),
-                interval(block, "pck_interval"),
-                "Percentage of correct keypoints: of the twelve joints of arms and legs, those found within a fifth of "
-                "the torso from their label. Below: where the true share lies with 95 % confidence, as there are only "
-                "so many people.",
-            )
-        if block.get("pck_14") is not None:
-            yield KeyFigure(
-                "All 14 joints", share(block["pck_14"]), "with neck and head", "The same, with both of the head."
-            )
-        if block.get("plain") is not None:
-            yield KeyFigure(
-                "Without mirroring",
-                share(block["plain"]),
-                "the plain network",
-                "The same of the plain network, which the maps explain. The app's answer is the mean over the crop and "
-                "its mirror image.",
-            )
+        yield from share_figures(block, FIGURES)
         if by_face := block.get("by_face"):
             yield KeyFigure(
                 "From a face",
@@ -154,13 +131,8 @@ class Pose(Task):
                 "PCK@0.2 of a whole picture",
                 "The same where no label says where the person is: the network is shown the whole picture.",
             )
-        if block.get("baseline_pck") is not None:
-            yield KeyFigure(
-                "Mean pose",
-                share(block["baseline_pck"]),
-                "without looking",
-                "What the mean pose of the training people gets: the answer of someone who does not look.",
-            )
+        help = "The score of the average training pose: the answer of someone who never looks at the photo."
+        yield from share_figures(block, {"baseline_pck": ("Mean pose", "without looking", help)})
 
 
 def _number(subject: Subject) -> int:

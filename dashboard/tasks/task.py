@@ -327,11 +327,7 @@ class Task(ABC):
         """
 
     def frame(self, box: Box, card: Card) -> np.ndarray:
-        """Return where the network of a card looks for a box of a photo, where it looks at areas.
-
-        Args:
-            box: (x, y, width, height) in pixels of the photo.
-            card: The network's.
+        """Return where the network of a card looks for a box, float32 (2, 3), from its pixels to the photo's.
 
         Returns:
             float32 (2, 3), takes its input's pixel (x, y, 1) to the photo's.
@@ -339,27 +335,14 @@ class Task(ABC):
         raise NotImplementedError(f"A network that {self.deed} is not shown areas.")
 
     def look(self, image: np.ndarray, transform: np.ndarray, card: Card) -> np.ndarray:
-        """Return what a network with classes is shown of a photo, uint8 (h, w) or (h, w, 3).
-
-        Args:
-            image: RGB uint8 (H, W, 3).
-            transform: (2, 3), takes the input's pixel (x, y, 1) to the photo's.
-            card: The network's.
-        """
+        """Return what a network with classes is shown of a photo, uint8 (h, w) or (h, w, 3), at a `View.transform`."""
         raise NotImplementedError(f"A network that {self.deed} has no classes.")
 
     # What can be asked
 
     @abstractmethod
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
-        """Have the choices made that say what is explained, and return it.
-
-        Args:
-            subject: Whose face, person or photo.
-            view: What the network is shown.
-            choose: How a choice is made.
-            maps: Gives `answer_maps` of the view.
-        """
+        """Have the choices made that say what is explained, and return it."""
 
     def choices_of_class(self, label: str) -> dict[str, str]:
         """Return what to choose, by the keys of `ask`, so that a class by itself is explained."""
@@ -376,13 +359,7 @@ class Task(ABC):
     # What comes out
 
     def score(self, network: Network, crops: np.ndarray, name: str) -> np.ndarray:
-        """Return the probability of each class, float32 (N, classes).
-
-        Args:
-            network: The network.
-            crops: uint8 (N, h, w) or (N, h, w, 3), what it is shown.
-            name: The network's name.
-        """
+        """Return the probability of each class, float32 (N, classes), for N times what the network is shown."""
         raise NotImplementedError(f"A network that {self.deed} has no classes.")
 
     def name_answer(self, shares: np.ndarray, card: Card) -> str:
@@ -391,12 +368,7 @@ class Task(ABC):
         return card.labels[best] if shares[best] >= card.thresholds.get("uncertain", 0.0) else UNCERTAIN
 
     def answer_maps(self, network: Network, pixels: np.ndarray, name: str) -> np.ndarray:
-        """Return the maps that a network answers with, float32 (h, w, maps).
-
-        Args:
-            network: The network.
-            pixels: uint8 (h, w) or (h, w, 3), what it is shown.
-            name: The network's name.
+        """Return the maps that a network answers with, float32 (h, w, maps), to what it is shown.
 
         Raises:
             NotImplementedError: Such a network doesn't answer with maps.
@@ -449,12 +421,7 @@ class Task(ABC):
         return f"{share(block['accuracy'], 0)} right" if "accuracy" in block else ""
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
-        """Yield the numbers that a set's figures give.
-
-        Args:
-            block: The figures of the set that the card is judged by.
-            name: That set's name.
-        """
+        """Yield the numbers that a set's figures give."""
         return iter(())
 
     def key_figures(self, card: Card) -> list[KeyFigure]:

@@ -30,14 +30,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """A bar chart of shares.
-
-    Args:
-        bars: from the top.
-        alt: str, what it shows.
-        caption: str, a few words below it. Defaults to none.
-        threshold: float, the share where a dotted line stands. Defaults to none.
-    """
+    """A bar chart of shares."""
 
     bars: tuple[Bar, ...]
     alt: str
@@ -54,15 +47,7 @@ def bars_of(
     caption: str = "",
     threshold: float | None = None,
 ) -> Bars:
-    """Return the chart of the probabilities of classes, of many the strongest.
-
-    Args:
-        shares: probability of each class.
-        what: what the classes are, such as "expression".
-        before: the probabilities before something was changed. Defaults to None: nothing was.
-        caption: a few words below it. Defaults to none.
-        threshold: the share below which the app says "uncertain". Defaults to none.
-    """
+    """Return the chart of the probabilities of classes, of many the strongest."""
     first = max(shares, key=shares.__getitem__)
     told = "; ".join(
         f"{name} {percent(share)}" + (f", before {percent(before[name])}" if before else "")

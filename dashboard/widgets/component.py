@@ -14,24 +14,15 @@ WIDGETS = Path(__file__).parent
 
 
 def component(name: str, html: str) -> ComponentRenderer:
-    """Register the widget of the folder `name` with its NAME.js and NAME.css, and return what draws it.
-
-    Args:
-        name: the folder in `dashboard/widgets`.
-        html: what the script finds on the page.
-    """
+    """Register the widget of the folder `name` with its NAME.js and NAME.css, and return what draws it."""
     script, styles = (bundle(WIDGETS / name / f"{name}.{suffix}", set()) for suffix in ("js", "css"))
     return st.components.v2.component(f"glassface_{name}", html=html, css=styles, js=script)
 
 
 def bundle(file: Path, known: set[Path]) -> str:
-    """Return the text of a script or a style sheet, with the files that it imports put in: a browser gets one text.
+    """Return the text of a script or a style sheet, with the files that it imports and are not `known` put in.
 
     The names of all these files share one scope, so they must differ.
-
-    Args:
-        file: the file.
-        known: the files that the text has already; this one and those that it imports are added.
     """
     known.add(file)
 

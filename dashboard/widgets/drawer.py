@@ -11,10 +11,6 @@ def drawer(key: str, label: str = "Settings") -> DeltaGenerator:
 
     It is an expander that the app's style sheet lays over the page. A popover's widgets are not on the page while it is
     closed, and so miss what a click elsewhere sets them to.
-
-    Args:
-        key: the button's.
-        label: what it holds. Defaults to "Settings".
     """
     with st.container(width="content", key=f"drawer_{key}"):
         return st.expander(label, icon=":material/tune:", key=key).container()

@@ -30,3 +30,10 @@ def show_colour_bar(
     """Show the scale of a map that is drawn with this look; `ends` puts words to its two ends."""
     low, high = render.limits(values if limit is None else np.array([limit]), signed=look.is_signed)
     st.html(figures.colour_bar(render.palette_stops(look.palette), low, high, title, ends))
+
+
+def show_scale(title: str, ends: tuple[str, str], *, is_signed: bool = False, limit: float = 1.0) -> None:
+    """Show the scale of maps in their usual colours up to a limit, no wider than it needs to be."""
+    with st.container(width=480):
+        stops = render.palette_stops(render.DEFAULT_PALETTES[is_signed])
+        st.html(figures.colour_bar(stops, -limit if is_signed else 0, limit, title, ends))

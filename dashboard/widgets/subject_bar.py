@@ -24,13 +24,7 @@ def subject_bar(subject: Subject, view: View) -> None:
 
 
 def subject_bar_with_drawer(subject: Subject, view: View, key: str) -> DeltaGenerator:
-    """Draw the row that says what the page is about, with a drawer at its end; return the place in the drawer.
-
-    Args:
-        subject: whose face or person it is.
-        view: what the network gets of it.
-        key: the drawer's.
-    """
+    """Draw the row that says what the page is about, with a drawer at its end; return the place in the drawer."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"{key}_bar"):
         with st.container(width="stretch"):
             subject_bar(subject, view)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 
 import streamlit as st
@@ -15,12 +16,28 @@ COLOURS: dict[Standing, str] = {
     "distrust": "#c0392b",
 }
 """Of the edge of the line, in both themes; the words say the same."""
+TESTS_HELP = (
+    "Do the marked pixels matter more than random ones? Is the map the same when computed again? Does it change when "
+    "the network's weights are shuffled? Takes a few seconds."
+)
+"""What the button that runs the tests of a map says about them."""
 SIGNS: dict[Standing, str] = {"untested": "?", "trust": "✓", "care": "~", "distrust": "✗"}
 
 
-def show_verdict(verdict: Verdict) -> None:
-    """Draw a verdict: a coloured edge, its sign and words, and the reason."""
-    st.html(verdict_html(verdict))
+def show_verdict(verdict: Verdict, action: Callable[[], None] | None = None) -> None:
+    """Draw a verdict: a coloured edge, its sign and words, and the reason.
+
+    Args:
+        verdict: what is known of a map.
+        action: draws a button that stands beside the verdict. Defaults to none.
+    """
+    if action is None:
+        st.html(verdict_html(verdict))
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(width="stretch"):
+            st.html(verdict_html(verdict))
+        action()
 
 
 def verdict_html(verdict: Verdict) -> str:

@@ -21,11 +21,7 @@ def watch_wall(
 ) -> None:
     """Draw a wall, and draw it again as its maps and their tests come.
 
-    Args:
-        questions: what is asked.
-        draw: callable that draws the wall.
-        with_slow: bool, whether slow methods are looked for before they are asked for. Defaults to no.
-        at_once: bool, whether the page waits for the maps, which are by fast methods. Defaults to no.
+    With slow methods these are looked for unasked; at once, the page waits for the maps of fast ones.
     """
 
     def ask() -> Wall:
@@ -49,7 +45,7 @@ def wall_progress(wall: Wall) -> None:
         show_progress(run, f"{cancelled}{words}", "wall")
         if not run.is_active:
             sought = [question for question in wall.questions if question not in wall.waiting]
-            st.button("Go on", key="go_on", icon=":material/play_arrow:", on_click=asking.start_all, args=(sought,))
+            st.button("Continue", key="go_on", icon=":material/play_arrow:", on_click=asking.start_all, args=(sought,))
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="wall_bar"):
         if wall.waiting:
             count = len(wall.waiting)
@@ -85,6 +81,6 @@ def _wall_tests(wall: Wall) -> None:
             icon=":material/science:",
             on_click=asking.start_trusts,
             args=(wall,),
-            help="Hides and shows pixels in each map's order, computes the map again, and shuffles the network's "
-            "weights. Takes some seconds for each map.",
+            help="For each map: hides and shows its strongest pixels first, computes it again, and shuffles the "
+            "network's weights. Takes a few seconds per map.",
         )

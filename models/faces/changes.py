@@ -234,34 +234,34 @@ CHANGES: dict[str, Change] = {
     for change in (
         Change(
             "turn", "Turn", "°", -60, 60, 0, 1,
-            "Turns the face clockwise; the square is cut anew from the photo.", _SPATIAL, moves_crop=True,
+            "Turns the face clockwise; the square is cut from the photo again.", _SPATIAL, moves_crop=True,
         ),
         Change(
             "size", "Size", "×", 0.6, 1.6, 1, 0.02,
-            "Shows the face larger or smaller in its square, which is cut anew from the photo.",
+            "Shows the face larger or smaller in its square, which is cut from the photo again.",
             _SPATIAL, moves_crop=True,
         ),
         Change(
             "sideways", "To the side", "%", -30, 30, 0, 1,
-            "Moves the face to the right in its square, in per cent of the square's side.", _SPATIAL, moves_crop=True,
+            "Moves the face to the right in its square, in percent of the square's side.", _SPATIAL, moves_crop=True,
         ),
         Change(
             "down", "Down", "%", -30, 30, 0, 1,
-            "Moves the face down in its square, in per cent of the square's side.", _SPATIAL, moves_crop=True,
+            "Moves the face down in its square, in percent of the square's side.", _SPATIAL, moves_crop=True,
         ),
         Change("mirror", "Mirror", "", 0, 1, 0, 1, "Swaps left and right.", "", is_switch=True, moves_crop=True),
         Change(
             "light", "Light", "stops", -4, 3, 0, 0.1,
-            "Each stop more is twice as much light; what gets brighter than white stays white.", _CORRUPTIONS,
+            "Each stop doubles the light; what gets brighter than white stays white.", _CORRUPTIONS,
         ),
         Change(
             "gamma", "Gamma", "", 0.3, 3, 1, 0.05,
-            "Bends the tones: above 1 the middle ones get darker, below 1 brighter.",
+            "Bends the tones: above 1 the mid-tones get darker, below 1 brighter.",
             "Poynton 2012, Digital video and HD, chapter 27",
         ),
         Change(
             "contrast", "Contrast", "×", 0.1, 3, 1, 0.05,
-            "Makes differences from the mean larger or smaller.", _CORRUPTIONS,
+            "Makes the differences from the average larger or smaller.", _CORRUPTIONS,
         ),
         Change(
             "blur", "Blur", "px", 0, 4, 0, 0.1,
@@ -270,11 +270,11 @@ CHANGES: dict[str, Change] = {
         ),
         Change(
             "motion", "Motion", "px", 0, 16, 0, 0.5,
-            "A camera that moves sideways while it looks, so many pixels of the network's input.", _CORRUPTIONS,
+            "A camera that moves sideways during the shot, by this many pixels of the network's input.", _CORRUPTIONS,
         ),
         Change(
             "noise", "Noise", "levels", 0, 60, 0, 1,
-            "A sensor in little light: normal noise, its standard deviation in grey levels of 255.", _CORRUPTIONS,
+            "A sensor in low light: random (normal) noise, its standard deviation in grey levels of 255.", _CORRUPTIONS,
         ),
     )
 }  # fmt: skip
@@ -358,7 +358,7 @@ class Preset:
 
 
 PRESETS: dict[str, Preset] = {
-    "dim_room": Preset("Dim room", Setting(light=-2, noise=6), "A quarter of the light, and the noise that it brings."),
+    "dim_room": Preset("Dim room", Setting(light=-2, noise=6), "A quarter of the light, and the noise it brings."),
     "against_light": Preset("Against the light", Setting(gamma=2.2, contrast=0.6), "The face in shade: dark and flat."),
     "flash": Preset("Flash too near", Setting(light=1.2, contrast=1.3), "Cheeks and forehead burn out to white."),
     "motion_blur": Preset("Motion blur", Setting(motion=7), "The camera moved sideways by a seventh of the face."),

@@ -245,9 +245,6 @@ def compile_pose(network: "keras.Model") -> Callable[[Any, Any], Any]:
     Tracing a pass takes longer than reading a photo, so there is only one. The weights are its constants, those of now:
     normalisation is folded into the convolutions, a fifth less time for a crop.
 
-    Args:
-        network: a pose network.
-
     Returns:
         A function from uint8 (N, 256, 256, 3) and the numbers int32 (M,) of the crops whose mirror image is looked at
         as well to what `forward` answers, traced once for every N and M.

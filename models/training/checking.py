@@ -15,12 +15,7 @@ TOLERANCE = 0.005
 
 
 def check_files(name: str, weights: Path = WEIGHTS) -> list[str]:
-    """Return what of a network's file and card doesn't agree, a sentence each.
-
-    Args:
-        name: of the network.
-        weights: folder of the published files. Defaults to models/weights.
-    """
+    """Return what of a network's file and card doesn't agree, a sentence each."""
     path = weights / f"{name}.keras"
     if not path.is_file():
         return [f"The file {path.name} is missing."]
@@ -42,12 +37,7 @@ def check_files(name: str, weights: Path = WEIGHTS) -> list[str]:
 
 
 def check_scores(card: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str]:
-    """Return which new scores of a network aren't those of its card, a sentence each; times are left out.
-
-    Args:
-        card: all that the card says.
-        scores: as `evaluate` of the network's kind returns them.
-    """
+    """Return which new scores of a network aren't those of its card, a sentence each; times are left out."""
     name, metrics = card["name"], card["metrics"]
     told: dict[str, Any] = next((metrics[one] for one in SETS if one in metrics), {})
     shared = [key for key in told if _is_number(told[key]) and _is_number(scores.get(key))]

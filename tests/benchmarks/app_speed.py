@@ -67,7 +67,7 @@ def choice_seconds(page: Page, picker: str, option: str, shown: Callable[[], obj
     """Return the seconds from the click on an option until what it shows is there."""
     page.get_by_role("combobox", name=picker, exact=True).click()
     page.keyboard.type(option)  # of a long list only the first options are on the page
-    choice = page.get_by_role("option", name=option, exact=True)
+    choice = page.get_by_role("option").filter(has=page.get_by_text(option, exact=True))
     choice.wait_for()
     taken = seconds_of(choice.click, shown)
     settle(page)

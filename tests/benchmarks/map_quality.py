@@ -378,10 +378,10 @@ def bare(faces: Faces) -> dict[str, Any]:
 
 
 def usual_row(rows: Sequence[Mapping[str, Any]], quick: float = QUICK) -> Mapping[str, Any]:
-    """Return the row of the usual map: of a class by itself, quick, of what the network learnt, and the most faithful.
+    """Return the row of the usual map: of a class by itself, quick, of what the network learned, and the most faithful.
 
     Quick is what needs few passes, for a page is drawn with it. A map that mostly stays when all weights are shuffled
-    shows something else than what the network learnt, and one that is nearly the same for the second answer does not
+    shows something else than what the network learned, and one that is nearly the same for the second answer does not
     say why the first one was given. Faithful is what gains most over chance, by deletion and
     insertion. Of several that gain as much as the best, within twice the standard error of their difference, it is the
     coarsest, which is read at a glance; of several as coarse the one that tells the classes apart best.

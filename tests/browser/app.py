@@ -126,7 +126,7 @@ def upload(page: Page, name: str, data: bytes) -> None:
 
 def choose(page: Page, picker: str, option: str) -> None:
     page.get_by_role("combobox", name=picker).click()
-    page.get_by_role("option", name=option, exact=True).click()
+    page.get_by_role("option").filter(has=page.get_by_text(option, exact=True)).click()
 
 
 def open_settings(page: Page, key: str) -> None:

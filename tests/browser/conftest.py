@@ -1,5 +1,6 @@
 """One server and one browser for all browser tests."""
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,14 +28,20 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh visitor's window on the app's first page."""
+def window(browser: Browser) -> Iterator[Page]:
+    """A fresh visitor's window, blank."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     context.set_default_timeout(WAIT_MS)
-    window = context.new_page()
-    window.goto(address)
-    yield window
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(request: pytest.FixtureRequest, window: Page, address: str) -> Page:
+    """A fresh visitor's window on the app's first page; blank for a test that takes the address to open another one."""
+    if "address" not in inspect.signature(request.function).parameters:
+        window.goto(address)
+    return window
 
 
 @pytest.fixture(scope="session")

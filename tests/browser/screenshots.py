@@ -68,7 +68,7 @@ VIEWS = {
     "attribution-expressions": View("Why", "show=All expressions"),
     "attribution-concepts": View("Why", "show=Concepts"),
     "attribution-engines": View("Why", "show=Two engines"),
-    "attribution-trust": View("Why", button="Test this map", until="With all weights shuffled"),
+    "attribution-trust": View("Why", button="Run the tests", until="With all weights shuffled"),
     "attribution-keypoints": View("Why", "network=keypoints"),
     "attribution-pose": View("Why", "network=pose"),
     "attribution-detector": View("Why", "network=detector"),

@@ -150,7 +150,7 @@ def test_method_is_picked_from_the_wall_and_its_map_is_tested(page: Page, addres
     expect(page.get_by_alt_text("HiResCAM for happy on the photo")).to_be_visible()
     assert "method=HiResCAM" in page.url
     page.get_by_role("button", name="Run the tests").click()
-    expect(page.get_by_text("The same map each time")).to_be_visible(timeout=2 * WAIT_MS)
+    expect(page.get_by_text("The same map every time")).to_be_visible(timeout=2 * WAIT_MS)
     assert download(page, "Report of this map").startswith(b"<!DOCTYPE html>")
 
 
@@ -185,6 +185,7 @@ def test_dream_is_cancelled_and_keeps_its_picture(page: Page) -> None:
 
 
 def test_networks_page_shows_where_the_network_fails(page: Page, address: str) -> None:
+    page.goto(address)
     go_to(page, "Networks")
     expect(page.get_by_text(re.compile(r"says what people said for \d\d\.\d"))).to_be_visible()
     page.get_by_role("tab", name="Errors").click()

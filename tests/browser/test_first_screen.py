@@ -13,7 +13,6 @@ pytestmark = pytest.mark.browser
 SCREENS = {"laptop": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 MAIN_PICTURE = '[class*="st-key-main_picture"]'
 DRAWN = "img, canvas, iframe, svg.main-svg, .stPlotlyChart"
-PATIENCE_MS = 15_000
 LEAST_SIDE = 100  # pixels: smaller ones are icons and buttons
 
 
@@ -35,7 +34,7 @@ def test_main_picture_is_on_the_first_screen(browser: Browser, address: str, scr
     page.goto(f"{address}/{app_pages.address(script)}")
     page.get_by_role("heading", level=1).wait_for()
     settle(page)
-    page.locator(MAIN_PICTURE).locator(DRAWN).first.wait_for(timeout=PATIENCE_MS)
+    page.locator(MAIN_PICTURE).locator(DRAWN).first.wait_for()
     settle(page)
     box = main_picture(page).bounding_box()
     context.close()
@@ -72,4 +71,38 @@ def test_face_and_result_of_a_guess_share_the_screen(browser: Browser, address: 
     expect(page.get_by_alt_text("The face to mark")).to_be_hidden()
     page.get_by_role("button", name="Change my marks").click()
     expect(page.get_by_alt_text("The face to mark")).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("page_address", ["inspect", "attribution"])
+def test_verdict_and_its_button_are_on_the_first_screen(browser: Browser, address: str, page_address: str) -> None:
+    context = browser.new_context(viewport=SCREENS["laptop"])
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.goto(f"{address}/{'' if page_address == 'inspect' else page_address}")
+    button = page.get_by_role("button", name="Run the tests")
+    button.wait_for()
+    settle(page)
+    for shown in (button, page.locator(".verdict")):
+        expect(shown).to_be_in_viewport(ratio=0.95)
+    page.set_viewport_size(SCREENS["phone"])
+    button.click(trial=True)  # it can be scrolled to, and nothing lies over it
+    context.close()
+
+
+def test_what_used_to_lie_below_the_first_screen_is_on_it(browser: Browser, address: str) -> None:
+    context = browser.new_context(viewport=SCREENS["laptop"])
+    context.set_default_timeout(WAIT_MS)
+    page = context.new_page()
+    page.goto(f"{address}/activations")
+    expect(page.locator("dt", has_text="own number").first).to_be_in_viewport(ratio=0.9)
+    page.goto(f"{address}/attribution?show=Concepts")
+    expect(page.locator(MAIN_PICTURE).locator("img").nth(4)).to_be_in_viewport(ratio=0.5)
+    page.goto(f"{address}/what-if")
+    presets = page.locator('.st-key-presets [data-testid="stButton"]')
+    presets.first.wait_for()
+    settle(page)
+    rows = {round(box["y"]) for one in presets.all() if (box := one.bounding_box()) is not None}
+    assert presets.count() == 10
+    assert len(rows) <= 2
     context.close()

@@ -33,7 +33,7 @@ def test_face_is_added_by_dragging_a_box(page: Page) -> None:
     expect(page.get_by_text("Face 2 of 2")).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Face 2: "))).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".picture.drawing")).to_have_count(0)
-    page.get_by_role("button", name="Remove what was added").click()
+    page.get_by_role("button", name="Remove what you added").click()
     expect(page.get_by_role("button", name=re.compile(r"^Face \d+: "))).to_have_count(1)
 
 

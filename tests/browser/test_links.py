@@ -98,6 +98,7 @@ def test_back_brings_the_former_page_and_its_choices(page: Page, address: str) -
 
 
 def test_forward_still_leads_on_after_back_in_a_hurry(page: Page, address: str) -> None:
+    page.goto(address)
     for name in ("Inside", "Dream", "About"):
         go_to(page, name)
     for _ in range(3):

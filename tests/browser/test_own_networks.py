@@ -50,7 +50,7 @@ def test_a_keras_file_and_an_archive_are_brought_and_explained(page: Page, tmp_p
     expect(page.get_by_role("textbox", name="Classes, one a line")).to_have_value("thumbs up\nthumbs down")
     use(page, "thumbs")
     go_to(page, "Inspect")
-    expect(page.get_by_text("All the network gets")).to_be_visible()
+    expect(page.get_by_text("What the network sees")).to_be_visible()
 
 
 def test_a_hostile_file_is_refused_and_the_server_lives_on(page: Page) -> None:

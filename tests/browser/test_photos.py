@@ -42,10 +42,11 @@ def shown(page: Page, name: str) -> None:
 
 
 @pytest.fixture
-def ready(page: Page) -> Page:
+def ready(window: Page, address: str) -> Page:
     """The app's first page, drawn to its end."""
-    shown(page, "Astronaut")
-    return page
+    window.goto(address)
+    shown(window, "Astronaut")
+    return window
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from sample_images import SAMPLES
 from tests.dashboard.conftest import person_of
 from tests.support.screen import texts
 
-WORDS = "faces; their bodies are looked for beside the page."
+WORDS = "faces. We are still looking for their bodies."
 
 
 def class_photo() -> bytes:

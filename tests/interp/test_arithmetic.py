@@ -194,6 +194,7 @@ def quantised(mode: str) -> Network:
     return Network(model)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layer", ["hidden", "answer"])
 def test_a_quantised_layer_is_worked_out_with_its_scales(layer):
     network = quantised("int8")
@@ -205,6 +206,7 @@ def test_a_quantised_layer_is_worked_out_with_its_scales(layer):
     np.testing.assert_allclose(products.products.sum(), found[0].sum, rtol=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["int4", "float8"])
 def test_other_quantisations_are_refused(mode):
     network = quantised(mode)

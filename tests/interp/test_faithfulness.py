@@ -165,6 +165,7 @@ def test_randomised_saliency_of_a_linear_network_is_that_of_the_shuffled_weights
     assert abs(result.final_correlation) < 0.5
 
 
+@pytest.mark.slow
 def test_the_cascade_leaves_the_network_alone_and_repeats_with_its_seed(vgg):
     network, picture = vgg
     before = [weight.copy() for weight in network.model.get_weights()]
@@ -196,6 +197,7 @@ def test_a_twin_answers_as_its_network_until_it_is_shuffled(vgg):
     np.testing.assert_allclose(other.predict(picture), network.predict(picture), rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["sequential", "nested", "residual"])
 def test_every_network_has_a_cascade(name):
     model = networks.NETWORKS[name]()

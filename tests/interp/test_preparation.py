@@ -111,6 +111,7 @@ def test_a_network_of_any_size_takes_the_size_that_is_chosen():
     assert outer.input_shape == (40, 24, 3)
 
 
+@pytest.mark.slow
 def test_teachable_machine_is_recognised_and_filled_in(tmp_path):
     model = teachable_machine()
     data = file(model, tmp_path, "h5")

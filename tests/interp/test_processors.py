@@ -12,6 +12,7 @@ from interp.reference import REFERENCES
 from interp.twin import twin
 from tests.interp import networks
 
+pytestmark = pytest.mark.slow
 SIDE = 10
 KERNEL = np.random.default_rng(0).normal(size=(3, 3, 4, 3)).astype(np.float32)
 

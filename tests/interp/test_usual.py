@@ -12,9 +12,9 @@ def explained(values: Any, *, signed: bool = False) -> Explanation:
     return Explanation(np.asarray(values, np.float32), signed, "grad_cam", Class(0), "conv", {}, 0, 1.0, 0.0)
 
 
-def test_each_map_is_scaled_by_its_own_peak_before_they_are_subtracted() -> None:
+def test_each_map_is_scaled_by_its_own_mean_before_they_are_subtracted() -> None:
     found = minus_usual(explained([[0, 2], [4, 0]]), np.array([[0.25, 0], [0.5, 0]]))
-    assert found.values.tolist() == [[-0.5, 0.5], [0.0, 0.0]]
+    assert found.values == pytest.approx(np.array([[-4, 4], [0, 0]]) / 3)
     assert found.signed
     assert (found.method, found.layer, found.target) == ("grad_cam", "conv", Class(0))
 
@@ -26,7 +26,15 @@ def test_a_map_minus_itself_is_nothing() -> None:
 
 def test_signed_maps_keep_their_signs() -> None:
     found = minus_usual(explained([[-4.0, 2.0]], signed=True), np.array([[0.0, 1.0]]))
-    assert found.values.tolist() == [[-1.0, -0.5]]
+    assert found.values == pytest.approx(np.array([[-4, -4]]) / 3)
+
+
+def test_a_narrow_map_is_more_than_usual_where_it_is_and_less_elsewhere_by_as_much() -> None:
+    rows = np.arange(12)
+    distance = (rows[:, None] - 5) ** 2 + (rows - 5) ** 2
+    found = minus_usual(explained(np.exp(-distance / 4)), np.exp(-distance / 40)).values
+    assert found[5, 5] == found.max() > 0
+    assert found.sum() == pytest.approx(0, abs=1e-4)
 
 
 @pytest.mark.parametrize(("size", "average"), [((6, 6), (12, 12)), ((12, 12), (6, 6)), ((4, 8), (8, 4))])

@@ -45,12 +45,7 @@ def versions() -> pd.DataFrame:
 
 
 def weights(cards: Mapping[str, Card], hashes: Mapping[str, str | None]) -> pd.DataFrame:
-    """Return the networks' files: columns Network, Size and SHA-256; those that are not there are left out.
-
-    Args:
-        cards: the cards by name.
-        hashes: SHA-256 of each network's file by name, None where there is no file.
-    """
+    """Return the networks' files: columns Network, Size and SHA-256; those that are not there are left out."""
     return pd.DataFrame(
         [
             {

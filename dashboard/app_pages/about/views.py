@@ -37,13 +37,13 @@ def purpose() -> None:
     with for_column:
         st.header("Made for", anchor="for")
         st.markdown(
-            "- **Teaching**: to see what a convolution, a map and a probability are, on a face of your own choice.\n"
+            "- **Teaching**: to see what a convolution, a map and a probability are, on a face you choose.\n"
             "- **Research**: to compare networks and explanations by the same tests.\n"
-            "- **Doubt**: to see when a network errs, how sure it claims to be, and which maps deserve no trust."
+            "- **Doubt**: to see when a network errs, how sure it claims to be, and which maps not to trust."
         )
         st.header("An expression is not a feeling", anchor="expression")
         st.markdown(
-            "The network names the expression that strangers would see on the picture. It knows nothing about the "
+            "The network names the expression that strangers would see in the picture. It knows nothing about the "
             "person: people smile without joy, and are happy without a smile. Ten people who label the same face "
             "often disagree, so the labels it learned from are noisy too. That is why every page shows all seven "
             "probabilities, and says “uncertain” when none is high."
@@ -55,15 +55,15 @@ def purpose() -> None:
             "- **Watching people at work or at school**, their mood or their attention.\n"
             "- **Any decision about a person**, by police, insurers, doctors or shops.\n"
             "- **Telling who somebody is.** No network here was made for that.\n\n"
-            "In the EU, systems that infer emotions at the workplace or in education are **banned**, but for medical "
-            f"or safety reasons: [AI Act, Regulation (EU) 2024/1689]({AI_ACT}), Article 5(1)(f). Elsewhere the Act "
-            "counts emotion recognition as high-risk (Annex III), and people must be told of it (Article 50)."
+            "In the EU, systems that infer emotions at the workplace or in education are **banned**, except for "
+            f"medical or safety reasons: [AI Act, Regulation (EU) 2024/1689]({AI_ACT}), Article 5(1)(f). Elsewhere "
+            "the Act counts emotion recognition as high-risk (Annex III), and people must be told of it (Article 50)."
         )
         st.header("Fairness is unmeasured", anchor="fairness")
         st.markdown(
             "The training faces come without age, gender or skin colour, so nobody has measured whether the networks "
-            "err more often for some people than for others. Expect that they do: web pictures of 2013 show the world "
-            "unevenly. This alone rules out any use that affects people."
+            "err more often for some people than for others. Expect that they do: web pictures from 2013 show the "
+            "world unevenly. This alone rules out any use that affects people."
         )
 
 
@@ -74,13 +74,13 @@ def pictures_legend() -> None:
         for is_signed, ends, words in (
             (
                 False,
-                ("nothing", "most"),
+                ("none", "most"),
                 "**From dark to bright**: bright areas counted most.",
             ),
             (
                 True,
                 ("against", "for"),
-                "**Two colours with a pale middle**: one colour speaks for the answer, the other against it; the "
+                "**Two colours with a pale middle**: one colour is evidence for the answer, the other against it; the "
                 "middle is zero.",
             ),
         ):
@@ -99,9 +99,9 @@ def pictures_legend() -> None:
             "they are near zero, so that the face shows through.\n"
             "- **The colour bar** says what the colours are worth. Each map has its own scale unless the page says "
             "that several share one, so don't compare the brightness of two maps without their bars.\n"
-            "- **A blank map** is an answer: at that layer nothing speaks for the expression. Try another layer, or "
+            "- **A blank map** is an answer: that layer holds no evidence for the expression. Try another layer, or "
             "a signed method.\n"
-            "- **Blocks or blur** come from the layer: a map of few values, such as 6×6, is stretched over the face. "
+            "- **Blocks or blur** come from the layer: a map of only a few values is stretched over the face. "
             "It holds no finer detail."
         )
     with limits:
@@ -109,11 +109,11 @@ def pictures_legend() -> None:
         st.markdown(
             "- **Not what.** It says where the layer found evidence for an answer, not what that was or whether it "
             "is a good reason.\n"
-            "- **Not what speaks against.** Values below zero are cut off. HiResCAM or input × gradient show both.\n"
+            "- **Not the evidence against.** Values below zero are cut off. HiResCAM or input × gradient show both.\n"
             "- **Not for sure.** It averages the gradient over the map, which is exact only where the network "
             "averages too. Elsewhere it can mark places that the network did not use.\n"
             "- **Not right or wrong.** A wrong answer gets a map as convincing as a right one.\n\n"
-            "So test a map before you believe it: **Test this map** on the page Why hides what it marks, and "
+            "So test a map before you believe it: **Run the tests** on the page Why hides what it marks, and "
             "shuffles the network's weights. A map that stays the same on a network that knows nothing shows edges, "
             "not reasons."
         )
@@ -155,7 +155,7 @@ def privacy() -> None:
     """Where a photo goes."""
     st.header("Privacy", anchor="privacy")
     st.markdown(
-        f"- **Where it goes.** An upload or a webcam still travels to the server that runs this app, up to "
+        f"- **Where it goes.** An upload or a webcam picture travels to the server that runs this app, up to "
         f"{MAX_UPLOAD_MB} MB, and stays in its memory. If you run the app yourself, that is your machine.\n"
         "- **Where it doesn't.** It is never written to disk or to a log, never sent on, never in the address bar, and "
         "never in reach of another visitor: what is computed from it is kept for your session alone. The one exception "
@@ -168,7 +168,7 @@ def privacy() -> None:
         f"- **How long.** Until you remove it or choose another; else until {KEPT_SECONDS} seconds after you close the "
         "page, so that a reload of the same tab shows it again: the tab alone knows the random token that it waits "
         "behind. What was computed from it makes room for newer results, and goes with it, as do the addresses of its "
-        "pictures. The app reports nothing about you to anybody.\n"
+        "pictures. The app tells nobody anything about you.\n"
         "- **What you take.** Downloads are made in memory when you click. A report holds the face it explains, so "
         "treat it like the photo. A link holds your choices and the name of a sample, never a photo of your own.\n"
         "- **Other people.** Ask before you load somebody else's face."
@@ -194,7 +194,7 @@ def references_list() -> None:
             chosen = [paper for paper in papers if paper.package == package]
             if chosen:
                 st.markdown(f"**{words}**\n\n" + "\n".join(map(paper_line, chosen)))
-        st.caption("Found where the source cites them; behind each the part that uses it.")
+        st.caption("Collected from the source code; after each, the part that uses it.")
 
 
 def method_line(method: Method) -> str:
@@ -235,7 +235,9 @@ def versions() -> None:
             column_config={
                 "Network": st.column_config.TextColumn(width=140),
                 "Size": st.column_config.TextColumn(width=70),
-                "SHA-256": st.column_config.TextColumn(help="Of the network's file: another file, another hash."),
+                "SHA-256": st.column_config.TextColumn(
+                    help="Of the network's file. A different file has a different hash."
+                ),
             },
             key="weights_hashes",
             alt="The networks' files with their sizes and hashes",
@@ -247,8 +249,8 @@ def licence() -> None:
     st.header("Licence", anchor="licence")
     st.markdown(
         "The code is free under the MIT licence. The sample pictures are in the public domain or CC0. The networks "
-        "learned from data for research, and are for research and teaching. No face of those data is part of the app, "
-        "but for averages that show nobody."
+        "learned from data for research, and are for research and teaching. No face from those data is part of the "
+        "app, only averages that show nobody in particular."
     )
     with st.expander("Licence of the code", icon=":material/gavel:", key="licence_text"):
         st.text(facts.licence())

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import state
-from dashboard.app_pages.activations import switching
+from dashboard.app_pages.activations import canvas, switching
 from dashboard.app_pages.activations import views as shown
 from dashboard.app_pages.activations.results import CHANNEL_DREAM
 from dashboard.pickers.channel import choose_channel, choose_place
@@ -22,7 +22,7 @@ with beside_projector("head"):
     subject = open_page("Inside", "How does the network see?", needs=("layers",))
     view = look_through(subject)
     network = await_network(subject.network_name)
-with st.spinner("Asking every layer what it makes of the picture…"):
+with st.spinner("Computing what every layer makes of the picture…"):
     maps = explanations.all_activations(subject.network_name, view.pixels)
 seen = shown.Seen(subject, view, network, maps)
 
@@ -42,7 +42,7 @@ def show() -> None:
         end = block_end(network, layer)
         found = shown.inner(maps[end])
         channel = choose_channel(values.shape[-1], strongest(found))
-        row, column = choose_place(found[..., channel], "Or click a place on the output's map.")
+        row, column = choose_place(found[..., channel], "Or click a place on the output map.")
         sort = shown.choose_sort()
         looks = choose_looks()
     with below:
@@ -50,16 +50,16 @@ def show() -> None:
         goal = choose_goal(subject, view, with_other=False)
     gains = None
     if sort == "importance":
-        with st.spinner("Asking what each channel adds…"):
+        with st.spinner("Computing what each channel adds…"):
             gains = shown.gains_of(seen, layer, goal.target)
     order = shown.order_of(values, sort, gains)
     channels, factor = switching.channels_of(change, maps[end], channel), 2.0 if change.endswith("double") else 0.0
     switched = switching.switch(subject, view, network, end, channels, factor, goal) if channels else None
     with canvas_place:
-        shown.show_canvas(seen, layer, (channel, row, column), order, looks, switched, goal, is_projected=is_projected)
+        canvas.show_canvas(seen, layer, (channel, row, column), order, looks, switched, goal, is_projected=is_projected)
     with below:
         watch(
-            lambda: switching.carriers(subject, view, goal, end, values, channel, shown.pick_channel),
+            lambda: switching.carriers(subject, view, goal, end, values, channel, canvas.pick_channel),
             switching.DROPS,
             choices=(state.CHANNEL,),
         )
@@ -68,7 +68,7 @@ def show() -> None:
             st.subheader(f"{shown.channel_names(seen, layer)[channel]} over {view.noun}", anchor=False)
             shown.channel_large(seen, layer, channel, looks[bool(values.min() < 0)])
             with st.container(horizontal=True, gap="small"):
-                shown.offer_pictures(seen, layer, (channel, row, column), order, looks)
+                canvas.offer_pictures(seen, layer, (channel, row, column), order, looks)
         with facts_column:
             st.subheader(f"Channel {channel} in numbers", anchor=False)
             shown.channel_facts(values[..., channel], channel, None if gains is None else float(gains[channel]))

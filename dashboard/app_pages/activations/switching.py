@@ -41,7 +41,7 @@ def choose_change() -> Change:
         "Switch off",
         CHANGE,
         CHANGES,
-        "The numbers of the map are multiplied by 0, or by 2, before the next layer gets them, and all layers behind "
+        "The map's numbers are multiplied by 0, or by 2, before the next layer gets them, and all later layers "
         "compute theirs anew. The strongest ten are those with the highest values on this picture.",
         is_labelled=False,
     )
@@ -49,14 +49,9 @@ def choose_change() -> Change:
 
 @dataclass(frozen=True)
 class Switched:
-    """What a network answers before and after channels of a layer were changed.
+    """What a network answers before and after channels of a layer were multiplied by a factor.
 
-    Args:
-        channels: their numbers.
-        factor: by what they were multiplied.
-        before: the probability of each class, or the value of what is asked about by its name.
-        after: the same afterwards.
-        is_share: whether those are probabilities.
+    Answers are the probabilities of the classes, or, where there is none, the value of what is asked about by its name.
     """
 
     channels: tuple[int, ...]
@@ -67,13 +62,7 @@ class Switched:
 
 
 def channels_of(change: Change, maps: np.ndarray, channel: int) -> tuple[int, ...]:
-    """Return the channels that a change is made to.
-
-    Args:
-        change: which.
-        maps: float32 (h, w, channels), the layer's output.
-        channel: the chosen one.
-    """
+    """Return the channels that a change is made to."""
     if change == "none":
         return ()
     if change.startswith("one"):
@@ -85,17 +74,7 @@ def channels_of(change: Change, maps: np.ndarray, channel: int) -> tuple[int, ..
 def switch(
     subject: Subject, view: View, network: Network, layer: str, channels: Sequence[int], factor: float, goal: Goal
 ) -> Switched:
-    """Multiply channels of a layer by a factor and return what becomes of the answer.
-
-    Args:
-        subject: whose picture.
-        view: what the network gets.
-        network: the interp.Network.
-        layer: where the channels leave their block.
-        channels: their numbers.
-        factor: 0 switches them off, 2 doubles them.
-        goal: what is asked of a network without classes.
-    """
+    """Multiply channels by a factor where they leave their block, and return what becomes of the answer."""
     key = ("switched", *_place(subject, view, layer), tuple(channels), factor, repr(goal.target))
     return findings().get_or_make(key, lambda: _switch(subject, view, network, layer, channels, factor, goal))
 
@@ -173,17 +152,7 @@ def _place(subject: Subject, view: View, layer: str) -> tuple[object, ...]:
 def carriers(
     subject: Subject, view: View, goal: Goal, layer: str, maps: np.ndarray, channel: int, pick: Callable[[int], None]
 ) -> None:
-    """Show which channels of a layer carry what is asked about, or a button that finds out.
-
-    Args:
-        subject: whose picture.
-        view: what the network gets.
-        goal: what is asked about.
-        layer: where the channels leave their block.
-        maps: float32 (h, w, channels), what is shown of each.
-        channel: the chosen one.
-        pick: callable that takes a channel.
-    """
+    """Show which channels of a layer carry what is asked about, or a button that finds out."""
     count = maps.shape[-1]
     drops, run = DROPS.find(_drops_key(subject, view, layer, goal.target))
     if drops is None:
@@ -199,8 +168,8 @@ def carriers(
             icon=":material/toggle_off:",
             on_click=_start_drops,
             args=(subject, view, layer, goal.target),
-            help="The network answers once for each channel, with that one alone switched off. What the score loses is "
-            "what the channel carried.",
+            help="The network answers once for each channel, with that one alone switched off. What the score loses "
+            "is what the channel contributed.",
         )
         return
     order = np.argsort(-drops, kind="stable")[:TEN]
@@ -222,17 +191,12 @@ def carriers(
 
 
 def say_drops(drops: np.ndarray, goal: Goal) -> str:
-    """Say which channel carries most and how many speak against what is asked about.
-
-    Args:
-        drops: float32 (channels,), by how much the score falls without each.
-        goal: what is asked about.
-    """
+    """Say which channel carries most, by how far the score falls without each, and how many speak against it."""
     best, count = int(drops.argmax()), len(drops)
     if drops[best] <= 0:
         return f"No channel carries {goal.quoted}: without any of them its score stays or rises."
     against = int((drops < 0).sum())
-    tail = f" {against} of {count} channels speak against it: without one of them it rises." if against else ""
+    tail = f" {against} of {count} channels count against it: without one of them it rises." if against else ""
     return (
         f"Channel {best} carries {goal.quoted} most: with it switched off, the score {_moves(drops[best])}.{tail} "
         "The number below each map is what the score changes by without it."

@@ -1,4 +1,4 @@
-"""What the page Inside shows: the network on one screen, and below it one channel and all layers."""
+"""What the page Inside shows below the canvas: one channel, and all layers."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.activations import results
-from dashboard.app_pages.activations.switching import Switched, say_switched
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.look import Look
-from dashboard.drawing.words import percent, three_digits, time_left, unbroken
-from dashboard.pickers.projector import leave_projector
+from dashboard.drawing.words import percent, three_digits, time_left
+from dashboard.pickers.layer import draw_layers
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
-from dashboard.tasks.task import Goal, View
-from dashboard.widgets.arithmetic import Working, block_end, data_of, work_out
-from dashboard.widgets.bars import Bars, bars_of
-from dashboard.widgets.canvas import Wall, canvas, stops_of, strip_data, strongest, thumbnail
+from dashboard.tasks.task import View
+from dashboard.widgets.arithmetic import block_end
+from dashboard.widgets.canvas import strongest, thumbnail
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.diagram import PICTURE, Card, arrange, diagram
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import map_overlay, show_colour_bar
-from interp import Network, Target, receptive_fields, render, seen_box
-from interp.arithmetic import Arithmetic
+from interp import Network, Target, receptive_fields
 
 SORT = "sort"
 
@@ -47,23 +45,11 @@ KIND_WORDS = {
     "Concatenate": "branches set side by side",
     "Rescaling": "the picture on another scale",
 }
-OUTLINED_SIDE = 480
-"""Pixels of a side of the downloaded picture with a receptive field."""
-PHOTO_SIDE = 240
-WALL_RATIO = 0.8
-"""Width over height of the canvas's place for a layer's maps."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the page looks at: a picture as one network gets it, and what its layers make of it.
-
-    Args:
-        subject: the photo and the face.
-        view: what the network gets of them.
-        network: interp.Network.
-        maps: every layer's output by its name.
-    """
+    """The photo and the face, what the network gets of them, and what every layer makes of that, by its name."""
 
     subject: Subject
     view: View
@@ -136,11 +122,11 @@ def network_diagram(seen: Seen, cards: Sequence[Card], layer: str) -> None:
         key="diagram",
         alt=f"The network {seen.network_name} as a diagram of {len(cards) - 1} layers, from the picture to the answer",
         chosen=layer,
-        on_pick=_pick_layer,
+        on_pick=pick_layer,
     )
 
 
-def _pick_layer(name: str) -> None:
+def pick_layer(name: str) -> None:
     st.session_state[state.LAYER] = name
 
 
@@ -163,18 +149,11 @@ def choose_layer(seen: Seen) -> str:
     choices = st.session_state[state.CHOICES]
     if state.LAYER not in st.session_state and choices.get(state.LAYER) == seen.view.task.default_layer(seen.network):
         del choices[state.LAYER]
-    state.keep_choice(state.LAYER, names, default)
-    name = st.selectbox(
-        "Layer",
-        names,
-        index=names.index(default),
-        key=state.LAYER,
-        bind="query-params",
-        help="From the picture (top of the list) to the answer, with the layers that the canvas leaves out.",
-    )
+    help = "From the picture (top of the list) to the answer, with the layers that the strip above leaves out."
+    name = draw_layers(names, default, help)
     if name == default:
         choices.pop(state.LAYER, None)
-    return str(name)
+    return name
 
 
 def layer_words(seen: Seen, layer: str) -> str:
@@ -220,13 +199,7 @@ def choose_sort() -> str:
 
 
 def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarray:
-    """Return the channels in the order in which they are shown, int (channels,).
-
-    Args:
-        maps: float32 (h, w, channels).
-        sort: str, a key of `SORTS`.
-        gains: float32 (channels,), what the answer gains by each; needed for "importance".
-    """
+    """Return the channels in the order in which they are shown, int (channels,)."""
     if sort == "importance" and gains is not None:
         return np.argsort(-gains, kind="stable")
     if sort == "strength":
@@ -242,7 +215,7 @@ def channel_large(seen: Seen, layer: str, channel: int, look: Look) -> None:
     if values.any():
         show_colour_bar(values, look, f"Activation of channel {channel}, on its own scale (faint = near\u00a00)")
     else:
-        st.info(f"{name} is zero everywhere: its pattern is nowhere on this picture.", icon=":material/info:")
+        st.info(f"{name} is zero everywhere: its pattern isn't in this picture.", icon=":material/info:")
 
 
 def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
@@ -250,11 +223,10 @@ def channel_facts(values: np.ndarray, channel: int, gain: float | None) -> None:
     with st.container(horizontal=True, gap="medium", key="channel_facts"):
         for label, words, meaning in statistics(values, gain):
             st.metric(label, words, width="content", help=meaning)
-    st.plotly_chart(
+    draw_chart(
         figures.histogram(values),
-        config=figures.CHART_CONFIG,
-        key="channel_histogram",
-        alt=f"Histogram of the {values.size} values of channel {channel}",
+        "channel_histogram",
+        f"Histogram of the {values.size} values of channel {channel}",
     )
 
 
@@ -271,7 +243,7 @@ def statistics(values: np.ndarray, gain: float | None = None) -> list[tuple[str,
     ]
     if values.min() < 0:
         found.append(("Smallest", three_digits(float(values.min())), "The lowest value on the map."))
-    found.append(("Exactly 0", percent(float((values == 0).mean())), "How much of the map is exactly 0."))
+    found.append(("Exactly 0", percent(float((values == 0).mean())), "The share of the map that is exactly 0."))
     if gain is not None:
         found.append(("Importance", three_digits(gain), "Mean over the map of gradient × activation."))
     return found
@@ -287,7 +259,7 @@ def channel_dream(seen: Seen, layer: str, channel: int) -> None:
     if picture is not None:
         large = pictures.as_rgb(pictures.enlarge(np.squeeze(picture), 288))
         st.image(large, width=220, alt=f"The picture that channel {channel} of {layer} likes best")
-        st.caption("Made from noise, step by step; it shows no photo.")
+        st.caption("Made from noise, step by step; no photo was used.")
         download_png(
             "Pattern", lambda: large, seen.network_name, layer, f"channel {channel}", "likes", key="download_likes"
         )
@@ -316,167 +288,6 @@ def _start_likes(network_name: str, layer: str, channel: int) -> None:
     results.CHANNEL_DREAM.put(results.start_channel_dream(network_name, layer, channel))
 
 
-# The canvas ----------------------------------------------------------------------------------------------------------
-
-
-def show_canvas(
-    seen: Seen,
-    layer: str,
-    place: tuple[int, int, int],
-    order: np.ndarray,
-    looks: Mapping[bool, Look],
-    switched: Switched | None,
-    goal: Goal,
-    *,
-    is_projected: bool,
-) -> None:
-    """Show the network on one screen.
-
-    Args:
-        seen: what is looked at.
-        layer: the open layer.
-        place: channel, row and column.
-        order: int (channels,), in which order the layer's maps are shown.
-        looks: how maps are coloured, by whether they are signed.
-        switched: what became of the answer when channels were changed; None where none were.
-        goal: what is asked about.
-        is_projected: whether the canvas has the screen to itself.
-    """
-    stops = stops_of(seen.network, seen.maps, seen.view.size)
-    names, count, (height, width) = [stop.name for stop in stops], len(order), seen.maps[layer].shape[:2]
-    on_the_way = [known.name for known in seen.network.layers]
-    behind = [index for index, name in enumerate(names) if on_the_way.index(name) <= on_the_way.index(layer)]
-    made = f"{layer} turns what comes in into {maps_words(count)} of {height}×{width} numbers"
-    said = f"{made}. Press a layer, a map, or Play."
-    canvas(
-        strip_data(
-            seen.view.enlarged(PHOTO_SIDE),
-            seen.view.title,
-            stops,
-            behind[-1:],
-            answer_of(seen, switched, goal),
-        ),
-        said if switched is None else unbroken(say_switched(switched, layer)),
-        wall_of(seen, layer, order, place[0], looks[bool(seen.maps[layer].min() < 0)], switched),
-        working_data(seen, layer, place, looks),
-        key="canvas",
-        is_projected=is_projected,
-        on_layer=lambda index: _pick_layer(names[index]),
-        on_channel=pick_channel,
-        on_place=lambda index: _pick_place(*divmod(index, width)),
-        on_leave=leave_projector,
-    )
-
-
-def _pick_place(row: int, column: int) -> None:
-    st.session_state[state.ROW], st.session_state[state.COLUMN] = row, column
-
-
-def pick_channel(channel: int) -> None:
-    """Callback: look at a channel."""
-    st.session_state[state.CHANNEL] = channel
-
-
-def answer_of(seen: Seen, switched: Switched | None, goal: Goal) -> Bars:
-    """Return the bars of the answer, with those before beside them where channels were changed."""
-    if seen.view.labels:
-        shares = seen.subject.face.emotion if switched is None else switched.after
-        caption = "" if switched is None else "Hollow: before"
-        before = None if switched is None else switched.before
-        return bars_of(shares, seen.view.task.answer.lower(), before=before, caption=caption)
-    return Bars((), "", f"Asked about: {goal.words}")
-
-
-def wall_picture(seen: Seen, layer: str, order: np.ndarray, look: Look) -> tuple[np.ndarray, int]:
-    """Return all maps of a layer side by side, RGBA uint8, and how many stand in a row."""
-    columns = int(np.ceil(np.sqrt(len(order) * WALL_RATIO)))
-    mosaic, is_map = pictures.wall(seen.maps[layer][..., order], columns)
-    colours = render.colorize(mosaic, palette=look.palette, signed=look.is_signed)
-    return pictures.wall_picture(colours, is_map), columns
-
-
-def wall_of(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look, switched: Switched | None) -> Wall:
-    """Return what the canvas shows of a layer: all its maps, on one scale."""
-    maps, names = seen.maps[layer], channel_names(seen, layer)
-    picture, columns = wall_picture(seen, layer, order, look)
-    low, high = render.limits(maps, signed=look.is_signed)
-    return Wall(
-        picture,
-        pictures.wall_regions(maps.shape, columns, [names[number] for number in order]),
-        order,
-        f"{layer}: {'all ' * (len(order) > 1)}{maps_words(len(order))}",
-        f"{maps_words(len(order))} of layer {layer}, {columns} in a row, on one scale",
-        figures.colour_bar(render.palette_stops(look.palette), low, high, "Activation, one scale for all"),
-        channel,
-        () if switched is None else switched.channels,
-        switched is None or switched.factor == 0,
-    )
-
-
-def working_data(seen: Seen, layer: str, place: tuple[int, int, int], looks: Mapping[bool, Look]) -> dict[str, object]:
-    """Return how one number of a map comes about, or why there is no sum to show, as plain values for the browser."""
-    _, row, column = place
-    size, found = seen.view.size, working_of(seen, layer, place)
-    source = "" if isinstance(found, str) else found.source
-    return data_of(
-        found,
-        background=seen.view.enlarged(320),
-        side=size,
-        spans=networks.seen_spans(seen.network_name, source, size) if source else None,
-        box=seen_box(seen.network, layer, row, column, size),
-        stops={is_signed: render.palette_stops(look.palette) for is_signed, look in looks.items()},
-    )
-
-
-def working_of(seen: Seen, layer: str, place: tuple[int, int, int]) -> Working | str:
-    """Return how a number comes about, or the sentence on why there is nothing to show."""
-
-    def ask(convolution: str, channel: int, row: int, column: int) -> Arithmetic:
-        return explanations.arithmetic(seen.network_name, seen.pixels, convolution, channel, row, column)
-
-    return work_out(seen.network, seen.maps, seen.pixels, layer, place, ask)
-
-
-def offer_pictures(
-    seen: Seen, layer: str, place: tuple[int, int, int], order: np.ndarray, looks: Mapping[bool, Look]
-) -> None:
-    """Offer the downloads of a channel, of all, and of the picture with a frame around what a place sees."""
-    channel, row, column = place
-    look = looks[bool(seen.maps[layer].min() < 0)]
-    download_png(
-        "Channel",
-        lambda: map_overlay(seen.view, seen.maps[layer][..., channel], look),
-        seen.title,
-        layer,
-        f"channel {channel}",
-        key="download_channel",
-    )
-    download_png(
-        "All channels",
-        lambda: wall_picture(seen, layer, order, look)[0],
-        seen.title,
-        layer,
-        "channels",
-        key="download_wall",
-    )
-    download_png(
-        f"{seen.view.title} with frame",
-        lambda: outline(seen, seen_box(seen.network, layer, row, column, seen.view.size)),
-        seen.title,
-        layer,
-        f"channel {channel} row {row} column {column}",
-        key="download_outline",
-    )
-
-
-def outline(seen: Seen, box: tuple[int, int, int, int]) -> np.ndarray:
-    """Return what the network gets, enlarged, with a frame around a box, RGB uint8."""
-    times = max(1, OUTLINED_SIDE // max(seen.pixels.shape[:2]))
-    framed = render.outline(seen.pixels, box, enlarge=times)
-    x, y, width, height = (times * number for number in box)
-    return render.outline(framed, (x + 1, y + 1, width - 2, height - 2))  # a second pixel, to be seen on any photo
-
-
 def gains_of(seen: Seen, layer: str, target: Target) -> np.ndarray | None:
     """Return for each channel the mean over its map of gradient × activation, float32 (channels,).
 
@@ -501,20 +312,20 @@ def reading_words(seen: Seen, layer: str) -> str:
         else "A bright place means that the channel's pattern is there; a dark map is a channel that found little."
     )
     return (
-        "The picture comes in on the left and the answer goes out on the right. Each layer between them stands for a "
-        "convolution, with the map that answers most: what one of its numbers sees of the picture grows from edges to "
-        "parts to the whole. **All layers of the network** has the rest: there a lane of its own is a branch; a line "
-        "above the cards is a skip, which hands a layer's output on unchanged.\n\n"
+        "The picture comes in on the left and the answer goes out on the right. Each layer shown in between stands "
+        "for a convolution, with its strongest map. What one of its numbers sees of the picture grows from edges to "
+        "parts to the whole. **All layers of the network** shows the rest: there, a separate lane is a branch, and a "
+        "line above the cards is a skip, which passes a layer's output on unchanged.\n\n"
         f"Each map is one channel of **{layer}**: {height}×{width} numbers, one for each place on the picture. "
         f"{meaning} All maps share one scale; the large one has its own. Press a map, or enter its number, to see it "
-        "large. Of signed numbers, red is above zero and blue below, on maps and in tables.\n\n"
-        "Every number of a convolution is a window of the maps before it times a kernel of learnt weights, summed. "
-        "Point at a cell: the same cell lights up in window, kernel and products, and its place on the map before and "
-        "on the picture. **Play** slides the window over all of them in your browser.\n\n"
+        "large. Where numbers can be negative, red is above zero and blue below, on maps and in tables.\n\n"
+        "Every number of a convolution is a window of the maps before it, times a kernel of learned weights, added "
+        "up. Point at a cell: the same cell lights up in window, kernel and products, and its place on the map "
+        "before and on the picture. **Play** slides the window over all of them in your browser.\n\n"
         "**Off** means that all numbers of a map are replaced by 0 before the next layer gets them, **×2** that they "
-        "are doubled; all layers behind are then computed anew. No network was taught without a channel, so what "
-        "happens says what this one makes of the channel here, not what the channel means. Strength says how much a "
-        "channel answers; importance is a guess, from the gradient, at what switching each off measures."
+        "are doubled; all later layers are then computed again. No network was trained without a channel, so what "
+        "happens tells you what this network does with the channel here, not what the channel means. Strength says "
+        "how much a channel responds; importance estimates, from the gradient, what switching it off would change."
     )
 
 

@@ -4,6 +4,6 @@ PAGE = Page(
     title="Why",
     group="Explain",
     icon=":material/filter_center_focus:",
-    help="Which parts of the picture led to the answer, and whether to believe that.",
+    help="Which parts of the picture led to the answer, and whether to believe it.",
     rank=40,
 )

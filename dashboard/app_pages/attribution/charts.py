@@ -13,11 +13,7 @@ from interp.regions import Region
 
 
 def region_bars(regions: Sequence[Region]) -> go.Figure:
-    """Draw a bar chart of each region's share of a map in the accent colour, beside its share of the picture's area.
-
-    Args:
-        regions: in the order from the top.
-    """
+    """Draw a bar chart of each region's share of a map in the accent colour, beside its share of the picture's area."""
     return paired_bars(
         [region.name for region in regions],
         {

@@ -31,7 +31,7 @@ def show_concepts(subject: Subject, view: View, goal: Goal) -> None:
     """Show each concept of a network: a dreamed picture, its map over this face, and what it carries."""
     shipped = concepts.concepts_of(subject.network_name)
     if shipped is None:
-        st.info("No concepts have been found in this network yet.", icon=":material/info:")
+        st.info("This network has no concepts yet: nobody has looked for them.", icon=":material/info:")
         return
     with st.skeleton(height=420):
         found = concepts.carried(subject.network_name, view.pixels, shipped.found, goal.target)
@@ -48,13 +48,13 @@ def strongest_sentence(shipped: ShippedConcepts, found: ConceptExplanation, goal
     """Say in plain words which concept carries most of a goal, and what the network would say without it."""
     best = int(found.drops.argmax())
     if found.drops[best] <= 0:
-        return f"None of the concepts carries {goal.quoted} on this face: without any of them its score would rise."
+        return f"No concept supports {goal.quoted} on this face: take any of them away and the score rises."
     before, without = labels[int(found.answer.argmax())], found.without[best]
     after = labels[int(without.argmax())]
     left = f"{'still be' if after == before else 'be'} {after} ({percent(float(without.max()))})"
     return (
-        f"**“{shipped.name(best)}” carries most of {goal.quoted} on this face.** Without it the score falls by "
-        f"{_two_digits(float(found.drops[best]))} of {_two_digits(found.score)}, and the strongest answer would {left}."
+        f"**“{shipped.name(best)}” matters most for {goal.quoted} on this face.** Without it, the score falls by "
+        f"{_two_digits(float(found.drops[best]))} of {_two_digits(found.score)}, and the top answer would {left}."
     )
 
 
@@ -89,37 +89,25 @@ def _cards(view: View, shipped: ShippedConcepts, found: ConceptExplanation, look
     order = np.argsort(-found.drops, kind="stable")
     low, high = float(found.drops.min(initial=0)), float(found.drops.max(initial=0))
     drawn, names = [], []
-    with st.grid(4, gap="medium", min_column_width=CARD_WIDTH):
+    with st.grid(4, gap="small", min_column_width=CARD_WIDTH):
         for number in map(int, order):
             name, values, drop = shipped.name(number), found.maps[..., number], float(found.drops[number])
             dreamed = pictures.as_rgb(pictures.enlarge(np.squeeze(shipped.dreams[number]), SIDE))
             over = render.overlay(face, values, opacity=look.opacity, palette=look.palette, limit=limit)
             drawn.append(np.concatenate([dreamed, over], axis=1))
             names.append(f"{name} {_two_digits(drop)}")
-            with st.container(gap="xsmall"):
+            with st.container(gap="xxsmall"):
                 st.markdown(f"**{name[0].upper()}{name[1:]}**")
                 strength = f"at most {three_digits(float(values.max()))}" if values.any() else "not there at all"
                 st.image(drawn[-1], width="stretch", alt=f"{name}: dreamed, and where it is on the face, {strength}")
                 st.html(drop_bar(drop, low, high))
                 st.caption(_usual(shipped, number))
-    show_colour_bar(
-        found.maps, look, "How much of a concept is at a place, one scale for all", ("nothing", "most"), limit
-    )
-    rows = [render.strip(drawn[at : at + 4], names[at : at + 4], height=SIDE) for at in range(0, len(drawn), 4)]
-    width = max(row.shape[1] for row in rows)
-    return np.concatenate(
-        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
-    )
+    show_colour_bar(found.maps, look, "How strongly a concept shows up, same scale for all", ("none", "most"), limit)
+    return pictures.sheet(drawn, names, 4, SIDE)
 
 
 def drop_bar(drop: float, low: float, high: float) -> str:
-    """Return the HTML of a bar from zero to a drop, with its number.
-
-    Args:
-        drop: by how much the score falls without the concept.
-        low: the least drop of all concepts, or 0.
-        high: the greatest drop of all, or 0.
-    """
+    """Return the HTML of a bar from zero to a drop, on a scale from the least drop to the greatest."""
     span = high - low or 1.0
     left, zero, width = (min(drop, 0.0) - low) / span, -low / span, abs(drop) / span
     colour = FOR if drop >= 0 else AGAINST
@@ -143,4 +131,5 @@ def _usual(shipped: ShippedConcepts, number: int) -> str:
     """Say which class a concept carries most, over all faces that it was found in."""
     importance = shipped.found.importance[number]
     best = int(np.nanargmax(importance))
-    return f"{'our name' if shipped.names[number] else 'no name yet'} · usually for {shipped.labels[best]}"
+    unnamed = "" if shipped.names[number] else "not named yet · "
+    return f"{unnamed}usually for {shipped.labels[best]}"

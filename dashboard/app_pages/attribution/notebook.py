@@ -18,16 +18,7 @@ for test in (deletion, insertion):
 def cells(
     title: str, meaning: str, view: View, look: Look, explanation: Explanation, lines: str
 ) -> list[Words | Lines]:
-    """Return the cells of the notebook.
-
-    Args:
-        title: what is explained.
-        meaning: what the map's colours mean, a sentence without its full stop.
-        view: what the network got.
-        look: how the map is coloured.
-        explanation: the map.
-        lines: the Python lines that compute it, as in the report.
-    """
+    """Return the cells of the notebook; `lines` are the Python lines that compute the map, as in the report."""
     settings = {"opacity": look.opacity, "palette": look.palette, "limit": colour_limit(explanation)}
     paste = f"""from PIL import Image
 

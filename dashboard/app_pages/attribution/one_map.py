@@ -13,22 +13,21 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.app_pages.attribution import charts, notebook, report
 from dashboard.app_pages.attribution.trust_views import show_standing, show_tests
 from dashboard.drawing import pictures, tables
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import OUTLYING, Look, colour_limit
 from dashboard.drawing.words import duration, percent, three_digits, time_left
 from dashboard.pickers.goal import offer_opposite
-from dashboard.pickers.look import choose_look, choose_minus_usual, chosen_look, look_drawer
+from dashboard.pickers.look import choose_look, chosen_look, look_drawer
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.subject import Question, Subject
 from dashboard.tasks.aim import Aim, blank_advice
 from dashboard.tasks.task import Goal, View
-from dashboard.widgets.downloads import download_png, download_table
+from dashboard.widgets.chart import draw_chart
+from dashboard.widgets.downloads import download_file, download_notebook, download_png, download_table
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
-from dashboard.widgets.notebooks import download_notebook
 from interp import Explanation, render
 from interp.render import DEFAULT_PALETTES
-from models import networks as model_networks
 
 PORTRAIT_HEIGHT = 680
 """Height in pixels of an upright photo on the page, so that it fits a screen with its colour bar."""
@@ -56,7 +55,7 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
             if explanation is not None:
                 shown = explanations.minus_usual(question, explanation) if is_minus_usual else explanation
                 explanation_pictures(
-                    subject, view, seen, shown, look, below=lambda: show_standing(question, explanation)
+                    subject, view, seen, shown, look, beside=lambda: show_standing(question, explanation)
                 )
             else:
                 explanation_progress(
@@ -82,10 +81,16 @@ def show_map(subject: Subject, view: View, aim: Aim, question: Question) -> None
         show_answer(subject, view, aim.goal)
 
 
+def answer_words(subject: Subject, view: View) -> str:
+    """Say what the network answers, or what it sees where it names nothing, as Markdown."""
+    said = view.task.verdict(subject)
+    return f"The network says: **{said}**" if said else f"The network sees: {view.words}."
+
+
 def explanation_pictures(
-    subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look, *, below: Callable[[], None]
+    subject: Subject, view: View, aim: Aim, explanation: Explanation, look: Look, *, beside: Callable[[], None]
 ) -> None:
-    """Show a map over what the network gets, with what `below` draws, and the same map pasted back onto the photo."""
+    """Show a map over what the network gets, and beside it what `beside` draws and the same map back on the photo."""
     parts = (subject.title, aim.method.label, aim.goal.words, explanation.layer or "input")
     limit = colour_limit(explanation)
     face = map_overlay(view, explanation.values, look, limit)
@@ -100,10 +105,14 @@ def explanation_pictures(
         limit=limit,
     )
     tail = f"; top {100 - OUTLYING:.0f} % beyond" if limit is not None else ""
-    face_column, photo_column = _columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}")
+
+    def above() -> None:
+        st.markdown(answer_words(subject, view))
+        beside()
+
+    face_column, photo_column = _columns(view, face, photo, f"{aim.method.label} for {aim.goal.words}", above)
     with face_column:
         show_colour_bar(explanation.values, look, f"{aim.meaning} (faint = none{tail})", aim.ends, limit)
-        below()
         download_png(f"{view.title} with map", lambda: face, *parts, key="download_map")
     with photo_column:
         show_colour_bar(
@@ -117,16 +126,11 @@ def explanation_progress(
 ) -> None:
     """Show the pictures without a map in its place, with the progress of the run that looks for it.
 
-    Args:
-        view: what the network gets.
-        aim: what is looked for.
-        run: the run. Defaults to none: it waits for its button.
-        seconds: float, how long a run is expected to take, 0 if unknown.
-        on_start: callback of the button that starts it.
+    Without a run it waits for its button, with the seconds that it may take, 0 if unknown.
     """
-    face_column, photo_column = _columns(view, view.enlarged(FACE_SIDE), view.photo, "Still no map")
+    face_column, photo_column = _columns(view, view.enlarged(FACE_SIDE), view.photo, "No map yet")
     with photo_column:
-        st.caption("The map will appear here, too.")
+        st.caption("The map will appear here too.")
     with face_column:
         if run is not None and run.status == "failed":
             st.error(
@@ -142,12 +146,24 @@ def explanation_progress(
             st.button("Compute", key="compute", type="primary", icon=":material/play_arrow:", on_click=on_start)
 
 
-def _columns(view: View, face: np.ndarray, photo: np.ndarray, words: str) -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Draw what the network gets and the photo side by side and return their columns for what stands below."""
+def _columns(
+    view: View, face: np.ndarray, photo: np.ndarray, words: str, above: Callable[[], None] | None = None
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Draw what the network gets and the photo side by side and return their columns for what stands below.
+
+    Args:
+        view: what the network gets.
+        face: RGB uint8, the same enlarged, with a map over it.
+        photo: RGB uint8, the photo with the map.
+        words: what the pictures show.
+        above: draws what stands above the photo. Defaults to nothing.
+    """
     face_column, photo_column = st.columns([2, 3], gap="large")
     with face_column:
         st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:
+        if above is not None:
+            above()
         height, width = photo.shape[:2]
         is_portrait = height > width
         st.image(
@@ -163,14 +179,14 @@ def _facts(subject: Subject, aim: Aim, explanation: Explanation) -> None:
     goal = aim.goal
     if goal.label is not None:
         probability = percent(subject.face.emotion[goal.label])
-        st.metric("Probability", probability, width="content", help=f"The network's share for “{goal.label}”.")
+        st.metric("Probability", probability, width="content", help=f"How likely the network thinks “{goal.label}” is.")
     label, meaning = goal.score
     st.metric(label, three_digits(float(explanation.score)), width="content", help=meaning)
     st.metric(
         "Time",
         duration(explanation.seconds),
         width="content",
-        help=f"{aim.method.label}'s. The first map by a layer also builds its pass.",
+        help=f"{aim.method.label}'s. The first map at a layer takes longer: some work is only done once.",
     )
 
 
@@ -194,7 +210,7 @@ def completeness(explanation: Explanation) -> str:
     verdict = f"all but {percent(share)} of it" if share < 0.05 else f"{percent(share)} off: take more steps"
     change = "rises" if difference >= 0 else "falls"
     return (
-        f"From the baseline to the picture the score {change} by {three_digits(abs(difference))}; the map's values "
+        f"From the baseline to this picture the score {change} by {three_digits(abs(difference))}; the map's values "
         f"sum to {three_digits(difference + gap)}, {verdict}."
     )
 
@@ -204,17 +220,16 @@ def part_shares(subject: Subject, view: View, explanation: Explanation) -> None:
     parts = view.task.parts
     if parts is None:
         return
-    st.subheader(f"On which parts of the {parts.of}", anchor=False)
+    st.subheader(f"Which parts of the {parts.of} the map marks", anchor=False)
     regions = view.task.regions(subject, view, explanation.values)
     if regions is None:
         st.caption(parts.unknown)
         return
     densest = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
-    st.plotly_chart(
+    draw_chart(
         charts.region_bars(regions),
-        key="face_shares",
-        config=CHART_CONFIG,
-        alt="Bar chart of the map's shares: "
+        "face_shares",
+        "Bar chart of the map's shares: "
         + ", ".join(
             f"{region.name} {percent(region.share)} of the map on {percent(region.area)} of the area"
             for region in regions
@@ -245,7 +260,7 @@ def show_answer(subject: Subject, view: View, goal: Goal) -> None:
     picture_column, words_column = st.columns([2, 3], gap="large")
     with picture_column:
         st.image(picture, width="stretch", alt=f"{answer.title} over {view.noun}")
-        show_colour_bar(answer.values, look, f"{answer.meaning}; faint means near\u00a00")
+        show_colour_bar(answer.values, look, f"{answer.meaning} (faint = near\u00a00)")
     with words_column:
         with st.container(horizontal=True, gap="medium", key="answer_facts"):
             for label, value, meaning in answer.facts:
@@ -271,20 +286,17 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
             (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
         ]
         findings = [verdict.sentence, *(trust.sentences(tested) if tested is not None else [])]
-        settings = report.rows(view, question, explanation, model_networks.WEIGHTS / f"{question.network_name}.keras")
+        settings = report.rows(view, question, explanation)
         return report.page(title, shown, settings, findings, lines())
 
     with st.container(horizontal=True, gap="small"):
-        st.download_button(
+        download_file(
             "Report of this map",
-            data=build,
-            file_name=pictures.file_name(title, suffix="html"),
-            mime="text/html",
-            on_click="ignore",
-            icon=":material/download:",
+            build,
+            title,
+            suffix="html",
             key="download_report",
-            help="One file with the pictures, all settings, versions and hashes, and the Python lines that repeat it.",
+            help_text="One file with the pictures, all settings, versions and hashes, and the Python code that makes "
+            "them again.",
         )
-        download_notebook(
-            lambda: notebook.cells(title, aim.meaning, view, look, explanation, lines()), title, key="download_notebook"
-        )
+        download_notebook(lambda: notebook.cells(title, aim.meaning, view, look, explanation, lines()), title)

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.attribution.concepts_views import explain_concepts, show_concepts
 from dashboard.app_pages.attribution.engines import show_engines
-from dashboard.app_pages.attribution.one_map import show_map
+from dashboard.app_pages.attribution.one_map import answer_words, show_map
 from dashboard.app_pages.attribution.views import choose_how, details, introduce, lenses
 from dashboard.app_pages.attribution.walls import show_classes, show_methods
 from dashboard.pickers.goal import choose_goal
@@ -28,8 +28,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key
     how = choose_how(subject, view, network, shown)
     goal = choose_goal(subject, view, is_other_used=shown != "classes")
 
-said = view.task.verdict(subject)
-st.markdown(f"The network says: **{said}**" if said else f"The network sees: {view.words}.")
+if shown not in ("map", "concepts"):  # these say it themselves
+    st.markdown(answer_words(subject, view))
 
 aim = Aim(how.method, goal)
 question = Question(

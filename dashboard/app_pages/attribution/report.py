@@ -37,15 +37,7 @@ def page(
     findings: Sequence[str],
     lines: str,
 ) -> str:
-    """Return a web page in one file.
-
-    Args:
-        title: what is explained.
-        shown: uint8 pictures with their words.
-        rows: settings, versions and hashes by their names.
-        findings: sentences on whether the map is to be trusted.
-        lines: the Python lines that repeat the map.
-    """
+    """Return a web page in one file: pictures with their words, settings, findings, and the Python lines."""
     images = [
         {
             "data": base64.b64encode(pictures.png(image)).decode(),
@@ -57,22 +49,13 @@ def page(
     return TEMPLATE.render(title=title, images=images, rows=rows, findings=findings, lines=lines)
 
 
-def rows(view: View, question: Question, explanation: Explanation, weights: Path) -> dict[str, str]:
-    """Return the settings, versions and hashes of an explanation by their names.
-
-    Args:
-        view: what the network got.
-        question: what was asked.
-        explanation: what was found.
-        weights: the network's file.
-    """
+def rows(view: View, question: Question, explanation: Explanation) -> dict[str, str]:
+    """Return the settings, versions and hashes of an explanation by their names."""
     settings = ", ".join(f"{name} {value}" for name, value in explanation.parameters.items())
     limit = float(np.abs(explanation.values).max())
     return {
         "Network": question.network_name,
-        "Its file's SHA-256": hashlib.sha256(weights.read_bytes()).hexdigest()
-        if weights.is_file()
-        else "its visitor's",
+        "Its file's SHA-256": networks.weights_hash(question.network_name) or "its visitor's own file",
         "Input": view.words,
         "Its pixels' SHA-256": hashlib.sha256(view.picture.tobytes()).hexdigest(),
         "Method": explanation.method,
@@ -85,11 +68,6 @@ def rows(view: View, question: Question, explanation: Explanation, weights: Path
         "Time": f"{explanation.seconds:.3f} s",
         "Versions": ", ".join([f"Python {platform.python_version()}", *_versions()]),
     }
-
-
-def _hash(weights: Path) -> str:
-    """Return the SHA-256 of a network's file; of one that a visitor brought there is no file here."""
-    return hashlib.sha256(weights.read_bytes()).hexdigest() if weights.is_file() else "its visitor's own file"
 
 
 def python_lines(subject: Subject, view: View, question: Question, explanation: Explanation) -> str:

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.app_pages.attribution import charts
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.words import three_digits, time_left
 from dashboard.services import asking, explanations, trust
 from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Question
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_table
-from dashboard.widgets.verdict import show_verdict
+from dashboard.widgets.verdict import TESTS_HELP, show_verdict
 from interp import Explanation
 from interp.faithfulness import Curves
 
@@ -21,9 +21,22 @@ from interp.faithfulness import Curves
 def show_standing(question: Question, explanation: Explanation) -> None:
     """Show the verdict on a map, with the button that runs its tests or how far they are."""
     found, run = asking.trust_of(question)
-    show_verdict(explanations.verdict(question, explanation, _so_far(found, run)))
-    if found is None:
-        _trust_progress(question, explanation, run)
+    is_active = run is not None and run.is_active
+
+    def run_tests() -> None:
+        st.button(
+            "Run the tests",
+            key="test_map",
+            icon=":material/science:",
+            on_click=asking.start_trust,
+            args=(question, explanation),
+            help=TESTS_HELP,
+        )
+
+    verdict = explanations.verdict(question, explanation, _so_far(found, run))
+    show_verdict(verdict, None if found is not None or is_active else run_tests)
+    if found is None and run is not None:
+        _trust_progress(run)
 
 
 def show_tests(question: Question, explanation: Explanation) -> None:
@@ -37,22 +50,13 @@ def _so_far(found: trust.Trust | None, run: Run[trust.Trust] | None) -> trust.Tr
     return found or (run.result if run is not None else None)
 
 
-def _trust_progress(question: Question, explanation: Explanation, run: Run[trust.Trust] | None) -> None:
-    if run is not None and run.is_active:
+def _trust_progress(run: Run[trust.Trust]) -> None:
+    if run.is_active:
         show_progress(run, f"Testing the map{time_left(run.seconds_left)}", "trust")
-        return
-    if run is not None and run.status == "failed":
+    elif run.status == "failed":
         st.error(run.error, title="The tests stopped", icon=":material/error:")
-    elif run is not None:
-        st.caption("Cancelled; what was found is kept below.")
-    st.button(
-        "Run the tests",
-        key="test_map",
-        icon=":material/science:",
-        on_click=asking.start_trust,
-        args=(question, explanation),
-        help="Hides and shows pixels in the map's order, computes the map again, and shuffles the network's weights.",
-    )
+    else:
+        st.caption("Cancelled. What was found so far is shown below.")
 
 
 def _trust_results(found: trust.Trust) -> None:
@@ -63,11 +67,10 @@ def _trust_results(found: trust.Trust) -> None:
         if found.randomisation is not None:
             with st.container(gap="xsmall"):
                 st.markdown("**Randomisation**")
-                st.plotly_chart(
+                draw_chart(
                     charts.cascade(found.randomisation),
-                    key="trust_randomisation",
-                    config=CHART_CONFIG,
-                    alt="Line chart of the rank correlation with the original map while one layer after another is "
+                    "trust_randomisation",
+                    "Line chart of the rank correlation with the original map while one layer after another is "
                     f"shuffled: it ends at {three_digits(found.randomisation.final_correlation)}",
                 )
                 st.caption(trust.say_randomisation(found.randomisation))
@@ -77,7 +80,7 @@ def _trust_results(found: trust.Trust) -> None:
                 st.metric(
                     "Rank correlation",
                     three_digits(found.repeatability.mean),
-                    help="Mean over each two of the maps that different seeds give; 1 means the same.",
+                    help="The average over all pairs of maps from different seeds; 1 means they are the same.",
                 )
                 st.caption(trust.say_repeatability(found.repeatability))
 
@@ -90,11 +93,10 @@ def download_tests(tests: Mapping[str, trust.Trust | None], *parts: str) -> None
 def _curves_card(curves: Curves, title: str) -> None:
     with st.container(gap="xsmall"):
         st.markdown(f"**{title}**")
-        st.plotly_chart(
+        draw_chart(
             charts.curves(curves),
-            key=f"trust_{curves.kind}",
-            config=CHART_CONFIG,
-            alt=f"Line chart of the answer during {curves.kind}: area {three_digits(curves.area)} by the map, "
+            f"trust_{curves.kind}",
+            f"Line chart of the answer during {curves.kind}: area {three_digits(curves.area)} by the map, "
             f"{three_digits(float(curves.random_areas.mean()))} at random",
         )
         st.caption(trust.say_curves(curves))

@@ -44,11 +44,7 @@ class How:
 def choose_how(subject: Subject, view: View, network: Network, shown: str) -> How:
     """Draw the drawer behind "Settings" and return what is chosen there: method, layer, and the method's settings.
 
-    Args:
-        subject: whose network.
-        view: what that is shown.
-        network: the same network.
-        shown: the lens; that of all methods leaves the method and its settings alone, that of concepts all of it.
+    The lens of all methods leaves the method and its settings alone, that of concepts all of it.
     """
     name = subject.network_name
     with drawer("map_settings"):
@@ -65,9 +61,10 @@ def introduce(shown: str, method: Method) -> str:
     """Say what a wall shows in a sentence or two."""
     label = method.label
     return {
-        "methods": "**The same question, put to every method** in its usual settings. Click a map to see it large.",
+        "methods": "**The same question for every method**, each in its usual settings. Click a map to enlarge it.",
         "classes": f"**{label}, for every expression**, on one scale: evidence for one may be evidence for another.",
-        "concepts": "**What the network's last layer is made of**, and how much of the answer each part carries.",
+        "concepts": "**What the network's last layer looks for**, and how much each of these concepts adds to the "
+        "answer.",
         "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",
     }[shown]
 
@@ -76,18 +73,21 @@ def details(aim: Aim, question: Question, explanation: Explanation | None) -> No
     """Say how to read the maps; the formula, the layer and the reference for those who want them."""
     st.markdown(f"**{aim.method.label}.** {aim.method.summary}")
     st.markdown(
-        "Strong colour means much, faint colour little: where the map is near zero the picture shows through. "
+        "Strong colours mean a lot, faint colours little: where the map is near zero, the picture shows through. "
         + (
             f"One end of the colours is {aim.ends[0]}, the other {aim.ends[1]}."
             if aim.ends
-            else "The brighter, the more. What speaks against it isn't shown by this method."
+            else "The brighter, the more evidence. This method doesn't show evidence against."
         )
     )
     if explanation is not None and not isinstance(explanation, str):
         rows, columns = explanation.values.shape
         where = f"Layer {explanation.layer}" if explanation.layer else "The picture itself"
         clipped = (
-            "" if explanation.layer else " So that a few pixels don't outshine all others, the colours end before them."
+            ""
+            if explanation.layer
+            else " A few pixels are far stronger than the rest; the colours stop below them so that you can see the "
+            "others."
         )
         st.markdown(f"{where}: a map of {rows}×{columns} values, enlarged to the picture.{clipped}")
     st.latex(aim.method.formula)

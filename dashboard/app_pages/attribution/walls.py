@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.attribution.trust_views import download_tests
-from dashboard.drawing import figures
+from dashboard.drawing import figures, pictures
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, percent, strongest
-from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
+from dashboard.pickers.look import choose_look, choose_looks, look_drawer
 from dashboard.pickers.method import choose_methods, default_settings
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import asking, explanations, trust
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Subject
@@ -36,7 +38,7 @@ STRIP_WORDS = (
     "Below each map: the area under the answer while pixels are hidden in the map's order (deletion, low is good) or "
     "shown (insertion, high is good), in brackets that of random orders as coarse as the map; the map's rank "
     "correlation with the map of a network whose weights are shuffled (near 0 is good), and with itself by another "
-    "seed (1 is good). ✓ good, ~ unsure, ✗ bad; the pointer over a line tells more."
+    "seed (1 is good). ✓ good, ~ unsure, ✗ bad; point at a line for more."
 )
 
 
@@ -105,9 +107,9 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         chosen = names.index(aim.goal.label or names[0])
         looks = {look.is_signed: look}
         ends = ("against the expression", "for the expression") if look.is_signed else None
-        title = "Evidence for each expression, one scale for all"
+        title = "Evidence for each expression, same scale for all"
         if is_minus_usual:
-            ends, title = ("less than usual", "more than usual"), "Each map less the usual one of its expression"
+            ends, title = ("less than usual", "more than usual"), "Each map minus the average one for its expression"
         with place:
             tiles = show_wall(
                 view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen, drawn=shown.found
@@ -169,19 +171,9 @@ def show_wall(
 
 def wall_end(tiles: Sequence[Tile], *parts: str) -> None:
     """Draw the download of a whole wall."""
-    download_png("All maps", lambda: wall_sheet(tiles), *parts, key="download_wall")
-
-
-def wall_sheet(tiles: Sequence[Tile]) -> np.ndarray:
-    """Return the pictures of a wall with their captions in rows on white, RGB uint8."""
-    rows = [
-        render.strip([tile.image for tile in row], [tile.caption for tile in row], height=TILE_SIDE)
-        for row in (tiles[begin : begin + SHEET_COLUMNS] for begin in range(0, len(tiles), SHEET_COLUMNS))
-    ]
-    width = max(row.shape[1] for row in rows)
-    return np.concatenate(
-        [np.pad(row, ((0, 0), (0, width - row.shape[1]), (0, 0)), constant_values=255) for row in rows]
-    )
+    images, captions = [tile.image for tile in tiles], [tile.caption for tile in tiles]
+    sheet = partial(pictures.sheet, images, captions, SHEET_COLUMNS, TILE_SIDE)
+    download_png("All maps", sheet, *parts, key="download_wall")
 
 
 def strip_of(

@@ -4,6 +4,6 @@ PAGE = Page(
     title="Compare",
     group="Look",
     icon=":material/compare:",
-    help="Two networks, faces or photos side by side, or all networks on one face.",
+    help="Two networks, faces or photos side by side, or all networks at once.",
     rank=20,
 )

@@ -61,21 +61,15 @@ def show_activations(sides: Sides, mode: Mode, bar: DeltaGenerator) -> None:
             )
             scale = "one scale for both sides" if is_comparable else "its own scale"
             show_colour_bar(
-                np.array([limit]), look, f"How strongly each place responds, without its sign; {scale}", limit=limit
+                np.array([limit]), look, f"How strongly each place responds, ignoring the sign; {scale}", limit=limit
             )
     if is_comparable:
         shared = set(strongest(found[0])) & set(strongest(found[1]))
         st.markdown(f"{len(shared)} of the {CHANNELS} strongest channels are the same on both sides.")
     else:
-        st.caption(
-            "Channels of different layers have nothing to do with each other: only the kind of pattern compares."
-        )
+        st.caption("The channels of different layers don't match one to one: compare only the kind of pattern.")
 
 
 def strongest(maps: np.ndarray) -> list[int]:
-    """Return the channels with the greatest mean magnitude, the strongest first.
-
-    Args:
-        maps: float (h, w, channels).
-    """
+    """Return the channels (of maps h, w, channels) with the greatest mean magnitude, the strongest first."""
     return [int(channel) for channel in np.argsort(-np.abs(maps).mean(axis=(0, 1)), kind="stable")[:CHANNELS]]

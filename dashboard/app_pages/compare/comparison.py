@@ -18,13 +18,7 @@ CLOSE = 0.05
 
 
 def layer_at_same_depth(layer: str, layers: Sequence[str], others: Sequence[str]) -> str:
-    """Return the layer of another network that is as far on the way from the picture to the answer.
-
-    Args:
-        layer: str, a name in `layers`.
-        layers: the names of the first network's layers, in order.
-        others: those of the other network.
-    """
+    """Return the layer of another network that is as far on the way from the picture to the answer."""
     depth = layers.index(layer) / max(len(layers) - 1, 1)
     return others[round(depth * (len(others) - 1))]
 
@@ -67,13 +61,7 @@ def distance(first: Mapping[str, float], second: Mapping[str, float]) -> float:
 def probability_table(
     names: Sequence[str], answers: Sequence[Mapping[str, float]], column: str = "expression"
 ) -> pd.DataFrame:
-    """Return one row a class: its name, its probability on each side, and for two sides the second less the first.
-
-    Args:
-        names: of the sides.
-        answers: the probability of each class on each side.
-        column: what the classes are. Defaults to "expression".
-    """
+    """Return one row a class: its name, its probability on each side, and for two sides the second less the first."""
     classes = list(dict.fromkeys(name for answer in answers for name in answer))
     columns: dict[str, object] = {column: classes}
     columns |= {
@@ -92,15 +80,7 @@ def ladder_table(
     said: Sequence[str],
     seconds: Sequence[float],
 ) -> pd.DataFrame:
-    """Return one row a network: parameters, accuracy and its interval as the card says, answer, probabilities, time.
-
-    Args:
-        names: the networks, in order.
-        cards: all cards by name.
-        answers: the probabilities of each.
-        said: the class that each names, or "uncertain".
-        seconds: how long each took.
-    """
+    """Return one row a network: parameters, accuracy and its interval as the card says, answer, probabilities, time."""
     rows = []
     for name, answer, expression, took in zip(names, answers, said, seconds, strict=True):
         block = scores(cards[name])[1]
@@ -121,13 +101,7 @@ def ladder_table(
 
 
 def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]], said: Sequence[str]) -> str:
-    """Say what two sides answer, and whether it is the same.
-
-    Args:
-        names: of the two sides.
-        answers: the probability of each class on each side.
-        said: the class that each side names, or "uncertain".
-    """
+    """Say what two sides answer, and whether it is the same."""
     strongest = [max(answer, key=lambda name: answer[name]) for answer in answers]
     shares = [percent(answer[one]) for answer, one in zip(answers, strongest, strict=True)]
     is_named = [one == word for one, word in zip(strongest, said, strict=True)]
@@ -145,12 +119,7 @@ def say_answers(names: Sequence[str], answers: Sequence[Mapping[str, float]], sa
 
 
 def say_parts(names: Sequence[str], regions: Sequence[Sequence[Region]]) -> str:
-    """Say of which part of the face each of two maps holds most for the part's size, "rest" being no part.
-
-    Args:
-        names: of the two sides.
-        regions: the interp Regions of each map, in one order.
-    """
+    """Say of which part of the face each of two maps holds most for the part's size, "rest" being no part."""
     return " ".join(_say_part(name, side) for name, side in zip(names, regions, strict=True))
 
 
@@ -159,7 +128,8 @@ def _say_part(name: str, regions: Sequence[Region]) -> str:
         return f"{name}: the map is blank."
     most = max((region for region in regions if region.name != "rest"), key=lambda region: region.density)
     if most.density <= 1:
-        return f"{name}: no part of the face gets more than its fair share; most lies on forehead, hair or background."
+        return f"{name}: no part of the face gets more than its fair share; most of the map lies on forehead, hair or "
+        "background."
     verb = "get" if most.name.endswith("s") else "gets"
     return f"{name}: the {most.name} {verb} {most.density:.2g} times {'their' if verb == 'get' else 'its'} fair share."
 
@@ -172,7 +142,7 @@ def times_its_area(density: float) -> str:
 def say_likeness(rank: float) -> str:
     """Say in words how alike two maps are, by their rank correlation."""
     if rank >= 0.8:
-        return "The two maps put the places in much the same order."
+        return "The two maps rank the places in much the same order."
     if rank >= 0.4:
         return "The two maps agree in part."
     return "The two maps have little in common." if rank > -0.2 else "Where one map is strong, the other is weak."

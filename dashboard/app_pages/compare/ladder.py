@@ -10,7 +10,6 @@ from dashboard.app_pages.compare import comparison
 from dashboard.app_pages.compare.maps import choose_goals, choose_two_looks, question_of, side_map, side_scale
 from dashboard.app_pages.compare.views import Side, Sides, read_by, side_of
 from dashboard.drawing import figures
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import amount, duration, percent, share
 from dashboard.pickers.layer import choose_layer, layers_to_choose
@@ -20,6 +19,7 @@ from dashboard.services import explanations, networks
 from dashboard.services.asking import Wall
 from dashboard.subject import Subject
 from dashboard.tasks.aim import Aim
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.wall import wall_progress, watch_wall
@@ -86,11 +86,10 @@ def _rung(side: Side, card: Card, seconds: float) -> None:
     facts = [accuracy, f"{amount(card.parameters)} parameters · {duration(seconds)} for this {thing}"]
     st.caption("  \n".join(fact for fact in facts if fact))  # a line each, so that cards side by side are of one height
     st.markdown(f"Says **{side.verdict}**")
-    st.plotly_chart(
+    draw_chart(
         figures.probabilities(side.answer, side.subject.winner),
-        key=f"rung_{side.name}",
-        config=CHART_CONFIG,
-        alt=f"Bar chart of the probabilities by {side.name}: "
+        f"rung_{side.name}",
+        f"Bar chart of the probabilities by {side.name}: "
         + ", ".join(f"{name} {percent(share)}" for name, share in side.answer.items()),
     )
 

@@ -18,19 +18,20 @@ from dashboard.app_pages.compare.second import (
 )
 from dashboard.app_pages.compare.views import Mode, Side, Sides, side_head
 from dashboard.drawing import figures
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.goal import draw_choice
 from dashboard.pickers.layer import choose_layer, layers_to_choose
-from dashboard.pickers.look import choose_look, choose_looks, choose_minus_usual, look_drawer
+from dashboard.pickers.look import choose_look, choose_looks, look_drawer
 from dashboard.pickers.method import choose_method, draw_parameters
 from dashboard.pickers.network import await_network
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import asking, explanations
 from dashboard.services.asking import Answer, Wall
 from dashboard.subject import Question, Value
 from dashboard.tasks.aim import Aim, blank_advice
-from dashboard.tasks.task import Choice, Goal, Option
+from dashboard.tasks.task import Choice, Choose, Goal, Option
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.maps import FACE_SIDE, map_overlay, show_colour_bar
@@ -111,14 +112,14 @@ def choose_goals(sides: Sides) -> list[Goal]:
         def answer(choice: Choice[Option]) -> Option:
             asked = chosen.get(choice.key, choice.default)
             if asked not in choice.options:
-                words = f"{side.network_name} knows no “{asked}”. Choose another answer or network."
+                words = f"{side.network_name} has no “{asked}”. Choose another answer or network."
                 st.info(words, icon=":material/info:")
                 st.stop()
             return cast(Option, asked)
 
         return answer
 
-    def ask(side: Side, choose: Any) -> Goal:
+    def ask(side: Side, choose: Choose) -> Goal:
         maps = partial(explanations.answer_maps, side.network_name, side.view.pixels)
         return side.view.task.ask(side.subject, side.view, choose, maps)
 
@@ -154,9 +155,7 @@ def _pair_of_maps(sides: Sides, wall: Wall, aims: Sequence[Aim], look: Look, *, 
             side_scale(aim, answer, look, limit, "one scale for both" if is_comparable else "its own scale")
         shown.append((picture, side.name))
     if not is_comparable:
-        st.caption(
-            "The networks' scores have scales of their own, so each map does too: compare places, not strengths."
-        )
+        st.caption("Each network's scores have their own scale, and so does each map: compare places, not strengths.")
     download_png(
         "Both maps",
         lambda: _strip(shown),
@@ -219,15 +218,16 @@ def _differences(sides: Sides, found: Sequence[Explanation], goals: Sequence[Goa
                     "Rank correlation",
                     three_digits(rank),
                     width="content",
-                    help="Of the two maps' values at each place: 1 the same order, 0 nothing in common, −1 reversed.",
+                    help="Compares the order of the two maps' values: 1 = the same, 0 = nothing in common, −1 = "
+                    "reversed.",
                 )
                 st.metric(
                     "Structural similarity",
                     three_digits(structure),
                     width="content",
-                    help="How alike the two maps look (SSIM), each by its own greatest value: 1 means the same.",
+                    help="How alike the two maps look (SSIM), each scaled to its own peak: 1 means the same.",
                 )
-            turned = "" if look is not None else " Both faces are turned upright, with the eyes at one place."
+            turned = "" if look is not None else " Both faces are turned upright, with the eyes in the same place."
             st.caption(comparison.say_likeness(rank) + turned)
     with right:
         _parts(sides, maps)
@@ -239,7 +239,7 @@ def _difference_map(sides: Sides, values: np.ndarray, look: Look) -> None:
     st.image(
         picture, width="stretch", alt=f"Where the map of {second} is stronger than that of {first}, and where weaker"
     )
-    title = "Difference of the two maps, each divided by its greatest value; faint means alike"
+    title = "Difference of the two maps, each scaled to its own peak (faint = alike)"
     show_colour_bar(values, look, title, (f"more in {first}", f"more in {second}"))
     download_png("Difference", lambda: picture, "compare", "difference", first, second, key="download_difference")
 
@@ -250,18 +250,17 @@ def _parts(sides: Sides, maps: Sequence[np.ndarray]) -> None:
     if not any(side.view.task.parts for side in sides):
         return
     if len(regions) < len(sides):
-        st.caption("On one of the faces no points were found, so its parts are unknown.")
+        st.caption("No points were found on one of the faces, so its parts are unknown.")
         return
     names = [side.name for side in sides]
     st.markdown(comparison.say_parts(names, regions))
     densities = {name: [region.density for region in side] for name, side in zip(names, regions, strict=True)}
     labels = [region.name for region in regions[0]]
     written = comparison.times_its_area
-    st.plotly_chart(
+    draw_chart(
         figures.paired_bars(labels, densities, written),
-        key="paired_parts",
-        config=CHART_CONFIG,
-        alt=f"Bar chart of how dense each map is on each part of the face, {names[0]} and {names[1]}: "
+        "paired_parts",
+        f"Bar chart of how dense each map is on each part of the face, {names[0]} and {names[1]}: "
         + ", ".join(
             f"{label} {' and '.join(written(densities[name][number]) for name in names)}"
             for number, label in enumerate(labels)

@@ -8,8 +8,8 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.app_pages.compare import comparison
 from dashboard.app_pages.compare.views import Mode, Sides, side_head
 from dashboard.drawing import figures
-from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.words import percent, strongest
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_table
 
 
@@ -41,11 +41,10 @@ def answer_bars(sides: Sides) -> None:
         f"{name} " + " and ".join(percent(shares[side.name][number]) for side in sides)
         for number, name in enumerate(table[column])
     ]
-    st.plotly_chart(
+    draw_chart(
         figures.paired_bars(list(table[column]), shares),
-        key="paired_probabilities",
-        config=CHART_CONFIG,
-        alt=f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),
+        "paired_probabilities",
+        f"Bar chart of the probabilities by {sides[0].name} and {sides[1].name}: " + ", ".join(words),
     )
     elsewhere = comparison.distance(sides[0].answer, sides[1].answer)
     st.caption(f"The answers differ by {percent(elsewhere)} (0 % = identical).")

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard import state
 from dashboard.pickers.by_hand import ways_without_face
 from dashboard.pickers.detector import chosen_detector
-from dashboard.pickers.layer import layers_to_choose
+from dashboard.pickers.layer import layers_to_choose, say_layer
 from dashboard.pickers.photo import PhotoKeys, photo_from
 from dashboard.services import networks, photos
 from dashboard.subject import Photo
@@ -38,7 +38,7 @@ def choose_second_photo() -> Photo | None:
         key=SECOND_SOURCE,
         required=True,
         persist_state="session",
-        help="A sample, a file of yours, or a still from your webcam. The first photo is chosen on the left.",
+        help="A sample, a file of yours, or a picture from your webcam. The first photo is chosen on the left.",
     )
     photo = photo_from(st.session_state[SECOND_SOURCE], SECOND)
     previous: Photo | None = st.session_state.get(SECOND_PHOTO)
@@ -61,7 +61,11 @@ SECOND = PhotoKeys(
     SECOND_CAMERA,
     DEFAULT_SECOND_SAMPLE,
     ("Second sample", "Second photo file", "Second photo from the webcam"),
-    ("The picture to set beside the first one.", "It stays in memory and is never in the address.", "Never saved."),
+    (
+        "The picture to set beside the first one.",
+        "It stays in memory and never appears in the address.",
+        "Never saved.",
+    ),
     has_labels=True,
     on_change=_forget_second,
 )
@@ -133,10 +137,9 @@ def choose_second_layer(network: Network, task: Task, matched: str, *, is_used: 
         key=SECOND_LAYER,
         bind="query-params",
         disabled=not is_used,
-        help="Networks name their layers differently. “Same depth” takes the layer that is as far from the picture, "
-        "as a share of the way to the answer.",
+        help="Networks name their layers differently. “Same depth” takes the layer that is equally far from the "
+        "picture, as a share of the way to the answer.",
     )
     name = matched if chosen == SAME_DEPTH else chosen
-    height, width, channels = layers[name].output_shape
-    st.caption(f"{layers[name].kind}: {channels} maps of {height}×{width}" if is_used else "This method uses no layer")
+    say_layer(layers[name], is_used=is_used)
     return name

@@ -39,13 +39,7 @@ LENSES = {"map": "Map", "probabilities": "Probabilities", "activations": "Activa
 
 @dataclass(frozen=True)
 class Side:
-    """One of the things that are compared.
-
-    Args:
-        name: str, what it is called on the page, other than the other side's name.
-        subject: the face, as this side's network reads it.
-        view: what this side's network is shown.
-    """
+    """One side: its name on the page, the face as this side's network reads it, and what that is shown."""
 
     name: str
     subject: Subject
@@ -89,7 +83,7 @@ def choose_lens(sides: Sides) -> str:
     """Draw the switch between the lenses, and return a key of `LENSES`."""
     has_layers = not any(networks.is_function(side.network_name) for side in sides)
     offered = {lens: words for lens, words in LENSES.items() if lens != "activations" or has_layers}
-    help = "What is shown of both sides: where they look, what they answer, or what a layer makes of it."
+    help = "What to compare: where they look, what they answer, or what a layer makes of the picture."
     return choose_one("Lens", LENS, offered, help, is_labelled=False)
 
 
@@ -150,7 +144,7 @@ def _other_face(subject: Subject) -> tuple[list[str], Subject]:
 def _other_photo(subject: Subject) -> tuple[list[str], Subject]:
     photo = choose_second_photo()
     if photo is None:
-        st.info("Choose the second photo above; then both stand side by side.", icon=":material/add_photo_alternate:")
+        st.info("Choose the second photo above to see both side by side.", icon=":material/add_photo_alternate:")
         st.stop()
     image, analysis = read_second(photo, subject.network_name)
     index = choose_second_face(len(analysis.faces), default=1)
@@ -172,16 +166,16 @@ def side_head(side: Side) -> None:
 def details(mode: Mode, task: Task) -> None:
     """Say how to read the two sides."""
     st.markdown(
-        "Both sides are asked alike: one method, one palette, and each side's own answer unless you choose another. "
-        f"Where one network looks at two {task.thing}s, the colours have one scale. Two networks have scales of "
-        "their own, for nothing ties the size of one's scores to that of the other's."
+        "Both sides are asked the same way: one method, one palette, and each side's own answer unless you choose "
+        f"another. Where one network looks at two {task.thing}s, the colours share a scale. Two networks have scales "
+        "of their own, because nothing links the size of one's scores to the other's."
     )
     if mode in ("networks", "ladder"):
         st.markdown(
-            "Networks are built differently, so the layers are matched by depth: the layer that lies at the same share "
-            "of the way from the picture to the answer. Under each map stands which one it is."
+            "Networks are built differently, so the layers are matched by depth: the layer that is equally far along "
+            "the way from the picture to the answer. Its name stands under each map."
         )
     if mode == "ladder":
-        st.caption("Accuracy and its 95 % interval come from the cards; the time is measured on this server just now.")
+        st.caption("Accuracy and its 95 % interval come from the cards; the time was measured on this server just now.")
     if task.reads_faces:
         st.caption("An expression is what a face looks like, not what a person feels.")

@@ -71,7 +71,7 @@ def draw() -> None:
 with st.container(key="main_picture"):
     every = 2 * POLL if shown == "atlas" else POLL
     watch(draw, slot, was_active=is_active, choices=[views.DREAM_LENS], every=every)  # a click in the atlas turns it
-st.caption("A run goes on while you look at other pages, and ends when you cancel it or close the page.")
+st.caption("A dream goes on while you look at other pages. It ends when you cancel it or close this tab.")
 
 with st.expander("How to read this", icon=":material/info:", key="dream_details"):
     st.markdown(views.READING[shown])

@@ -26,17 +26,7 @@ ATLAS: Slot[Atlas] = Slot("atlas_run")
 
 
 def start_dream(network_name: str, begin: Begin, objective: Target, settings: DreamSettings, title: str) -> Run[Frame]:
-    """Start a dream beside the page.
-
-    Its settings keep `FRAMES_KEPT` frames at most, evenly over the steps.
-
-    Args:
-        network_name: str, name of the network.
-        begin: uint8 (h, w) or (h, w, 3), where the dream starts; or "noise".
-        objective: what shall rise, of interp.dream.
-        settings: more of interp.dream's arguments.
-        title: str, whose picture it is.
-    """
+    """Start a dream beside the page; its settings keep `FRAMES_KEPT` frames at most, evenly over the steps."""
     shared = networks.network(network_name)
     frames: list[np.ndarray] = []
 
@@ -53,15 +43,7 @@ def start_dream(network_name: str, begin: Begin, objective: Target, settings: Dr
 def start_ladder(
     network_name: str, begin: Begin, objective: Target, settings: DreamSettings, title: str
 ) -> Run[dict[str, Frame]]:
-    """Start the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by its name.
-
-    Args:
-        network_name: str, name of the network.
-        begin: uint8 (h, w) or (h, w, 3), where all rungs start; or "noise".
-        objective: what shall rise, of interp.dream.
-        settings: more of interp.dream's arguments.
-        title: str, whose picture it is.
-    """
+    """Start the rungs of interp.dream.LADDER, one after the other; the result is the newest frame of each by name."""
     shared = networks.network(network_name)
 
     def work(report: Report[dict[str, Frame]]) -> None:

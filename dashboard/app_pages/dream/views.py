@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 import streamlit as st
@@ -24,7 +23,7 @@ from dashboard.services.explanations import DreamSettings
 from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Subject
 from dashboard.tasks.task import View
-from dashboard.widgets.downloads import download_png
+from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE
 from interp import Atlas, Frame, Network, Target, render
@@ -40,9 +39,12 @@ DREAM_SEED = "dream_seed"
 LENSES = {"picture": "One picture", "ladder": "Four recipes", "atlas": "Atlas"}
 KINDS = ("Layer", "Channel", "Unit", "Answer")
 RUNGS = {
-    "none": ("No help", "Each pixel for itself: fine noise that only the network understands."),
+    "none": ("No help", "Every pixel for itself: fine noise that only the network understands."),
     "total variation": ("Total variation", "Neighbouring pixels should be alike: smoother."),
-    "jitter": ("… and jitter", "The picture moves a little before each step, so no pattern can rest on single pixels."),
+    "jitter": (
+        "… and jitter",
+        "The picture moves a little before each step, so no pattern can depend on single pixels.",
+    ),
     "fourier": ("… and Fourier", "Waves are changed instead of pixels: coarse and fine patterns grow equally."),
 }
 """Name and meaning of each rung of interp.dream.LADDER."""
@@ -58,15 +60,15 @@ ATLAS_TILE = 88
 
 READING = {
     "picture": (
-        "At each step every pixel changes a little, so that the chosen part of the network responds more strongly. "
-        "This begins at a coarse scale and goes on at finer ones, called octaves, so that large and small patterns "
+        "At each step every pixel changes a little so that the chosen part of the network responds more strongly. "
+        "It starts on a coarse scale and moves on to finer ones, called octaves, so that large and small patterns "
         "both grow. What appears is what that part looks for, not what is on the photo: early layers draw edges and "
         "textures, late layers parts of faces. A dream of an answer raises its score, often by marks that no person "
         "would recognise. Drag the slider below the dream to watch it grow."
     ),
     "ladder": (
-        "The same dream by four recipes, from the same start and with the same seed. Without any help it becomes fine "
-        "noise, which excites the network and means nothing to us. Each recipe adds one rule to the one before: "
+        "The same dream by four recipes, from the same start and with the same seed. Without any help it turns into "
+        "fine noise, which excites the network and means nothing to us. Each recipe adds one rule to the one before: "
         "neighbouring pixels should be alike; the pattern must survive small shifts; coarse and fine waves grow "
         "equally."
     ),
@@ -126,7 +128,7 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
 
 def choose_start(view: View) -> str:
     """Draw where a dream starts and return it: "picture" or "noise"."""
-    help = "From the picture, which you will still recognise; or from noise, which shows the pattern alone."
+    help = "From the picture, which you will still recognise, or from noise, which shows the pattern on its own."
     starts = {"picture": view.noun.capitalize(), "noise": "Noise"}
     return choose_one("Start from", DREAM_START, starts, help, width="stretch")
 
@@ -181,7 +183,7 @@ def dream_progress(view: View) -> None:
         slot = st.container()
         if run is not None and not run.is_active and len(frames) > 1:
             number = st.slider(
-                "Frame", 1, len(frames), len(frames), key=DREAM_FRAME, help="Walks through the frames of the dream."
+                "Frame", 1, len(frames), len(frames), key=DREAM_FRAME, help="Moves through the frames of the dream."
             )
             picture = _large(frames[min(number, len(frames)) - 1])
         elif run is not None and run.result is not None:
@@ -192,7 +194,7 @@ def dream_progress(view: View) -> None:
         slot.image(picture, width="stretch", alt=alt)
     with beside_column:
         if run is None:
-            st.markdown("Nothing dreamt yet: the picture is still as it was. Press **Start dreaming**.")
+            st.markdown("No dream yet: the picture is still as it was. Press **Start dreaming**.")
         elif run.status == "failed":
             st.error(
                 f"{run.error} Try fewer octaves or another layer.", title="The dream stopped", icon=":material/error:"
@@ -201,23 +203,23 @@ def dream_progress(view: View) -> None:
             show_progress(run, dream_state(run), "dream")
             st.caption(f"{settings['title']}: {settings['aim']}")
             if not run.is_active and run.result is not None:
-                _dream_downloads(settings, picture, frames)
+                _dream_downloads(settings["title"], settings["aim"], picture, frames)
         if start is not None:
             st.image(_large(start, START_WIDTH), width=START_WIDTH, alt="What the dream starts from")
         st.caption("It started as noise." if is_noise else "What it starts from.")
 
 
-def _dream_downloads(settings: Mapping[str, Any], picture: np.ndarray, frames: Sequence[np.ndarray]) -> None:
+def _dream_downloads(title: str, aim: str, picture: np.ndarray, frames: Sequence[np.ndarray]) -> None:
+    parts = (title, aim, "dream")
     with st.container(horizontal=True, gap="small"):
-        download_png("Dream", lambda: picture, settings["title"], settings["aim"], "dream", key="download_dream")
-        st.download_button(
+        download_png("Dream", lambda: picture, *parts, key="download_dream")
+        download_file(
             "GIF",
-            data=lambda: gif(frames),
-            file_name=pictures.file_name(settings["title"], settings["aim"], "dream", suffix="gif"),
-            mime="image/gif",
-            on_click="ignore",
-            icon=":material/movie:",
+            lambda: gif(frames),
+            *parts,
+            suffix="gif",
             key="download_gif",
+            icon=":material/movie:",
             disabled=len(frames) < 2,
         )
 
@@ -267,7 +269,7 @@ def ladder_progress() -> None:
                 st.image(large, width="stretch", alt=f"The dream by this recipe: {name}")
             st.caption(meaning)
     if run is None:
-        st.caption("Nothing dreamt yet. All four start from the same picture; each recipe adds one rule.")
+        st.caption("No dream yet. All four start from the same picture; each recipe adds one rule.")
         return
     show_progress(run, _ladder_state(run, len(found)), "ladder")
     st.caption(f"{run.settings['title']}: {run.settings['aim']}")

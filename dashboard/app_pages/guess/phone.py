@@ -289,7 +289,7 @@ def _outcome(now: Round, seat: str) -> None:
                 "The network's map",
                 f"{scoring.points(score.network, result.whole):.0f}",
                 width="content",
-                help="What as many of its strongest pixels are worth.",
+                help="The score of as many of its strongest pixels.",
             )
         st.markdown(f"{tally.say_own(score)} Scores go from 0 to 100.")
     picture = overlay(face.image, result.heat, opacity=OPACITY, palette=DEFAULT_PALETTES[False], signed=False)
@@ -303,7 +303,7 @@ def _outcome(now: Round, seat: str) -> None:
             most_height=60,
         )
         show_share_bar(result.heat)
-    st.caption("Agreeing with the network is not being right. The next round comes by itself.")
+    st.caption("Agreeing with the network doesn't make you right. The next round starts by itself.")
 
 
 def show_share_bar(heat: np.ndarray) -> None:

@@ -278,7 +278,7 @@ def say_outcome(found: Outcome, quoted: str, noun: str) -> str:
     elif network.score > guess.score + CLOSE:
         head, row = "The pixels of the network's map mattered more to it than yours", network
     else:
-        head, row = "Your pixels mattered to the network about as much as those of its map", guess
+        head, row = "Your pixels mattered to the network about as much as those of its own map", guess
     return (
         f"{head}: {quoted} gets {percent(found.whole)} on {whole_of(noun)}, {percent(row.alone)} with only these "
         f"pixels shown and {percent(row.hidden)} with them hidden."

@@ -72,7 +72,7 @@ def say_own(score: Score) -> str:
         return "Your pixels mattered more to the network than those of its own map."
     if score.network > score.own + CLOSE:
         return "The pixels of the network's map mattered more to it than yours."
-    return "Your pixels mattered to the network about as much as those of its map."
+    return "Your pixels mattered to the network about as much as those of its own map."
 
 
 def scores_table(found: Result, marks: Mapping[str, Mark]) -> pd.DataFrame:

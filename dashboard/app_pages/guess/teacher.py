@@ -239,7 +239,7 @@ def _end_button() -> bool:
         icon=":material/stop_circle:",
         key="class_end",
         on_click=_end,
-        help="Its picture and all marks are dropped, and phones show them no more.",
+        help="Its picture and all marks are deleted, and phones no longer show them.",
     )
 
 
@@ -357,8 +357,8 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
             else:
                 show_colour_bar(values, look, "The network's map" if look is own else "A random map")
     st.caption(
-        "The amber lines hold equally many pixels. Agreeing with the network is not being right: its map tells "
-        "what this network used on this picture."
+        "All amber lines enclose the same number of pixels. Agreeing with the network doesn't make you right: its "
+        "map shows what this network used in this picture."
     )
     table = tally.scores_table(found, now.marks)
     st.dataframe(
@@ -371,7 +371,7 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
             "Who": st.column_config.TextColumn(pinned=True),
             "Score": st.column_config.NumberColumn(format="%.0f", help=SCORE),
             "Network's score": st.column_config.NumberColumn(
-                format="%.0f", help="Of as many of its strongest pixels as this phone marked."
+                format="%.0f", help="For as many of its strongest pixels as this phone marked."
             ),
             "Marked": st.column_config.NumberColumn(format="%.0f %%", help="Share of the picture that was marked."),
         },

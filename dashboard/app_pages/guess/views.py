@@ -15,6 +15,7 @@ from dashboard.drawing import pictures
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.pictures import Region
 from dashboard.drawing.words import percent, time_left
+from dashboard.pickers.usual import choose_seen
 from dashboard.services import asking
 from dashboard.services.asking import EXPLANATION
 from dashboard.services.chance import RANDOM_CELLS, RANDOM_MAPS, random_map
@@ -59,7 +60,7 @@ SCORE = (
     "From 0 to 100: half for what the answer loses with these pixels hidden, half for what it keeps with only them "
     "shown. The higher, the more they mattered to the network."
 )
-OUTLINE = "The amber line holds as many pixels as you marked."
+OUTLINE = "The amber line encloses as many pixels as you marked."
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ def mark(game: Game, below: Callable[[], None]) -> np.ndarray:
     with st.container(key="guess_marking"):
         board_column, words_column = st.columns([1, 1], gap="large")
     with words_column:
-        st.markdown(f"**{ask_words(game)}** Paint over it, drag boxes, or choose parts below.")
+        st.markdown(f"**{ask_words(game)}** Paint over it, draw boxes, or choose parts below.")
         tool = _choose_tool()
         chosen = _choose_parts(list(parts))
         mask = scoring.mask_of(marks.shapes, [parts[name] for name in chosen], game.view.size)
@@ -141,7 +142,7 @@ def mark(game: Game, below: Callable[[], None]) -> np.ndarray:
                 disabled=not 0 < share <= MOST_MARKED,
                 on_click=_reveal,
                 args=(_asked(game, mask),),
-                help="Shows your marks beside the network's map and a random one, and what each is worth.",
+                help="Shows your marks beside the network's map and a random one, with a score for each.",
             )
             _undo(marks, bool(chosen))
         below()
@@ -158,7 +159,7 @@ def _choose_tool() -> str:
         required=True,
         key=GUESS_TOOL,
         persist_state="session",
-        help="What the pointer or a finger leaves on the picture.",
+        help="What your mouse or finger draws on the picture.",
     )
     return chosen or next(iter(BRUSHES))
 
@@ -172,7 +173,7 @@ def _choose_parts(names: list[str]) -> list[str]:
             names,
             selection_mode="multi",
             key=GUESS_PARTS,
-            help="Marks a part of the picture without drawing, by keyboard for instance.",
+            help="Marks a part of the picture without drawing, for example by keyboard.",
         )
     )
 
@@ -295,17 +296,20 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
     found: Outcome = results.outcome(game.question, explanation, mask)
     view, aim, chance = game.view, game.aim, random_map(0)
     if explanation.is_blank:
-        st.info("The network's map is blank, so its pixels below were picked at random.", icon=":material/info:")
+        st.info("The network's map is blank, so its pixels below were chosen at random.", icon=":material/info:")
     st.markdown(f"**{scoring.say_outcome(found, aim.goal.quoted, view.noun)}** {scoring.say_chance(found)}")
-    look = Look(OPACITY, DEFAULT_PALETTES[aim.method.signed], aim.method.signed)
+    columns, switch = st.columns(3, gap="large"), st.container(key="guess_minus_usual")
+    with switch:
+        seen, aim = choose_seen(game.question, explanation, aim)
+    look = Look(OPACITY, DEFAULT_PALETTES[aim.is_signed], aim.is_signed)
     plain = Look(OPACITY, DEFAULT_PALETTES[False], False)
-    limit = colour_limit(explanation)
+    limit = colour_limit(seen)
     small = view.enlarged(RESULT_SIDE)
     shown = (
         (name_of(), scoring.marked(small, mask), found.guess, "Your marks"),
         (
             f"The network: {aim.method.label}",
-            scoring.marked(map_overlay(view, explanation.values, look, limit), found.network.mask, opacity=0),
+            scoring.marked(map_overlay(view, seen.values, look, limit), found.network.mask, opacity=0),
             found.network,
             f"{aim.method.label} for {aim.goal.words}, and a line around its strongest pixels",
         ),
@@ -316,7 +320,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             "A random map, and a line around its strongest pixels",
         ),
     )
-    for column, (title, picture, row, alt) in zip(st.columns(3, gap="large"), shown, strict=True):
+    for column, (title, picture, row, alt) in zip(columns, shown, strict=True):
         with column:
             st.markdown(f"##### {title}")
             st.image(picture, width="stretch", alt=alt)
@@ -324,12 +328,12 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             if row is found.guess:
                 st.caption("Amber: what you marked.")
             elif row is found.network:
-                show_colour_bar(explanation.values, look, f"{aim.meaning}. {OUTLINE}", aim.ends, limit)
+                show_colour_bar(seen.values, look, f"{aim.meaning}. {OUTLINE}", aim.ends, limit)
             else:
                 show_colour_bar(chance, plain, f"A random map. {OUTLINE}")
     st.caption(
-        "Agreeing with the network is not being right. Its map tells what this network used on this picture; it may "
-        "give the right answer for a wrong reason, and you may see what it doesn't."
+        "Agreeing with the network doesn't make you right. The map shows what this network used in this picture; it "
+        "may give the right answer for a wrong reason, and you may see what it doesn't."
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         _change_button()
@@ -339,7 +343,7 @@ def _outcome(game: Game, mask: np.ndarray, explanation: Explanation) -> None:
             max_chars=LONGEST_NAME,
             persist_state="session",
             width=180,
-            help="For the scoreboard. Kept while this page is open, and never saved.",
+            help="For the scoreboard. Kept only while this page is open, never saved.",
         )
         _keep_button(game, mask, found)
         strip = [picture for _, picture, _, _ in shown]
@@ -386,7 +390,7 @@ def _numbers(row: Row, found: Outcome, game: Game) -> None:
             "Overlap",
             percent(row.overlap),
             width="content",
-            help="How many pixels you share with the network's map, of all that are in one of the two.",
+            help="Of all pixels marked by you or by the network's map, the share marked by both.",
         )
 
 
@@ -447,7 +451,7 @@ def scoreboard() -> None:
     )
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button("Clear the scoreboard", icon=":material/delete:", key="clear_scoreboard", on_click=board.clear)
-        st.caption("Kept while this page is open, and never saved. Only compare scores of the same picture.")
+        st.caption("Kept only while this page is open, never saved. Only compare scores for the same picture.")
 
 
 def scores_table(board: list[Entry]) -> pd.DataFrame:
@@ -478,9 +482,9 @@ def details(game: Game) -> str:
     height, width = game.view.size
     layer = f" at layer `{game.question.layer}`" if game.question.layer else ""
     return (
-        "All three pictures have the same number of pixels: those that you marked, and as many of the strongest on "
+        "All three pictures mark the same number of pixels: yours, and as many of the strongest on "
         "each map. The network is asked twice about each: with these pixels hidden, and with only these pixels "
-        "shown. If pixels matter, its answer drops when they are hidden, and holds when they are alone.\n\n"
+        "shown. If pixels matter, its answer drops when they are hidden, and holds when only they are shown.\n\n"
         "**Details**\n"
         f"- Marks are rounded to the {height}×{width} pixels that the network sees.\n"
         f"- The network's map: {game.aim.method.label}{layer}, in its usual settings; of a signed map, what raises "
@@ -492,5 +496,5 @@ def details(game: Game) -> str:
         "seeds; the first is shown. Patches disturb a network less than as many single pixels.\n"
         "- Overlap: intersection over union.\n"
         "- The network never saw covered pictures in training, so part of each drop comes from the cover itself: that "
-        "is why chance stands beside it."
+        "is why the random map stands beside it."
     )

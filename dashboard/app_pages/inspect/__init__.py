@@ -4,6 +4,6 @@ PAGE = Page(
     title="Inspect",
     group="Look",
     icon=":material/center_focus_strong:",
-    help="The faces on your photo, and the expression that the network reads on each.",
+    help="What the network reads on each face of your photo, and why.",
     rank=10,
 )

@@ -16,15 +16,17 @@ from dashboard.drawing.impression import impression as impression_of
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.words import MOST_CLASSES, percent, strongest, time_left, unbroken
 from dashboard.pickers.goal import choose_contrast
-from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE, choose_minus_usual
+from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE
 from dashboard.pickers.network import await_network
-from dashboard.services import asking, explanations, reasons
+from dashboard.pickers.usual import choose_seen
+from dashboard.services import asking, reasons
 from dashboard.services.runs import show_progress, watch
 from dashboard.subject import Subject
 from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import View
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.maps import map_overlay
-from dashboard.widgets.verdict import show_verdict
+from dashboard.widgets.verdict import TESTS_HELP, show_verdict
 from interp import METHODS, Explanation
 from interp.render import PALETTES, limits, palette_stops
 from models import Card
@@ -85,7 +87,7 @@ def answer(subject: Subject, threshold: float | None) -> str:
         return unbroken(f"Next: {second} {percent(next_share)}.")
     strongest = f"Strongest: {first} {percent(share)}, then {second} {percent(next_share)}."
     if hides_mouth(subject.face):
-        return unbroken(f"The mouth seems to be covered, so we name no expression. {strongest}")
+        return unbroken(f"The mouth seems to be covered, so we don't name an expression. {strongest}")
     return unbroken(f"{strongest} Under {percent(threshold or 0)} we say “uncertain”.")
 
 
@@ -113,11 +115,10 @@ def _bars(subject: Subject, threshold: float | None) -> None:
     figure = figures.probabilities(shares, subject.winner, threshold)
     figure.update_layout(height=CHART_HEIGHT)
     written = ", ".join(f"{name} {percent(share)}" for name, share in shares.items())
-    st.plotly_chart(
+    draw_chart(
         figure,
-        key="probabilities",
-        config=figures.CHART_CONFIG,
-        alt=f"Bar chart of the probabilities: {written}",
+        "probabilities",
+        f"Bar chart of the probabilities: {written}",
     )
 
 
@@ -144,10 +145,9 @@ def show_why(subject: Subject, view: View, places: Places) -> None:
             await_network(subject.network_name)
     why = results.why(subject, view, goal)
     with places.minus_usual:
-        is_minus_usual = choose_minus_usual(is_there=explanations.usual_map(why.question) is not None)
-    shown = explanations.minus_usual(why.question, why.found) if is_minus_usual else why.found
+        shown, aim = choose_seen(why.question, why.found, Aim(METHODS[why.found.method], goal))
     with place.container(gap="xxsmall"):
-        draw_map(view, shown, Aim(METHODS[shown.method], goal, is_minus_usual))
+        draw_map(view, shown, aim)
     with places.verdict:
         _verdict(why)
     reason = results.reason_of(subject, view)
@@ -169,9 +169,9 @@ def draw_map(view: View, found: Explanation, aim: Aim) -> None:
 def map_words(found: Explanation, aim: Aim) -> str:
     """Say what the colours of a map mean."""
     if found.is_blank:
-        return f"Blank: by this map no place raised the score for {aim.goal.quoted}."
+        return f"Blank: this map found nothing that raised the score for {aim.goal.quoted}."
     if aim.is_minus_usual:
-        return "This map less the average one"
+        return "This map minus the average one"
     return aim.goal.meaning if aim.is_signed else f"What raised {aim.goal.quoted}"
 
 
@@ -180,21 +180,23 @@ def _verdict(why: results.Why) -> None:
 
     def draw() -> None:
         found, run = asking.trust_of(why.question)
-        show_verdict(why.verdict(found or (run.result if run is not None else None)))
+        has_failed = run is not None and run.status == "failed"
+        offer = None if found is not None or has_failed or (run is not None and run.is_active) else run_tests
+        show_verdict(why.verdict(found or (run.result if run is not None else None)), offer)
         if run is not None and run.is_active:
             show_progress(run, f"Testing the map{time_left(run.seconds_left)}", "trust")
-        elif run is not None and run.status == "failed":
+        elif run is not None and has_failed:
             st.error(run.error, title="The tests stopped", icon=":material/error:")
-        elif found is None:
-            st.button(
-                "Run the tests",
-                key="test_map",
-                icon=":material/science:",
-                on_click=asking.start_trust,
-                args=(why.question, why.found),
-                help="Hides and shows pixels in the map's order, computes the map again, and shuffles the network's "
-                "weights. Takes some seconds.",
-            )
+
+    def run_tests() -> None:
+        st.button(
+            "Run the tests",
+            key="test_map",
+            icon=":material/science:",
+            on_click=asking.start_trust,
+            args=(why.question, why.found),
+            help=TESTS_HELP,
+        )
 
     watch(draw, asking.TRUST)
 

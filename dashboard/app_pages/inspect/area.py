@@ -8,14 +8,13 @@ from dashboard import state
 from dashboard.app_pages.inspect import answer
 from dashboard.drawing import pictures
 from dashboard.drawing.words import duration, strongest
-from dashboard.pickers.by_hand import add_drawn, enter_box
+from dashboard.pickers.by_hand import enter_box, photo_with_pen
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through
 from dashboard.services import photos
 from dashboard.subject import Photo, Subject
 from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_png
-from dashboard.widgets.picture import BoxPen, picture_with
 from models import Card
 
 CROP_WIDTH = 132
@@ -38,7 +37,7 @@ def show(subject: Subject, card: Card) -> None:
         _input(subject, view, card)
     with st.expander("How to read this", icon=":material/info:", key="inspect_details"):
         st.markdown(
-            "The network looks at the whole photo, or at the box that you drag on it, and answers with one of its "
+            "The network looks at the whole photo, or at the box that you drag on it, and picks one of its "
             "classes. Unless it was taught a class for “none of these”, one of them wins whatever it is shown. The "
             "bars show how it spreads its belief."
         )
@@ -47,19 +46,12 @@ def show(subject: Subject, card: Card) -> None:
 
 def _photo(subject: Subject) -> None:
     image, photo = subject.image, subject.photo
-    size = (image.shape[1], image.shape[0])
     draft = None
     if not subject.is_whole:
-        (draft,) = pictures.face_regions(size, [subject.area], ["The box"])
-    picture_with(
-        [BoxPen(lambda drawn: add_drawn(photo, size, "Area", drawn), draft)],
-        pictures.jpeg(image),
-        size,
-        key="photo_with_area",
-        alt=f"Photo “{photo.name}”. Drag a box on it for the network to look at",
-    )
+        (draft,) = pictures.face_regions((image.shape[1], image.shape[0]), [subject.area], ["The box"])
+    photo_with_pen(photo, image, "Area", draft, ". Drag a box on it for the network to look at")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.caption("Drag a box on the photo to let the network look at that alone.")
+        st.caption("Drag a box on the photo to have the network look at that part only.")
         if not subject.is_whole:
             st.button(
                 "Whole photo",
@@ -84,9 +76,9 @@ def _input(subject: Subject, view: View, card: Card) -> None:
         )
         with st.container(gap="xxsmall", width="stretch"):
             st.caption(
-                f"All the network gets: {view.words}. It answered in "
+                f"What the network sees: {view.words}. It answered in "
                 f"{duration(sum(subject.analysis.seconds.values()))}."
-                + (f" {others} more classes are not drawn." if others else "")
+                + (f" {others} more classes are not shown." if others else "")
             )
             st.caption(_drawing_words(subject.photo, card))
             download_png(
@@ -98,5 +90,5 @@ def _drawing_words(photo: Photo, card: Card) -> str:
     """Say that a sample is a drawing and where real pictures are; "" for any other photo."""
     if photo.source != "Sample" or photo.name not in {one.title for one in photos.DRAWINGS}:
         return ""
-    learnt = f" Real pictures are in the data that it learnt from: {card.data['name']}." if "name" in card.data else ""
-    return f"This sample is a drawing: what the network says of it is not held against it.{learnt}"
+    learnt = f" It learned from real pictures: {card.data['name']}." if "name" in card.data else ""
+    return f"This sample is a drawing, so the answer says little about how good the network is.{learnt}"

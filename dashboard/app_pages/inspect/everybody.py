@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.inspect import results
 from dashboard.app_pages.inspect.answer import headline, usual_look
+from dashboard.drawing import figures
 from dashboard.drawing.look import colour_limit
 from dashboard.pickers.network import await_network
 from dashboard.pickers.switch import choose_one
+from dashboard.pickers.usual import choose_all_seen
 from dashboard.services import networks
 from dashboard.subject import Subject
 from dashboard.widgets.gallery import Tile, gallery
 from interp import METHODS, render
+from interp.render import limits, palette_stops
 
 WHO = "who"
 ONE, ALL = "one", "all"
@@ -28,7 +32,7 @@ TILE_WIDTH = 104
 
 def choose_view() -> str:
     """Draw the switch between one face and all faces, and return a key of `VIEWS`."""
-    return choose_one("Show", WHO, VIEWS, "One face with the reasons, or all faces with their maps.", is_labelled=False)
+    return choose_one("Show", WHO, VIEWS, "One face in detail, or all faces side by side.", is_labelled=False)
 
 
 def show_wall(subject: Subject) -> None:
@@ -39,9 +43,12 @@ def show_wall(subject: Subject) -> None:
     if not results.is_shipped(subject):
         await_network(subject.network_name)
     place.markdown(f":gray[Computing the maps of {len(faces)} faces…]")
-    maps = results.maps_of_all(faces, views)
+    questions, maps = zip(*results.maps_of_all(faces, views), strict=True)
+    with place.container(gap="xsmall"):
+        wall_place = st.container(gap="xsmall")
+        shown, is_minus_usual = choose_all_seen(questions, maps)
     tiles = []
-    for face, view, found in zip(faces, views, maps, strict=True):
+    for face, view, found in zip(faces, views, shown, strict=True):
         look = usual_look(is_signed=found.signed)
         picture = render.overlay(
             view.enlarged(TILE_SIDE),
@@ -52,13 +59,20 @@ def show_wall(subject: Subject) -> None:
             limit=colour_limit(found),
         )
         said = headline(face)
-        blank = f"No place raised the score for “{face.winner}”." if found.is_blank else ""
+        blank = f"Nothing raised the score for “{face.winner}”." if found.is_blank else ""
         number = face.index + 1
         tiles.append(Tile(picture, f"Face {number}, {said}: show why", f"{number} {said}", blank))
-    with place.container(gap="xsmall"):
+    with wall_place:
         gallery(tiles, key="wall_of_faces", alt="All faces with their maps", width=TILE_WIDTH, on_pick=_pick)
         method = METHODS[maps[0].method].label
-        st.caption(f"Bright areas raised the score for each face's own answer ({method}). Click a face to see why.")
+        if is_minus_usual:
+            look = usual_look(is_signed=True)
+            low, high = limits(np.array([1.0]), signed=True)
+            st.html(figures.slim_colour_bar(palette_stops(look.palette), low, high, ("less than usual", "more")))
+            said = f"What is special about each face: its map ({method}) minus the average one for its answer."
+        else:
+            said = f"Bright areas raised the score for each face's own answer ({method})."
+        st.caption(f"{said} Click a face to see why.")
 
 
 def _pick(index: int) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.inspect import answer, area, everybody, views
+from dashboard.app_pages.inspect import answer, area, drawn, everybody, views
 from dashboard.pickers.by_hand import ways_without_face
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.subject import look_through, open_page
@@ -24,10 +24,10 @@ has_input = networks.task(subject.network_name).has_input(subject.analysis)
 photo_column, answer_column = st.columns(2, gap="medium")
 with photo_column:
     photo_slot = st.container(key="main_picture")
-    show, kind = views.choose_actions(subject)
-    draft = views.enter_by_hand(subject, kind) if kind else None
+    show, kind = drawn.choose_actions(subject)
+    draft = drawn.enter_by_hand(subject, kind) if kind else None
     with photo_slot:
-        views.photo(subject, show, kind, draft)
+        drawn.photo(subject, show, kind, draft)
 
 places = None
 with answer_column, st.container(gap="xsmall"):
@@ -44,7 +44,7 @@ with answer_column, st.container(gap="xsmall"):
             places = answer.show_answer(subject, view, card)
     else:
         ways_without_face(subject.photo, subject.image, chosen_detector())
-        st.markdown("Or add the face by hand, below the photo.")
+        st.markdown("Or use **Add face** below the photo.")
 
 more = st.container()
 if places is not None:  # what may take a moment comes last, in the place that is kept for it

@@ -24,13 +24,7 @@ from interp.doctor import Diagnosis
 
 @dataclass(frozen=True, eq=False)
 class Why:
-    """A map of the chosen face and what is known of it.
-
-    Args:
-        question: what was asked.
-        found: the map.
-        diagnosis: what the interp.doctor says of it.
-    """
+    """A map of the chosen face and what is known of it."""
 
     question: Question
     found: Explanation
@@ -46,9 +40,7 @@ def why(subject: Subject, view: View, goal: Goal) -> Why:
     known = _shipped(subject)
     if known is not None and is_shipped(subject, goal):
         found = known.maps[subject.index]
-        settings = tuple(sorted(found.parameters.items()))
-        question = Question(subject.network_name, view.pixels, found.method, found.target, found.layer, settings)
-        return Why(question, found, known.diagnoses[subject.index])
+        return Why(_question_of(found, view, subject.network_name), found, known.diagnoses[subject.index])
     question = usual_question(subject.network_name, view.pixels, goal.target)
     found = explanations.explanation(question)
     return Why(question, found, explanations.diagnosis(question, found))
@@ -78,16 +70,25 @@ def _shipped(subject: Subject) -> SampleResult | None:
     return known if is_usual else None
 
 
-def maps_of_all(faces: Sequence[Subject], views: Sequence[View]) -> list[Explanation]:
+def _question_of(found: Explanation, view: View, network_name: str) -> Question:
+    """Return what a map that came with the app is the answer to; the network is not loaded for it."""
+    settings = tuple(sorted(found.parameters.items()))
+    return Question(network_name, view.pixels, found.method, found.target, found.layer, settings)
+
+
+def maps_of_all(faces: Sequence[Subject], views: Sequence[View]) -> list[tuple[Question, Explanation]]:
     """Return the usual map of every face for its strongest class; those that are not known come from one batch.
 
     Args:
         faces: the faces of a photo.
         views: what the network is shown of each.
+
+    Returns:
+        For each face what was asked, and its map.
     """
-    if (known := _shipped(faces[0])) is not None:
-        return list(known.maps)
     name = faces[0].network_name
+    if (known := _shipped(faces[0])) is not None:
+        return [(_question_of(found, view, name), found) for found, view in zip(known.maps, views, strict=True)]
     asked = [
         (usual_question(name, view.pixels, view.goal_of_class(face.winner).target), view.labels.index(face.winner))
         for face, view in zip(faces, views, strict=True)
@@ -97,7 +98,7 @@ def maps_of_all(faces: Sequence[Subject], views: Sequence[View]) -> list[Explana
     missing = [(question, label) for question, label in asked if question.key not in found]
     for (question, _), answer in zip(missing, _explain(missing) if missing else [], strict=True):
         found[question.key] = findings().put(question.key, answer)
-    return [found[question.key] for question, _ in asked]
+    return [(question, found[question.key]) for question, _ in asked]
 
 
 def _explain(asked: Sequence[tuple[Question, int]]) -> list[Explanation]:

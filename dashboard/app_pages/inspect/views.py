@@ -1,44 +1,32 @@
-"""What the Inspect page shows: the photo with faces, points and skeletons, the face's card, people, tables."""
+"""What the Inspect page shows beside and below the photo: the face's card, people, tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from html import escape
 
-import numpy as np
 import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.inspect import results
 from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.scores import Block
-from dashboard.drawing.words import duration, percent, three_digits
-from dashboard.pickers.by_hand import add_drawn, enter_box
+from dashboard.drawing.words import duration, three_digits
 from dashboard.pickers.detector import chosen_detector
 from dashboard.pickers.network import await_network
-from dashboard.pickers.person import choose_person, chosen_person, person_words
+from dashboard.pickers.person import choose_person, person_words
 from dashboard.pickers.switch import choose_switch
 from dashboard.services import explanations, networks, photos
-from dashboard.subject import ByHand, Kind, Subject
-from dashboard.widgets.downloads import download_png, download_text
-from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
+from dashboard.subject import Subject
+from dashboard.widgets.chart import draw_chart
+from dashboard.widgets.downloads import download_file, download_png
 from models import Card, Person
 from models.detection import DETECTORS, Detector
 from models.images import lighting_up
-from models.keypoints import NAMES68
 
-FACES = "faces"
-POINTS = "points"
-ALL_POINTS = "all_points"
-POSE = "pose"
 SIDE_BY_SIDE = "detectors"
 LOGITS = "logits"
 
-POSE_NETWORK = "pose"
-MOST_HEIGHT = 56
-"""Of the photo, in hundredths of the window's height: with the page's head above it and the answer beside it, all of
-it fits the first screen."""
 STAGES = {
     "detect": "Find faces",
     "keypoints": "Points",
@@ -46,225 +34,6 @@ STAGES = {
     "expression": "Expression",
     "pose": "Pose",
 }
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What is drawn on the photo."""
-
-    faces: bool
-    points: bool
-    all_points: bool
-    pose: bool
-
-
-# Photo ---------------------------------------------------------------------------------------------------------------
-
-
-def choose_drawn(subject: Subject) -> Drawn:
-    """Draw the switches of what stands on the photo, those for which there is something."""
-    faces, people = subject.analysis.faces, subject.analysis.people
-    has_points = any(face.keypoints is not None for face in faces)
-    has_all = any(face.landmarks is not None for face in faces)
-    return Drawn(
-        faces=bool(faces) and choose_switch("Faces", FACES, True, "A frame around each face, turned as it is."),
-        points=has_points and choose_switch("Points", POINTS, False, "The pointer over a point shows its name."),
-        all_points=has_all
-        and choose_switch(
-            "All 68",
-            ALL_POINTS,
-            False,
-            "Fifteen points are named after Kaggle's set, 68 after iBUG's. A hollow point is one that the network is "
-            "not sure of, as where the face is covered.",
-        ),
-        pose=bool(people)
-        and choose_switch("Pose", POSE, False, "Fourteen joints of each person and the bones between them."),
-    )
-
-
-def photo(subject: Subject, show: Drawn, kind: Kind | None, draft: pictures.Region | None) -> None:
-    """Show the photo with all that is switched on.
-
-    A click on a box, a point or a skeleton chooses that face or person. While a box is to be added, of this `kind`, the
-    pointer draws it instead; `draft` is the one entered so far.
-    """
-    size = _size(subject)
-    people = subject.analysis.people
-    layers: list[Layer] = [
-        Regions(_regions(subject, show), _pick_face, subject.index if show.faces else None, is_framed=show.faces),
-        Points(_dots(subject, show)),
-    ]
-    if show.pose:
-        chosen = chosen_person(subject) if len(people) > 1 else None
-        pick = lambda index: _pick_person(index, people[index].face)  # noqa: E731
-        layers.append(Skeletons(_shown_skeletons(subject), pick, chosen))
-    if kind is not None:
-        faces = len(subject.analysis.faces)
-        layers.append(BoxPen(lambda drawn: add_drawn(subject.photo, size, kind, drawn, faces), draft))
-    picture_with(
-        layers,
-        pictures.jpeg(subject.image),
-        size,
-        key="photo_with_faces",
-        alt=_words_for_photo(subject),
-        most_height=MOST_HEIGHT,
-    )
-
-
-def _size(subject: Subject) -> tuple[int, int]:
-    return subject.image.shape[1], subject.image.shape[0]
-
-
-def _words_for_photo(subject: Subject) -> str:
-    faces, people = len(subject.analysis.faces), len(subject.analysis.people)
-    found = [f"{faces} numbered face{'' if faces == 1 else 's'}"]
-    found += [f"{people} {'person' if people == 1 else 'people'}"] if people else []
-    return f"Photo “{subject.photo.name}” with {' and '.join(found)}"
-
-
-def _regions(subject: Subject, show: Drawn) -> list[pictures.Region]:
-    faces = subject.analysis.faces
-    labels = [f"Face {number}: {face.expression}" for number, face in enumerate(faces, start=1)]
-    boxes, angles = [box for box, _ in subject.frames], [angle for _, angle in subject.frames]
-    regions = pictures.face_regions(_size(subject), boxes, labels, angles)
-    return regions if show.faces else [replace(region, badge="") for region in regions]
-
-
-def _dots(subject: Subject, show: Drawn) -> list[pictures.Dot]:
-    if not show.points:
-        return []
-    found: list[pictures.Dot] = []
-    size = _size(subject)
-    for face, (box, _) in zip(subject.analysis.faces, subject.frames, strict=True):
-        points = face.landmarks if show.all_points else face.keypoints
-        if points is None:
-            continue
-        confidence = face.landmark_confidence if show.all_points else None
-        dot = box[2] / size[0] * (0.03 if show.all_points else 0.06)
-        found += pictures.dots(size, points, _point_words(confidence), dot, confidence)
-    return found
-
-
-def _point_words(confidence: np.ndarray | None) -> list[str]:
-    """Return the names of the 15 points, or of the 68 with their confidence."""
-    if confidence is None:
-        return [tables.words(name) for name in tables.point_names()]
-    return [
-        f"{tables.words(name)}, {percent(float(share))} sure" for name, share in zip(NAMES68, confidence, strict=True)
-    ]
-
-
-def _skeletons(subject: Subject) -> list[pictures.Skeleton]:
-    people = subject.analysis.people
-    return [
-        pictures.skeleton(
-            _size(subject),
-            person.joints,
-            person_words(number, person),
-            pictures.joint_thresholds(),
-            f"Person {number}: " if len(people) > 1 else "",
-        )
-        for number, person in enumerate(people, start=1)
-    ]
-
-
-def _shown_skeletons(subject: Subject) -> list[pictures.Skeleton]:
-    """Return the skeletons for the screen: of a crowd, only the chosen one with its joints."""
-    found = _skeletons(subject)
-    if len(found) < pictures.MANY:
-        return found
-    chosen = chosen_person(subject)
-    return [one if index == chosen else replace(one, joints=()) for index, one in enumerate(found)]
-
-
-def _pick_face(index: int) -> None:
-    st.session_state[state.FACE] = index + 1
-
-
-def _pick_person(index: int, face: int | None) -> None:
-    st.session_state[state.PERSON] = index + 1
-    if face is not None:
-        _pick_face(face)
-
-
-def legend() -> None:
-    """Say what the colours and lines of a skeleton mean."""
-    swatches = "".join(
-        f'<span style="white-space:nowrap"><span style="display:inline-block;width:1.5rem;height:.375rem;'
-        f"border-radius:.2rem;vertical-align:middle;margin-right:.375rem;background:{colour};"
-        f'box-shadow:0 0 0 1.5px rgba(0,0,0,.75)"></span>{words}</span>'
-        for words, colour in (
-            ("the person's right", pictures.SIDE_COLOURS["right"]),
-            ("the person's left", pictures.SIDE_COLOURS["left"]),
-        )
-    )
-    st.html(
-        '<div style="display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;font-size:.8125rem;line-height:1.5">'
-        f"{swatches}<span>dashed = unsure, not shown = very unsure</span></div>"
-    )
-
-
-def choose_actions(subject: Subject) -> tuple[Drawn, Kind | None]:
-    """Draw what stands on the photo in a popover, and beside it what adds a face or a person by hand.
-
-    Returns:
-        What is drawn, and which of both is being added; None where nothing is.
-    """
-    kinds: list[Kind] = ["Face", "Person"] if networks.has_network(POSE_NETWORK) else ["Face"]
-    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="photo_actions"):
-        with st.popover("Show", icon=":material/layers:", key="drawn_on_photo"), st.container(width=280):
-            show = choose_drawn(subject)
-            if show.pose:
-                legend()
-            download_png(
-                "Photo as shown",
-                lambda: annotated_photo(subject, show),
-                subject.photo.name,
-                "annotated",
-                key="download_photo",
-            )
-        kind = st.segmented_control(
-            "Add by hand",
-            kinds,
-            format_func=lambda name: f":material/add: Add {name.lower()}",
-            key=state.ADD,
-            label_visibility="collapsed",
-        )
-        if state.by_hand(subject.photo) != ByHand():
-            st.button(
-                "Remove what was added",
-                key="forget_by_hand",
-                icon=":material/undo:",
-                on_click=state.forget_by_hand,
-                args=(subject.photo.id,),
-            )
-    return show, kind
-
-
-def enter_by_hand(subject: Subject, kind: Kind) -> pictures.Region:
-    """Draw the fields of a box around a face or a person; return the one entered so far."""
-    with st.container(border=True, gap="small"):
-        st.markdown(
-            f"**Drag a box around the {kind.lower()} on the photo**, or enter one in pixels of the photo "
-            f"({subject.image.shape[1]} × {subject.image.shape[0]}):"
-        )
-        return enter_box(subject.photo, subject.image, kind, len(subject.analysis.faces))
-
-
-def annotated_photo(subject: Subject, show: Drawn) -> np.ndarray:
-    """Return the photo with all that is switched on, for download."""
-    faces = subject.analysis.faces if show.faces else ()
-    points = [face.landmarks if show.all_points else face.keypoints for face in subject.analysis.faces]
-    is_crowd = len(faces) >= pictures.MANY
-    return pictures.annotate(
-        subject.image,
-        [box for box, _ in subject.frames][: len(faces)],
-        [f"{number}" if is_crowd else f"{number} {face.expression}" for number, face in enumerate(faces, start=1)],
-        subject.index,
-        [angle for _, angle in subject.frames][: len(faces)],
-        points if show.points else (),
-        _skeletons(subject) if show.pose else (),
-    )
 
 
 # The chosen face -----------------------------------------------------------------------------------------------------
@@ -287,7 +56,7 @@ def network_sees(subject: Subject, card: Card) -> None:
                 "Show raw scores (logits)",
                 key=LOGITS,
                 persist_state="session",
-                help="What the network's last layer says of each class before it is turned into percentages.",
+                help="The network's score for each class, before they are turned into percentages.",
             )
     if is_raw:
         await_network(subject.network_name)
@@ -304,11 +73,10 @@ def crop_caption(subject: Subject) -> str:
 def _scores(subject: Subject, card: Card) -> None:
     logits = explanations.logits(subject.network_name, subject.face.crop)
     values = dict(zip(subject.face.emotion, logits.tolist(), strict=True))
-    st.plotly_chart(
+    draw_chart(
         figures.scores(values, subject.winner),
-        key="scores",
-        config=figures.CHART_CONFIG,
-        alt="Bar chart of raw scores: " + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
+        "scores",
+        "Bar chart of raw scores: " + ", ".join(f"{name} {three_digits(value)}" for name, value in values.items()),
     )
     st.caption(scores_words(card))
 
@@ -323,7 +91,7 @@ def scores_words(card: Card) -> str:
 def times(subject: Subject) -> None:
     """Show how long each stage of the photo's analysis took."""
     seconds = dict(subject.analysis.seconds)
-    if not networks.has_network(POSE_NETWORK):
+    if not networks.has_network(networks.POSE):
         seconds.pop("pose", None)
     time_strip(seconds)
 
@@ -331,7 +99,7 @@ def times(subject: Subject) -> None:
 def time_strip(seconds: Mapping[str, float]) -> None:
     """Show how long each stage of the analysis took; nothing was timed where a sample's results came with the app."""
     if not seconds:
-        st.caption("What is on this sample came with the app, so nothing was timed.")
+        st.caption("The results for this sample came with the app, so there are no times to show.")
         return
     total = sum(seconds.values())
     cells = [(STAGES.get(stage, stage.capitalize()), value) for stage, value in seconds.items()]
@@ -367,8 +135,8 @@ def people_section(subject: Subject) -> None:
     """Show the joints of the chosen person; say so where nobody was found, and nothing without a pose network."""
     people = subject.analysis.people
     if not people:
-        if networks.has_network(POSE_NETWORK) and not photos.BODIES.is_active:
-            st.caption("No person found. “Add a person” lets you draw a box around one.")
+        if networks.has_network(networks.POSE) and not photos.BODIES.is_active:
+            st.caption("No person found. Use **Add person** to draw a box around one.")
         return
     st.subheader("Body", anchor=False)
     crop_column, table_column = st.columns([2, 3], gap="large")
@@ -390,7 +158,7 @@ def people_section(subject: Subject) -> None:
             height="content",
             column_config={
                 "Confidence": st.column_config.ProgressColumn(
-                    format="%.0f %%", min_value=0, max_value=100, help="How sure the network is of the place."
+                    format="%.0f %%", min_value=0, max_value=100, help="How sure the network is of this place."
                 )
             },
             key="joints_table",
@@ -398,7 +166,7 @@ def people_section(subject: Subject) -> None:
         )
         analysis = subject.analysis
         label = "Joints as CSV" if len(people) < 2 else "Joints of all as CSV"
-        download_text(
+        download_file(
             label,
             lambda: tables.joints_csv(analysis),
             subject.photo.name,
@@ -410,9 +178,9 @@ def people_section(subject: Subject) -> None:
 
 def _source_words(person: Person) -> str:
     return {
-        "face": "Found by the face.",
-        "photo": "Found without a face: one person fills the photo.",
-        "by hand": "Found in a box by hand.",
+        "face": "Found from the face.",
+        "photo": "No face needed: one person fills the photo.",
+        "by hand": "Found in the box that you drew.",
     }.get(person.source, "")
 
 
@@ -430,8 +198,8 @@ def faces_table(subject: Subject) -> None:
             hide_index=True,
             column_config={
                 "Face": st.column_config.NumberColumn(pinned=True),
-                "Person": st.column_config.NumberColumn(help="Number of the person whose face it is."),
-                "Angle": st.column_config.NumberColumn(format="%.0f°", help="By which the face is turned clockwise."),
+                "Person": st.column_config.NumberColumn(help="The person this face belongs to."),
+                "Angle": st.column_config.NumberColumn(format="%.0f°", help="How far the face is turned, clockwise."),
                 "Detector score": st.column_config.NumberColumn(format="%.2f"),
                 **{name: st.column_config.NumberColumn(format="%.0f %%") for name in classes},
             },
@@ -440,12 +208,12 @@ def faces_table(subject: Subject) -> None:
         )
     with st.container(horizontal=True, gap="small"):
         if analysis.faces:
-            download_text(
+            download_file(
                 "CSV", lambda: tables.faces_csv(analysis), name, "faces", suffix="csv", key="download_faces_csv"
             )
         if analysis.faces or analysis.people:
             network = subject.network_name
-            download_text(
+            download_file(
                 "JSON",
                 lambda: tables.found_json(name, network, analysis),
                 name,
@@ -467,13 +235,15 @@ def detectors_section(subject: Subject) -> None:
     if len(offered) < 2:
         return
     st.subheader("Detectors on this photo", anchor=False)
-    if not choose_switch("Side by side", SIDE_BY_SIDE, False, "How many faces each finds on this photo, and how fast."):
+    if not choose_switch(
+        "Side by side", SIDE_BY_SIDE, False, "How many faces each detector finds on this photo, and how fast."
+    ):
         return
     with st.grid(len(offered), gap="medium", min_column_width=280):
         for name, detector in offered.items():
             with st.container(border=True, gap="small", height="stretch", key=f"detector_{name}"):
                 _detector_card(subject, name, detector)
-    st.caption("Times are of one run on this photo, on this server, at this moment.")
+    st.caption("Measured once, on this photo and this server, just now.")
 
 
 def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
@@ -493,7 +263,12 @@ def _detector_card(subject: Subject, name: str, detector: Detector) -> None:
     with st.container(horizontal=True, gap="large"):
         st.metric("Faces", len(found.faces), width="content")
         st.metric("Time", duration(photos.detection_seconds(subject.photo, name)), width="content")
-        st.metric("Dropped", found.dropped, width="content", help="Detections whose points make no face.")
+        st.metric(
+            "Dropped",
+            found.dropped,
+            width="content",
+            help="Detections that turned out not to be faces: their points don't form one.",
+        )
     st.caption(detector.summary)
 
 
@@ -535,7 +310,7 @@ def details(subject: Subject, card: Card) -> list[str]:
         f"Photo as used: {width}×{height} pixels",
         f"Detector: {detector.label if detector else subject.analysis.detector}",
         f"Network: {card.title}, input {'×'.join(map(str, card.input_shape))}",
-        "The first photo after a start takes longer, for the networks are made ready then",
+        "The first photo takes longer, because the networks are still loading",
         *scores,
         *card.limits,
     ]

@@ -142,11 +142,6 @@ def say_result(game: Game) -> str:
 # On the page ---------------------------------------------------------------------------------------------------------
 
 
-def has_begun() -> bool:
-    """Return whether a round is played, or how it came out is shown."""
-    return st.session_state.get(GAME) is not None
-
-
 def show(network_name: str, clock: Callable[[], float] = time.monotonic) -> None:
     """Draw the game of a network that reads faces: a round, how it came out, or the way to a new one.
 

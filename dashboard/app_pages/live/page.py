@@ -15,9 +15,9 @@ source = views.choose_source()
 views.tell_news()
 still = views.get_ready(network_name, detector)
 if source == views.SOURCES[0]:
-    round_place = st.container()
-    views.camera(network_name, detector, still)
-    with round_place if game.has_begun() else st.container():
+    above = st.container()
+    is_idle = views.camera(network_name, detector, still)
+    with st.container() if is_idle else above:
         game.show(network_name)
 else:
     views.video_file(network_name, detector)

@@ -36,8 +36,8 @@ STRONGEST = "strongest"
 LIMIT_DECAY = 0.95
 """A map's colour scale falls by no more than this from frame to frame, so that it does not flicker."""
 
-Explain = Callable[[np.ndarray, Sequence[int]], np.ndarray]
-"""Crops uint8 (N, h, w) and a class for each, to maps float32 (N, h, w)."""
+Explain = Callable[[np.ndarray, Sequence[int], bool], np.ndarray]
+"""Crops uint8 (N, h, w), a class for each, and whether the usual maps are taken away, to maps float32 (N, h, w)."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Settings:
         explained: str, the expression that Grad-CAM explains, or `STRONGEST`. Defaults to None: no map.
         opacity: float, of the map, 0 to 1.
         palette: str, of the map.
+        is_minus_usual: bool, whether the network's average map is taken away from the map. Defaults to no.
     """
 
     is_mirrored: bool = True
@@ -61,6 +62,7 @@ class Settings:
     explained: str | None = None
     opacity: float = 0.6
     palette: str | None = None
+    is_minus_usual: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ class Painter:
 
     def __init__(self, explain: Explain) -> None:
         self._explain = explain
-        self._limits: dict[int, float] = {}
+        self._limits: dict[tuple[int, bool], float] = {}
 
     def paint(
         self,
@@ -103,6 +105,7 @@ class Painter:
         targets: Sequence[int],
         opacity: float = 0.6,
         palette: str | None = None,
+        is_minus_usual: bool = False,
     ) -> np.ndarray:
         """Return a frame with the maps on it.
 
@@ -113,15 +116,17 @@ class Painter:
             targets: the class that is explained on each.
             opacity: float, 0 to 1. Defaults to 0.6.
             palette: str. Defaults to the usual one.
+            is_minus_usual: bool, whether the network's average maps are taken away. Defaults to no.
         """
-        maps = self._explain(np.stack([crop for crop, _ in crops]), targets)
+        maps = self._explain(np.stack([crop for crop, _ in crops]), targets, is_minus_usual)
         limits = {}
         for number, (crop, transform), values in zip(numbers, crops, maps, strict=True):
-            limit = max(float(values.max()), LIMIT_DECAY * self._limits.get(number, 0.0))
-            limits[number] = limit
+            limit = max(float(np.abs(values).max()), LIMIT_DECAY * self._limits.get((number, is_minus_usual), 0.0))
+            limits[number, is_minus_usual] = limit
             if limit > 0:
                 size = crop.shape[:2]
-                image = render.paste(image, values, transform, size, opacity=opacity, palette=palette, limit=limit)
+                look = (opacity, palette, is_minus_usual, limit)
+                image = render.paste(image, values, transform, size, *look)
         self._limits = limits
         return image
 
@@ -281,6 +286,7 @@ class Live:
             targets(settings.explained, [sighting.winner for sighting in sightings], self.labels),
             settings.opacity,
             settings.palette,
+            settings.is_minus_usual,
         )
 
     def _note(

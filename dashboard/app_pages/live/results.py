@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -95,23 +95,32 @@ def new_bodies(network_name: str, *, is_file: bool = False) -> Bodies | None:
     return None if networks.task(network_name).looks_at_area or not has_pose() else Bodies(at_once=is_file)
 
 
-def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int]) -> np.ndarray:
-    """Return Grad-CAM for the faces of one frame, float32 (N, h, w), kept nowhere.
+def film_maps(network_name: str, crops: np.ndarray, targets: Sequence[int], is_minus_usual: bool = False) -> np.ndarray:
+    """Return maps for the faces of one frame, float32 (N, h, w), kept nowhere: by Grad-CAM at the last layer.
 
     Args:
         network_name: str, name of the network.
         crops: uint8 (N, h, w) or (N, h, w, 3), what it gets.
         targets: the class to explain for each.
+        is_minus_usual: whether each is by the network's usual method, less its average map of the class. Defaults to
+            no.
     """
     pictures = crops[..., np.newaxis] if crops.ndim == 3 else crops
-    return interp.explain(networks.network(network_name), pictures, "grad_cam", list(targets)).values
+    average = networks.average_maps(network_name) if is_minus_usual else None
+    method, layer = ("grad_cam", None) if average is None else (average.method, average.layer)
+    found = interp.explain(networks.network(network_name), pictures, method, list(targets), layer)
+    if average is None:
+        return found.values
+    singles = (replace(found, values=values) for values in found.values)
+    usual = (average.values[target] for target in targets)
+    return np.stack([interp.minus_usual(*pair).values for pair in zip(singles, usual, strict=True)])
 
 
 def new_live(network_name: str, detector: str) -> Live:
     """Return the reader of one visitor's camera; it lives in the caller's session."""
     return Live(
         new_tracker(network_name, detector),
-        lambda crops, targets: film_maps(network_name, crops, targets),
+        lambda crops, targets, minus_usual: film_maps(network_name, crops, targets, minus_usual),
         networks.card(network_name).labels,
         bodies=new_bodies(network_name),
     )
@@ -154,7 +163,7 @@ def start_drawing(
     """
 
     def work(report: Report[bytes]) -> bytes:
-        painter = Painter(lambda crops, targets: film_maps(network_name, crops, targets))
+        painter = Painter(lambda crops, targets, minus_usual: film_maps(network_name, crops, targets, minus_usual))
 
         def paint(image: np.ndarray, faces: Sequence[Seen]) -> np.ndarray:
             traced = [

@@ -25,12 +25,13 @@ from dashboard.pickers.look import choose_look
 from dashboard.pickers.network import await_network
 from dashboard.pickers.photo import bring
 from dashboard.pickers.switch import choose_one
+from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import networks
 from dashboard.services.runs import POLL, Run, show_progress, wait_for, watch
 from dashboard.subject import Photo
 from dashboard.tasks.expression import EXPRESSION, PREDICTED
 from dashboard.tasks.task import Task
-from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.scrubber import scrubber
@@ -136,17 +137,20 @@ def get_ready(network_name: str, detector: str) -> Still:
 # Camera --------------------------------------------------------------------------------------------------------------
 
 
-def camera(network_name: str, detector: str, still: Still) -> None:
+def camera(network_name: str, detector: str, still: Still) -> bool:
     """Show the camera's picture with what is read on it, and the answer over the last half minute.
 
     Args:
         network_name: the network that reads.
         detector: a name in models.detection.DETECTORS.
         still: stands in the camera's place until it is started, where the network reads faces.
+
+    Returns:
+        Whether the sample still stands there.
     """
     servers = _servers()
     if servers is None:
-        return
+        return False
     live, kind = _reader(network_name, detector), networks.task(network_name)
     picture_column, answer_column = st.columns([3, 2], gap="large")
     with picture_column:
@@ -159,7 +163,7 @@ def camera(network_name: str, detector: str, still: Still) -> None:
         is_idle = kind.reads_faces and not (is_playing or st.session_state.get(HAS_BEGUN) or live.now().frames)
         if is_idle:
             still_place.image(still.picture, alt=f"A sample as Live draws it: {_say(still.seen)}", width="stretch")
-        shown = choose_shown(live, kind, is_playing=is_playing)
+        shown = choose_shown(live, network_name, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
             _map_legend(shown)
@@ -178,6 +182,7 @@ def camera(network_name: str, detector: str, still: Still) -> None:
             _introduce(still.seen, network_name)
         else:
             watch()
+    return is_idle
 
 
 def _introduce(seen: films.Moment, network_name: str) -> None:
@@ -317,9 +322,9 @@ def _forget_failure() -> None:
     st.session_state[SERVERS] = None
 
 
-def choose_shown(live: Live, kind: Task, *, is_playing: bool) -> Chosen:
+def choose_shown(live: Live, network_name: str, *, is_playing: bool) -> Chosen:
     """Draw the switches of what stands on the frames, and the button that keeps one."""
-    labels = live.labels
+    labels, kind = live.labels, networks.task(network_name)
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="live_switches"):
         st.button(
             "Freeze",
@@ -347,9 +352,10 @@ def choose_shown(live: Live, kind: Task, *, is_playing: bool) -> Chosen:
             bind="query-params",
             help=f"Which {kind.answer.lower()} the map explains.",
         )
-        look = choose_look(is_signed=False)
+        is_minus = choose_minus_usual(is_there=networks.average_maps(network_name) is not None)
+        look = choose_look(is_signed=is_minus)
     explained = STRONGEST if chosen == PREDICTED else chosen
-    settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette)
+    settings = Settings(is_mirrored, has_faces, has_points, has_bodies, explained, look.opacity, look.palette, is_minus)
     return Chosen(settings, f"the strongest {kind.answer.lower()}" if explained == STRONGEST else f"“{explained}”")
 
 
@@ -378,7 +384,7 @@ def _freeze(live: Live) -> None:
 def _take(frame: np.ndarray, name: str) -> None:
     """Callback: make a frame the photo of all pages."""
     bring(Photo(name, pictures.png(frame), "Upload"))
-    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Activations or Attribution."
+    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Inside or Why."
 
 
 def tell_news() -> None:
@@ -393,6 +399,11 @@ def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
 
 
 def _map_legend(shown: Chosen) -> None:
+    if shown.settings.is_minus_usual:
+        stops = render.palette_stops(shown.settings.palette or render.DEFAULT_PALETTES[True])
+        title = f"What is special now about {shown.name}: the usual method's map minus the average one"
+        st.html(figures.colour_bar(stops, -1, 1, title, ("less than usual", "more than usual")))
+        return
     stops = render.palette_stops(shown.settings.palette or "inferno")
     st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {shown.name} (1 = the strongest lately)"))
 
@@ -738,7 +749,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: byte
                 help="The film as it is shown here, without sound.",
             )
         parts = (name, networks.task(network_name).answers)
-        download_text(
+        download_file(
             "CSV",
             lambda: films.to_csv(reading),
             *parts,
@@ -746,7 +757,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: byte
             key="film_csv",
             help_text="A row for each answer on each frame: time, answer, all probabilities, box.",
         )
-        download_text(
+        download_file(
             "JSON",
             lambda: films.to_json(reading, name, network_name, HALF_LIFE),
             *parts,

@@ -9,11 +9,11 @@ import streamlit as st
 
 from dashboard.app_pages.networks.parts import read
 from dashboard.drawing import pictures
-from dashboard.drawing.figures import colour_bar
 from dashboard.drawing.words import share
 from dashboard.services import networks
 from dashboard.services.average_maps import AverageMaps
 from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.maps import show_scale
 from interp import METHODS, render
 from models import Card
 
@@ -25,10 +25,8 @@ MAP_SIDE = 192
 def averages(card: Card) -> None:
     """What the faces of each class have in common, and where the network looks on them."""
     shipped = networks.average_faces()
-    average_faces(
-        {name: face for name, (face, _) in shipped.items()}, {name: count for name, (_, count) in shipped.items()}
-    )
-    st.caption("Each is an average of hundreds to thousands of training faces, which shows nobody.")
+    average_faces(shipped)
+    st.caption("Each is an average of hundreds or thousands of training faces, so it shows nobody in particular.")
     found = networks.average_maps(card.name)
     if found is None:
         st.subheader("Average map of each class", anchor=False)
@@ -40,9 +38,9 @@ def averages(card: Card) -> None:
         "Each map is made for the label of a face by the network's usual method, divided by its own highest value, "
         "then averaged over the faces with that label; the network was not trained on these. It is drawn over the "
         "average face: bright is where the network usually finds evidence for the expression. Most networks look at "
-        "the middle of the face, whatever the class, so the last row takes away what all classes have in common. "
-        "Faces are only roughly in the same place, so an average is blurred, and it hides that single faces are read "
-        "in other ways. The maps of a row share one scale."
+        "the middle of the face, whatever the class, so the last row subtracts what all classes have in common. "
+        "Faces are only roughly in the same place, so an average is blurred, and it hides that some faces are read "
+        "differently. The maps of a row share one scale."
     )
 
 
@@ -63,7 +61,7 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class over its average face",
         width=120,
     )
-    _scale(False, limit, "How bright a place is on its map, on average (1 = the brightest)", ("nothing", "most"))
+    show_scale("How bright a place is on its map, on average (1 = the brightest)", ("none", "most"), limit=limit)
     counts = dict(zip(found.labels, found.faces, strict=True))
     st.caption(
         f"{label}, layer {found.layer}; {found.data} ("
@@ -89,27 +87,17 @@ def _average_maps(found: AverageMaps, faces: Mapping[str, np.ndarray]) -> None:
         alt="The average map of each class less the mean of all seven, over its average face",
         width=120,
     )
-    _scale(True, most, "The average map of the class less the mean of all classes", ("less than others", "more"))
+    title = "The average map of the class minus the mean of all classes"
+    show_scale(title, ("less than others", "more"), is_signed=True, limit=most)
 
 
-def _scale(is_signed: bool, limit: float, title: str, ends: tuple[str, str]) -> None:
-    """The colour bar of maps in their default palette, no wider than it needs to be."""
-    with st.container(width=480):
-        stops = render.palette_stops(render.DEFAULT_PALETTES[is_signed])
-        st.html(colour_bar(stops, -limit if is_signed else 0, limit, title, ends))
-
-
-def average_faces(averages: Mapping[str, np.ndarray], counts: Mapping[str, int]) -> None:
-    """Show the mean face of each class."""
+def average_faces(averages: Mapping[str, tuple[np.ndarray, int]]) -> None:
+    """Show the mean face of each class, of so many faces."""
     st.subheader("Average face of each class", anchor=False)
     gallery(
         [
-            Tile(
-                face,
-                f"Average of {counts.get(name, 0):,} faces labelled {name}" if counts else f"Average face: {name}",
-                name.capitalize(),
-            )
-            for name, face in averages.items()
+            Tile(face, f"Average of {count:,} faces labelled {name}", name.capitalize())
+            for name, (face, count) in averages.items()
         ],
         key="average_faces",
         alt="The average face of each class",
@@ -135,4 +123,4 @@ def blank_sentence(blank: Mapping[str, float]) -> str:
     told = [f"{name} {share(part, 0)}" for name, part in blank.items() if part >= 0.005]
     if not told:
         return "Almost no map is blank."
-    return f"Blank maps, on which nothing speaks for the label, count as zero: {', '.join(told)}."
+    return f"Blank maps, with no evidence for the label, count as zero: {', '.join(told)}."

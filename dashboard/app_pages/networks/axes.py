@@ -12,19 +12,15 @@ from dashboard.drawing.words import percent
 SHARES = [0, 0.25, 0.5, 0.75, 1]
 
 
-def layout(height: int) -> dict[str, object]:
-    """Return the layout of a card's chart of so many pixels."""
-    return {
-        "height": height,
-        "margin": {"l": 4, "r": 12, "t": 8, "b": 4},
-        "showlegend": False,
-        "dragmode": False,
-    }
+def layout(height: int, *, has_legend: bool = False) -> dict[str, object]:
+    """Return the layout of a card's chart of so many pixels, with a legend above it or none."""
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
+    margin = {"l": 4, "r": 12, "t": 8, "b": 4}
+    return {"height": height, "margin": margin, "legend": legend, "showlegend": has_legend, "dragmode": False}
 
 
-def legend() -> dict[str, object]:
-    """Return a legend above a chart."""
-    return {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
+GUIDE = {"mode": "lines", "line": {"dash": "dot", "width": 2}, "hoverinfo": "skip"}
+"""A dotted line to compare with."""
 
 
 def axis(title: str) -> dict[str, object]:

@@ -102,7 +102,7 @@ def overview(card: Card) -> None:
         st.code(card.command, language=None, wrap_lines=True)
     if not tasks.is_known(card):
         _all_scores(card)
-    words = "Every number here comes from the network's card, a file that the training and one scoring run wrote."
+    words = "Every number here comes from the network's card, a file written by its training and one scoring run."
     read(f"{words} {tasks.of(card).card_note}")
 
 
@@ -146,7 +146,8 @@ def layers(card: Card) -> None:
     read(
         "The output of a layer is height × width × channels: on the way down there are more maps, and coarser ones. "
         "**Sees** is how large a square of the picture one number of a layer depends on (its receptive field): early "
-        "layers see a few pixels, late ones most of the picture. A layer without parameters only rearranges or clips."
+        "layers see a few pixels, late ones most of the picture. A layer without parameters only rearranges or clips "
+        "numbers."
     )
 
 

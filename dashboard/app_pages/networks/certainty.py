@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard import tasks
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import draw_chart, read
+from dashboard.app_pages.networks.parts import read
 from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.words import percent, share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 
@@ -19,24 +21,15 @@ def certainty(card: Card) -> None:
     block = scores(card)[1]
     calibration = block["calibration"]
     error = calibration["expected_calibration_error"]
-    chart_column, words_column = st.columns([3, 2], gap="large")
-    with chart_column:
-        st.subheader("Stated and true", anchor=False)
-        draw_chart(
-            charts.reliability(calibration["bins"]),
-            "reliability",
-            f"Reliability curve of {len(calibration['bins'])} bins; expected calibration error {share(error)}",
-        )
-    with words_column:
-        st.subheader("Can it be believed?", anchor=False)
+    with _stated_and_true(calibration, f"of {len(calibration['bins'])} bins"):
         st.markdown(
-            f"On average its stated probability is off by {share(error)} (expected calibration error, "
+            f"On average the probability it gives is off by {share(error)} (expected calibration error, "
             f"{len(calibration['bins'])} bins)."
         )
         named = block.get("named")
         if named and "uncertain" in card.thresholds:
             st.markdown(
-                f"Under {percent(card.thresholds['uncertain'])} we say “uncertain”. So it gave an answer for "
+                f"Under {percent(card.thresholds['uncertain'])} we say “uncertain”. It gave an answer for "
                 f"{share(named['share'], 0)} of the faces; {share(named['accuracy'])} of those were right "
                 f"({interval(named)})."
             )
@@ -45,9 +38,9 @@ def certainty(card: Card) -> None:
                 f"Its scores were divided by a temperature of {card.temperature:.2f}, chosen on validation faces."
             )
     read(
-        "All test faces are sorted by the probability of the network's answer and cut into bins. A point on the dotted "
+        "All test faces are sorted by the probability of the network's answer and put into bins. A point on the dotted "
         "line is honest: of the answers stated with 70 %, 70 % are right. Below the line the network is too sure of "
-        "itself, above too modest. The bars say how many faces a bin holds; a bin of few faces is mostly chance."
+        "itself, above it, too modest. The bars say how many faces a bin holds; a bin of few faces is mostly chance."
     )
 
 
@@ -58,16 +51,7 @@ def confidence(card: Card) -> None:
     error = reliability["expected_calibration_error"]
     task = tasks.of(card)
     what = task.landmark
-    chart_column, words_column = st.columns([3, 2], gap="large")
-    with chart_column:
-        st.subheader("Stated and true", anchor=False)
-        draw_chart(
-            charts.reliability(reliability["bins"]),
-            "point_reliability",
-            f"Reliability curve of the {what}s' confidence; expected calibration error {share(error)}",
-        )
-    with words_column:
-        st.subheader("Can it be believed?", anchor=False)
+    with _stated_and_true(reliability, f"of the {what}s' confidence"):
         st.markdown(f"On average the stated confidence of a {what} is off by {share(error)}.")
         if block.get("hidden"):
             st.markdown(hidden_sentence(block["hidden"]))
@@ -78,6 +62,18 @@ def confidence(card: Card) -> None:
         f"{task.scored} are sorted by that confidence and cut into bins; on the "
         f"dotted line, of the {what}s stated with 70 %, 70 % are right. {task.confidence_note}"
     )
+
+
+def _stated_and_true(found: Block, of: str) -> DeltaGenerator:
+    """Draw the reliability curve, and return the place for the words beside it."""
+    chart_column, words_column = st.columns([3, 2], gap="large")
+    error = found["expected_calibration_error"]
+    with chart_column:
+        st.subheader("Stated and true", anchor=False)
+        alt = f"Reliability curve {of}; expected calibration error {share(error)}"
+        draw_chart(charts.reliability(found["bins"]), "reliability", alt)
+    words_column.subheader("Can it be believed?", anchor=False)
+    return words_column
 
 
 def drawing_sentence(thresholds: Mapping[str, float]) -> str:

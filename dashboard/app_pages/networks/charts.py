@@ -34,14 +34,7 @@ class Curve:
 def confusion(
     matrix: Sequence[Sequence[float]], labels: Sequence[str], *, is_normalised: bool, what: str = "faces"
 ) -> go.Figure:
-    """Matrix of labels (rows) against answers (columns), coloured by the share of each row.
-
-    Args:
-        matrix: numbers of faces, one row a label.
-        labels: the classes.
-        is_normalised: bool, write shares of the row rather than numbers.
-        what: str, what was counted. Defaults to "faces".
-    """
+    """Matrix of labels (rows) against answers (columns), coloured by the share of each row."""
     names = [name.capitalize() for name in labels]
     shares = [[value / (sum(row) or 1) for value in row] for row in matrix]
     figure = go.Figure(
@@ -105,17 +98,13 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
     figure.add_scatter(
         x=[0, 1],
         y=[0, 1],
-        mode="lines",
-        line={"dash": "dot", "width": 2},
-        hoverinfo="skip",
+        **axes.GUIDE,
         name="Perfect calibration",
     )
     figure.update_layout(
-        axes.layout(380),
+        axes.layout(380, has_legend=True),
         xaxis=axes.shares("Probability that the network states"),
         yaxis=axes.shares("Share"),
-        legend=axes.legend(),
-        showlegend=True,
     )
     return figure
 
@@ -135,9 +124,7 @@ def conditions(rows: Sequence[Block]) -> go.Figure:
     figure.add_scatter(
         x=[rows[0]["accuracy"]] * 2,
         y=[rows[0]["label"], rows[-1]["label"]],
-        mode="lines",
-        line={"dash": "dot", "width": 2},
-        hoverinfo="skip",
+        **axes.GUIDE,
     )
     names = [row["label"] for row in rows]
     figure.update_layout(
@@ -151,13 +138,7 @@ def conditions(rows: Sequence[Block]) -> go.Figure:
 
 
 def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None = None) -> go.Figure:
-    """Horizontal bars with their values written at their ends.
-
-    Args:
-        values: by the words for each bar, from the top.
-        unit: "share" writes per cent, "count" whole numbers.
-        accent: the bar to accent. Defaults to None: all.
-    """
+    """Draw a bar for each value, from the top, as "share" or "count", with its number at its end."""
     figure = go.Figure()
     write = share if unit == "share" else lambda value: f"{value:,.0f}"
     chosen = [name for name in values if accent is None or name == accent]
@@ -182,13 +163,7 @@ def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None
 
 
 def learning(curve: Curve, names: tuple[str, str] = ("Validation", "Training"), step: str = "Epoch") -> go.Figure:
-    """Draw one score over the epochs, for validation (accented) and training.
-
-    Args:
-        curve: the score.
-        names: what the two sides are called. Defaults to "Validation" and "Training".
-        step: what one number stands for. Defaults to "Epoch".
-    """
+    """Draw one score over the epochs, for validation (accented) and training."""
     figure = go.Figure()
     unit, value = (100, "%{y:.1f} %") if curve.is_share else (1, "%{y:.4g}")
     for name, points in zip(names, (curve.validation, curve.training), strict=True):
@@ -202,33 +177,36 @@ def learning(curve: Curve, names: tuple[str, str] = ("Validation", "Training"), 
         )
     axis = axes.per_cent("") if curve.is_share else axes.axis("")
     figure.update_layout(
-        axes.layout(300),
+        axes.layout(300, has_legend=True),
         xaxis=axes.axis(step),
         yaxis=axis,
-        legend=axes.legend(),
-        showlegend=True,
         hovermode="closest",
     )
     return figure
 
 
+def _up_to(
+    limits: Sequence[float], shares: Sequence[float], most: float, axis: dict[str, object], told: str
+) -> go.Figure:
+    """Draw the share of errors up to each limit; the dotted line is the greatest that counts as right."""
+    figure = go.Figure()
+    figure.add_scatter(x=list(limits), y=list(shares), mode="lines", hovertemplate=f"{told}<extra></extra>")
+    figure.add_scatter(x=[], y=[])  # the line is the third trace, whose colour is that of guides
+    figure.add_scatter(x=[most] * 2, y=[0, 1], **axes.GUIDE)
+    return figure.update_layout(axes.layout(340), xaxis=axis | {"rangemode": "tozero"})
+
+
 def cumulative(error: Sequence[float], part: Sequence[float], limit: float) -> go.Figure:
     """Share of the faces whose mean error is at most the one on the axis; the dotted line is where a face is lost."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[100 * value for value in error],
-        y=list(part),
-        mode="lines",
-        hovertemplate="Error up to %{x:.1f} %: %{y:.1%} of the faces<extra></extra>",
-    )
-    figure.add_scatter(x=[], y=[])
-    figure.add_scatter(x=[100 * limit] * 2, y=[0, 1], mode="lines", line={"dash": "dot", "width": 2}, hoverinfo="skip")
-    figure.update_layout(
-        axes.layout(340),
-        xaxis=axes.per_cent("Mean error of a face") | {"rangemode": "tozero"},
-        yaxis=axes.shares("Share of the faces"),
-    )
-    return figure
+    told, axis = "Error up to %{x:.1f} %: %{y:.1%} of the faces", axes.per_cent("Mean error of a face")
+    figure = _up_to([100 * value for value in error], part, 100 * limit, axis, told)
+    return figure.update_layout(yaxis=axes.shares("Share of the faces"))
+
+
+def within_reach(threshold: Sequence[float], part: Sequence[float], limit: float) -> go.Figure:
+    """Share of the joints within each distance of their label, in torsos; the dotted line is what counts as right."""
+    told, axis = "Within %{x:.2f} torsos: %{y:.1%} of the joints", axes.axis("Distance from the label, in torsos")
+    return _up_to(threshold, part, limit, axis, told).update_layout(yaxis=axes.shares("Share of the joints"))
 
 
 def face_template(
@@ -266,31 +244,8 @@ def face_template(
     return figure
 
 
-def within_reach(threshold: Sequence[float], part: Sequence[float], limit: float) -> go.Figure:
-    """Share of the joints within each distance of their label, in torsos; the dotted line is what counts as right."""
-    figure = go.Figure()
-    figure.add_scatter(
-        x=list(threshold),
-        y=list(part),
-        mode="lines",
-        hovertemplate="Within %{x:.2f} torsos: %{y:.1%} of the joints<extra></extra>",
-    )
-    figure.add_scatter(x=[], y=[])
-    figure.add_scatter(x=[limit] * 2, y=[0, 1], mode="lines", line={"dash": "dot", "width": 2}, hoverinfo="skip")
-    figure.update_layout(
-        axes.layout(340),
-        xaxis=axes.axis("Distance from the label, in torsos") | {"rangemode": "tozero"},
-        yaxis=axes.shares("Share of the joints"),
-    )
-    return figure
-
-
 def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
-    """Draw bars of right answers by joint from the head down, right and left beside each other.
-
-    Args:
-        rates: of `report.joint_rates`; what has no side is one bar, as if it were of the right.
-    """
+    """Draw the rates of `joint_rates` from the head down, right and left beside each other; without a side, one bar."""
     figure = go.Figure()
     for side, name in (("right", "The person's right"), ("left", "The person's left")):
         rows = {joint: by.get(side, by.get("") if side == "right" else None) for joint, by in rates.items()}
@@ -306,25 +261,18 @@ def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
     figure.update_layout(
-        axes.layout(60 + 44 * len(rates)),
+        axes.layout(60 + 44 * len(rates), has_legend=True),
         barmode="group",
         bargap=0.3,
         bargroupgap=0.08,
         xaxis={"visible": False, "range": [0, 1.15], "fixedrange": True},
         yaxis=axes.rows(list(rates)),
-        legend=axes.legend(),
-        showlegend=True,
     )
     return figure
 
 
 def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, tuple[float, float]]) -> go.Figure:
-    """Precision against recall as the threshold falls; other detectors are points.
-
-    Args:
-        curve: precision, recall and threshold, of equal length.
-        others: (recall, precision) by name.
-    """
+    """Precision against recall as the threshold falls; other detectors are points."""
     figure = go.Figure()
     figure.add_scatter(
         x=list(curve["recall"]),
@@ -360,10 +308,8 @@ def rotations(scores: Mapping[str, Mapping[int, float]]) -> go.Figure:
         )
     angles = list(dict.fromkeys(f"{angle}°" for by_angle in scores.values() for angle in by_angle))
     figure.update_layout(
-        axes.layout(380),
+        axes.layout(380, has_legend=True),
         xaxis=axes.categories(angles, "Photos rotated by"),
         yaxis=axes.shares("Recall"),
-        legend=axes.legend(),
-        showlegend=True,
     )
     return figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -19,6 +18,7 @@ from dashboard.drawing import figures, pictures
 from dashboard.drawing.words import percent, share, time_left
 from dashboard.services import networks
 from dashboard.services.runs import Run, wait_for
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.gallery import Tile, gallery
 from models import Card
 
@@ -57,25 +57,22 @@ def explore(card: Card) -> None:
     balance_column, words_column = st.columns([3, 2], gap="large")
     with balance_column:
         st.subheader("Faces of each class", anchor=False)
-        st.plotly_chart(
+        draw_chart(
             charts.bars(dict(zip(names, faces.counts, strict=True)), "count"),
-            key="balance",
-            config=figures.CHART_CONFIG,
-            alt="Faces of each class: " + ", ".join(map("{} {:,}".format, names, faces.counts)),
+            "balance",
+            "Faces of each class: " + ", ".join(map("{} {:,}".format, names, faces.counts)),
         )
     with words_column:
         st.subheader(f"{total:,} faces", anchor=False)
         st.markdown("\n".join(f"- {line}" for line in _facts(faces, source, usage)))
-    average_faces(
-        dict(zip(faces.labels, faces.averages, strict=True)), dict(zip(faces.labels, faces.counts, strict=True))
-    )
+    average_faces(dict(zip(faces.labels, zip(faces.averages, faces.counts, strict=True), strict=True)))
     _random_faces(faces)
     _duplicates(faces)
     _noise(faces)
     read(
         "The balance shows what a network sees often and what rarely. The average of thousands of faces shows nobody, "
         "but what its class has in common. Identical pictures with different labels can't both be right. Where ten "
-        "voters see something other than the label, the label may be wrong, or the face may show no clear expression."
+        "voters see something else, the label may be wrong, or the face may show no clear expression."
     )
 
 
@@ -100,7 +97,7 @@ def mistakes(card: Card) -> None:
         "them fit the choice, the surest error first."
     )
     if not len(positions):
-        st.info("No misread face fits. Choose another label or answer.", icon=":material/info:")
+        st.info("No misread face matches. Choose another label or answer.", icon=":material/info:")
         return
     shown = positions[page * FACES_A_PAGE : (page + 1) * FACES_A_PAGE]
     chosen = st.session_state.get(MISTAKE)
@@ -118,9 +115,9 @@ def mistakes(card: Card) -> None:
     with face_column:
         _one_mistake(faces, shares, int(shown[index]))
     read(
-        "Below each face stand its label and the answer. The pointer over a face shows all probabilities; a click "
-        "shows it large. The first faces are those where the network is surest and the label says something else: "
-        "often it is the label that is wrong."
+        "Below each face stand its label and the answer. Point at a face to see all probabilities; click to enlarge "
+        "it. The first faces are those where the network is surest and the label says something else. Often it is the "
+        "label that is wrong."
     )
 
 
@@ -157,22 +154,21 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
 
 def _how_to_point() -> None:
     st.markdown(
-        "The faces of FER2013 belong to their own licence and are no part of this app. Whoever runs it can point it at "
-        "a copy of `fer2013.csv`, or at a prepared `.npz` file:"
+        "The faces of FER2013 belong to their own licence and are not part of this app. Whoever runs the app can "
+        "point it to a copy of `fer2013.csv`, or at a prepared `.npz` file:"
     )
     st.code(f"{dataset.VARIABLE}=/path/to/fer2013.csv make run", language=None, wrap_lines=True)
     st.markdown(
-        "The file is read into memory and nothing of it is written anywhere. Every visitor of the app can then look "
-        "at its faces, so set it on a machine of your own. A visitor can't choose a file of the server."
+        "The file is read into memory; nothing is written anywhere. Every visitor of the app can then look "
+        "at its faces, so set it on a machine of your own. Visitors can't choose files on the server."
     )
 
 
 def _shipped_averages() -> None:
     shipped = networks.average_faces()
     if shipped:
-        faces = {name: face for name, (face, _) in shipped.items()}
-        average_faces(faces, {name: count for name, (_, count) in shipped.items()})
-        st.caption("An average of hundreds to thousands of training faces, which shows nobody.")
+        average_faces(shipped)
+        st.caption("An average of hundreds or thousands of training faces, so it shows nobody in particular.")
 
 
 def _scores(source: Source, usage: str, network_name: str) -> np.ndarray | None:
@@ -202,17 +198,19 @@ def _facts(faces: FaceSet, source: Source, usage: str) -> list[str]:
     part = f"{usage} of {source.path.name}" if source.usages else source.path.name
     said = [
         f"From {part}.",
-        f"The commonest class, {faces.labels[most]}, has {faces.counts[most] / max(faces.counts[least], 1):.0f} times "
-        f"as many faces as the rarest, {faces.labels[least]}.",
+        f"The most common class, {faces.labels[most]}, has {faces.counts[most] / max(faces.counts[least], 1):.0f} "
+        f"times as many faces as the rarest, {faces.labels[least]}.",
         f"Faces that repeat a picture of this part: {repeated:,}. Groups of identical pictures with different labels: "
         f"{conflicts:,}.",
     ]
     if faces.repeated:
-        said.append(f"Pictures that stand in Training as well: {faces.repeated:,}.")
+        said.append(f"Pictures that are also in Training: {faces.repeated:,}.")
     if faces.blank:
         said.append(f"Pictures that are all black: {faces.blank:,}.")
     if faces.crowd is None:
-        said.append("The file holds no votes, so label noise can't be shown; a prepared file with FER+ votes can.")
+        said.append(
+            "This file holds no votes, so label noise can't be shown. A prepared file with FER+ votes shows it."
+        )
     return said
 
 
@@ -250,7 +248,7 @@ def _duplicates(faces: FaceSet) -> None:
             Tile(
                 faces.faces.images[group.positions[0]],
                 f"Rows {', '.join(str(int(faces.faces.rows[at])) for at in group.positions)}",
-                f"{len(group.positions)}× {_labels_of(faces, group.positions)}",
+                f"{len(group.positions)}× {', '.join(dict.fromkeys(map(faces.label, group.positions)))}",
             )
             for group in groups
         ],
@@ -258,10 +256,6 @@ def _duplicates(faces: FaceSet) -> None:
         alt=f"{len(groups)} groups of identical pictures with their labels",
         width=100,
     )
-
-
-def _labels_of(faces: FaceSet, positions: Sequence[int]) -> str:
-    return ", ".join(dict.fromkeys(faces.label(at) for at in positions))
 
 
 def _noise(faces: FaceSet) -> None:
@@ -272,11 +266,10 @@ def _noise(faces: FaceSet) -> None:
     disputed = dataset.disputed(faces)
     chart_column, faces_column = st.columns([2, 3], gap="large")
     with chart_column:
-        st.plotly_chart(
+        draw_chart(
             charts.bars(agreement),
-            key="noise",
-            config=figures.CHART_CONFIG,
-            alt="Share of each label that the voters confirm: "
+            "noise",
+            "Share of each label that the voters confirm: "
             + ", ".join(f"{name} {share(part, 0)}" for name, part in agreement.items()),
         )
         st.caption("Share of the faces with a label on which most voters chose the same.")
@@ -349,11 +342,10 @@ def _one_mistake(faces: FaceSet, shares: np.ndarray, position: int) -> None:
             st.markdown(f"Labelled **{faces.label(position)}**, answered **{answer}**.")
             if faces.faces.votes is not None:
                 st.caption(f"Votes: {_votes(faces.faces.votes[position])}")
-    st.plotly_chart(
+    draw_chart(
         figures.probabilities(values, answer),
-        key="mistake_probabilities",
-        config=figures.CHART_CONFIG,
-        alt="Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
+        "mistake_probabilities",
+        "Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
     )
 
 

@@ -36,12 +36,7 @@ class DataError(ValueError):
 
 @dataclass(frozen=True)
 class Source:
-    """The operator's file.
-
-    Args:
-        path: where it is; only its name is ever shown.
-        changed: float, when it was last written: what is kept of it is made of this state of the file.
-    """
+    """The operator's file, of which only the name is ever shown, and when it was last written."""
 
     path: Path
     changed: float
@@ -120,12 +115,7 @@ def read_faces(source: Source, usage: str) -> FaceSet:
 
 
 def look_over(faces: ExpressionData, labels: Sequence[str]) -> FaceSet:
-    """Count, average and group faces.
-
-    Args:
-        faces: the faces.
-        labels: names of the classes.
-    """
+    """Count, average and group faces."""
     counts = np.bincount(faces.labels, minlength=len(labels))
     averages = np.zeros((len(labels), *faces.images.shape[1:]), np.uint8)
     for index in np.flatnonzero(counts):

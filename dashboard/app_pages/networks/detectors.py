@@ -6,9 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
+from dashboard.app_pages.networks.parts import PER_CENT, read
 from dashboard.drawing.scores import Block, scores
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 
@@ -29,7 +30,7 @@ def precision_and_recall(card: Card) -> None:
         + ", ".join(f"{name} {share(at[0], 0)} recall, {share(at[1], 0)} precision" for name, at in others.items()),
     )
     read(
-        "Along the curve the threshold falls: more faces are found (recall, to the right), and more frames are false "
+        "Along the curve the threshold falls: more faces are found (recall, to the right), and more frames are wrong "
         "(precision, down). The dots are what each detector does as the app uses it."
     )
 

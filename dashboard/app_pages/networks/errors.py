@@ -9,9 +9,10 @@ import streamlit as st
 from streamlit.elements.lib.column_types import ColumnConfig
 
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
+from dashboard.app_pages.networks.parts import PER_CENT, read
 from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 CONFUSION = "confusion"
@@ -34,7 +35,7 @@ def errors(card: Card) -> None:
                     key=CONFUSION,
                     persist_state="session",
                     label_visibility="collapsed",
-                    help="Shares of each row, or numbers of faces.",
+                    help="Percentages of each row, or numbers of faces.",
                 )
             draw_chart(
                 charts.confusion(matrix, card.labels, is_normalised=kind == "Per cent"),
@@ -62,9 +63,9 @@ def errors(card: Card) -> None:
             )
     read(
         "Each row of the matrix holds the faces with one label, each column those with one answer; the diagonal is "
-        "right. Colours are shares of the row, so that rare classes can be read as well. **Precision**: of the faces "
+        "right. Colours are shares of the row, so that rare classes can be read too. **Precision**: of the faces "
         "with this answer, how many have this label. **Recall**: of the faces with this label, how many get this "
-        "answer. **F1** is high only where both are."
+        "answer. **F1** is high only if both are."
     )
 
 

@@ -76,7 +76,7 @@ def _draw_zip() -> None:
         return
     st.markdown(
         f"A zip of up to {MOST_PHOTOS} photos becomes a wall of faces. They stay in this server's memory for this "
-        "visit, are never saved, and nobody else can reach them."
+        "visit, are never saved, and nobody else can see them."
     )
     key = f"{FILE}_{st.session_state.get(COUNT, 0)}"
     st.file_uploader("Zip of photos", ["zip"], max_upload_size=MOST_MB, key=key, on_change=_take, args=(key,))
@@ -120,7 +120,7 @@ def _wall(faces: Faces, key: str) -> None:
         label_visibility="collapsed",
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        order = choose_one("Order", ORDER, ORDERS, "By expression the surest come first, by doubt the least sure.")
+        order = choose_one("Order", ORDER, ORDERS, "By expression: surest first. By doubt: least sure first.")
         table = faces.ordered(order, only)
         pages = -(-len(table) // FACES_A_PAGE)
         number = int(st.number_input("Page", 1, pages, 1, key=NUMBER, width=140)) if pages > 1 else 1
@@ -135,7 +135,7 @@ def _wall(faces: Faces, key: str) -> None:
         width=TILE,
         on_pick=lambda index: _open(faces, seen[index]),
     )
-    st.caption(st.session_state.pop(OPENED, "A click makes its photo the one that every page shows."))
+    st.caption(st.session_state.pop(OPENED, "Click a face to show its photo on every page."))
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ class Seen:
     words: str
 
     @classmethod
-    def of(cls, row: dict[str, Any]) -> Seen:
+    def of(cls, row: dict[str, Any]) -> Seen:  # a column has its own type
         """Return the face of a row of the table."""
         box = (int(row["x"]), int(row["y"]), int(row["width"]), int(row["height"]))
         words = f"{row['expression'] or 'not read'} {percent(row['share'])}"

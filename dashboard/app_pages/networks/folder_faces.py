@@ -69,12 +69,7 @@ class Faces:
         return {str(name): int(count) for name, count in self.table["expression"].value_counts().items()}
 
     def ordered(self, order: str, expression: str | None = None) -> pd.DataFrame:
-        """Return the faces, or those of one expression: by expression and share, the least sure or the largest first.
-
-        Args:
-            order: one of `ORDERS`.
-            expression: which faces. Defaults to all.
-        """
+        """Return the faces, or those of one expression, in one of the `ORDERS`."""
         table = self.table if expression is None else self.table[self.table["expression"] == expression]
         if order == "doubt":
             return table.sort_values("share", kind="stable")
@@ -109,7 +104,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             found = [one for one in archive.infolist() if _is_photo(one.filename)]
             if not found:
-                raise FolderError("There are no photos in the zip.")
+                raise FolderError("The zip has no photos in it.")
             if len(found) > MOST_PHOTOS:
                 raise FolderError(f"The zip holds {len(found):,} photos; at most {MOST_PHOTOS} are taken.")
             largest = max(found, key=lambda one: one.file_size)
@@ -122,7 +117,7 @@ def unpack(data: bytes) -> dict[str, bytes]:
     except FolderError:
         raise
     except UNREADABLE as error:
-        raise FolderError("The file is no zip, or it is damaged or locked by a password.") from error
+        raise FolderError("This isn't a zip file, or it is damaged or password-protected.") from error
 
 
 def _is_photo(name: str) -> bool:
@@ -152,7 +147,9 @@ def read_photos(photos: Mapping[str, bytes], report: Callable[[int, int], None])
     with _lock:
         held = sum(len(data) for one in _kept for data in one.data.values())
         if held + sum(map(len, photos.values())) > ALL_MB * 2**20:
-            raise FolderError("This server holds the photos of many visitors now; try again later, or with fewer.")
+            raise FolderError(
+                "This server is holding many visitors' photos just now. Try again later, or with fewer photos."
+            )
         _kept.add(faces)
     return faces
 
@@ -221,4 +218,4 @@ def _read_photo(folder: Path, name: str, digest: str) -> bytes:
             continue
         if hashlib.sha256(data).hexdigest() == digest:
             return data
-    raise FolderError(f"“{Path(name).name}” is not there any more, or has changed.")
+    raise FolderError(f"“{Path(name).name}” is no longer there, or has changed.")

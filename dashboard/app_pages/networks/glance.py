@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dashboard.app_pages.networks import charts
 from dashboard.app_pages.networks.joints import joint_rates, joint_sentences
-from dashboard.app_pages.networks.parts import draw_chart
 from dashboard.app_pages.networks.points import outlines
 from dashboard.drawing.scores import scores
 from dashboard.drawing.tables import words
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 from models.keypoints import NAMES68
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 import streamlit as st
 
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import draw_chart, read
+from dashboard.app_pages.networks.parts import read
 from dashboard.drawing.scores import Block, scores
 from dashboard.drawing.tables import words
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 REACH = 0.2
@@ -39,9 +40,10 @@ def joints(card: Card) -> None:
                 "Share of right joints: " + ", ".join(f"{name} {share(rate, 0)}" for name, rate in conditions.items()),
             )
     read(
-        "A joint is right if it lies within a fifth of the person's torso, left shoulder to right hip, from where "
-        "somebody set it. Left and right are the person's own: an answer with both mixed up is wrong. Ankles and "
-        "wrists move most and are often hidden, so they are the hardest; neck and head top count apart."
+        "A joint is right if it lies within a fifth of the person's torso, left shoulder to right hip, from where a "
+        "person marked it. Left and right are the person's own: an answer with both mixed up is wrong. Ankles and "
+        "wrists move most and are often hidden, so they are the hardest; neck and top of the head are counted "
+        "separately."
     )
 
 

@@ -11,10 +11,11 @@ from streamlit.elements.lib.column_types import ColumnConfig
 from dashboard import tasks
 from dashboard.app_pages.networks import ladder_charts, results
 from dashboard.app_pages.networks.errors import class_table
-from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
+from dashboard.app_pages.networks.parts import PER_CENT, read
 from dashboard.drawing.scores import Block, interval, scores
 from dashboard.drawing.words import share
 from dashboard.services import networks
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 
@@ -37,9 +38,9 @@ def ladder(card: Card) -> None:
     if small := tasks.of(card).small_tables:
         _small_tasks(*map(results.table, small))
     read(
-        "From bottom to top: what the simplest answer gets, and what more parameters and better training buy. All were "
-        "trained on the same faces and scored on the same others. The thin lines are 95 % intervals; both axes of cost "
-        "are logarithmic: each step to the right multiplies."
+        "From bottom to top: what the simplest answer scores, and what more parameters and better training add. All "
+        "were trained on the same faces and tested on the same others. The thin lines are 95 % intervals; both axes "
+        "of cost are logarithmic: each step to the right multiplies."
     )
 
 
@@ -123,11 +124,7 @@ def _rung_table(table: pd.DataFrame, chosen: str) -> None:
 
 
 def rungs(table: Block | None, cards: Iterable[Card]) -> pd.DataFrame | None:
-    """Return the networks of one kind from the smallest to the best, as they compare.
-
-    Args:
-        table: models.cards.load_table("ladder"), or None where it is not there: then the cards themselves are compared.
-        cards: the cards of that kind.
+    """Return the networks of one kind from the smallest to the best; without a table the cards are compared.
 
     Returns:
         Columns name, title, parameters, size_bytes, accuracy, low, high, macro_f1, calibration_error, batch_1, batch_32
@@ -180,16 +177,16 @@ def small_task_sentences(happy_sad: Block | None, five: Block | None) -> list[st
         said.append(
             f"**{' against '.join(happy_sad['classes']).capitalize()}**, {folds}-fold cross-validation, "
             f"{often}: {share(accuracy['mean'])} ± {share(accuracy['deviation'])} of "
-            f"{happy_sad['faces']:,} faces right (mean and deviation over the folds); always naming the commoner class "
-            f"would get {share(happy_sad['majority'])}."
+            f"{happy_sad['faces']:,} faces right (mean and deviation over the folds); always giving the more common "
+            f"class would get {share(happy_sad['majority'])}."
         )
     if five:
         block = five.get("public_test") or five.get("validation") or {}
         if block:
             said.append(
                 f"**{len(five['classes'])} classes**, without {' and '.join(five['left_out'])}: "
-                f"{share(block['accuracy'])} ({interval(block)}) of {block['faces']:,} faces right; always naming the "
-                f"commonest class would get {share(five['majority'])}."
+                f"{share(block['accuracy'])} ({interval(block)}) of {block['faces']:,} faces right; always giving the "
+                f"most common class would get {share(five['majority'])}."
             )
     return said
 

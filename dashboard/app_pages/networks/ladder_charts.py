@@ -16,11 +16,7 @@ from dashboard.drawing.words import amount, duration, share
 def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figure:
     """Accuracy of the networks of one task against what they cost; the chosen one is accented.
 
-    Args:
-        rungs: of `ladder.rungs`.
-        column: "parameters" or "batch_1"; networks without it are left out, one without parameters is a line.
-        title: str, what the column is.
-        chosen: name of the network to accent.
+    A network that lacks the column is left out; one without parameters is a line.
     """
     figure = go.Figure()
     shown = rungs[(rungs[column] > 0) & rungs["accuracy"].notna()]
@@ -67,13 +63,7 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
 
 
 def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> go.Figure:
-    """Draw the score of every fold as a dot, a row for each round of the cross-validation.
-
-    Args:
-        rounds: accuracies of the folds by the words for the round.
-        mean: over all folds, a thin line.
-        floor: what always naming the commonest class gets, a dotted line.
-    """
+    """Draw the score of every fold as a dot, a row for each round of the cross-validation."""
     names = list(rounds)
     values = [(100 * value, row) for row, name in enumerate(names) for value in rounds[name]]
     figure = go.Figure()
@@ -98,7 +88,7 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
     low, high = min(100 * floor, *(value for value, _ in values)), max(value for value, _ in values)
     room = max(1.0, 0.08 * (high - low))
     figure.update_layout(
-        axes.layout(130 + 46 * len(names)),
+        axes.layout(130 + 46 * len(names), has_legend=True),
         xaxis=axes.per_cent("Accuracy") | {"range": [low - room, high + room]},
         yaxis=axes.axis("")
         | {
@@ -108,8 +98,6 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
             "showgrid": False,
             "zeroline": False,
         },
-        legend=axes.legend(),
-        showlegend=True,
     )
     return figure
 

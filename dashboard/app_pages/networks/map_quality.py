@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks import results
 from dashboard.app_pages.networks.parts import read
+from dashboard.drawing.scores import Block
 from dashboard.drawing.words import duration, three_digits
 from dashboard.services import explanations, networks
 from interp import METHODS
@@ -20,10 +21,10 @@ CENTS = "%.2f"
 MEASURES = ("gain", "deletion", "insertion", "shuffled", "first_second", "usual", "parts")
 
 
-def scored(card: Card) -> dict[str, Any] | None:
+def scored(card: Card) -> Block | None:
     """Return what the benchmark found for a network; None where it did not run, or on another file."""
     table = results.table(TABLE)
-    found: dict[str, Any] | None = (table or {}).get("networks", {}).get(card.name)
+    found: Block | None = (table or {}).get("networks", {}).get(card.name)
     if found is None or not found["rows"] or found["weights"] != networks.weights_hash(card.name):
         return None
     return found
@@ -47,8 +48,8 @@ def map_quality(card: Card) -> None:
                 min_value=0.0,
                 max_value=max(float(rows["gain"].max()), 0.01),
                 format=CENTS,
-                help="By how much the areas of deletion and insertion are better than those of random orders of "
-                "single pixels, on average.",
+                help="How much better the areas of deletion and insertion are than those of random orders of single "
+                "pixels, on average.",
             ),
             "map": st.column_config.TextColumn("Map", width="medium"),
             "layer": st.column_config.TextColumn("Layer"),
@@ -62,8 +63,8 @@ def map_quality(card: Card) -> None:
             "shuffled": st.column_config.NumberColumn(
                 "Left when shuffled",
                 format=CENTS,
-                help="Rank correlation with the map of the network with its weights shuffled: near 0 is good, for then "
-                "the map shows what the network learnt.",
+                help="Rank correlation with the map of the network with its weights shuffled: near 0 is good: the map "
+                "then shows what the network learned.",
             ),
             "first_second": st.column_config.NumberColumn(
                 "Like the second answer's",
@@ -78,8 +79,8 @@ def map_quality(card: Card) -> None:
             "parts": st.column_config.NumberColumn(
                 "Agrees with covering",
                 format=CENTS,
-                help="How much of the map lies where covering a part of the face (eyes, brows, mouth, nose, jaw) "
-                "lowers the answer: 1 is all of it.",
+                help="How much of the map lies on parts of the face (eyes, brows, mouth, nose, jaw) that lower the "
+                "answer when covered: 1 is all of it.",
             ),
             "seconds": st.column_config.NumberColumn("Seconds", format="%.3f", help="Of one map, the median."),
         },
@@ -87,7 +88,7 @@ def map_quality(card: Card) -> None:
     st.caption(beside_chance(found))
     read(
         "Each method explained the network's answer for the same faces, which it was not trained on. Then the faces "
-        "were covered, and uncovered, in the order of the map: a map that names what the answer rests on makes it fall "
+        "were covered, and uncovered, in the order of the map: a map that marks what the answer rests on makes it fall "
         "or rise at once. The usual map is the best of the quick ones that change when the weights or the class do; of "
         "several that are as good within the error of so few faces, it is the coarsest, which is read at a glance. "
         "Methods that work on a layer were tried at the last one of each size. Slow methods took "
@@ -95,7 +96,7 @@ def map_quality(card: Card) -> None:
     )
 
 
-def choice(card: Card, found: dict[str, Any]) -> str:
+def choice(card: Card, found: Block) -> str:
     """Say which map is the usual one, and how good it is."""
     method = METHODS[explanations.usual_method(card.name)]
     layer = card.usual_map.layer if card.usual_map is not None else None
@@ -107,7 +108,7 @@ def choice(card: Card, found: dict[str, Any]) -> str:
     return f"{said}."
 
 
-def quality_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
+def quality_table(rows: Sequence[Block]) -> pd.DataFrame:
     """Return one row for each map, the most faithful first."""
     known = [row for row in rows if row["method"] in METHODS]
     table = pd.DataFrame(
@@ -123,7 +124,7 @@ def quality_table(rows: list[dict[str, Any]]) -> pd.DataFrame:
     return table.sort_values("gain", ascending=False, ignore_index=True)
 
 
-def beside_chance(found: dict[str, Any]) -> str:
+def beside_chance(found: Block) -> str:
     """Say what is got without a map."""
     random, centre = found["bare"]["random"], found["bare"]["centre"]
     return (

@@ -8,10 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.app_pages.networks import charts
-from dashboard.app_pages.networks.parts import PER_CENT, draw_chart, read
+from dashboard.app_pages.networks.parts import PER_CENT, read
 from dashboard.drawing.scores import Block, scores
 from dashboard.drawing.tables import words
 from dashboard.drawing.words import share
+from dashboard.widgets.chart import draw_chart
 from models import Card
 from models.keypoints import GROUPS, NAMES68
 
@@ -90,9 +91,9 @@ def spread(card: Card) -> None:
         _poses(block, "nme", "Mean error by head pose")
         _poses(five, "error", f"Of five points, on {five.get('faces', 0):,} other faces")
     read(
-        "The curve says which share of the test faces has a mean error of at most the one on the axis: the steeper it "
-        "rises, the better. Right of the dotted line, at 10 %, a face counts as lost. A turned head hides points, so "
-        "its error is larger. In brackets: how many faces."
+        "The curve says which share of the test faces has a mean error of at most the one on the axis: the steeper "
+        "it rises, the better. To the right of the dotted line, at 10 %, a face counts as lost. A turned head hides "
+        "points, so its error is larger. In brackets: how many faces."
     )
 
 

@@ -12,9 +12,7 @@ from dashboard import app_pages, state
 from dashboard.app_pages.networks import charts
 from dashboard.app_pages.networks.charts import Curve as Drawn
 from dashboard.app_pages.networks.errors import confusions
-from dashboard.app_pages.networks.parts import draw_chart
 from dashboard.drawing import pictures
-from dashboard.drawing.figures import colour_bar
 from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import percent, unbroken
 from dashboard.pickers.photo import bring
@@ -22,7 +20,9 @@ from dashboard.services import own_networks
 from dashboard.services.own_networks import OwnNetwork
 from dashboard.services.teaching import METHOD, Change, Outcome, Shown
 from dashboard.subject import Photo
+from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.gallery import Tile, gallery
+from dashboard.widgets.maps import show_scale
 from interp import METHODS, render
 from models.teaching import LEAST_FOR_HOLDING, Curve
 
@@ -80,7 +80,7 @@ def score_sentence(outcome: Outcome) -> str:
     """Say how many of the pictures that were held back are right, and how sure that is."""
     block = scores(outcome.own.card)[1]
     if not block:
-        return "No picture was held back, so nothing says how good it is."
+        return "No picture was held back, so there is no telling how good it is."
     count = block["pictures"]
     right = round(block["accuracy"] * count)
     return unbroken(
@@ -103,7 +103,7 @@ def notes(outcome: Outcome) -> list[str]:
             "nothing about it."
         )
     if outcome.left_out:
-        told.append(f"{outcome.left_out} pictures were left out, as no face was found on them.")
+        told.append(f"{outcome.left_out} pictures were left out, because no face was found in them.")
     if any(outcome.held_out) and outcome.changes is None:
         told.append(
             "One in five pictures of each class was held back. Pictures of one burst look alike, so the share flatters "
@@ -125,12 +125,13 @@ def _show_maps(shown: Sequence[Shown]) -> None:
     gallery(
         [Tile(_overlay(one), _words(one), _caption(one), "" if one.is_held_out else "taught with it") for one in shown],
         key="taught_maps",
-        alt="Pictures under the maps of what speaks for their class",
+        alt="Pictures under the maps of the evidence for their class",
         width=150,
         on_pick=lambda index: _pick(shown[index]),
         chosen=ids.index(photo.id) if photo.id in ids else None,
     )
-    _scale()
+    title = f"{METHODS[METHOD].label}: evidence for the class, each map on its own scale"
+    show_scale(title, ("none", "most"))
 
 
 def _overlay(shown: Shown, limit: float | None = None) -> np.ndarray:
@@ -145,13 +146,6 @@ def _caption(shown: Shown) -> str:
 def _words(shown: Shown) -> str:
     map_words = f"map of what speaks for “{shown.mapped}”"
     return f"{shown.picture.name}, of “{shown.label}”: the network says {_caption(shown)}; {map_words}"
-
-
-def _scale() -> None:
-    with st.container(width=480):
-        stops = render.palette_stops(render.DEFAULT_PALETTES[False])
-        title = f"{METHODS[METHOD].label}: what speaks for the class, each map on its own scale"
-        st.html(colour_bar(stops, 0, 1, title, ("nothing", "most")))
 
 
 def photo_of(shown: Shown) -> Photo:
@@ -216,8 +210,8 @@ def _show_lesson(changes: tuple[Change, Change]) -> None:
     covered, stamped = changes
     marked, plain = covered.before.label, stamped.before.label
     st.markdown(
-        f"Both days show the same things, and still it tells {plain} from {marked} every time. **What did it learn?** "
-        f"The map shows what speaks for {marked}: a mark that the camera stamped in the corner."
+        f"Both days show the same things, yet it tells {plain} from {marked} every time. **What did it learn?** "
+        f"The map shows the evidence for {marked}: a mark that the camera stamped in the corner."
     )
     revealed: set[str] = st.session_state.setdefault(REVEALED, set())
     with st.container(horizontal=True):

@@ -100,9 +100,9 @@ def _draw_run() -> None:
 def _begin() -> None:
     """Say what can be done here, and offer the lesson."""
     st.markdown(
-        "Give each class some pictures and press **Teach**: in seconds there is a network, and a map of what it looks "
-        "at. Twenty pictures of each class are a good start. Pictures and network stay in this server's memory for "
-        "this visit, and nobody else sees them."
+        "Give each class some pictures and press **Teach**: within seconds you have a network, and a map of what it "
+        "looks at. Twenty pictures of each class are a good start. Pictures and network stay in this server's memory "
+        "for this visit, and nobody else sees them."
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -110,10 +110,10 @@ def _begin() -> None:
             key="teach_lesson",
             icon=":material/lightbulb:",
             on_click=_teach_lesson,
-            help="Teaches a network with pictures that are ready, and shows that 100 % right can be right for the "
-            "wrong reason.",
+            help="Teaches a network with ready-made pictures, and shows how it can be 100 % right for the wrong "
+            "reason.",
         )
-        st.caption("No pictures at hand? See how a network is right every time, for the wrong reason.")
+        st.caption("No pictures at hand? See how a network can be right every time, for the wrong reason.")
 
 
 def _teach_lesson() -> None:

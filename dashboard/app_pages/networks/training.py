@@ -9,8 +9,9 @@ import streamlit as st
 
 from dashboard.app_pages.networks import charts, results
 from dashboard.app_pages.networks.charts import Curve
-from dashboard.app_pages.networks.parts import draw_chart, read
+from dashboard.app_pages.networks.parts import read
 from dashboard.drawing.tables import words
+from dashboard.widgets.chart import draw_chart
 from models import Card
 
 RATES = ("accuracy", "nme", "f1", "recall", "pck", "error")
@@ -39,17 +40,12 @@ def training(card: Card) -> None:
     read(
         "An epoch is one pass over the training pictures. The training curve is measured while pictures are distorted, "
         "parts of the network are switched off and it still learns, so it may lie below validation. Where validation "
-        "stops rising while training goes on, the network begins to learn its training pictures by heart."
+        "stops rising while training goes on, the network is starting to memorise its training pictures."
     )
 
 
 def curves(log: pd.DataFrame, count: int = 2) -> list[Curve]:
-    """Return the scores of a training log, epoch by epoch, the most telling first.
-
-    Args:
-        log: a Keras CSV log: columns NAME for training and val_NAME for validation.
-        count: int, how many to return. Defaults to 2.
-    """
+    """Return the scores of a training log, epoch by epoch, the most telling first."""
     names = dict.fromkeys(str(name).removeprefix("val_") for name in log.columns)
     found = sorted((name for name in names if _rank(name) < math.inf), key=_rank)
     chosen = [*(name for name in found if _rank(name) < len(RATES)), *(name for name in found if _is_loss(name))]

@@ -29,7 +29,7 @@ COUNT = "own_network_files"
 PROBLEM = "own_network_problem"
 """The session key of the sentence that says why a network was not taken."""
 TYPES = ["keras", "h5", "hdf5", "zip", *(ending.removeprefix(".") for ending in installed())]
-BLACK_BOXES = "ONNX and TFLite files give answers alone, which is enough for some methods. " if installed() else ""
+BLACK_BOXES = "ONNX and TFLite files only give answers, which is enough for some methods. " if installed() else ""
 PREVIEW_WIDTH = 220
 """Pixels of the picture as the network sees it."""
 MEAN_AND_DEVIATION = "Mean and deviation"
@@ -45,8 +45,8 @@ OUTPUTS: dict[Output, str] = {
 SAMPLES = ("astronaut", "cat", "cameraman", "chessboard", "ringed", "five_fingers")
 """Unlike pictures, on which answers should differ."""
 OFF = (
-    "Bringing your own network is off on this server: it can be reached from other machines, and its operator has not "
-    "switched it on. Run the app on your own machine, or set `GLASSFACE_OWN_NETWORKS=1`."
+    "Bringing your own network is off on this server: other machines can reach it, and its operator hasn't switched "
+    "this on. Run the app on your own machine, or set `GLASSFACE_OWN_NETWORKS=1`."
 )
 
 Name = TypeVar("Name", bound=str)
@@ -64,8 +64,8 @@ def panel() -> None:
                 st.markdown(f"**{network.card.title}** stands in the picker as `{name}`.", width="stretch")
                 st.button("Remove", key=f"forget_{name}", icon=":material/delete:", on_click=_forget, args=(name,))
         st.markdown(
-            "Any Keras network that tells classes of pictures apart: a `.keras` or `.h5` file, or a Teachable Machine "
-            f"export. {BLACK_BOXES}It stays in this server's memory for this visit and is seen by nobody else."
+            "Any Keras network that sorts pictures into classes: a `.keras` or `.h5` file, or a Teachable Machine "
+            f"export. {BLACK_BOXES}It stays in this server's memory for this visit and nobody else sees it."
         )
         file = st.file_uploader(
             "File of the network", TYPES, max_upload_size=MAX_MB, key=f"{FILE}_{st.session_state.get(COUNT, 0)}"
@@ -217,7 +217,7 @@ def _choose_preparation(draft: Draft) -> Preparation | str:
     except ValueError as error:
         return str(error)
     if not _takes(draft, size):
-        return f"The network does not take pictures of {size[0]}×{size[1]} pixels."
+        return f"The network doesn't accept pictures of {size[0]}×{size[1]} pixels."
     return preparation
 
 
@@ -287,7 +287,7 @@ def _say_dependence(draft: Draft, preparation: Preparation) -> None:
     if not own_networks.hardly_depends(now, len(unlike), draft.findings.classes):
         return
     st.warning(
-        f"Its answers to {len(unlike)} unlike samples hardly differ: the usual sign of wrong values.",
+        f"Its answers to {len(unlike)} unlike samples hardly differ: usually a sign of wrong values.",
         icon=":material/tune:",
     )
     better = own_networks.better_range(own_networks.information_by_range(draft, preparation, unlike), now)
@@ -313,7 +313,11 @@ def possible(network: Network) -> pd.DataFrame:
         rows.append({"What": method.label, "Possible": is_possible, "Why not": "" if is_possible else no_maps})
     rows += [
         {"What": "Activations and Dream of a channel", "Possible": has_maps, "Why not": "" if has_maps else no_maps},
-        {"What": "Parts of the face", "Possible": False, "Why not": "It looks for no face, so nothing has a name."},
-        {"What": "Figures of how good it is", "Possible": False, "Why not": "Nothing was measured on test pictures."},
+        {
+            "What": "Parts of the face",
+            "Possible": False,
+            "Why not": "It isn't made for faces, so its parts have no names.",
+        },
+        {"What": "Figures of how good it is", "Possible": False, "Why not": "It wasn't tested on any pictures."},
     ]
     return pd.DataFrame(rows)

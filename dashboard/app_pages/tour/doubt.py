@@ -144,10 +144,10 @@ def say_photo(faces: int, index: int, angle: float, size: tuple[int, int]) -> tu
         size: (height, width) of the cut in pixels.
     """
     if faces == 1:
-        first = "One face is framed on this photo."
+        first = "One face was found on this photo."
     else:
         words = count_words(faces)
-        first = f"{words.capitalize()} faces are framed on this photo; we follow number {index + 1}."
+        first = f"{words.capitalize()} faces were found on this photo; we follow number {index + 1}."
     turned = f"straightened by {abs(round(angle))}°, " if round(angle) else ""
     return (
         first,
@@ -165,8 +165,8 @@ def say_area(noun: str, size: tuple[int, int], *, is_colour: bool) -> tuple[str,
     """
     colour = "in colour" if is_colour else "grey"
     return (
-        f"The network looks at {noun} as a whole, and looks for nothing on it first.",
-        f"It gets no more than the cut beside it: {colour}, and {size[0]} by {size[1]} pixels small.",
+        f"The network looks at {noun} as a whole; nothing is searched for first.",
+        f"It sees only the picture beside it: {colour}, {size[0]} by {size[1]} pixels.",
     )
 
 
@@ -180,9 +180,9 @@ def say_kernel(window: tuple[int, int], places: int, channel: int) -> tuple[str,
     """
     height, width = window
     return (
-        f"A kernel is {height}×{width} numbers that the network has learnt. Each is multiplied by the number below it, "
-        "and the products are summed: red is above zero, blue below.",
-        f"Then the window moves on: {places:,} sums make one map, that of channel {channel}.",
+        f"A kernel is {height}×{width} numbers that the network has learned. Each is multiplied by the number under "
+        "it, and the products are added up. Red is above zero, blue below.",
+        f"Then the window moves on. Its {places:,} sums make one map, channel {channel}.",
     )
 
 
@@ -195,9 +195,10 @@ def say_edges(channels: int, shown: int, window: tuple[int, int]) -> tuple[str, 
         window: (height, width) of a kernel.
     """
     return (
-        f"The first layer has {channels} such kernels of {window[0]}×{window[1]} numbers, each with a map of its own; "
-        "a place lights up where its kernel fits.",
-        f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: no kernel sees more.",
+        f"The first layer has {channels} such kernels of {window[0]}×{window[1]} numbers, and each makes a map:"
+        " places light up where the kernel fits.",
+        f"The {count_words(shown)} maps with the most contrast show edges, lines and shades: a single kernel sees no "
+        "more than that.",
     )
 
 
@@ -222,7 +223,7 @@ def say_parts(
         f"Each layer combines the one before. Here there are {channels} maps, and each of their {rows}×{columns} "
         f"squares “sees” {sight}."
     )
-    second = f"These {count_words(shown)} add most to “{expression}”"
+    second = f"These {count_words(shown)} add the most to “{expression}”"
     known = Counter(place for place in places if place)
     if known:
         ((place, often), *_) = known.most_common()
@@ -244,7 +245,7 @@ def say_decision(shares: Mapping[str, float], expression: str, threshold: float 
     """
     (first, share), (second, next_share), *_ = sorted(shares.items(), key=lambda pair: pair[1], reverse=True)
     count = count_words(len(shares))
-    answer = f"Put together, the maps decide between {count} answers: {first} has {percent(share)}."
+    answer = f"Together, the maps decide between {count} answers: {first} gets {percent(share)}."
     if expression != first:
         limit = "too little" if threshold is None else f"less than {percent(threshold)}"
         if threshold is not None and share >= threshold:
@@ -261,13 +262,13 @@ def say_why(found: Reason, place: str | None) -> tuple[str, str]:
         place: the part at which the map is strongest; "" where that is none of them, None for an empty map.
     """
     if place is None:
-        return say(found), f"The map is empty: nothing in this layer speaks for “{found.label}”."
+        return say(found), f"The map is empty: nothing in this layer supports “{found.label}”."
     where = f"the {place}" if place else "none of these parts"
     if found.most is None:
-        return say(found), f"The map is strongest at {where}; covering parts does not bear that out."
+        return say(found), f"The map is strongest at {where}; the cover test doesn't confirm that."
     if found.most.part == place:
-        return say(found), f"The map points there too: it is strongest at {where}."
-    return say(found), f"The map points elsewhere: it is strongest at {where}."
+        return say(found), f"The map agrees: it is strongest there, at {where}."
+    return say(found), f"The map disagrees: it is strongest at {where}."
 
 
 def strongest_part(values: np.ndarray, masks: Mapping[str, np.ndarray]) -> str | None:
@@ -296,8 +297,8 @@ def say_doubt(found: Doubt, label: str) -> tuple[str, str]:
     """
     chance = float(found.random_covered.mean())
     same = (
-        f"With the quarter covered that the map marks, “{label}” {_goes(found.whole, found.covered)}; with a random "
-        f"quarter covered, it {_goes(found.whole, chance)} on average."
+        f"Cover the quarter that the map marks, and “{label}” {_goes(found.whole, found.covered)}. Cover a random "
+        f"quarter, and it {_goes(found.whole, chance)} on average."
     )
     tests = {
         "covering the marked quarter": found.beats_random,
@@ -306,14 +307,14 @@ def say_doubt(found: Doubt, label: str) -> tuple[str, str]:
     }
     passed, failed = ([name for name, beats in tests.items() if beats is want] for want in (True, False))
     if not failed:
-        return same, "All three tests do better by the map than by chance: it found what counts here."
+        return same, "The map beats chance in all three tests: it found what matters here."
     if not passed:
-        return same, "None of the three tests does better by the map than by chance: don't rely on this map."
+        return same, "The map beats chance in none of the three tests: don't rely on it."
     does = "does" if len(passed) == 1 else "do"
     doesn_t = "doesn't" if len(failed) == 1 else "don't"
     return same, (
-        f"{_list(passed).capitalize()} {does} better than chance, {_list(failed)} {doesn_t}: the tests disagree, so "
-        "take the map with care."
+        f"{_list(passed).capitalize()} {does} better than chance, {_list(failed)} {doesn_t}. The tests disagree, so "
+        "use the map with care."
     )
 
 
@@ -336,15 +337,18 @@ def say_guess(label: str, noun: str) -> tuple[str, str]:
         noun: what is looked at, such as "the face".
     """
     return (
-        f"Your turn: which part of {noun} would you cover to change “{label}” most?",
-        "On the page Guess you mark it. Your marks, the network's map and chance are then tested by the same rule.",
+        f"Your turn: which part of {noun} would you cover to change “{label}” the most?",
+        "Mark it on the page Guess. Your marks, the network's map and random pixels then take the same test.",
     )
 
 
 LESSON = (
-    "A network can be right every time for the wrong reason: here, a mark in the corner of one day's photos.",
-    "Teach it in seconds, see what it looks at, and cover the mark.",
+    "A network can be right every time for the wrong reason: here, because of a mark in the corner of one day's "
+    "photos.",
+    "Teach one in seconds, see what it looks at, then cover the mark.",
 )
-SILENT = "What no picture here says: what this person feels, whether the answer is right, or whether it is fair to all."
-EMPTY = ("The map is empty, so there is nothing to test.", "What the network answers stands all the same.")
-WAITING = ("The map must be tested: pixels are covered in its order, and at random.", "That takes a moment.")
+SILENT = (
+    "No picture here can tell you what this person feels, if the answer is right, or if the network is fair to all."
+)
+EMPTY = ("The map is empty, so there is nothing to test.", "The network's answer stands all the same.")
+WAITING = ("The map is being tested: pixels are covered in its order, and at random.", "That takes a moment.")

@@ -15,10 +15,12 @@ from dashboard.drawing.words import percent, three_digits
 from dashboard.pickers.layer import ACTIVATION_LAYERS
 from dashboard.pickers.projector import beside_projector, choose_projector, leave_projector, projector_bar
 from dashboard.pickers.switch import choose_one
+from dashboard.pickers.usual import choose_seen
 from dashboard.services import explanations, networks, reasons
 from dashboard.services.kept import findings
 from dashboard.services.runs import Run
 from dashboard.subject import Question, Subject
+from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import Goal, View
 from dashboard.widgets import slide
 from dashboard.widgets.arithmetic import Working, convolution_behind, data_of, work_out
@@ -100,6 +102,9 @@ def show(topic: Topic) -> None:
                 if step == "lesson":
                     link = {"teach": "true"}  # opens the panel
                     st.page_link(LESSON_PAGE, label="Teach it", icon=":material/arrow_forward:", query_params=link)
+                seen = (explanation, Aim(METHODS[explanation.method], topic.goal))
+                if step == "why":
+                    seen = choose_seen(topic.question, *seen)
                 is_projected = choose_projector(
                     "the slide", "The arrow keys, or a presenter's remote control, turn the slides."
                 )
@@ -107,7 +112,9 @@ def show(topic: Topic) -> None:
         names = list(doubt.STEPS)
         with st.container(key="main_picture"):
             slide.slide(
-                slide_of(topic, step, explanation, found, run),
+                why_slide(topic, explanation, *seen)
+                if seen[1].is_minus_usual
+                else slide_of(topic, step, explanation, found, run),
                 names.index(step),
                 len(names),
                 key="slide",
@@ -186,7 +193,7 @@ def slide_of(
         "edges": lambda: edges_slide(topic),
         "parts": lambda: parts_slide(topic),
         "decision": lambda: decision_slide(topic),
-        "why": lambda: why_slide(topic, explanation),
+        "why": lambda: why_slide(topic, explanation, explanation, Aim(METHODS[explanation.method], topic.goal)),
         "doubt": lambda: doubt_slide(topic, explanation, found),
         "lesson": lesson_slide,
         "guess": lambda: guess_slide(topic),
@@ -229,7 +236,7 @@ def photo_slide(topic: Topic) -> Slide:
             ),
         ),
         (3, 2),
-        f"People see much more: at {height} by {width} pixels, wrinkles and glances are gone.",
+        f"You see much more: at {height} by {width} pixels, wrinkles and glances are lost.",
     )
 
 
@@ -252,12 +259,12 @@ def _area_slide(topic: Topic) -> Slide:
             Picture(
                 as_png(view.pixels),
                 f"What the network gets, {height} by {width} pixels",
-                "All that the network gets",
+                "All that the network sees",
                 is_pixelated=True,
             ),
         ),
         (3, 2),
-        f"This is not the picture that people see: at {height} by {width} pixels, fine detail is gone.",
+        f"You see much more: at {height} by {width} pixels, fine detail is lost.",
     )
 
 
@@ -321,7 +328,7 @@ def kernel_slide(topic: Topic) -> Slide:
         doubt.say_kernel(window_of(found), places, channel),
         (Sliding(data),),
         (1,),
-        "It plays by itself; the space bar holds it and lets it go on.",
+        "It plays by itself. The space bar stops and starts it.",
         strip=strip_of(topic, lambda stop: stop.name == layer),
     )
 
@@ -353,7 +360,7 @@ def edges_slide(topic: Topic) -> Slide:
             for channel in order
         ),
         (1, 1, 1),
-        f"Layer {layer}. The brighter, the stronger the response.",
+        f"Layer {layer}. Brighter means a stronger response.",
         _legend(palette, *render.limits(np.array([limit]), signed=is_signed), "Activation, one scale for all"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
@@ -400,7 +407,7 @@ def parts_slide(topic: Topic) -> Slide:
         ),
         (1, 1, 1),
         f"Layer {layer}; faint means no response.",
-        _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale: 1 is its strongest value"),
+        _legend(palette, -1.0 if is_signed else 0.0, 1.0, "Each map on its own scale (1 = its strongest value)"),
         strip=strip_of(topic, lambda stop: stop.name == convolution_behind(topic.network, layer)),
     )
 
@@ -421,12 +428,19 @@ def decision_slide(topic: Topic) -> Slide:
     )
 
 
-def why_slide(topic: Topic, explanation: Explanation) -> Slide:
-    """Return the map of the strongest class, and what is left of it when each part is covered."""
+def why_slide(topic: Topic, explanation: Explanation, seen: Explanation, aim: Aim) -> Slide:
+    """Return the map of the strongest class, and what is left of it when each part is covered.
+
+    Args:
+        topic: what the tour is about.
+        explanation: the map.
+        seen: the map as it is shown, without the usual one where that is asked for.
+        aim: what that is about.
+    """
     subject, view, word = topic.subject, topic.view, topic.goal.words
-    palette, label = render.DEFAULT_PALETTES[False], METHODS[explanation.method].label
+    palette, label = render.DEFAULT_PALETTES[aim.is_signed], aim.method.label
     found = reasons.reason(subject, view)
-    low, high = render.limits(explanation.values)
+    low, high = render.limits(seen.values, signed=aim.is_signed)
     left = ", ".join(f"{covered.part} {percent(covered.share)}" for covered in found.parts)
     most = found.most
     return Slide(
@@ -434,9 +448,9 @@ def why_slide(topic: Topic, explanation: Explanation) -> Slide:
         doubt.say_why(found, doubt.strongest_part(explanation.values, reasons.masks(subject, view))),
         (
             Picture(
-                as_jpeg(render.overlay(view.enlarged(FACE_SIDE), explanation.values, OPACITY, palette)),
+                as_jpeg(render.overlay(view.enlarged(FACE_SIDE), seen.values, OPACITY, palette, aim.is_signed)),
                 f"{label} for {word} over {view.noun}",
-                f"{label} for “{word}”",
+                f"{label} for “{word}”" + ", minus the usual map" * aim.is_minus_usual,
             ),
             Bars(
                 tuple(
@@ -444,12 +458,12 @@ def why_slide(topic: Topic, explanation: Explanation) -> Slide:
                     for covered in found.parts
                 ),
                 f"Bar chart of the share of {word} with each part covered: {left}; {percent(found.share)} with none",
-                f"What is left of “{word}” with each part covered; hollow: with none",
+                f"“{word}” with each part covered (hollow: nothing covered)",
             ),
         ),
         (6, 5),
-        "A part counts where covering it changes more than covering other places of its size.",
-        _legend(palette, low, high, f"Evidence for “{word}” (faint = none)"),
+        "A part counts if covering it changes more than covering other places of the same size.",
+        _legend(palette, low, high, f"{aim.meaning} (faint = none)", aim.ends),
     )
 
 
@@ -539,8 +553,8 @@ def guess_slide(topic: Topic) -> Slide:
     return Slide(doubt.TITLES["guess"], doubt.say_guess(word, view.noun), (bare,), (1,), doubt.SILENT)
 
 
-def _legend(palette: str, low: float, high: float, title: str) -> str:
-    return figures.colour_bar(render.palette_stops(palette), low, high, title)
+def _legend(palette: str, low: float, high: float, title: str, ends: tuple[str, str] | None = None) -> str:
+    return figures.colour_bar(render.palette_stops(palette), low, high, title, ends)
 
 
 # Words ---------------------------------------------------------------------------------------------------------------
@@ -552,7 +566,7 @@ def details(topic: Topic, explanation: Explanation) -> str:
     method, late = METHODS[explanation.method].label, topic.view.task.default_layer(topic.network)
     return (
         f"The slides are computed from this photo, face {topic.subject.index + 1} and the network "
-        f"`{topic.subject.network_name}`; nothing on them is prepared. Two pages show the same pictures with every "
+        f"`{topic.subject.network_name}`; nothing was prepared. Two pages show the same pictures with every "
         "setting: **Inside** the layers, **Why** the map and its tests.\n\n"
         "**Details**\n"
         f"- Edges: layer `{early_layer(topic.network)}`, the channels with the greatest standard deviation over the "

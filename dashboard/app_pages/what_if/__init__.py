@@ -4,6 +4,6 @@ PAGE = Page(
     title="What if",
     group="Explain",
     icon=":material/tune:",
-    help="What happens to the answer when the picture changes.",
+    help="Change the picture and watch what happens to the answer.",
     rank=70,
 )

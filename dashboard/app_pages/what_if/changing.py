@@ -59,7 +59,7 @@ class PartsOf:
 
 def choose_preset(scene: Scene) -> None:
     """Draw a button for each preset that the scene allows, and one to undo everything."""
-    with st.container(horizontal=True, gap="small", key="presets"):
+    with st.container(horizontal=True, gap="xsmall", key="presets"):
         for name, preset in PRESETS.items():
             if not set(preset.setting.covered) <= set(scene.covers):
                 continue
@@ -135,7 +135,7 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of se
             format_func=COVERS.__getitem__,
             key=COVERED,
             bind="query-params",
-            help="Parts of the face by its own 68 points, or a rectangle." if len(offered) > 1 else "A rectangle.",
+            help="Parts of the face, found by its 68 points, or a rectangle." if len(offered) > 1 else "A rectangle.",
         )
         state.keep_choice(FILL, FILLS, "mean")
         fill = st.segmented_control(
@@ -146,17 +146,17 @@ def _choose_cover(scene: Scene) -> dict[str, Any]:  # fields of a Setting, of se
             key=FILL,
             required=True,
             bind="query-params",
-            help="Middle grey, the picture's mean, or the picture itself, blurred. The network also sees the edge of "
-            "the cover.",
+            help="Middle grey, the picture's average, or the picture itself, blurred. The network sees the edge of "
+            "the cover too.",
         )
     if len(offered) == 1:
-        st.caption("No points of a face are known here, so only a rectangle can be covered.")
+        st.caption("No points were found on this face, so only a rectangle can be covered.")
     values: dict[str, Any] = {"covered": tuple(chosen), "fill": fill or "mean"}
     return values | ({"box": _choose_box()} if "box" in chosen else {})
 
 
 def _choose_box() -> tuple[float, float, float, float]:
-    st.caption("Draw the box on the picture “Before”, or enter it in per cent of the picture:")
+    st.caption("Draw the box on the picture “Before”, or enter it as percentages of the picture:")
     sides = []
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
     with st.grid(4, gap="small", min_column_width=110):
@@ -196,7 +196,7 @@ def choose_along() -> str:
             format_func=lambda name: CHANGES[name].label,
             key=ALONG,
             bind="query-params",
-            help="The curve follows the slider that you moved last; or choose one here.",
+            help="The curve follows the slider you moved last. You can also choose one here.",
         )
     )
 
@@ -213,7 +213,7 @@ def choose_value(name: str, setting: Setting) -> None:
         format=f"%.{digits(change)}f",
         key=key,
         on_change=lambda: set_value(name, st.session_state[key]),
-        help="Sets the slider, as a click on the curve does.",
+        help="Sets the slider. A click on the curve does the same.",
     )
 
 

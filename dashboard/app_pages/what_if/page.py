@@ -21,9 +21,9 @@ shown = views.Case(
 
 @st.fragment
 def change() -> None:
+    changing.choose_preset(shown.scene)
     picture_column, control_column = st.columns([3, 2], gap="large")
     with control_column:
-        changing.choose_preset(shown.scene)
         setting = changing.choose_setting(shown.scene)
         with drawer("map_settings"):
             drawn = views.choose_map(shown)

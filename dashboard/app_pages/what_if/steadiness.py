@@ -60,9 +60,7 @@ def _show_run(run: Run[T] | None, words: str, key: str) -> bool:
 def flips(shown: Case) -> None:
     """Show the least single changes that flip the answer to the untouched picture, and how far the search is."""
     st.subheader("The smallest change that flips the answer", anchor=False)
-    st.markdown(
-        f"Changes one thing at a time on the untouched {shown.view.task.thing}, and finds how little of it is enough."
-    )
+    st.markdown(f"We change one thing at a time on the original {shown.view.task.thing} and find how little is enough.")
 
     def draw() -> None:
         with st.grid(3, gap="small", min_column_width=250):
@@ -112,14 +110,14 @@ def _choose_flip_target(shown: Case) -> None:
         format_func=lambda name: "Any other answer" if name == ANY else name.capitalize(),
         key=FLIP_TO,
         bind="query-params",
-        help="Which one must become the strongest, even if the app would say “uncertain”.",
+        help="The answer that must come out on top, even if the app would say “uncertain”.",
     )
 
 
 def _choose_rank() -> str:
     help = (
-        "Changed pixels: by how many of 255 grey levels a pixel changes on average. It compares all changes alike, "
-        "however far a slider goes. Slider distance: how far towards its end the slider moves; a small turn "
+        "Changed pixels: how many of 255 grey levels a pixel changes on average. This treats all changes the same, "
+        "whatever a slider's range. Slider distance: how far the slider moves towards its end; a small turn "
         "changes many pixels."
     )
     return choose_one("Measure by", FLIP_RANK, RANKS, help)
@@ -131,8 +129,8 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
     if not found:
         other = "" if target == ANY else f" to {target}"
         st.success(
-            f"No single change flips the answer from {first}{other}. Several together may: try the buttons at the top "
-            "of the page.",
+            f"No single change flips the answer from {first}{other}. Several together might: try the buttons at the "
+            "top of the page.",
             icon=":material/shield:",
         )
         return
@@ -162,7 +160,7 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
                 "Apply",
                 key=f"apply_flip_{number}",
                 icon=":material/check:",
-                help=f"Sets it above: {what}.",
+                help=f"Makes this change at the top of the page: {what}.",
                 on_click=changing.apply,
                 args=(flip.setting,),
             ):
@@ -171,8 +169,8 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
     with st.container(horizontal=True, gap="small"):
         download_table(table, "Flips", shown.subject.title, "flips", key="download_flips")
     st.caption(
-        "Each slider is searched in both directions from where it changes nothing; a flip and its undoing between two "
-        f"of {_samples()} places of a slider is not seen. Covers take the fill that is chosen above."
+        "Each slider is searched in both directions from its neutral place. A flip that is undone again between two "
+        f"of {_samples()} steps of a slider goes unseen. Covers use the fill chosen above."
     )
 
 
@@ -207,8 +205,8 @@ def jitter(shown: Case) -> None:
     """Show how the answer spreads when the box is off, and how far the draws are."""
     st.subheader("Does the box's position matter?", anchor=False)
     st.markdown(
-        "Another detector, or the same one a moment later, would draw the box a little differently. Here the box is "
-        "moved, scaled and turned at random, and the network answers each time."
+        "Another detector, or the same one a moment later, would draw the box a little differently. Here we move, "
+        "scale and turn the box at random, and ask the network each time."
     )
 
     def draw() -> None:
@@ -243,17 +241,17 @@ def _start_jitter(shown: Case, key: tuple[object, ...], through: str, wobble: Wo
 def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
     """Draw how far the box may be off, and return what is jittered and that."""
     offered = {name: words for name, words in THROUGH.items() if name == "crop" or shown.scene.points is not None}
-    help = "The crop alone: what the network is shown."
+    help = "The crop only: what the network is shown."
     if len(offered) > 1:
         help += (
-            " Box, points and crop: the square in which the 68 points are looked for; by them the face is straightened "
-            "and cut out anew, as on every photo."
+            " Box, points and crop: the square in which the 68 points are searched for. As on every photo, the face "
+            "is then straightened by them and cut out again."
         )
     through = choose_one("What is moved", WOBBLED, offered, help)
     values = []
     sliders = (
-        (BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Sideways, up and down, in per cent of the square's side."),
-        (BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means from 1/1.15 to 1.15 times the size."),
+        (BOX_SHIFT, "Shift, up to", 0, 30, 10, "%d %%", "Sideways, up and down, as a percentage of the square's side."),
+        (BOX_GROWTH, "Scale, up to", 0, 50, 15, "%d %%", "15 % means between 1/1.15 and 1.15 times the size."),
         (BOX_ANGLE, "Angle, up to", 0, 45, 10, "%d°", "In both directions."),
         (BOX_DRAWS, "Boxes", 20, 300, 100, "%d", "How many boxes to try."),
     )
@@ -299,7 +297,9 @@ def _show_spread(shown: Case, found: Spread) -> None:
                 )
             ),
         )
-        st.caption("Each dot is one box. The middle half of them lies in the frame; the grey line is the box as found.")
+        st.caption(
+            "Each dot is one box. The frame holds the middle half of them; the grey line is the box as it was found."
+        )
     with crops_column:
         st.markdown(f"**Extremes for {labels[first]}**")
         places = extremes(found, first)
@@ -326,7 +326,7 @@ def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
     count = len(found.shares)
     same = int((found.winners == first).sum())
     row = found.shares[:, first]
-    reach = f"Its share goes from {percent(float(row.min()))} to {percent(float(row.max()))}"
+    reach = f"It gets from {percent(float(row.min()))} to {percent(float(row.max()))}"
     if same == count:
         return f"**In all {count} boxes the answer is {labels[first]}.** {reach}."
     numbers = np.bincount(found.winners, minlength=len(labels))
@@ -334,7 +334,7 @@ def say_spread(found: Spread, labels: Sequence[str], first: int) -> str:
         f"{labels[label]} in {numbers[label]}" for label in np.argsort(-numbers) if numbers[label] and label != first
     ]
     return (
-        f"**In {same} of {count} boxes, {percent(same / count)}, the answer is still {labels[first]}**; it is "
+        f"**In {same} of {count} boxes ({percent(same / count)}) the answer is still {labels[first]}**; it is "
         f"{', '.join(others)}. {reach}."
     )
 

@@ -23,7 +23,7 @@ from dashboard.pickers.method import default_settings, list_methods
 from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, Task, View
-from dashboard.widgets.downloads import download_png, download_text
+from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
 from interp import METHODS, Method, Network, render
@@ -170,21 +170,21 @@ def say_change(
 ) -> str:
     """Say what becomes of the answer, in a sentence, and in another one that the mouth seems hidden."""
     if hides_mouth:
-        why = "The mouth seems hidden on the photo, so the app names no expression."
+        why = "The mouth seems to be hidden on the photo, so the app doesn't name an expression."
         return f"{say_change(before, after, '', setting)} {why}"
     first, then = winner(before), winner(after)
     if setting.is_neutral:
-        return "Nothing is changed yet: press one of the buttons, or move a slider."
+        return "Nothing has changed yet. Press a button or move a slider."
     unsure = ", but so weak that we say “uncertain”" if named == "uncertain" else ""
     if then != first:
         return (
-            f"**The answer flips** from {first} to {then}: {then} now gets {percent(after[then])}, "
-            f"{first} {percent(after[first])} after {percent(before[first])}{unsure}."
+            f"**The answer flips** from {first} to {then}: {then} now gets {percent(after[then])} and "
+            f"{first} {percent(after[first])} (was {percent(before[first])}){unsure}."
         )
     now, was = percent(after[first]), percent(before[first])
     if now == was:
-        return f"**The answer stays** {first}, with {now} as before{unsure}."
-    return f"**The answer stays** {first}, with {now} after {was}{unsure}."
+        return f"**The answer stays** {first}, at {now} as before{unsure}."
+    return f"**The answer stays** {first}, at {now} (was {was}){unsure}."
 
 
 def _size_words(view: View) -> str:
@@ -224,11 +224,11 @@ def choose_map(shown: Case) -> MapChoice:
         format_func=lambda key: METHODS[key].label,
         key=state.METHOD,
         bind="query-params",
-        help="The methods that are fast enough to follow a slider.",
+        help="Only the methods fast enough to keep up with a slider.",
     )
     method = METHODS[name]
     if method.is_slow:
-        st.caption(f"{method.label} is too slow to follow a slider: the maps are made by {METHODS[usual].label}.")
+        st.caption(f"{method.label} is too slow to keep up with a slider, so {METHODS[usual].label} makes the maps.")
         method = METHODS[usual]
     layer = explanations.usual_layer(network_name, method.name)
     layer = choose_layer(shown.network, shown.view.task, layer, is_used=method.needs_layer)
@@ -272,7 +272,7 @@ def shares(shown: Case, setting: Setting) -> None:
     )
     if shown.threshold is not None:
         st.caption(
-            f"In brackets: the change in percentage points. Under {share(shown.threshold, 0)} (dotted line) we say "
+            f"In brackets: the change, in percentage points. Under {share(shown.threshold, 0)} (dotted line) we say "
             "“uncertain”."
         )
 
@@ -302,8 +302,8 @@ def curve(shown: Case, setting: Setting) -> None:
     st.caption(f"{flips}{rest} Click a point to go there.")
     with st.container(horizontal=True, gap="small"):
         parts = (shown.subject.title, change.label, "curve")
-        download_text("Curve as CSV", lambda: curve_csv(shown, found), *parts, suffix="csv", key="download_curve_csv")
-        download_text(
+        download_file("Curve as CSV", lambda: curve_csv(shown, found), *parts, suffix="csv", key="download_curve_csv")
+        download_file(
             "Curve as JSON", lambda: curve_json(shown, setting, found), *parts, suffix="json", key="download_curve_json"
         )
 
@@ -368,14 +368,14 @@ def reading(task: Task) -> str:
     box = "a detector never draws the same box twice. " if task.reads_faces else ""
     return (
         f"**Before** is the {thing} as the network sees it, **After** the same {thing} with your changes; the photo "
-        f"itself stays as it is. On the maps, bright areas raised the score for the {answer}; both maps share one "
+        f"itself stays as it is. On the maps, bright areas raised the score for the {answer}. Both maps share one "
         "scale, so fainter means less.\n\n"
-        f"**The curve** asks the network for all {task.answers} at about forty places of one slider, with all other "
+        f"**The curve** asks the network for all {task.answers} at about forty positions of one slider, with all other "
         "changes left as they are. Where the thickest line is no longer the highest, the answer flips.\n\n"
-        f"**The smallest change** does one thing at a time to the untouched {thing}. If the answer flips where a "
+        f"**The smallest change** changes one thing at a time on the original {thing}. If the answer flips where a "
         f"person would still see the same {answer}, the network has learned something other than what we see. **The "
-        f"box**: {box}{'I' if box else 'i'}f the answer depends on the box, it is worth little.\n\n"
-        "A change that seems small to people may look like nothing the network was trained on. Its answer then tells "
+        f"box**: {box}{'I' if box else 'i'}f the answer depends on the exact box, don't rely on it.\n\n"
+        "A change that looks small to you may be unlike anything the network was trained on. Its answer then tells "
         "you about the network, not about what is on the photo."
     )
 
@@ -384,8 +384,8 @@ def details() -> str:
     """List all changes with their ranges."""
     lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
     order = (
-        "Done in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole grey "
-        "levels once, at the end. The networks of points, bodies and faces answer with places instead of classes, so "
+        "Applied in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole "
+        "grey levels once, at the end. The networks for points, bodies and faces answer with places, not classes, so "
         "this page leaves them out."
     )
     return "\n".join([*lines, "", order])

@@ -6,14 +6,13 @@ window slides across the whole map. `working.js` draws it for the widgets `canva
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from dashboard.drawing.pictures import jpeg
+from dashboard.drawing.pictures import data_url, jpeg
 from dashboard.subject import digest
 from interp import Network
 from interp.arithmetic import Arithmetic, Step
@@ -29,14 +28,9 @@ POOLING = {"MaxPooling2D": "largest", "AveragePooling2D": "mean"}
 
 @dataclass(frozen=True)
 class Part:
-    """An input channel's share in a sum.
+    """An input channel's share in a sum: its whole map, the kernel that meets it (None for pooling), what it adds.
 
-    Args:
-        channel: int, its number in the layer before.
-        values: float32 (h, w), its whole map.
-        kernel: float (kh, kw), the weights that meet it; None for pooling.
-        share: float, what it adds at the place.
-        weight: float, by which a separable convolution multiplies its sum. Defaults to 1.
+    A separable convolution multiplies its sum by `weight`.
     """
 
     channel: int
@@ -100,16 +94,7 @@ def work_out(
     place: tuple[int, int, int],
     ask: Ask,
 ) -> Working | str:
-    """Return how a number comes about, or a sentence where there is no sum to show.
-
-    Args:
-        network: the network.
-        maps: every layer's output, as interp.all_activations returns it.
-        picture: uint8 (h, w) or (h, w, c), what the network gets.
-        layer: str, the layer.
-        place: channel, row and column.
-        ask: works out a convolution's number.
-    """
+    """Return how a number comes about, or a sentence where there is no sum to show."""
     channel, row, column = place
     kind, sources = network.layer(layer).kind, network.sources[layer]
     if kind in POOLING:
@@ -162,10 +147,6 @@ def block_end(network: Network, layer: str) -> str:
     """Return the layer at which a channel leaves its block, behind its normalisation and activation.
 
     To silence a channel before them would leave what they add to it.
-
-    Args:
-        network: the network.
-        layer: where the channel is.
     """
     while True:
         users = [name for name, sources in network.sources.items() if layer in sources]
@@ -306,7 +287,7 @@ def data_of(
         stops: the palettes' stops, for unsigned and signed maps.
     """
     data: dict[str, object] = {
-        "picture": f"data:image/jpeg;base64,{base64.b64encode(jpeg(background, 320)).decode()}",
+        "picture": data_url(jpeg(background, 320)),
         "side": list(side),
         "box": list(box),
         "stops": {"plain": [colour for _, colour in stops[False]], "signed": [colour for _, colour in stops[True]]},

@@ -23,14 +23,7 @@ _component = component(
 
 
 def burst(names: Sequence[str], *, key: str, alt: str, on_burst: Callable[[int, list[bytes]], None]) -> None:
-    """Show the camera; letting go of a button calls `on_burst` with its class's index and the pictures, as JPEG.
-
-    Args:
-        names: of the classes.
-        key: the element's key.
-        alt: what the camera is for.
-        on_burst: takes the index of a class and its pictures.
-    """
+    """Show the camera; letting go of a button calls `on_burst` with its class's index and the pictures, as JPEG."""
 
     def hear() -> None:
         taken = pictures_of(st.session_state[key].get("burst"), len(names))

@@ -6,7 +6,6 @@ numbers that were sent once. In the manner of CNN Explainer (Wang et al. 2020, a
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -35,15 +34,7 @@ Zone = Literal["Edges", "Parts", "The whole"]
 
 @dataclass(frozen=True)
 class Stop:
-    """A layer on the way from the picture to the answer.
-
-    Args:
-        name: the layer's name.
-        words: what a screen reader says.
-        sees: how much of the picture each of its numbers sees, in a word or two.
-        zone: whether that is edges, parts or the whole.
-        thumbnail: RGB uint8 (THUMBNAIL_SIDE, THUMBNAIL_SIDE, 3), its strongest map.
-    """
+    """A layer on the way from the picture to the answer: what it sees, and its strongest map as a thumbnail."""
 
     name: str
     words: str
@@ -53,13 +44,7 @@ class Stop:
 
 
 def stops_of(network: Network, maps: Mapping[str, np.ndarray], size: tuple[int, int]) -> list[Stop]:
-    """Return a stop for each convolution of a network, with the map of the channel that answers most.
-
-    Args:
-        network: the network.
-        maps: every layer's output by its name.
-        size: (height, width) of what it gets, in pixels.
-    """
+    """Return a stop for each convolution of a network, with the map of the channel that answers most."""
     fields = receptive_fields(network, size)
     found = []
     for layer in network.layers:
@@ -103,21 +88,13 @@ def thumbnail(values: np.ndarray) -> np.ndarray:
 def strip_data(
     photo: np.ndarray, words: str, stops: Sequence[Stop], chosen: Sequence[int], answer: Bars
 ) -> dict[str, object]:
-    """Return the way from the picture to the answer as plain values for the browser.
-
-    Args:
-        photo: RGB uint8, what goes in.
-        words: what that is.
-        stops: the layers.
-        chosen: the numbers of those that stand out.
-        answer: what comes out.
-    """
+    """Return the way from the picture to the answer as plain values for the browser."""
     sprite = np.concatenate([stop.thumbnail for stop in stops], axis=1) if stops else np.zeros((1, 1, 3), np.uint8)
     return {
-        "photo": _url(pictures.jpeg(photo, PHOTO_SIDE), "jpeg"),
+        "photo": pictures.data_url(pictures.jpeg(photo, PHOTO_SIDE)),
         "photo_alt": f"What the network gets: {words}",
         "photo_words": words,
-        "sprite": _url(pictures.png(sprite), "png"),
+        "sprite": pictures.data_url(pictures.png(sprite)),
         "stops": [{"name": stop.name, "words": stop.words, "sees": stop.sees, "zone": stop.zone} for stop in stops],
         "chosen": list(chosen),
         "answer": asdict(answer),
@@ -155,7 +132,7 @@ class Wall:
         place = {int(channel): index for index, channel in enumerate(self.order)}
         height, width = self.picture.shape[:2]
         return {
-            "picture": _url(pictures.png(self.picture), "png"),
+            "picture": pictures.data_url(pictures.png(self.picture)),
             "ratio": f"{width} / {height}",
             "regions": [vars(region) for region in self.regions],
             "title": self.title,
@@ -165,10 +142,6 @@ class Wall:
             "changed": [place[channel] for channel in self.changed],
             "is_silent": self.is_silent,
         }
-
-
-def _url(encoded: bytes, kind: str) -> str:
-    return f"data:image/{kind};base64,{base64.b64encode(encoded).decode()}"
 
 
 _HTML = """<div class="place"><section class="canvas"><h1 class="aloud">Inside</h1><div class="strip"></div>

@@ -6,12 +6,12 @@ scrolls by itself, so that the page never does.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from dashboard.drawing.pictures import data_url
 from dashboard.widgets.component import component
 
 PICTURE = "picture"
@@ -57,10 +57,7 @@ def arrange(cards: Sequence[Card]) -> list[Card]:
 
     A column is the longest way from the picture. The longest branch runs in the first lane; each further one takes
     the first lane that is free from where it leaves to where it comes back. An answer beside others goes behind the
-    last one of its lane rather than into a lane of its own.
-
-    Args:
-        cards: in an order in which sources come first.
+    last one of its lane rather than into a lane of its own. Sources come before what takes them.
     """
     columns: dict[str, int] = {}
     for card in cards:
@@ -149,21 +146,12 @@ def diagram(
     chosen: str,
     on_pick: Callable[[str], None],
 ) -> None:
-    """Show the network; a click on a layer calls `on_pick` with its name before the page runs again.
-
-    Args:
-        cards: arranged, see `arrange`.
-        sprite: bytes, PNG with one square thumbnail for each card, side by side.
-        key: str, the element's key.
-        alt: str, what the diagram shows.
-        chosen: str, name of the layer to highlight.
-        on_pick: callable that takes a name.
-    """
+    """Show the arranged cards, each with its thumbnail: `sprite` is a PNG with a square for each, side by side."""
     names = {card.name for card in cards if card.is_pickable}
     data = {
         "alt": alt,
         "chosen": chosen,
-        "sprite": f"data:image/png;base64,{base64.b64encode(sprite).decode()}",
+        "sprite": data_url(sprite),
         "cards": [vars(card) | {"words": card.words} for card in cards],
     }
 

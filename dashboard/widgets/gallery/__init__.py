@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import streamlit as st
 
-from dashboard.drawing.pictures import png
+from dashboard.drawing.pictures import data_url, png
 from dashboard.widgets.component import component, index_of
 
 
@@ -39,11 +38,6 @@ class Tile:
     is_faint: bool = False
 
 
-def data_url(file: bytes, kind: str) -> str:
-    """Return the address that holds a picture's file itself, of a kind such as "png"."""
-    return f"data:image/{kind};base64,{base64.b64encode(file).decode()}"
-
-
 _HTML = '<div class="gallery" role="group"></div>\n'
 
 
@@ -59,16 +53,7 @@ def gallery(
     on_pick: Callable[[int], None] | None = None,
     chosen: int | None = None,
 ) -> None:
-    """Show the pictures; a click on one calls `on_pick` with its index before the page runs again.
-
-    Args:
-        tiles: the pictures.
-        key: str, the element's key.
-        alt: str, what the pictures are.
-        width: int, pixels that a picture takes at least. Defaults to 72.
-        on_pick: callable that takes the index of the clicked picture. Defaults to None: clicks do nothing.
-        chosen: int, index of the picture to highlight. Defaults to None.
-    """
+    """Show the pictures; a click on one calls `on_pick` with its index before the page runs again."""
     data = {
         "alt": alt,
         "width": width,
@@ -76,7 +61,7 @@ def gallery(
         "pickable": on_pick is not None,
         "tiles": [
             {
-                "source": tile.source or data_url(png(tile.image), "png"),
+                "source": tile.source or data_url(png(tile.image)),
                 "label": tile.label,
                 "caption": tile.caption,
                 "note": tile.note,

@@ -6,7 +6,6 @@ gets narrow; this component scales with the page, and each region is a real butt
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -14,7 +13,7 @@ from typing import Any, ClassVar, Protocol
 
 import streamlit as st
 
-from dashboard.drawing.pictures import MANY, MOST_POINTS, Dot, Region, Skeleton
+from dashboard.drawing.pictures import MANY, MOST_POINTS, Dot, Region, Skeleton, data_url
 from dashboard.widgets.component import Sent, component, index_of
 
 POINT_SIZES = (2.5, 7)
@@ -178,9 +177,8 @@ def picture_with(
         is_pixelated: keep hard pixel edges when the page enlarges the picture. Defaults to False.
         most_height: of the picture, in hundredths of the window's height. Defaults to 80.
     """
-    mime = "image/png" if picture.startswith(b"\x89PNG") else "image/jpeg"
     data = {
-        "source": f"data:{mime};base64,{base64.b64encode(picture).decode()}",
+        "source": data_url(picture),
         "ratio": f"{size[0]} / {size[1]}",
         "alt": alt,
         "pixelated": is_pixelated,

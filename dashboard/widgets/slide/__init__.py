@@ -6,7 +6,6 @@ a flicker. Streamlit's columns can't do that; this component draws the whole sli
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
@@ -28,15 +27,7 @@ HEARD = "slide_heard"
 
 @dataclass(frozen=True)
 class Picture:
-    """A picture on a slide.
-
-    Args:
-        source: str, a data URL.
-        alt: str, what it shows.
-        caption: str, a few words below it. Defaults to none.
-        is_pixelated: bool, keep hard pixel edges. Defaults to no.
-        ratio: float, its width over its height. Defaults to 1, a square.
-    """
+    """A picture on a slide."""
 
     source: str = field(repr=False)
     alt: str
@@ -48,17 +39,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Lines:
-    """A small line chart: one line, and the range of others. Both axes go from 0 to 1.
-
-    Args:
-        across: the places from left to right.
-        line: the heights of the line.
-        low: the lower edge of the range.
-        high: its upper edge.
-        names: str, what the line is, and what the range is.
-        alt: str, what it shows.
-        caption: str, a few words below it. Defaults to none.
-    """
+    """A small line chart: one line, and the range of others. Both axes go from 0 to 1."""
 
     across: tuple[float, ...]
     line: tuple[float, ...]
@@ -72,12 +53,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Sliding:
-    """A window that slides over a map: it plays by itself, and the space bar holds it.
-
-    Args:
-        working: from `arithmetic.data_of`.
-        caption: str, a few words below it. Defaults to none.
-    """
+    """A window that slides over a map: it plays by itself, and the space bar holds it."""
 
     working: Mapping[str, object] = field(repr=False)
     caption: str = ""
@@ -121,12 +97,12 @@ class Slide:
 
 def as_png(image: np.ndarray) -> str:
     """Return a small picture as a data URL without loss."""
-    return f"data:image/png;base64,{base64.b64encode(pictures.png(image)).decode()}"
+    return pictures.data_url(pictures.png(image))
 
 
 def as_jpeg(image: np.ndarray) -> str:
     """Return a photo as a data URL, as large as a slide needs it."""
-    return f"data:image/jpeg;base64,{base64.b64encode(pictures.jpeg(image, JPEG_SIDE)).decode()}"
+    return pictures.data_url(pictures.jpeg(image, JPEG_SIDE))
 
 
 _HTML = """<article class="slide"><div class="frame"><div class="way"></div><div class="words"><p class="count"></p>

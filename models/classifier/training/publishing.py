@@ -93,13 +93,9 @@ def even_shift(scores: np.ndarray, labels: np.ndarray) -> float:
 def write_report(
     configuration: ClassifierConfiguration, network: keras.Model | None, data: PictureData, folder: Path
 ) -> dict[str, Any]:
-    """Score a rung on the validation pictures, and write `report.json` and `misclassified.csv`.
+    """Score a calibrated rung on the validation pictures, and write `report.json` and `misclassified.csv`.
 
-    Args:
-        configuration: of the rung.
-        network: calibrated, or None for the rung without a network, which answers the shares of the classes.
-        data: all pictures.
-        folder: of the training.
+    Without a network it answers the shares of the classes.
 
     Returns:
         What stands in the report.
@@ -221,15 +217,7 @@ def measure_speed(network: keras.Model) -> dict[str, Any] | None:
 
 
 def write_ladder(name: str, folder: Path, data: PictureData, source: Source, weights: Path = WEIGHTS) -> Path:
-    """Write the table of all rungs that have a report.
-
-    Args:
-        name: of the data's file.
-        folder: of the folders of the rungs.
-        data: all pictures.
-        source: what is known of them.
-        weights: folder of the published networks. Defaults to models/weights.
-    """
+    """Write the table of all rungs that have a report."""
     reports = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*/report.json")]
     order = list(RUNGS)
     reports.sort(key=lambda row: (order.index(row["name"].split("-")[0]), row["name"]))

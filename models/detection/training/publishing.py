@@ -34,16 +34,7 @@ def publish_detector(
     tiles: int = 0,
     weights: Path = WEIGHTS,
 ) -> dict[str, Any]:
-    """Choose the threshold on the kept photos and write NAME.keras, NAME.json and NAME.csv.
-
-    Args:
-        network: from `fit_detector`, without batch normalisation.
-        configuration: what it was trained by.
-        photos: all photos of the training; the kept part is cut off as in training.
-        log: the training's CSV log.
-        command: that trains the same again.
-        tiles: number of cut-out faces that were pasted.
-        weights: folder to write to.
+    """Choose the threshold of a network without batch normalisation on the kept photos, and publish it.
 
     Returns:
         The card.

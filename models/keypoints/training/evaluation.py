@@ -219,11 +219,7 @@ def score_disturbed(network: keras.Model, faces: LandmarkData, seed: int = 0) ->
 
 
 def score_marks(network: keras.Model, faces: LandmarkData) -> dict[str, Any]:
-    """Return the error of the five marks on faces that have no others.
-
-    Args:
-        network: keypoint network.
-        faces: with five points and a labelled pose.
+    """Return the error of the five marks on faces that have no others, but a labelled pose.
 
     Returns:
         "error" as share of the distance of the eyes' centres and "failure_rate" (above 10 %), as is usual,

@@ -72,10 +72,6 @@ def odds_of_faces(photos: Photos, seed: int = 0) -> dict[str, Any]:
     Faces are labelled boxes of 16 pixels and more. Twenty squares are drawn at random on each photo; of those where the
     network does not find its way to a labelled face, the one where it is surest stands for a detector's false alarm.
 
-    Args:
-        photos: with the boxes of all faces.
-        seed: of the squares.
-
     Returns:
         The "odds" (constant, and slope by the logarithm of the confidence) of a logistic regression in which faces and
         false alarms weigh the same; "even", the share of faces of each size, and

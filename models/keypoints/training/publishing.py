@@ -32,14 +32,6 @@ def publish_keypoints(
 ) -> dict[str, Any]:
     """Score a network and write NAME.keras, NAME.json and NAME.csv.
 
-    Args:
-        network: float32 network from `fit_keypoints`.
-        configuration: what it was trained by.
-        data68: faces with 68 points, all splits.
-        data5: faces with five points, or None.
-        log: the training's CSV log.
-        weights: folder to write to.
-
     Returns:
         The card.
     """

@@ -89,13 +89,7 @@ def portrait_crops(data: PoseData, size: int = SIZE, seed: int = 0) -> Crops:
 
 
 class CropMaker:
-    """Draw training crops of people at random.
-
-    Args:
-        data: the people.
-        settings: how far a crop may differ from the regular one.
-        size: side of the crops in pixels.
-    """
+    """Draw training crops of people at random."""
 
     def __init__(self, data: PoseData, settings: PersonAugmentation, size: int) -> None:
         self.data, self.settings, self.size = data, settings, size

@@ -246,12 +246,6 @@ def score_unaided(network: keras.Model, people: PoseData, flip_average: bool) ->
 def score_bust(network: keras.Model, people: PoseData, flip_average: bool, drawn: float) -> dict[str, float | int]:
     """Return scores on crops around head, shoulders and arms: do the legs, which lie outside, get a low confidence?
 
-    Args:
-        network: pose network.
-        people: with labels.
-        flip_average: whether the answer is averaged over the mirror image.
-        drawn: confidence from which on a joint is drawn.
-
     Returns:
         PCK of the limb joints on the crop; mean confidence of the joints on it and outside; the shares of both that
         would be drawn, and how many joints lie outside.

@@ -25,10 +25,6 @@ def score_by_face(people: PoseData, network: str) -> dict[str, float | int] | No
     The face is put where the labels have the head, so the face detector is not judged. People whose head leans, is tiny
     or has no label are left out. If nobody is found, all joints are wrong.
 
-    Args:
-        people: with labels.
-        network: name of a published pose network.
-
     Returns:
         The shares "whole" of the pictures as they are, "dark" of the same ones darkened, and "upper" of those cut below
         the hips; each with the number of "…_people". None where no head is upright.

@@ -180,3 +180,11 @@ def test_skeleton_is_drawn_for_download_and_dashed_where_unsure() -> None:
 )
 def test_drawn_box_is_cut_at_the_border_or_refused(drawn: Any, box: tuple[int, ...] | None) -> None:
     assert pictures.box_of_shares(drawn, (200, 100), least=8) == box
+
+
+def test_pictures_stand_in_rows_of_a_sheet() -> None:
+    images = [np.zeros((240, 240, 3), np.uint8)] * 7
+    sheet = pictures.sheet(images, [f"Map {number}" for number in range(7)], 5, 240)
+    assert sheet.shape[1] > 5 * 240
+    assert sheet.shape[0] > 2 * 240
+    assert (sheet[-100, -100] == 255).all(), "the second row is short"

@@ -96,7 +96,7 @@ def test_a_map_is_usual_where_it_is_as_like_the_average_as_mirroring_leaves_it(m
     monkeypatch.setattr(explanations, "diagnosis", lambda *asked: None)
     question = Question("any", np.zeros((4, 4), np.uint8), "grad_cam", Class(0), "conv")
     found = Explanation(rising**2, False, "grad_cam", Class(0), "conv", {}, 0, 1.0, 0.0)
-    assert explanations.usual_words(question, found).startswith("It looks like every map of “a” (rank correlation 1 ")
+    assert explanations.usual_words(question, found).startswith("Much like the average map for “a” (correlation 1)")
     assert explanations.verdict(question, found, None).standing == "untested"
     assert not explanations.usual_words(question, replace(found, values=rising[::-1]))
     vars(average).update(noise=0.1)

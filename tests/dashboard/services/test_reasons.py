@@ -62,7 +62,7 @@ def test_answer_that_hangs_on_nothing_has_no_reason(
     assert found.most is None
     assert (
         say(found).replace("\u00a0", " ")
-        == "No single part decides: covering any of them changes happy by less than 1 %."
+        == "No single part decides it: covering any one of them changes happy by less than 1 %."
     )
 
 
@@ -106,8 +106,8 @@ def test_a_change_must_beat_every_other_place_of_its_size() -> None:
         ),
         (
             [Covered("nose", 0.5, (0.3,), "happy")],
-            "No single part stands out: covering one changes happy by less than 41 %, but other places of its size do "
-            "the same.",
+            "No single part stands out: covering one changes happy by less than 41 %, but covering other places of "
+            "the same size does just as much.",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from interp.doctor import Diagnosis
 from interp.faithfulness import Curves, Randomisation, Repeatability
 
 FINE = Diagnosis("fine", "Nothing looks wrong.")
-USUAL = "It looks like every map of “happy”."
+USUAL = "Much like the average map for “happy”."
 
 
 def curves(kind: Any, area: float, at_random: tuple[float, float] = (0.5, 0.6), centre: float = 0.4) -> Curves:
@@ -39,7 +39,7 @@ def test_a_map_is_not_tested_until_all_its_tests_are_done() -> None:
     assert verdict(None, FINE) == Verdict("untested", trust.UNTESTED)
     assert verdict(None).words == "Not tested yet"
     part = Trust(deletion=GOOD.deletion)
-    assert verdict(part, FINE) == Verdict("untested", "Not all tests are done.")
+    assert verdict(part, FINE) == Verdict("untested", "Some tests haven't been run.")
     assert verdict(replace(GOOD, is_whole=False), FINE).standing == "untested"
 
 
@@ -50,15 +50,15 @@ def test_a_map_that_passes_all_tests_is_trusted() -> None:
 @pytest.mark.parametrize(
     ("change", "standing", "words"),
     [
-        ({"deletion": curves("deletion", 0.7)}, "distrust", "does not tell what matters"),
-        ({"insertion": curves("insertion", 0.4)}, "distrust", "does not tell what matters"),
+        ({"deletion": curves("deletion", 0.7)}, "distrust", "doesn't show what matters"),
+        ({"insertion": curves("insertion", 0.4)}, "distrust", "doesn't show what matters"),
         ({"randomisation": shuffled(0.9)}, "distrust", "the picture's edges"),
         ({"randomisation": shuffled(-0.9)}, "distrust", "the picture's edges"),
-        ({"deletion": curves("deletion", 0.52)}, "care", "may be chance"),
+        ({"deletion": curves("deletion", 0.52)}, "care", "may be down to chance"),
         ({"deletion": curves("deletion", 0.45)}, "care", "no faster than from the middle"),
         ({"randomisation": shuffled(0.5)}, "care", "in part"),
         ({"repeatability": Repeatability((0, 1), np.array([0.5]), np.zeros((2, 2)))}, "care", "take more samples"),
-        ({"randomisation": None, "repeatability": None}, "care", "by half"),
+        ({"randomisation": None, "repeatability": None}, "care", "only half of the tests"),
         ({"problem": "Not this one."}, "care", "The tests ended early: Not this one."),
     ],
 )

@@ -7,9 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from dashboard.services import turns
 from dashboard.services.turns import Gate, GivenUpError, Ticket
 
-SECONDS = 10
+SECONDS = 60
 TURN = 0.02
 
 
@@ -44,7 +45,8 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-def test_long_work_shares_a_place_by_turns() -> None:
+def test_long_work_shares_a_place_by_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "LOOK", 10 * SECONDS)  # who waits is woken for its turn
     log: list[str] = []
     gate = Gate(1, TURN)
     workers = [Worker(gate, log, name) for name in "abc"]
@@ -60,13 +62,13 @@ def test_short_work_comes_next_however_many_long_ones_wait() -> None:
     long = [Worker(gate, log, name, steps=100_000) for name in "abcdefgh"]
     wait_until(lambda: min(worker.ticket.turns for worker in long) >= 4)
 
-    def turns() -> int:
+    def taken() -> int:
         return sum(worker.ticket.turns for worker in long)
 
-    before = turns()
+    before = taken()
     short = Worker(gate, log, "short", steps=3)
     wait_until(lambda: short.ticket.turns > 0)
-    assert turns() - before <= 2, "it waits for the end of a turn, not for a turn of each"
+    assert taken() - before <= 2, "it waits for the end of a turn, not for a turn of each"
     short.join(SECONDS)
     assert log.count("short") == 3
     for worker in long:

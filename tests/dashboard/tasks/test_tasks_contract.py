@@ -12,7 +12,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import interp
-from dashboard import tasks
+from dashboard import app_pages, tasks
 from dashboard.services import networks, photos
 from dashboard.subject import Photo, Subject
 from dashboard.tasks import TASKS
@@ -33,7 +33,7 @@ NETWORKS = {
     "classification": SMALL_CLASSIFIER,
 }
 """A network of each kind, of the fixture `every_task`."""
-PAGES = sorted(file.parent.name for file in (ROOT / "dashboard" / "app_pages").glob("*/page.py"))
+PAGES = {script.parent.name: page for script, page in app_pages.find_pages().items()}
 NEEDS: dict[str, Need] = dict.fromkeys(("compare", "guess", "inspect", "live", "tour", "what_if"), "classes")
 WITHOUT_NETWORK = {"about"}
 
@@ -190,6 +190,10 @@ def test_every_page_shows_every_kind_or_says_why_not(open_page: OpenPage, page: 
     assert not app.error
     assert len(app.info) <= (page == "compare"), "there is one network alone to compare"
     said = texts(app)
+    assert app.title[0].value == PAGES[page].title
+    assert "?" in said, "what the page answers"
+    assert "never saved" in said
+    assert "not for hiring" in said
     why = task.why_not(NEEDS[page]) if page in NEEDS else ""
     if page in WITHOUT_NETWORK:
         return

@@ -1,12 +1,19 @@
 import json
 import shutil
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from models.classifier.training import publishing as classifier
+from models.detection.training import commands as detection
+from models.emotion.training import publishing as emotion
+from models.keypoints.training import evaluation as keypoints
 from models.networks import WEIGHTS
 from models.training.__main__ import find_trainings, main
 from models.training.commands import spell
+from models.training.scores import milliseconds_each
+from sample_images import SAMPLES
 
 
 def test_a_command_names_files_without_their_folders() -> None:
@@ -18,7 +25,12 @@ def test_a_command_names_files_without_their_folders() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["cells-simple", "detector", "emotion-simple", "keypoints", "pose"])
-def test_times_are_written_into_the_card_with_the_processor(name: str, tmp_path: Path) -> None:
+def test_times_are_written_into_the_card_with_the_processor(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(detection, "SAMPLES", SAMPLES[:2])
+    for module in (classifier, emotion, keypoints):
+        monkeypatch.setattr(module, "milliseconds_each", partial(milliseconds_each, runs=3))
     for ending in (".json", ".keras"):
         shutil.copy(WEIGHTS / f"{name}{ending}", tmp_path)
     before = json.loads((tmp_path / f"{name}.json").read_text())

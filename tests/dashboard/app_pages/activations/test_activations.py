@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 import interp
 from dashboard import state
+from dashboard.app_pages.activations import canvas, switching
 from dashboard.app_pages.activations import results as activations_results
-from dashboard.app_pages.activations import switching
 from dashboard.app_pages.activations import views as activations_views
 from dashboard.app_pages.activations import views as shown
 from dashboard.drawing.look import Look
@@ -124,7 +124,7 @@ def test_a_sum_of_branches_is_told_in_a_sentence() -> None:
     assert isinstance(after, str)
     assert "works on each number by itself" in after
     looks = {signed: Look(1.0, palette, signed) for signed, palette in DEFAULT_PALETTES.items()}
-    data = shown.working_data(seen, "stage2_conv_add", (0, 3, 4), looks)
+    data = canvas.working_data(seen, "stage2_conv_add", (0, 3, 4), looks)
     assert data["words"] == words
     assert data["box"] == list(interp.seen_box(seen.network, "stage2_conv_add", 3, 4))
 
@@ -258,7 +258,7 @@ def test_words_on_channels_follow_from_what_was_measured() -> None:
     )
     assert "goes from 0.5 to 0.25" in say(switching.Switched((3,), 0, {"elbow": 0.5}, {"elbow": 0.25}, False), "conv1")
     goal = SimpleNamespace(quoted="“happy”")
-    assert "1 of 2 channels speak against it" in switching.say_drops(np.array([0.5, -0.1]), goal)  # type: ignore[arg-type]
+    assert "1 of 2 channels count against it" in switching.say_drops(np.array([0.5, -0.1]), goal)  # type: ignore[arg-type]
     assert "No channel carries “happy”" in switching.say_drops(np.array([0.0, -0.1]), goal)  # type: ignore[arg-type]
 
 

@@ -26,8 +26,8 @@ from dashboard.drawing import tables
 from dashboard.drawing.look import Look, colour_limit
 from dashboard.drawing.notebooks import notebook
 from dashboard.pickers import goal as goal_picker
-from dashboard.pickers import look as look_picker
 from dashboard.pickers import method as method_picker
+from dashboard.pickers import usual as usual_picker
 from dashboard.services import asking, explanations, networks, photos, runs, trust
 from dashboard.subject import Photo, Question, Subject
 from dashboard.tasks import detection, expression, keypoints
@@ -230,7 +230,7 @@ def test_the_chips_alone_give_the_answers_goal(subject: Subject, monkeypatch: py
 
 def test_the_usual_map_is_taken_away_by_a_switch(open_page: OpenPage) -> None:
     app = open_page("attribution")
-    switch = app.toggle(key=look_picker.MINUS_USUAL)
+    switch = app.toggle(key=usual_picker.MINUS_USUAL)
     assert not switch.disabled
     before = verdicts(app)
     switch.set_value(True).run()
@@ -243,7 +243,7 @@ def test_the_usual_map_is_taken_away_by_a_switch(open_page: OpenPage) -> None:
 
 def test_without_a_usual_map_there_is_no_switching(open_page: OpenPage) -> None:
     app = open_page("attribution", method="Saliency", minus_usual="true")
-    assert app.toggle(key=look_picker.MINUS_USUAL).disabled
+    assert app.toggle(key=usual_picker.MINUS_USUAL).disabled
     assert "than usual" not in " ".join(element.value for element in app.html)
 
 
@@ -252,7 +252,7 @@ def test_usual_maps_are_taken_from_all_classes(open_page: OpenPage, monkeypatch:
     app = open_page("attribution", show="All expressions")
     finish(app, asking.WALL)
     plain = drawn[-1]
-    app.toggle(key=look_picker.MINUS_USUAL).set_value(True).run()
+    app.toggle(key=usual_picker.MINUS_USUAL).set_value(True).run()
     assert not app.exception
     assert not np.array_equal(plain[3].image, drawn[-1][3].image)
     assert [tile.note for tile in plain] == [tile.note for tile in drawn[-1]]
@@ -287,7 +287,7 @@ def test_map_is_tested_when_asked_and_the_findings_stay(open_page: OpenPage, mon
     finish(app, asking.TRUST)
     assert verdicts(app) != ["? Not tested yet."]
     said = texts(app)
-    for words in ("**Deletion**", "**Insertion**", "**Randomisation**", "The same map each time"):
+    for words in ("**Deletion**", "**Insertion**", "**Randomisation**", "The same map every time"):
         assert words in said
     assert "test_map" not in [button.key for button in app.button]
     monkeypatch.setattr(trust, "examine", None)
@@ -342,7 +342,7 @@ def test_every_map_of_a_wall_is_tested_when_asked(open_page: OpenPage, monkeypat
     assert "in brackets that of random orders" in texts(app)
     assert "test_maps" not in [button.key for button in app.button]
     app.get_by_key(method_picker.SIDE_BY_SIDE).set_value(["grad_cam"]).run()
-    assert drawn[-1][0].facts, "what was found is kept"
+    assert drawn[-1][0].facts, "What was found so far"
 
 
 def test_tests_of_a_wall_are_cancelled_and_gone_on_with(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -412,14 +412,6 @@ def test_both_engines_maps_are_tested_as_far_as_they_can_be(open_page: OpenPage)
     assert [app.download_button(key=f"download_{engine}").label for engine in ("interp", "tf-keras-vis")] == ["Map"] * 2
 
 
-def test_wall_is_downloaded_as_one_picture() -> None:
-    tiles = [attribution_walls.Tile(np.zeros((240, 240, 3), np.uint8), "a", f"Map {number}") for number in range(7)]
-    sheet = attribution_walls.wall_sheet(tiles)
-    assert sheet.shape[1] > 5 * 240
-    assert sheet.shape[0] > 2 * 240
-    assert (sheet[-100, -100] == 255).all(), "the second row is short"
-
-
 def test_doctor_warns_of_a_layer_too_early(open_page: OpenPage) -> None:
     app = open_page("attribution", layer="conv1_1", method="HiResCAM")
     assert any("Not tested yet" in element.value and "sees only" in element.value for element in app.html)
@@ -438,12 +430,12 @@ def test_findings_are_told_in_words() -> None:
         baseline="mean",
     )
     assert "faster than in any of 2 random orders, but no faster than from the middle" in trust.say_curves(found)
-    assert "may be chance" in trust.say_curves(replace(found, area=0.52))
-    assert "does not tell what matters" in trust.say_curves(replace(found, area=0.7))
+    assert "may be down to chance" in trust.say_curves(replace(found, area=0.52))
+    assert "doesn't show what matters" in trust.say_curves(replace(found, area=0.7))
     for mean, words in ((1.0, "The same map"), (0.95, "nearly the same"), (0.5, "take more samples")):
         repeated = interp.faithfulness.Repeatability((0, 1, 2), np.array([mean]), np.zeros((2, 2)))
         assert words in trust.say_repeatability(repeated)
-    for left, words in ((0.1, "what the network learnt."), (-0.9, "the picture's edges"), (0.5, "in part")):
+    for left, words in ((0.1, "what the network learned."), (-0.9, "the picture's edges"), (0.5, "in part")):
         shuffled = interp.faithfulness.Randomisation(("a",), np.array([left]), np.ones(1), np.ones(1), np.ones(1), 0)
         assert words in trust.say_randomisation(shuffled)
         assert cascade(shuffled).data[0].y[-1] == left
@@ -533,7 +525,7 @@ def test_a_map_on_an_arm_is_found_on_the_arm(subject: Subject) -> None:
     assert view.task.regions(told, view, values) is None
 
 
-@pytest.mark.parametrize(("network", "parts"), [("pose", ["On which parts of the body"]), ("detector", [])])
+@pytest.mark.parametrize(("network", "parts"), [("pose", ["Which parts of the body the map marks"]), ("detector", [])])
 def test_parts_are_those_of_what_the_network_sees(open_page: OpenPage, network: str, parts: list[str]) -> None:
     app = open_page("attribution", network=network)
     assert [head.value for head in app.subheader if "parts of" in head.value] == parts
@@ -684,7 +676,7 @@ def test_the_lines_of_a_report_give_the_same_map(
     page = attribution_report.page(
         "A <map>",
         [(view.pixels, "What the network got")],
-        attribution_report.rows(view, question, explanation, model_networks.WEIGHTS / f"{name}.keras"),
+        attribution_report.rows(view, question, explanation),
         ["It is."],
         lines,
     )

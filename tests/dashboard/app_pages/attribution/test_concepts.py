@@ -32,9 +32,9 @@ def test_each_concept_stands_with_its_bar_the_one_that_carries_most_first(open_p
     assert len(drops) == len(shipped.found)
     assert drops == sorted(drops, reverse=True)
     assert drops[0] > 0.5, "a smile is carried by something"
-    sentence = next(one for one in shown if "carries most of" in one)
-    assert sentence.startswith(f"“{names[0].lower()}” carries most of “happy” on this face.")
-    assert f"Without it the score falls by {drops[0]:.2f} of" in sentence
+    sentence = next(one for one in shown if "matters most for" in one)
+    assert sentence.startswith(f"“{names[0].lower()}” matters most for “happy” on this face.")
+    assert f"Without it, the score falls by {drops[0]:.2f} of" in sentence
     assert "The names are ours" in texts(app)
     assert app.selectbox(key=state.METHOD).disabled
 
@@ -55,10 +55,10 @@ def explained(drops: list[float], without: list[list[float]]) -> ConceptExplanat
         (
             [0.5, 1.0],
             [[0.8, 0.2], [0.4, 0.6]],
-            r"^\*\*“mouth” .* by 1.00 of 3.00, and the strongest answer would be sad \(60 %\)",
+            r"^\*\*“mouth” .* by 1.00 of 3.00, and the top answer would be sad \(60 %\)",
         ),
         ([1.5, 0.2], [[0.7, 0.3], [0.9, 0.1]], r"^\*\*“eyes” .* strongest answer would still be happy \(70 %\)"),
-        ([0.0, -0.2], [[0.9, 0.1], [0.9, 0.1]], r"^None of the concepts carries “happy”"),
+        ([0.0, -0.2], [[0.9, 0.1], [0.9, 0.1]], r"^No concept supports “happy”"),
     ],
 )
 def test_the_strongest_is_named_with_what_the_network_would_say(

@@ -182,7 +182,7 @@ def test_all_three_are_given_the_same_number_of_pixels(linear: tuple[Network, np
     [
         ((0.5, 0.2, 0.1), "Your pixels mattered more to the network than those of its own map: “happy” gets 90 %"),
         ((0.2, 0.5, 0.1), "The pixels of the network's map mattered more to it than yours"),
-        ((0.5, 0.51, 0.1), "Your pixels mattered to the network about as much as those of its map"),
+        ((0.5, 0.51, 0.1), "Your pixels mattered to the network about as much as those of its own map"),
         ((0.2, 0.1, 0.5), "Random pixels mattered more to the network than yours, and than those of its own map"),
     ],
 )
@@ -234,7 +234,7 @@ def test_reveal_gives_three_scores_and_an_honest_note(open_page: OpenPage) -> No
     app = revealed(open_page("guess"), "Mouth")
     assert len(scores(app)) == 3
     assert "mattered" in texts(app)
-    assert "Agreeing with the network is not being right." in texts(app)
+    assert "Agreeing with the network doesn't make you right." in texts(app)
     assert sum("Colour bar" in element.value for element in app.html) == 2
     again = scores(app)
     app.button(key="reveal").click().run()

@@ -21,7 +21,7 @@ def test_the_whole_photo_is_answered_with_the_strongest_classes(open_page: OpenP
     (headline,) = [one.value for one in app.html if "<h2" in one.value]
     assert re.search(r">(Cat|Dog|3) \d+", headline)
     assert "Next: " in texts(app)
-    assert "All the network gets: the whole photo, completed by its edge, 24×32 colour pixels" in texts(app)
+    assert "What the network sees: the whole photo, completed by its edge, 24×32 colour pixels" in texts(app)
     assert "No face found" not in texts(app)
     assert "This sample is a drawing" not in texts(app)
     assert "whole_photo" not in {button.key for button in app.button}

@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 import interp
 from dashboard import state
 from dashboard.app_pages.inspect import answer as inspect_answer
-from dashboard.app_pages.inspect import everybody
+from dashboard.app_pages.inspect import drawn, everybody
 from dashboard.app_pages.inspect import results as inspect_results
 from dashboard.app_pages.inspect import views as inspect_views
 from dashboard.drawing import pictures, tables
@@ -92,23 +92,21 @@ def with_face(subject: Subject, **changes: Any) -> Subject:
 
 def test_switches_stand_in_the_address_bar_and_outlive_the_page(open_page: OpenPage, with_people: None) -> None:
     app = open_page(points="false", pose="false")
-    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
+    assert [app.toggle(key=key).value for key in (drawn.FACES, drawn.POINTS, drawn.POSE)] == [
         True,
         False,
         False,
     ]
-    app.toggle(key=inspect_views.FACES).set_value(False).run()
+    app.toggle(key=drawn.FACES).set_value(False).run()
     app.switch_page("app_pages/dream/page.py").run()
     app.switch_page("app_pages/inspect/page.py").run()
     assert not app.exception
-    assert [app.toggle(key=key).value for key in (inspect_views.FACES, inspect_views.POINTS, inspect_views.POSE)] == [
-        False
-    ] * 3
+    assert [app.toggle(key=key).value for key in (drawn.FACES, drawn.POINTS, drawn.POSE)] == [False] * 3
 
 
 def test_page_without_pose_network_says_nothing_of_bodies(open_page: OpenPage, without_pose: None) -> None:
     app = open_page()
-    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
+    assert drawn.POSE not in {toggle.key for toggle in app.toggle}
     assert "person found" not in texts(app)
     assert app.get_by_key(state.ADD).options == ["Add face"]
 
@@ -139,7 +137,7 @@ def test_choosing_a_face_chooses_its_person(open_page: OpenPage, with_people: No
 def test_nobody_is_said_quietly(open_page: OpenPage, nobody: None) -> None:
     app = open_page()
     assert "No person found" in texts(app)
-    assert inspect_views.POSE not in {toggle.key for toggle in app.toggle}
+    assert drawn.POSE not in {toggle.key for toggle in app.toggle}
 
 
 def test_person_is_added_by_a_box_and_removed(open_page: OpenPage, with_people: None) -> None:
@@ -315,7 +313,7 @@ def test_uncertain_face_is_set_against_another_class(open_page: OpenPage) -> Non
 @pytest.mark.parametrize(
     ("query", "words"),
     [
-        ({}, "This map less the average one"),
+        ({}, "This map minus the average one"),
         ({"against": "Neutral"}, "What raised “happy” rather than “neutral”"),
     ],
     ids=["alone", "against another"],
@@ -357,8 +355,9 @@ def test_map_from_the_wall_is_that_of_the_face_alone(subject: Subject, monkeypat
     monkeypatch.setattr(inspect_results, "by_hand", lambda photo: ByHand())
     views = [networks.view(one, "emotion") for one in (face, darker)]
     both = inspect_results.maps_of_all([face, darker], views)
-    for one, view, found in zip((face, darker), views, both, strict=True):
+    for one, view, (asked, found) in zip((face, darker), views, both, strict=True):
         question = explanations.usual_question("emotion", view.pixels, view.goal_of_class(one.winner).target)
+        assert asked.key == question.key
         alone = explanations.answer_question(question)
         assert found.values == pytest.approx(alone.values, abs=1e-4 * max(1.0, float(np.abs(alone.values).max())))
         assert found.score == pytest.approx(alone.score, abs=1e-3)
@@ -382,7 +381,7 @@ def test_answer_says_that_a_hidden_mouth_leaves_the_expression_open(subject: Sub
     shares = dict.fromkeys(EXPRESSIONS, 0.06) | {"sad": 0.7}
     seen = with_face(subject, emotion=shares, expression="uncertain", landmark_confidence=masked)
     told = inspect_answer.answer(seen, 0.62)
-    assert told.startswith("The mouth seems to be covered, so we name no expression.")
+    assert told.startswith("The mouth seems to be covered, so we don't name an expression.")
     assert "Under" not in told
 
 
@@ -393,7 +392,7 @@ def test_expression_and_body_get_a_word_each_and_say_how_they_are_worked_out(
     words, how = inspect_answer.impression(happy)
     assert words == "Expression positive."
     assert "0.73 ± 0.24" in how
-    assert "Too little of it is seen" in how
+    assert "Too little of the body is visible" in how
     monkeypatch.setattr(tables, "person_of", lambda analysis, index: 1)
     person: Any = SimpleNamespace(openness=Openness(("arm raised",)))
     raised = replace(happy, analysis=replace(happy.analysis, people=(person,)))
@@ -422,8 +421,8 @@ def test_downloaded_photo_shows_what_is_switched_on(subject: Subject) -> None:
     colour = tuple(int(pictures.SIDE_COLOURS["left"][place : place + 2], 16) for place in (1, 3, 5))
 
     def drawn(pose: bool) -> int:
-        shown = inspect_views.Drawn(faces=True, points=False, all_points=False, pose=pose)
-        return int((inspect_views.annotated_photo(found, shown) == colour).all(axis=2).sum())
+        shown = drawn.Drawn(faces=True, points=False, all_points=False, pose=pose)
+        return int((drawn.annotated_photo(found, shown) == colour).all(axis=2).sum())
 
     assert drawn(pose=False) == 0
     assert drawn(pose=True) > 500

@@ -52,10 +52,10 @@ class Clock:
 def camera() -> tuple[Live, Tracker, Clock, list[tuple[int, list[int]]]]:
     asked: list[tuple[int, list[int]]] = []
 
-    def explain(crops: np.ndarray, targets: Sequence[int]) -> np.ndarray:
+    def explain(crops: np.ndarray, targets: Sequence[int], is_minus_usual: bool) -> np.ndarray:
         asked.append((len(crops), list(targets)))
         values = np.zeros((len(crops), 6, 6), np.float32)
-        values[:, 2:4, 2:4] = 1
+        values[:, 2:4, 2:4] = -1 if is_minus_usual else 1
         return values
 
     tracker, clock = Tracker(), Clock()
@@ -127,6 +127,13 @@ def test_map_is_laid_over_the_face_for_the_chosen_expression(explained: str, tar
     assert changed[56:72, 76:92].mean() > 0.9, "where the map is hot"
     assert not changed[:30].any()
     assert "map" in reader.now().milliseconds
+
+
+def test_what_is_less_than_usual_is_blue_on_the_face() -> None:
+    reader, *_ = camera()
+    reader.choose(Settings(explained="sad", is_minus_usual=True))
+    red, _, blue = reader.see(GREY)[60:68, 80:88].reshape(-1, 3).mean(axis=0)
+    assert blue > red + 30
 
 
 def test_an_error_passes_the_frame_on_and_is_told() -> None:

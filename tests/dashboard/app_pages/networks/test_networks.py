@@ -210,7 +210,7 @@ def test_mistakes_are_filtered_and_looked_at(open_page: OpenPage, made_up: Path,
     assert not app.exception
     assert "Labelled **happy**" in said(app)
     app.selectbox(key=networks_data_views.ANSWERED).select("happy").run()
-    assert "No misread face fits" in app.info[0].value
+    assert "No misread face matches" in app.info[0].value
 
 
 def test_scoring_that_fails_is_told_and_tried_again(

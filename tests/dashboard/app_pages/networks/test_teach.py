@@ -75,4 +75,4 @@ def test_a_class_of_which_nothing_was_held_back_is_named() -> None:
     told = taught.notes(outcome)
     assert told[0].startswith("“a”: fewer than 5 pictures")
     assert told[1].startswith("3 pictures were left out")
-    assert taught.score_sentence(outcome) == "No picture was held back, so nothing says how good it is."
+    assert taught.score_sentence(outcome) == "No picture was held back, so there is no telling how good it is."

@@ -71,7 +71,7 @@ def test_every_step_shows_their_pictures_of_this_face(
         assert all(len(sentence) > 10 for sentence in shown.lead)
         found[step] = shown
     assert [panel.kind for panel in found["photo"].panels] == ["picture", "picture"]
-    assert found["photo"].lead[0] == "Five faces are framed on this photo; we follow number 2."
+    assert found["photo"].lead[0] == "Five faces were found on this photo; we follow number 2."
     for step in ("edges", "parts"):
         assert len(found[step].panels) == tour_doubt.CHANNELS
         assert "Colour bar" in found[step].legend
@@ -224,10 +224,8 @@ def made_up(
 
 def test_three_tests_that_agree_make_one_verdict() -> None:
     first, second = tour_doubt.say_doubt(made_up(0.2, (0.5, 0.4)), "happy")
-    assert (
-        "“happy” falls from 60 % to 20 %; with a random quarter covered, it falls from 60 % to 45 % on average" in first
-    )
-    assert second == "All three tests do better by the map than by chance: it found what counts here."
+    assert "“happy” falls from 60 % to 20 %. Cover a random quarter, and it falls from 60 % to 45 % on average" in first
+    assert second == "The map beats chance in all three tests: it found what matters here."
 
 
 @pytest.mark.parametrize(
@@ -235,17 +233,17 @@ def test_three_tests_that_agree_make_one_verdict() -> None:
     [
         (
             (False, False, False),
-            "None of the three tests does better by the map than by chance: don't rely on this map.",
+            "The map beats chance in none of the three tests: don't rely on it.",
         ),
         (
             (True, False, False),
             "Covering the marked quarter does better than chance, hiding pixels in the map's order and showing pixels "
-            "in the map's order don't: the tests disagree, so take the map with care.",
+            "in the map's order don't. The tests disagree, so use the map with care.",
         ),
         (
             (False, True, True),
             "Hiding pixels in the map's order and showing pixels in the map's order do better than chance, covering "
-            "the marked quarter doesn't: the tests disagree, so take the map with care.",
+            "the marked quarter doesn't. The tests disagree, so use the map with care.",
         ),
     ],
 )
@@ -254,7 +252,7 @@ def test_a_map_that_a_test_speaks_against_is_never_said_to_have_found_what_count
     first, second = tour_doubt.say_doubt(made_up(covered, (0.5, 0.65), *wins[1:]), "happy")
     assert second == words
     assert ("rises from 60 % to 70 %" in first) is not wins[0]
-    assert "found what counts" not in first + second
+    assert "found what matters" not in first + second
 
 
 def covering(**shares: float) -> Reason:
@@ -270,27 +268,27 @@ def covering(**shares: float) -> Reason:
             covering(mouth=0.4, nose=0.85),
             "mouth",
             "Mostly the mouth",
-            "The map points there too: it is strongest at the mouth.",
+            "The map agrees: it is strongest there, at the mouth.",
         ),
         (
             covering(mouth=0.4, nose=0.85),
             "nose",
             "Mostly the mouth",
-            "The map points elsewhere: it is strongest at the nose.",
+            "The map disagrees: it is strongest at the nose.",
         ),
         (
             covering(mouth=0.4),
             "",
             "Mostly the mouth",
-            "The map points elsewhere: it is strongest at none of these parts.",
+            "The map disagrees: it is strongest at none of these parts.",
         ),
         (
             covering(mouth=0.89),
             "mouth",
             "No single part",
-            "strongest at the mouth; covering parts does not bear that out.",
+            "strongest at the mouth; the cover test doesn't confirm that.",
         ),
-        (covering(mouth=0.4), None, "Mostly the mouth", "The map is empty: nothing in this layer speaks for “happy”."),
+        (covering(mouth=0.4), None, "Mostly the mouth", "The map is empty: nothing in this layer supports “happy”."),
     ],
 )
 def test_why_says_what_was_measured_and_whether_the_map_agrees(
@@ -314,7 +312,7 @@ def test_a_map_is_strongest_where_it_glows_not_where_it_is_densest() -> None:
 
 def test_decision_tells_the_second_guess_and_uncertainty() -> None:
     assert tour_doubt.say_decision(SHARES, "happy", 0.5) == (
-        "Put together, the maps decide between three answers: happy has 60 %.",
+        "Together, the maps decide between three answers: happy gets 60 %.",
         "Next comes sad, 30 %.",
     )
     for threshold, words in ((0.65, "less than 65 %"), (0.1, "the mouth seems hidden"), (None, "too little")):
@@ -324,17 +322,17 @@ def test_decision_tells_the_second_guess_and_uncertainty() -> None:
 
 def test_photo_is_told_with_count_and_turn() -> None:
     assert tour_doubt.say_photo(1, 0, 0.2, (48, 48)) == (
-        "One face is framed on this photo.",
+        "One face was found on this photo.",
         "The network sees only the small picture beside it: grey, 48 by 48 pixels.",
     )
     first, second = tour_doubt.say_photo(20, 4, -30.4, (48, 48))
-    assert first == "20 faces are framed on this photo; we follow number 5."
+    assert first == "20 faces were found on this photo; we follow number 5."
     assert "straightened by 30°" in second
 
 
 def test_parts_are_told_where_they_are_known() -> None:
     _, second = tour_doubt.say_parts((6, 6, 256), None, 3, "happy", ["mouth", "nose", "mouth"])
-    assert second == "These three add most to “happy”; two of them are strongest at the mouth."
+    assert second == "These three add the most to “happy”; two of them are strongest at the mouth."
     first, second = tour_doubt.say_parts((6, 6, 256), 30, 3, "happy", [])
     assert "6×6 squares “sees” 30 by 30 pixels" in first
     assert second.endswith("each at its own place.")

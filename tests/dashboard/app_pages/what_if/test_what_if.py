@@ -54,7 +54,7 @@ def press(app: AppTest, key: str) -> None:
 def test_untouched_face_stands_on_both_sides(what_if: Callable[..., AppTest]) -> None:
     app = what_if()
     assert app.title[0].value == "What if"
-    assert "Nothing is changed yet" in texts(app)
+    assert "Nothing has changed yet" in texts(app)
     assert colour_bars(app) == 1
     answers = [markdown.value for markdown in app.markdown if markdown.value.startswith("Happy, 9")]
     assert len(answers) == 2
@@ -76,7 +76,7 @@ def test_every_preset_is_applied_and_taken_back(what_if: Callable[..., AppTest],
     press(app, f"preset_{name}")
     assert f"{what_if_changing.describe(PRESETS[name].setting)}." in texts(app)
     press(app, "undo_changes")
-    assert "Nothing is changed yet" in texts(app)
+    assert "Nothing has changed yet" in texts(app)
 
 
 def test_address_brings_changes(what_if: Callable[..., AppTest]) -> None:
@@ -128,7 +128,7 @@ def test_slow_method_of_another_page_is_not_used_and_not_lost(app: AppTest, what
     app.session_state[state.METHOD] = "rise"
     what_if()
     assert app.selectbox(key=state.METHOD).value == "rise"
-    assert "too slow to follow a slider" in texts(app)
+    assert "too slow to keep up with a slider" in texts(app)
     assert "**LayerCAM** after" in texts(app)
 
 
@@ -150,7 +150,7 @@ def test_photo_without_a_face_is_told(what_if: Callable[..., AppTest]) -> None:
     app = what_if(sample="Chessboard")
     assert [head.value for head in app.subheader] == ["No face found"]
     press(app, "use_whole_picture")
-    assert "No points of a face are known here" in texts(app)
+    assert "No points were found on this face" in texts(app)
     assert app.get_by_key(what_if_changing.COVERED).options == ["A box"]
 
 
@@ -179,7 +179,7 @@ def test_a_face_with_a_hidden_mouth_stays_uncertain(upload: Upload) -> None:
     app = upload("masked.png", masked(sample_bytes("astronaut")))
     app.switch_page("app_pages/what_if/page.py").run()
     assert not app.exception
-    assert "The mouth seems hidden on the photo" in texts(app)
+    assert "The mouth seems to be hidden on the photo" in texts(app)
     answers = [markdown.value for markdown in app.markdown if markdown.value.startswith("Uncertain (")]
     assert len(answers) == 2
 
@@ -367,7 +367,7 @@ def test_spread_is_told_drawn_and_tabled() -> None:
     shares = np.float32([[0.1, 0.8, 0.1], [0.1, 0.6, 0.3], [0.1, 0.2, 0.7], [0.1, 0.4, 0.5]])
     found = Spread(np.tile([0.1, 0.0, 1.1, -5.0], (4, 1)), np.zeros((4, 48, 48), np.uint8), shares)
     said = what_if_steadiness.say_spread(found, LABELS, 1)
-    assert said.startswith("**In 2 of 4 boxes, 50 %, the answer is still happy**; it is sad in 2.")
+    assert said.startswith("**In 2 of 4 boxes (50 %) the answer is still happy**; it is sad in 2.")
     assert what_if_steadiness.extremes(found, 1) == [2, 0], "the surest of the others is the least of this one"
     table = what_if_steadiness.jitter_table(found, LABELS)
     assert table["answer"].tolist() == ["happy", "happy", "sad", "sad"]

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from argparse import Namespace
 from dataclasses import replace
 
@@ -26,7 +27,6 @@ from models.detection.training.fitting import (
 from models.detection.training.losses import heat_loss, regression_loss
 from models.detection.training.publishing import publish_detector
 from models.detection.training.scenes import SceneMaker, SceneSettings
-from models.training.logs import finished_epochs
 
 pytestmark = pytest.mark.slow
 
@@ -52,19 +52,17 @@ TINY = replace(
 COUNT = 20
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory):
-    """A prepared file of photos of noise with one or two bright ovals as faces."""
+def write_photos(path, count):
+    """Write a prepared file of photos of noise with one or two bright ovals as faces."""
     rng = np.random.default_rng(0)
     codes, rows, owners = [], [], []
-    for number in range(COUNT):
+    for number in range(count):
         image = rng.integers(0, 90, (96, 128, 3), dtype=np.uint8)
         for left in (8, 72)[: 1 + number % 2]:
             cv2.ellipse(image, (left + 20, 48), (18, 24), 0, 0, 360, (250, 240, 230), -1)
             rows.append([left + 2, 24, 36, 48])
             owners.append(number)
         codes.append(cv2.imencode(".png", image)[1].tobytes())
-    path = tmp_path_factory.mktemp("data") / "photos.npz"
     np.savez(
         path,
         images=np.frombuffer(b"".join(codes), np.uint8),
@@ -78,14 +76,30 @@ def path(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def path(tmp_path_factory):
+    return write_photos(tmp_path_factory.mktemp("data") / "photos.npz", COUNT)
+
+
+@pytest.fixture(scope="module")
 def photos(path):
     return read_photos(path)
 
 
 @pytest.fixture(scope="module")
-def trained(photos, tmp_path_factory):
+def trained(photos, path, tmp_path_factory):
+    """The network of a training by the command, and the training's folder."""
     folder = tmp_path_factory.mktemp("training")
-    return fit_detector(TINY, photos, read_tiles(), folder), folder
+    networks = []
+
+    def fit(*arguments):
+        networks.append(fit_detector(*arguments))
+        return networks[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(commands, "DETECTOR", replace(TINY, steps=1))
+        patch.setattr(commands, "fit_detector", fit)
+        commands.train(options(path, folder=folder, weights=folder / "weights", steps=TINY.steps))
+    return networks[0], folder
 
 
 def log_of(folder):
@@ -107,11 +121,13 @@ def test_training_lowers_the_loss_and_scores_the_kept_photos(trained):
     assert scores[0]["faces"] > 0
 
 
-def test_training_resumes_after_an_interruption(photos, tmp_path):
-    fit_detector(replace(TINY, epochs=1), photos, read_tiles(), tmp_path)
-    assert finished_epochs(tmp_path / "log.csv") == 1
-    fit_detector(TINY, photos, read_tiles(), tmp_path)
-    assert [row["epoch"] for row in log_of(tmp_path)] == ["0", "1"]
+def test_training_resumes_after_an_interruption(trained, photos, tmp_path):
+    """What was trained stays, and the rest is trained on."""
+    shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+    fit_detector(replace(TINY, epochs=3), photos, read_tiles(), tmp_path)
+    rows = log_of(tmp_path)
+    assert rows[:2] == log_of(trained[1])
+    assert [row["epoch"] for row in rows] == ["0", "1", "2"]
 
 
 def test_a_batch_depends_on_its_number_alone(photos):
@@ -202,27 +218,25 @@ def options(path, **more):
     return Namespace(wider=path, **(dict.fromkeys(fields) | more))
 
 
-def test_the_command_trains_publishes_and_scores_and_does_not_train_again(path, tmp_path, monkeypatch, capsys):
+def test_the_command_publishes_and_does_not_train_again(trained, path, tmp_path, monkeypatch, capsys):
+    network, folder = trained
+    card = json.loads((folder / "weights" / "detector.json").read_text())
+    assert card["command"] == f"python -m models.training detector --wider photos.npz --steps {TINY.steps}"
+    assert card["configuration"]["steps"] == TINY.steps
     monkeypatch.setattr(commands, "DETECTOR", TINY)
-    training, weights = tmp_path / "training", tmp_path / "weights"
-    commands.train(options(path, folder=training, weights=weights, steps=4))
-    before = (weights / "detector.keras").read_bytes()
-    card = json.loads((weights / "detector.json").read_text())
-    assert card["command"] == "python -m models.training detector --wider photos.npz --steps 4"
+    monkeypatch.setattr(commands, "fit_detector", lambda *_: pytest.fail("trained again"))
+    commands.train(options(path, folder=folder, weights=tmp_path, steps=TINY.steps))
     assert '"thresholds"' in capsys.readouterr().out
+    for weights in (folder / "weights", tmp_path):
+        published = keras.saving.load_model(weights / "detector.keras", compile=False)
+        for one, other in zip(outputs(published), outputs(network), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-5)
 
-    def fail(*_):
-        raise AssertionError("trained again")
 
-    monkeypatch.setattr(commands, "fit_detector", fail)
-    commands.train(options(path, folder=training, weights=weights, steps=4))
-    again = keras.saving.load_model(weights / "detector.keras", compile=False)
-    (tmp_path / "first.keras").write_bytes(before)
-    first = keras.saving.load_model(tmp_path / "first.keras", compile=False)
-    np.testing.assert_array_equal(outputs(again)[0], outputs(first)[0])
-
+def test_a_published_network_is_scored_beside_the_cascades(trained, tmp_path, monkeypatch):
     monkeypatch.setattr("models.detection.training.evaluation.TEXTURES", 2)
-    scores = commands.evaluate("detector", path, Namespace(weights=weights))
+    few = write_photos(tmp_path / "few.npz", 4)
+    scores = commands.evaluate("detector", few, Namespace(weights=trained[1] / "weights"))
     assert json.loads(json.dumps(scores)) == scores
     assert {"f1", "precision", "recall", "recall_50", "f1_interval", "curve", "face_free"} <= set(scores)
     assert set(scores["rotations"]) == set(scores["haar"]["alt2"]["rotations"]) == {"0", "30", "45", "90", "180"}

@@ -1,6 +1,7 @@
 """A tiny network is trained, resumed and published on made data."""
 
 import csv
+import shutil
 from dataclasses import replace
 
 import keras
@@ -57,10 +58,13 @@ def test_training_lowers_the_loss(trained):
 
 
 def test_training_resumes_after_an_interruption(trained, data, tmp_path):
-    fit_emotion(replace(TINY, cycles=(Cycle(epochs=2, warmup_epochs=0.5),)), data, tmp_path)
+    """What was trained stays, and the rest is trained on."""
+    shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
     (tmp_path / "cycle1" / "done.keras").unlink()
-    fit_emotion(TINY, data, tmp_path)
-    assert [row["epoch"] for row in log_of(tmp_path)] == ["0", "1", "2"]
+    fit_emotion(replace(TINY, cycles=(Cycle(epochs=4, warmup_epochs=0.5),)), data, tmp_path)
+    rows = log_of(tmp_path)
+    assert rows[:3] == log_of(trained[1])
+    assert [row["epoch"] for row in rows] == ["0", "1", "2", "3"]
 
 
 def test_a_finished_training_is_not_repeated(trained, data):

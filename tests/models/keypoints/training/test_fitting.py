@@ -1,7 +1,4 @@
-"""A tiny keypoint network is trained and resumed on made faces."""
-
-import csv
-from dataclasses import replace
+"""What the answers for a face cost in training."""
 
 import keras
 import numpy as np
@@ -9,46 +6,8 @@ import pytest
 
 from models.keypoints import SIZE, to_marks
 from models.keypoints.training.augmentation import spread_marks
-from models.keypoints.training.evaluation import ask_for_points, regular_face_crops
-from models.keypoints.training.fitting import KeypointLosses, fit_keypoints
-
-pytestmark = pytest.mark.slow
-
-
-def epochs_in(folder) -> list[str]:
-    with (folder / "log.csv").open() as file:
-        return [row["epoch"] for row in csv.DictReader(file)]
-
-
-@pytest.fixture(scope="module")
-def trained(tiny, faces, marked, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("training")
-    return fit_keypoints(tiny, faces, marked, folder), folder
-
-
-def test_the_saved_network_answers_as_the_trained_one(trained, faces):
-    network, folder = trained
-    saved = keras.models.load_model(folder / "network.keras", compile=False)
-    assert saved.dtype_policy.name == "float32"
-    crops, _ = regular_face_crops(faces.part("test"))
-    first, second = ask_for_points(network, crops), ask_for_points(saved, crops)
-    np.testing.assert_allclose(first.points, second.points, atol=1e-4)
-    np.testing.assert_allclose(first.confidence, second.confidence, atol=1e-5)
-    assert epochs_in(folder) == ["0", "1"]
-
-
-def test_training_resumes_where_it_stopped(tiny, faces, tmp_path):
-    few = {"data5": None, "folder": tmp_path, "faces_limit": 8}
-    fit_keypoints(replace(tiny, epochs=1), faces, **few)
-    fit_keypoints(tiny, faces, **few)
-    assert epochs_in(tmp_path) == ["0", "1"]
-
-
-def test_training_lowers_the_loss(tiny, faces, tmp_path):
-    fit_keypoints(replace(tiny, epochs=6, peak_rate=1e-2), faces, None, tmp_path)
-    with (tmp_path / "log.csv").open() as file:
-        rows = list(csv.DictReader(file))
-    assert float(rows[-1]["loss"]) < 0.9 * float(rows[0]["loss"])
+from models.keypoints.training.evaluation import regular_face_crops
+from models.keypoints.training.fitting import KeypointLosses
 
 
 def losses_of(tiny, target, points, full) -> dict[str, np.ndarray]:

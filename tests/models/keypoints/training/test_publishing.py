@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from argparse import Namespace
 
 import keras
@@ -56,9 +57,21 @@ def test_the_card_says_what_the_network_is_and_scores(weights, tiny):
     assert (weights / card.log).read_text().count("\n") == tiny.epochs + 1
 
 
-def test_the_published_network_is_the_trained_one(weights, published):
+def log_of(folder):
+    with (folder / "log.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_training_lowers_the_loss(published, tiny):
+    rows = log_of(published / "training")
+    assert [int(row["epoch"]) for row in rows] == list(range(tiny.epochs))
+    assert float(rows[-1]["loss"]) < 0.9 * float(rows[0]["loss"])
+
+
+def test_the_published_network_is_the_one_that_was_saved_after_the_last_epoch(weights, published):
     face = np.random.default_rng(0).uniform(0, 255, (1, SIZE, SIZE, 1)).astype(np.float32)
     trained = keras.models.load_model(published / "training" / "network.keras", compile=False)
+    assert trained.dtype_policy.name == "float32"
     shipped = keras.models.load_model(weights / "tiny.keras", compile=False)
     for first, second in zip(trained(face), shipped(face), strict=True):
         np.testing.assert_allclose(first, second, atol=1e-4)
@@ -75,12 +88,12 @@ def test_a_trained_folder_is_published_without_training(published, tiny, tmp_pat
 
 def test_a_folder_with_epochs_left_goes_on_training(published, tiny, tmp_path, monkeypatch):
     monkeypatch.setitem(KEYPOINTS, "tiny", tiny)
-    folder = tmp_path / "training"
+    folder = shutil.copytree(published / "training", tmp_path / "training")
     more = ["keypoints", "--config", "tiny", "--data68", str(published / "faces.npz"), "--faces", "8"]
-    for epochs in ("1", "2"):
-        main([*more, "--epochs", epochs, "--folder", str(folder), "--weights", str(tmp_path / "weights")])
-    with (folder / "log.csv").open() as file:
-        assert [row["epoch"] for row in csv.DictReader(file)] == ["0", "1"]
+    main([*more, "--epochs", str(tiny.epochs + 1), "--folder", str(folder), "--weights", str(tmp_path / "weights")])
+    rows = log_of(folder)
+    assert rows[:-1] == log_of(published / "training")
+    assert int(rows[-1]["epoch"]) == tiny.epochs
 
 
 def test_scoring_again_gives_the_cards_scores(weights, published):

@@ -129,6 +129,7 @@ def test_labels_move_towards_sure_answers(people):
     np.testing.assert_allclose(better.joints[5:], people.joints[5:], rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_score_says_all_that_the_card_needs(tiny, people):
     from models.pose.training.fitting import build_pose
 

@@ -52,22 +52,24 @@ def test_gross_errors_are_dropped_after_the_first_cycle(trained):
 
 
 def test_the_crowds_labels_are_moved_where_a_cycle_says_so(trained, tiny, people, crowd, tmp_path):
-    """The answers before are made sure ones; then the cycle learns from other labels, so it ends elsewhere."""
-    losses = []
-    for share in (0.0, 0.9):
-        folder = tmp_path / str(share)
-        shutil.copytree(trained[1], folder)
-        (folder / "cycle2" / "done.keras").unlink()
-        (folder / "cycle2" / "log.csv").unlink()
-        shutil.rmtree(folder / "cycle2" / "checkpoint")
-        with np.load(folder / "cycle2" / "dropped.npz") as file:
-            kept = dict(file)
-        kept["said"][..., 2] = 0.99
-        np.savez(folder / "cycle2" / "dropped.npz", **kept)
-        cycles = (tiny.cycles[0], replace(tiny.cycles[1], relabel=share))
-        fit_pose(replace(tiny, keep=0.9, agreement=0.0, cycles=cycles), people, crowd, folder)
-        losses.append(float(log_of(folder)[2]["maps_loss"]))
-    assert losses[0] != losses[1]
+    """The answers before are made sure ones; then the cycle learns from other labels, so it ends elsewhere.
+
+    That a cycle with the same labels ends alike is seen where a training resumes.
+    """
+    shutil.copytree(trained[1], tmp_path, dirs_exist_ok=True)
+    (tmp_path / "cycle2" / "done.keras").unlink()
+    (tmp_path / "cycle2" / "log.csv").unlink()
+    shutil.rmtree(tmp_path / "cycle2" / "checkpoint")
+    with np.load(tmp_path / "cycle2" / "dropped.npz") as file:
+        kept = dict(file)
+    kept["said"][..., 2] = 0.99
+    np.savez(tmp_path / "cycle2" / "dropped.npz", **kept)
+    assert tiny.cycles[1].relabel == 0
+    cycles = (tiny.cycles[0], replace(tiny.cycles[1], relabel=0.9))
+    fit_pose(replace(tiny, keep=0.9, agreement=0.0, cycles=cycles), people, crowd, tmp_path)
+    before, after = (log_of(folder) for folder in (trained[1], tmp_path))
+    assert after[:2] == before[:2]
+    assert after[2]["maps_loss"] != before[2]["maps_loss"]
 
 
 def test_a_finished_training_is_read_from_its_folder(trained, tiny, people, crowd):
