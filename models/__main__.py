@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from models import __version__
-from models.batch import TOGETHER, Reading, Settings, find_files, in_parts, is_in_shard, read_files, start_processes
+from models.batch import Reading, Settings, find_files, in_parts, is_in_shard, read_files
 from models.detection import DETECTORS
 
 SOME_FAILED = 1
@@ -56,12 +55,7 @@ def commands() -> None:
     callback=lambda *given: _shard(given[-1]),
     help="Read only share I of N, by a hash of each path.",
 )
-@click.option(
-    "--processes",
-    type=click.IntRange(min=1),
-    help="Processes that read, a core each; 1: this one alone, on all cores.  [default: the number of cores]",
-)
-@click.option("--workers", type=click.IntRange(min=1), help="Pictures that each process reads at a time.")
+@click.option("--workers", type=click.IntRange(min=1), help="Pictures read at a time.  [default: twice the processors]")
 @click.option(
     "--engine",
     type=click.Choice(["local", "ray"]),
@@ -82,7 +76,6 @@ def analyse_files(
     draw: bool,
     resume: bool,
     shard: tuple[int, int] | None,
-    processes: int | None,
     workers: int | None,
     engine: str,
     address: str | None,
@@ -114,9 +107,6 @@ def analyse_files(
     parts = [Part(tables.part_name(part, about), tuple(part)) for part in in_parts(files, tables.PART)]
     todo = [part for part in parts if not (resume and tables.has_part(out, part.name))]
     skipped = len(files) - sum(len(part.paths) for part in todo)
-    most = -(-max((len(part.paths) for part in todo), default=0) // (workers or TOGETHER))  # none has less than a group
-    count = min(processes or os.cpu_count() or 1, most)
-    pool = start_processes(count) if count > 1 and engine == "local" else None
     counts = dict.fromkeys(COUNTS, 0)
     columns = (
         TextColumn("{task.description}"),
@@ -126,7 +116,7 @@ def analyse_files(
         TimeRemainingColumn(),
     )
     try:
-        with pool or nullcontext(), Progress(*columns, console=console) as progress:
+        with Progress(*columns, console=console) as progress:
             task = progress.add_task("Reading", total=len(files), completed=skipped, rate="")
             if engine == "ray" and todo:
                 connect(address)
@@ -134,7 +124,7 @@ def analyse_files(
                     counts = {name: count + done[name] for name, count in counts.items()}
                     _advance(progress, task, done["files"])
             for part in todo if engine == "local" else ():
-                readings = read_files(part.paths, settings, workers, keep_images=draw, processes=pool)
+                readings = read_files(part.paths, settings, workers, keep_images=draw)
                 watched = _watch(readings, progress, task, out if draw else None)
                 done = count_rows(tables.write_part(out, part.name, watched, about))
                 counts = {name: count + done[name] for name, count in counts.items()}

@@ -1,23 +1,18 @@
-"""Many photos and films, read by threads or processes: bounded memory, common batches, no file that ends the run."""
+"""Many photos and films, read one after the other: bounded memory, decoding ahead, and no file that ends the run."""
 
 from __future__ import annotations
 
 import glob
 import hashlib
 import itertools
-import logging
-import multiprocessing
 import os
-import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-import cv2
 import numpy as np
 
 from models.analysis import Analysis, analyse
@@ -27,10 +22,7 @@ from models.video import Film, VideoError
 
 PHOTOS = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".heif", ".avif")
 FILMS = (".mp4", ".m4v", ".mov", ".webm")
-TOGETHER = 8  # pictures that a process reads at a time; with 4 or 16 they take as much of a core
-
-Item = TypeVar("Item")
-Result = TypeVar("Result")
+AHEAD = 32  # pictures that are decoded or read at the same time
 
 
 @dataclass(frozen=True)
@@ -76,14 +68,13 @@ class Reading:
 
 @dataclass(frozen=True, eq=False)
 class _Picture:
-    """One picture on its way: decoded, or with the reason why not; a photo is opened by who reads it."""
+    """One picture on its way: decoded, or with the reason why not."""
 
     path: str
     time: float | None = None
     sha256: str = ""
     image: np.ndarray | None = None
     error: str = ""
-    is_open: bool = True
 
 
 def find_files(paths: Iterable[str | os.PathLike[str]]) -> Iterator[Path]:
@@ -118,102 +109,68 @@ def is_in_shard(path: str | os.PathLike[str], index: int, count: int) -> bool:
     return int.from_bytes(digest[:8], "big") % count == index - 1
 
 
-def start_processes(count: int) -> ProcessPoolExecutor:
-    """Return processes for `read_files`, each with networks of its own on one core; `with` ends them.
-
-    Threads of one process wait for each other at every layer of a network, processes don't. A script that calls this
-    needs `if __name__ == "__main__":`, as `multiprocessing` says.
-
-    Args:
-        count: how many.
-    """
-    return ProcessPoolExecutor(count, multiprocessing.get_context("spawn"), _begin)
-
-
-def _begin() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all processes of a terminal; the first one ends these
-    os.environ.update(TF_NUM_INTRAOP_THREADS="1", TF_NUM_INTEROP_THREADS="1")
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of photos in many sizes
-    cv2.setNumThreads(1)
-
-
 def read_files(
     paths: Iterable[str | os.PathLike[str]],
     settings: Settings = Settings(),
     workers: int | None = None,
     keep_images: bool = False,
-    processes: ProcessPoolExecutor | None = None,
 ) -> Iterator[Reading]:
     """Read photos and films one after the other; what goes wrong with one becomes its reading's error.
 
-    Several pictures are decoded and read at a time, and the faces and people of all of them go through the networks in
-    common batches. Memory is bounded by the pictures on their way, whatever the number of files.
+    Files are decoded ahead, several pictures are read at a time, and the faces and people of all of them go through the
+    networks in common batches. Memory is bounded by the pictures on their way, whatever the number of files.
 
     Args:
         paths: files, as of `find_files`.
         settings: how to read.
-        workers: pictures read at a time, by each process where there are several. Defaults to twice the number of
-            processors, and to 8 where there are several processes.
+        workers: pictures read at a time. Defaults to twice the number of processors.
         keep_images: whether readings hold their picture. Defaults to False.
-        processes: of `start_processes`, which read in place of this one; where one of them is killed, this one reads
-            what is left. Defaults to None.
 
     Yields:
         A reading for every photo and every frame of a film that is read, in the order of the paths.
     """
-    pictures, cores = _pictures(paths, settings.every), os.cpu_count() or 1
-    if processes is None:
-        count, gathering = workers or 2 * cores, Gathering()
-        with ThreadPoolExecutor(count, "reading") as threads:
+    count = workers or 2 * (os.cpu_count() or 1)
+    gathering = Gathering()
 
-            def read(picture: _Picture) -> Future[Reading]:
-                return threads.submit(_read, picture, settings, keep_images, gathering)
+    def read(picture: _Picture) -> Reading:
+        with gathering.join():
+            return _read(picture, settings, keep_images)
 
-            for _, reading in _in_order(read, pictures, 2 * count):
-                yield reading.result()
-        return
-
-    def read_group(group: list[_Picture]) -> Future[list[Reading]]:
+    with ThreadPoolExecutor(count, "reading") as readers:
+        waiting: deque[Future[Reading]] = deque()
         try:
-            return processes.submit(_read_together, group, settings, keep_images)
-        except BrokenExecutor as error:
-            failed: Future[list[Reading]] = Future()
-            failed.set_exception(error)
-            return failed
+            for picture in _decode_ahead(paths, settings.every):
+                waiting.append(readers.submit(read, picture))
+                if len(waiting) >= 2 * count:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
 
-    groups = iter(lambda: list(itertools.islice(pictures, workers or TOGETHER)), [])
-    for group, readings in _in_order(read_group, groups, 2 * cores):
+
+def _decode_ahead(paths: Iterable[str | os.PathLike[str]], every: float) -> Iterator[_Picture]:
+    """Yield the pictures of files; the next photos are decoded meanwhile, films as their turn comes."""
+    with ThreadPoolExecutor(1, "decoding") as decoder:
+        ahead: deque[Future[_Picture] | Path] = deque()
+        todo = iter(paths)
         try:
-            found = readings.result()
-        except BrokenExecutor:
-            found = _read_together(group, settings, keep_images)
-        yield from found
-
-
-def _pictures(paths: Iterable[str | os.PathLike[str]], every: float) -> Iterator[_Picture]:
-    for path in map(Path, paths):
-        if path.suffix.lower() in FILMS:
-            yield from _open_film(path, every)
-        else:
-            yield _Picture(str(path), is_open=False)
-
-
-def _in_order(
-    start: Callable[[Item], Future[Result]], items: Iterable[Item], most: int
-) -> Iterator[tuple[Item, Future[Result]]]:
-    """Yield items with what was started for them, in their order; at most so many are on their way."""
-    waiting: deque[tuple[Item, Future[Result]]] = deque()
-    try:
-        for item in items:
-            waiting.append((item, start(item)))
-            if len(waiting) >= most:
-                yield waiting.popleft()
-        while waiting:
-            yield waiting.popleft()
-    finally:
-        for _, future in waiting:
-            future.cancel()
+            while True:
+                for path in itertools.islice(todo, AHEAD - len(ahead)):
+                    is_film = Path(path).suffix.lower() in FILMS
+                    ahead.append(Path(path) if is_film else decoder.submit(_open_photo, Path(path)))
+                if not ahead:
+                    return
+                first = ahead.popleft()
+                if isinstance(first, Path):
+                    yield from _open_film(first, every)
+                else:
+                    yield first.result()
+        finally:
+            for future in ahead:
+                if not isinstance(future, Path):
+                    future.cancel()
 
 
 def _open_photo(path: Path) -> _Picture:
@@ -248,28 +205,19 @@ def _open_film(path: Path, every: float) -> Iterator[_Picture]:
         yield _Picture(str(path), sha256=digest, error=f"The film cannot be read ({type(error).__name__}).")
 
 
-def _read_together(pictures: Sequence[_Picture], settings: Settings, keep_images: bool) -> list[Reading]:
-    gathering = Gathering()
-    with ThreadPoolExecutor(len(pictures), "reading") as threads:
-        return list(threads.map(lambda picture: _read(picture, settings, keep_images, gathering), pictures))
-
-
-def _read(picture: _Picture, settings: Settings, keep_image: bool, gathering: Gathering) -> Reading:
-    with gathering.join():
-        if not picture.is_open:
-            picture = _open_photo(Path(picture.path))
-        image = picture.image
-        if image is None:
-            return Reading(picture.path, picture.time, picture.sha256, error=picture.error)
-        size, start = (image.shape[1], image.shape[0]), time.perf_counter()
-        analysis, error = None, ""
-        try:
-            analysis = analyse(image, settings.detector, people=settings.people)
-        except Exception as problem:
-            error = f"The picture could not be analysed ({type(problem).__name__}: {problem})."
-        seconds = time.perf_counter() - start
-        kept = image if keep_image else None
-        return Reading(picture.path, picture.time, picture.sha256, size, analysis, error, seconds, kept)
+def _read(picture: _Picture, settings: Settings, keep_image: bool) -> Reading:
+    image = picture.image
+    if image is None:
+        return Reading(picture.path, picture.time, picture.sha256, error=picture.error)
+    size, start = (image.shape[1], image.shape[0]), time.perf_counter()
+    analysis, error = None, ""
+    try:
+        analysis = analyse(image, settings.detector, people=settings.people)
+    except Exception as problem:
+        error = f"The picture could not be analysed ({type(problem).__name__}: {problem})."
+    seconds = time.perf_counter() - start
+    kept = image if keep_image else None
+    return Reading(picture.path, picture.time, picture.sha256, size, analysis, error, seconds, kept)
 
 
 def in_parts(paths: Sequence[Path], length: int) -> Iterator[Sequence[Path]]:

@@ -15,14 +15,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from models import analyse, load_image
-from models.batch import Settings, read_files, start_processes
+from models.batch import Settings, read_files
 from models.detection.inference import LEVELS, search_scale
 from models.networks import load_network
 from models.training.scores import processor
@@ -75,12 +74,10 @@ def by_fer(paths: list[Path]) -> float | None:
     return time.perf_counter() - start
 
 
-def by_batch(
-    paths: list[Path], people: bool, workers: int | None = None, processes: ProcessPoolExecutor | None = None
-) -> float:
+def by_batch(paths: list[Path], people: bool, workers: int | None = None) -> float:
     """Return the seconds that `read_files` takes; every photo must have been read."""
     start = time.perf_counter()
-    if any(reading.error for reading in read_files(paths, Settings(people=people), workers, processes=processes)):
+    if any(reading.error for reading in read_files(paths, Settings(people=people), workers)):
         raise RuntimeError("a photo could not be read")
     return time.perf_counter() - start
 
@@ -104,7 +101,7 @@ def arithmetic(paths: list[Path]) -> float:
 
 def multiplications_a_pixel() -> float:
     """Return the detector network's multiplications for each pixel that it is shown."""
-    shown = np.zeros((1, 256, 256, 3), np.float32)
+    shown = [np.zeros((1, 256, 256, 3), np.float32)]  # as a list: Keras warns of another structure
     network = load_network("detector")
     keras = importlib.import_module("keras")
     convolutions = [layer for layer in network.layers if layer.__class__.__name__ == "Conv2D"]
@@ -129,20 +126,18 @@ def a_core(paths: list[Path], people: bool) -> float:
     return len(paths) / (time.process_time() - start)
 
 
-def race(paths: list[Path], processes: ProcessPoolExecutor) -> None:
+def race(paths: list[Path]) -> None:
     """Print the photos a second of each way to read them, and what limits it."""
     count, cores = len(paths), os.cpu_count() or 1
     for people in (False, True):
         by_loop(paths[: len(SAMPLES)], people)
         by_batch(paths[: len(SAMPLES)], people)
-        by_batch(paths, people, processes=processes)  # each process loads its networks
         what = "faces, expressions and bodies" if people else "faces and expressions"
         print(f"\n{count} photos: {what}\n" + ROW.format("", "photos/s", "times"))
         slow, stages = by_loop(paths, people)
         print(ROW.format("a loop over analyse", f"{count / slow:.1f}", "1.0"), flush=True)
         for workers in (2, 4, 8):
             _print_row(f"read_files, {workers} at a time", count, by_batch(paths, people, workers), slow)
-        _print_row(f"read_files, {cores} processes", count, by_batch(paths, people, processes=processes), slow)
         if not people:
             _print_row("a loop over fer", count, by_fer(paths), slow)
         print("The loop's time: " + ", ".join(f"{name} {spent / slow:.0%}" for name, spent in stages.most_common()))
@@ -170,8 +165,7 @@ def main(photos: int = 200, long: int = 2000, write: bool = False) -> None:
             RESULT.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
             print(told)
             return
-        with start_processes(os.cpu_count() or 1) as processes:
-            race(paths, processes)
+        race(paths)
         if long:
             rounds = -(-long // photos)
             before = megabytes()
