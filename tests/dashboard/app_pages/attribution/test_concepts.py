@@ -57,7 +57,7 @@ def explained(drops: list[float], without: list[list[float]]) -> ConceptExplanat
             [[0.8, 0.2], [0.4, 0.6]],
             r"^\*\*“mouth” .* by 1.00 of 3.00, and the top answer would be sad \(60 %\)",
         ),
-        ([1.5, 0.2], [[0.7, 0.3], [0.9, 0.1]], r"^\*\*“eyes” .* strongest answer would still be happy \(70 %\)"),
+        ([1.5, 0.2], [[0.7, 0.3], [0.9, 0.1]], r"^\*\*“eyes” .* top answer would still be happy \(70 %\)"),
         ([0.0, -0.2], [[0.9, 0.1], [0.9, 0.1]], r"^No concept supports “happy”"),
     ],
 )

@@ -170,7 +170,7 @@ def test_the_answer_is_told_in_a_sentence() -> None:
     some = Setting(light=-1)
     assert what_if_views.say_change(was, now, "sad", some).startswith("**The answer flips** from happy to sad")
     assert "so weak" in what_if_views.say_change(was, now, "uncertain", some)
-    assert "with 90 % as before" in what_if_views.say_change(was, was, "happy", some)
+    assert "at 90 % as before" in what_if_views.say_change(was, was, "happy", some)
 
 
 def test_a_face_with_a_hidden_mouth_stays_uncertain(upload: Upload) -> None:
