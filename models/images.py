@@ -263,11 +263,13 @@ def check_photo(image: np.ndarray) -> None:
 
 
 def check_box(box: Box, image: np.ndarray) -> Box:
-    """Return the box as floats; ValueError if it is empty, not finite or outside the photo."""
+    """Return the box as floats; ValueError if it is empty, not finite, too large or outside the photo."""
     photo_height, photo_width = image.shape[:2]
     x, y, width, height = (float(value) for value in box)
     if not np.isfinite([x, y, width, height]).all():
         raise ValueError(f"The box {tuple(box)} has a value that is not a finite number.")
+    if max(map(abs, (x, y, width, height))) >= 2**31:  # OpenCV counts pixels with 32 bits
+        raise ValueError(f"The box {tuple(box)} has a value that is too large.")
     if width <= 0 or height <= 0:
         raise ValueError(f"The box {tuple(box)} is empty: its width and height must be above 0.")
     if x >= photo_width or y >= photo_height or x + width <= 0 or y + height <= 0:

@@ -5,7 +5,7 @@ import os
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -20,6 +20,7 @@ IMAGE = np.arange(40 * 60 * 3, dtype=np.uint32).astype(np.uint8).reshape(40, 60,
 
 
 @FEW
+@example(box=(0.0, 0.0, 1e300, 1e300), size=1, angle=0.0)
 @given(box=st.tuples(NUMBERS, NUMBERS, NUMBERS, NUMBERS), size=st.integers(-2, 96), angle=NUMBERS)
 def test_any_box_is_cut_out_or_refused(box: tuple[float, float, float, float], size: int, angle: float) -> None:
     try:
