@@ -56,6 +56,8 @@ def explain(
         raise unknown_name("method", method, METHODS)
     if engine not in ("interp", "tf-keras-vis"):
         raise unknown_name("engine", engine, ("interp", "tf-keras-vis"))
+    if seed < 0:
+        raise ValueError(f"seed is 0 or more, got {seed!r}.")
     chosen = METHODS[method]
     settings = chosen.settings(parameters)
     inputs, single = network.batch(x)

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -125,20 +125,33 @@ def analyse(
     return add_people(image, analysis, people_boxes) if people else analysis
 
 
-def add_people(image: np.ndarray, analysis: Analysis, people_boxes: Sequence[Box] | None = None) -> Analysis:
+def add_people(
+    image: np.ndarray,
+    analysis: Analysis,
+    people_boxes: Sequence[Box] | None = None,
+    on_found: Callable[[int, int, Analysis], None] | None = None,
+) -> Analysis:
     """Find the people on a photo whose faces are known already.
 
     Args:
         image: RGB uint8 (H, W, 3).
         analysis: what `analyse` found, whose people are looked for anew.
         people_boxes: (x, y, width, height) of people pointed out by hand, in photo pixels. Defaults to None.
+        on_found: called as `on_found(done, total, analysis)` with the people found so far, as of
+            `models.pose.people.find_people`. Defaults to None.
 
     Returns:
         The analysis with its people; there are none while no pose network is published.
     """
     start = time.perf_counter()
-    bodies = find_people(image, analysis.faces, people_boxes) if has_pose() else []
-    return replace(analysis, people=tuple(bodies), seconds=analysis.seconds | {"pose": time.perf_counter() - start})
+
+    def with_people(people: Sequence[Person]) -> Analysis:
+        return replace(analysis, people=tuple(people), seconds=analysis.seconds | {"pose": time.perf_counter() - start})
+
+    if not has_pose():
+        return with_people([])
+    tell = (lambda done, total, people: on_found(done, total, with_people(people))) if on_found else None
+    return with_people(find_people(image, analysis.faces, people_boxes, on_found=tell))
 
 
 def find_faces(image: np.ndarray, detector: str = "cnn") -> list[Face]:

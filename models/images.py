@@ -70,6 +70,7 @@ _JPEG_MARKER = re.compile(rb"\xff+([^\0\1\xd0-\xd7\xff])")  # but those that no 
 _JPEG_SCAN, _JPEG_END = b"\xda", b"\xd9"
 _MAX_SCANS = 100  # ordinary progressive files have about ten
 _MOST_SECONDS = 5.0  # of the processor; 100 megapixels of any format but HEIC, which ends by itself, take two or three
+_MOST_PIXELS_OF_16_BITS = MAX_PIXELS // 4  # of which all bits are looked at: they take six bytes a pixel, and a copy
 _PLAIN_MODES = ("L", "LA", "RGB", "RGBA", "CMYK")  # in which Pillow averages neighbours
 
 _DARK = 0.65  # share of white: a photo whose brightest hundredth of pixels begins below is lit up
@@ -90,7 +91,7 @@ def load_image(source: Source) -> np.ndarray:
     """Read a photo as it should be looked at.
 
     JPEG, HEIC, PNG, WebP, AVIF, BMP, GIF (first frame) and TIFF (first page), in any EXIF orientation and colour mode:
-    grey, palette, alpha (laid on white), CMYK, 1-bit, 16-bit (grey photos may use 8, 10, 12 or 14 of them) and float
+    grey, palette, alpha (laid on white), CMYK, 1-bit, 16-bit (photos may use 8, 10, 12 or 14 of them) and float
     (scaled to 0..255, not clipped). An embedded colour profile, such as the Display P3 of a phone, is taken into
     account: the colours that come are sRGB. What the header announces is checked before anything is decoded.
 
@@ -262,11 +263,13 @@ def check_photo(image: np.ndarray) -> None:
 
 
 def check_box(box: Box, image: np.ndarray) -> Box:
-    """Return the box as floats; ValueError if it is empty, not finite or outside the photo."""
+    """Return the box as floats; ValueError if it is empty, not finite, too large or outside the photo."""
     photo_height, photo_width = image.shape[:2]
     x, y, width, height = (float(value) for value in box)
     if not np.isfinite([x, y, width, height]).all():
         raise ValueError(f"The box {tuple(box)} has a value that is not a finite number.")
+    if max(map(abs, (x, y, width, height))) >= 2**31:  # OpenCV counts pixels with 32 bits
+        raise ValueError(f"The box {tuple(box)} has a value that is too large.")
     if width <= 0 or height <= 0:
         raise ValueError(f"The box {tuple(box)} is empty: its width and height must be above 0.")
     if x >= photo_width or y >= photo_height or x + width <= 0 or y + height <= 0:
@@ -365,7 +368,7 @@ def _decode(data: bytes) -> np.ndarray:
             image.draft(None, (max(1, int(image.width * shrink)), max(1, int(image.height * shrink))))
         image.load()
         orientation = _orientation(image)
-        array = _to_rgb(_reduced(image), image.info.get("icc_profile"))
+        array = _to_rgb(_reduced(_with_low_bits(image, data)), image.info.get("icc_profile"))
     if max(array.shape[:2]) > MAX_SIDE:
         array = _shrink(array)
     return _turn_upright(array, orientation)
@@ -403,6 +406,27 @@ def _orientation(image: Image.Image) -> int:
         return int(image.getexif().get(_EXIF_ORIENTATION, 1))
     except Exception:  # a photo with damaged EXIF data is still a photo
         return 1
+
+
+def _with_low_bits(image: Image.Image, data: bytes) -> Image.Image:
+    """Return a colour picture that was stored with 16 bits a channel but fills fewer, with those that it fills.
+
+    Pillow keeps the upper eight of sixteen bits. OpenCV reads them all; what it finds counts where its upper eight are
+    the same.
+    """
+    bits = data[24] if image.format == "PNG" else min(getattr(image, "tag_v2", {}).get(_TIFF_BITS, (8,)))
+    if image.mode not in ("RGB", "RGBA") or bits != 16 or image.width * image.height > _MOST_PIXELS_OF_16_BITS:
+        return image
+    if max(int(band.getextrema()[1]) for band in image.split()[:3]) >= 1 << 14 - 8:  # type: ignore[arg-type]
+        return image
+    values = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if values is None or values.dtype != np.uint16 or values.shape != (image.height, image.width, len(image.mode)):
+        return image
+    pixels: np.ndarray = values[..., [2, 1, 0, 3][: len(image.mode)]]
+    if not np.array_equal(pixels >> 8, np.asarray(image)):
+        return image
+    colours = _shift_to_bytes(pixels[..., :3])
+    return Image.fromarray(np.concatenate([colours, np.asarray(image)[..., 3:]], axis=2))
 
 
 def _reduced(image: Image.Image) -> Image.Image:
@@ -449,7 +473,7 @@ def _in_srgb(image: Image.Image, profile: bytes) -> Image.Image:
 
 
 def _shift_to_bytes(values: np.ndarray) -> np.ndarray:
-    """Return grey uint8 of uint16 values, which fill 8, 10, 12, 14 or 16 bits: the least that holds them all."""
+    """Return uint8 of uint16 values, which fill 8, 10, 12, 14 or 16 bits: the least that holds them all."""
     bits = next(bits for bits in (8, 10, 12, 14, 16) if values.max() < 1 << bits)
     return (values >> (bits - 8)).astype(np.uint8)
 

@@ -98,23 +98,23 @@ def _analyse(photo: Photo, detector: str, network_name: str) -> Analysis:
 
 
 def _with_bodies(photo: Photo, detector: str, network_name: str, found: Analysis) -> Analysis:
-    """Return the analysis with its people; while those of many are looked for, the page begins without."""
+    """Return the analysis with its people; while those of many are looked for, with the ones found so far."""
     asked = (photo, detector, state.by_hand(photo), face_reader())
     analysis = photos.with_bodies(*asked, found)
-    if analysis is not found or not photos.BODIES.is_active:
+    run = photos.BODIES.run
+    if run is None or not run.is_active:
         return analysis
     words = f"There are {len(found.faces)} faces. We are still looking for their bodies."
-    run = photos.BODIES.run
-    if run is not None and networks.task(network_name).looks_at_people:
+    if networks.task(network_name).looks_at_people:
         wait_for(run, lambda _: words)
         return photos.with_bodies(*asked, found)
 
     def draw() -> None:
-        if photos.BODIES.is_active:
+        if run.is_active:
             st.caption(words)
 
-    watch(draw, photos.BODIES)
-    return found
+    watch(draw, photos.BODIES, step_by_step=True)
+    return analysis
 
 
 def _choose_who(subject: Subject) -> Subject:

@@ -108,9 +108,10 @@ def _with_faces(found: Analysis, by_hand: ByHand, image: np.ndarray, reader: str
 
 
 def with_bodies(photo: Photo, detector: str, by_hand: ByHand, network_name: str, found: Analysis) -> Analysis:
-    """Return the analysis of a photo with its people, once they have been found beside the page.
+    """Return the analysis of a photo with the people that have been found beside the page so far.
 
-    On a photo of many the bodies take several times as long as the faces. `BODIES` has the run that looks for them.
+    On a photo of many the bodies take several times as long as the faces. `BODIES` has the run that looks for them,
+    those of the largest faces first.
     """
     if len(found.faces) <= MANY_FACES or found.people or by_hand.faces or is_known(photo, detector, by_hand):
         return found
@@ -119,13 +120,13 @@ def with_bodies(photo: Photo, detector: str, by_hand: ByHand, network_name: str,
     pixels, key = image(photo), ("bodies", photo.id, detector, by_hand, network_name)
 
     def work(report: Report[Analysis]) -> Analysis:
-        return add_people(pixels, found, by_hand.people or None)
+        return add_people(pixels, found, by_hand.people or None, report)
 
     complete, run = BODIES.find(key)
     if complete is None and run is None:
         BODIES.put(start(work, gate(), key), glance=True)
         complete, run = BODIES.find(key)
-    return found if complete is None else complete
+    return complete or (run and run.result) or found
 
 
 def has_people() -> bool:

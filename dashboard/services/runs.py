@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import atexit
+import math
 import threading
 import time
 import weakref
@@ -78,6 +79,8 @@ class Run(Generic[T]):
     _cancelled: threading.Event = field(default_factory=threading.Event, repr=False)
     _thread: threading.Thread | None = field(default=None, repr=False)
     _before: Callable[[], int] | None = field(default=None, repr=False)
+    _seconds_before: Callable[[], float] | None = field(default=None, repr=False)
+    was_seen_at_work: bool = False  # when it was put into a slot, and so perhaps by who draws it
 
     @property
     def error(self) -> str:
@@ -121,6 +124,11 @@ class Run(Generic[T]):
         """How many are at work or will be before it begins; 0 once it has begun."""
         return self._before() if self._before is not None and self.status == "waiting" else 0
 
+    @property
+    def seconds_before(self) -> float:
+        """Seconds at most, about, before it begins; 0 once it has begun."""
+        return self._seconds_before() if self._seconds_before is not None and self.status == "waiting" else 0.0
+
     def cancel(self) -> None:
         """Ask the work to stop at its next report; the newest result stays."""
         self._cancelled.set()
@@ -159,7 +167,7 @@ def start(
     context = get_script_run_ctx(suppress_warning=True)
     ticket = Ticket(id(run) if context is None else context.session_id)
     if gate is not None:
-        run._before = partial(gate.before, ticket)
+        run._before, run._seconds_before = partial(gate.before, ticket), partial(gate.seconds_before, ticket)
     run._thread = threading.Thread(
         target=_work, args=(weakref.ref(run), run._cancelled, work, gate, ticket), name="glassface-run", daemon=True
     )
@@ -278,6 +286,7 @@ class Slot(Generic[T]):
         st.session_state[self.name] = run
         if glance:
             run.join(GLANCE)
+        run.was_seen_at_work = run.is_active
         return run
 
     def cancel(self) -> None:
@@ -310,6 +319,7 @@ def watch(
     was_active: bool | None = None,
     choices: Sequence[str] = (),
     every: float = POLL,
+    step_by_step: bool = False,
 ) -> None:
     """Draw a part of the page in a fragment, again and again while a run in one of the slots is at work.
 
@@ -322,10 +332,14 @@ def watch(
         was_active: bool, whether a run was at work when the page was drawn above. Defaults to whether one is now.
         choices: session keys of widgets elsewhere on the page that a click in this part may set. Defaults to none.
         every: float, seconds between two looks; more where many visitors are here. Defaults to `POLL`.
+        step_by_step: bool, whether the page runs anew also for each step of a run. Defaults to no.
     """
 
     def look() -> list[object]:
-        return [*((slot.run, slot.is_active) for slot in slots), *(st.session_state.get(key) for key in choices)]
+        seen: list[object] = [(slot.run, slot.is_active) for slot in slots]
+        if step_by_step:
+            seen += [slot.run.done for slot in slots if slot.run is not None]
+        return [*seen, *(st.session_state.get(key) for key in choices)]
 
     def is_at_work() -> bool:
         return any(slot.is_active for slot in slots)
@@ -338,9 +352,12 @@ def watch(
         nonlocal drawn
         if drawn and (look() != drawn or is_at_work() is not is_watched):  # the page's own run is never cut short
             st.rerun()
+        before = [slot.run for slot in slots]
         draw()
         drawn = look()
-        if is_at_work() and not is_watched:  # the drawing has started a run
+        started = [slot.run for slot, run in zip(slots, before, strict=True) if slot.run is not run]
+        may_show_work = any(run is not None and run.was_seen_at_work for run in started)  # which may have ended since
+        if not is_watched and (is_at_work() or may_show_work):
             st.rerun()
 
     part()
@@ -355,12 +372,12 @@ def show_progress(run: Run[Any], words: str, key: str, *, width: int | Literal["
 
     Args:
         run: the run.
-        words: str, beside the bar; before its first turn stands there how many are before it.
+        words: str, beside the bar; before its first turn stands there how many are before it, and about how long.
         key: str, ends the key of the button.
         width: of the bar. Defaults to all there is.
     """
     if before := run.before:
-        words = f"Waiting: {before} ahead in the queue."
+        words = f"Waiting: {before} ahead in the queue, about {math.ceil(run.seconds_before)} s."
     st.progress(run.progress, text=words, width=width)
     if run.is_active:
         st.button("Cancel", key=f"cancel_{key}", icon=":material/stop:", on_click=run.cancel)

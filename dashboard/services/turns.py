@@ -71,6 +71,10 @@ class Gate:
                 return 0
             return len(self._working) + sum(other.claim < ticket.claim for other in self._waiting)
 
+    def seconds_before(self, ticket: Ticket) -> float:
+        """Return the seconds at most, about, before one that waits has a place: a turn of each before it."""
+        return self.before(ticket) * self.turn / max(1, self.places)
+
     def enter(self, ticket: Ticket, is_over: Callable[[], bool]) -> None:
         """Wait for a place.
 

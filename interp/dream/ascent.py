@@ -25,6 +25,7 @@ PEAK = 16.0  # a pixel moves by at most so many steps at once, however few pixel
 SMALL_DIFFERENCE = 0.01  # of two neighbours: below it the total variation counts as round, above as straight
 TRANSFORMS: tuple[Transform, ...] = (Jitter(1 / 16),)
 OPEN_SIDE = 128  # of the picture, for a network without a size of its own
+GREATEST = float(np.finfo(np.float32).max)  # of the numbers that the ascent counts with
 
 
 @dataclass(frozen=True)
@@ -217,10 +218,13 @@ def dream(
     step_size = step_size if step_size is not None else (0.003 if is_picture else 0.03)
     if parameterisation not in PARAMETERISATIONS:
         raise unknown_name("parameterisation", parameterisation, PARAMETERISATIONS)
-    _check_positive(octaves=octaves, steps=steps, frames_every=frames_every, step_size=step_size, count=count)
+    _check_counts(octaves=octaves, steps=steps, frames_every=frames_every, count=count)
+    _check_positive(step_size=step_size)
     _check_weights(total_variation=total_variation, l2=l2, diversity=diversity)
-    if octave_scale <= 1:
+    if not 1 < octave_scale < np.inf:
         raise ValueError(f"octave_scale is greater than 1, got {octave_scale!r}.")
+    if not 0 <= seed < 2**31:
+        raise ValueError(f"seed goes from 0 to {2**31 - 1}, got {seed!r}.")
     if len(network.model.inputs) > 1:
         raise ValueError(f"dream takes a network with one input, this one has {len(network.model.inputs)}.")
     objectives = _objectives(network, objective, count)
@@ -373,9 +377,10 @@ def _size(network: Network, start: Start, size: int | tuple[int, int] | None) ->
     if size is None:
         asked = own if isinstance(start, str) else _picture(network, start).shape[:2]
         return asked if network.accepts(*asked) else own
-    height, width = (size, size) if isinstance(size, int) else size
-    if height < 1 or width < 1:
+    sides = (size, size) if isinstance(size, int) else tuple(np.atleast_1d(size))
+    if len(sides) != 2 or not all(isinstance(side, int | np.integer) and side >= 1 for side in sides):
         raise ValueError(f"size is a side or (height, width) of at least one pixel, got {size!r}.")
+    height, width = sides
     if not network.accepts(height, width):
         raise ValueError(f"The network takes pictures of {own[0]} × {own[1]} only, not {height} × {width}.")
     return int(height), int(width)
@@ -386,7 +391,7 @@ def _octave_sizes(
 ) -> tuple[list[tuple[int, int]], bool]:
     """Return the sizes from coarse to fine, and whether the network takes none of them but its own, the last."""
     lowest = max(min(side or 2 for side in network.input_shape[:2]) // 2, 1)
-    sizes = [(round(size[0] / scale**octave), round(size[1] / scale**octave)) for octave in reversed(range(octaves))]
+    sizes = [(round(size[0] * scale**-octave), round(size[1] * scale**-octave)) for octave in reversed(range(octaves))]
     coarse = [one for one in sizes[:-1] if min(one) >= lowest]
     taken = [one for one in coarse if network.accepts(*one)]
     is_fixed = not taken and size == network.input_shape[:2]
@@ -400,13 +405,19 @@ def _resize(pictures: np.ndarray, size: tuple[int, int]) -> np.ndarray:
     return resized
 
 
+def _check_counts(**numbers: int) -> None:
+    for name, number in numbers.items():
+        if not isinstance(number, int | np.integer) or number < 1:
+            raise ValueError(f"{name} is greater than 0 and a whole number, got {number!r}.")
+
+
 def _check_positive(**numbers: float) -> None:
     for name, number in numbers.items():
-        if not 0 < number < np.inf:
+        if not 0 < number <= GREATEST:
             raise ValueError(f"{name} is greater than 0, got {number!r}.")
 
 
 def _check_weights(**numbers: float) -> None:
     for name, number in numbers.items():
-        if not 0 <= number < np.inf:
+        if not 0 <= number <= GREATEST:
             raise ValueError(f"{name} is a weight of 0 or more, got {number!r}.")

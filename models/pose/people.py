@@ -23,6 +23,8 @@ from models.pose.openness import Openness, openness
 from models.showing import draw_bones, figure
 
 BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
+AT_A_TIME = 8
+"""Searches whose people are handed over together: on two cores they take about a second."""
 
 _NECK, _HEAD_TOP = pose.NAMES.index("neck"), pose.NAMES.index("head_top")
 _SHOULDERS = [pose.NAMES.index("right_shoulder"), pose.NAMES.index("left_shoulder")]
@@ -79,6 +81,7 @@ def find_people(
     boxes: Sequence[Box] | None = None,
     network: str = pose.DEFAULT,
     asked: Sequence[int] | None = None,
+    on_found: Callable[[int, int, list[Person]], None] | None = None,
 ) -> list[Person]:
     """Find the people on a photo and their joints.
 
@@ -97,6 +100,9 @@ def find_people(
         network: name of a published pose network. Defaults to "pose".
         asked: which of the faces to search a person for, counted from 0; the photo is not searched as a whole then.
             Defaults to all, or the forty largest.
+        on_found: called as `on_found(done, total, people)` with those found so far after every few searches but the
+            last ones, the largest faces' first; what it raises ends the search. Defaults to None: all searches go
+            through the network together.
 
     Returns:
         The people with faces in the faces' order, then the others. Nobody comes twice; the surer answer is kept.
@@ -109,13 +115,17 @@ def find_people(
     heads = _heads_of(faces)
     searches = [_search_box(image, box) for box in boxes or ()]
     largest = sorted(range(len(faces)), key=lambda index: -heads.lengths[index])[: LOOKS.most_faces]
-    searches += [_search_face(image, heads, index) for index in sorted(largest if asked is None else asked)]
-    found = [one for one in _look(image, searches, network, light) if _is_somebody(one, drawn)]
+    searches += [_search_face(image, heads, index) for index in (largest if asked is None else asked)]
+    size, total = AT_A_TIME if on_found else max(1, len(searches)), len(searches)
+    found: list[_Found] = []
+    for done in range(size, total + size, size):
+        looked = _look(image, searches[done - size : done], network, light)
+        found += [one for one in looked if _is_somebody(one, drawn)]
+        if on_found and done < total:
+            on_found(done, total, _settle(found, heads, drawn, image))
     if asked is None and not any(one.search.source == BY_FACE for one in found):
         found += [one for one in _look(image, [_search_photo(image)], network, light) if _fills_photo(one, drawn)]
-    found = _give_faces(_drop_repeated(found, drawn), heads)
-    found.sort(key=lambda one: len(faces) if one.face is None else one.face)
-    return [_to_person(one, drawn, image) for one in found]
+    return _settle(found, heads, drawn, image)
 
 
 def follow_people(
@@ -495,6 +505,13 @@ def _details(sides: np.ndarray, heads: np.ndarray) -> np.ndarray:
 
 
 # Who is who ----------------------------------------------------------------------------------------------------------
+
+
+def _settle(found: Sequence[_Found], heads: _Heads, drawn: float, image: np.ndarray) -> list[Person]:
+    """Return the people, each once and with their faces, those with faces first and in the faces' order."""
+    people = _give_faces(_drop_repeated(found, drawn), heads)
+    people.sort(key=lambda one: len(heads.lengths) if one.face is None else one.face)
+    return [_to_person(one, drawn, image) for one in people]
 
 
 def _is_somebody(found: _Found, drawn: float) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
+from dashboard import state
 from dashboard.services import photos
 from models import Analysis, load_image
 from sample_images import SAMPLES
@@ -32,11 +33,14 @@ def class_photo() -> bytes:
 def test_faces_come_first_and_bodies_later(
     upload: Callable[[str, bytes], AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    goes_on = threading.Event()
+    shows_first, goes_on = threading.Event(), threading.Event()
 
-    def add_people(image: np.ndarray, found: Analysis, *_: Any) -> Analysis:
+    def add_people(image: np.ndarray, found: Analysis, by_hand: Any, on_found: Callable[..., None]) -> Analysis:
+        both = tuple(person_of(image, number, found.faces[number].box) for number in (0, 1))
+        assert shows_first.wait(60)
+        on_found(8, 12, replace(found, people=both[:1]))
         assert goes_on.wait(60)
-        return replace(found, people=(person_of(image, 0, found.faces[0].box),))
+        return replace(found, people=both)
 
     monkeypatch.setattr(photos, "add_people", add_people)
     app = upload("class.jpg", class_photo())
@@ -44,9 +48,16 @@ def test_faces_come_first_and_bodies_later(
     assert f"There are 12 {WORDS}" in texts(app)
     run = app.session_state[photos.BODIES.name]
     assert run.is_active
+    assert "No person found" not in texts(app)
+    shows_first.set()
+    while run.done == 0:
+        run.join(0.01)
+    app.run()
+    assert f"There are 12 {WORDS}" in texts(app)
+    assert "Person 1: face 1" in texts(app)
     goes_on.set()
     run.join(60)
     app.run()
     assert not app.exception
     assert WORDS not in texts(app)
-    assert len(run.result.people) == 1
+    assert "Person 2: face 2" in str(app.selectbox(key=state.PERSON).options)

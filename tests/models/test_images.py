@@ -202,6 +202,24 @@ def display_p3() -> bytes:
     return head + struct.pack(">I", len(tags)) + table + body
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+@pytest.mark.parametrize(("ending", "channels"), [(".png", 3), (".png", 4), (".tif", 3), (".tif", 4)])
+def test_a_colour_photo_of_16_bits_may_use_fewer_of_them(ending, channels, bits):
+    picture = np.stack([GREY_RAMP, GREY_RAMP.T, GREY_RAMP[::-1]], axis=2)
+    stored = picture[..., ::-1].astype(np.uint16) << (bits - 8)  # OpenCV writes blue first
+    if channels == 4:
+        stored = np.dstack([stored, np.full(GREY_RAMP.shape, 65535, np.uint16)])
+    data = cv2.imencode(ending, stored)[1].tobytes()
+    np.testing.assert_array_equal(load_image(data), picture)
+
+
+@pytest.mark.parametrize("ending", [".png", ".tif"])
+def test_a_cut_off_colour_photo_of_16_bits_is_told_as_any_other(ending):
+    data = cv2.imencode(ending, np.random.default_rng(0).integers(0, 1024, (64, 64, 3), np.uint16))[1].tobytes()
+    with pytest.raises(ImageError, match="damaged or cut off"):
+        load_image(data[: len(data) // 2])
+
+
 @pytest.mark.parametrize(
     ("kind", "mode"), [("PNG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("JPEG", "RGB"), ("HEIF", "RGB"), ("AVIF", "RGB")]
 )

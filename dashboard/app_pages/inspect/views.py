@@ -135,7 +135,7 @@ def people_section(subject: Subject) -> None:
     """Show the joints of the chosen person; say so where nobody was found, and nothing without a pose network."""
     people = subject.analysis.people
     if not people:
-        if networks.has_network(networks.POSE):
+        if networks.has_network(networks.POSE) and not photos.BODIES.is_active:
             st.caption("No person found. Use **Add person** to draw a box around one.")
         return
     st.subheader("Body", anchor=False)

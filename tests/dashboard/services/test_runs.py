@@ -186,6 +186,33 @@ def test_slot_shows_progress_then_what_was_found_and_keeps_it(page: AppTest, fre
     assert not page.exception
 
 
+def test_run_that_starts_and_ends_while_a_part_is_drawn_is_not_missed() -> None:
+    def draw_short_run() -> None:
+        import threading
+
+        import streamlit as st
+
+        from dashboard.services import runs
+
+        slot: runs.Slot[str] = runs.Slot("short_run")
+
+        def draw() -> None:
+            if slot.run is None:
+                is_drawn = threading.Event()
+                slot.put(runs.start(lambda report: "found" if is_drawn.wait(10) else None))
+                st.markdown("at work")
+                is_drawn.set()
+                slot.run.join(10)
+            else:
+                st.markdown(slot.run.result)
+
+        runs.watch(draw, slot)
+
+    page = AppTest.from_function(draw_short_run, default_timeout=SECONDS).run()
+    assert not page.exception
+    assert [text.value for text in page.markdown] == ["found"]
+
+
 def test_slot_cancels_a_run_about_anything_else(page: AppTest) -> None:
     page.button(key="look").click().run()
     first = page.session_state["toy_run"]

@@ -103,6 +103,7 @@ def test_who_waits_is_told_how_many_are_before() -> None:
         waiting.append(Worker(gate, log, str(number)))
         wait_until(lambda: gate.before(waiting[-1].ticket) == len(waiting))
     assert gate.before(working.ticket) == 0
+    assert [gate.seconds_before(worker.ticket) for worker in (working, *waiting)] == [0, 60, 120, 180]
     waiting[0].is_cancelled.set()
     waiting[0].join(SECONDS)
     assert "0 gave up" in log

@@ -127,6 +127,23 @@ def test_neighbours_keep_their_own_joints_in_the_order_of_the_faces(colours: Non
     assert (misses(found[1], left) < 0.15).all()
 
 
+def test_people_are_handed_over_as_they_are_found_the_largest_faces_first(
+    colours: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(people, "AT_A_TIME", 1)
+    small, large = place(200, 80, 50), place(480, 100, 55)
+    x, y, width, height = face_of(small).box
+    photo = draw(560, 760, small, large)
+    faces = [face_of(small), face_of(large), Face((x + 4, y - 3, width - 2, height), 0.5)]
+    told: list[tuple[int, int, list[int | None]]] = []
+    found = find_people(photo, faces, on_found=lambda *now: told.append((*now[:2], [one.face for one in now[2]])))
+    together = find_people(photo, faces)
+    assert told == [(1, 3, [1]), (2, 3, [0, 1])]
+    assert [person.face for person in found] == [person.face for person in together]
+    for one, other in zip(found, together, strict=True):
+        np.testing.assert_allclose(one.joints, other.joints, atol=1e-3)
+
+
 @pytest.mark.parametrize("angle", [35.0, 90.0, 180.0, -120.0])
 def test_a_turned_face_opens_a_turned_person(colours: None, angle: float) -> None:
     joints = place(450, 450, 50, angle)
