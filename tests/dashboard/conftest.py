@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
 from dashboard import state
+from dashboard.app_pages.activations import switching
 from dashboard.app_pages.guess import results as guess_results
 from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
@@ -54,7 +55,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     def digest_of(data: bytes) -> str:
         return visitor + digest(data)
 
-    for module in (explanations, what_if_results, guess_results):
+    for module in (explanations, switching, what_if_results, guess_results):
         monkeypatch.setattr(module, "digest", digest_of)
     monkeypatch.setattr(
         Question, "__post_init__", lambda self: vars(self).update(crop_id=digest_of(self.crop.tobytes()))
