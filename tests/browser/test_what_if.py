@@ -30,7 +30,7 @@ def test_slider_moves_by_key_and_its_curve_and_link_follow(page: Page, address: 
     expect(page.get_by_alt_text(re.compile("^After: .*Noise 60 levels"))).to_be_visible()
     expect(page.get_by_text(FLIPS)).to_be_visible()
     page.get_by_role("button", name="Reset", exact=True).click()
-    expect(page.get_by_text(re.compile("^Nothing is changed yet"))).to_be_visible()
+    expect(page.get_by_text(re.compile("^Nothing has changed yet"))).to_be_visible()
     page.wait_for_url(lambda url: "noise=60" not in url)
 
 
