@@ -24,20 +24,20 @@ TESTS_HELP = (
 SIGNS: dict[Standing, str] = {"untested": "?", "trust": "✓", "care": "~", "distrust": "✗"}
 
 
-def show_verdict(verdict: Verdict, action: Callable[[], None] | None = None) -> None:
+def show_verdict(verdict: Verdict, on_test: Callable[[], None] | None = None) -> None:
     """Draw a verdict: a coloured edge, its sign and words, and the reason.
 
     Args:
         verdict: what is known of a map.
-        action: draws a button that stands beside the verdict. Defaults to none.
+        on_test: callback of the button beside the verdict that runs the map's tests. Defaults to no button.
     """
-    if action is None:
+    if on_test is None:
         st.html(verdict_html(verdict))
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         with st.container(width="stretch"):
             st.html(verdict_html(verdict))
-        action()
+        st.button("Run the tests", key="test_map", icon=":material/science:", on_click=on_test, help=TESTS_HELP)
 
 
 def verdict_html(verdict: Verdict) -> str:

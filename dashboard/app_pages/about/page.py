@@ -3,7 +3,7 @@
 from dashboard.app_pages.about import views
 from dashboard.pickers.subject import page_head
 
-page_head("About", "What can this app tell you, and what not?")
+page_head("About", "What can this app tell you, and what can't it?")
 views.purpose()
 views.pictures_legend()
 views.privacy()

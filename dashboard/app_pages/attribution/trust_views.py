@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from dashboard.services.runs import Run, show_progress
 from dashboard.subject import Question
 from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.downloads import download_table
-from dashboard.widgets.verdict import TESTS_HELP, show_verdict
+from dashboard.widgets.verdict import show_verdict
 from interp import Explanation
 from interp.faithfulness import Curves
 
@@ -23,18 +24,10 @@ def show_standing(question: Question, explanation: Explanation) -> None:
     found, run = asking.trust_of(question)
     is_active = run is not None and run.is_active
 
-    def run_tests() -> None:
-        st.button(
-            "Run the tests",
-            key="test_map",
-            icon=":material/science:",
-            on_click=asking.start_trust,
-            args=(question, explanation),
-            help=TESTS_HELP,
-        )
-
     verdict = explanations.verdict(question, explanation, _so_far(found, run))
-    show_verdict(verdict, None if found is not None or is_active else run_tests)
+    show_verdict(
+        verdict, None if found is not None or is_active else partial(asking.start_trust, question, explanation)
+    )
     if found is None and run is not None:
         _trust_progress(run)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 import numpy as np
@@ -26,7 +27,7 @@ from dashboard.tasks.aim import Aim
 from dashboard.tasks.task import View
 from dashboard.widgets.chart import draw_chart
 from dashboard.widgets.maps import map_overlay
-from dashboard.widgets.verdict import TESTS_HELP, show_verdict
+from dashboard.widgets.verdict import show_verdict
 from interp import METHODS, Explanation
 from interp.render import PALETTES, limits, palette_stops
 from models import Card
@@ -181,22 +182,13 @@ def _verdict(why: results.Why) -> None:
     def draw() -> None:
         found, run = asking.trust_of(why.question)
         has_failed = run is not None and run.status == "failed"
-        offer = None if found is not None or has_failed or (run is not None and run.is_active) else run_tests
+        is_settled = found is not None or has_failed or (run is not None and run.is_active)
+        offer = None if is_settled else partial(asking.start_trust, why.question, why.found)
         show_verdict(why.verdict(found or (run.result if run is not None else None)), offer)
         if run is not None and run.is_active:
             show_progress(run, f"Testing the map{time_left(run.seconds_left)}", "trust")
         elif run is not None and has_failed:
             st.error(run.error, title="The tests stopped", icon=":material/error:")
-
-    def run_tests() -> None:
-        st.button(
-            "Run the tests",
-            key="test_map",
-            icon=":material/science:",
-            on_click=asking.start_trust,
-            args=(why.question, why.found),
-            help=TESTS_HELP,
-        )
 
     watch(draw, asking.TRUST)
 
