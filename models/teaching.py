@@ -78,7 +78,7 @@ BASES: dict[BaseName, Base] = {
         "The layers of the network for expressions, on the largest face of each picture; only a head is taught.",
         48,
         1,
-        "emotion",
+        "emotion-coarse",
         "relu4_2",
     ),
     "scratch": Base(

@@ -122,24 +122,10 @@ EMOTION = {
     configuration.name: configuration
     for configuration in (
         EmotionConfiguration(
-            name="emotion-fine",
-            title="VGG-like expression network with fine last maps",
-            depths=(1, 2, 3, 3),
-            poolings=2,
-            cycles=(Cycle(epochs=16, peak_rate=0.03, warmup_epochs=1.0, mix=0.5, matching=0.7),),
-            seed=5,
-            teacher="emotion-columns",
-            start="emotion-columns",
-            start_column=2,
-            has_usual_light=True,
-            augmentation=MILD,
-            flip_average=True,
-        ),
-        EmotionConfiguration(
             name="emotion-columns",
             title="Two VGG-like expression networks side by side",
             architecture="columns",
-            columns=("emotion", "deep"),
+            columns=("emotion-coarse", "deep"),
             cycles=(),
             flip_average=True,
         ),
@@ -155,7 +141,24 @@ EMOTION = {
         ),
         EmotionConfiguration(
             name="emotion",
-            title="VGG-like expression network",
+            title="VGG-like expression network (last maps 12×12)",
+            depths=(1, 2, 3, 3),
+            poolings=2,
+            cycles=(
+                Cycle(epochs=16, peak_rate=0.03, warmup_epochs=1.0, mix=0.5, matching=0.7),
+                Cycle(epochs=24, peak_rate=0.05, warmup_epochs=1.0, mix=0.5, matching=0.9),
+            ),
+            seed=5,
+            teacher="emotion-columns",
+            start="emotion-columns",
+            start_column=2,
+            has_usual_light=True,
+            augmentation=MILD,
+            flip_average=True,
+        ),
+        EmotionConfiguration(
+            name="emotion-coarse",
+            title="VGG-like expression network (last maps 6×6)",
             cycles=(Cycle(epochs=60),),
         ),
         EmotionConfiguration(

@@ -15,7 +15,7 @@ from models.emotion.training.fitting import fit_emotion
 from models.training.classification import accuracy, classification_scores
 from models.training.publishing import read_card, write_card, write_table
 
-RUNGS = ("emotion-simple", "emotion-xception", "emotion-residual", "emotion", "emotion-columns")
+RUNGS = ("emotion-simple", "emotion-xception", "emotion-residual", "emotion-coarse", "emotion", "emotion-columns")
 TITLE = "The ladder: from the commonest class to the best network"
 
 

@@ -22,11 +22,11 @@ def name_usual(monkeypatch: pytest.MonkeyPatch, usual: UsualMap | None) -> None:
 @pytest.mark.parametrize(
     ("usual", "method", "layer"),
     [
-        (None, "grad_cam", "relu4_2"),
+        (None, "grad_cam", "relu4_3"),
         (UsualMap("layer_cam", "relu3_2"), "layer_cam", "relu3_2"),
-        (UsualMap("layer_cam", "no such layer"), "layer_cam", "relu4_2"),
+        (UsualMap("layer_cam", "no such layer"), "layer_cam", "relu4_3"),
         (UsualMap("saliency"), "saliency", None),
-        (UsualMap("no such method", "relu3_2"), "grad_cam", "relu4_2"),
+        (UsualMap("no such method", "relu3_2"), "grad_cam", "relu4_3"),
     ],
 )
 def test_the_usual_question_is_that_of_the_card(
@@ -43,4 +43,4 @@ def test_the_usual_question_is_that_of_the_card(
 def test_other_methods_begin_at_the_last_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     name_usual(monkeypatch, UsualMap("layer_cam", "relu3_2"))
     assert explanations.usual_layer("emotion", "layer_cam") == "relu3_2"
-    assert explanations.usual_layer("emotion", "grad_cam") == "relu4_2"
+    assert explanations.usual_layer("emotion", "grad_cam") == "relu4_3"

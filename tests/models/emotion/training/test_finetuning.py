@@ -73,11 +73,11 @@ def write_card(folder, name, validation):
 
 def test_a_start_becomes_a_configuration_of_its_own(tmp_path):
     write_card(tmp_path, "emotion", 0.1)
-    ours = start_from(EMOTION["emotion"], "emotion", tmp_path)
+    ours = start_from(EMOTION["emotion-coarse"], "emotion", tmp_path)
     assert (ours.name, ours.start) == ("emotion-from-emotion", "emotion")
     assert ours.architecture == "vgg"
-    assert max(cycle.peak_rate for cycle in ours.cycles) < max(c.peak_rate for c in EMOTION["emotion"].cycles)
-    theirs = start_from(EMOTION["emotion"], "mobilenet_v2", tmp_path)
+    assert max(cycle.peak_rate for cycle in ours.cycles) < max(c.peak_rate for c in EMOTION["emotion-coarse"].cycles)
+    theirs = start_from(EMOTION["emotion-coarse"], "mobilenet_v2", tmp_path)
     assert (theirs.architecture, theirs.backbone) == ("backbone", "mobilenet_v2")
     assert theirs.start is None
     assert theirs.name not in EMOTION

@@ -18,7 +18,7 @@ from models.emotion.training.publishing import publish_emotion
 pytestmark = pytest.mark.slow
 
 TINY = replace(
-    EMOTION["emotion"],
+    EMOTION["emotion-coarse"],
     name="tiny",
     widths=(8, 16),
     depths=(1, 1),
@@ -122,7 +122,7 @@ def trained_by_brightness():
 
 def test_fewer_poolings_leave_finer_last_maps():
     sides = [
-        build_emotion(replace(EMOTION["emotion"], poolings=poolings)).get_layer("pooled").input.shape[1]
+        build_emotion(replace(EMOTION["emotion-coarse"], poolings=poolings)).get_layer("pooled").input.shape[1]
         for poolings in (None, 2)
     ]
     assert sides == [6, 12]
