@@ -282,12 +282,12 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
     def build() -> str:
         limit = colour_limit(explanation)
         shown = [
-            (view.pixels, f"What the network got: {view.words}"),
-            (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
+            (view.pixels, f"What the network sees: {view.words}"),
+            (map_overlay(view, explanation.values, look, limit), f"{aim.meaning} (faint = near 0)"),
         ]
         findings = [verdict.sentence, *(trust.sentences(tested) if tested is not None else [])]
         settings = report.rows(view, question, explanation)
-        return report.page(title, shown, settings, findings, lines())
+        return report.page(title, shown, settings, findings, lines(), reads_faces=view.task.reads_faces)
 
     with st.container(horizontal=True, gap="small"):
         download_file(

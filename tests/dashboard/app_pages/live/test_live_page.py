@@ -50,7 +50,7 @@ def test_camera_page_says_what_it_answers_and_that_nothing_is_recorded(open_page
     assert "Press “Start camera”" in said
     for name, deed in (
         ("NotAllowed", "allow the camera"),
-        ("NotFound", "plug a camera in"),
+        ("NotFound", "plug in a camera"),
         ("NotReadable", "close the"),
     ):
         assert f"**{name}Error**: {deed}" in said, "the player itself names the error alone"
@@ -62,7 +62,7 @@ def test_a_sample_as_live_draws_it_stands_there_until_the_camera_is_started(
     open_page: OpenPage, playing: Callable[[Now], AppTest]
 ) -> None:
     app = open_page("live")
-    assert "This is how Live reads a sample" in texts(app)
+    assert "This is what Live does with a sample photo" in texts(app)
     assert "Expression positive" in texts(app)
     app = playing(Now(18.0, 52, (640, 480), {"find": 8.0}, (moment(0.0, "happy"),)))
     assert "a sample" not in texts(app)
@@ -150,7 +150,7 @@ def test_a_frozen_frame_is_the_photo_of_all_pages(playing: Callable[[Now], AppTe
     photo = app.session_state[state.PHOTO]
     assert photo.name == "Camera"
     np.testing.assert_array_equal(load_image(photo.data), FRAME)
-    assert "photo of all pages" in app.toast[0].value
+    assert "photo on all pages" in app.toast[0].value
 
 
 def test_no_face_and_no_frame_are_told(playing: Callable[[Now], AppTest]) -> None:
@@ -219,7 +219,7 @@ def test_file_that_is_no_video_gets_one_sentence(open_page: OpenPage, name: str,
 
 def test_film_without_a_face_is_told(open_page: OpenPage) -> None:
     app = watch_file(open_page("live", watch="Video file"), "wall.webm", encode(plain(5, (320, 240)), "webm"))
-    assert "No face was found on any frame" in texts(app)
+    assert "A face should be taller than a tenth of the picture" in texts(app)
 
 
 def test_long_film_says_what_was_left_out(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
