@@ -168,7 +168,8 @@ def camera(network_name: str, detector: str, still: Still) -> bool:
         shown = choose_shown(live, network_name, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
-            _map_legend(shown)
+            settings = shown.settings
+            _map_legend(shown.name, is_minus_usual=settings.is_minus_usual, palette=settings.palette)
         st.caption(
             "**Nothing is recorded.** Your browser sends each frame to this server, which reads it, draws on it, sends "
             "it back and forgets it; no other visitor can see it. The probabilities of the last half minute are kept "
@@ -407,14 +408,13 @@ def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
     return st.toggle(label, default, key=key, help=meaning, persist_state="session")
 
 
-def _map_legend(shown: Chosen) -> None:
-    if shown.settings.is_minus_usual:
-        stops = render.palette_stops(shown.settings.palette or render.DEFAULT_PALETTES[True])
-        title = f"More and less than usual for {shown.name}"
+def _map_legend(name: str, *, is_minus_usual: bool, palette: str | None = None) -> None:
+    stops = render.palette_stops(palette or render.DEFAULT_PALETTES[is_minus_usual])
+    if is_minus_usual:
+        title = f"More and less than usual for {name}"
         st.html(figures.colour_bar(stops, -1, 1, title, ("less than usual", "more than usual")))
         return
-    stops = render.palette_stops(shown.settings.palette or "inferno")
-    st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {shown.name} (1 = the strongest in the last seconds)"))
+    st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {name} (1 = the strongest in the last seconds)"))
 
 
 def _answers(now: Now, labels: Sequence[str], kind: Task, *, is_playing: bool) -> None:
@@ -622,7 +622,10 @@ def _player(
         has_faces, has_points, has_bodies, has_map = _switches(
             results.new_bodies(network_name) is not None, networks.task(network_name)
         )
-    shown = films.Shown(has_faces, has_points, has_bodies, STRONGEST if has_map else None)
+        is_minus = has_map and choose_minus_usual(is_there=networks.average_maps(network_name) is not None)
+    shown = films.Shown(has_faces, has_points, has_bodies, STRONGEST if has_map else None, is_minus)
+    if has_map:
+        _map_legend(f"the strongest {networks.task(network_name).answer.lower()}", is_minus_usual=is_minus)
     key = (run.key, shown)
     drawing = DRAWN.at(key)
     if drawing is None:

@@ -14,6 +14,7 @@ from dashboard.app_pages.live import results as live_results
 from dashboard.app_pages.live import views as live_views
 from dashboard.app_pages.live.ice import ICE_SERVERS
 from dashboard.app_pages.live.reader import Live, Now
+from dashboard.pickers.usual import MINUS_USUAL
 from dashboard.services.runs import Run
 from dashboard.tasks import expression
 from models import load_image, video
@@ -197,6 +198,26 @@ def test_video_is_read_with_timeline_changes_and_downloads(open_page: OpenPage) 
     spans = app.dataframe[0].value
     assert list(spans["Expression"]) == ["Happy"]
     assert {app.get_by_key(key).type for key in ("film_csv", "film_json", "film_strip")} == {"download_button"}
+
+
+def test_map_on_a_film_is_drawn_minus_the_usual_one(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("live", watch="Video file")
+    watch_file(app, "me.mp4", clip())
+    asked: list[bool] = []
+
+    def film_maps(name: str, crops: np.ndarray, targets: object, is_minus_usual: bool) -> np.ndarray:
+        asked.append(is_minus_usual)
+        return np.ones((len(crops), 6, 6), np.float32)
+
+    monkeypatch.setattr(live_results, "film_maps", film_maps)
+    app.toggle(key=live_views.LIVE_MAP).set_value(True).run()
+    app.toggle(key=MINUS_USUAL).set_value(True).run()
+    assert not app.exception
+    assert any("More and less than usual for the strongest expression" in element.value for element in app.html)
+    drawing: Run = run_of(app, live_results.DRAWN)
+    drawing.join(60)
+    assert drawing.status == "done"
+    assert asked[-10:] == [True] * 10
 
 
 @pytest.mark.parametrize(
