@@ -158,7 +158,7 @@ def _columns(
         words: what the pictures show.
         above: draws what stands above the photo. Defaults to nothing.
     """
-    face_column, photo_column = st.columns([2, 3], gap="large")
+    face_column, photo_column = st.columns([3, 4], gap="large")
     with face_column:
         st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:

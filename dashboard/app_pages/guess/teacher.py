@@ -44,7 +44,7 @@ TALLY: Slot[Result] = Slot("class_tally")
 COUNT_EVERY = 1.0
 """Seconds between two looks at how many phones are there."""
 QR_SIDE = 400
-"""Pixels of a side at most: with the page's head, all of it is on a projected screen of 720 lines."""
+"""Pixels of a side, where the style sheet has no other: on a tall screen the code is larger."""
 FACE_WIDTH = 120
 """Pixels of the face beside the code, for those who have no phone."""
 
@@ -202,10 +202,11 @@ def _lobby(room: Classroom, now: Round) -> None:
     """The code and how many have come: what stands on the wall while the phones paint."""
     face = now.face
     _say_reach()
-    code_column, words_column = st.columns(2, gap="large")
-    with code_column, st.container(width=QR_SIDE):
-        _qr(room.code)
-    with words_column:
+    with st.container(horizontal=True, gap="large", key="class_lobby"):
+        with st.container(width=QR_SIDE, key="class_qr"):
+            _qr(room.code)
+        words = st.container(width="stretch")
+    with words:
         st.markdown(f"Scan this with a phone; or open **{_shown_address()}**, choose **Join a class** and enter")
         st.html(
             '<p style="margin:0;font:600 clamp(2rem,4.2vw,5rem)/1.1 ui-monospace,monospace;white-space:nowrap">'
@@ -214,7 +215,7 @@ def _lobby(room: Classroom, now: Round) -> None:
         _count(room, now)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.image(face.image, width=FACE_WIDTH, alt=f"{face.noun.capitalize()} that the phones see")
-            st.markdown(f"**{face.ask}**")
+            st.subheader(face.ask, anchor=False)
 
 
 def _count(room: Classroom, now: Round) -> None:
@@ -369,6 +370,7 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
     table = tally.scores_table(found, now.marks)
     st.dataframe(
         table,
+        width="content",
         hide_index=True,
         key="class_scores",
         alt="Table of the phones' scores: "
