@@ -1,8 +1,9 @@
 .DEFAULT_GOAL := help
-.PHONY: help run dev serve test quick browser processors check readme docs screenshots benchmark clean
+.PHONY: help run dev serve test quick browser processors check fuzz readme docs screenshots benchmark clean
 
 PYTHON ?= python3
 WORKERS ?= 1
+SECONDS ?= 60
 BIN := .venv/bin
 BIOME := npx --yes --fetch-retries=0 --fetch-timeout=30000 @biomejs/biome@2
 # Each file to one worker, as its tests share what they train; files in the order of tests/conftest.py
@@ -62,6 +63,10 @@ check: .venv/test-installed  ## Lint and type-check
 	@if $(BIOME) --version >/dev/null 2>&1; then $(BIOME) lint --error-on-warnings dashboard; \
 	else echo "JavaScript and CSS were not linted: that needs Node.js with npx, and npm's registry once."; fi
 
+fuzz: .venv/test-installed  ## Read files changed at random, SECONDS=N of each kind
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-fuzz.txt
+	$(BIN)/python -m tests.fuzzing --seconds $(SECONDS)
+
 readme: .venv/test-installed  ## Write the README's tables from the cards and the methods
 	$(BIN)/python -m tests.readme
 
@@ -77,4 +82,4 @@ benchmark: .venv/test-installed browser  ## Print medians and ratios of the fast
 	$(BIN)/python -m tests.benchmarks
 
 clean:  ## Remove the virtual environment and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache tests/screenshots
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .fuzzing tests/screenshots

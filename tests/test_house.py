@@ -72,7 +72,7 @@ def test_every_package_that_the_app_imports_is_a_requirement() -> None:
 
 
 def test_every_package_that_the_tests_import_is_a_requirement() -> None:
-    assert undeclared(("tests",), ("requirements.txt", "requirements-dev.txt")) == {}
+    assert undeclared(("tests",), ("requirements.txt", "requirements-dev.txt", "requirements-fuzz.txt")) == {}
 
 
 def test_every_requirement_is_used() -> None:

@@ -35,6 +35,8 @@ PORTRAITS = ("astronaut", "grace_hopper")
 SIDE = 1024
 GRAIN, STRENGTH = 40, 30
 """How many patches a side of the pattern has that makes a photo unlike all others, and how much they change it."""
+COMPARED = 240
+"""Pixels of the longer side at which photos are told apart: six for each patch."""
 METHODS = ("Grad-CAM++", "HiResCAM", "Saliency")
 CLASS = "Surprise"
 MEDIAN_BAR, P95_BAR = 1.0, 3.0
@@ -44,6 +46,7 @@ ROW = "{:28}{:>9}{:>8}{:>8}{:>7}{:>8}"
 
 PARSER = argparse.ArgumentParser(prog="python -m tests.benchmarks load", description=__doc__)
 PARSER.add_argument("--visitors", type=int, nargs="+", default=VISITORS, help="how many at once, one run for each")
+PARSER.add_argument("--workers", type=int, default=1, help="servers behind one address, as `make serve WORKERS=N`")
 PARSER.add_argument(
     "--settings", nargs="*", default=[], metavar="NAME=VALUE", help="Streamlit's, such as runner.postScriptGC=false"
 )
@@ -56,15 +59,15 @@ class Guest:
     Args:
         name: str, the photo's file name without its suffix.
         data: bytes, the photo.
-        picture: uint8 (h, w, 3), the photo.
-        crop: uint8 (48, 48), what the network gets of its face.
+        photo: float32 (h, w), the photo's fine structure.
+        crop: float32 (48, 48), the fine structure of what the network gets of its face.
         expression: str, what it answers; "uncertain" where no expression is strong enough.
         strongest: str, the expression that it finds most likely.
     """
 
     name: str
     data: bytes
-    picture: np.ndarray
+    photo: np.ndarray
     crop: np.ndarray
     expression: str
     strongest: str
@@ -101,13 +104,15 @@ def guest(number: int) -> Guest:
     Image.fromarray(picture).save(buffer, format="JPEG", quality=90)
     face = analyse(load_image(buffer.getvalue())).faces[0]
     strongest = max(face.emotion, key=face.emotion.__getitem__)
-    return Guest(f"visitor {number}", buffer.getvalue(), picture, face.crop, face.expression, strongest)
+    height, width = (round(side * COMPARED / SIDE) for side in picture.shape[:2])
+    photo, crop = _fine(picture, (height, width)), _fine(face.crop, face.crop.shape)
+    return Guest(f"visitor {number}", buffer.getvalue(), photo, crop, face.expression, strongest)
 
 
 def closest(data: bytes, pictures: Sequence[np.ndarray]) -> int:
-    """Return the index of the picture that a file shows, whatever lies over it half transparent."""
-    shown = _fine(load_image(data), pictures[0].shape[:2])
-    return int(np.argmax([float((shown * _fine(picture, picture.shape[:2])).mean()) for picture in pictures]))
+    """Return the index of the picture, given by its fine structure, that a file shows under a half transparent map."""
+    shown = _fine(load_image(data), pictures[0].shape)
+    return int(np.argmax([float((shown * picture).mean()) for picture in pictures]))
 
 
 def _fine(picture: np.ndarray, size: tuple[int, ...]) -> np.ndarray:
@@ -137,9 +142,8 @@ def visit(address: str, number: int, guests: Sequence[Guest], results: Results) 
         found = next((data for alt, data in visitor.pictures().items() if words in alt), None)
         if found is None:
             raise AssertionError(f"There is no picture of “{words}”.")
-        same = [other.picture for other in guests if other.picture.shape == own.picture.shape] if of_photo else crops
-        mine = next(index for index, one in enumerate(same) if one is (own.picture if of_photo else own.crop))
-        if closest(found, same) != mine:
+        same = [other.photo for other in guests if other.photo.shape == own.photo.shape] if of_photo else crops
+        if same[closest(found, same)] is not (own.photo if of_photo else own.crop):
             raise MixUpError(f"{own.name} was shown another visitor's picture of “{words}”.")
 
     with Visitor(address) as visitor:
@@ -176,12 +180,13 @@ def arrive(address: str, number: int, guests: Sequence[Guest], results: Results)
 # A run ---------------------------------------------------------------------------------------------------------------
 
 
-def run(guests: Sequence[Guest], settings: Sequence[str]) -> None:
-    """Let all visitors come to a fresh server, on which one has been before, and print the table."""
+def run(guests: Sequence[Guest], settings: Sequence[str], workers: int) -> None:
+    """Let all visitors come to fresh servers, on each of which one has been before, and print the table."""
     results, most = Results(), [0.0]
-    with start_server(settings=settings) as (address, server):
+    with start_server(settings=settings, workers=workers) as (address, server):
         await_health(address, server)
-        visit(address, 0, guests, Results())
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(partial(_come_first, address, guests), range(workers)))
         rest(server.pid, looks=6)
         before, own, start = processor_seconds(server.pid), time.process_time(), time.monotonic()
         is_over = threading.Event()
@@ -199,8 +204,14 @@ def run(guests: Sequence[Guest], settings: Sequence[str]) -> None:
         took = processor_seconds(server.pid) - before
         elapsed, clients = time.monotonic() - start, time.process_time() - own
     report(len(guests), results, most[0])
-    print(f"Server: {took:.0f} s of processor in {elapsed:.0f} s, {took / len(guests):.1f} s a visitor.")
+    print(f"{workers} server(s): {took:.0f} s of processor in {elapsed:.0f} s, {took / len(guests):.1f} s a visitor.")
     print(f"Visitors: {clients:.0f} s of processor.")
+
+
+def _come_first(address: str, guests: Sequence[Guest], number: int) -> None:
+    """Be the first visitor of a server: who comes a second later is led to the next one."""
+    time.sleep(number)
+    visit(address, 0, guests, Results())
 
 
 def report(count: int, results: Results, memory: float) -> None:
@@ -218,12 +229,12 @@ def report(count: int, results: Results, memory: float) -> None:
     print(f"Server's memory: {memory:,.0f} MB at most (bar {MEMORY_BAR:,} MB)")
 
 
-def main(visitors: Sequence[int] = VISITORS, settings: Sequence[str] = ()) -> None:
+def main(visitors: Sequence[int] = VISITORS, settings: Sequence[str] = (), workers: int = 1) -> None:
     """Run with each number of visitors."""
     print(f"Bars: median ≤ {MEDIAN_BAR:.0f} s and p95 ≤ {P95_BAR:.0f} s. Haar cascade: {haar_seconds() * 1000:.0f} ms.")
     guests = [guest(number) for number in range(max(visitors))]
     for count in visitors:
-        run(guests[:count], settings)
+        run(guests[:count], settings, workers)
 
 
 if __name__ == "__main__":

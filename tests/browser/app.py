@@ -33,7 +33,7 @@ def serve(module: str = "streamlit", *, start_seconds: int = START_SECONDS) -> I
 
 @contextlib.contextmanager
 def start_server(
-    module: str = "streamlit", script: str | Path = APP, settings: Sequence[str] = ()
+    module: str = "streamlit", script: str | Path = APP, settings: Sequence[str] = (), workers: int = 1
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Starts the app like `serve`, and yields its address and its process before it is ready.
 
@@ -41,12 +41,17 @@ def start_server(
         module: str, what stands in for Streamlit. Defaults to Streamlit itself.
         script: path of another app. Defaults to Glassface.
         settings: options of Streamlit beside those in `.streamlit`, "server.fileWatcherType=auto". Defaults to none.
+        workers: int, how many servers stand behind the address. Defaults to one without anything before it.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", module, "run", str(script)]
-    options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    if workers == 1:
+        command = [sys.executable, "-m", module, "run", str(script)]
+        options = ["--server.headless=true", "--server.address=127.0.0.1", f"--server.port={port}"]
+    else:
+        command = [sys.executable, "-m", "dashboard.workers", str(workers), f"--script={script}"]
+        options = [f"--port={port}"]
     options += [f"--{setting}" for setting in settings]
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2"}
     server = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)

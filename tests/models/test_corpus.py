@@ -1,74 +1,33 @@
 """Files of every kind, made here: each gives a right result or one plain sentence, soon."""
 
-import io
 import time
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from models import ImageError, analyse, load_image
 from models.video import Film, VideoError
 from sample_images import SAMPLES
 from tests.models.films import encode as encode_film
 from tests.models.films import plain, sound
+from tests.support.corpus import archive, one_sentence, photo, read_film, read_photo
 
 MOST_SECONDS = 5.0
 """Of the processor, for one file."""
 TENTHS = range(1, 10)
 
 
-def photo(kind: str) -> bytes:
-    buffer = io.BytesIO()
-    noise = np.random.default_rng(0).integers(0, 256, (96, 128, 3), dtype=np.uint8)
-    Image.fromarray(noise).save(buffer, kind, **({"progressive": True} if kind == "JPEG" else {}))
-    return buffer.getvalue()
-
-
-def archive() -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:
-        file.writestr("photo.jpg", bytes(50_000_000))
-    return buffer.getvalue()
-
-
 OTHERS = {
     "page.jpg": b"<!DOCTYPE html><script>alert(1)</script>",
     "drawing.png": b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>",
     "paper.jpg": b"%PDF-1.7\n" + bytes(5000),
-    "bomb.jpg": archive(),
+    "bomb.jpg": archive({"photo.jpg": bytes(50_000_000)}),
     "film.jpg": encode_film(plain(3)),
     "tune.gif": sound(),
     "program.png": b"\x7fELF" + bytes(500),
     "zeros.bmp": bytes(100_000),
 }
-
-
-def one_sentence(error: Exception) -> None:
-    text = str(error)
-    assert text.endswith(".")
-    assert "\n" not in text
-    assert len(text) < 200
-
-
-def read_photo(data: bytes) -> None:
-    try:
-        image = load_image(data)
-    except ImageError as error:
-        one_sentence(error)
-    else:
-        assert image.ndim == 3
-
-
-def read_film(data: bytes) -> None:
-    try:
-        shots = list(Film(data).shots())
-    except VideoError as error:
-        one_sentence(error)
-    else:
-        assert shots
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "GIF", "TIFF", "mp4", "mov", "webm"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 QUIET_SHARE = 0.05
@@ -13,15 +15,13 @@ LOOK = 0.5
 
 
 def megabytes(process: int) -> float:
-    """Return the memory that a process holds now."""
-    lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:"))
+    """Return the memory that a process and its children hold now."""
+    return sum(_megabytes(one) for one in _family(process))
 
 
 def processor_seconds(process: int) -> float:
-    """Return the processor time that a process and its threads have taken so far."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")  # in user and in kernel mode
+    """Return the processor time that a process, its threads and its children have taken so far."""
+    return sum(_processor_seconds(one) for one in _family(process))
 
 
 def rest(process: int, looks: int = 1, patience: float = 120.0) -> None:
@@ -49,3 +49,28 @@ def threads(process: int) -> int:
 def open_files(process: int) -> int:
     """Return how many files, sockets and pipes a process holds open."""
     return len(list(Path(f"/proc/{process}/fd").iterdir()))
+
+
+def _family(process: int) -> Iterator[int]:
+    """Yield a process and all that it has started and that still run."""
+    yield process
+    for thread in Path(f"/proc/{process}/task").glob("*"):
+        with suppress(OSError):  # it has ended meanwhile
+            for child in thread.joinpath("children").read_text().split():
+                yield from _family(int(child))
+
+
+def _megabytes(process: int) -> float:
+    with suppress(OSError):
+        lines = Path(f"/proc/{process}/status").read_text().splitlines()
+        return next((int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS:")), 0.0)
+    return 0.0
+
+
+def _processor_seconds(process: int) -> float:
+    with suppress(OSError):
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, fields[11:15])) / os.sysconf(
+            "SC_CLK_TCK"
+        )  # in user and in kernel mode, ended children's too
+    return 0.0
