@@ -111,8 +111,3 @@ def parameter_widget(parameter: Parameter, key: str) -> Value:
         help=f"{parameter.help} From {low:,} to {high:,}." if is_long else parameter.help,
         persist_state="session",
     )
-
-
-def default_settings(method: str) -> tuple[tuple[str, Value], ...]:
-    """Return the usual settings of a method, as a `Question` takes them."""
-    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))

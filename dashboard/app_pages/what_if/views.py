@@ -19,7 +19,7 @@ from dashboard.drawing.words import percent, share, unbroken, verdict
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import choose_look
-from dashboard.pickers.method import default_settings, list_methods
+from dashboard.pickers.method import list_methods
 from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
 from dashboard.tasks.task import Goal, Task, View
@@ -116,7 +116,7 @@ def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
             method.name,
             goal.target,
             layer if method.needs_layer else None,
-            default_settings(method.name),
+            explanations.default_settings(method.name),
         )
         for crop in (shown.scene.crop, shown.crop(setting))
     ]
@@ -284,7 +284,8 @@ def curve(shown: Case, setting: Setting) -> None:
         name = changing.choose_along()
         changing.choose_value(name, setting)
     change = CHANGES[name]
-    found = results.curve(shown.key, shown.scene, shown.name, setting, name)
+    others = setting.replace(**{name: change.neutral})
+    found = results.curve(shown.key, shown.scene, shown.name, others, name)
     value = float(getattr(setting, name))
     first = shown.labels.index(winner(shown.read(NOTHING)[0]))
     flips = say_crossings(found, shown.labels)
@@ -297,7 +298,6 @@ def curve(shown: Case, setting: Setting) -> None:
         alt=f"Line chart of the probabilities along {change.label.lower()}, "
         f"from {changing.written(change, change.low)} to {changing.written(change, change.high)}. {flips}",
     )
-    others = setting.replace(**{name: change.neutral})
     rest = "" if others.is_neutral else f" All else stays: {changing.describe(others)}."
     st.caption(f"{flips}{rest} Click a point to go there.")
     with st.container(horizontal=True, gap="small"):

@@ -285,7 +285,7 @@ def test_importance_is_the_mean_of_gradient_times_activation(seen: shown.Seen, m
     from interp import Class
     from interp.passes import layer_gradients
 
-    monkeypatch.setattr(explanations, "_importance", explanations._importance.__wrapped__)
+    monkeypatch.setattr(explanations, "importance", explanations.importance.__wrapped__)
     inputs, _ = seen.network.batch(seen.pixels)
     maps, gradient, _ = layer_gradients(seen.network, inputs, Class(3), "relu4_2")
     assert shown.gains_of(seen, "relu4_2", Class(3)) == pytest.approx((maps * gradient)[0].mean(axis=(0, 1)), abs=1e-6)
