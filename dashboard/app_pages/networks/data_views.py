@@ -175,7 +175,7 @@ def _scores(source: Source, usage: str, network_name: str) -> np.ndarray | None:
     words = f"Reading the expressions with {network_name}"
     run = wait_for(results.scoring(source, usage, network_name), lambda run: _progress(run, words))
     if run.result is None:
-        results.forget_scoring(source, usage, network_name)
+        results.scoring.clear(source, usage, network_name)  # so that it is tried again
         st.error(f"{run.error} Choose another network, or try again.", icon=":material/error:")
         return None
     return run.result

@@ -170,17 +170,13 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
         download_table(table, "Flips", shown.subject.title, "flips", key="download_flips")
     st.caption(
         "Each slider is searched in both directions from its neutral place. A flip that is undone again between two "
-        f"of {_samples()} steps of a slider goes unseen. Covers use the fill chosen above."
+        f"of {SAMPLES} steps of a slider goes unseen. Covers use the fill chosen above."
     )
 
 
 def _way(flip: Flip) -> str:
     is_slid = flip.change in CHANGES and not CHANGES[flip.change].is_switch
     return f", and the slider goes {percent(flip.of_range)} of its way" if is_slid else ""
-
-
-def _samples() -> int:
-    return int(SAMPLES)
 
 
 def flips_table(shown: Case, ranked: Sequence[Flip]) -> pd.DataFrame:
