@@ -18,6 +18,7 @@ from interp import render
 from models import pose
 
 Box = Sequence[float]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Sent = Any
 """What a browser sent: any JSON."""
 
@@ -129,21 +130,19 @@ def jpeg(image: np.ndarray, side: int = SCREEN_SIDE) -> bytes:
 
 def enlarge(image: np.ndarray, side: int, *, is_smooth: bool = True) -> np.ndarray:
     """Enlarge a picture so that its larger side has `side` pixels; hard pixel edges unless `is_smooth`."""
-    height, width = image.shape[:2]
-    scale = side / max(height, width)
-    method = Image.Resampling.BICUBIC if is_smooth else Image.Resampling.NEAREST
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(image).resize(size, method))
+    return _scaled(image, side, Image.Resampling.BICUBIC if is_smooth else Image.Resampling.NEAREST)
 
 
 def fit(image: np.ndarray, side: int) -> np.ndarray:
     """Return a picture whose larger side has no more than `side` pixels; areas are averaged."""
+    return image if side >= max(image.shape[:2]) else _scaled(image, side, Image.Resampling.BOX)
+
+
+def _scaled(image: np.ndarray, side: int, method: Image.Resampling) -> np.ndarray:
     height, width = image.shape[:2]
     scale = side / max(height, width)
-    if scale >= 1:
-        return image
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
+    return np.asarray(Image.fromarray(image).resize(size, method))
 
 
 def as_rgb(image: np.ndarray) -> np.ndarray:
@@ -232,12 +231,7 @@ def mark(
 
 
 def _draw_frame(
-    draw: ImageDraw.ImageDraw,
-    box: Box,
-    caption: str,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    line: int,
-    size: tuple[int, int],
+    draw: ImageDraw.ImageDraw, box: Box, caption: str, font: Font, line: int, size: tuple[int, int]
 ) -> None:
     x, y, width, height = box
     draw.rectangle((x - 1, y - 1, x + width + 1, y + height + 1), outline=INK, width=line + 2)
@@ -252,7 +246,7 @@ def _draw_frame(
 
 
 @cache
-def _frame_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def _frame_font(size: int) -> Font:
     return ImageFont.load_default(size=size)
 
 
@@ -290,13 +284,7 @@ def frame_of(transform: np.ndarray, size: Sequence[int]) -> tuple[tuple[float, f
 
 
 def _draw_box(
-    draw: ImageDraw.ImageDraw,
-    outline: np.ndarray,
-    caption: str,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    line: int,
-    *,
-    is_chosen: bool,
+    draw: ImageDraw.ImageDraw, outline: np.ndarray, caption: str, font: Font, line: int, *, is_chosen: bool
 ) -> None:
     colour, ink = (POINT_COLOUR, "#1c1407") if is_chosen else ("#ffffff", INK)
     loop = [(float(x), float(y)) for x, y in [*outline, *outline[:2]]]  # a corner more, so that all joints are round
@@ -328,12 +316,7 @@ def _draw_skeleton(draw: ImageDraw.ImageDraw, skeleton: Skeleton, size: tuple[in
 
 
 def _draw_number(
-    draw: ImageDraw.ImageDraw,
-    skeleton: Skeleton,
-    number: str,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    line: int,
-    size: tuple[int, int],
+    draw: ImageDraw.ImageDraw, skeleton: Skeleton, number: str, font: Font, line: int, size: tuple[int, int]
 ) -> None:
     """Write a body's number on a disc in the middle of its joints."""
     if not skeleton.joints:
