@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -257,10 +258,17 @@ def _atlas_state(run: Run[Atlas]) -> str:
     return f"{channels}{time_left(run.seconds_left)}"
 
 
+def sheet_columns(count: int) -> int:
+    """Return how many pictures stand in a row: a little wider than high, and whole rows where that is near."""
+    ideal = math.ceil(math.sqrt(count * 1.2))
+    near = [columns for columns in range(max(1, ideal - 2), ideal + 5) if count % columns == 0]
+    return min(near, key=lambda columns: abs(columns - ideal)) if near else ideal
+
+
 def sheet(images: np.ndarray) -> np.ndarray:
     """Lay pictures (n, h, w, c) side by side on white, RGB uint8."""
     count, height, width = images.shape[:3]
-    columns = pictures.wall_columns(count)
+    columns = sheet_columns(count)
     rows = -(-count // columns)
     canvas = np.full((rows * (height + 2) - 2, columns * (width + 2) - 2, 3), 255, np.uint8)
     for number, image in enumerate(images):

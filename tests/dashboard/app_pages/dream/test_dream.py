@@ -193,3 +193,9 @@ def dream_shortly(app: AppTest) -> None:
     app.slider(key=dream_settings.DREAM_STEPS).set_value(5)
     app.button(key="start_dream").click().run()
     finish(app, dream_results.DREAM)
+
+
+@pytest.mark.parametrize(("channels", "columns"), [(32, 8), (64, 8), (128, 16), (256, 16)])
+def test_atlas_to_save_prefers_whole_rows(channels: int, columns: int) -> None:
+    assert channels % dream_views.sheet_columns(channels) == 0
+    assert dream_views.sheet_columns(channels) == columns
