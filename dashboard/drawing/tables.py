@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 
@@ -152,9 +151,7 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
 
 def to_csv(table: pd.DataFrame) -> str:
     """Return a table as comma-separated values with a header."""
-    buffer = io.StringIO()
-    table.to_csv(buffer, index=False, float_format="%.5g")
-    return buffer.getvalue()
+    return str(table.to_csv(index=False, float_format="%.5g"))
 
 
 def to_json(table: pd.DataFrame) -> str:

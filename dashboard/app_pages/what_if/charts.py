@@ -190,5 +190,5 @@ def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> g
         axes.layout(60 + 44 * len(labels)),
         hovermode="closest",
         xaxis=axes.shares("") | {"range": [-0.02, 1.02], "zeroline": False},
-        yaxis=axes.rows([label.capitalize() for label in labels]) | {"showgrid": True},
+        yaxis=axes.rows([label.capitalize() for label in labels]),
     )
