@@ -25,7 +25,7 @@ from models import Analysis, ImageError
 POINTS = "keypoints"
 """The network that every photo's analysis needs, whoever reads the expressions."""
 HEAD_WIDTH = 368
-"""Pixels of a page's title and question; on a screen without room for more the pickers go below."""
+"""Pixels of a page's title and question (the style sheet has more for wide screens); without room pickers go below."""
 FACES_IN_A_ROW = 8
 """More faces than that are chosen from a list."""
 
@@ -138,8 +138,10 @@ def look_through(subject: Subject) -> View:
 
 def page_head(title: str, question: str) -> DeltaGenerator:
     """Draw a page's title and the question it answers; return the place beside them for its pickers."""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small"):
-        with st.container(gap="xxsmall", width=HEAD_WIDTH):
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="bottom", gap="small", key="page_head"
+    ):
+        with st.container(gap="xxsmall", width=HEAD_WIDTH, key="head_words"):
             st.title(title, anchor=False)
             st.markdown(question)
         return st.container(horizontal=True, vertical_alignment="bottom", gap="small", width="content")

@@ -13,6 +13,8 @@ pytestmark = pytest.mark.browser
 SCREENS = {"laptop": {"width": 1280, "height": 720}, "phone": {"width": 390, "height": 844}}
 MAIN_PICTURE = '[class*="st-key-main_picture"]'
 DRAWN = "img, canvas, iframe, svg.main-svg, .stPlotlyChart"
+ABOVE_ON_PHONE = {"attribution": 0.4, "compare": 0.5}
+"""The part of a phone's screen that pickers take at most above the picture, on Compare with its progress."""
 LEAST_SIDE = 100  # pixels: smaller ones are icons and buttons
 
 
@@ -41,6 +43,8 @@ def test_main_picture_is_on_the_first_screen(browser: Browser, address: str, scr
     assert box is not None
     assert box["y"] >= 0
     assert box["y"] + box["height"] / 2 <= SCREENS[screen]["height"], "its upper half is below the fold"
+    if screen == "phone":
+        assert box["y"] <= ABOVE_ON_PHONE.get(script.parent.name, 1) * SCREENS[screen]["height"]
 
 
 def test_a_covered_mouth_is_seen_where_it_is_chosen(browser: Browser, address: str) -> None:

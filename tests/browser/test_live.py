@@ -25,7 +25,7 @@ def test_camera_is_read_drawn_on_and_explained(page: Page, address: str) -> None
     page.on("request", lambda request: asked.append(request.url))
     player.get_by_role("button", name="Start camera").click()
     expect(page.get_by_role("status").filter(has_text=re.compile(r"^Face \d+: [a-z]+"))).to_be_visible(timeout=PATIENT)
-    rate = page.get_by_test_id("stMetric").filter(has_text="Frames a second")
+    rate = page.get_by_test_id("stMetric").filter(has_text="Frames per second")
     expect(rate).to_contain_text(re.compile(r"\d+\.\d"), timeout=PATIENT)
     print(f"\nthe page says: {' '.join(rate.inner_text().split())}")
     film = player.locator("video")
@@ -35,11 +35,11 @@ def test_camera_is_read_drawn_on_and_explained(page: Page, address: str) -> None
     assert film.evaluate("video => video.currentTime") > before, "the picture moves"
     expect(page.get_by_text(re.compile(r"\d+ frames read"))).to_be_visible()
     page.get_by_test_id("stMain").get_by_text("Grad-CAM", exact=True).click()
-    expect(page.get_by_text(re.compile(r"Mean of each stage: .*Grad-CAM [\d.]+ ms"))).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text(re.compile(r"Average time per step: .*Grad-CAM [\d.]+ ms"))).to_be_visible(timeout=PATIENT)
     assert film.evaluate("video => video.requestFullscreen().then(() => document.fullscreenElement === video)")
     film.evaluate("() => document.exitFullscreen()")
     page.get_by_role("button", name="Freeze").click()
-    expect(page.get_by_text("“Camera” is now the photo of all pages")).to_be_visible(timeout=PATIENT)
+    expect(page.get_by_text("“Camera” is now the photo on all pages")).to_be_visible(timeout=PATIENT)
     expect(page.get_by_test_id("stSidebar").get_by_text("“Camera”")).to_be_visible(timeout=PATIENT)
     assert not [url for url in asked if not url.startswith((address, "data:", "blob:"))], "nobody else is asked"
     player.get_by_role("button", name="Stop camera").click()
@@ -65,7 +65,7 @@ def test_video_file_becomes_a_timeline_and_a_table(page: Page, address: str, tmp
     expect(player).to_be_visible(timeout=PATIENT)
     page.wait_for_function("document.querySelector('.st-key-film_player video').readyState > 0", timeout=PATIENT)
     assert player.evaluate("video => [video.videoWidth, video.videoHeight, video.controls]") == [480, 240, True]
-    timeline = page.get_by_role("slider", name=re.compile("^Place in the film"))
+    timeline = page.get_by_role("slider", name=re.compile("^Position in the film"))
     timeline.click()  # in its middle
     page.wait_for_function("Math.abs(document.querySelector('.st-key-film_player video').currentTime - 0.5) < 0.1")
     timeline.press("End")

@@ -30,11 +30,11 @@ Image.fromarray(
 )"""
     return [
         Words(
-            f"# {title}\n\nRun it in Glassface's folder. Where the lines name a file as “the photo's file” or a "
-            "network's, put in yours: the check below says whether it is the same picture."
+            f"# {title}\n\nRun this in Glassface's folder. Where the lines say “the photo's file”, or name a network's "
+            "file, put the path of your own: the check below fails if the picture is not the same."
         ),
         Lines(lines),
-        Words(f"## The map over {view.noun}\n\n{meaning}; faint means near 0."),
+        Words(f"## The map over {view.noun}\n\n{meaning} (faint = near 0)."),
         Lines(f"look = {settings!r}\nexplanation.plot(picture, **look)"),
         Words("## Back on the photo"),
         Lines(paste),

@@ -158,7 +158,7 @@ def _columns(
         words: what the pictures show.
         above: draws what stands above the photo. Defaults to nothing.
     """
-    face_column, photo_column = st.columns([2, 3], gap="large")
+    face_column, photo_column = st.columns([3, 4], gap="large")
     with face_column:
         st.image(face, width="stretch", alt=f"{words} over {view.noun}")
     with photo_column:
@@ -282,12 +282,12 @@ def download_report(subject: Subject, view: View, aim: Aim, question: Question, 
     def build() -> str:
         limit = colour_limit(explanation)
         shown = [
-            (view.pixels, f"What the network got: {view.words}"),
-            (map_overlay(view, explanation.values, look, limit), f"{aim.meaning}; faint means near 0"),
+            (view.pixels, f"What the network sees: {view.words}"),
+            (map_overlay(view, explanation.values, look, limit), f"{aim.meaning} (faint = near 0)"),
         ]
         findings = [verdict.sentence, *(trust.sentences(tested) if tested is not None else [])]
         settings = report.rows(view, question, explanation)
-        return report.page(title, shown, settings, findings, lines())
+        return report.page(title, shown, settings, findings, lines(), reads_faces=view.task.reads_faces)
 
     with st.container(horizontal=True, gap="small"):
         download_file(

@@ -36,6 +36,8 @@ def page(
     rows: Mapping[str, str],
     findings: Sequence[str],
     lines: str,
+    *,
+    reads_faces: bool,
 ) -> str:
     """Return a web page in one file: pictures with their words, settings, findings, and the Python lines."""
     images = [
@@ -46,7 +48,9 @@ def page(
         }
         for image, words in shown
     ]
-    return TEMPLATE.render(title=title, images=images, rows=rows, findings=findings, lines=lines)
+    return TEMPLATE.render(
+        title=title, images=images, rows=rows, findings=findings, lines=lines, reads_faces=reads_faces
+    )
 
 
 def rows(view: View, question: Question, explanation: Explanation) -> dict[str, str]:
@@ -55,16 +59,16 @@ def rows(view: View, question: Question, explanation: Explanation) -> dict[str, 
     limit = float(np.abs(explanation.values).max())
     return {
         "Network": question.network_name,
-        "Its file's SHA-256": networks.weights_hash(question.network_name) or "its visitor's own file",
+        "SHA-256 of its file": networks.weights_hash(question.network_name) or "not known: a network of one's own",
         "Input": view.words,
-        "Its pixels' SHA-256": hashlib.sha256(view.picture.tobytes()).hexdigest(),
+        "SHA-256 of its pixels": hashlib.sha256(view.picture.tobytes()).hexdigest(),
         "Method": explanation.method,
         "Target": repr(explanation.target),
-        "Target's value": f"{float(explanation.score):.6g}",
+        "Value of the target": f"{float(explanation.score):.6g}",
         "Layer": explanation.layer or "none: the picture itself",
         "Parameters": settings or "none",
         "Seed": str(explanation.seed),
-        "Map": f"{'×'.join(map(str, explanation.values.shape))} values, greatest magnitude {three_digits(limit)}",
+        "Map": f"{'×'.join(map(str, explanation.values.shape))} values, largest magnitude {three_digits(limit)}",
         "Time": f"{explanation.seconds:.3f} s",
         "Versions": ", ".join([f"Python {platform.python_version()}", *_versions()]),
     }

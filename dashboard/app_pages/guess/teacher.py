@@ -16,7 +16,8 @@ from dashboard.app_pages.guess.views import OPACITY, RESULT_SIDE, SCORE, Game, a
 from dashboard.codes import spaced
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import time_left
-from dashboard.services import asking, networks
+from dashboard.pickers.usual import choose_minus_usual
+from dashboard.services import asking, explanations, networks
 from dashboard.services.chance import random_map
 from dashboard.services.classroom import (
     MOST_PHONES,
@@ -29,7 +30,7 @@ from dashboard.services.classroom import (
     session_id,
 )
 from dashboard.services.runs import Report, Run, Slot, gate, show_progress, start, watch
-from dashboard.subject import with_channels
+from dashboard.subject import Question, with_channels
 from dashboard.visits import KEPT_SECONDS, is_open
 from dashboard.widgets.drawer import drawer
 from dashboard.widgets.maps import FACE_SIDE, show_colour_bar
@@ -46,7 +47,7 @@ TALLY: Slot[Result] = Slot("class_tally")
 COUNT_EVERY = 1.0
 """Seconds between two looks at how many phones are there."""
 QR_SIDE = 400
-"""Pixels of a side at most: with the page's head, all of it is on a projected screen of 720 lines."""
+"""Pixels of a side, where the style sheet has no other: on a tall screen the code is larger."""
 FACE_WIDTH = 120
 """Pixels of the face beside the code, for those who have no phone."""
 
@@ -204,10 +205,11 @@ def _lobby(room: Classroom, now: Round) -> None:
     """The code and how many have come: what stands on the wall while the phones paint."""
     face = now.face
     _say_reach()
-    code_column, words_column = st.columns(2, gap="large")
-    with code_column, st.container(width=QR_SIDE):
-        _qr(room.code)
-    with words_column:
+    with st.container(horizontal=True, gap="large", key="class_lobby"):
+        with st.container(width=QR_SIDE, key="class_qr"):
+            _qr(room.code)
+        words = st.container(width="stretch")
+    with words:
         st.markdown(f"Scan this with a phone; or open **{_shown_address()}**, choose **Join a class** and enter")
         st.html(
             '<p style="margin:0;font:600 clamp(2rem,4.2vw,5rem)/1.1 ui-monospace,monospace;white-space:nowrap">'
@@ -216,7 +218,7 @@ def _lobby(room: Classroom, now: Round) -> None:
         _count(room, now)
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.image(face.image, width=FACE_WIDTH, alt=f"{face.noun.capitalize()} that the phones see")
-            st.markdown(f"**{face.ask}**")
+            st.subheader(face.ask, anchor=False)
 
 
 def _count(room: Classroom, now: Round) -> None:
@@ -333,9 +335,13 @@ def start_tally(room: Classroom, now: Round, explanation: Explanation) -> Run[Re
 
 def _results(room: Classroom, now: Round, found: Result) -> None:
     face, plain = now.face, Look(OPACITY, DEFAULT_PALETTES[False], False)
-    is_signed = METHODS[face.question.method].signed
-    own = Look(OPACITY, DEFAULT_PALETTES[is_signed], is_signed)
     st.markdown(f"**{tally.say_tally(found, face.quoted)}** {_how_many(len(found.scores))} sent.")
+    place = st.container(key="main_picture")
+    values_of_network, is_minus_usual = _network_map(face.question, found)
+    is_signed = METHODS[face.question.method].signed or is_minus_usual
+    own = Look(OPACITY, DEFAULT_PALETTES[is_signed], is_signed)
+    meaning = f"More and less than usual for {face.quoted}" if is_minus_usual else "The network's map"
+    ends = ("less than usual", "more than usual") if is_minus_usual else None
     chance = random_map(0)
     shown = (
         (
@@ -345,11 +351,10 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
             found.group,
             "Where the class marked, and a line around the most marked pixels",
         ),
-        (f"The network: {face.method}", found.values, own, found.network, f"{face.method} for {face.quoted}"),
+        (f"The network: {face.method}", values_of_network, own, found.network, f"{face.method} for {face.quoted}"),
         ("At random", chance, plain, found.chance, "A random map"),
     )
-    with st.container(key="main_picture"):
-        columns = st.columns(3, gap="large")
+    columns = place.columns(3, gap="large")
     for column, mask, (title, values, look, score, alt) in zip(columns, found.masks, shown, strict=True):
         with column:
             st.markdown(f"##### {title}")
@@ -357,8 +362,10 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
             st.metric("Score", f"{scoring.points(score, found.whole):.0f}", width="content", help=SCORE)
             if values is found.heat:
                 phone.show_share_bar(values)
+            elif look is own:
+                show_colour_bar(values, look, meaning, ends)
             else:
-                show_colour_bar(values, look, "The network's map" if look is own else "A random map")
+                show_colour_bar(values, look, "A random map")
     st.caption(
         "All amber lines enclose the same number of pixels. Agreeing with the network doesn't make you right: its "
         "map shows what this network used in this picture."
@@ -366,6 +373,7 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
     table = tally.scores_table(found, now.marks)
     st.dataframe(
         table,
+        width="content",
         hide_index=True,
         key="class_scores",
         alt="Table of the phones' scores: "
@@ -382,6 +390,13 @@ def _results(room: Classroom, now: Round, found: Result) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _end_button()
         st.caption(f"Others can still join at {_shown_address()} with {spaced(room.code)}.")
+
+
+def _network_map(question: Question, found: Result) -> tuple[np.ndarray, bool]:
+    """Draw the switch that takes the usual map away; return the network's map, and whether that was done to it."""
+    if not choose_minus_usual(is_there=explanations.usual_map(question) is not None):
+        return found.values, False
+    return explanations.minus_usual(question, explanations.explanation(question)).values, True
 
 
 def _how_many(count: int) -> str:

@@ -271,12 +271,16 @@ def read(
 
 @dataclass(frozen=True)
 class Shown:
-    """What is drawn on a film: faces with their answers, points, bodies, and the map of an expression or of none."""
+    """What is drawn on a film: faces with their answers, points, bodies, and the map of an expression or of none.
+
+    The map may be drawn minus the network's average one.
+    """
 
     has_faces: bool = True
     has_points: bool = False
     has_bodies: bool = True
     explained: str | None = None
+    is_minus_usual: bool = False
 
 
 def draw(

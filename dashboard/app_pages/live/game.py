@@ -132,7 +132,7 @@ def say_result(game: Game) -> str:
     """Say in a sentence how a round came out."""
     count = len(game.goals)
     if len(game.players) == 1:
-        return f"The network said {len(game.players[0].reached)} of {count}."
+        return f"You reached {len(game.players[0].reached)} of {count}."
     (left, right) = (len(player.reached) for player in game.players)
     if left == right:
         return f"A draw: {left} of {count} each."
@@ -168,9 +168,9 @@ def show(network_name: str, clock: Callable[[], float] = time.monotonic) -> None
 def _offer(live: Live, network_name: str, clock: Callable[[], float]) -> None:
     limit = networks.card(network_name).thresholds.get("uncertain", 0.0)
     st.markdown(
-        f"{ROUND_SECONDS:.0f} seconds, {len(live.labels)} expressions, in any order. One is reached once the network "
-        f"names it, at least {percent(limit)} sure, on {HOLD} frames in a row; then you see which parts of the face "
-        "led to it."
+        f"You have {ROUND_SECONDS:.0f} seconds for {len(live.labels)} expressions, in any order. One is reached once "
+        f"the network names it, at least {percent(limit)} sure, on {HOLD} frames in a row; then you see which parts "
+        "of the face led to it."
     )
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         options = {"One": "One", "Two": "Two, side by side"}
@@ -234,7 +234,7 @@ def _play(game: Game, live: Live, clock: Callable[[], float]) -> None:
         for player in game.players:
             _board(player, game.goals)
         words = f"{shown.capitalize()} reached: the map shows which parts of the face led to it." if shown else ""
-        words = words or ("" if seen.rate else "No picture comes from the camera.")
+        words = words or ("" if seen.rate else "No picture is coming from the camera.")
         st.html(f'<p role="status" style="margin:0;min-height:1.5em">{escape(words)}</p>')
 
     part()

@@ -32,11 +32,9 @@ def _run(command: str) -> str:
     try:
         done = subprocess.run(shlex.split(command), capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True)
     except subprocess.TimeoutExpired as error:
-        raise ValueError(
-            f"The command of {ICE_COMMAND} has not answered within {COMMAND_SECONDS:g} seconds."
-        ) from error
+        raise ValueError(f"The command in {ICE_COMMAND} did not answer within {COMMAND_SECONDS:g} seconds.") from error
     except (subprocess.CalledProcessError, OSError, ValueError) as error:
-        raise ValueError(f"The command of {ICE_COMMAND} has failed.") from error
+        raise ValueError(f"The command in {ICE_COMMAND} failed.") from error
     return done.stdout
 
 
@@ -56,7 +54,7 @@ def ice_servers(text: str | None, variable: str = ICE_SERVERS) -> Servers:
     try:
         servers = json.loads(text)
     except json.JSONDecodeError as error:
-        raise ValueError(f"{variable} gives no JSON: {error.msg} at place {error.pos}.") from error
+        raise ValueError(f"{variable} does not give valid JSON: {error.msg} at position {error.pos}.") from error
     is_list = isinstance(servers, list)
     if not is_list or not all(isinstance(server, dict) and _is_urls(server.get("urls")) for server in servers):
         raise ValueError(f'{variable} must give a JSON list such as [{{"urls": "stun:stun.example.org:3478"}}].')

@@ -175,7 +175,8 @@ def start_drawing(
                 return image
             explained = targets(shown.explained or STRONGEST, [one.winner for one, _, _ in traced], reading.labels)
             crops = [(crop, transform) for _, crop, transform in traced]
-            return painter.paint(image, [one.number for one, _, _ in traced], crops, explained)
+            numbers = [one.number for one, _, _ in traced]
+            return painter.paint(image, numbers, crops, explained, is_minus_usual=shown.is_minus_usual)
 
         return draw_film(Film(data), reading, shown, paint, report)
 

@@ -76,7 +76,7 @@ STAGES = {
     "map": "Grad-CAM",
     "draw": "drawing",
 }
-BODIES_HELP = f"Skeletons of up to {MOST_BODIES} people, each with its face's number; dashed where unsure."
+BODIES_HELP = f"Draws the skeletons of up to {MOST_BODIES} people, each with the number of its face. Dashed = unsure."
 WORKED_OUT = {name: st.column_config.TextColumn(help=HOW) for name in COLUMNS}
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 LEAST_MOMENTS = 3
@@ -87,12 +87,12 @@ WORDS = {
     "start": "Start camera",
     "stop": "Stop camera",
     "select_device": "Choose a camera",
-    "media_api_not_available": "No camera can be reached from here: the address must begin with https or be localhost.",
+    "media_api_not_available": "Browsers share no camera with this address: it must begin with https or be localhost.",
     "device_ask_permission": "Allow the browser to use the camera.",
-    "device_not_available": "No camera answers: plug one in, or close the program that uses it, such as a video call; "
-    "then load this page again.",
-    "device_access_denied": "The browser keeps the camera from this page: allow it by the camera sign in the address "
-    "bar, then load the page again.",
+    "device_not_available": "No camera answers: plug one in, or close the program that is using it, such as a video "
+    "call; then reload this page.",
+    "device_access_denied": "The browser blocks the camera on this page: allow it with the camera sign in the address "
+    "bar, then reload the page.",
     "turn_camera_on": "Turn camera on",
     "turn_camera_off": "Turn camera off",
     "select_camera": "Camera",
@@ -115,7 +115,7 @@ class Chosen:
 def choose_source() -> str:
     """Draw the switch between the camera and a file; return one of `SOURCES`."""
     sources = {name: name for name in SOURCES}
-    help = "Your own camera, live; or a short video file."
+    help = "Your own camera, live, or a short video file."
     return choose_one("Watch", LIVE_SOURCE, sources, help, is_labelled=False)
 
 
@@ -126,7 +126,7 @@ def get_ready(network_name: str, detector: str) -> Still:
     if run.status == "failed":
         results.forget_film_warming(network_name, detector)
         st.error(
-            f"The networks can't be made ready: {run.error} Load the page again, or choose another network above.",
+            f"The networks could not be prepared: {run.error} Reload the page, or choose another network above.",
             icon=":material/error:",
         )
     if run.result is None:
@@ -156,21 +156,24 @@ def camera(network_name: str, detector: str, still: Still) -> bool:
     with picture_column:
         _say_where_cameras_work()
         if kind.looks_at_area:
-            st.caption("The network looks at the square in the middle of the picture: hold there what it is to name.")
+            st.caption("The network sees only the square in the middle of the picture: hold there what it should name.")
         with st.container(key="main_picture"):
             still_place = st.container(key="live_still")
             is_playing = _stream(live, servers, is_back=bool(st.session_state.get(BACK)))
         is_idle = kind.reads_faces and not (is_playing or st.session_state.get(HAS_BEGUN) or live.now().frames)
         if is_idle:
-            still_place.image(still.picture, alt=f"A sample as Live draws it: {_say(still.seen)}", width="stretch")
+            still_place.image(
+                still.picture, alt=f"A sample photo with what Live draws on it: {_say(still.seen)}", width="stretch"
+            )
         shown = choose_shown(live, network_name, is_playing=is_playing)
         live.choose(shown.settings)
         if shown.settings.explained is not None:
-            _map_legend(shown)
+            settings = shown.settings
+            _map_legend(shown.name, is_minus_usual=settings.is_minus_usual, palette=settings.palette)
         st.caption(
-            "**Nothing is recorded.** Each frame goes from your browser to this server, is read, drawn on and "
-            "forgotten; no other visitor can reach it. The probabilities of the last half minute stay until you leave "
-            "the page."
+            "**Nothing is recorded.** Your browser sends each frame to this server, which reads it, draws on it, sends "
+            "it back and forgets it; no other visitor can see it. The probabilities of the last half minute are kept "
+            "until you leave the page."
         )
 
     @st.fragment(run_every=1.0 if is_playing else None)
@@ -187,7 +190,10 @@ def camera(network_name: str, detector: str, still: Still) -> bool:
 
 def _introduce(seen: films.Moment, network_name: str) -> None:
     """Say what Live does by what it read on a sample, and how to start the camera."""
-    st.markdown("**This is how Live reads a sample.** Press “Start camera”, and it reads you, many times a second.")
+    st.markdown(
+        "**This is what Live does with a sample photo.** Press “Start camera”, and it does the same with you, many "
+        "times a second."
+    )
     card = networks.card(network_name)
     for face in seen.faces[:1]:
         figure = figures.probabilities(
@@ -219,9 +225,9 @@ def _say_impression(seen: films.Seen, labels: Sequence[str], whose: str = "") ->
 
 def _say_what_may_fail() -> None:
     st.caption(
-        "A message in the place of the picture? **NotAllowedError**: allow the camera by the sign in the "
-        "browser's address bar. **NotFoundError**: plug a camera in. **NotReadableError**: close the program "
-        "that uses it, such as a video call. No camera at hand? Choose “Video file” above."
+        "An error instead of the picture? **NotAllowedError**: allow the camera in the browser's address bar. "
+        "**NotFoundError**: plug in a camera. **NotReadableError**: close the program that is using it, such as a "
+        "video call. No camera? Choose “Video file” above."
     )
 
 
@@ -277,8 +283,8 @@ def _stream(live: Live, servers: Sequence[dict[str, object]], *, is_back: bool) 
     library = webrtc.load()
     if st.session_state.get(HAS_FAILED):
         st.error(
-            "The server found no way to your camera within ten seconds: a server of GLASSFACE_ICE_SERVERS or "
-            "GLASSFACE_ICE_COMMAND doesn't answer. Try again, or use a video file instead.",
+            "The server could not connect to your camera within ten seconds: a server that GLASSFACE_ICE_SERVERS or "
+            "GLASSFACE_ICE_COMMAND names doesn't answer. Try again, or use a video file instead.",
             icon=":material/error:",
         )
         st.button("Try again", key="camera_again", on_click=_forget_failure)
@@ -303,8 +309,8 @@ def _stream(live: Live, servers: Sequence[dict[str, object]], *, is_back: bool) 
                 "muted": True,
                 "playsInline": True,
                 "style": {"width": "100%", "borderRadius": "10px"},
-                "aria-label": "Your camera's picture with a box and the answer on what was read; the table beside it "
-                "says the same in words",
+                "aria-label": "Your camera's picture with boxes and answers drawn on it; the table beside it says the "
+                "same in words",
             },
             translations=WORDS,
         )
@@ -331,11 +337,13 @@ def choose_shown(live: Live, network_name: str, *, is_playing: bool) -> Chosen:
             key=FREEZE,
             icon=":material/photo_camera:",
             disabled=not is_playing,
-            help="Makes the next frame the photo of all pages, in full resolution.",
+            help="Takes a photo: the next frame, in full resolution, becomes the photo on all pages.",
             on_click=_freeze,
             args=(live,),
         )
-        is_back = _switch("Back camera", BACK, False, "The one on the back of a phone; press Stop and Start to change.")
+        is_back = _switch(
+            "Back camera", BACK, False, "Uses the camera on the back of a phone. To switch, press Stop, then Start."
+        )
         is_mirrored = not is_back and _switch("Mirror", MIRRORED, True, "Flips the picture, as in a mirror.")
         has_faces, has_points, has_bodies, has_map = _switches(live.finds_bodies, kind)
         place = drawer("live_map_settings", "Map") if has_map else None
@@ -376,7 +384,9 @@ def _freeze(live: Live) -> None:
     """Callback: make the camera's next frame the photo of all pages."""
     frame = live.freeze()
     if frame is None:
-        st.session_state[NEWS] = "No frame has come: wait for the camera's picture, then press Freeze again."
+        st.session_state[NEWS] = (
+            "Nothing was frozen: wait until the camera's picture is there, then press Freeze again."
+        )
     else:
         _take(frame, "Camera")
 
@@ -384,7 +394,7 @@ def _freeze(live: Live) -> None:
 def _take(frame: np.ndarray, name: str) -> None:
     """Callback: make a frame the photo of all pages."""
     bring(Photo(name, pictures.png(frame), "Upload"))
-    st.session_state[NEWS] = f"“{name}” is now the photo of all pages: open Inspect, Inside or Why."
+    st.session_state[NEWS] = f"“{name}” is now the photo on all pages: open Inspect, Inside or Why."
 
 
 def tell_news() -> None:
@@ -398,30 +408,31 @@ def _switch(label: str, key: str, default: bool, meaning: str) -> bool:
     return st.toggle(label, default, key=key, help=meaning, persist_state="session")
 
 
-def _map_legend(shown: Chosen) -> None:
-    if shown.settings.is_minus_usual:
-        stops = render.palette_stops(shown.settings.palette or render.DEFAULT_PALETTES[True])
-        title = f"What is special now about {shown.name}: the usual method's map minus the average one"
+def _map_legend(name: str, *, is_minus_usual: bool, palette: str | None = None) -> None:
+    stops = render.palette_stops(palette or render.DEFAULT_PALETTES[is_minus_usual])
+    if is_minus_usual:
+        title = f"More and less than usual for {name}"
         st.html(figures.colour_bar(stops, -1, 1, title, ("less than usual", "more than usual")))
         return
-    stops = render.palette_stops(shown.settings.palette or "inferno")
-    st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {shown.name} (1 = the strongest lately)"))
+    st.html(figures.colour_bar(stops, 0, 1, f"Evidence for {name} (1 = the strongest in the last seconds)"))
 
 
 def _answers(now: Now, labels: Sequence[str], kind: Task, *, is_playing: bool) -> None:
     """What the camera shows at this moment, in numbers, in words and over time."""
     newest = now.moments[-1] if now.moments else None
     with st.container(horizontal=True, gap="small", key="live_numbers"):
-        st.metric("Frames a second", f"{now.rate:.1f}" if now.rate else "–")
+        st.metric("Frames per second", f"{now.rate:.1f}" if now.rate else "–")
         if kind.reads_faces:
             st.metric("Faces", len(newest.faces) if newest is not None and is_playing else "–")
         spent = sum(now.milliseconds.values())
-        st.metric("Time a frame", f"{spent:.0f} ms" if spent else "–")
+        st.metric("Time per frame", f"{spent:.0f} ms" if spent else "–")
     if now.error:
         st.error(f"The last frame could not be read: {now.error}", icon=":material/error:")
     if newest is None:
         waiting = (
-            "Waiting for the first frame…" if is_playing else "Press “Start camera” and allow the browser to use it."
+            "Waiting for the first frame…"
+            if is_playing
+            else "Press “Start camera” and allow the browser to use the camera."
         )
         st.markdown(waiting)
         if not is_playing:
@@ -438,12 +449,12 @@ def _answers(now: Now, labels: Sequence[str], kind: Task, *, is_playing: bool) -
     if number is not None:
         times, shares = films.course(now.moments, number)
         end = newest.time
-        timeline(times - end, shares, labels, (-TIMELINE_SECONDS, 0), "Seconds before now", number, key="live_timeline")
+        timeline(times - end, shares, labels, (-TIMELINE_SECONDS, 0), "Seconds (0 = now)", number, key="live_timeline")
     if newest.faces and is_playing:
         faces_now(newest, labels, kind)
     if now.milliseconds:
         stages = ", ".join(f"{STAGES[name]} {value:.1f} ms" for name, value in now.milliseconds.items())
-        st.caption(f"{now.size[0]}×{now.size[1]} pixels, {now.frames} frames read. Mean of each stage: {stages}.")
+        st.caption(f"{now.size[0]}×{now.size[1]} pixels, {now.frames} frames read. Average time per step: {stages}.")
 
 
 def announce(lines: Sequence[str]) -> None:
@@ -524,7 +535,7 @@ def timeline(
         config=figures.CHART_CONFIG,
         width="stretch",
         key=key,
-        alt=f"Probability of each answer over time, number {number}; at its end "
+        alt=f"Probability of each answer over time, number {number}; at the end: "
         + ", ".join(f"{name} {percent(float(share))}" for name, share in zip(labels, seen[-1], strict=True)),
     )
 
@@ -540,15 +551,15 @@ def video_file(network_name: str, detector: str) -> None:
         type=VIDEO_TYPES,
         max_upload_size=most,
         key=VIDEO,
-        help=f"MP4, MOV or WebM, up to {most} MB and 1920×1080 pixels; the first {video.MOST_SECONDS:.0f} seconds are "
-        f"read, {video.MOST_PER_SECOND} frames of each.",
+        help=f"MP4, MOV or WebM, up to {most} MB and 1920×1080 pixels. The first {video.MOST_SECONDS:.0f} seconds are "
+        f"read, {video.MOST_PER_SECOND} frames per second.",
     )
     if file is None:
         FILM.cancel()
         st.caption(
             f"MP4, MOV or WebM, up to {most} MB and 1920×1080 pixels. The first {video.MOST_SECONDS:.0f} seconds are "
-            "read. The file stays in this server's memory while you look at it; it is never saved, and no other "
-            "visitor can reach it."
+            "read. The file stays in this server's memory only while you look at it; it is never saved, and no other "
+            "visitor can see it."
         )
         return
     data = file.getvalue()
@@ -564,7 +575,7 @@ def _film(data: bytes, network_name: str) -> None:
     reading = run.result
     if run.status == "failed":
         st.error(run.error, title="This file can't be used as a video", icon=":material/movie_off:")
-        st.markdown("Choose another file: an MP4, MOV or WebM as phones and browsers record them.")
+        st.markdown("Choose another file: phones and browsers record MP4, MOV or WebM, which all work here.")
         if reading is None:
             return
     elif run.status == "done":
@@ -579,8 +590,8 @@ def _film(data: bytes, network_name: str) -> None:
         if not run.is_active:
             st.subheader("No face found", anchor=False)
             st.markdown(
-                "No face was found on any frame. A face should be taller than a tenth of the picture. Try "
-                "another film, or another detector on the left."
+                "A face should be taller than a tenth of the picture. Try another film, or another detector in the "
+                "sidebar."
             )
         return
     left, right = st.columns(2, gap="large")
@@ -611,7 +622,10 @@ def _player(
         has_faces, has_points, has_bodies, has_map = _switches(
             results.new_bodies(network_name) is not None, networks.task(network_name)
         )
-    shown = films.Shown(has_faces, has_points, has_bodies, STRONGEST if has_map else None)
+        is_minus = has_map and choose_minus_usual(is_there=networks.average_maps(network_name) is not None)
+    shown = films.Shown(has_faces, has_points, has_bodies, STRONGEST if has_map else None, is_minus)
+    if has_map:
+        _map_legend(f"the strongest {networks.task(network_name).answer.lower()}", is_minus_usual=is_minus)
     key = (run.key, shown)
     drawing = DRAWN.at(key)
     if drawing is None:
@@ -621,7 +635,7 @@ def _player(
     is_awaited = drawing.is_active
     with place, st.container(key=PLAYER):
         if drawing.status == "failed":
-            st.error(f"The film can't be drawn: {drawing.error}", icon=":material/error:")
+            st.error(f"The film could not be drawn: {drawing.error}", icon=":material/error:")
         elif is_awaited or drawing.result is None:
             show_progress(drawing, f"Drawing the film{time_left(drawing.seconds_left)}", "film_drawing")
         else:
@@ -640,8 +654,8 @@ def film_state(run: Run[films.Reading]) -> str:
         total = run.total / films.STEPS_A_SECOND
         return f"Second {seconds:.1f} of {total:.1f}{time_left(run.seconds_left)}"
     if run.status == "cancelled":
-        return f"Cancelled after {seconds:.1f} s of the film; what was read until then is kept."
-    pace = f", {frames / run.seconds:.1f} frames a second" if run.seconds else ""
+        return f"Cancelled after {seconds:.1f} s of the film; what was read so far is kept."
+    pace = f", {frames / run.seconds:.1f} frames per second" if run.seconds else ""
     return f"Done: {frames} frames in {run.seconds:.1f} s{pace}."
 
 
@@ -651,14 +665,14 @@ def film_notes(reading: films.Reading) -> list[str]:
     if reading.is_cut:
         notes.append(f"The film is longer: only its first {video.MOST_SECONDS:.0f} seconds were read.")
     if reading.is_broken and reading.moments:
-        notes.append(f"The file breaks off after {reading.moments[-1].time:.1f} s; what came before was read.")
+        notes.append(f"The file breaks off after {reading.moments[-1].time:.1f} s; everything before that was read.")
     return notes
 
 
 def _key_frames(reading: films.Reading, kind: Task) -> None:
     st.subheader("Where the answer changes", anchor=False)
     if not reading.key_frames:
-        st.markdown(f"No answer has lasted {films.LEAST_SECONDS} s so far.")
+        st.markdown(f"No answer has lasted for {films.LEAST_SECONDS} s yet.")
         return
     tiles = []
     for frame in reading.key_frames:
@@ -673,7 +687,7 @@ def _key_frames(reading: films.Reading, kind: Task) -> None:
     )
     more = reading.changes - len(reading.key_frames)
     if more > 0:
-        st.caption(f"{more} more changes are in the table, without a picture.")
+        st.caption(f"{more} more changes are in the table, without pictures.")
 
 
 def _go(time: float) -> None:
@@ -686,7 +700,7 @@ def _film_courses(data: bytes, run: Run[films.Reading], reading: films.Reading) 
     """Show a face's probabilities as the film's timeline; return the face's number, None where none stays."""
     number = _choose_number(reading.moments, FILM_FACE)
     if number is None:
-        st.markdown("Nothing stays long enough for a timeline.")
+        st.markdown("Nothing stays in the picture long enough for a timeline.")
         return None
     times, shares = films.course(reading.moments, number)
     name = run.settings["name"].rsplit(".", 1)[0]
@@ -702,7 +716,7 @@ def _film_courses(data: bytes, run: Run[films.Reading], reading: films.Reading) 
         reading.moments[-1].time,
         key="film_timeline",
         player=PLAYER,
-        alt=f"Place in the film; the strips are the probability of each answer, number {number}",
+        alt=f"Position in the film; each strip is the probability of one answer, number {number}",
         on_explain=explain,
         go=st.session_state.get(GO),
     )
@@ -727,7 +741,7 @@ def _spans(reading: films.Reading, number: int, kind: Task) -> None:
         hide_index=True,
         column_config=WORKED_OUT,
         key="film_spans",
-        alt=f"From when to when which {kind.answer.lower()} was read on {kind.on_film} {number}",
+        alt=f"Each {kind.answer.lower()} read on {kind.on_film} {number}: from when, to when",
     )
     mean = _mean(films.course(reading.moments, number)[1])
     best = int(mean.argmax())
@@ -755,7 +769,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: byte
             *parts,
             suffix="csv",
             key="film_csv",
-            help_text="A row for each answer on each frame: time, answer, all probabilities, box.",
+            help_text="One row for each answer on each frame: time, answer, all probabilities, box.",
         )
         download_file(
             "JSON",
@@ -763,7 +777,7 @@ def _film_downloads(run: Run[films.Reading], reading: films.Reading, drawn: byte
             *parts,
             suffix="json",
             key="film_json",
-            help_text="The same with the joints of each body, the settings and the smoothing.",
+            help_text="The same, plus the joints of each body, the settings and the smoothing.",
         )
         if reading.key_frames:
             frames = reading.key_frames
@@ -790,24 +804,24 @@ def _clock(seconds: float) -> str:
 def reading_words(source: str, kind: Task) -> str:
     """Say how to read the page."""
     answer = kind.answer.lower()
-    mask = ", or where something hides the mouth, such as a mask" if kind.reads_faces else ""
-    body = ", and each body the number of its face" if kind.reads_faces else ""
-    dashed = "A bone is dashed where the network is unsure of it. " if kind.reads_faces else ""
+    mask = ", or that something, such as a mask, hides the mouth" if kind.reads_faces else ""
+    body = ", and each body has the number of its face" if kind.reads_faces else ""
+    dashed = "Dashed bones = unsure. " if kind.reads_faces else ""
     first = (
-        f"Each {kind.on_film} has a box with its number and the network's answer{body}. We say “uncertain” where no "
-        f"{answer} is probable enough{mask}. {dashed}"
+        f"Each {kind.on_film} has a box with its number and the network's answer{body}. “Uncertain” means that "
+        f"no {answer} is likely enough{mask}. {dashed}"
     )
     strips = (
-        f"Each strip beside the picture is the probability of one {answer}; all of them add up to 100 %. The coloured "
-        "one is the "
+        f"Each strip beside the picture is the probability of one {answer} over time; together they add up to 100 %. "
+        "The coloured one is the "
     )
     if source == SOURCES[0]:
-        return first + strips + "strongest one now."
+        return first + strips + "strongest now."
     return (
         first
         + strips
-        + "strongest on average. Click on a strip, or on a picture of a change, to go there in the film; "
-        "“Explain this frame” makes that frame the photo of all pages."
+        + "strongest on average. Click a strip, or a picture of a change, to jump there in the film; “Explain this "
+        "frame” makes that frame the photo on all pages."
     )
 
 
@@ -818,28 +832,28 @@ def details(kind: Task) -> list[str]:
 
 def _tracking_words() -> list[str]:
     return [
-        f"The whole frame is searched every {tracking.SEARCH_EVERY} frames, and when a face was lost; in between, "
-        f"each face is followed by its 68 points. The {tracking.MOST_FACES} largest faces are followed.",
-        "A face keeps its number by the overlap of its boxes (intersection over union of 0.3 or more), else by the "
-        f"nearest place; for {tracking.PATIENCE:.0f} s after it is gone. After a cut, or when a film begins anew, it "
-        "is known by its looks. Faces that cross may swap numbers.",
-        f"Bodies are looked for at the {MOST_BODIES} largest faces: around each new face first, then on each frame "
-        "where the body was; once a second one of them is searched for anew. The joints are smoothed by a one-euro "
-        "filter (Casiez et al. 2012): strongly while they rest, hardly while they move.",
+        f"The whole frame is searched for faces every {tracking.SEARCH_EVERY} frames, and whenever one is lost. In "
+        f"between, each face is followed by its 68 points. The {tracking.MOST_FACES} largest faces are followed.",
+        "A face keeps its number as long as its box overlaps the one before (intersection over union of 0.3 or more), "
+        f"or else is nearest to it, and for {tracking.PATIENCE:.0f} s after the face is gone. After a cut, or when a "
+        "film starts over, a face is recognised by its looks. Faces that cross may swap numbers.",
+        f"Bodies are looked for at the {MOST_BODIES} largest faces: first around each new face, then where the body "
+        "was on the frame before. Once a second, one of them is searched for from scratch. A one-euro filter (Casiez "
+        "et al. 2012) smooths the joints: strongly while they rest, hardly while they move.",
     ]
 
 
 def _common_words() -> list[str]:
     return [
-        "The probabilities are smoothed exponentially: what was read before counts half after "
-        f"{tracking.HALF_LIFE} s, at any frame rate. A quick change is flattened by that.",
-        "Frames that come while one is being read are dropped, so the picture never lags behind. The frame rate is "
-        "that of the frames which were read.",
-        f"A change of the answer counts once it has lasted {films.LEAST_SECONDS} s. Of a file "
-        f"{video.MOST_PER_SECOND} frames a second are read; the film that comes back has every frame, with what was "
-        "read last.",
-        "Grad-CAM explains the answer for this frame alone, not the smoothed one. Its scale adapts slowly, so that "
-        "weak maps look weak.",
-        "No STUN or TURN server is contacted unless the operator sets some: see `GLASSFACE_ICE_SERVERS` "
+        f"The probabilities are smoothed exponentially: what was read {tracking.HALF_LIFE} s ago counts half, at any "
+        "frame rate. This flattens quick changes.",
+        "Frames that arrive while another one is being read are dropped, so the picture never lags behind. The frame "
+        "rate counts the frames that were read.",
+        f"A new answer counts as a change once it has lasted {films.LEAST_SECONDS} s. Of a file, "
+        f"{video.MOST_PER_SECOND} frames per second are read; the film that comes back has all its frames, each with "
+        "what was read last.",
+        "Grad-CAM explains this frame alone, not the smoothed answer. Its colour scale adapts slowly, so that weak "
+        "maps look weak.",
+        "No STUN or TURN server is contacted unless whoever runs this server sets one: see `GLASSFACE_ICE_SERVERS` "
         "and `GLASSFACE_ICE_COMMAND` in `docs/running.md`.",
     ]

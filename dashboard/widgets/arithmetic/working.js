@@ -59,7 +59,7 @@ function put(frame, left, top, width, height, full) {
 function photoOf(data) {
   const photo = make("img")
   photo.src = data.picture
-  photo.alt = "What the network gets, with a frame around what this place sees"
+  photo.alt = "What the network sees, with a frame around the part that this place sees"
   photo.style.aspectRatio = `${data.side[1]} / ${data.side[0]}`
   return photo
 }
@@ -255,13 +255,13 @@ function drawSum(root, maps, data, pick) {
   }
 
   function say(part, result) {
-    if (data.pooling) return `The ${data.pooling} of these numbers goes on. Pooling has no weights.`
+    if (data.pooling) return `The ${data.pooling} of these numbers is passed on. Pooling has no weights.`
     const count = data.parts.length + data.rest.count
     if (count === 1) return ""
     const factor = part.weight === 1 ? "" : `, times its weight ${show(part.weight)}: ${show(result * part.weight)}`
     const steps = data.lines.length > 1 ? " and the steps below" : ""
-    return `The products of input channel ${part.channel} sum to ${show(result)}${factor}. All ${count} input channels `
-      + `together${steps} make ${show(data.output.values[row * width + column])}.`
+    return `The products of input channel ${part.channel} add up to ${show(result)}${factor}. All ${count} input channels `
+      + `together${steps} give ${show(data.output.values[row * width + column])}.`
   }
 
   function choose(index) {

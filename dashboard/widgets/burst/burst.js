@@ -23,7 +23,7 @@ async function turnOn(camera) {
     camera.words.textContent = "Hold a button to take pictures."
   } catch {
     camera.stream = undefined
-    camera.words.textContent = "The browser gives no camera: allow it for this page, or choose files."
+    camera.words.textContent = "The browser shares no camera: allow it for this page, or choose files instead."
   }
 }
 

@@ -118,7 +118,7 @@ function nearest(times, time) {
 }
 
 function words(data, at) {
-  if (at < 0 || data.shares[0][at] === null) return "the face is away"
+  if (at < 0 || data.shares[0][at] === null) return "not in the picture"
   const best = data.shares.reduce((most, each, index) => each[at] > data.shares[most][at] ? index : most, 0)
   return `${data.names[best]} ${Math.round(100 * data.shares[best][at])} %`
 }

@@ -137,7 +137,7 @@ function draw(slide, data) {
   const bar = make("progress")
   bar.max = 1
   bar.value = data.progress
-  bar.setAttribute("aria-label", "How far the tests of the map are")
+  bar.setAttribute("aria-label", "Progress of the map's tests")
   wait.append(bar)
   if (data.action) {
     const button = make("button", "", data.action)

@@ -679,7 +679,9 @@ def test_the_lines_of_a_report_give_the_same_map(
         attribution_report.rows(view, question, explanation),
         ["It is."],
         lines,
+        reads_faces=view.task.reads_faces,
     )
+    assert ("not a feeling" in page) == (name == "emotion")
     assert "A &lt;map&gt;" in page
     assert "http" not in page.replace("http-equiv", "")
     assert hashlib.sha256((model_networks.WEIGHTS / f"{name}.keras").read_bytes()).hexdigest() in page

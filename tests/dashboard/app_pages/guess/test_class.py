@@ -16,6 +16,7 @@ from streamlit.util import calc_hash
 
 from dashboard import codes
 from dashboard.app_pages.guess import phone, scoring, tally, teacher, views
+from dashboard.pickers.usual import MINUS_USUAL
 from dashboard.services import asking, classroom
 from dashboard.services.classroom import Classroom, Mark, Result, Score
 from dashboard.tasks import expression
@@ -189,6 +190,10 @@ def test_class_marks_reveals_and_ends(teaching: AppTest) -> None:
     scores = [metric for metric in teaching.metric if metric.label == "Score"]
     assert len(scores) == 3
     assert all(0 <= float(metric.value) <= 100 for metric in scores)
+    teaching.toggle(key=MINUS_USUAL).set_value(True).run()
+    assert not teaching.exception
+    assert any("More and less than usual for “happy”" in one.value for one in teaching.html)
+    assert [metric.value for metric in teaching.metric if metric.label == "Score"] == [one.value for one in scores]
 
     for app, metrics in zip(phones, (2, 2, 0), strict=True):
         app.run()

@@ -71,7 +71,7 @@ def test_round_ends_with_its_time_or_when_all_are_reached() -> None:
     assert not game.players[0].reached, "too late"
     now = play(game, *[goal for goal in GOALS for _ in range(HOLD)], begin=10.0)
     assert game.is_over(now)
-    assert say_result(game) == "The network said 3 of 3."
+    assert say_result(game) == "You reached 3 of 3."
     assert game.hint(now) is None
 
 
@@ -103,7 +103,7 @@ def test_largest_face_plays() -> None:
 
 def test_game_needs_the_camera(open_page: OpenPage) -> None:
     app = open_page("live")
-    assert "60 seconds, 7 expressions, in any order" in texts(app)
+    assert "60 seconds for 7 expressions, in any order" in texts(app)
     assert "58 % sure" in texts(app), "the threshold of the network's card"
     app.button(key="live_game_start").click().run()
     assert "start it first" in app.warning[0].value
@@ -131,7 +131,7 @@ def test_round_is_played_to_its_end_and_anew(open_page: OpenPage, monkeypatch: p
     assert chosen[-1].explained is None
     game.began -= ROUND_SECONDS
     app.run()
-    assert "The network said 1 of 7." in texts(app)
+    assert "You reached 1 of 7." in texts(app)
     assert "An expression is not a feeling." in texts(app)
     app.button(key="live_game_again").click().run()
     assert app.session_state[live_game.GAME].players[0].reached == {}

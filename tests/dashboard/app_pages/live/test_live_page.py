@@ -14,6 +14,7 @@ from dashboard.app_pages.live import results as live_results
 from dashboard.app_pages.live import views as live_views
 from dashboard.app_pages.live.ice import ICE_SERVERS
 from dashboard.app_pages.live.reader import Live, Now
+from dashboard.pickers.usual import MINUS_USUAL
 from dashboard.services.runs import Run
 from dashboard.tasks import expression
 from models import load_image, video
@@ -50,7 +51,7 @@ def test_camera_page_says_what_it_answers_and_that_nothing_is_recorded(open_page
     assert "Press “Start camera”" in said
     for name, deed in (
         ("NotAllowed", "allow the camera"),
-        ("NotFound", "plug a camera in"),
+        ("NotFound", "plug in a camera"),
         ("NotReadable", "close the"),
     ):
         assert f"**{name}Error**: {deed}" in said, "the player itself names the error alone"
@@ -62,7 +63,7 @@ def test_a_sample_as_live_draws_it_stands_there_until_the_camera_is_started(
     open_page: OpenPage, playing: Callable[[Now], AppTest]
 ) -> None:
     app = open_page("live")
-    assert "This is how Live reads a sample" in texts(app)
+    assert "This is what Live does with a sample photo" in texts(app)
     assert "Expression positive" in texts(app)
     app = playing(Now(18.0, 52, (640, 480), {"find": 8.0}, (moment(0.0, "happy"),)))
     assert "a sample" not in texts(app)
@@ -150,7 +151,7 @@ def test_a_frozen_frame_is_the_photo_of_all_pages(playing: Callable[[Now], AppTe
     photo = app.session_state[state.PHOTO]
     assert photo.name == "Camera"
     np.testing.assert_array_equal(load_image(photo.data), FRAME)
-    assert "photo of all pages" in app.toast[0].value
+    assert "photo on all pages" in app.toast[0].value
 
 
 def test_no_face_and_no_frame_are_told(playing: Callable[[Now], AppTest]) -> None:
@@ -199,6 +200,26 @@ def test_video_is_read_with_timeline_changes_and_downloads(open_page: OpenPage) 
     assert {app.get_by_key(key).type for key in ("film_csv", "film_json", "film_strip")} == {"download_button"}
 
 
+def test_map_on_a_film_is_drawn_minus_the_usual_one(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
+    app = open_page("live", watch="Video file")
+    watch_file(app, "me.mp4", clip())
+    asked: list[bool] = []
+
+    def film_maps(name: str, crops: np.ndarray, targets: object, is_minus_usual: bool) -> np.ndarray:
+        asked.append(is_minus_usual)
+        return np.ones((len(crops), 6, 6), np.float32)
+
+    monkeypatch.setattr(live_results, "film_maps", film_maps)
+    app.toggle(key=live_views.LIVE_MAP).set_value(True).run()
+    app.toggle(key=MINUS_USUAL).set_value(True).run()
+    assert not app.exception
+    assert any("More and less than usual for the strongest expression" in element.value for element in app.html)
+    drawing: Run = run_of(app, live_results.DRAWN)
+    drawing.join(60)
+    assert drawing.status == "done"
+    assert asked[-10:] == [True] * 10
+
+
 @pytest.mark.parametrize(
     ("name", "data", "words"),
     [
@@ -219,7 +240,7 @@ def test_file_that_is_no_video_gets_one_sentence(open_page: OpenPage, name: str,
 
 def test_film_without_a_face_is_told(open_page: OpenPage) -> None:
     app = watch_file(open_page("live", watch="Video file"), "wall.webm", encode(plain(5, (320, 240)), "webm"))
-    assert "No face was found on any frame" in texts(app)
+    assert "A face should be taller than a tenth of the picture" in texts(app)
 
 
 def test_long_film_says_what_was_left_out(open_page: OpenPage, monkeypatch: pytest.MonkeyPatch) -> None:
