@@ -139,11 +139,11 @@ def by_hand(photo: Photo) -> ByHand:
 def add_by_hand(photo_id: str, kind: Kind, box: Box) -> None:
     """Remember a box drawn or entered for one photo, around a face, a person or what to look at."""
     kept = st.session_state[BY_HAND].get(photo_id, ByHand())
-    if kind == "Area":
-        st.session_state[BY_HAND][photo_id] = replace(kept, area=box)
-        return
-    added = {"Face": {"faces": (*kept.faces, box)}, "Person": {"people": (*kept.people, box)}}[kind]
-    st.session_state[BY_HAND][photo_id] = replace(kept, **added)
+    st.session_state[BY_HAND][photo_id] = {
+        "Area": replace(kept, area=box),
+        "Face": replace(kept, faces=(*kept.faces, box)),
+        "Person": replace(kept, people=(*kept.people, box)),
+    }[kind]
 
 
 def forget_area(photo_id: str) -> None:

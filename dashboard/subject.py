@@ -71,16 +71,8 @@ class Question:
     @property
     def key(self) -> tuple[Hashable, ...]:
         """The question in plain values, without the picture."""
-        names = (
-            self.crop_id,
-            self.network_name,
-            self.method,
-            repr(self.target),
-            self.layer,
-            self.engine,
-            self.is_timed,
-        )
-        return (*names, *self.settings)
+        how = (self.method, repr(self.target), self.layer, self.engine, self.is_timed)
+        return (self.crop_id, self.network_name, *how, *self.settings)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from interp.gradients import input_gradient, layer_gradient
+from interp.gradients import gradient_of
 from interp.lazy import tf
 from interp.network import Hook, Network
 from interp.targets import Target, operand_specs
@@ -49,7 +49,7 @@ def input_gradients(
         network: The network.
         inputs: One array (N, ...) for each input.
         target: What is explained.
-        hook: The hook of `Network.run`. Defaults to none.
+        hook: The hook of `Network.run`, which may change how layers are differentiated. Defaults to none.
         kind: The hook's name: passes of one kind are built once. Defaults to that of no hook.
 
     Returns:
@@ -60,7 +60,14 @@ def input_gradients(
     """
 
     def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        return input_gradient(network, tensors, target, operands, hook)
+        picture = tensors[network.picture]
+        with tf.GradientTape(watch_accessed_variables=False, persistent=network.is_half) as tape:
+            tape.watch(picture)
+            score = target.score(network.run(tensors, hook), operands)
+        gradient = gradient_of(score, picture, tape, network)
+        if gradient is None:
+            raise ValueError("The target does not depend on the picture, so there is no gradient to explain it by.")
+        return gradient, score
 
     gradient, score = _run(network, ("input gradient", kind, target.key), compute, inputs, target)
     return gradient, score
@@ -70,6 +77,8 @@ def layer_gradients(
     network: Network, inputs: Sequence[np.ndarray], target: Target, layer: str
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Differentiate a target by a layer's output.
+
+    The tape watches that output alone, so the backward pass ends there.
 
     Args:
         network: The network.
@@ -85,7 +94,20 @@ def layer_gradients(
     """
 
     def compute(tensors: list[tf.Tensor], operands: list[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        return layer_gradient(network, tensors, target, operands, layer)
+        with tf.GradientTape(watch_accessed_variables=False, persistent=network.is_half) as tape:
+
+            def watch(name: str, tensor: tf.Tensor) -> tf.Tensor:
+                if name == layer:
+                    tape.watch(tensor)
+                return tensor
+
+            forward = network.run(tensors, watch)
+            score = target.score(forward, operands)
+        activations = forward.layers[layer]
+        gradient = gradient_of(score, activations, tape, network)
+        if gradient is None:
+            raise ValueError(f"The target does not depend on layer {layer!r}, so it can't be explained by that layer.")
+        return tf.cast(activations, tf.float32), gradient, score
 
     activations, gradient, score = _run(network, ("layer gradient", layer, target.key), compute, inputs, target)
     return activations, gradient, score

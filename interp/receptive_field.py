@@ -18,76 +18,21 @@ Pair = tuple[int, int]
 KEY = "receptive_fields"
 SIZES = 32  # picture sizes whose graph is kept, for networks that take any size
 
+# fmt: off
 ELEMENTWISE_LAYERS = (
-    "Activation",
-    "ReLU",
-    "LeakyReLU",
-    "PReLU",
-    "ELU",
-    "BatchNormalization",
-    "Rescaling",
-    "Normalization",
-    "Identity",
-    "Dropout",
-    "SpatialDropout2D",
-    "AlphaDropout",
-    "GaussianNoise",
-    "GaussianDropout",
-    "ActivityRegularization",
-    "Add",
-    "Subtract",
-    "Multiply",
-    "Average",
-    "Maximum",
-    "Minimum",
+    "Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "BatchNormalization", "Rescaling", "Normalization",
+    "Identity", "Dropout", "SpatialDropout2D", "AlphaDropout", "GaussianNoise", "GaussianDropout",
+    "ActivityRegularization", "Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum",
 )
-ALONG_AN_AXIS = (
-    "Concatenate",
-    "LayerNormalization",
-    "UnitNormalization",
-    "Softmax",
-)
+ALONG_AN_AXIS = ("Concatenate", "LayerNormalization", "UnitNormalization", "Softmax")
 # Operators such as `x * 0.5` are not layers; these work on each place by itself.
-ELEMENTWISE_OPERATORS = frozenset(
-    {
-        "Abs",
-        "Absolute",
-        "Add",
-        "Cast",
-        "Clip",
-        "Divide",
-        "Elu",
-        "Exp",
-        "Gelu",
-        "HardSigmoid",
-        "HardSilu",
-        "HardSwish",
-        "HardTanh",
-        "Identity",
-        "LeakyRelu",
-        "Log",
-        "Maximum",
-        "Minimum",
-        "Mish",
-        "Multiply",
-        "Negative",
-        "Power",
-        "Relu",
-        "Relu6",
-        "Selu",
-        "Sigmoid",
-        "Sign",
-        "Silu",
-        "Softplus",
-        "Softsign",
-        "Sqrt",
-        "Square",
-        "Subtract",
-        "Swish",
-        "Tanh",
-        "TrueDivide",
-    }
-)
+ELEMENTWISE_OPERATORS = frozenset({
+    "Abs", "Absolute", "Add", "Cast", "Clip", "Divide", "Elu", "Exp", "Gelu", "HardSigmoid", "HardSilu",
+    "HardSwish", "HardTanh", "Identity", "LeakyRelu", "Log", "Maximum", "Minimum", "Mish", "Multiply", "Negative",
+    "Power", "Relu", "Relu6", "Selu", "Sigmoid", "Sign", "Silu", "Softplus", "Softsign", "Sqrt", "Square",
+    "Subtract", "Swish", "Tanh", "TrueDivide",
+})
+# fmt: on
 
 
 @dataclass(frozen=True)

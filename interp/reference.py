@@ -11,6 +11,7 @@ import importlib
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -37,42 +38,6 @@ def compute_with(method: str) -> Compute:
     if method not in REFERENCES:
         raise unknown_name("method of tf-keras-vis", method, REFERENCES)
     return REFERENCES[method]
-
-
-def grad_cam(task: Task) -> Maps:
-    """Compute Grad-CAM by tf-keras-vis, at the layer's resolution and not normalised.
-
-    Args:
-        task: What is explained; the target is one of the network's outputs.
-
-    Raises:
-        ValueError: The target is none of the network's outputs.
-    """
-    return _class_activation("gradcam.Gradcam", task)
-
-
-def grad_cam_plus_plus(task: Task) -> Maps:
-    """Compute Grad-CAM++ by tf-keras-vis: as `interp` does, times exp(logit), which is not finite from 89 on.
-
-    Args:
-        task: What is explained; the target is one of the network's outputs.
-
-    Raises:
-        ValueError: The target is none of the network's outputs.
-    """
-    return _class_activation("gradcam_plus_plus.GradcamPlusPlus", task)
-
-
-def layer_cam(task: Task) -> Maps:
-    """Compute LayerCAM by tf-keras-vis.
-
-    Args:
-        task: What is explained; the target is one of the network's outputs.
-
-    Raises:
-        ValueError: The target is none of the network's outputs.
-    """
-    return _class_activation("layercam.Layercam", task)
 
 
 def score_cam(task: Task, *, channels: int, increase: bool) -> Maps:
@@ -120,18 +85,6 @@ def score_cam(task: Task, *, channels: int, increase: bool) -> Maps:
                 )
             )
     return _maps(task, np.concatenate(values))
-
-
-def saliency(task: Task) -> Maps:
-    """Compute the saliency map by tf-keras-vis.
-
-    Args:
-        task: What is explained; the target is one of the network's outputs.
-
-    Raises:
-        ValueError: The target is none of the network's outputs.
-    """
-    return _saliency(task, AVERAGES["magnitude"])
 
 
 def smooth_grad(task: Task, *, samples: int, noise: float, average: str) -> Maps:
@@ -223,6 +176,15 @@ def _visualiser(network: Network, path: str) -> Any:
 
 
 def _class_activation(path: str, task: Task) -> Maps:
+    """Compute a class activation map, at the layer's resolution and not normalised.
+
+    Args:
+        path: Of the visualiser's class.
+        task: What is explained; the target is one of the network's outputs.
+
+    Raises:
+        ValueError: The target is none of the network's outputs.
+    """
     maps = _visualiser(task.network, path)(
         _score_functions(task.network, task.target, len(task.inputs[0])),
         _seed_input(task.inputs),
@@ -322,10 +284,11 @@ def _flat_name(path: str) -> str:
 
 
 REFERENCES: dict[str, Compute] = {
-    "grad_cam": grad_cam,
-    "grad_cam_plus_plus": grad_cam_plus_plus,
-    "layer_cam": layer_cam,
-    "saliency": saliency,
+    "grad_cam": partial(_class_activation, "gradcam.Gradcam"),
+    # As `interp` does, times exp(logit), which is not finite from 89 on
+    "grad_cam_plus_plus": partial(_class_activation, "gradcam_plus_plus.GradcamPlusPlus"),
+    "layer_cam": partial(_class_activation, "layercam.Layercam"),
+    "saliency": partial(_saliency, measure=AVERAGES["magnitude"]),
     "score_cam": score_cam,
     "smooth_grad": smooth_grad,
 }

@@ -12,6 +12,8 @@ from html import escape
 import numpy as np
 import plotly.graph_objects as go
 
+from dashboard.drawing import axes
+from dashboard.drawing.axes import ink
 from dashboard.drawing.words import percent, three_digits
 
 CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
@@ -145,38 +147,8 @@ def _class_bars(
             hovertemplate=f"%{{y}}: %{{x:{digits}}}<extra></extra>",
             name="Strongest" if is_winner else "Others",
         )
-    figure.update_layout(
-        height=300,
-        margin={"l": 0, "r": 8, "t": 4, "b": 4},
-        showlegend=False,
-        bargap=0.32,
-        dragmode=False,
-        barmode="overlay",
-        xaxis=axis,
-        yaxis=_classes(list(values)),
-    )
-    return figure
-
-
-def _classes(names: Sequence[str]) -> dict[str, object]:
-    """Return the axis of a bar chart with one bar a class, in this order from the top."""
-    return {
-        "type": "category",
-        "categoryorder": "array",
-        "categoryarray": [name.capitalize() for name in reversed(names)],
-        "tickvals": [name.capitalize() for name in names],
-        "ticktext": [ink(name.capitalize()) for name in names],
-        "fixedrange": True,
-        "ticks": "",
-        "showgrid": False,
-        "title": None,
-        "ticksuffix": "  ",
-    }
-
-
-def ink(words: str) -> str:
-    """Write words of a chart in the page's own text colour; the theme's grey is too pale to read on white."""
-    return f'<span style="color:currentColor">{words}</span>'
+    rows = axes.rows([name.capitalize() for name in values])
+    return figure.update_layout(axes.layout(300), bargap=0.32, barmode="overlay", xaxis=axis, yaxis=rows)
 
 
 def paired_bars(
@@ -197,28 +169,14 @@ def paired_bars(
             name=ink(side),
         )
     most = max((value for values in sides.values() for value in values), default=1.0)
-    figure.update_layout(
-        height=56 + 44 * len(names),
-        margin={"l": 0, "r": 8, "t": 4, "b": 4},
+    return figure.update_layout(
+        axes.layout(56 + 44 * len(names), has_legend=True),
         bargap=0.28,
         bargroupgap=0.05,
-        dragmode=False,
         barmode="group",
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "title": None},
         xaxis={"visible": False, "range": [0, max(most, 0.01) * 1.2], "fixedrange": True},
-        yaxis={
-            "type": "category",
-            "autorange": "reversed",
-            "fixedrange": True,
-            "showgrid": False,
-            "title": None,
-            "ticks": "",
-            "ticksuffix": "  ",
-            "tickvals": names,
-            "ticktext": [ink(name) for name in names],
-        },
+        yaxis=axes.rows(names),
     )
-    return figure
 
 
 def colour_bar(

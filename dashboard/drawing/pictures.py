@@ -1,4 +1,4 @@
-"""Pictures for the screen and for download: PNG bytes, boxes, walls of maps. No Streamlit."""
+"""Pictures for the screen and for download: PNG bytes, boxes, points, skeletons. No Streamlit."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from interp import render
 from models import pose
 
 Box = Sequence[float]
+Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 Sent = Any
 """What a browser sent: any JSON."""
 
@@ -129,21 +130,19 @@ def jpeg(image: np.ndarray, side: int = SCREEN_SIDE) -> bytes:
 
 def enlarge(image: np.ndarray, side: int, *, is_smooth: bool = True) -> np.ndarray:
     """Enlarge a picture so that its larger side has `side` pixels; hard pixel edges unless `is_smooth`."""
-    height, width = image.shape[:2]
-    scale = side / max(height, width)
-    method = Image.Resampling.BICUBIC if is_smooth else Image.Resampling.NEAREST
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(image).resize(size, method))
+    return _scaled(image, side, Image.Resampling.BICUBIC if is_smooth else Image.Resampling.NEAREST)
 
 
 def fit(image: np.ndarray, side: int) -> np.ndarray:
     """Return a picture whose larger side has no more than `side` pixels; areas are averaged."""
+    return image if side >= max(image.shape[:2]) else _scaled(image, side, Image.Resampling.BOX)
+
+
+def _scaled(image: np.ndarray, side: int, method: Image.Resampling) -> np.ndarray:
     height, width = image.shape[:2]
     scale = side / max(height, width)
-    if scale >= 1:
-        return image
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return np.asarray(Image.fromarray(image).resize(size, Image.Resampling.BOX))
+    return np.asarray(Image.fromarray(image).resize(size, method))
 
 
 def as_rgb(image: np.ndarray) -> np.ndarray:
@@ -232,12 +231,7 @@ def mark(
 
 
 def _draw_frame(
-    draw: ImageDraw.ImageDraw,
-    box: Box,
-    caption: str,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    line: int,
-    size: tuple[int, int],
+    draw: ImageDraw.ImageDraw, box: Box, caption: str, font: Font, line: int, size: tuple[int, int]
 ) -> None:
     x, y, width, height = box
     draw.rectangle((x - 1, y - 1, x + width + 1, y + height + 1), outline=INK, width=line + 2)
@@ -252,7 +246,7 @@ def _draw_frame(
 
 
 @cache
-def _frame_font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+def _frame_font(size: int) -> Font:
     return ImageFont.load_default(size=size)
 
 
@@ -290,13 +284,7 @@ def frame_of(transform: np.ndarray, size: Sequence[int]) -> tuple[tuple[float, f
 
 
 def _draw_box(
-    draw: ImageDraw.ImageDraw,
-    outline: np.ndarray,
-    caption: str,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    line: int,
-    *,
-    is_chosen: bool,
+    draw: ImageDraw.ImageDraw, outline: np.ndarray, caption: str, font: Font, line: int, *, is_chosen: bool
 ) -> None:
     colour, ink = (POINT_COLOUR, "#1c1407") if is_chosen else ("#ffffff", INK)
     loop = [(float(x), float(y)) for x, y in [*outline, *outline[:2]]]  # a corner more, so that all joints are round
@@ -328,12 +316,7 @@ def _draw_skeleton(draw: ImageDraw.ImageDraw, skeleton: Skeleton, size: tuple[in
 
 
 def _draw_number(
-    draw: ImageDraw.ImageDraw,
-    skeleton: Skeleton,
-    number: str,
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
-    line: int,
-    size: tuple[int, int],
+    draw: ImageDraw.ImageDraw, skeleton: Skeleton, number: str, font: Font, line: int, size: tuple[int, int]
 ) -> None:
     """Write a body's number on a disc in the middle of its joints."""
     if not skeleton.joints:
@@ -481,61 +464,6 @@ def box_of_shares(drawn: Sent, size: tuple[int, int], least: int) -> tuple[int, 
     high = np.clip(np.rint([(left + width) * size[0], (top + height) * size[1]]), 0, size)
     (x, y), (w, h) = low.astype(int).tolist(), (high - low).astype(int).tolist()
     return (x, y, w, h) if min(w, h) >= least else None
-
-
-def wall_columns(count: int) -> int:
-    """Return how many maps stand in a row of the wall: a little wider than high, and whole rows where that is near."""
-    ideal = math.ceil(math.sqrt(count * 1.2))
-    near = [columns for columns in range(max(1, ideal - 2), ideal + 5) if count % columns == 0]
-    return min(near, key=lambda columns: abs(columns - ideal)) if near else ideal
-
-
-def wall_gap(height: int) -> int:
-    """Return the pixels between maps of this height: a twelfth, and one at least."""
-    return max(1, height // 12)
-
-
-def wall(maps: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
-    """Tile the maps of a layer into one.
-
-    Args:
-        maps: float32 (h, w, channels).
-        columns: int, maps in a row.
-
-    Returns:
-        float32 (H, W) mosaic, zero in the gaps, and bool (H, W), true where a map is.
-    """
-    height, width, channels = maps.shape
-    rows, gap = math.ceil(channels / columns), wall_gap(height)
-    mosaic = np.zeros((rows * (height + gap) - gap, columns * (width + gap) - gap), maps.dtype)
-    is_map = np.zeros(mosaic.shape, bool)
-    for channel in range(channels):
-        y, x = (channel // columns) * (height + gap), (channel % columns) * (width + gap)
-        mosaic[y : y + height, x : x + width] = maps[..., channel]
-        is_map[y : y + height, x : x + width] = True
-    return mosaic, is_map
-
-
-def wall_picture(colours: np.ndarray, is_map: np.ndarray) -> np.ndarray:
-    """Make the gaps of a coloured mosaic transparent: RGB (H, W, 3) and bool (H, W) to RGBA uint8 (H, W, 4)."""
-    return np.dstack([colours, np.where(is_map, 255, 0).astype(np.uint8)])
-
-
-def wall_regions(shape: tuple[int, int, int], columns: int, labels: Sequence[str]) -> list[Region]:
-    """Return one clickable region for each map of the wall that `wall` makes from maps of this shape."""
-    height, width, channels = shape
-    rows, gap = math.ceil(channels / columns), wall_gap(height)
-    full_height, full_width = rows * (height + gap) - gap, columns * (width + gap) - gap
-    return [
-        Region(
-            left=(channel % columns) * (width + gap) / full_width,
-            top=(channel // columns) * (height + gap) / full_height,
-            width=width / full_width,
-            height=height / full_height,
-            label=labels[channel],
-        )
-        for channel in range(channels)
-    ]
 
 
 def sheet(images: Sequence[np.ndarray], captions: Sequence[str], columns: int, height: int) -> np.ndarray:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 
@@ -27,7 +26,7 @@ def faces_table(analysis: Analysis) -> pd.DataFrame:
         person (the number of the one whose face it is) where there are people, and x and y of each of the 15 points in
         photo pixels where any face has them.
     """
-    names = point_names() if _have_points(analysis) else ()
+    names = KAGGLE_NAMES if _have_points(analysis) else ()
     rows = []
     for number, face in enumerate(analysis.faces, start=1):
         row: dict[str, object] = {"face": number, "expression": face.expression, **(face.emotion or {})}
@@ -50,11 +49,6 @@ def _valence(face: Face) -> dict[str, float]:
     return {"valence": found.mean, "valence_spread": found.spread}
 
 
-def faces_csv(analysis: Analysis) -> str:
-    """Return `faces_table` as comma-separated values with a header."""
-    return to_csv(faces_table(analysis))
-
-
 def joints_table(analysis: Analysis) -> pd.DataFrame:
     """Return one row for each joint of each person.
 
@@ -74,24 +68,18 @@ def joints_table(analysis: Analysis) -> pd.DataFrame:
                 "confidence": float(confidence),
             }
             for number, person in enumerate(analysis.people, start=1)
-            for name, (x, y, confidence) in zip(joint_names(), person.joints, strict=True)
+            for name, (x, y, confidence) in zip(NAMES, person.joints, strict=True)
         ]
     )
     return table.astype({"face": "Int64"}) if len(table) else table
 
 
-def joints_csv(analysis: Analysis) -> str:
-    """Return `joints_table` as comma-separated values with a header."""
-    return to_csv(joints_table(analysis))
-
-
 def joints_overview(person: Person) -> pd.DataFrame:
     """Return the joints of one person for the screen, from head to foot: name, place, confidence in per cent."""
-    names = joint_names()
     order = (13, 12, 8, 9, 7, 10, 6, 11, 2, 3, 1, 4, 0, 5)
     return pd.DataFrame(
         {
-            "Joint": words(names[index]),
+            "Joint": words(NAMES[index]),
             "Place (x, y)": _place(person.joints[index]),
             "Confidence": 100 * float(person.joints[index, 2]),
         }
@@ -101,15 +89,15 @@ def joints_overview(person: Person) -> pd.DataFrame:
 
 def found_json(photo_name: str, network_name: str, analysis: Analysis) -> str:
     """Return everything that was found on a photo as indented JSON."""
-    names = {"keypoint_names": list(point_names())} if _have_points(analysis) else {}
-    names |= {"joint_names": list(joint_names())} if analysis.people else {}
+    names = {"keypoint_names": list(KAGGLE_NAMES)} if _have_points(analysis) else {}
+    names |= {"joint_names": list(NAMES)} if analysis.people else {}
     found = {"photo": photo_name, "network": network_name, **names, **analysis.to_dict()}
     return json.dumps(found, indent=2, ensure_ascii=False)
 
 
 def faces_overview(analysis: Analysis) -> pd.DataFrame:
     """Return the same table for the screen: shares in per cent, a box and a point in one cell each."""
-    names = point_names() if _have_points(analysis) else ()
+    names = KAGGLE_NAMES if _have_points(analysis) else ()
     table = pd.DataFrame(
         [
             {
@@ -134,16 +122,6 @@ def faces_overview(analysis: Analysis) -> pd.DataFrame:
 def person_of(analysis: Analysis, face: int) -> int | None:
     """Return the number, from 1, of the person whose face it is; None where nobody is known to have it."""
     return next((number for number, person in enumerate(analysis.people, start=1) if person.face == face), None)
-
-
-def point_names() -> tuple[str, ...]:
-    """Return the names of the 15 points."""
-    return tuple(KAGGLE_NAMES)
-
-
-def joint_names() -> tuple[str, ...]:
-    """Return the names of the fourteen joints."""
-    return tuple(NAMES)
 
 
 def words(name: str) -> str:
@@ -173,9 +151,7 @@ def regions_table(regions: Sequence[Region]) -> pd.DataFrame:
 
 def to_csv(table: pd.DataFrame) -> str:
     """Return a table as comma-separated values with a header."""
-    buffer = io.StringIO()
-    table.to_csv(buffer, index=False, float_format="%.5g")
-    return buffer.getvalue()
+    return str(table.to_csv(index=False, float_format="%.5g"))
 
 
 def to_json(table: pd.DataFrame) -> str:

@@ -42,7 +42,7 @@ class PromptBuffer(JitterBuffer):
             self._handed = frame.timestamp
         return frame
 
-    def _at(self, place: int) -> Any:
+    def _at(self, place: int) -> Any:  # a packet or None; the receiver adds `_data` to it, which its type lacks
         assert self._origin is not None  # a packet has come
         return self._packets[(self._origin + place) % self.capacity]
 
@@ -70,7 +70,7 @@ class PromptTrack(MediaStreamTrack):
 
     kind = "video"
 
-    def __init__(self, track: MediaStreamTrack, processor: Any) -> None:
+    def __init__(self, track: MediaStreamTrack, processor: Any) -> None:  # of any class with what is said above
         super().__init__()
         self._track: Any = track  # its frames are pictures
         self._processor = processor

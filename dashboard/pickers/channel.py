@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
+from dashboard.pickers.switch import choose_number
 
 
 def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
@@ -17,18 +18,8 @@ def choose_place(values: np.ndarray, hint: str = "") -> tuple[int, int]:
             ("Row", state.ROW, values.shape[0], int(best[0])),
             ("Column", state.COLUMN, values.shape[1], int(best[1])),
         ):
-            state.keep_choice(key, range(size), strongest)
-            chosen = st.number_input(
-                label,
-                0,
-                size - 1,
-                strongest,
-                key=key,
-                bind="query-params",
-                width=130,
-                help=f"Counted from 0. Starts at the strongest place on the channel's map. {hint}".strip(),
-            )
-            places.append(min(int(chosen), size - 1))
+            help = f"Counted from 0. Starts at the strongest place on the channel's map. {hint}".strip()
+            places.append(min(choose_number(label, key, 0, size - 1, strongest, help, width=130), size - 1))
     return places[0], places[1]
 
 
@@ -38,14 +29,4 @@ def choose_channel(
     help: str = "Click a map on the page, or enter its number. Starts with the strongest one.",
 ) -> int:
     """Draw the channel number's input and return the channel; the strongest one to begin with."""
-    state.keep_choice(state.CHANNEL, range(count), strongest)
-    chosen = st.number_input(
-        "Channel",
-        0,
-        count - 1,
-        strongest,
-        key=state.CHANNEL,
-        bind="query-params",
-        help=help,
-    )
-    return min(int(chosen), count - 1)
+    return min(choose_number("Channel", state.CHANNEL, 0, count - 1, strongest, help), count - 1)

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard import state
+from dashboard.pickers.switch import choose_from
 from dashboard.services import explanations
 from dashboard.subject import Subject
 from dashboard.tasks.task import Choice, Goal, Option, View
@@ -97,17 +98,7 @@ def _draw_chips(choice: Choice[Option], *, is_used: bool = True) -> Option:
 
 def draw_choice(choice: Choice[Option], help: str) -> Option:
     """Draw the picker of one choice, with what it says on request, and return what is chosen."""
-    options = list(choice.options)
-    if len(options) == 1:
+    if len(choice.options) == 1:
         st.selectbox(choice.label, list(choice.options.values()), disabled=True, key=choice.key, help=help)
         return choice.default
-    state.keep_choice(choice.key, options, choice.default)
-    return st.selectbox(
-        choice.label,
-        options,
-        index=options.index(choice.default),
-        format_func=choice.options.__getitem__,
-        key=choice.key,
-        bind="query-params",
-        help=help,
-    )
+    return choose_from(choice.label, choice.key, choice.options, choice.default, help)

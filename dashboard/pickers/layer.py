@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from dashboard import state
+from dashboard.pickers.switch import choose_from
 from dashboard.tasks.task import Task
 from interp import Layer, Network
 
@@ -43,16 +44,7 @@ def choose_layer(network: Network, task: Task, usual: str = "", *, is_used: bool
 
 def draw_layers(names: list[str], default: str, help: str, *, is_used: bool = True) -> str:
     """Draw the picker over layers' names, which all pages share, and return the chosen one."""
-    state.keep_choice(state.LAYER, names, default)
-    return st.selectbox(
-        "Layer",
-        names,
-        index=names.index(default),
-        key=state.LAYER,
-        bind="query-params",
-        disabled=not is_used,
-        help=help,
-    )
+    return choose_from("Layer", state.LAYER, dict(zip(names, names, strict=True)), default, help, is_used=is_used)
 
 
 def say_layer(layer: Layer, *, is_used: bool) -> None:

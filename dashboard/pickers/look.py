@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
 
 import streamlit as st
 
 from dashboard.drawing.look import Look
-from interp.render import DEFAULT_PALETTES, PALETTES, Palette
+from interp.render import DEFAULT_PALETTES, PALETTES
 
 OPACITY = "opacity"
 PALETTE = "palette"
@@ -19,14 +18,14 @@ def choose_looks() -> dict[bool, Look]:
     """Draw opacity and both palettes, and return the look of maps by whether they are signed."""
     opacity = _choose_opacity()
     return {
-        is_signed: Look(opacity, _choose_palette(is_signed, label, PALETTES), is_signed)
+        is_signed: Look(opacity, _choose_palette(is_signed, label), is_signed)
         for is_signed, label in ((False, "Palette"), (True, "Palette of signed maps"))
     }
 
 
 def choose_look(*, is_signed: bool) -> Look:
     """Draw opacity and palette and return them; changing them recomputes nothing."""
-    return Look(_choose_opacity(), _choose_palette(is_signed, "Palette", PALETTES), is_signed)
+    return Look(_choose_opacity(), _choose_palette(is_signed), is_signed)
 
 
 def look_drawer() -> contextlib.AbstractContextManager[object]:
@@ -36,7 +35,7 @@ def look_drawer() -> contextlib.AbstractContextManager[object]:
 
 def choose_palette() -> Look:
     """Draw the palette alone, for maps that stand by themselves, and return their look."""
-    return Look(1.0, _choose_palette(False, "Palette", PALETTES), False)
+    return Look(1.0, _choose_palette(False), False)
 
 
 def chosen_look(*, is_signed: bool) -> Look:
@@ -50,12 +49,12 @@ def _choose_opacity() -> float:
     return st.slider("Opacity", 0, 100, 70, 5, format="%d %%", key=OPACITY, persist_state="session") / 100
 
 
-def _choose_palette(is_signed: bool, label: str, palettes: Mapping[str, Palette]) -> str:
-    names = [name for name, palette in palettes.items() if palette.diverging is is_signed]
+def _choose_palette(is_signed: bool, label: str = "Palette") -> str:
+    names = [name for name, palette in PALETTES.items() if palette.diverging is is_signed]
     return st.selectbox(
         label,
         names,
-        format_func=lambda name: palettes[name].label,
+        format_func=lambda name: PALETTES[name].label,
         key=SIGNED_PALETTE if is_signed else PALETTE,
         persist_state="session",
     )

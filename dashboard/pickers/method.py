@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard import state
+from dashboard.pickers.switch import choose_from
 from dashboard.services import networks
 from dashboard.subject import Value
 from interp import METHODS, Method, Parameter
@@ -22,19 +23,12 @@ def choose_method(usual: str = "", *, is_used: bool = True) -> Method:
     names = list_methods(st.session_state.get(state.NETWORK))
     usual = usual or names[0]
     state.follow_usual(state.METHOD, usual)
-    state.keep_choice(state.METHOD, names, usual)
-    name = st.selectbox(
-        "Method",
-        names,
-        index=names.index(usual),
-        format_func=lambda key: METHODS[key].label,
-        key=state.METHOD,
-        bind="query-params",
-        disabled=not is_used,
-        help="From top to bottom: methods that use a layer's maps (coarse, but true to the target), the gradient at "
-        "each pixel (sharper, noisier), or many changed pictures (slower, needs only answers).",
+    labels = {name: METHODS[name].label for name in names}
+    help = (
+        "From top to bottom: methods that use a layer's maps (coarse, but true to the target), the gradient at each "
+        "pixel (sharper, noisier), or many changed pictures (slower, needs only answers)."
     )
-    return METHODS[name]
+    return METHODS[choose_from("Method", state.METHOD, labels, usual, help, is_used=is_used)]
 
 
 def choose_methods() -> list[str]:
@@ -111,8 +105,3 @@ def parameter_widget(parameter: Parameter, key: str) -> Value:
         help=f"{parameter.help} From {low:,} to {high:,}." if is_long else parameter.help,
         persist_state="session",
     )
-
-
-def default_settings(method: str) -> tuple[tuple[str, Value], ...]:
-    """Return the usual settings of a method, as a `Question` takes them."""
-    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))

@@ -12,6 +12,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard import state, visits
 from dashboard.drawing.pictures import data_url
+from dashboard.pickers.switch import choose_from
 from dashboard.services import networks, photos, reloads, web
 from dashboard.subject import Photo, Source
 from dashboard.widgets.door import door
@@ -247,18 +248,8 @@ def photo_from(source: Source, keys: PhotoKeys) -> Photo | None:
 def _photo_from(source: Source, keys: PhotoKeys) -> Photo | None:
     visible: Literal["visible", "collapsed"] = "visible" if keys.has_labels else "collapsed"
     if source == "Sample":
-        samples = list(photos.SAMPLES)
-        state.keep_choice(keys.sample, samples, keys.default)
-        name = st.selectbox(
-            keys.names[0],
-            samples,
-            index=samples.index(keys.default),
-            format_func=lambda key: photos.SAMPLES[key].title,
-            key=keys.sample,
-            bind="query-params",
-            help=keys.help_texts[0],
-        )
-        return photos.sample(name)
+        titles = {name: sample.title for name, sample in photos.SAMPLES.items()}
+        return photos.sample(choose_from(keys.names[0], keys.sample, titles, keys.default, keys.help_texts[0]))
     if source == "Upload":
         file = st.file_uploader(
             keys.names[1],

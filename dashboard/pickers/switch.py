@@ -1,4 +1,4 @@
-"""Choices that the address keeps: yes or no, and one of a few."""
+"""Choices that the address keeps: yes or no, one of a few or of many, and a number."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import state
 
 Name = TypeVar("Name", bound=str)
+Option = TypeVar("Option")
 
 
 def choose_switch(label: str, key: str, default: bool, meaning: str) -> bool:
@@ -43,3 +44,46 @@ def choose_one(
         help=help,
     )
     return chosen or names[0]
+
+
+def choose_from(
+    label: str,
+    key: str,
+    options: Mapping[Option, str],
+    usual: Option | None = None,
+    help: str | None = None,
+    *,
+    is_used: bool = True,
+) -> Option:
+    """Draw a list of options, greyed out where the choice is of no use, and return the chosen one.
+
+    It begins with the usual one, or else with the first.
+    """
+    names = list(options)
+    first = names[0] if usual is None else usual
+    state.keep_choice(key, names, first)
+    return st.selectbox(
+        label,
+        names,
+        index=names.index(first),
+        format_func=options.__getitem__,
+        key=key,
+        bind="query-params",
+        disabled=not is_used,
+        help=help,
+    )
+
+
+def choose_number(
+    label: str,
+    key: str,
+    low: int,
+    high: int,
+    usual: int,
+    help: str | None = None,
+    *,
+    width: int | Literal["stretch"] = "stretch",
+) -> int:
+    """Draw the input of a whole number from low to high and return it; the usual one to begin with."""
+    state.keep_choice(key, range(low, high + 1), usual)
+    return int(st.number_input(label, low, high, usual, key=key, bind="query-params", width=width, help=help))

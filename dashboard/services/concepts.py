@@ -15,7 +15,7 @@ import streamlit as st
 
 from dashboard.services import networks, shipped
 from dashboard.services.kept import kept
-from dashboard.subject import digest, with_channels
+from dashboard.subject import with_channels
 from interp import ConceptExplanation, Concepts, Target, explain_by_concepts
 from models import networks as published
 
@@ -99,10 +99,6 @@ def concepts_of(network_name: str) -> ShippedConcepts | None:
 
 
 @kept(own=16, common=64)
-def _carried(key: tuple[str, str, str], _crop: np.ndarray, _concepts: Concepts, _target: Target) -> ConceptExplanation:
-    return explain_by_concepts(networks.network(key[1]), with_channels(_crop), _concepts, _target)
-
-
-def carried(network_name: str, crop: np.ndarray, concepts: Concepts, target: Target) -> ConceptExplanation:
+def carried(network_name: str, crop: np.ndarray, _concepts: Concepts, target: Target) -> ConceptExplanation:
     """Return where a network's concepts are on a face, and how much of a target each carries."""
-    return _carried((digest(crop.tobytes()), network_name, repr(target)), crop, concepts, target)
+    return explain_by_concepts(networks.network(network_name), with_channels(crop), _concepts, target)

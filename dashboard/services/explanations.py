@@ -14,7 +14,7 @@ from dashboard.services import networks, trust
 from dashboard.services.average_maps import AverageMaps
 from dashboard.services.kept import findings, kept
 from dashboard.services.trust import Trust, Verdict
-from dashboard.subject import Question, digest, with_channels
+from dashboard.subject import Question, Value, with_channels
 from interp import METHODS, Class, Explanation, Target
 from interp.arithmetic import Arithmetic
 from interp.doctor import Diagnosis
@@ -27,46 +27,34 @@ TIMED_PASSES = 7
 
 
 @kept(own=16, common=64)
-def _forward_seconds(crop_id: str, network_name: str, _crop: np.ndarray) -> float:
-    networks.score(network_name, _crop[np.newaxis])
+def forward_seconds(network_name: str, crop: np.ndarray) -> float:
+    """Return the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
+    networks.score(network_name, crop[np.newaxis])
     times = []
     for _ in range(TIMED_PASSES):
         start = time.perf_counter()
-        networks.score(network_name, _crop[np.newaxis])
+        networks.score(network_name, crop[np.newaxis])
         times.append(time.perf_counter() - start)
     return float(np.median(times))
 
 
-def forward_seconds(network_name: str, crop: np.ndarray) -> float:
-    """Return the seconds that a network takes to answer for one face, the median of a few passes once it is warm."""
-    return _forward_seconds(digest(crop.tobytes()), network_name, crop)
-
-
 @kept(own=64, common=256)
-def _logits(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
-    card = networks.card(network_name)
-    faces = np.stack([_crop, _crop[:, ::-1]]) if card.flip_average else _crop[np.newaxis]
-    values = networks.network(network_name).logits(faces[..., np.newaxis]).mean(axis=0)
-    return np.asarray(values * (card.temperature or 1.0))
-
-
 def logits(network_name: str, crop: np.ndarray) -> np.ndarray:
     """Return the score of each class before temperature and softmax for one crop, float32 (classes,).
 
     Softmax of these, divided by the card's temperature, gives the probabilities; of a network that answers for a face
     and its mirror image, both are averaged.
     """
-    return _logits(digest(crop.tobytes()), network_name, crop)
+    card = networks.card(network_name)
+    faces = np.stack([crop, crop[:, ::-1]]) if card.flip_average else crop[np.newaxis]
+    values = networks.network(network_name).logits(faces[..., np.newaxis]).mean(axis=0)
+    return np.asarray(values * (card.temperature or 1.0))
 
 
 @kept(own=2, common=4)
-def _activations(crop_id: str, network_name: str, _crop: np.ndarray) -> dict[str, np.ndarray]:
-    return interp.all_activations(networks.network(network_name), _crop)
-
-
 def all_activations(network_name: str, crop: np.ndarray) -> dict[str, np.ndarray]:
     """Return what every layer makes of a picture, by its name, from one pass."""
-    return _activations(digest(crop.tobytes()), network_name, crop)
+    return interp.all_activations(networks.network(network_name), crop)
 
 
 def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
@@ -75,35 +63,21 @@ def activations(network_name: str, crop: np.ndarray, layer: str) -> np.ndarray:
 
 
 @kept(own=64, common=256)
-def _importance(key: tuple[str, str, str, str], _crop: np.ndarray, _target: Target) -> np.ndarray:
-    _, network_name, layer, _ = key
-    return interp.top_channels(networks.network(network_name), _crop, layer, _target).contributions
-
-
 def importance(network_name: str, crop: np.ndarray, layer: str, target: Target) -> np.ndarray:
     """Return what a target gains by each channel of a layer: gradient × activation, float32 (channels,)."""
-    return _importance((digest(crop.tobytes()), network_name, layer, repr(target)), crop, target)
+    return interp.top_channels(networks.network(network_name), crop, layer, target).contributions
 
 
 @kept(own=32, common=64)
-def _arithmetic(key: tuple[str, str, str, int, int, int], _crop: np.ndarray) -> Arithmetic:
-    _, network_name, layer, channel, row, column = key
-    return interp.arithmetic(networks.network(network_name), _crop, layer, channel, row, column)
-
-
 def arithmetic(network_name: str, crop: np.ndarray, layer: str, channel: int, row: int, column: int) -> Arithmetic:
     """Return the interp.Arithmetic of one value of a convolution."""
-    return _arithmetic((digest(crop.tobytes()), network_name, layer, channel, row, column), crop)
+    return interp.arithmetic(networks.network(network_name), crop, layer, channel, row, column)
 
 
 @kept(own=16, common=16)
-def _answer_maps(crop_id: str, network_name: str, _crop: np.ndarray) -> np.ndarray:
-    return networks.task(network_name).answer_maps(networks.network(network_name), _crop, network_name)
-
-
 def answer_maps(network_name: str, crop: np.ndarray) -> np.ndarray:
     """Return the maps that a network answers with, float32 (h, w, maps)."""
-    return _answer_maps(digest(crop.tobytes()), network_name, crop)
+    return networks.task(network_name).answer_maps(networks.network(network_name), crop, network_name)
 
 
 def answer_question(question: Question, report: Callable[[int, int], None] | None = None) -> Explanation:
@@ -154,12 +128,16 @@ def usual_layer(network_name: str, method: str) -> str:
     return networks.task(network_name).default_layer(shared)
 
 
+def default_settings(method: str) -> tuple[tuple[str, Value], ...]:
+    """Return the usual settings of a method, as a `Question` takes them."""
+    return tuple(sorted((parameter.name, parameter.default) for parameter in METHODS[method].parameters))
+
+
 def usual_question(network_name: str, pixels: np.ndarray, target: Target) -> Question:
     """Return the question that is asked where nobody chose how: by the network's usual method and layer."""
     method = METHODS[usual_method(network_name)]
-    settings = tuple(sorted((parameter.name, parameter.default) for parameter in method.parameters))
     layer = usual_layer(network_name, method.name) if method.needs_layer else None
-    return Question(network_name, pixels, method.name, target, layer, settings)
+    return Question(network_name, pixels, method.name, target, layer, default_settings(method.name))
 
 
 def usual_map(question: Question) -> np.ndarray | None:

@@ -11,9 +11,12 @@ from collections.abc import Callable, Hashable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
+import numpy as np
 import streamlit as st
 
 from dashboard import state
+from dashboard.subject import Photo, Question, digest
+from interp import Target
 
 T = TypeVar("T")
 Function = TypeVar("Function", bound=Callable[..., Any])  # any function, whatever it takes and returns
@@ -72,16 +75,30 @@ def findings() -> Kept:
     return common_findings() if state.looks_at_samples_only() else own_findings()
 
 
+def _key_of(array: np.ndarray) -> tuple[Hashable, ...]:
+    """Return what tells an array from others; Streamlit would look at no more than some values of a large one."""
+    return array.shape, str(array.dtype), digest(array.tobytes())
+
+
+KEYS: dict[str | type, Callable[[Any], object]] = {  # a function for each kind of value
+    np.ndarray: _key_of,
+    Photo: lambda photo: photo.id,
+    Question: lambda question: question.key,
+    **dict.fromkeys(Target.__subclasses__(), repr),
+}
+"""What stands in a key for an argument."""
+
+
 def kept(own: int, common: int) -> Callable[[Function], Function]:
     """Keep what a function returns by its arguments: for all sessions where they look at samples, else for one.
 
     What many sessions ask for at once is made once, and the others wait for it. An argument whose name begins with "_"
-    is no part of the key.
+    is no part of the key. Arguments are given by their places.
     """
 
     def keep(function: Function) -> Function:
-        of_session = st.cache_resource(max_entries=own, show_spinner=False, scope="session")(function)
-        of_all = st.cache_resource(max_entries=common, show_spinner=False)(function)
+        of_session = st.cache_resource(max_entries=own, show_spinner=False, hash_funcs=KEYS, scope="session")(function)
+        of_all = st.cache_resource(max_entries=common, show_spinner=False, hash_funcs=KEYS)(function)
 
         @wraps(function)
         def found(*arguments: Any) -> Any:  # those of `function`, which the type of `keep` says

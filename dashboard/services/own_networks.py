@@ -136,11 +136,6 @@ def start_trial(file_name: str, data: bytes) -> Run[Draft]:
     return start(work, gate(), digest(data))
 
 
-def add(draft: Draft, preparation: Preparation, labels: Sequence[str], title: str) -> OwnNetwork:
-    """Make a network of a draft, see `make`, and keep it for the session."""
-    return keep(make(draft, preparation, labels, title))
-
-
 def keep(own: OwnNetwork) -> OwnNetwork:
     """Keep a network for the session, and return it; where there are too many, the oldest goes."""
     held = {**of_session(), own.name: own}

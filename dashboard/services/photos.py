@@ -53,15 +53,11 @@ def thumbnail(key: str) -> tuple[np.ndarray, bytes]:
 
 
 @kept(own=4, common=16)
-def _image(photo_id: str, _data: bytes) -> np.ndarray:
-    return models.load_image(_data)
-
-
 def image(photo: Photo) -> np.ndarray:
     """Return the decoded photo, RGB uint8 (H, W, 3); raises models.ImageError with a plain sentence."""
     if photo.refusal:
         raise models.ImageError(photo.refusal)
-    return _image(photo.id, photo.data)
+    return models.load_image(photo.data)
 
 
 @kept(own=16, common=64)
@@ -187,14 +183,11 @@ def analysis(
 
 
 @kept(own=16, common=32)
-def _detection_seconds(photo_id: str, detector: str, _image: np.ndarray) -> float:
-    networks.import_tensorflow()
-    detect(_image, detector)  # builds what the first pass needs
-    start = time.perf_counter()
-    detect(_image, detector)
-    return time.perf_counter() - start
-
-
 def detection_seconds(photo: Photo, detector: str) -> float:
     """Return the seconds that a detector takes on a photo, once it is warm."""
-    return _detection_seconds(photo.id, detector, image(photo))
+    pixels = image(photo)
+    networks.import_tensorflow()
+    detect(pixels, detector)  # builds what the first pass needs
+    start = time.perf_counter()
+    detect(pixels, detector)
+    return time.perf_counter() - start

@@ -367,7 +367,7 @@ def _pace(every: float) -> float:
     return max(every, min(SLOWEST, every * visits.count_open() / FEW))
 
 
-def show_progress(run: Run[Any], words: str, key: str, *, width: int | Literal["stretch"] = "stretch") -> None:
+def show_progress(run: Run[T], words: str, key: str, *, width: int | Literal["stretch"] = "stretch") -> None:
     """Draw how far a run of any result is, with Cancel while it is at work.
 
     Args:

@@ -16,9 +16,10 @@ from typing import Any, TypeVar
 import numpy as np
 import streamlit as st
 from PIL import Image
+from pydantic import TypeAdapter
 
 from dashboard.services import networks, shipped
-from dashboard.services.reasons import Covered, Reason
+from dashboard.services.reasons import Reason
 from dashboard.subject import DEFAULT_NETWORK, ByHand
 from interp import Class, Explanation
 from interp.doctor import Diagnosis
@@ -105,16 +106,9 @@ def _result_from_plain(plain: Plain, photo_id: str, arrays: Mapping[str, np.ndar
         plain["dropped"],
     )
     maps = (_map_from_plain(one, f"{place}_map_{index}", arrays) for index, one in enumerate(plain["maps"]))
-    reasons = (
-        Reason(
-            one["label"],
-            one["share"],
-            tuple(Covered(**{**covered, "others": tuple(covered["others"])}) for covered in one["parts"]),
-        )
-        for one in plain["reasons"]
-    )
-    diagnoses = (Diagnosis(**one) for one in plain["diagnoses"])
-    return SampleResult(analysis, tuple(maps), tuple(diagnoses), tuple(reasons))
+    diagnoses = tuple(Diagnosis(**one) for one in plain["diagnoses"])
+    reasons = TypeAdapter(tuple[Reason, ...]).validate_python(plain["reasons"])
+    return SampleResult(analysis, tuple(maps), diagnoses, reasons)
 
 
 def _to_plain(found: Face | Person, place: str, arrays: dict[str, np.ndarray]) -> Plain:

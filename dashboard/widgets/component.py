@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import streamlit as st
@@ -32,6 +33,26 @@ def bundle(file: Path, known: set[Path]) -> str:
 
     text = file.read_text(encoding="utf-8")
     return re.sub(r'^@?import [^"\n]*"(\.[\w./]+)";?$', put_in, text, flags=re.MULTILINE)
+
+
+def heard(key: str, trigger: str, act: Callable[[Sent], None]) -> Callable[[], None]:
+    """Return the callback that acts on what the widget of a key sent by a trigger, if it sent anything."""
+
+    def hear() -> None:
+        if (sent := st.session_state[key].get(trigger)) is not None:
+            act(sent)
+
+    return hear
+
+
+def picked(key: str, trigger: str, count: int, pick: Callable[[int], None]) -> Callable[[], None]:
+    """Return the callback that picks one of so many, by the index that the widget of a key sent by a trigger."""
+
+    def act(sent: Sent) -> None:
+        if (index := index_of(sent, count)) is not None:
+            pick(index)
+
+    return heard(key, trigger, act)
 
 
 def index_of(sent: Sent, count: int) -> int | None:

@@ -14,10 +14,11 @@ FACE_SIDE = 576
 """Pixels of a side of the enlarged face under a map."""
 
 
-def map_overlay(view: View, values: np.ndarray, look: Look, limit: float | None = None) -> np.ndarray:
+def map_overlay(
+    view: View, values: np.ndarray, look: Look, limit: float | None = None, side: int = FACE_SIDE
+) -> np.ndarray:
     """Return what the network gets, enlarged, with a map over it, RGB uint8."""
-    face = view.enlarged(FACE_SIDE)
-    return render.overlay(face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit)
+    return render.overlay(view.enlarged(side), values, look.opacity, look.palette, look.is_signed, limit)
 
 
 def show_colour_bar(

@@ -6,23 +6,3 @@ from interp.dream.ladder import LADDER, ladder
 from interp.dream.objectives import channel, direction, layer, target, unit
 from interp.dream.parameterisation import PARAMETERISATIONS
 from interp.dream.transforms import Jitter, Pad, Rotate, Scale, Transform
-
-__all__ = [
-    "LADDER",
-    "PARAMETERISATIONS",
-    "Atlas",
-    "Frame",
-    "Jitter",
-    "Pad",
-    "Rotate",
-    "Scale",
-    "Transform",
-    "atlas",
-    "channel",
-    "direction",
-    "dream",
-    "ladder",
-    "layer",
-    "target",
-    "unit",
-]

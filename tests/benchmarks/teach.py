@@ -4,8 +4,9 @@ import time
 
 import models
 import sample_images
-from dashboard.services import networks, teaching
-from dashboard.services.teaching import Group, Progress
+from dashboard.services import networks, taught_classes, teaching
+from dashboard.services.taught_classes import Group
+from dashboard.services.teaching import Progress
 from models.teaching import BASES
 from sample_images import shortcut
 
@@ -17,9 +18,9 @@ def main() -> None:
     """Teach two classes on each base once the server has read a photo, and print the seconds of each."""
     networks.import_tensorflow()
     models.analyse(models.load_image(sample_images.SAMPLES[0].path))
-    lesson = [Group(group.key, group.name, group.pictures[:PICTURES]) for group in teaching.lesson()]
+    lesson = [Group(group.key, group.name, group.pictures[:PICTURES]) for group in taught_classes.lesson()]
     portraits = [
-        Group(key, sample.title, tuple([teaching.encoded(sample.title, models.load_image(sample.path))] * PICTURES))
+        Group(key, sample.title, (taught_classes.encoded(sample.title, models.load_image(sample.path)),) * PICTURES)
         for key, sample in enumerate(sample_images.SAMPLES[:2])
     ]
     for name, base in BASES.items():

@@ -21,7 +21,7 @@ from dashboard.app_pages.live import webrtc as live_webrtc
 from dashboard.app_pages.networks import results as networks_results
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.pickers import photo as photo_picker
-from dashboard.services import concepts, explanations, networks, photos, shared_networks
+from dashboard.services import concepts, kept, networks, photos, shared_networks
 from dashboard.subject import Photo, Question, digest
 from models import networks as model_networks
 from models.pose import crop_square
@@ -55,7 +55,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
     def digest_of(data: bytes) -> str:
         return visitor + digest(data)
 
-    for module in (explanations, switching, what_if_results, guess_results):
+    for module in (kept, switching, what_if_results, guess_results):
         monkeypatch.setattr(module, "digest", digest_of)
     monkeypatch.setattr(
         Question, "__post_init__", lambda self: vars(self).update(crop_id=digest_of(self.crop.tobytes()))
@@ -120,7 +120,7 @@ def forget_networks() -> None:
         concepts._shipped,
         networks_results.training_log,
     )
-    for kept in (
+    for cache in (
         *shared,
         networks.trouble,
         networks.usual,
@@ -129,7 +129,7 @@ def forget_networks() -> None:
         networks._average_maps,
         networks.weights_hash,
     ):
-        kept.clear()
+        cache.clear()
 
 
 @pytest.fixture

@@ -66,6 +66,7 @@ def check(network: Network, x: np.ndarray, layer: str, count: int = 4) -> list[A
     return results
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_convolution_with_norm_and_activation(kind):
     keras.utils.set_random_seed(0)

@@ -96,6 +96,7 @@ UNIT_NETWORKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("prepare", "expected"),
     [
@@ -186,6 +187,7 @@ def operating(ending: str, folder) -> bytes:
     return rewritten(file(networks.vgg_like(), folder, ending), change)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:You are saving a model that has not yet been built")
 @pytest.mark.parametrize("ending", ["keras", "h5"])
 @pytest.mark.parametrize(

@@ -39,7 +39,8 @@ def cases():
     for method in METHODS.values():
         for name in networks.NETWORKS:
             if not (method.needs_layer and name == "linear"):
-                yield pytest.param(method, name, id=f"{method.name}-{name}")
+                marks = [] if name == "functional" else [pytest.mark.slow]  # each method stays in the quick tests once
+                yield pytest.param(method, name, id=f"{method.name}-{name}", marks=marks)
 
 
 def scaled(values: np.ndarray) -> np.ndarray:

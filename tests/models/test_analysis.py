@@ -89,6 +89,7 @@ def upright_and_turned(angle: float) -> list[tuple[Face, Face]]:
 # What an analysis holds ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_a_photo_without_faces_is_a_normal_answer(detector: str) -> None:
     found = analyse(np.full((100, 120, 3), 128, np.uint8), detector)
@@ -99,12 +100,14 @@ def test_a_photo_without_faces_is_a_normal_answer(detector: str) -> None:
     assert set(found.seconds) == {"detect", "keypoints", "align", "expression", "pose"}
 
 
+@pytest.mark.slow
 def test_the_network_is_the_usual_detector() -> None:
     found = analyse(ASTRONAUT)
     assert found.detector == "cnn"
     assert len(found.faces) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("detector", ["cnn", "haar"])
 def test_each_face_carries_what_every_network_said(detector: str) -> None:
     found = analyse(GROUP, detector)
@@ -424,6 +427,7 @@ def test_marks_of_the_detector_align_a_face_without_points(monkeypatch: pytest.M
     np.testing.assert_allclose(back, PLACES[:2], atol=3)
 
 
+@pytest.mark.slow
 def test_a_face_that_was_found_twice_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = Face((175, 70, 95, 95), score=0.7), Face((160, 40, 130, 130), score=0.9)
     detections(monkeypatch, first, second)

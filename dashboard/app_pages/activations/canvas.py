@@ -8,9 +8,10 @@ import numpy as np
 import streamlit as st
 
 from dashboard import state
+from dashboard.app_pages.activations import wall
 from dashboard.app_pages.activations.switching import Switched, say_switched
 from dashboard.app_pages.activations.views import Seen, channel_names, maps_words, pick_layer
-from dashboard.drawing import figures, pictures
+from dashboard.drawing import figures
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import unbroken
 from dashboard.pickers.projector import leave_projector
@@ -91,9 +92,9 @@ def answer_of(seen: Seen, switched: Switched | None, goal: Goal) -> Bars:
 def wall_picture(seen: Seen, layer: str, order: np.ndarray, look: Look) -> tuple[np.ndarray, int]:
     """Return all maps of a layer side by side, RGBA uint8, and how many stand in a row."""
     columns = int(np.ceil(np.sqrt(len(order) * WALL_RATIO)))
-    mosaic, is_map = pictures.wall(seen.maps[layer][..., order], columns)
+    mosaic, is_map = wall.tiled(seen.maps[layer][..., order], columns)
     colours = render.colorize(mosaic, palette=look.palette, signed=look.is_signed)
-    return pictures.wall_picture(colours, is_map), columns
+    return np.dstack([colours, np.where(is_map, 255, 0).astype(np.uint8)]), columns  # the gaps are transparent
 
 
 def wall_of(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look, switched: Switched | None) -> Wall:
@@ -103,7 +104,7 @@ def wall_of(seen: Seen, layer: str, order: np.ndarray, channel: int, look: Look,
     low, high = render.limits(maps, signed=look.is_signed)
     return Wall(
         picture,
-        pictures.wall_regions(maps.shape, columns, [names[number] for number in order]),
+        wall.regions_of(maps.shape, columns, [names[number] for number in order]),
         order,
         f"{layer}: {'all ' * (len(order) > 1)}{maps_words(len(order))}",
         f"{maps_words(len(order))} of layer {layer}, {columns} in a row, on one scale",

@@ -14,6 +14,7 @@ from dashboard.drawing import figures, pictures, tables
 from dashboard.drawing.look import Look
 from dashboard.drawing.words import percent, three_digits, time_left
 from dashboard.pickers.layer import draw_layers
+from dashboard.pickers.switch import choose_from
 from dashboard.services import explanations, networks
 from dashboard.services.runs import show_progress
 from dashboard.subject import Subject
@@ -184,18 +185,11 @@ def channel_names(seen: Seen, layer: str) -> tuple[str, ...]:
 
 def choose_sort() -> str:
     """Draw by what the maps are sorted and return it."""
-    names = list(SORTS)
-    state.keep_choice(SORT, names, names[0])
-    chosen = st.selectbox(
-        "Sort by",
-        names,
-        format_func=SORTS.__getitem__,
-        key=SORT,
-        bind="query-params",
-        help="Index: the network's own order. Strength: the highest value first. Importance: first the channel that "
-        "adds most to the answer (gradient × activation).",
+    help = (
+        "Index: the network's own order. Strength: the highest value first. Importance: first the channel that adds "
+        "most to the answer (gradient × activation)."
     )
-    return str(chosen)
+    return choose_from("Sort by", SORT, SORTS, help=help)
 
 
 def order_of(maps: np.ndarray, sort: str, gains: np.ndarray | None) -> np.ndarray:

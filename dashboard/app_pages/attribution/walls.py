@@ -15,7 +15,7 @@ from dashboard.drawing import figures, pictures
 from dashboard.drawing.look import Look, colour_limit, shared_limit
 from dashboard.drawing.words import duration, percent, strongest
 from dashboard.pickers.look import choose_look, choose_looks, look_drawer
-from dashboard.pickers.method import choose_methods, default_settings
+from dashboard.pickers.method import choose_methods
 from dashboard.pickers.usual import choose_minus_usual
 from dashboard.services import asking, explanations, trust
 from dashboard.services.asking import Answer, Wall
@@ -57,7 +57,7 @@ def show_methods(subject: Subject, view: View, goal: Goal, question: Question, l
             question,
             method=one,
             layer=layers[one] if METHODS[one].needs_layer else None,
-            settings=default_settings(one),
+            settings=explanations.default_settings(one),
             is_timed=True,
         )
         for one in names

@@ -14,7 +14,7 @@ from dashboard.drawing.scores import interval, scores
 from dashboard.drawing.words import amount, duration, percent, share
 from dashboard.pickers.layer import choose_layer, layers_to_choose
 from dashboard.pickers.look import look_drawer
-from dashboard.pickers.method import choose_method, default_settings
+from dashboard.pickers.method import choose_method
 from dashboard.services import explanations, networks
 from dashboard.services.asking import Wall
 from dashboard.subject import Subject
@@ -49,7 +49,7 @@ def show_ladder(subject: Subject) -> None:
         layer = choose_layer(network, sides[0].view.task, usual, is_used=method.needs_layer)
     offered = [list(layers_to_choose(networks.network(side.network_name), side.view.task, usual)) for side in sides]
     layers = offered[names.index(subject.network_name)]
-    settings = dict(default_settings(METHODS[method.name].name))
+    settings = dict(explanations.default_settings(METHODS[method.name].name))
     questions = [
         question_of(
             side,

@@ -4,8 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.app_pages.dream import results, views
-from dashboard.app_pages.dream.settings import choose_dream
+from dashboard.app_pages.dream import results, settings, views
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
@@ -32,10 +31,10 @@ with settings_place:
     if shown == "atlas":
         layer = choose_layer(network, view.task)
     else:
-        objective = views.choose_objective(subject, view, network)
-        start = views.choose_start(view)
-        settings = views.from_start(choose_dream(network, view), start)
-    seed = views.choose_seed()
+        objective = settings.choose_objective(subject, view, network)
+        start = settings.choose_start(view)
+        chosen = settings.from_start(settings.choose_dream(network, view), start)
+    seed = settings.choose_seed()
 with start_place:
     if st.button(
         words,
@@ -47,16 +46,17 @@ with start_place:
         if shown == "atlas":
             slot.put(results.start_atlas(subject.network_name, layer, seed))
         else:
-            begin = views.begin_dream if shown == "picture" else views.begin_ladder
-            first = views.start_picture(view, start, settings)
+            begin = results.start_dream if shown == "picture" else results.start_ladder
+            first = settings.start_picture(view, start, chosen)
             title = subject.title if start == "picture" else f"{subject.network_name}, from noise"
-            begin(subject.network_name, first, objective, settings | {"seed": seed}, title)
+            slot.put(begin(subject.network_name, first, objective, chosen | {"seed": seed}, title))
+            st.session_state.pop(views.DREAM_FRAME, None)
         st.rerun()
 if shown == "atlas":
     st.markdown(f"The picture that each channel of **{layer}** likes best. **Settings** has other layers.")
 else:
-    aim = objective.describe(network)
-    st.markdown(f"Strengthens **{aim}**, starting from {views.start_words(view, start)}. **Settings** has other aims.")
+    aim, origin = objective.describe(network), settings.start_words(view, start)
+    st.markdown(f"Strengthens **{aim}**, starting from {origin}. **Settings** has other aims.")
 
 
 def draw() -> None:

@@ -1,14 +1,26 @@
-"""The settings of a dream."""
+"""What a dream strengthens, where it starts, and its settings."""
 
 from __future__ import annotations
 
 import streamlit as st
 
 from dashboard import state
+from dashboard.app_pages.dream.results import Begin
+from dashboard.pickers.channel import choose_channel, choose_place
+from dashboard.pickers.goal import choose_goal
+from dashboard.pickers.layer import choose_layer
+from dashboard.pickers.switch import choose_from, choose_one
+from dashboard.services import explanations
 from dashboard.services.explanations import DreamSettings
+from dashboard.subject import Subject
 from dashboard.tasks.task import View
-from interp import Network
+from interp import Network, Target
+from interp.dream import channel, unit
+from interp.dream import layer as all_of
 
+DREAM_KIND = "strengthen"
+DREAM_START = "start"
+DREAM_SEED = "dream_seed"
 DREAM_SIZE = "dream_size"
 DREAM_OCTAVES = "dream_octaves"
 DREAM_STEPS = "dream_steps"
@@ -16,6 +28,71 @@ DREAM_STRENGTH = "dream_strength"
 
 DREAM_SIZES = (48, 96, 144, 192)
 DREAM_STEP = 0.0015  # of the picture's range of values, for a strength of 1
+NOISE_STEP = 5.0
+"""How much further a step goes from noise, which has nothing that must stay recognisable."""
+
+
+def choose_objective(subject: Subject, view: View, network: Network) -> Target:
+    """Draw what a dream shall strengthen and return it as an objective of interp.dream."""
+    kinds = {"Layer": "Layer", "Channel": "Channel", "Unit": "Unit", "Answer": view.task.answer}
+    help = (
+        "Everything that a layer sees, one of its channels, that channel at one place (unit), or the network's answer."
+    )
+    kind = choose_from("Strengthen", DREAM_KIND, kinds, help=help)
+    if kind == "Answer":
+        return choose_goal(subject, view, with_other=False).target
+    layer = choose_layer(network, view.task)
+    if kind == "Layer":
+        return all_of(layer)
+    maps = explanations.activations(subject.network_name, view.pixels, layer)
+    strongest = int(maps.max(axis=(0, 1)).argmax())
+    words = "From 0. The first one shown is the strongest here; the page Inside shows them all."
+    index = choose_channel(maps.shape[-1], strongest, help=words)
+    if kind == "Channel":
+        return channel(layer, index)
+    height, width = maps.shape[:2]
+    row, column = choose_place(maps[..., index])
+    return unit(layer, index, ((row + 0.5) / height, (column + 0.5) / width))
+
+
+def choose_start(view: View) -> str:
+    """Draw where a dream starts and return it: "picture" or "noise"."""
+    help = "From the picture, which you will still recognise, or from noise, which shows the pattern on its own."
+    starts = {"picture": view.noun.capitalize(), "noise": "Noise"}
+    return choose_one("Start from", DREAM_START, starts, help, width="stretch")
+
+
+def start_words(view: View, start: str) -> str:
+    """Return where a dream starts, as a sentence names it."""
+    return view.noun if start == "picture" else "noise"
+
+
+def choose_seed() -> int:
+    """Draw the seed of noise and jitter and return it."""
+    return int(
+        st.number_input(
+            "Seed",
+            0,
+            9999,
+            0,
+            key=DREAM_SEED,
+            persist_state="session",
+            help="Where the random numbers start: the same seed makes the same picture again.",
+        )
+    )
+
+
+def start_picture(view: View, start: str, settings: DreamSettings) -> Begin:
+    """Return what a dream starts from: uint8 (h, w) or (h, w, 3), or "noise"."""
+    if start == "noise":
+        return "noise"
+    size = settings["size"]
+    return view.pixels if isinstance(size, tuple) else view.crisp(size)
+
+
+def from_start(settings: DreamSettings, start: str) -> DreamSettings:
+    """Return the settings with the longer steps that noise asks for."""
+    return settings | {"step_size": settings["step_size"] * NOISE_STEP} if start == "noise" else settings
 
 
 def choose_dream(network: Network, view: View) -> DreamSettings:

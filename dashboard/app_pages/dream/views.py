@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -11,33 +12,22 @@ from PIL import Image
 
 from dashboard import state
 from dashboard.app_pages.dream import results
-from dashboard.app_pages.dream.settings import DREAM_STEP
+from dashboard.app_pages.dream.settings import DREAM_KIND, DREAM_START, DREAM_STEP, NOISE_STEP
 from dashboard.drawing import pictures
 from dashboard.drawing.words import time_left
-from dashboard.pickers.channel import choose_channel, choose_place
-from dashboard.pickers.goal import choose_goal
-from dashboard.pickers.layer import choose_layer
-from dashboard.pickers.switch import choose_one
 from dashboard.services import explanations
-from dashboard.services.explanations import DreamSettings
 from dashboard.services.runs import Run, show_progress
-from dashboard.subject import Subject
 from dashboard.tasks.task import View
 from dashboard.widgets.downloads import download_file, download_png
 from dashboard.widgets.gallery import Tile, gallery
 from dashboard.widgets.maps import FACE_SIDE
-from interp import Atlas, Frame, Network, Target, render
-from interp.dream import channel, unit
-from interp.dream import layer as all_of
+from interp import Atlas, Frame, render
+from interp.dream import channel
 
-DREAM_KIND = "strengthen"
 DREAM_LENS = "dream"
-DREAM_START = "start"
 DREAM_FRAME = "dream_frame"
-DREAM_SEED = "dream_seed"
 
 LENSES = {"picture": "One picture", "ladder": "Four recipes", "atlas": "Atlas"}
-KINDS = ("Layer", "Channel", "Unit", "Answer")
 RUNGS = {
     "none": ("No help", "Every pixel for itself: fine noise that only the network understands."),
     "total variation": ("Total variation", "Neighbouring pixels should be alike: smoother."),
@@ -48,8 +38,6 @@ RUNGS = {
     "fourier": ("… and Fourier", "Waves are changed instead of pixels: coarse and fine patterns grow equally."),
 }
 """Name and meaning of each rung of interp.dream.LADDER."""
-NOISE_STEP = 5.0
-"""How much further a step goes from noise, which has nothing that must stay recognisable."""
 START_WIDTH = 160
 """Pixels of a side of what a dream started from, beside the dream."""
 GIF_SIDE = 288
@@ -93,77 +81,6 @@ DETAILS = {
         "each octave, all channels from one seed."
     ),
 }
-
-
-# Choices -------------------------------------------------------------------------------------------------------------
-
-
-def choose_objective(subject: Subject, view: View, network: Network) -> Target:
-    """Draw what a dream shall strengthen and return it as an objective of interp.dream."""
-    state.keep_choice(DREAM_KIND, KINDS, KINDS[0])
-    kind = st.selectbox(
-        "Strengthen",
-        KINDS,
-        format_func=lambda one: view.task.answer if one == KINDS[-1] else one,
-        key=DREAM_KIND,
-        bind="query-params",
-        help="Everything that a layer sees, one of its channels, that channel at one place (unit), or the network's "
-        "answer.",
-    )
-    if kind == KINDS[-1]:
-        return choose_goal(subject, view, with_other=False).target
-    layer = choose_layer(network, view.task)
-    if kind == KINDS[0]:
-        return all_of(layer)
-    maps = explanations.activations(subject.network_name, view.pixels, layer)
-    strongest = int(maps.max(axis=(0, 1)).argmax())
-    words = "From 0. The first one shown is the strongest here; the page Inside shows them all."
-    index = choose_channel(maps.shape[-1], strongest, help=words)
-    if kind == "Channel":
-        return channel(layer, index)
-    height, width = maps.shape[:2]
-    row, column = choose_place(maps[..., index])
-    return unit(layer, index, ((row + 0.5) / height, (column + 0.5) / width))
-
-
-def choose_start(view: View) -> str:
-    """Draw where a dream starts and return it: "picture" or "noise"."""
-    help = "From the picture, which you will still recognise, or from noise, which shows the pattern on its own."
-    starts = {"picture": view.noun.capitalize(), "noise": "Noise"}
-    return choose_one("Start from", DREAM_START, starts, help, width="stretch")
-
-
-def start_words(view: View, start: str) -> str:
-    """Return where a dream starts, as a sentence names it."""
-    return view.noun if start == "picture" else "noise"
-
-
-def choose_seed() -> int:
-    """Draw the seed of noise and jitter and return it."""
-    return int(
-        st.number_input(
-            "Seed",
-            0,
-            9999,
-            0,
-            key=DREAM_SEED,
-            persist_state="session",
-            help="Where the random numbers start: the same seed makes the same picture again.",
-        )
-    )
-
-
-def start_picture(view: View, start: str, settings: DreamSettings) -> results.Begin:
-    """Return what a dream starts from: uint8 (h, w) or (h, w, 3), or "noise"."""
-    if start == "noise":
-        return "noise"
-    size = settings["size"]
-    return view.pixels if isinstance(size, tuple) else view.crisp(size)
-
-
-def from_start(settings: DreamSettings, start: str) -> DreamSettings:
-    """Return the settings with the longer steps that noise asks for."""
-    return settings | {"step_size": settings["step_size"] * NOISE_STEP} if start == "noise" else settings
 
 
 # One picture ---------------------------------------------------------------------------------------------------------
@@ -341,10 +258,17 @@ def _atlas_state(run: Run[Atlas]) -> str:
     return f"{channels}{time_left(run.seconds_left)}"
 
 
+def sheet_columns(count: int) -> int:
+    """Return how many pictures stand in a row: a little wider than high, and whole rows where that is near."""
+    ideal = math.ceil(math.sqrt(count * 1.2))
+    near = [columns for columns in range(max(1, ideal - 2), ideal + 5) if count % columns == 0]
+    return min(near, key=lambda columns: abs(columns - ideal)) if near else ideal
+
+
 def sheet(images: np.ndarray) -> np.ndarray:
     """Lay pictures (n, h, w, c) side by side on white, RGB uint8."""
     count, height, width = images.shape[:3]
-    columns = pictures.wall_columns(count)
+    columns = sheet_columns(count)
     rows = -(-count // columns)
     canvas = np.full((rows * (height + 2) - 2, columns * (width + 2) - 2, 3), 255, np.uint8)
     for number, image in enumerate(images):
@@ -365,19 +289,5 @@ def dream_channel(network_name: str, layer: str, index: int) -> None:
         st.session_state[key] = st.session_state[state.CHOICES][key] = value
     settings = explanations.noise_settings(network_name) | {"step_size": 4 * DREAM_STEP * NOISE_STEP}
     title = f"{network_name}, from noise"
-    begin_dream(network_name, "noise", channel(layer, index), settings, title)
-
-
-def begin_dream(
-    network_name: str, start: results.Begin, objective: Target, settings: DreamSettings, title: str
-) -> None:
-    """Start a dream in the place of the one before; see `results.start_dream`."""
-    results.DREAM.put(results.start_dream(network_name, start, objective, settings, title))
+    results.DREAM.put(results.start_dream(network_name, "noise", channel(layer, index), settings, title))
     st.session_state.pop(DREAM_FRAME, None)
-
-
-def begin_ladder(
-    network_name: str, start: results.Begin, objective: Target, settings: DreamSettings, title: str
-) -> None:
-    """Start a ladder in the place of the one before; see `results.start_ladder`."""
-    results.LADDER.put(results.start_ladder(network_name, start, objective, settings, title))

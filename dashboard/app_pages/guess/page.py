@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.app_pages.guess import phone, teacher, views
 from dashboard.pickers.goal import choose_goal
-from dashboard.pickers.method import choose_method, default_settings
+from dashboard.pickers.method import choose_method
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.services import explanations
@@ -32,7 +32,7 @@ question = Question(
     method.name,
     goal.target,
     explanations.usual_layer(subject.network_name, method.name) if method.needs_layer else None,
-    default_settings(method.name),
+    explanations.default_settings(method.name),
 )
 game = views.Game(subject, view, Aim(method, goal), question)
 

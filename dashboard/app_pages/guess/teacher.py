@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from functools import partial
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -35,6 +36,8 @@ from dashboard.widgets.drawer import drawer
 from dashboard.widgets.maps import FACE_SIDE, show_colour_bar
 from interp import METHODS, Explanation, render
 from interp.render import DEFAULT_PALETTES
+
+T = TypeVar("T")
 
 CLASS = "class_of_teacher"
 IS_ASKED = "class_is_asked"
@@ -301,7 +304,7 @@ def _work_out(room: Classroom, now: Round) -> None:
         _watch(TALLY, "Comparing the marks with the map")
 
 
-def _watch(slot: Slot[Explanation] | Slot[Result], words: str) -> None:
+def _watch(slot: Slot[T], words: str) -> None:
     run = slot.run
     if run is None or run.status in ("failed", "cancelled"):
         if run is not None and run.error:

@@ -17,7 +17,7 @@ from dashboard.services import networks
 from dashboard.subject import ByHand, Kind, Subject
 from dashboard.widgets.downloads import download_png
 from dashboard.widgets.picture import BoxPen, Layer, Points, Regions, Skeletons, picture_with
-from models.keypoints import NAMES68
+from models.keypoints import KAGGLE_NAMES, NAMES68
 
 FACES = "faces"
 POINTS = "points"
@@ -126,7 +126,7 @@ def _dots(subject: Subject, show: Drawn) -> list[pictures.Dot]:
 def _point_words(confidence: np.ndarray | None) -> list[str]:
     """Return the names of the 15 points, or of the 68 with their confidence."""
     if confidence is None:
-        return [tables.words(name) for name in tables.point_names()]
+        return [tables.words(name) for name in KAGGLE_NAMES]
     return [
         f"{tables.words(name)}, {percent(float(share))} sure" for name, share in zip(NAMES68, confidence, strict=True)
     ]

@@ -18,7 +18,8 @@ from dashboard.pickers.usual import choose_all_seen
 from dashboard.services import networks
 from dashboard.subject import Subject
 from dashboard.widgets.gallery import Tile, gallery
-from interp import METHODS, render
+from dashboard.widgets.maps import map_overlay
+from interp import METHODS
 from interp.render import limits, palette_stops
 
 WHO = "who"
@@ -50,14 +51,7 @@ def show_wall(subject: Subject) -> None:
     tiles = []
     for face, view, found in zip(faces, views, shown, strict=True):
         look = usual_look(is_signed=found.signed)
-        picture = render.overlay(
-            view.enlarged(TILE_SIDE),
-            found.values,
-            opacity=look.opacity,
-            palette=look.palette,
-            signed=look.is_signed,
-            limit=colour_limit(found),
-        )
+        picture = map_overlay(view, found.values, look, colour_limit(found), TILE_SIDE)
         said = headline(face)
         blank = f"Nothing raised the score for “{face.winner}”." if found.is_blank else ""
         number = face.index + 1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
@@ -89,15 +88,10 @@ def scores_words(card: Card) -> str:
 
 
 def times(subject: Subject) -> None:
-    """Show how long each stage of the photo's analysis took."""
+    """Show how long each stage of the analysis took; nothing was timed where a sample's results came with the app."""
     seconds = dict(subject.analysis.seconds)
     if not networks.has_network(networks.POSE):
         seconds.pop("pose", None)
-    time_strip(seconds)
-
-
-def time_strip(seconds: Mapping[str, float]) -> None:
-    """Show how long each stage of the analysis took; nothing was timed where a sample's results came with the app."""
     if not seconds:
         st.caption("The results for this sample came with the app, so there are no times to show.")
         return
@@ -168,7 +162,7 @@ def people_section(subject: Subject) -> None:
         label = "Joints as CSV" if len(people) < 2 else "Joints of all as CSV"
         download_file(
             label,
-            lambda: tables.joints_csv(analysis),
+            lambda: tables.to_csv(tables.joints_table(analysis)),
             subject.photo.name,
             "joints",
             suffix="csv",
@@ -208,9 +202,8 @@ def faces_table(subject: Subject) -> None:
         )
     with st.container(horizontal=True, gap="small"):
         if analysis.faces:
-            download_file(
-                "CSV", lambda: tables.faces_csv(analysis), name, "faces", suffix="csv", key="download_faces_csv"
-            )
+            table = tables.faces_table(analysis)
+            download_file("CSV", lambda: tables.to_csv(table), name, "faces", suffix="csv", key="download_faces_csv")
         if analysis.faces or analysis.people:
             network = subject.network_name
             download_file(

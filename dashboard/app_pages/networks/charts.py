@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import plotly.graph_objects as go
 
-from dashboard.app_pages.networks import axes
-from dashboard.drawing.figures import ink
+from dashboard.drawing import axes
+from dashboard.drawing.axes import ink
 from dashboard.drawing.scores import Block
 from dashboard.drawing.words import percent, share
 
@@ -58,14 +58,13 @@ def confusion(
         for column, answer in enumerate(names):
             text = percent(shares[row][column]) if is_normalised else f"{matrix[row][column]:,}"
             figure.add_annotation(x=answer, y=label, text=ink(text.removesuffix(" %")), showarrow=False)
-    figure.update_layout(
+    return figure.update_layout(
         height=430,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         dragmode=False,
         xaxis=axes.categories(names, "Answer") | {"side": "top"},
         yaxis=axes.categories(names, "Label") | {"autorange": "reversed"},
     )
-    return figure
 
 
 def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
@@ -101,12 +100,11 @@ def reliability(bins: Sequence[Mapping[str, float]]) -> go.Figure:
         **axes.GUIDE,
         name="Perfect calibration",
     )
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(380, has_legend=True),
         xaxis=axes.shares("Probability that the network states"),
         yaxis=axes.shares("Share"),
     )
-    return figure
 
 
 def conditions(rows: Sequence[Block]) -> go.Figure:
@@ -127,14 +125,13 @@ def conditions(rows: Sequence[Block]) -> go.Figure:
         **axes.GUIDE,
     )
     names = [row["label"] for row in rows]
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(60 + 30 * len(rows)),
         barmode="overlay",
         bargap=0.32,
         xaxis=axes.shares("Accuracy"),
         yaxis=axes.rows(names),
     )
-    return figure
 
 
 def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None = None) -> go.Figure:
@@ -152,14 +149,13 @@ def bars(values: Mapping[str, float], unit: str = "share", *, accent: str | None
             cliponaxis=False,
             hovertemplate="%{y}: %{text}<extra></extra>",
         )
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(30 + 34 * len(values)),
         barmode="overlay",
         bargap=0.32,
         xaxis={"visible": False, "range": [0, 1.22 * max(values.values(), default=1) or 1], "fixedrange": True},
         yaxis=axes.rows(list(values)),
     )
-    return figure
 
 
 def learning(curve: Curve, names: tuple[str, str] = ("Validation", "Training"), step: str = "Epoch") -> go.Figure:
@@ -176,13 +172,12 @@ def learning(curve: Curve, names: tuple[str, str] = ("Validation", "Training"), 
             visible=bool(points),
         )
     axis = axes.per_cent("") if curve.is_share else axes.axis("")
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(300, has_legend=True),
         xaxis=axes.axis(step),
         yaxis=axis,
         hovermode="closest",
     )
-    return figure
 
 
 def _up_to(
@@ -238,10 +233,9 @@ def face_template(
         ys += [*(shape[index][1] for index in outline), None]
     figure.add_scatter(x=xs, y=ys, mode="lines", line={"width": 2}, hoverinfo="skip")
     hidden = {"visible": False, "fixedrange": True}
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(430), xaxis=hidden, yaxis=hidden | {"autorange": "reversed", "scaleanchor": "x", "scaleratio": 1}
     )
-    return figure
 
 
 def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
@@ -260,7 +254,7 @@ def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
             cliponaxis=False,
             hovertemplate="%{y}: %{x:.1%}<extra></extra>",
         )
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(60 + 44 * len(rates), has_legend=True),
         barmode="group",
         bargap=0.3,
@@ -268,7 +262,6 @@ def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
         xaxis={"visible": False, "range": [0, 1.15], "fixedrange": True},
         yaxis=axes.rows(list(rates)),
     )
-    return figure
 
 
 def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, tuple[float, float]]) -> go.Figure:
@@ -291,8 +284,7 @@ def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, 
         customdata=list(others),
         hovertemplate="%{customdata}: recall %{x:.1%}, precision %{y:.1%}<extra></extra>",
     )
-    figure.update_layout(axes.layout(380), xaxis=axes.shares("Recall"), yaxis=axes.shares("Precision"))
-    return figure
+    return figure.update_layout(axes.layout(380), xaxis=axes.shares("Recall"), yaxis=axes.shares("Precision"))
 
 
 def rotations(scores: Mapping[str, Mapping[int, float]]) -> go.Figure:
@@ -307,9 +299,8 @@ def rotations(scores: Mapping[str, Mapping[int, float]]) -> go.Figure:
             hovertemplate=f"{name}, %{{x}}: %{{y:.1%}}<extra></extra>",
         )
     angles = list(dict.fromkeys(f"{angle}°" for by_angle in scores.values() for angle in by_angle))
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(380, has_legend=True),
         xaxis=axes.categories(angles, "Photos rotated by"),
         yaxis=axes.shares("Recall"),
     )
-    return figure

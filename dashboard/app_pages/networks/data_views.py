@@ -1,4 +1,4 @@
-"""The data explorer and the browser of misclassified faces, where the operator points the app at the data."""
+"""What the faces are that expression networks learn from, where the operator points the app at them."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import TypeVar
 import numpy as np
 import streamlit as st
 
-from dashboard import state, tasks
+from dashboard import state
 from dashboard.app_pages.networks import charts, dataset, results
 from dashboard.app_pages.networks.averages import average_faces
-from dashboard.app_pages.networks.card_views import Draw
 from dashboard.app_pages.networks.dataset import DataError, FaceSet, Source
 from dashboard.app_pages.networks.parts import read
-from dashboard.drawing import figures, pictures
-from dashboard.drawing.words import percent, share, time_left
+from dashboard.drawing.words import share, time_left
 from dashboard.services import networks
 from dashboard.services.runs import Run, wait_for
 from dashboard.widgets.chart import draw_chart
@@ -23,31 +21,19 @@ from dashboard.widgets.gallery import Tile, gallery
 from models import Card
 
 USAGE = "usage"
-LABELLED = "labelled"
-ANSWERED = "answered"
-MISTAKES_PAGE = "mistakes_page"
 DUPLICATES_PAGE = "duplicates_page"
 SHUFFLES = "shuffles"
-MISTAKE = "chosen_mistake"
 
 T = TypeVar("T")
 
-FACES_A_PAGE = 48
 GROUPS_A_PAGE = 8
 RANDOM_FACES = 12
 DISPUTED_FACES = 24
-ANY = "any"
-
-
-def tabs(card: Card) -> dict[str, Draw]:
-    """Return what draws each tab on the faces that a network of this kind is tested on, by the tab's words."""
-    found: dict[str, Draw] = {"Data": explore, "Mistakes": mistakes}
-    return {name: draw for name, draw in found.items() if name in tasks.of(card).tabs}
 
 
 def explore(card: Card) -> None:
     """Show what the faces are that expression networks learn from and are judged by."""
-    found = _faces()
+    found = chosen_faces()
     if found is None:
         _shipped_averages()
         return
@@ -76,55 +62,10 @@ def explore(card: Card) -> None:
     )
 
 
-def mistakes(card: Card) -> None:
-    """Show the faces that a network misreads, the surest error first."""
-    found = _faces()
-    if found is None:
-        return
-    source, usage, faces = found
-    shares = _scores(source, usage, card.name)
-    if shares is None:
-        return
-    labels = list(faces.labels)
-    wrong = int((shares.argmax(axis=1) != faces.faces.labels).sum())
-    with st.grid(4, gap="small", min_column_width=150):
-        label = _choose_class("Label", LABELLED, labels)
-        answer = _choose_class("Answer", ANSWERED, labels)
-        positions = dataset.mistakes(faces, shares, label, answer)
-        page = _choose_page(MISTAKES_PAGE, len(positions), FACES_A_PAGE)
-    st.markdown(
-        f"{wrong:,} of {len(shares):,} faces are misread ({share(wrong / len(shares))}); {len(positions):,} of "
-        "them fit the choice, the surest error first."
-    )
-    if not len(positions):
-        st.info("No misread face matches. Choose another label or answer.", icon=":material/info:")
-        return
-    shown = positions[page * FACES_A_PAGE : (page + 1) * FACES_A_PAGE]
-    chosen = st.session_state.get(MISTAKE)
-    index = shown.tolist().index(chosen) if chosen in shown.tolist() else 0
-    wall_column, face_column = st.columns([3, 2], gap="large")
-    with wall_column:
-        gallery(
-            [_mistake_tile(faces, shares, int(position)) for position in shown],
-            key="mistakes",
-            alt=f"{len(shown)} misread faces",
-            width=76,
-            on_pick=lambda picked: st.session_state.update({MISTAKE: int(shown[picked])}),
-            chosen=index,
-        )
-    with face_column:
-        _one_mistake(faces, shares, int(shown[index]))
-    read(
-        "Below each face stand its label and the answer. Point at a face to see all probabilities; click to enlarge "
-        "it. The first faces are those where the network is surest and the label says something else. Often it is the "
-        "label that is wrong."
-    )
-
-
 # The operator's file -------------------------------------------------------------------------------------------------
 
 
-def _faces() -> tuple[Source, str, FaceSet] | None:
+def chosen_faces() -> tuple[Source, str, FaceSet] | None:
     """Draw the picker of a part and return the faces; without any it says how they come here."""
     try:
         source = dataset.find_source()
@@ -145,7 +86,7 @@ def _faces() -> tuple[Source, str, FaceSet] | None:
             persist_state="session",
             help="No network was trained on PublicTest; every one has seen most of Training.",
         )
-    run = wait_for(results.reading(source, usage), lambda run: _progress(run, f"Reading {source.path.name}"))
+    run = wait_for(results.reading(source, usage), lambda run: progress(run, f"Reading {source.path.name}"))
     if run.result is None:
         st.error(f"{run.error} Correct the file or the setting.", icon=":material/folder_off:")
         return None
@@ -171,17 +112,7 @@ def _shipped_averages() -> None:
         st.caption("An average of hundreds or thousands of training faces, so it shows nobody in particular.")
 
 
-def _scores(source: Source, usage: str, network_name: str) -> np.ndarray | None:
-    words = f"Reading the expressions with {network_name}"
-    run = wait_for(results.scoring(source, usage, network_name), lambda run: _progress(run, words))
-    if run.result is None:
-        results.forget_scoring(source, usage, network_name)
-        st.error(f"{run.error} Choose another network, or try again.", icon=":material/error:")
-        return None
-    return run.result
-
-
-def _progress(run: Run[T], words: str) -> str:
+def progress(run: Run[T], words: str) -> str:
     """Say how far a shared run is."""
     if not run.total:
         return f"{words}… {run.age:.0f} s"
@@ -223,7 +154,7 @@ def _random_faces(faces: FaceSet) -> None:
         if len(positions):
             st.caption(name.capitalize())
             gallery(
-                [Tile(faces.faces.images[at], _words(faces, int(at))) for at in positions],
+                [Tile(faces.faces.images[at], words_of(faces, int(at))) for at in positions],
                 key=f"random_{name}",
                 alt=f"Random faces labelled {name}",
                 width=64,
@@ -241,7 +172,7 @@ def _duplicates(faces: FaceSet) -> None:
         return
     conflicts = sum(group.is_conflict for group in faces.groups)
     st.markdown(f"Groups: {len(faces.groups):,}. With different labels, shown first: {conflicts:,}.")
-    page = _choose_page(DUPLICATES_PAGE, len(faces.groups), GROUPS_A_PAGE)
+    page = choose_page(DUPLICATES_PAGE, len(faces.groups), GROUPS_A_PAGE)
     groups = faces.groups[page * GROUPS_A_PAGE : (page + 1) * GROUPS_A_PAGE]
     gallery(
         [
@@ -279,7 +210,7 @@ def _noise(faces: FaceSet) -> None:
             [
                 Tile(
                     faces.faces.images[at],
-                    _words(faces, int(at)),
+                    words_of(faces, int(at)),
                     f"{faces.label(int(at))}; voters: {faces.crowd_says(int(at))}",
                 )
                 for at in shown
@@ -291,17 +222,7 @@ def _noise(faces: FaceSet) -> None:
         st.caption(f"Of {len(disputed):,} faces whose voters chose something else, those with the clearest vote.")
 
 
-# The mistakes --------------------------------------------------------------------------------------------------------
-
-
-def _choose_class(title: str, key: str, labels: list[str]) -> int | None:
-    options = [ANY, *labels]
-    state.keep_choice(key, options, ANY)
-    chosen = st.selectbox(title, options, format_func=str.capitalize, key=key, bind="query-params")
-    return None if chosen == ANY else labels.index(chosen)
-
-
-def _choose_page(key: str, count: int, each: int) -> int:
+def choose_page(key: str, count: int, each: int) -> int:
     """Draw the number of the page where there are several; return it, from 0."""
     pages = max(1, math.ceil(count / each))
     state.keep_choice(key, range(1, pages + 1), 1)
@@ -310,45 +231,8 @@ def _choose_page(key: str, count: int, each: int) -> int:
     return int(st.number_input(f"Page, of {pages:,}", 1, pages, 1, key=key, width=150)) - 1
 
 
-def _mistake_tile(faces: FaceSet, shares: np.ndarray, position: int) -> Tile:
-    row = shares[position]
-    order = np.argsort(-row)
-    told = "\n".join(f"{faces.labels[index].capitalize()} {percent(float(row[index]))}" for index in order)
-    return Tile(
-        faces.faces.images[position],
-        f"{_words(faces, position)}\n{told}",
-        f"{faces.label(position)} → {faces.labels[order[0]]}",
-    )
-
-
-def _words(faces: FaceSet, position: int) -> str:
+def words_of(faces: FaceSet, position: int) -> str:
     crowd = faces.crowd_says(position)
     return f"Row {int(faces.faces.rows[position])}, labelled {faces.label(position)}" + (
         f", voters say {crowd}" if crowd else ""
     )
-
-
-def _one_mistake(faces: FaceSet, shares: np.ndarray, position: int) -> None:
-    values = dict(zip(faces.labels, shares[position].tolist(), strict=True))
-    answer = max(values, key=lambda name: values[name])
-    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        st.image(
-            pictures.enlarge(faces.faces.images[position], 288, is_smooth=False),
-            width=132,
-            alt=f"{_words(faces, position)}; the network says {answer}",
-        )
-        with st.container(gap="xxsmall", width="stretch"):
-            st.caption(f"Row {int(faces.faces.rows[position])}")
-            st.markdown(f"Labelled **{faces.label(position)}**, answered **{answer}**.")
-            if faces.faces.votes is not None:
-                st.caption(f"Votes: {_votes(faces.faces.votes[position])}")
-    draw_chart(
-        figures.probabilities(values, answer),
-        "mistake_probabilities",
-        "Probabilities: " + ", ".join(f"{name} {percent(part)}" for name, part in values.items()),
-    )
-
-
-def _votes(votes: np.ndarray) -> str:
-    order = np.argsort(-votes.astype(int), kind="stable")
-    return ", ".join(f"{dataset.VOTES[index]} {votes[index]}" for index in order if votes[index]) or "none"

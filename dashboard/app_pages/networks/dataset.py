@@ -156,8 +156,7 @@ def agreement(faces: FaceSet) -> dict[str, float]:
     """Return for each label the share of its faces on which the crowd's choice is that label."""
     if faces.crowd is None:
         return {}
-    own = np.array([VOTES.index(label) if label in VOTES else UNDECIDED - 1 for label in faces.labels])
-    agrees = faces.crowd == own[faces.faces.labels]
+    agrees = faces.crowd == _labels_as_votes(faces)
     return {
         label: float(agrees[faces.faces.labels == index].mean())
         for index, label in enumerate(faces.labels)
@@ -169,11 +168,16 @@ def disputed(faces: FaceSet) -> np.ndarray:
     """Return positions of faces whose voters chose something other than the label, the clearest first."""
     if faces.crowd is None or faces.faces.votes is None:
         return np.zeros(0, int)
-    own = np.array([VOTES.index(label) if label in VOTES else UNDECIDED - 1 for label in faces.labels])
-    differs = np.flatnonzero((faces.crowd != UNDECIDED) & (faces.crowd != own[faces.faces.labels]))
+    own = _labels_as_votes(faces)
+    differs = np.flatnonzero((faces.crowd != UNDECIDED) & (faces.crowd != own))
     votes = faces.faces.votes.astype(int)
-    strength = votes[differs, faces.crowd[differs]] - votes[differs, own[faces.faces.labels[differs]]]
+    strength = votes[differs, faces.crowd[differs]] - votes[differs, own[differs]]
     return differs[np.argsort(-strength, kind="stable")]
+
+
+def _labels_as_votes(faces: FaceSet) -> np.ndarray:
+    own = np.array([VOTES.index(label) if label in VOTES else UNDECIDED - 1 for label in faces.labels])
+    return own[faces.faces.labels]
 
 
 def random_faces(faces: FaceSet, label: int, count: int, seed: int) -> np.ndarray:

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from dashboard.app_pages.networks import axes
-from dashboard.drawing.figures import ink
+from dashboard.drawing import axes
+from dashboard.drawing.axes import ink
 from dashboard.drawing.words import amount, duration, share
 
 
@@ -58,8 +58,7 @@ def ladder(rungs: pd.DataFrame, column: str, title: str, chosen: str) -> go.Figu
                 yanchor="bottom",
             )
         figure.update_xaxes(type="log", range=[math.log10(low), math.log10(high)], **_decades(low, high, write))
-    figure.update_layout(axes.layout(340), xaxis=axes.axis(title), yaxis=axes.per_cent("Accuracy"))
-    return figure
+    return figure.update_layout(axes.layout(340), xaxis=axes.axis(title), yaxis=axes.per_cent("Accuracy"))
 
 
 def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> go.Figure:
@@ -87,7 +86,7 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
         )
     low, high = min(100 * floor, *(value for value, _ in values)), max(value for value, _ in values)
     room = max(1.0, 0.08 * (high - low))
-    figure.update_layout(
+    return figure.update_layout(
         axes.layout(130 + 46 * len(names), has_legend=True),
         xaxis=axes.per_cent("Accuracy") | {"range": [low - room, high + room]},
         yaxis=axes.axis("")
@@ -99,7 +98,6 @@ def folds(rounds: Mapping[str, Sequence[float]], mean: float, floor: float) -> g
             "zeroline": False,
         },
     )
-    return figure
 
 
 def _sides(shown: pd.DataFrame, column: str, floor: float) -> dict[str, str]:

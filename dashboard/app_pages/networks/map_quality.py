@@ -18,7 +18,29 @@ from models import Card
 TABLE = "map_quality"
 KINDS = {"class": "", "contrast": "rather than the second answer", "minus usual": "minus the usual map"}
 CENTS = "%.2f"
-MEASURES = ("gain", "deletion", "insertion", "shuffled", "first_second", "usual", "parts")
+MEASURES = {
+    "deletion": ("Deletion", "Area under the answer while pixels are hidden: low is good."),
+    "insertion": ("Insertion", "Area under the answer while pixels are shown: high is good."),
+    "shuffled": (
+        "Left when shuffled",
+        "Rank correlation with the map of the network with its weights shuffled: near 0 is good: the map then shows "
+        "what the network learned.",
+    ),
+    "first_second": (
+        "Like the second answer's",
+        "Rank correlation between the maps of the first and the second answer: 1 is the same map.",
+    ),
+    "usual": (
+        "Like the usual one",
+        "Rank correlation of a face's map with the average map of its class: 1 is the same map.",
+    ),
+    "parts": (
+        "Agrees with covering",
+        "How much of the map lies on parts of the face (eyes, brows, mouth, nose, jaw) that lower the answer when "
+        "covered: 1 is all of it.",
+    ),
+}
+"""What is measured of a method's maps beside the gain: label, meaning."""
 
 
 def scored(card: Card) -> Block | None:
@@ -54,34 +76,10 @@ def map_quality(card: Card) -> None:
             "map": st.column_config.TextColumn("Map", width="medium"),
             "layer": st.column_config.TextColumn("Layer"),
             "squares": st.column_config.TextColumn("Squares", help="Values of the map."),
-            "deletion": st.column_config.NumberColumn(
-                "Deletion", format=CENTS, help="Area under the answer while pixels are hidden: low is good."
-            ),
-            "insertion": st.column_config.NumberColumn(
-                "Insertion", format=CENTS, help="Area under the answer while pixels are shown: high is good."
-            ),
-            "shuffled": st.column_config.NumberColumn(
-                "Left when shuffled",
-                format=CENTS,
-                help="Rank correlation with the map of the network with its weights shuffled: near 0 is good: the map "
-                "then shows what the network learned.",
-            ),
-            "first_second": st.column_config.NumberColumn(
-                "Like the second answer's",
-                format=CENTS,
-                help="Rank correlation between the maps of the first and the second answer: 1 is the same map.",
-            ),
-            "usual": st.column_config.NumberColumn(
-                "Like the usual one",
-                format=CENTS,
-                help="Rank correlation of a face's map with the average map of its class: 1 is the same map.",
-            ),
-            "parts": st.column_config.NumberColumn(
-                "Agrees with covering",
-                format=CENTS,
-                help="How much of the map lies on parts of the face (eyes, brows, mouth, nose, jaw) that lower the "
-                "answer when covered: 1 is all of it.",
-            ),
+            **{
+                name: st.column_config.NumberColumn(label, format=CENTS, help=help)
+                for name, (label, help) in MEASURES.items()
+            },
             "seconds": st.column_config.NumberColumn("Seconds", format="%.3f", help="Of one map, the median."),
         },
     )
@@ -116,7 +114,7 @@ def quality_table(rows: Sequence[Block]) -> pd.DataFrame:
             "map": " ".join(filter(None, (METHODS[row["method"]].label, KINDS[row["kind"]]))),
             "layer": row["layer"] or "–",
             "squares": "×".join(map(str, row["size"])),
-            **{name: row[name] for name in MEASURES},
+            **{name: row[name] for name in ("gain", *MEASURES)},
             "seconds": row["seconds"],
         }
         for row in known

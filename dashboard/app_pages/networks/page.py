@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard import state
-from dashboard.app_pages.networks import card_views, data_views, folder, teach, yours
+from dashboard import state, tasks
+from dashboard.app_pages.networks import card_views, data_views, folder, mistakes, teach, yours
 from dashboard.pickers.network import choose_network
 from dashboard.pickers.subject import page_head
 from dashboard.services import networks
@@ -16,7 +16,9 @@ teach.panel()
 card = networks.card(name)
 card_views.head(card)
 
-tabs = card_views.tabs(card) | data_views.tabs(card) | {"Folder": folder.draw}
+own = {"Data": data_views.explore, "Mistakes": mistakes.mistakes}
+tabs = card_views.tabs(card) | {name: draw for name, draw in own.items() if name in tasks.of(card).tabs}
+tabs |= {"Folder": folder.draw}
 state.keep_choice(card_views.TAB, tabs, next(iter(tabs)))
 for tab, draw in zip(st.tabs(list(tabs), key=card_views.TAB, bind="query-params"), tabs.values(), strict=True):
     if tab.open:

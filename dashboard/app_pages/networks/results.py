@@ -67,11 +67,6 @@ def scoring(source: Source, usage: str, network_name: str) -> Run[np.ndarray]:
     return start(work, gate())
 
 
-def forget_scoring(source: Source, usage: str, network_name: str) -> None:
-    """Drop a run that failed, so that it is tried again."""
-    scoring.clear(source, usage, network_name)
-
-
 @st.cache_resource(max_entries=1, show_spinner=False)
 def folder(path: str, stamp: str) -> Faces:
     """Return the faces of the operator's results, the same for all visitors; the stamp names the folder's state.

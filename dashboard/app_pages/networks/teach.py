@@ -10,9 +10,10 @@ import streamlit as st
 from dashboard import state
 from dashboard.app_pages.networks.taught import photo_of, show_curve, show_outcome
 from dashboard.pickers.photo import ASKED, UPLOAD_TYPES
-from dashboard.services import own_networks, teaching
+from dashboard.services import own_networks, taught_classes, teaching
 from dashboard.services.runs import show_progress, watch
-from dashboard.services.teaching import MOST_PICTURES, READING, TEACHING, Group
+from dashboard.services.taught_classes import MOST_PICTURES, READING, Group
+from dashboard.services.teaching import TEACHING
 from dashboard.widgets.burst import burst
 from models.teaching import BASES, MOST_CLASSES, BaseName
 
@@ -51,7 +52,7 @@ def settle() -> None:
 def _take_read() -> None:
     if (run := READING.run) is not None and run.is_done:
         if run.result is not None:
-            st.session_state[TOLD] = teaching.take(run.result)
+            st.session_state[TOLD] = taught_classes.take(run.result)
         READING.cancel()
 
 
@@ -65,7 +66,7 @@ def panel() -> None:
     with opened:
         watch(_draw_run, TEACHING)
         _begin()
-        groups = teaching.classes()
+        groups = taught_classes.classes()
         _draw_classes(groups)
         watch(_draw_reading, READING)
         for sentence in (st.session_state.get(TOLD) or ())[:SHOWN_SENTENCES]:
@@ -118,7 +119,7 @@ def _begin() -> None:
 
 def _teach_lesson() -> None:
     """Callback: teach the network of the shortcut lesson."""
-    TEACHING.put(teaching.start_teaching(teaching.lesson(), "pictures", is_lesson=True))
+    TEACHING.put(teaching.start_teaching(taught_classes.lesson(), "pictures", is_lesson=True))
 
 
 # The classes ---------------------------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ def _draw_classes(groups: Sequence[Group]) -> None:
             "Add a class",
             key="add_class",
             icon=":material/add:",
-            on_click=teaching.add_class,
+            on_click=taught_classes.add_class,
             disabled=len(groups) >= MOST_CLASSES,
         )
         is_on = st.toggle("Webcam", key=CAMERA)
@@ -169,7 +170,7 @@ def _draw_class(group: Group, count: int, *, can_go: bool) -> None:
             st.button(
                 "Clear",
                 key=f"clear_{group.key}",
-                on_click=teaching.change,
+                on_click=taught_classes.change,
                 args=(group.key,),
                 kwargs={"pictures": ()},
                 help=f"Lets the pictures of “{group.name}” go.",
@@ -178,7 +179,7 @@ def _draw_class(group: Group, count: int, *, can_go: bool) -> None:
             st.button(
                 "Remove",
                 key=f"remove_{group.key}",
-                on_click=teaching.remove_class,
+                on_click=taught_classes.remove_class,
                 args=(group.key,),
                 help=f"Takes “{group.name}” out.",
             )
@@ -202,14 +203,14 @@ def _draw_class(group: Group, count: int, *, can_go: bool) -> None:
 
 def _strip(group: Group) -> np.ndarray:
     """Return the newest pictures of a class in a row, RGB uint8."""
-    tiles = [teaching.thumbnail(one, THUMBNAIL) for one in group.pictures[-THUMBNAILS:]]
+    tiles = [taught_classes.thumbnail(one, THUMBNAIL) for one in group.pictures[-THUMBNAILS:]]
     tiles += [np.zeros((THUMBNAIL, 0, 3), np.uint8)] * (THUMBNAILS - len(tiles))
     return np.concatenate(tiles, axis=1)
 
 
 def _rename(key: int, widget: str) -> None:
     """Callback: give a class the name that was entered."""
-    teaching.change(key, name=str(st.session_state[widget]))
+    taught_classes.change(key, name=str(st.session_state[widget]))
 
 
 def _upload(widget: str, key: int | None) -> None:
@@ -226,7 +227,7 @@ def _read(files: list[tuple[str, bytes]], key: int | None) -> None:
     if (run := READING.run) is not None:
         run.join()
         _take_read()
-    READING.put(teaching.start_reading(files, key), glance=True)
+    READING.put(taught_classes.start_reading(files, key), glance=True)
     _take_read()
 
 
@@ -254,7 +255,7 @@ def _choose_base(groups: Sequence[Group]) -> None:
         key=BASE,
     )
     st.caption(BASES[base].words)
-    problem = teaching.problem_of(groups)
+    problem = taught_classes.problem_of(groups)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
             "Teach",

@@ -62,7 +62,13 @@ def panel() -> None:
         for name, network in own.items():
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"**{network.card.title}** stands in the picker as `{name}`.", width="stretch")
-                st.button("Remove", key=f"forget_{name}", icon=":material/delete:", on_click=_forget, args=(name,))
+                st.button(
+                    "Remove",
+                    key=f"forget_{name}",
+                    icon=":material/delete:",
+                    on_click=own_networks.forget,
+                    args=(name,),
+                )
         st.markdown(
             "Any Keras network that sorts pictures into classes: a `.keras` or `.h5` file, or a Teachable Machine "
             f"export. {BLACK_BOXES}It stays in this server's memory for this visit and nobody else sees it."
@@ -77,10 +83,6 @@ def panel() -> None:
         if TRIAL.at(digest(data)) is None:
             TRIAL.put(own_networks.start_trial(file.name, data), glance=True)
         watch(_draw, TRIAL)
-
-
-def _forget(name: str) -> None:
-    own_networks.forget(name)
 
 
 def _draw() -> None:
@@ -149,7 +151,7 @@ def _describe(draft: Draft) -> None:
 def _use(draft: Draft, preparation: Preparation, labels: tuple[str, ...], title: str) -> None:
     """Callback: make the network one of the session's and choose it."""
     try:
-        own = own_networks.add(draft, preparation, labels, title)
+        own = own_networks.keep(own_networks.make(draft, preparation, labels, title))
     except ValueError as error:
         st.session_state[PROBLEM] = str(error)
         return

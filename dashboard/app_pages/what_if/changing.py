@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard import state
 from dashboard.drawing import pictures
-from dashboard.pickers.switch import choose_switch
+from dashboard.pickers.switch import choose_from, choose_number, choose_switch
 from models.faces.changes import CHANGES, NOTHING, PRESETS, Change, Scene, Setting
 
 COVERED = "covered"
@@ -161,44 +161,21 @@ def _choose_box() -> tuple[float, float, float, float]:
     limits = ((0, 100 - LEAST_SIDE, 25), (0, 100 - LEAST_SIDE, 25), (LEAST_SIDE, 100, 50), (LEAST_SIDE, 100, 50))
     with st.grid(4, gap="small", min_column_width=110):
         for key, (low, high, default) in zip(BOX_SIDES, limits, strict=True):
-            state.keep_choice(key, Between(low, high), default)
-            label = key.removeprefix("box_").capitalize()
-            value = st.number_input(label, low, high, default, key=key, bind="query-params")
-            sides.append(int(value))
+            sides.append(choose_number(key.removeprefix("box_").capitalize(), key, low, high, default))
     left, top, width, height = sides
     return left / 100, top / 100, min(width, 100 - left) / 100, min(height, 100 - top) / 100
 
 
 def _choose_seed() -> int:
-    state.keep_choice(NOISE_SEED, Between(0, LARGEST_SEED), 0)
-    return int(
-        st.number_input(
-            "Seed of the noise",
-            0,
-            LARGEST_SEED,
-            0,
-            key=NOISE_SEED,
-            bind="query-params",
-            help="The same seed gives the same grain.",
-        )
-    )
+    help = "The same seed gives the same grain."
+    return choose_number("Seed of the noise", NOISE_SEED, 0, LARGEST_SEED, 0, help)
 
 
 def choose_along() -> str:
     """Draw the picker of the change along which the curve goes, and return its name."""
-    names = [name for name, change in CHANGES.items() if not change.is_switch]
-    state.keep_choice(ALONG, names, FIRST_ALONG)
-    return str(
-        st.selectbox(
-            "Along",
-            names,
-            index=names.index(FIRST_ALONG),
-            format_func=lambda name: CHANGES[name].label,
-            key=ALONG,
-            bind="query-params",
-            help="The curve follows the slider you moved last. You can also choose one here.",
-        )
-    )
+    labels = {name: change.label for name, change in CHANGES.items() if not change.is_switch}
+    help = "The curve follows the slider you moved last. You can also choose one here."
+    return choose_from("Along", ALONG, labels, FIRST_ALONG, help)
 
 
 def choose_value(name: str, setting: Setting) -> None:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from dashboard.drawing.figures import add_threshold, ink
+from dashboard.drawing import axes
+from dashboard.drawing.axes import ink
+from dashboard.drawing.figures import add_threshold
 from dashboard.drawing.words import percent, strongest, three_digits
 from models.faces.steadiness import Curve
 
@@ -16,7 +18,6 @@ NAMED_CROSSINGS = 12
 WORDS_AT = 1.01
 """Where on the axis of shares the numbers stand, beside the longest bar."""
 TICKS = 7
-SHARE_TICKS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 
 
 def difference(before: float, after: float) -> str:
@@ -56,30 +57,14 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
     )
     if threshold is not None:
         add_threshold(figure, threshold, names)
-    figure.update_layout(
-        height=372,
-        margin={"l": 0, "r": 8, "t": 4, "b": 4},
+    return figure.update_layout(
+        axes.layout(372, has_legend=True),
         bargap=0.28,
         bargroupgap=0.06,
-        dragmode=False,
         barmode="group",
-        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "traceorder": "normal", "title": None},
         xaxis={"visible": False, "range": [0, 1.36], "fixedrange": True},
-        yaxis={
-            "type": "category",
-            "autorange": "reversed",
-            "categoryorder": "array",
-            "categoryarray": [name.capitalize() for name in names],
-            "tickvals": [name.capitalize() for name in names],
-            "ticktext": [ink(name.capitalize()) for name in names],
-            "ticksuffix": "  ",
-            "fixedrange": True,
-            "showgrid": False,
-            "ticks": "",
-            "title": None,
-        },
+        yaxis=axes.rows([name.capitalize() for name in names]),
     )
-    return figure
 
 
 def curve(
@@ -121,7 +106,9 @@ def curve(
         )
     crossings = found.crossings[:NAMED_CROSSINGS]
     if crossings:
-        middles = [(place, _share_at(found, place, before)) for place, before, _ in crossings]
+        middles = [
+            (place, float(np.interp(place, found.values, found.shares[:, before]))) for place, before, _ in crossings
+        ]
         figure.add_scatter(
             x=[place for place, _ in middles],
             y=[share for _, share in middles],
@@ -150,7 +137,7 @@ def curve(
             "tickvals": ticks(low, high),
             "ticktext": [ink(three_digits(tick)) for tick in ticks(low, high)],
         },
-        yaxis={"fixedrange": True, "title": None, "range": [-0.02, 1.02], **_share_ticks()},
+        yaxis=axes.shares("") | {"range": [-0.02, 1.02]},
     )
     return figure
 
@@ -162,14 +149,6 @@ def ticks(low: float, high: float) -> list[float]:
     step = unit * next(factor for factor in (1, 2, 5, 10) if factor * unit >= rough * (1 - 1e-9))
     first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
     return [round(float(count * step), 6) for count in np.arange(first, last + 1)]
-
-
-def _share_ticks() -> dict[str, object]:
-    return {"tickvals": SHARE_TICKS, "ticktext": [ink(percent(share)) for share in SHARE_TICKS]}
-
-
-def _share_at(found: Curve, place: float, label: int) -> float:
-    return float(np.interp(place, found.values, found.shares[:, label]))
 
 
 def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> go.Figure:
@@ -207,21 +186,9 @@ def spread(shares: np.ndarray, labels: Sequence[str], now: Sequence[float]) -> g
         hovertemplate="%{y} in the box as found: %{x:.1%}<extra></extra>",
         showlegend=False,
     )
-    figure.update_layout(
-        height=60 + 44 * len(labels),
-        margin={"l": 0, "r": 8, "t": 4, "b": 4},
-        dragmode=False,
+    return figure.update_layout(
+        axes.layout(60 + 44 * len(labels)),
         hovermode="closest",
-        xaxis={"range": [-0.02, 1.02], "fixedrange": True, "title": None, "zeroline": False, **_share_ticks()},
-        yaxis={
-            "type": "category",
-            "autorange": "reversed",
-            "fixedrange": True,
-            "title": None,
-            "ticks": "",
-            "ticksuffix": "  ",
-            "tickvals": [label.capitalize() for label in labels],
-            "ticktext": [ink(label.capitalize()) for label in labels],
-        },
+        xaxis=axes.shares("") | {"range": [-0.02, 1.02], "zeroline": False},
+        yaxis=axes.rows([label.capitalize() for label in labels]),
     )
-    return figure

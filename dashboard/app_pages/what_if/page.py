@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.app_pages.what_if import changing, results, steadiness, views
+from dashboard.app_pages.what_if import changing, curve, reading, results, steadiness, views
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.widgets.drawer import drawer
@@ -33,7 +33,7 @@ def change() -> None:
     with shares_column:
         views.shares(shown, setting)
     with curve_column:
-        views.curve(shown, setting)
+        curve.show(shown, setting)
 
 
 change()
@@ -43,7 +43,7 @@ st.divider()
 steadiness.jitter(shown)
 
 with st.expander("How to read this", icon=":material/info:", key="what_if_details"):
-    st.markdown(views.reading(view.task))
+    st.markdown(reading.reading(view.task))
     st.markdown("**Details**")
-    st.markdown(views.details())
-    st.caption(views.references())
+    st.markdown(reading.details())
+    st.caption(reading.references())

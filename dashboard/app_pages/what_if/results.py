@@ -12,7 +12,7 @@ from dashboard.services.runs import Report, Run, Slot, gate, start
 from dashboard.subject import Photo, Question, digest
 from interp import Explanation
 from models import Face
-from models.faces.changes import CHANGES, Cut, Fill, Scene, Setting
+from models.faces.changes import Cut, Fill, Scene, Setting
 from models.faces.steadiness import Curve, Flip, Spread, Wobble, find_flips, jitter_box, jitter_crop
 from models.faces.steadiness import curve as along
 
@@ -41,48 +41,34 @@ def _cut(network_name: str) -> Cut:
 
 
 @kept(own=64, common=256)
-def _read_face(crop_id: str, network_name: str, _crop: np.ndarray) -> tuple[dict[str, float], str]:
-    (row,) = networks.score(network_name, _crop[np.newaxis])
-    return dict(zip(networks.card(network_name).labels, row.tolist(), strict=True)), networks.name_answer(
-        row, network_name
-    )
-
-
 def read_face(network_name: str, crop: np.ndarray) -> tuple[dict[str, float], str]:
     """Return the probability of each class on a crop, uint8 (h, w) or (h, w, 3), and the named one or "uncertain"."""
-    return _read_face(digest(crop.tobytes()), network_name, crop)
+    (row,) = networks.score(network_name, crop[np.newaxis])
+    shares = dict(zip(networks.card(network_name).labels, row.tolist(), strict=True))
+    return shares, networks.name_answer(row, network_name)
 
 
 @kept(own=32, common=128)
-def _changed_map(key: tuple[object, ...], _question: Question) -> Explanation:
-    return explanations.answer_question(_question)
-
-
 def changed_map(question: Question) -> Explanation:
     """Return the explanation of a changed face by a fast method.
 
     It is kept apart from other maps, for a moving slider would soon push those out.
     """
-    return _changed_map(question.key, question)
+    return explanations.answer_question(question)
 
 
 @kept(own=32, common=128)
-def _curve(key: tuple[str, str, Setting, str], _scene: Scene) -> Curve:
-    _, network_name, setting, name = key
-    return along(_scene, lambda faces: networks.score(network_name, faces), setting, name)
-
-
-def curve(key: str, shown: Scene, network_name: str, setting: Setting, name: str) -> Curve:
+def curve(key: str, _scene: Scene, network_name: str, setting: Setting, name: str) -> Curve:
     """Return the curve of a face along one change.
 
     Args:
         key: str, the face's `scene_id`.
-        shown: its scene.
+        _scene: its scene.
         network_name: str, the network that answers.
         setting: of all else.
         name: str, of the change.
     """
-    return _curve((key, network_name, setting.replace(**{name: CHANGES[name].neutral}), name), shown)
+    return along(_scene, lambda faces: networks.score(network_name, faces), setting, name)
 
 
 def start_flips(

@@ -15,7 +15,7 @@ from dashboard.app_pages.what_if.views import SIDE, Case
 from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.words import percent, three_digits, time_left, unbroken
-from dashboard.pickers.switch import choose_one
+from dashboard.pickers.switch import choose_from, choose_number, choose_one
 from dashboard.services.runs import Run, show_progress, watch
 from dashboard.widgets.downloads import download_table
 from dashboard.widgets.gallery import Tile, gallery
@@ -102,16 +102,9 @@ def _start_flips(shown: Case) -> None:
 
 
 def _choose_flip_target(shown: Case) -> None:
-    options = [ANY, *(name for name in shown.labels if name != shown.subject.winner)]
-    state.keep_choice(FLIP_TO, options, ANY)
-    st.selectbox(
-        "Flip to",
-        options,
-        format_func=lambda name: "Any other answer" if name == ANY else name.capitalize(),
-        key=FLIP_TO,
-        bind="query-params",
-        help="The answer that must come out on top, even if the app would say “uncertain”.",
-    )
+    others = {name: name.capitalize() for name in shown.labels if name != shown.subject.winner}
+    help = "The answer that must come out on top, even if the app would say “uncertain”."
+    choose_from("Flip to", FLIP_TO, {ANY: "Any other answer"} | others, help=help)
 
 
 def _choose_rank() -> str:
@@ -170,17 +163,13 @@ def _show_flips(shown: Case, found: Sequence[Flip], rank: str) -> None:
         download_table(table, "Flips", shown.subject.title, "flips", key="download_flips")
     st.caption(
         "Each slider is searched in both directions from its neutral place. A flip that is undone again between two "
-        f"of {_samples()} steps of a slider goes unseen. Covers use the fill chosen above."
+        f"of {SAMPLES} steps of a slider goes unseen. Covers use the fill chosen above."
     )
 
 
 def _way(flip: Flip) -> str:
     is_slid = flip.change in CHANGES and not CHANGES[flip.change].is_switch
     return f", and the slider goes {percent(flip.of_range)} of its way" if is_slid else ""
-
-
-def _samples() -> int:
-    return int(SAMPLES)
 
 
 def flips_table(shown: Case, ranked: Sequence[Flip]) -> pd.DataFrame:
@@ -262,18 +251,7 @@ def _choose_wobble(shown: Case) -> tuple[str, Wobble]:
             values.append(
                 int(st.slider(label, low, high, default, step, format=form, key=key, bind="query-params", help=words))
             )
-        state.keep_choice(BOX_SEED, changing.Between(0, changing.LARGEST_SEED), 0)
-        seed = int(
-            st.number_input(
-                "Seed",
-                0,
-                changing.LARGEST_SEED,
-                0,
-                key=BOX_SEED,
-                bind="query-params",
-                help="The same seed draws the same boxes.",
-            )
-        )
+        seed = choose_number("Seed", BOX_SEED, 0, changing.LARGEST_SEED, 0, "The same seed draws the same boxes.")
     shift, growth, angle, count = values
     return through, Wobble(shift / 100, growth / 100, float(angle), count, seed)
 

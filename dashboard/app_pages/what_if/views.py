@@ -1,41 +1,37 @@
-"""What the What if page shows: a picture before and after its changes, all shares, and the curve along one change."""
+"""What the What if page shows: a picture and its shares, before and after its changes."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from dashboard import state
 from dashboard.app_pages.what_if import changing, charts, results
-from dashboard.drawing import pictures, tables
+from dashboard.drawing import pictures
 from dashboard.drawing.figures import CHART_CONFIG
 from dashboard.drawing.look import Look, shared_limit
 from dashboard.drawing.words import percent, share, unbroken, verdict
 from dashboard.pickers.goal import choose_goal
 from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.look import choose_look
-from dashboard.pickers.method import default_settings, list_methods
+from dashboard.pickers.method import list_methods
+from dashboard.pickers.switch import choose_from
 from dashboard.services import explanations, networks
 from dashboard.subject import Question, Subject
-from dashboard.tasks.task import Goal, Task, View
-from dashboard.widgets.downloads import download_file, download_png
+from dashboard.tasks.task import Goal, View
+from dashboard.widgets.downloads import download_png
 from dashboard.widgets.maps import show_colour_bar
 from dashboard.widgets.picture import BoxPen, picture_with
 from interp import METHODS, Method, Network, render
 from models.analysis import hides_mouth
-from models.faces.changes import BOX, CHANGES, NOTHING, Change, Scene, Setting, apply
-from models.faces.steadiness import Curve
+from models.faces.changes import BOX, NOTHING, Scene, Setting, apply
 
 SIDE = 336
 """Pixels of a side of an enlarged face: seven for each of the network's."""
 SAVED_SIDE = 384
-NAMED_FLIPS = 3
-"""So many places where the answer flips are told in words."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +112,7 @@ def before_and_after(shown: Case, setting: Setting, drawn: MapChoice) -> None:
             method.name,
             goal.target,
             layer if method.needs_layer else None,
-            default_settings(method.name),
+            explanations.default_settings(method.name),
         )
         for crop in (shown.scene.crop, shown.crop(setting))
     ]
@@ -217,16 +213,9 @@ def choose_map(shown: Case) -> MapChoice:
     state.keep_choice(state.METHOD, names, usual)
     chosen = st.session_state.get(state.METHOD, usual)
     offered = [name for name in names if not METHODS[name].is_slow or name == chosen]
-    name = st.selectbox(
-        "Method",
-        offered,
-        index=offered.index(usual),
-        format_func=lambda key: METHODS[key].label,
-        key=state.METHOD,
-        bind="query-params",
-        help="Only the methods fast enough to keep up with a slider.",
-    )
-    method = METHODS[name]
+    labels = {name: METHODS[name].label for name in offered}
+    help = "Only the methods fast enough to keep up with a slider."
+    method = METHODS[choose_from("Method", state.METHOD, labels, usual, help)]
     if method.is_slow:
         st.caption(f"{method.label} is too slow to keep up with a slider, so {METHODS[usual].label} makes the maps.")
         method = METHODS[usual]
@@ -238,9 +227,7 @@ def choose_map(shown: Case) -> MapChoice:
 
 def _overlay(crop: np.ndarray, values: np.ndarray, look: Look, limit: float) -> np.ndarray:
     face = pictures.as_rgb(pictures.enlarge(crop, SIDE))
-    return render.overlay(
-        face, values, opacity=look.opacity, palette=look.palette, signed=look.is_signed, limit=limit or None
-    )
+    return render.overlay(face, values, look.opacity, look.palette, look.is_signed, limit or None)
 
 
 def _strip(
@@ -254,9 +241,6 @@ def _strip(
     titles = [f"{when}: {verdict(*shown.read(one))}" for when, one in (("Before", NOTHING), ("After", setting))]
     titles += [f"{method.label} for {goal.words}, {when}" for when in ("before", "after")]
     return render.strip([*faces, *overlays], titles, height=SAVED_SIDE)
-
-
-# Shares and curve ----------------------------------------------------------------------------------------------------
 
 
 def shares(shown: Case, setting: Setting) -> None:
@@ -275,133 +259,3 @@ def shares(shown: Case, setting: Setting) -> None:
             f"In brackets: the change, in percentage points. Under {share(shown.threshold, 0)} (dotted line) we say "
             "“uncertain”."
         )
-
-
-def curve(shown: Case, setting: Setting) -> None:
-    """Show the curve of each probability along one change, where a click chooses the number."""
-    st.subheader("Along one slider", anchor=False)
-    with st.grid(2, gap="small", min_column_width=140):
-        name = changing.choose_along()
-        changing.choose_value(name, setting)
-    change = CHANGES[name]
-    found = results.curve(shown.key, shown.scene, shown.name, setting, name)
-    value = float(getattr(setting, name))
-    first = shown.labels.index(winner(shown.read(NOTHING)[0]))
-    flips = say_crossings(found, shown.labels)
-    st.plotly_chart(
-        charts.curve(found, shown.labels, value, change.unit, first, shown.threshold),
-        key="curve",
-        config=CHART_CONFIG,
-        on_select=lambda: _pick(name),
-        selection_mode="points",
-        alt=f"Line chart of the probabilities along {change.label.lower()}, "
-        f"from {changing.written(change, change.low)} to {changing.written(change, change.high)}. {flips}",
-    )
-    others = setting.replace(**{name: change.neutral})
-    rest = "" if others.is_neutral else f" All else stays: {changing.describe(others)}."
-    st.caption(f"{flips}{rest} Click a point to go there.")
-    with st.container(horizontal=True, gap="small"):
-        parts = (shown.subject.title, change.label, "curve")
-        download_file("Curve as CSV", lambda: curve_csv(shown, found), *parts, suffix="csv", key="download_curve_csv")
-        download_file(
-            "Curve as JSON", lambda: curve_json(shown, setting, found), *parts, suffix="json", key="download_curve_json"
-        )
-
-
-def _pick(name: str) -> None:
-    points = st.session_state["curve"].get("selection", {}).get("points", [])
-    if points:
-        changing.set_value(name, points[0].get("x"))
-
-
-def say_crossings(found: Curve, labels: Sequence[str]) -> str:
-    """Say where along a curve the answer flips."""
-    crossings = found.crossings
-    if not crossings:
-        return f"The answer is {labels[int(found.shares[0].argmax())]} all the way."
-    places = [
-        f"{changing.written(found.change, place)} ({labels[before]} → {labels[after]})"
-        for place, before, after in crossings[:NAMED_FLIPS]
-    ]
-    more = len(crossings) - len(places)
-    return f"The answer flips at {', '.join(places)}{f' and {more} more' if more else ''}."
-
-
-def curve_csv(shown: Case, found: Curve) -> str:
-    """Return a curve as comma-separated values: the change's number and the probability of each class."""
-    table = pd.DataFrame(found.shares, columns=shown.labels)
-    table.insert(0, found.change.name, found.values)
-    return tables.to_csv(table)
-
-
-def curve_json(shown: Case, setting: Setting, found: Curve) -> str:
-    """Return a curve as indented JSON, with all that it depends on."""
-    return json.dumps(
-        {
-            "photo": shown.subject.photo.name,
-            "face": shown.subject.index + 1,
-            "network": shown.name,
-            "along": found.change.name,
-            "unit": found.change.unit,
-            "now": getattr(setting, found.change.name),
-            "other_changes": setting.replace(**{found.change.name: found.change.neutral}).to_dict(),
-            "values": found.values.tolist(),
-            "probabilities": {
-                label: found.shares[:, number].round(6).tolist() for number, label in enumerate(shown.labels)
-            },
-            "flips": [
-                {"at": round(place, 4), "from": shown.labels[before], "to": shown.labels[after]}
-                for place, before, after in found.crossings
-            ],
-        },
-        indent=2,
-        ensure_ascii=False,
-    )
-
-
-# Words ---------------------------------------------------------------------------------------------------------------
-
-
-def reading(task: Task) -> str:
-    """Say how to read the page, for a kind of network."""
-    thing, answer = task.thing, task.answer.lower()
-    box = "a detector never draws the same box twice. " if task.reads_faces else ""
-    return (
-        f"**Before** is the {thing} as the network sees it, **After** the same {thing} with your changes; the photo "
-        f"itself stays as it is. On the maps, bright areas raised the score for the {answer}. Both maps share one "
-        "scale, so fainter means less.\n\n"
-        f"**The curve** asks the network for all {task.answers} at about forty positions of one slider, with all other "
-        "changes left as they are. Where the thickest line is no longer the highest, the answer flips.\n\n"
-        f"**The smallest change** changes one thing at a time on the original {thing}. If the answer flips where a "
-        f"person would still see the same {answer}, the network has learned something other than what we see. **The "
-        f"box**: {box}{'I' if box else 'i'}f the answer depends on the exact box, don't rely on it.\n\n"
-        "A change that looks small to you may be unlike anything the network was trained on. Its answer then tells "
-        "you about the network, not about what is on the photo."
-    )
-
-
-def details() -> str:
-    """List all changes with their ranges."""
-    lines = [f"- **{change.label}**{_range(change)}: {change.summary}" for change in CHANGES.values()]
-    order = (
-        "Applied in this order: cover, crop, mirror, light, gamma, contrast, blur, motion, noise; rounded to whole "
-        "grey levels once, at the end. The networks for points, bodies and faces answer with places, not classes, so "
-        "this page leaves them out."
-    )
-    return "\n".join([*lines, "", order])
-
-
-def _range(change: Change) -> str:
-    if change.is_switch:
-        return ""
-    return f", {changing.written(change, change.low)} to {changing.written(change, change.high)}"
-
-
-def references() -> str:
-    """Name where changes and search come from."""
-    papers = dict.fromkeys(change.reference for change in CHANGES.values() if change.reference)
-    return (
-        "References: "
-        + "; ".join([*papers, "Zeiler and Fergus 2014, arXiv:1311.2901", "Wachter et al. 2017, arXiv:1711.00399"])
-        + "."
-    )

@@ -110,9 +110,7 @@ def work_out(
     given = [maps[source] for source in sources]
     if kind in ("Add", "Multiply") and all(one.shape == maps[layer].shape for one in given):
         sign = " + " if kind == "Add" else " × "
-        sum_of = sign.join(
-            f"{_number(float(one[row, column, channel]))} ({_soft(name)})" for one, name in _named(maps, sources)
-        )
+        sum_of = sign.join(f"{_number(float(maps[name][row, column, channel]))} ({_soft(name)})" for name in sources)
         return f"{_soft(layer)} joins two branches place by place: {sum_of} = {_number(value)}."
     if len(given) == 1 and given[0].shape == maps[layer].shape:
         before_value = _number(float(given[0][row, column, channel]))
@@ -153,10 +151,6 @@ def block_end(network: Network, layer: str) -> str:
         if len(users) != 1 or network.layer(users[0]).kind not in NORMALISING | ACTIVATING:
             return layer
         (layer,) = users
-
-
-def _named(maps: Mapping[str, np.ndarray], names: Sequence[str]) -> list[tuple[np.ndarray, str]]:
-    return [(maps[name], name) for name in names]
 
 
 def _convolution(
@@ -202,20 +196,16 @@ def _convolution(
 
 def _stride(found: Arithmetic, ask: Ask, shape: tuple[int, ...]) -> tuple[int, int] | None:
     """Return how far the window moves between two places; None for a layer whose kernel is cut differently there."""
-    if min(shape[:2]) < 2 or any(
-        len(tap) != size for tap, size in zip(found.products[0].taps, _full(found), strict=True)
-    ):
+    first = found.products[0]
+    is_cut = any(len(tap) != size for tap, size in zip(first.taps, first.kernel.shape[:2], strict=True))
+    if is_cut or min(shape[:2]) < 2:
         return None
     ends = [ask(found.layer, found.channel, place, place).products[0] for place in (0, 1)]
-    if any(one.window.shape != found.products[0].window.shape for one in ends):
+    if any(one.window.shape != first.window.shape for one in ends):
         return None
     down, across = (int(ends[1].rows[0] - ends[0].rows[0]), int(ends[1].columns[0] - ends[0].columns[0]))
-    moves_evenly = ends[0].rows[0] + down * found.row == found.products[0].rows[0]
+    moves_evenly = ends[0].rows[0] + down * found.row == first.rows[0]
     return (down, across) if down > 0 and across > 0 and moves_evenly else None
-
-
-def _full(found: Arithmetic) -> tuple[int, int]:
-    return found.products[0].kernel.shape[:2]
 
 
 def _pooling(network: Network, maps: Mapping[str, np.ndarray], layer: str, place: tuple[int, int, int]) -> Working:

@@ -6,9 +6,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 
-import streamlit as st
-
-from dashboard.widgets.component import Sent, component, index_of
+from dashboard.widgets.component import Sent, component, heard, index_of
 
 MOST = 60
 """Pictures of one burst, ten seconds of holding."""
@@ -25,12 +23,12 @@ _component = component(
 def burst(names: Sequence[str], *, key: str, alt: str, on_burst: Callable[[int, list[bytes]], None]) -> None:
     """Show the camera; letting go of a button calls `on_burst` with its class's index and the pictures, as JPEG."""
 
-    def hear() -> None:
-        taken = pictures_of(st.session_state[key].get("burst"), len(names))
-        if taken is not None:
+    def take(sent: Sent) -> None:
+        if (taken := pictures_of(sent, len(names))) is not None:
             on_burst(*taken)
 
-    _component(key=key, data={"names": list(names), "most": MOST, "alt": alt}, on_burst_change=hear)
+    data = {"names": list(names), "most": MOST, "alt": alt}
+    _component(key=key, data=data, on_burst_change=heard(key, "burst", take))
 
 
 def pictures_of(sent: Sent, count: int) -> tuple[int, list[bytes]] | None:

@@ -11,14 +11,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
 from dashboard.drawing import pictures
 from dashboard.drawing.pictures import Region
 from dashboard.widgets.arithmetic import block_end
 from dashboard.widgets.bars import Bars
-from dashboard.widgets.component import component, index_of
+from dashboard.widgets.component import component, picked
 from interp import Network, receptive_fields
 from interp.receptive_field import ReceptiveField
 from interp.render import colorize
@@ -184,20 +183,11 @@ def canvas(
     stops = strip["stops"]
     count = len(stops) if isinstance(stops, list) else 0
     output = working.get("output") or {"width": 0, "height": 0}
-
-    def hear(trigger: str, count: int, on_pick: Callable[[int], None]) -> Callable[[], None]:
-        def heard() -> None:
-            picked = index_of(st.session_state[key].get(trigger), count)
-            if picked is not None:
-                on_pick(picked)
-
-        return heard
-
     _component(
         key=key,
         data=data,
-        on_layer_change=hear("layer", count, on_layer),
-        on_channel_change=hear("channel", len(wall.order), lambda index: on_channel(int(wall.order[index]))),
-        on_place_change=hear("place", output["width"] * output["height"], on_place),
+        on_layer_change=picked(key, "layer", count, on_layer),
+        on_channel_change=picked(key, "channel", len(wall.order), lambda index: on_channel(int(wall.order[index]))),
+        on_place_change=picked(key, "place", output["width"] * output["height"], on_place),
         on_left_change=on_leave,
     )

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import streamlit as st
-
 from dashboard.drawing.pictures import data_url
-from dashboard.widgets.component import component
+from dashboard.widgets.component import Sent, component, heard
 
 PICTURE = "picture"
 """Name of the card of what the network gets."""
@@ -155,9 +153,8 @@ def diagram(
         "cards": [vars(card) | {"words": card.words} for card in cards],
     }
 
-    def hear() -> None:
-        picked = st.session_state[key].get("picked")
-        if picked in names:
-            on_pick(picked)
+    def act(sent: Sent) -> None:
+        if sent in names:
+            on_pick(sent)
 
-    _component(key=key, data=data, on_picked_change=hear)
+    _component(key=key, data=data, on_picked_change=heard(key, "picked", act))

@@ -10,9 +10,7 @@ import base64
 import binascii
 from collections.abc import Callable, Sequence
 
-import streamlit as st
-
-from dashboard.widgets.component import Sent, component
+from dashboard.widgets.component import Sent, component, heard
 
 _component = component("door", '<div class="door" hidden></div>\n')
 
@@ -55,13 +53,6 @@ def door(
         "fresh": is_fresh,
     }
 
-    def hear(name: str, tell: Callable[[Sent], None]) -> Callable[[], None]:
-        def call() -> None:
-            if (sent := st.session_state[key].get(name)) is not None:
-                tell(sent)
-
-        return call
-
     def take_photo(sent: Sent) -> None:
         if (photo := photo_of(sent, most_bytes)) is not None:
             on_photo(*photo)
@@ -73,9 +64,9 @@ def door(
     _component(
         key=key,
         data=data,
-        on_photo_change=hear("photo", take_photo),
-        on_refused_change=hear("refused", take_refused),
-        on_return_change=hear("return", lambda sent: on_return(sent) if isinstance(sent, str) else None),
+        on_photo_change=heard(key, "photo", take_photo),
+        on_refused_change=heard(key, "refused", take_refused),
+        on_return_change=heard(key, "return", lambda sent: on_return(sent) if isinstance(sent, str) else None),
     )
 
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import streamlit as st
 
 from dashboard.drawing.pictures import data_url, png
-from dashboard.widgets.component import component, index_of
+from dashboard.widgets.component import component, picked
 
 
 @dataclass(frozen=True)
@@ -73,9 +72,4 @@ def gallery(
         ],
     }
 
-    def hear() -> None:
-        picked = index_of(st.session_state[key].get("picked"), len(tiles))
-        if on_pick is not None and picked is not None:
-            on_pick(picked)
-
-    _component(key=key, data=data, on_picked_change=hear)
+    _component(key=key, data=data, on_picked_change=picked(key, "picked", len(tiles), on_pick or (lambda index: None)))

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from functools import partial
 from typing import Any, ClassVar, Protocol
 
-import streamlit as st
-
 from dashboard.drawing.pictures import MANY, MOST_POINTS, Dot, Region, Skeleton, data_url
-from dashboard.widgets.component import Sent, component, index_of
+from dashboard.widgets.component import Sent, component, heard, index_of
 
 POINT_SIZES = (2.5, 7)
 """Pixels, least and most, of a point's diameter."""
@@ -185,11 +182,7 @@ def picture_with(
         "most_height": most_height,
         "layers": {layer.kind: {**layer.data(), "trigger": layer.trigger} for layer in layers},
     }
-
-    def hear(layer: Layer) -> None:
-        sent = st.session_state[key].get(layer.trigger)
-        if sent is not None:
-            layer.hear(sent)
-
-    callbacks: dict[str, Any] = {f"on_{layer.trigger}_change": partial(hear, layer) for layer in layers}
+    callbacks: dict[str, Any] = {  # the renderer's other arguments are of other types
+        f"on_{layer.trigger}_change": heard(key, layer.trigger, layer.hear) for layer in layers
+    }
     _component(key=key, data=data, **callbacks)

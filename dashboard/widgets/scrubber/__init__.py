@@ -9,9 +9,8 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import streamlit as st
 
-from dashboard.widgets.component import Sent, component
+from dashboard.widgets.component import Sent, component, heard
 
 _HTML = """<div class="scrubber"><div class="strips"><div class="names" aria-hidden="true"></div>
 <div class="plot" role="slider" tabindex="0" aria-valuemin="0"><svg preserveAspectRatio="none" aria-hidden="true"></svg>
@@ -61,12 +60,11 @@ def scrubber(
         "go": None if go is None else {"id": go[0], "time": go[1]},
     }
 
-    def explain() -> None:
-        time = _seconds(st.session_state[key].get("explain"), end)
-        if time is not None:
+    def explain(sent: Sent) -> None:
+        if (time := _seconds(sent, end)) is not None:
             on_explain(time)
 
-    _component(key=key, data=data, on_explain_change=explain)
+    _component(key=key, data=data, on_explain_change=heard(key, "explain", explain))
 
 
 def _seconds(sent: Sent, end: float) -> float | None:

@@ -10,7 +10,8 @@ def test_bars_keep_the_networks_order_and_accent_the_winner() -> None:
     strongest, others, line = figure.data
     assert list(strongest.y) == ["Happy"]
     assert list(others.y) == ["Angry", "Sad"]
-    assert list(figure.layout.yaxis.categoryarray) == ["Sad", "Happy", "Angry"]
+    assert list(figure.layout.yaxis.categoryarray) == ["Angry", "Happy", "Sad"]
+    assert figure.layout.yaxis.autorange == "reversed"
     assert tuple(line.x) == (0.6, 0.6)
 
 

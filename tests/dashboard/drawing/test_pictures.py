@@ -46,25 +46,6 @@ def test_face_regions_are_shares_cut_at_the_border() -> None:
     assert region.badge == "1"
 
 
-@pytest.mark.parametrize("channels", [1, 3, 32, 64, 128, 200, 256])
-def test_wall_holds_every_map_at_its_region(channels: int) -> None:
-    maps = np.random.default_rng(0).normal(size=(6, 5, channels)).astype(np.float32)
-    columns = pictures.wall_columns(channels)
-    mosaic, is_map = pictures.wall(maps, columns)
-    regions = pictures.wall_regions(maps.shape, columns, [str(number) for number in range(channels)])
-    assert is_map.sum() == maps.size
-    height, width = mosaic.shape
-    for channel, region in enumerate(regions):
-        top, left = round(region.top * height), round(region.left * width)
-        assert np.array_equal(mosaic[top : top + 6, left : left + 5], maps[..., channel])
-
-
-@pytest.mark.parametrize(("channels", "columns"), [(32, 8), (64, 8), (128, 16), (256, 16)])
-def test_wall_prefers_whole_rows(channels: int, columns: int) -> None:
-    assert channels % pictures.wall_columns(channels) == 0
-    assert pictures.wall_columns(channels) == columns
-
-
 def test_file_names_speak() -> None:
     assert pictures.file_name("Grace Hopper, face 1", "Grad-CAM") == "glassface-grace-hopper-face-1-grad-cam.png"
     assert pictures.file_name("../../etc", suffix="json") == "glassface-etc.json"

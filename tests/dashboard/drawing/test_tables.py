@@ -29,7 +29,7 @@ POINTS = np.arange(30, dtype=np.float32).reshape(15, 2)
 
 
 def test_every_number_has_a_column_of_its_own() -> None:
-    (row,) = csv.DictReader(io.StringIO(tables.faces_csv(analysis(face(POINTS)))))
+    (row,) = csv.DictReader(io.StringIO(tables.to_csv(tables.faces_table(analysis(face(POINTS))))))
     assert float(row["happy"]) == pytest.approx(0.7)
     assert [int(row[f"box_{part}"]) for part in ("x", "y", "width", "height")] == [10, 20, 30, 40]
     assert float(row["angle"]) == pytest.approx(12.3)
@@ -45,7 +45,7 @@ def test_faces_without_points_leave_those_columns_out() -> None:
 
 def test_face_without_points_among_others_has_empty_cells() -> None:
     found = analysis(face(POINTS), face())
-    rows = list(csv.DictReader(io.StringIO(tables.faces_csv(found))))
+    rows = list(csv.DictReader(io.StringIO(tables.to_csv(tables.faces_table(found)))))
     assert rows[0]["nose_tip_x"] == "20"
     assert rows[1]["nose_tip_x"] == ""
     assert tables.faces_overview(found)["Nose tip"].tolist() == ["20, 21", ""]
@@ -66,14 +66,14 @@ def people_of(found: Analysis) -> Analysis:
 
 def test_faces_name_their_person_where_there_are_people() -> None:
     found = people_of(analysis(face(), face()))
-    rows = list(csv.DictReader(io.StringIO(tables.faces_csv(found))))
+    rows = list(csv.DictReader(io.StringIO(tables.to_csv(tables.faces_table(found)))))
     assert [row["person"] for row in rows] == ["", "1"]
     assert tables.faces_overview(found)["Person"].tolist()[1] == 1
     assert "person" not in tables.faces_table(analysis(face()))
 
 
 def test_joints_have_a_row_each() -> None:
-    rows = list(csv.DictReader(io.StringIO(tables.joints_csv(people_of(analysis(face(), face()))))))
+    rows = list(csv.DictReader(io.StringIO(tables.to_csv(tables.joints_table(people_of(analysis(face(), face())))))))
     assert len(rows) == 28
     assert [row["joint"] for row in rows[:14]] == list(NAMES)
     neck = rows[NAMES.index("neck")]

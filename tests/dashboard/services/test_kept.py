@@ -2,9 +2,12 @@
 
 import threading
 
+import numpy as np
 import pytest
 
-from dashboard.services.kept import Kept
+from dashboard import state
+from dashboard.services.kept import Kept, kept
+from interp import Class, HeatMap, Target
 
 
 def test_least_recently_used_gives_way() -> None:
@@ -44,3 +47,21 @@ def test_many_threads_leave_it_bounded() -> None:
     for thread in threads:
         thread.join()
     assert len(kept) == 8
+
+
+def test_results_are_kept_by_every_pixel_of_a_picture_and_by_what_is_asked_about(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(state, "looks_at_samples_only", lambda: True)
+    asked: list[Target] = []
+
+    @kept(own=4, common=4)
+    def seen(picture: np.ndarray, target: Target) -> int:
+        asked.append(target)
+        return len(asked)
+
+    large = np.zeros((1000, 1000), np.uint8)  # of so many values Streamlit itself looks at a sample
+    other = large.copy()
+    other[500, 500] = 1
+    assert [seen(large, Class(0)), seen(other, Class(0)), seen(large.copy(), Class(0))] == [1, 2, 1]
+    assert [seen(large, Class(1)), seen(large, HeatMap(0))] == [3, 4]  # a class is no heat map of the same number

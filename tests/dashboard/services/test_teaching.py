@@ -8,9 +8,10 @@ import pytest
 import streamlit as st
 from PIL import Image
 
-from dashboard.services import networks, own_networks, teaching
+from dashboard.services import networks, own_networks, taught_classes, teaching
 from dashboard.services.runs import CancelledError
-from dashboard.services.teaching import Group, Picture, Progress, Read
+from dashboard.services.taught_classes import Group, Picture, Read
+from dashboard.services.teaching import Progress
 from interp.preparation import preparation_of
 from sample_images import shortcut
 
@@ -43,27 +44,27 @@ def report(done: int, total: int, result: Progress | None = None) -> None: ...
 
 
 def test_a_zip_becomes_a_class_for_each_folder_and_small_pictures() -> None:
-    read = teaching.start_reading([("set.zip", archive(cat=3, dog=2))]).wait()
-    assert teaching.take(read) == ["Pictures of “set.zip” that lie in no folder were left out: 1."]
-    assert [(group.name, len(group.pictures)) for group in teaching.classes()] == [("cat", 3), ("dog", 2)]
-    assert teaching.decoded(teaching.classes()[0].pictures[0]).shape == (154, 256, 3)
+    read = taught_classes.start_reading([("set.zip", archive(cat=3, dog=2))]).wait()
+    assert taught_classes.take(read) == ["Pictures of “set.zip” that lie in no folder were left out: 1."]
+    assert [(group.name, len(group.pictures)) for group in taught_classes.classes()] == [("cat", 3), ("dog", 2)]
+    assert taught_classes.decoded(taught_classes.classes()[0].pictures[0]).shape == (154, 256, 3)
 
 
 def test_files_go_to_their_class_and_a_bad_one_is_told() -> None:
-    key = teaching.classes()[1].key
-    read = teaching.start_reading([("a.png", encoded()), ("b.jpg", b"no picture")], key).wait()
-    told = teaching.take(read)
-    assert [len(group.pictures) for group in teaching.classes()] == [0, 1]
+    key = taught_classes.classes()[1].key
+    read = taught_classes.start_reading([("a.png", encoded()), ("b.jpg", b"no picture")], key).wait()
+    told = taught_classes.take(read)
+    assert [len(group.pictures) for group in taught_classes.classes()] == [0, 1]
     assert len(told) == 1
     assert told[0].startswith("“b.jpg” was left out. ")
 
 
 def test_a_class_and_the_number_of_classes_are_bounded() -> None:
     many = {f"class {number}": pictures(1) for number in range(12)}
-    told = teaching.take(Read(many | {"class 0": pictures(teaching.MOST_PICTURES + 9)}))
-    groups = teaching.classes()
+    told = taught_classes.take(Read(many | {"class 0": pictures(taught_classes.MOST_PICTURES + 9)}))
+    groups = taught_classes.classes()
     assert len(groups) == 10
-    assert len(groups[0].pictures) == teaching.MOST_PICTURES
+    assert len(groups[0].pictures) == taught_classes.MOST_PICTURES
     assert any("the most that a class may have" in sentence for sentence in told)
     assert sum("at most 10 classes" in sentence for sentence in told) == 2
 
@@ -79,13 +80,13 @@ def test_a_class_and_the_number_of_classes_are_bounded() -> None:
     ],
 )
 def test_what_is_still_needed_is_said(groups: list[Group], words: str) -> None:
-    assert words in teaching.problem_of(groups)
-    assert bool(teaching.problem_of(groups)) is bool(words)
+    assert words in taught_classes.problem_of(groups)
+    assert bool(taught_classes.problem_of(groups)) is bool(words)
 
 
 @pytest.mark.slow
 def test_the_lessons_network_is_found_by_its_name_and_explains_the_mark() -> None:
-    found = teaching.teach(teaching.lesson(), "pictures", report, is_lesson=True).outcome
+    found = teaching.teach(taught_classes.lesson(), "pictures", report, is_lesson=True).outcome
     assert found is not None
     assert networks.network(found.own.name) is found.own.network
     assert networks.card(found.own.name).metrics["validation"]["accuracy"] == 1.0
@@ -109,7 +110,7 @@ def test_the_lessons_network_is_found_by_its_name_and_explains_the_mark() -> Non
 @pytest.mark.slow
 def test_faces_are_cut_out_and_pictures_without_one_left_out() -> None:
     photos = [np.asarray(Image.open(f"sample_images/{name}").convert("RGB")) for name in ("astronaut.jpg", "cat.png")]
-    face, cat = (teaching.encoded("x", photo) for photo in photos)
+    face, cat = (taught_classes.encoded("x", photo) for photo in photos)
     groups = [Group(0, "smiles", (face,) * 2), Group(1, "again", (face, face, cat))]
     found = teaching.teach(groups, "faces", report).outcome
     assert found is not None
@@ -127,5 +128,5 @@ def test_a_cancelled_run_ends_and_keeps_nothing() -> None:
 
     before = len(own_networks._alive)
     with pytest.raises(CancelledError):
-        teaching.teach(teaching.lesson(), "pictures", cancelled)
+        teaching.teach(taught_classes.lesson(), "pictures", cancelled)
     assert len(own_networks._alive) == before

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 import interp
 from dashboard import state
-from dashboard.app_pages.activations import canvas, switching
+from dashboard.app_pages.activations import canvas, switching, wall
 from dashboard.app_pages.activations import results as activations_results
 from dashboard.app_pages.activations import views as activations_views
 from dashboard.app_pages.activations import views as shown
@@ -281,11 +281,24 @@ def test_order_follows_strength_and_importance() -> None:
     assert shown.order_of(maps, "importance", np.array([0.1, 0.0, 0.3])).tolist() == [2, 0, 1]
 
 
+@pytest.mark.parametrize("channels", [1, 3, 32, 64, 128, 200, 256])
+def test_wall_holds_every_map_at_its_region(channels: int) -> None:
+    maps = np.random.default_rng(0).normal(size=(6, 5, channels)).astype(np.float32)
+    columns = 12
+    mosaic, is_map = wall.tiled(maps, columns)
+    regions = wall.regions_of(maps.shape, columns, [str(number) for number in range(channels)])
+    assert is_map.sum() == maps.size
+    height, width = mosaic.shape
+    for channel, region in enumerate(regions):
+        top, left = round(region.top * height), round(region.left * width)
+        assert np.array_equal(mosaic[top : top + 6, left : left + 5], maps[..., channel])
+
+
 def test_importance_is_the_mean_of_gradient_times_activation(seen: shown.Seen, monkeypatch: pytest.MonkeyPatch) -> None:
     from interp import Class
     from interp.passes import layer_gradients
 
-    monkeypatch.setattr(explanations, "_importance", explanations._importance.__wrapped__)
+    monkeypatch.setattr(explanations, "importance", explanations.importance.__wrapped__)
     inputs, _ = seen.network.batch(seen.pixels)
     maps, gradient, _ = layer_gradients(seen.network, inputs, Class(3), "relu4_2")
     assert shown.gains_of(seen, "relu4_2", Class(3)) == pytest.approx((maps * gradient)[0].mean(axis=(0, 1)), abs=1e-6)

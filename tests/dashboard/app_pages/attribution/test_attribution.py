@@ -568,7 +568,7 @@ def answer_of(subject: Subject, view: View, goal: Goal) -> AnswerMap | None:
 def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
     subject: Subject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(explanations, "_answer_maps", explanations._answer_maps.__wrapped__)
+    monkeypatch.setattr(explanations, "answer_maps", explanations.answer_maps.__wrapped__)
     view = networks.view(subject, "keypoints")
     told = replace(subject, network_name="keypoints")
     answer = answer_of(told, view, keypoints.TASK.goal_of_point(view, 30))
@@ -579,7 +579,7 @@ def test_answers_map_of_a_point_has_its_centre_where_the_point_is(
 
 
 def test_answers_map_of_a_detection_is_bright_at_the_face(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(explanations, "_answer_maps", explanations._answer_maps.__wrapped__)
+    monkeypatch.setattr(explanations, "answer_maps", explanations.answer_maps.__wrapped__)
     told = replace(subject, network_name="detector")
     view = networks.view(told, "detector")
     goal = detection.TASK.goal_of_face(told, view, explanations.answer_maps("detector", view.pixels)[..., 0])

@@ -51,7 +51,7 @@ def test_dream_starts_from_a_crisp_face(open_page: OpenPage) -> None:
 )
 def test_dream_of_a_channel_a_unit_or_an_expression(open_page: OpenPage, kind: str, words: str) -> None:
     app = open_page("dream")
-    app.get_by_key(dream_views.DREAM_KIND).set_value(kind).run()
+    app.get_by_key(dream_settings.DREAM_KIND).set_value(kind).run()
     if kind == "Answer":
         app.selectbox(key=expression.EXPRESSION).select("sad")
     else:
@@ -85,7 +85,7 @@ def test_dream_from_noise_is_the_same_with_the_same_seed(open_page: OpenPage) ->
     app = open_page("dream", start="Noise")
     found = []
     for seed in (3, 3, 4):
-        app.number_input(key=dream_views.DREAM_SEED).set_value(seed)
+        app.number_input(key=dream_settings.DREAM_SEED).set_value(seed)
         dream_shortly(app)
         found.append(run_of(app, dream_results.DREAM).result.image)
     assert np.array_equal(found[0], found[1])
@@ -167,8 +167,8 @@ def test_atlas_shows_every_channel_and_one_is_dreamt_large(open_page: OpenPage) 
     assert dream_views.sheet(run.result.images).shape == (4 * 98 - 2, 4 * 98 - 2, 3)
     chosen = {
         dream_views.DREAM_LENS: "picture",
-        dream_views.DREAM_KIND: "Channel",
-        dream_views.DREAM_START: "noise",
+        dream_settings.DREAM_KIND: "Channel",
+        dream_settings.DREAM_START: "noise",
         state.CHANNEL: 5,
     }
     for key, value in chosen.items():
@@ -181,7 +181,7 @@ def test_atlas_shows_every_channel_and_one_is_dreamt_large(open_page: OpenPage) 
 @pytest.mark.parametrize("name", ["keypoints", SMALL_POSE, SMALL_DETECTOR])
 def test_answers_of_every_task_are_dreamt_of(open_page: OpenPage, every_task: Path, name: str) -> None:
     app = open_page("dream", network=name)
-    app.get_by_key(dream_views.DREAM_KIND).set_value("Answer").run()
+    app.get_by_key(dream_settings.DREAM_KIND).set_value("Answer").run()
     dream_shortly(app)
     run = run_of(app, dream_results.DREAM)
     assert run.status == "done", run.error
@@ -193,3 +193,9 @@ def dream_shortly(app: AppTest) -> None:
     app.slider(key=dream_settings.DREAM_STEPS).set_value(5)
     app.button(key="start_dream").click().run()
     finish(app, dream_results.DREAM)
+
+
+@pytest.mark.parametrize(("channels", "columns"), [(32, 8), (64, 8), (128, 16), (256, 16)])
+def test_atlas_to_save_prefers_whole_rows(channels: int, columns: int) -> None:
+    assert channels % dream_views.sheet_columns(channels) == 0
+    assert dream_views.sheet_columns(channels) == columns

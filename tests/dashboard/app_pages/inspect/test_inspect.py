@@ -228,7 +228,7 @@ def test_softmax_of_the_logits_gives_the_probabilities(name: str, subject: Subje
     from models import emotion
 
     crop = subject.face.crop
-    logits = explanations._logits.__wrapped__(crop.tobytes(), name, crop) / (networks.card(name).temperature or 1)
+    logits = explanations.logits.__wrapped__(name, crop) / (networks.card(name).temperature or 1)
     shares = np.exp(logits - logits.max())
     assert shares / shares.sum() == pytest.approx(emotion.predict(crop[None], name)[0], abs=1e-5)
 

@@ -11,6 +11,7 @@ from dashboard import state
 from dashboard.app_pages.networks import card_views as networks_card_views
 from dashboard.app_pages.networks import data_views as networks_data_views
 from dashboard.app_pages.networks import dataset as networks_dataset
+from dashboard.app_pages.networks import mistakes as networks_mistakes
 from dashboard.app_pages.networks.errors import CONFUSION
 from dashboard.services import networks
 from dashboard.subject import DEFAULT_NETWORK
@@ -206,10 +207,10 @@ def test_mistakes_are_filtered_and_looked_at(open_page: OpenPage, made_up: Path,
     app = open_page("networks", network=SMALL, view="Mistakes")
     assert "of 60 faces are misread" in said(app)
     assert "Labelled **" in said(app)
-    app.selectbox(key=networks_data_views.LABELLED).select("happy").run()
+    app.selectbox(key=networks_mistakes.LABELLED).select("happy").run()
     assert not app.exception
     assert "Labelled **happy**" in said(app)
-    app.selectbox(key=networks_data_views.ANSWERED).select("happy").run()
+    app.selectbox(key=networks_mistakes.ANSWERED).select("happy").run()
     assert "No misread face matches" in app.info[0].value
 
 

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import state
 from dashboard.app_pages.networks import taught
-from dashboard.services import teaching
-from dashboard.services.teaching import READING, TEACHING, Outcome
+from dashboard.services import taught_classes
+from dashboard.services.taught_classes import READING
+from dashboard.services.teaching import TEACHING, Outcome
 
 OpenPage = Callable[..., AppTest]
 
@@ -39,7 +40,7 @@ def test_classes_get_names_and_pictures_and_what_is_missing_is_said(open_page: O
     assert "1 picture\n" in words(app)
     app.button(key="remove_2").click().run()
     app.button(key="clear_0").click().run()
-    assert [(group.name, group.pictures) for group in app.session_state[teaching.SESSION]] == [
+    assert [(group.name, group.pictures) for group in app.session_state[taught_classes.SESSION]] == [
         ("Cups", ()),
         ("Class 2", ()),
     ]

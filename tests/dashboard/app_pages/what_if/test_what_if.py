@@ -17,6 +17,7 @@ from streamlit.util import calc_hash
 from dashboard import state
 from dashboard.app_pages.what_if import changing as what_if_changing
 from dashboard.app_pages.what_if import charts as what_if_charts
+from dashboard.app_pages.what_if import curve as what_if_curve
 from dashboard.app_pages.what_if import results as what_if_results
 from dashboard.app_pages.what_if import steadiness as what_if_steadiness
 from dashboard.app_pages.what_if import views as what_if_views
@@ -216,10 +217,10 @@ def test_number_beside_the_curve_moves_the_slider(what_if: Callable[..., AppTest
 def test_click_on_the_curve_moves_the_slider(monkeypatch: pytest.MonkeyPatch) -> None:
     session: dict[str, Any] = {"curve": {"selection": {"points": [{"x": -1.26}]}}}
     monkeypatch.setattr(what_if_changing.st, "session_state", session)
-    what_if_views._pick("light")
+    what_if_curve._pick("light")
     assert session["light"] == pytest.approx(-1.3)
     session["curve"] = {"selection": {"points": []}}
-    what_if_views._pick("light")
+    what_if_curve._pick("light")
     what_if_changing.set_value("light", "nonsense")
     what_if_changing.set_value("light", float("nan"))
     assert session["light"] == pytest.approx(-1.3)
@@ -240,17 +241,17 @@ def test_curve_marks_now_flips_and_the_threshold() -> None:
     assert flips.text == ("happy → sad",)
     assert flips.x[0] == pytest.approx(2 + 2 * 0.3 / 0.8)
     assert figure.layout.shapes[0].x0 == 1.0
-    assert what_if_views.say_crossings(made_up_curve(), LABELS) == "The answer flips at 2.8 px (happy → sad)."
+    assert what_if_curve.say_crossings(made_up_curve(), LABELS) == "The answer flips at 2.8 px (happy → sad)."
 
 
 def test_curve_is_written_as_csv_and_json() -> None:
     face = SimpleNamespace(emotion=dict.fromkeys(LABELS, 0.0))
     subject = SimpleNamespace(photo=SimpleNamespace(name="Grace"), index=1, network_name="emotion", face=face)
     shown: Any = what_if_views.Case(subject, None, None, "key", Scene(np.zeros((48, 48), np.uint8)))  # type: ignore[arg-type]
-    table = pd.read_csv(StringIO(what_if_views.curve_csv(shown, made_up_curve())))
+    table = pd.read_csv(StringIO(what_if_curve.curve_csv(shown, made_up_curve())))
     assert list(table.columns) == ["blur", *LABELS]
     assert table["happy"].tolist() == pytest.approx([0.8, 0.6, 0.2])
-    written = json.loads(what_if_views.curve_json(shown, Setting(blur=1, light=-1), made_up_curve()))
+    written = json.loads(what_if_curve.curve_json(shown, Setting(blur=1, light=-1), made_up_curve()))
     assert (written["along"], written["now"], written["other_changes"]) == ("blur", 1, {"light": -1})
     assert written["flips"] == [{"at": 2.75, "from": "happy", "to": "sad"}]
 

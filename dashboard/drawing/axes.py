@@ -1,19 +1,23 @@
-"""Layout and axes of the charts of a network's card. No Streamlit."""
+"""Layout and axes of charts. No Streamlit."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from dashboard.drawing.figures import ink
 from dashboard.drawing.scores import Block
 from dashboard.drawing.words import percent
 
 SHARES = [0, 0.25, 0.5, 0.75, 1]
 
 
+def ink(words: str) -> str:
+    """Write words of a chart in the page's own text colour; the theme's grey is too pale to read on white."""
+    return f'<span style="color:currentColor">{words}</span>'
+
+
 def layout(height: int, *, has_legend: bool = False) -> dict[str, object]:
-    """Return the layout of a card's chart of so many pixels, with a legend above it or none."""
+    """Return the layout of a chart of so many pixels, with a legend above it or none."""
     legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "title": {"text": ""}}
     margin = {"l": 4, "r": 12, "t": 8, "b": 4}
     return {"height": height, "margin": margin, "legend": legend, "showlegend": has_legend, "dragmode": False}
