@@ -88,7 +88,9 @@ def receptive_fields(network: Network, size: Pair | None = None) -> dict[str, Re
 
     Convolutions, pooling, padding, cropping and scaling are followed exactly; where branches meet, the field covers
     them all. A layer that looks at the whole of its input (global pooling, flattening, attention, squeeze and
-    excitation) sees everything, and so does one that is not known, which may say too much but never too little.
+    excitation) sees everything, and so does one that is not known, which may say too much but never too little. A layer
+    normalisation over all places counts as looking at each place by itself: all that it takes from the others are their
+    mean and deviation, the picture's light.
 
     Args:
         network: The network.
@@ -338,7 +340,8 @@ def _is_elementwise(operation: Any, shapes: Sequence[tuple[int, ...]], shape: tu
     if is_kind(operation, *ALONG_AN_AXIS):
         axis = getattr(operation, "axis", -1)
         axes = list(axis) if isinstance(axis, list | tuple) else [axis]
-        return all(one in (-1, 3) for one in axes)
+        evens_light = is_kind(operation, "LayerNormalization") and {1, 2} <= set(axes)
+        return evens_light or all(one in (-1, 3) for one in axes)
     if isinstance(operation, keras.layers.Dense):
         return True
     if isinstance(operation, keras.layers.Layer):

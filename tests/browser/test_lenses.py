@@ -112,7 +112,7 @@ def test_ten_channels_are_switched_off_and_the_answer_moves(page: Page, address:
     expect(page.locator(".strip s")).to_have_count(0)
     page.get_by_role("radio", name="Strongest ten off").click()
     expect(
-        page.get_by_text(re.compile(r"^10 channels of conv4_2 are switched off: happy falls from 93\s%"))
+        page.get_by_text(re.compile(r"^10 channels of conv4_2 are switched off: happy falls from 95\s%"))
     ).to_be_visible()
     expect(page.locator(".strip s")).to_have_count(7)
     expect(page.locator(".tiles .silent")).to_have_count(10)

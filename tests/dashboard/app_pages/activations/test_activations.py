@@ -188,15 +188,12 @@ def test_the_two_columns_run_in_two_lanes() -> None:
 # The canvas ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "zones"),
-    [("emotion", ["Edges", "Parts", "The whole"]), ("emotion-residual", ["The whole"])],
-)
-def test_layers_go_from_edges_to_the_whole_by_what_they_see(name: str, zones: list[str]) -> None:
+@pytest.mark.parametrize("name", ["emotion", "emotion-residual"])
+def test_layers_go_from_edges_to_the_whole_by_what_they_see(name: str) -> None:
     seen = seen_by(name)
     stops = stops_of(seen.network, seen.maps, (SIDE, SIDE))
-    assert list(dict.fromkeys(stop.zone for stop in stops)) == zones
-    assert stops[0].sees == ("3×3 px" if "Edges" in zones else "sees all"), "a network may even out the light first"
+    assert list(dict.fromkeys(stop.zone for stop in stops)) == ["Edges", "Parts", "The whole"]
+    assert stops[0].sees == "3×3 px"
     assert stops[-1].sees == "sees all"
     assert all(stop.thumbnail.shape == (56, 56, 3) for stop in stops)
 
@@ -225,10 +222,10 @@ def test_a_channel_is_switched_off_and_the_answer_moves(open_page: OpenPage, dra
     assert data["said"].startswith("10 channels of conv4_2 are switched off: happy ")
     assert len(data["wall"]["changed"]) == 10
     bars = {bar["name"]: bar for bar in data["strip"]["answer"]["bars"]}
-    assert bars["Happy"]["before"] == pytest.approx(0.93, abs=0.01), (
+    assert bars["Happy"]["before"] == pytest.approx(0.95, abs=0.01), (
         "as on the other pages, the mirror image averaged in"
     )
-    assert bars["Happy"]["share"] < bars["Happy"]["before"] - 0.05
+    assert bars["Happy"]["share"] < bars["Happy"]["before"] - 0.02
     assert sum(bar["share"] for bar in bars.values()) == pytest.approx(1, abs=1e-4)
 
 

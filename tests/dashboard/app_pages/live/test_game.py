@@ -11,6 +11,8 @@ from dashboard.app_pages.live import views as live_views
 from dashboard.app_pages.live.films import LEAST_SECONDS, Moment, Seen
 from dashboard.app_pages.live.game import HOLD, MAP_SECONDS, ROUND_SECONDS, Game, faces_of, say_result
 from dashboard.app_pages.live.reader import LEAST_GAP, Live, Now, Settings
+from models import emotion
+from models.cards import load_card
 from tests.support.screen import texts
 
 OpenPage = Callable[..., AppTest]
@@ -104,7 +106,8 @@ def test_largest_face_plays() -> None:
 def test_game_needs_the_camera(open_page: OpenPage) -> None:
     app = open_page("live")
     assert "60 seconds for 7 expressions, in any order" in texts(app)
-    assert "58 % sure" in texts(app), "the threshold of the network's card"
+    threshold = load_card(emotion.DEFAULT).thresholds["uncertain"]
+    assert f"{threshold * 100:.0f} % sure" in texts(app), "the threshold of the network's card"
     app.button(key="live_game_start").click().run()
     assert "start it first" in app.warning[0].value
     app.run()
