@@ -74,7 +74,7 @@ def write_card(folder, name, validation):
 def test_a_start_becomes_a_configuration_of_its_own(tmp_path):
     write_card(tmp_path, "emotion", 0.1)
     ours = start_from(EMOTION["emotion-coarse"], "emotion", tmp_path)
-    assert (ours.name, ours.start) == ("emotion-from-emotion", "emotion")
+    assert (ours.name, ours.start) == ("emotion-coarse-from-emotion", "emotion")
     assert ours.architecture == "vgg"
     assert max(cycle.peak_rate for cycle in ours.cycles) < max(c.peak_rate for c in EMOTION["emotion-coarse"].cycles)
     theirs = start_from(EMOTION["emotion-coarse"], "mobilenet_v2", tmp_path)
