@@ -62,7 +62,7 @@ def test_the_same_cell_lights_up_everywhere_and_the_window_walks(page: Page, add
 def test_without_motion_the_window_goes_place_by_place(browser: Browser, address: str) -> None:
     context = browser.new_context(reduced_motion="reduce")
     window = context.new_page()
-    open_page(window, address, "activations", "layer=conv4_1&row=2&column=5")
+    open_page(window, address, "activations", "layer=conv4_1&row=2&column=11")
     window.get_by_role("button", name="Next place").click()
     expect(window.get_by_text("Row 3, column 0")).to_be_visible()
     context.close()
