@@ -192,12 +192,13 @@ def follow_faces(image: np.ndarray, faces: Sequence[Face]) -> list[Face | None]:
     return followed
 
 
-def read_expressions(faces: Sequence[Face], network: str = emotion.DEFAULT) -> list[Face]:
+def read_expressions(faces: Sequence[Face], network: str = emotion.DEFAULT, is_quick: bool = False) -> list[Face]:
     """Score the expressions of faces by their crops, all in one batch.
 
     Args:
         faces: with crops.
         network: one of `models.emotion.list_networks`. Defaults to the best one.
+        is_quick: as of `models.emotion.predict`. Defaults to False.
     """
     crops = np.array([face.crop for face in faces], np.uint8).reshape(-1, emotion.SIZE, emotion.SIZE)
     return [
@@ -206,7 +207,7 @@ def read_expressions(faces: Sequence[Face], network: str = emotion.DEFAULT) -> l
             emotion=dict(zip(emotion.EXPRESSIONS, row.tolist(), strict=True)),
             expression="uncertain" if hides_mouth(face) else emotion.name_expression(row, network),
         )
-        for face, row in zip(faces, emotion.predict(crops, network), strict=True)
+        for face, row in zip(faces, emotion.predict(crops, network, is_quick), strict=True)
     ]
 
 

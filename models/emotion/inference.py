@@ -27,7 +27,7 @@ SMALLEST_SHARE = 1e-30  # probabilities below it count as it where their logarit
 _BATCH = 128  # bounds the memory that one pass takes
 
 
-def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
+def predict(faces: np.ndarray, network: str = DEFAULT, is_quick: bool = False) -> np.ndarray:
     """Score faces with an expression network.
 
     Where the network's card says "flip_average", each face is scored together with its mirror image, and their logits
@@ -36,6 +36,7 @@ def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
     Args:
         faces: grey uint8 (N, 48, 48).
         network: one of `list_networks`. Defaults to the best.
+        is_quick: whether to leave the mirror images out: half the time, a little less exact. Defaults to False.
 
     Returns:
         float32 (N, 7), the probability of each of `EXPRESSIONS`.
@@ -48,8 +49,8 @@ def predict(faces: np.ndarray, network: str = DEFAULT) -> np.ndarray:
         raise ValueError(f"faces must be uint8 (N, {SIZE}, {SIZE}), but are {faces.dtype} {faces.shape}.")
     if len(faces) == 0:
         return np.zeros((0, len(EXPRESSIONS)), np.float32)
-    run = _compiled(network)
-    return together(("expression", network), lambda part: [run(part)], _BATCH, faces)[0]
+    run = _compiled(network, is_quick)
+    return together(("expression", network, is_quick), lambda part: [run(part)], _BATCH, faces)[0]
 
 
 def name_expression(probabilities: np.ndarray, network: str = DEFAULT) -> str:
@@ -117,6 +118,6 @@ def _threshold(network: str) -> float:
 
 
 @cache
-def _compiled(network: str) -> Callable[[np.ndarray], Any]:
-    flip_average = _card(network).flip_average
+def _compiled(network: str, is_quick: bool = False) -> Callable[[np.ndarray], Any]:
+    flip_average = _card(network).flip_average and not is_quick
     return compile_pass(networks.load_network(network), flip_average)

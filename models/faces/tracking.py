@@ -92,7 +92,7 @@ class _Track:
 
 
 def trained_eyes(network: str = emotion.DEFAULT, detector: str = "cnn") -> Eyes:
-    """Return the trained networks as a tracker takes them.
+    """Return the trained networks as a tracker takes them; faces are read without their mirror images.
 
     Args:
         network: the expression network, one of `models.emotion.list_networks`. Defaults to the best one.
@@ -101,7 +101,7 @@ def trained_eyes(network: str = emotion.DEFAULT, detector: str = "cnn") -> Eyes:
     return Eyes(
         find=partial(find_faces, detector=detector),
         follow=follow_faces,
-        read=partial(read_expressions, network=network),
+        read=partial(read_expressions, network=network, is_quick=True),
         name=partial(emotion.name_expression, network=network),
     )
 

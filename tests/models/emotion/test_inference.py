@@ -37,7 +37,7 @@ def test_many_faces_are_scored_in_order() -> None:
 def test_one_trace_serves_every_number_of_faces() -> None:
     for count in (1, 2, 7):
         emotion.predict(np.zeros((count, 48, 48), np.uint8))
-    assert emotion.inference._compiled("emotion").experimental_get_tracing_count() == 1  # type: ignore[attr-defined]
+    assert emotion.inference._compiled("emotion", False).experimental_get_tracing_count() == 1  # type: ignore[attr-defined]
 
 
 def test_threads_share_the_network_without_mixing_faces() -> None:
@@ -88,7 +88,9 @@ def test_predict_and_scoring_average_alike(lopsided_network: keras.Model) -> Non
     faces[:, :, :24] //= 2
     scored = probabilities(lopsided_network, faces, batch=4, flip_average=True)
     np.testing.assert_allclose(emotion.predict(faces, "lopsided"), scored, atol=1e-6)
-    assert np.abs(scored - probabilities(lopsided_network, faces)).max() > 0.1
+    plain = probabilities(lopsided_network, faces)
+    assert np.abs(scored - plain).max() > 0.1
+    np.testing.assert_allclose(emotion.predict(faces, "lopsided", is_quick=True), plain, atol=1e-6)
 
 
 @pytest.mark.usefixtures("lopsided_network")
