@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -17,7 +18,17 @@ MAX_LABEL_BYTES = 2**20
 ZIP = b"PK\x03\x04"
 DAMAGED = "The file is a zip archive, but no Keras model, or it is damaged."
 CONFIG = "config.json"  # in a .keras file, which is an archive itself
-UNREADABLE = (KeyError, ValueError, OSError, RuntimeError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+UNREADABLE = (
+    KeyError,
+    ValueError,
+    EOFError,
+    OSError,
+    RuntimeError,
+    NotImplementedError,
+    zlib.error,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+)
 """What reading a damaged archive may raise: by its directory, a checksum, the compression, or a password."""
 
 

@@ -98,3 +98,23 @@ def test_archives_with_too_much_in_them_are_refused(data: bytes | str, max_bytes
     given = archive({"a/1.jpg": b"12", "a/2.jpg": b"34"}) if isinstance(data, str) else data
     with pytest.raises(ArchiveError, match=words):
         folders(given, (".jpg",), max_bytes, most)
+
+
+def test_an_archive_that_claims_more_than_it_holds_is_refused_in_a_sentence() -> None:
+    with zipfile.ZipFile(buffer := BytesIO(), "w", zipfile.ZIP_STORED) as written:
+        written.writestr("a.keras", b"a network")
+    data = bytearray(buffer.getvalue())
+    start = data.index(b"PK\x01\x02")
+    data[start + 20 : start + 28] = 2 * (10_000).to_bytes(4, "little")  # the file's size, packed and unpacked
+    with pytest.raises(ArchiveError, match="damaged"):
+        unpacked(bytes(data), LIMIT)
+
+
+def test_an_archive_packed_by_a_damaged_stream_of_another_kind_is_refused_in_a_sentence() -> None:
+    with zipfile.ZipFile(buffer := BytesIO(), "w", zipfile.ZIP_LZMA) as written:
+        written.writestr("a.keras", b"a network" * 99)
+    data = bytearray(buffer.getvalue())
+    start = data.index(b"a.keras") + len(b"a.keras")
+    data[start + 9 : start + 20] = bytes(11)  # behind the stream's properties
+    with pytest.raises(ArchiveError, match="damaged"):
+        unpacked(bytes(data), LIMIT)
