@@ -1,7 +1,7 @@
 """Files changed at random, guided by the lines that they reach, through all that reads a visitor's file: `make fuzz`.
 
 Atheris drives it (https://github.com/google/atheris, from requirements-fuzz.txt). A file that leads to anything but a
-result or one sentence, takes over 5 seconds, or lets the process grow over 2 GB, ends the run and is kept in `.fuzzing`.
+result or one sentence, takes over 5 seconds, or lets the process grow over 2 GB ends the run and stays in `.fuzzing`.
 """
 
 import argparse
