@@ -173,7 +173,7 @@ def test_what_is_slow_is_cut_off_in_time(net: Net, kind: str) -> None:
     begun = time.monotonic()
     with pytest.raises(web.WebError, match=r"took more than 0\.6 seconds"):
         net.fetch(f"http://pictures.test/{kind}")
-    assert time.monotonic() - begun < 4 * SECONDS
+    assert time.monotonic() - begun < 30, "it would drip for ever; a busy machine may wake late"
 
 
 @pytest.mark.parametrize(
