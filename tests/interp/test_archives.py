@@ -6,15 +6,9 @@ from io import BytesIO
 import pytest
 
 from interp.archives import ArchiveError, folders, read_labels, unpacked
+from tests.support.corpus import archive
 
 LIMIT = 2**20
-
-
-def archive(members: dict[str, bytes | str]) -> bytes:
-    with zipfile.ZipFile(buffer := BytesIO(), "w", zipfile.ZIP_DEFLATED) as written:
-        for name, content in members.items():
-            written.writestr(name, content)
-    return buffer.getvalue()
 
 
 def test_the_only_network_is_taken_with_its_labels():

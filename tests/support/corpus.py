@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from PIL import Image
@@ -24,7 +24,7 @@ def photo(kind: str, **settings: object) -> bytes:
     return buffer.getvalue()
 
 
-def archive(members: dict[str, bytes]) -> bytes:
+def archive(members: Mapping[str, bytes | str]) -> bytes:
     """Return a zip archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as file:

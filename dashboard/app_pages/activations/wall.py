@@ -31,7 +31,7 @@ def tiled(maps: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def regions_of(shape: tuple[int, int, int], columns: int, labels: Sequence[str]) -> list[Region]:
-    """Return one clickable region for each map of the wall that `wall` makes from maps of this shape."""
+    """Return one clickable region for each map of the wall that `tiled` makes from maps of this shape."""
     height, width, channels = shape
     rows, gap = math.ceil(channels / columns), _gap(height)
     full_height, full_width = rows * (height + gap) - gap, columns * (width + gap) - gap

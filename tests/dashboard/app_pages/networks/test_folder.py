@@ -1,9 +1,7 @@
 """Folders of photos: a zip's guards, the operator's results, and the wall of faces."""
 
 import hashlib
-import io
 import struct
-import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,17 +17,10 @@ from models import Analysis, Face, tables
 from models.batch import Reading, Settings
 from models.emotion import EXPRESSIONS
 from tests.dashboard.conftest import sample_bytes
+from tests.support.corpus import archive
 from tests.support.screen import finish, texts
 
 OpenPage = Callable[..., AppTest]
-
-
-def packed(files: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return buffer.getvalue()
 
 
 # A zip ---------------------------------------------------------------------------------------------------------------
@@ -37,7 +28,7 @@ def packed(files: dict[str, bytes]) -> bytes:
 
 def test_the_photos_of_a_zip_are_taken_and_nothing_else() -> None:
     photos = folder_faces.unpack(
-        packed({"a/one.jpg": b"1", "b/one.JPG": b"2", "notes.txt": b"3", "__MACOSX/one.jpg": b"4", "c/.x.png": b"5"})
+        archive({"a/one.jpg": b"1", "b/one.JPG": b"2", "notes.txt": b"3", "__MACOSX/one.jpg": b"4", "c/.x.png": b"5"})
     )
     assert photos == {"a/one.jpg": b"1", "b/one.JPG": b"2"}
 
@@ -52,11 +43,11 @@ def lying(data: bytes) -> bytes:
     ("data", "sentence"),
     [
         (b"no zip at all", "isn't a zip file, or it is damaged"),
-        (packed({"notes.txt": b""}), "The zip has no photos"),
-        (packed({f"{number}.jpg": b"" for number in range(201)}), "holds 201 photos; at most 200"),
-        (packed({"large.png": bytes(11 * 2**20)}), "“large.png” has 11 MB"),
-        (packed({f"{number}.png": bytes(9 * 2**20) for number in range(12)}), "more than 100 MB, unpacked"),
-        (lying(packed({"bomb.png": bytes(2**20)})), "isn't a zip file, or it is damaged"),
+        (archive({"notes.txt": b""}), "The zip has no photos"),
+        (archive({f"{number}.jpg": b"" for number in range(201)}), "holds 201 photos; at most 200"),
+        (archive({"large.png": bytes(11 * 2**20)}), "“large.png” has 11 MB"),
+        (archive({f"{number}.png": bytes(9 * 2**20) for number in range(12)}), "more than 100 MB, unpacked"),
+        (lying(archive({"bomb.png": bytes(2**20)})), "isn't a zip file, or it is damaged"),
     ],
     ids=["text", "no photos", "too many", "large photo", "large zip", "bomb"],
 )
@@ -184,7 +175,7 @@ def test_a_zip_becomes_a_wall_and_is_let_go(open_page: OpenPage, monkeypatch: py
     walls = []
     monkeypatch.setattr(folder, "gallery", lambda tiles, **settings: walls.append(tiles))
     app = open_page("networks", view="Folder")
-    app.file_uploader(key=f"{folder.FILE}_0").upload("photos.zip", packed({"a.jpg": sample_bytes("astronaut")})).run()
+    app.file_uploader(key=f"{folder.FILE}_0").upload("photos.zip", archive({"a.jpg": sample_bytes("astronaut")})).run()
     finish(app, folder.ALBUM)
     assert [tile.caption.split()[0] for tile in walls[-1]] == ["happy"]
     app.get_by_key("forget_folder").click().run()
