@@ -73,7 +73,7 @@ def choose_photo() -> Photo:
         _show_samples(photo)
     elif source == "Upload" and web.is_on():
         _ask_for_address()
-    _open_door(photo, is_fresh=previous is None and state.SAMPLE not in st.query_params)
+    _open_door(photo)
     return photo
 
 
@@ -132,8 +132,9 @@ def _fetch_asked() -> None:
 # Photos that come in by the page itself -----------------------------------------------------------------------------
 
 
-def _open_door(photo: Photo, *, is_fresh: bool) -> None:
+def _open_door(photo: Photo) -> None:
     """Take photos that are dropped or pasted, and have the tab ask for its own one after a reload."""
+    is_fresh = TOKEN not in st.session_state and state.SAMPLE not in st.query_params
     token = str(st.session_state.get(TOKEN, ""))
     if photo.source == "Sample" or photo.refusal:
         if token:

@@ -1,5 +1,6 @@
 """Every page and its main states, run in process."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -99,6 +100,8 @@ def test_garbage_becomes_a_sentence_with_a_next_step(upload: Upload, data: bytes
     assert not app.exception
     assert not app.error
     assert app.session_state[state.PHOTO] == photos.sample(photo_picker.DEFAULT_SAMPLE)
+    door = next(one.proto for one in app.get("bidi_component") if one.proto.component_name.endswith("door"))
+    assert not json.loads(door.json)["fresh"]  # else the tab would ask for the photo that its visitor just left
 
 
 def test_no_face_offers_the_whole_picture(upload: Upload, landscape: bytes) -> None:
