@@ -8,7 +8,7 @@ from models.emotion.valence import VALENCE, Valence, valence
 from models.pose.openness import Openness
 
 RULES = (
-    "Worked out by two rules. They are not learnt, nor measured: no labelled bodies were to be had.\n\n"
+    "Worked out by two rules. They are not learnt, nor measured: no photos with labelled bodies were available.\n\n"
     "**Expression**: how pleasant people rated the word for each class (Russell and Mehrabian 1977), weighted by "
     "the shares. {expression}It is called positive or negative where that whole range is.\n\n"
     "**Body**: open where an arm is raised or both are spread wide, closed where the arms are crossed or the head "

@@ -82,7 +82,7 @@ def size_figures(card: Card, block: Block) -> Iterator[KeyFigure]:
     times = block.get("milliseconds_a_face", {})
     if "batch_1" in times:
         batch = f"{duration(times['batch_32'] / 1000)} in a batch of 32" if "batch_32" in times else ""
-        yield KeyFigure("Time a face", duration(times["batch_1"] / 1000), batch, _measured(times))
+        yield KeyFigure("Time per face", duration(times["batch_1"] / 1000), batch, _measured(times))
     if "batch_1" in (person := block.get("milliseconds_a_person") or {}):
         batch = f"{duration(person['batch_8'] / 1000)} in a batch of 8" if "batch_8" in person else ""
         time = duration(person["batch_1"] / 1000)

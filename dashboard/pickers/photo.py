@@ -286,6 +286,6 @@ def notes() -> None:
     """What happens to a photo, and what the app is not for."""
     st.caption(PRIVACY)
     st.caption(
-        "**An expression is not a feeling.** The network names what a face looks like, and it errs. It is not for "
-        "hiring, nor for watching people at school or at work; the EU bans emotion recognition there.",
+        "**An expression is not a feeling.** The network names what a face looks like, and it is often wrong. It is "
+        "not for hiring, nor for watching people at school or at work; the EU bans emotion recognition there.",
     )

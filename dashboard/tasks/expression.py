@@ -51,7 +51,7 @@ class Expression(Classes):
             self,
             face.crop,
             face.transform.astype(np.float32),
-            f"the face, turned upright, {height}×{width} grey pixels",
+            f"the face, straightened, {height}×{width} grey pixels",
             "the face",
             subject.image,
             "face.crop[..., None]",

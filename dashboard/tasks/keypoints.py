@@ -46,7 +46,7 @@ class Keypoints(Task):
         if face.landmark_transform is not None:
             transform = face.landmark_transform
             crop = cut_out(subject.image, transform, size)
-            words = f"the face with some margin, turned upright, {size}×{size} grey pixels"
+            words = f"the face with some margin, straightened, {size}×{size} grey pixels"
             code = f"cut_out(image, face.landmark_transform, {size})[..., None]"
             imports = "from models.images import cut_out\n"
         else:

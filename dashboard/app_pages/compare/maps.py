@@ -227,7 +227,7 @@ def _differences(sides: Sides, found: Sequence[Explanation], goals: Sequence[Goa
                     width="content",
                     help="How alike the two maps look (SSIM), each scaled to its own peak: 1 means the same.",
                 )
-            turned = "" if look is not None else " Both faces are turned upright, with the eyes in the same place."
+            turned = "" if look is not None else " Both faces are straightened, with the eyes in the same place."
             st.caption(comparison.say_likeness(rank) + turned)
     with right:
         _parts(sides, maps)

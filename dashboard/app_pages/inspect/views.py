@@ -45,7 +45,7 @@ def network_sees(subject: Subject, card: Card) -> None:
         st.image(
             pictures.enlarge(subject.face.crop, 288, is_smooth=False),
             width=132,
-            alt=f"Face {subject.index + 1} as the network gets it: 48 by 48 grey pixels, turned upright",
+            alt=f"Face {subject.index + 1} as the network gets it: 48 by 48 grey pixels, straightened",
         )
         with st.container(gap="small", width="stretch"):
             st.markdown(crop_caption(subject))

@@ -29,11 +29,9 @@ def change() -> None:
             drawn = views.choose_map(shown)
     with picture_column, st.container(key="main_picture"):
         views.before_and_after(shown, setting, drawn)
-    shares_column, curve_column = st.columns([2, 3], gap="large")
-    with shares_column:
+    with control_column:
         views.shares(shown, setting)
-    with curve_column:
-        curve.show(shown, setting)
+    curve.show(shown, setting)
 
 
 change()

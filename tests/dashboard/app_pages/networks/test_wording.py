@@ -52,8 +52,8 @@ def test_chance_is_the_commonest_labels_share() -> None:
 @pytest.mark.parametrize(
     ("raw", "labels"),
     [
-        (cards.expression_card(), {"Accuracy", "New faces only", "Without mirroring", "Macro F1", "Time a face"}),
-        (cards.keypoints_card(), {"Mean error", "Faces lost", "Error of 15 points", "Time a face"}),
+        (cards.expression_card(), {"Accuracy", "New faces only", "Without mirroring", "Macro F1", "Time per face"}),
+        (cards.keypoints_card(), {"Mean error", "Faces lost", "Error of 15 points", "Time per face"}),
         (cards.detector_card(), {"F1", "Precision", "Recall", "Recall, large", "No false alarm", "Time a photo"}),
         (cards.basic("joints", "pose"), {"Parameters", "File"}),
     ],
