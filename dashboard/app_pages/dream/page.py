@@ -5,7 +5,6 @@ from typing import Any
 import streamlit as st
 
 from dashboard.app_pages.dream import results, settings, views
-from dashboard.pickers.layer import choose_layer
 from dashboard.pickers.network import await_network
 from dashboard.pickers.subject import look_through, open_page
 from dashboard.pickers.switch import choose_one
@@ -29,7 +28,7 @@ words = {"picture": "Start dreaming", "ladder": "Start all four", "atlas": "Rend
 
 with settings_place:
     if shown == "atlas":
-        layer = choose_layer(network, view.task)
+        layer = settings.choose_dream_layer(network, view)
     else:
         objective = settings.choose_objective(subject, view, network)
         start = settings.choose_start(view)

@@ -8,7 +8,7 @@ from dashboard import state
 from dashboard.app_pages.dream.results import Begin
 from dashboard.pickers.channel import choose_channel, choose_place
 from dashboard.pickers.goal import choose_goal
-from dashboard.pickers.layer import choose_layer
+from dashboard.pickers.layer import ACTIVATION_LAYERS, choose_layer, layers_to_choose
 from dashboard.pickers.switch import choose_from, choose_one
 from dashboard.services import explanations
 from dashboard.services.explanations import DreamSettings
@@ -41,7 +41,7 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
     kind = choose_from("Strengthen", DREAM_KIND, kinds, help=help)
     if kind == "Answer":
         return choose_goal(subject, view, with_other=False).target
-    layer = choose_layer(network, view.task)
+    layer = choose_dream_layer(network, view)
     if kind == "Layer":
         return all_of(layer)
     maps = explanations.activations(subject.network_name, view.pixels, layer)
@@ -53,6 +53,17 @@ def choose_objective(subject: Subject, view: View, network: Network) -> Target:
     height, width = maps.shape[:2]
     row, column = choose_place(maps[..., index])
     return unit(layer, index, ((row + 0.5) / height, (column + 0.5) / width))
+
+
+def choose_dream_layer(network: Network, view: View) -> str:
+    """Draw the layer picker and return the layer's name, at first the one two thirds of the way to the answer.
+
+    The classic dreams strengthen a layer about there (Mordvintsev et al. 2015: inception_4c, the fifth of nine blocks):
+    it sees eyes and lips, where the last layers blur the whole face.
+    """
+    layers = layers_to_choose(network, view.task)
+    active = [name for name, layer in layers.items() if layer.kind in ACTIVATION_LAYERS] or list(layers)
+    return choose_layer(network, view.task, active[2 * len(active) // 3 - 1] if active else "")
 
 
 def choose_start(view: View) -> str:

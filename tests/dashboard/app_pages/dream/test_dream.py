@@ -44,8 +44,8 @@ def test_dream_starts_from_a_crisp_face(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(
     ("kind", "words"),
     [
-        ("Channel", "channel 7 of relu4_3"),
-        ("Unit", "channel 7 of relu4_3 at 21% down, 46% across"),
+        ("Channel", "channel 7 of relu3_3"),
+        ("Unit", "channel 7 of relu3_3 at 21% down, 46% across"),
         ("Answer", "sad"),
     ],
 )
