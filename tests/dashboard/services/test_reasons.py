@@ -50,6 +50,8 @@ def test_part_that_the_answer_hangs_on_is_found(subject: Subject, view: View, mo
     assert found.most is not None
     assert found.most.part == "mouth"
     assert say(found).startswith("Mostly the mouth: cover it and happy falls from 90 to ")
+    tested = [covered.part for covered in found.parts if covered.others]
+    assert tested == ["mouth"], "the strongest part beats other places, so no other part needs them"
 
 
 def test_answer_that_hangs_on_nothing_has_no_reason(
