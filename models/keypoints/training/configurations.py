@@ -26,8 +26,8 @@ class FaceAugmentation:
     rotation: float = 45.0
     turned: float = 0.08
     turned_rotation: float = 100.0
-    zoom: tuple[float, float] = (0.8, 1.3)
-    shift: float = 0.13
+    zoom: tuple[float, float] = (0.75, 1.4)
+    shift: float = 0.18
     contrast: float = 1.5
     gamma: float = 1.5
     brightness: float = 30.0
@@ -44,7 +44,10 @@ class KeypointConfiguration(Configuration):
     Attributes:
         stem, widths, merged: see `architecture.keypoint_network`.
         epochs: passes over the faces with 68 points.
-        batch: faces with 68 points a step; half as many faces with five points join them.
+        batch: faces with 68 points a step.
+        single: how often an epoch shows the face of a person of whom there is one picture. Those are photos of HELEN,
+            labelled by hand; all others are frames of films.
+        five_share: faces with five points that join a step, over `batch`.
         peak_rate, warmup_epochs: AdamW's learning rate rises linearly, then falls along a cosine to zero.
         five_weight: weight of a face with five points; one with 68 has 1.
         map_weight: of the term that draws each heat map towards a small round spot.
@@ -58,6 +61,8 @@ class KeypointConfiguration(Configuration):
     merged: int = 48
     epochs: int = 36
     batch: int = 32
+    single: int = 4
+    five_share: float = 1.0
     peak_rate: float = 2e-3
     warmup_epochs: float = 2.0
     five_weight: float = 0.5

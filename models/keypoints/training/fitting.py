@@ -55,13 +55,15 @@ def fit_keypoints(
     keras.utils.set_random_seed(configuration.seed)
     faces = data68.take(np.flatnonzero(data68.split != "test"))
     training = np.flatnonzero(faces.split == "train")[:faces_limit].astype(np.int32)
+    training = _shown_in_an_epoch(training, faces, configuration.single)
     validation = np.flatnonzero(faces.split == "val")[:faces_limit].astype(np.int32)
     build = partial(build_keypoints, configuration)
     network = build(configuration.dtype)
     marked = None if data5 is None else data5.part("train")
-    trainer = _trainer(
-        network, DeviceLandmarks(faces, marked, configuration.augmentation, configuration.seed), configuration
+    drawn = DeviceLandmarks(
+        faces, marked, configuration.augmentation, configuration.seed, five_share=configuration.five_share
     )
+    trainer = _trainer(network, drawn, configuration)
     _compile(trainer, configuration, -(-len(training) // configuration.batch))
     trainer.fit(
         training,
@@ -73,6 +75,12 @@ def fit_keypoints(
         verbose=verbosity(),
     )
     return float32_copy(network, build)
+
+
+def _shown_in_an_epoch(training: np.ndarray, faces: LandmarkData, single: int) -> np.ndarray:
+    """Return the positions of an epoch: each once, but people of whom there is one picture `single` times."""
+    _, person, pictures = np.unique(faces.group[training], return_inverse=True, return_counts=True)
+    return np.repeat(training, np.where(pictures[person] == 1, single, 1))
 
 
 class KeypointLosses(keras.layers.Layer):
