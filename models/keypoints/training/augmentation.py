@@ -29,24 +29,18 @@ def spread_marks(marks: np.ndarray) -> np.ndarray:
 class DeviceLandmarks(RandomFaces):
     """Faces that live on the device: positions in, crops and their points out.
 
-    In training, faces with five points join those with 68 (the last ones of the batch), drawn at random, and all are
-    augmented. Otherwise the crops are the regular ones of `models.keypoints.square_of_points`.
+    In training, half as many faces with five points join those with 68 (the last ones of the batch), drawn at random,
+    and all are augmented. Otherwise the crops are the regular ones of `models.keypoints.square_of_points`.
 
     Args:
         faces68: faces with 68 points; positions count these.
         faces5: faces with five points; None trains without.
         settings: how far to augment.
         seed: of the augmentation.
-        five_share: how many faces with five points join, over the number of those with 68.
     """
 
     def __init__(
-        self,
-        faces68: LandmarkData,
-        faces5: LandmarkData | None,
-        settings: FaceAugmentation,
-        seed: int = 0,
-        five_share: float = 1.0,
+        self, faces68: LandmarkData, faces5: LandmarkData | None, settings: FaceAugmentation, seed: int = 0
     ) -> None:
         super().__init__(seed)
         images, points, squares = faces68.images, faces68.points, faces68.squares
@@ -58,7 +52,7 @@ class DeviceLandmarks(RandomFaces):
         self.points = ops.convert_to_tensor(points, dtype="float32")
         self.squares = ops.convert_to_tensor(squares, dtype="float32")
         self.full, self.total = len(faces68), len(images)
-        self.settings, self.five_share = settings, five_share
+        self.settings = settings
 
     def call(self, positions: Tensor, training: bool = False) -> dict[str, Tensor]:
         """Crops and labels.
@@ -73,8 +67,7 @@ class DeviceLandmarks(RandomFaces):
         """
         positions = ops.cast(positions, "int32")
         if training and self.total > self.full:
-            joining = ops.cast(ops.cast(ops.shape(positions)[0], "float32") * self.five_share, "int32")
-            marked = keras.random.randint((joining,), self.full, self.total, seed=self.random)
+            marked = keras.random.randint((ops.shape(positions)[0] // 2,), self.full, self.total, seed=self.random)
             positions = ops.concatenate([positions, ops.cast(marked, "int32")])
         faces = ops.cast(ops.take(self.images, positions, axis=0), "float32")[..., None]
         points, squares = ops.take(self.points, positions, axis=0), ops.take(self.squares, positions, axis=0)

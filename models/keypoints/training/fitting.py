@@ -19,10 +19,12 @@ from models.training.fitting import (
     dtype_policy,
     float32_copy,
     output_is_loss,
+    trained_network,
     usual_callbacks,
     verbosity,
 )
 
+BEFORE = "before"
 LOSSES = ("points", "maps", "confidence")
 
 
@@ -45,13 +47,19 @@ def fit_keypoints(
         configuration: what to train and how.
         data68: faces with 68 points; the train split is learned, the val split is watched, the test split not touched.
         data5: faces with five points, of which the train split is learned; None trains without.
-        folder: takes the checkpoint, the log `log.csv` and, after every epoch, the float32 network `network.keras`.
+        folder: takes the checkpoint, the log `log.csv` and, after every epoch, the float32 network `network.keras`;
+            those of the training before are in its folder `before`.
         faces_limit: at most so many faces with 68 points of either split; for rehearsals. Defaults to all.
 
     Returns:
         The float32 network with the weights of the last epoch.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    before, start = configuration.before, None
+    if before is not None:
+        start = trained_network(folder / BEFORE, before.epochs) or fit_keypoints(
+            before, data68, data5, folder / BEFORE, faces_limit
+        )
     keras.utils.set_random_seed(configuration.seed)
     faces = data68.take(np.flatnonzero(data68.split != "test"))
     training = np.flatnonzero(faces.split == "train")[:faces_limit].astype(np.int32)
@@ -59,11 +67,12 @@ def fit_keypoints(
     validation = np.flatnonzero(faces.split == "val")[:faces_limit].astype(np.int32)
     build = partial(build_keypoints, configuration)
     network = build(configuration.dtype)
+    if start is not None:
+        network.set_weights(start.get_weights())
     marked = None if data5 is None else data5.part("train")
-    drawn = DeviceLandmarks(
-        faces, marked, configuration.augmentation, configuration.seed, five_share=configuration.five_share
+    trainer = _trainer(
+        network, DeviceLandmarks(faces, marked, configuration.augmentation, configuration.seed), configuration
     )
-    trainer = _trainer(network, drawn, configuration)
     _compile(trainer, configuration, -(-len(training) // configuration.batch))
     trainer.fit(
         training,

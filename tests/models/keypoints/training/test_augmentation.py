@@ -61,7 +61,7 @@ def test_a_mirrored_face_keeps_the_order_of_its_points(faces):
 
 
 def test_faces_with_five_points_join_in_training_only(faces, marked):
-    layer = DeviceLandmarks(faces, marked, FaceAugmentation(), five_share=0.5)
+    layer = DeviceLandmarks(faces, marked, FaceAugmentation())
     batch = numbers(layer(np.arange(8), training=True))
     assert batch["full"].tolist() == 8 * [1] + 4 * [0]
     assert len(numbers(layer(np.arange(8)))["faces"]) == 8
