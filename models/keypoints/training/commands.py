@@ -15,12 +15,13 @@ from models.keypoints import POINTS
 from models.keypoints.training.configurations import KEYPOINTS
 from models.keypoints.training.datasets import LandmarkData, read_landmarks
 from models.keypoints.training.evaluation import measure_keypoint_speed, score_keypoints, score_marks
-from models.keypoints.training.fitting import fit_keypoints
+from models.keypoints.training.fitting import BEFORE, fit_keypoints
 from models.keypoints.training.measuring import emotion_places, odds_of_faces
 from models.keypoints.training.publishing import publish_keypoints
 from models.networks import WEIGHTS
 from models.training.commands import Commands, add_folders
 from models.training.fitting import trained_network
+from models.training.logs import join_logs
 from models.training.publishing import load_published
 
 TASK = "keypoints"
@@ -66,7 +67,10 @@ def train_and_publish(options: argparse.Namespace) -> None:
     network = trained_network(folder, configuration.epochs) or fit_keypoints(
         configuration, data68, data5, folder, options.faces
     )
-    card = publish_keypoints(network, configuration, data68, data5, folder / "log.csv", options.weights)
+    log = folder / "log.csv"
+    if configuration.before is not None:
+        join_logs([folder / BEFORE, folder], log := folder / "whole.csv")
+    card = publish_keypoints(network, configuration, data68, data5, log, options.weights)
     sys.stdout.write(json.dumps(card["metrics"], indent=1) + "\n")
 
 

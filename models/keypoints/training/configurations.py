@@ -1,5 +1,7 @@
 """Everything that decides a published keypoint network's weights, in one readable place."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 
 from models.training.configuration import Configuration
@@ -43,8 +45,11 @@ class KeypointConfiguration(Configuration):
 
     Attributes:
         stem, widths, merged: see `architecture.keypoint_network`.
+        before: the training from whose weights this one starts. Defaults to none.
         epochs: passes over the faces with 68 points.
         batch: faces with 68 points a step; half as many faces with five points join them.
+        single: how often an epoch shows the face of a person of whom there is one picture. Those are photos of HELEN,
+            labelled by hand; all others are frames of films.
         peak_rate, warmup_epochs: AdamW's learning rate rises linearly, then falls along a cosine to zero.
         five_weight: weight of a face with five points; one with 68 has 1.
         map_weight: of the term that draws each heat map towards a small round spot.
@@ -56,8 +61,10 @@ class KeypointConfiguration(Configuration):
     stem: int = 24
     widths: tuple[int, ...] = (32, 64, 128)
     merged: int = 48
+    before: KeypointConfiguration | None = None
     epochs: int = 36
     batch: int = 32
+    single: int = 1
     peak_rate: float = 2e-3
     warmup_epochs: float = 2.0
     five_weight: float = 0.5
@@ -70,6 +77,15 @@ class KeypointConfiguration(Configuration):
 KEYPOINTS = {
     configuration.name: configuration
     for configuration in (
-        KeypointConfiguration(name="keypoints", title="Facial keypoint network (68 points by heat maps)"),
+        KeypointConfiguration(
+            name="keypoints",
+            title="Facial keypoint network (68 points by heat maps)",
+            before=KeypointConfiguration(name="before", title="Upright faces, films and photos alike"),
+            epochs=20,
+            single=4,
+            peak_rate=1e-3,
+            warmup_epochs=1.0,
+            augmentation=FaceAugmentation(zoom=(0.75, 1.4), shift=0.18),
+        ),
     )
 }

@@ -19,10 +19,12 @@ from models.training.fitting import (
     dtype_policy,
     float32_copy,
     output_is_loss,
+    trained_network,
     usual_callbacks,
     verbosity,
 )
 
+BEFORE = "before"
 LOSSES = ("points", "maps", "confidence")
 
 
@@ -45,19 +47,28 @@ def fit_keypoints(
         configuration: what to train and how.
         data68: faces with 68 points; the train split is learned, the val split is watched, the test split not touched.
         data5: faces with five points, of which the train split is learned; None trains without.
-        folder: takes the checkpoint, the log `log.csv` and, after every epoch, the float32 network `network.keras`.
+        folder: takes the checkpoint, the log `log.csv` and, after every epoch, the float32 network `network.keras`;
+            those of the training before are in its folder `before`.
         faces_limit: at most so many faces with 68 points of either split; for rehearsals. Defaults to all.
 
     Returns:
         The float32 network with the weights of the last epoch.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    before, start = configuration.before, None
+    if before is not None:
+        start = trained_network(folder / BEFORE, before.epochs) or fit_keypoints(
+            before, data68, data5, folder / BEFORE, faces_limit
+        )
     keras.utils.set_random_seed(configuration.seed)
     faces = data68.take(np.flatnonzero(data68.split != "test"))
     training = np.flatnonzero(faces.split == "train")[:faces_limit].astype(np.int32)
+    training = _shown_in_an_epoch(training, faces, configuration.single)
     validation = np.flatnonzero(faces.split == "val")[:faces_limit].astype(np.int32)
     build = partial(build_keypoints, configuration)
     network = build(configuration.dtype)
+    if start is not None:
+        network.set_weights(start.get_weights())
     marked = None if data5 is None else data5.part("train")
     trainer = _trainer(
         network, DeviceLandmarks(faces, marked, configuration.augmentation, configuration.seed), configuration
@@ -73,6 +84,12 @@ def fit_keypoints(
         verbose=verbosity(),
     )
     return float32_copy(network, build)
+
+
+def _shown_in_an_epoch(training: np.ndarray, faces: LandmarkData, single: int) -> np.ndarray:
+    """Return the positions of an epoch: each once, but people of whom there is one picture `single` times."""
+    _, person, pictures = np.unique(faces.group[training], return_inverse=True, return_counts=True)
+    return np.repeat(training, np.where(pictures[person] == 1, single, 1))
 
 
 class KeypointLosses(keras.layers.Layer):

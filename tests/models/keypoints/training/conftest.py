@@ -96,6 +96,7 @@ def tiny() -> KeypointConfiguration:
         stem=16,  # a 1×1 convolution with stride 2 needs 16 channels
         widths=(16, 16),
         merged=8,
+        before=None,
         epochs=6,
         peak_rate=1e-2,
         batch=8,

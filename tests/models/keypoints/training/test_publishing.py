@@ -4,6 +4,7 @@ import csv
 import json
 import shutil
 from argparse import Namespace
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -57,6 +58,9 @@ def test_the_card_says_what_the_network_is_and_scores(weights, tiny):
     assert (weights / card.log).read_text().count("\n") == tiny.epochs + 1
 
 
+TWO = ("before/network.keras", "network.keras")
+
+
 def log_of(folder):
     with (folder / "log.csv").open() as file:
         return list(csv.DictReader(file))
@@ -94,6 +98,19 @@ def test_a_folder_with_epochs_left_goes_on_training(published, tiny, tmp_path, m
     rows = log_of(folder)
     assert rows[:-1] == log_of(published / "training")
     assert int(rows[-1]["epoch"]) == tiny.epochs
+
+
+def test_a_second_training_starts_from_the_weights_of_the_first(published, tiny, tmp_path, monkeypatch):
+    second = replace(tiny, before=tiny, epochs=1, single=2, peak_rate=1e-9)
+    monkeypatch.setitem(KEYPOINTS, "tiny", second)
+    shutil.copytree(published / "training", tmp_path / "training" / "before")
+    more = ["keypoints", "--config", "tiny", "--data68", str(published / "faces.npz"), "--faces", "8"]
+    main([*more, "--folder", str(tmp_path / "training"), "--weights", str(tmp_path)])
+    first, then = (keras.models.load_model(tmp_path / "training" / name, compile=False) for name in TWO)
+    kernel = "stem_kernel"
+    np.testing.assert_allclose(then.get_layer(kernel).get_weights(), first.get_layer(kernel).get_weights(), atol=1e-5)
+    with (tmp_path / "tiny.csv").open() as file:
+        assert [row["cycle"] for row in csv.DictReader(file)] == ["1"] * tiny.epochs + ["2"]
 
 
 def test_scoring_again_gives_the_cards_scores(weights, published):
