@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from models import emotion, keypoints, networks, pose
-from models.detection import Face, detect
+from models.detection import Body, Face, detect, detect_with_bodies
 from models.images import Box, check_box, check_photo, crop_face
 from models.keypoints import Look
 from models.pose.people import Person, find_people
@@ -41,6 +41,7 @@ class Analysis:
     detector: str  # a name in `models.detection.DETECTORS`, or "by hand"
     seconds: dict[str, float]  # of each step: detect, keypoints, align, expression, pose
     dropped: int = 0  # detections whose points make no face, or one that was found already
+    bodies: tuple[Body, ...] | None = None  # where the detector saw people; None if it didn't look
 
     def to_dict(self) -> dict[str, Any]:
         """Return the analysis as plain JSON values, without the pictures."""
@@ -105,7 +106,7 @@ def analyse(
     for box in people_boxes or ():
         check_box(box, image)
     start = time.perf_counter()
-    found = detect(image, detector) if boxes is None else [_by_hand(box, image) for box in boxes]
+    found, bodies = detect_with_bodies(image, detector) if boxes is None else (_by_hand(boxes, image), None)
     detected = time.perf_counter()
     faces = _locate(image, found) if boxes is None else _locate_by_hand(image, found)
     located = time.perf_counter()
@@ -121,7 +122,8 @@ def analyse(
         "pose": 0.0,
     }
     detector = detector if boxes is None else BY_HAND
-    analysis = Analysis(tuple(faces), (), detector, seconds, len(found) - len(faces))
+    seen = None if bodies is None else tuple(bodies)
+    analysis = Analysis(tuple(faces), (), detector, seconds, len(found) - len(faces), seen)
     return add_people(image, analysis, people_boxes) if people else analysis
 
 
@@ -151,7 +153,7 @@ def add_people(
     if not has_pose():
         return with_people([])
     tell = (lambda done, total, people: on_found(done, total, with_people(people))) if on_found else None
-    return with_people(find_people(image, analysis.faces, people_boxes, on_found=tell))
+    return with_people(find_people(image, analysis.faces, people_boxes, on_found=tell, bodies=analysis.bodies))
 
 
 def find_faces(image: np.ndarray, detector: str = "cnn") -> list[Face]:
@@ -224,9 +226,9 @@ def has_pose() -> bool:
     return all((networks.WEIGHTS / f"{pose.DEFAULT}{ending}").exists() for ending in (".keras", ".json"))
 
 
-def _by_hand(box: Box, image: np.ndarray) -> Face:
-    x, y, width, height = (round(value) for value in check_box(box, image))
-    return Face((x, y, max(1, width), max(1, height)), score=1.0)
+def _by_hand(boxes: Sequence[Box], image: np.ndarray) -> list[Face]:
+    whole = [[round(value) for value in check_box(box, image)] for box in boxes]
+    return [Face((x, y, max(1, width), max(1, height)), score=1.0) for x, y, width, height in whole]
 
 
 def _locate(image: np.ndarray, found: Sequence[Face]) -> list[Face]:

@@ -108,9 +108,16 @@ class Detection(Task):
         block = scores(card)[1]
         if "f1" not in block:
             return super().summary(card)
-        return (
+        faces = (
             f"Finds the faces on a photo: it frames {share(block['recall'], 0)} of them, and "
             f"{share(block['precision'], 0)} of its frames hold a face."
+        )
+        people = card.metrics.get("people")
+        if not people:
+            return faces
+        return (
+            f"{faces} In the same pass it finds people, with a face or without: {share(people['recall'], 0)} of those "
+            f"pasted into photos; on {share(people['nobody']['with_alarm'])} of pictures without people it sees one."
         )
 
     def in_short(self, card: Card) -> str:

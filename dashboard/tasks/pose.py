@@ -21,7 +21,7 @@ JOINT = "joint"
 FIRST_JOINT = 9
 """The left shoulder, which nearly every photo of a person shows."""
 SOURCES = {
-    "photo": "the person who fills the photo",
+    "person": "the person found without a face",
     "by hand": "the person in a box by hand",
 }
 """Whom a network is shown, by what the person was found by."""

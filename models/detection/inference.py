@@ -30,6 +30,8 @@ _SLOPE, _EVEN = 3.3, 54.8
 MARKS = ("image-left eye", "image-right eye", "nose tip", "image-left mouth corner", "image-right mouth corner")
 STRIDE = 8  # pixels between two cells of the detector network's maps
 USUAL_SIDE = 32.0  # pixels of a box whose size the network writes as 0
+PEOPLE_STRIDE, USUAL_PERSON = 16, 96.0  # the same of the maps that tell where people are
+BODY_MARGIN = 0.06  # of a body's box around the joints, over their longer side: for hands, feet and hair
 _SEARCH_SIDE, _SEARCH_AREA = 640, 640 * 480  # a photo is searched at the larger of the two sizes
 _LONGEST_SIDE = 2560  # of a picture searched, however narrow the photo
 _COARSEST_STRIDE = 32
@@ -43,7 +45,11 @@ _MOST_CANDIDATES = 3000
 _LARGEST_IOU = 0.4
 _LARGEST_PART = 0.8  # of a box that lies in a better one
 
+_LARGEST_BODY_IOU = 0.5  # people stand closer than faces do
+_MOST_BODIES = 100
+
 Maps = tuple[np.ndarray, np.ndarray, np.ndarray]
+BodyMaps = tuple[np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,6 +95,14 @@ class Face:
 
 
 @dataclass(frozen=True)
+class Body:
+    """Where the detector network sees a person, with a face or without."""
+
+    box: tuple[float, float, float, float]  # (x, y, width, height) in photo pixels, of what the photo shows of them
+    score: float  # 0..1
+
+
+@dataclass(frozen=True)
 class Level:
     """One picture of the pyramid that the detector network searches, and the faces for which it answers."""
 
@@ -101,6 +115,7 @@ class Level:
 LEVELS = (Level(1.0, 0.0, 300.0), Level(0.5, 48.0, math.inf))
 FINE = Level(2.0, 0.0, 48.0)  # where a photo has as many pixels
 COARSE = Level(0.25, 96.0, math.inf)  # for faces as tall as the photo, where no other level is sure of a face
+PEOPLE = LEVELS[1]  # on which people are looked for, who are larger than their faces
 
 
 @dataclass(frozen=True)
@@ -131,7 +146,46 @@ def detect(image: np.ndarray, detector: str = "cnn") -> list[Face]:
         near = difflib.get_close_matches(str(detector), DETECTORS)
         hint = f" Did you mean {', '.join(near)}?" if near else ""
         raise ValueError(f"Unknown detector {detector!r}.{hint} Known: {', '.join(DETECTORS)}.")
-    return sorted(DETECTORS[detector].find(image), key=lambda face: (*face.box, -face.score))
+    return _as_one_reads(DETECTORS[detector].find(image))
+
+
+def detect_with_bodies(image: np.ndarray, detector: str = "cnn") -> tuple[list[Face], list[Body] | None]:
+    """Find the faces on a photo, and in the same pass the bodies.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+        detector: a name in `DETECTORS`. Defaults to "cnn".
+
+    Returns:
+        The faces of `detect`; and the bodies of `find_bodies`, or None where the detector is not the network.
+    """
+    if detector != "cnn":
+        return detect(image, detector), None
+    check_photo(image)
+    image = np.ascontiguousarray(image)
+    found, bodies = search_both(image, _compiled(), _threshold(), _person_threshold())
+    size = image.shape[:2]
+    return _as_one_reads(to_faces(found, *size)), None if bodies is None else to_bodies(bodies, *size)
+
+
+def find_bodies(image: np.ndarray) -> list[Body]:
+    """Find where people are on a photo, with faces or without.
+
+    Args:
+        image: RGB uint8 (H, W, 3).
+
+    Returns:
+        The bodies, the surest first; empty where there is none, or where the network finds only faces.
+    """
+    check_photo(image)
+    person = _person_threshold()
+    if person is None:
+        return []
+    return to_bodies(search_bodies(np.ascontiguousarray(image), _compiled(), person), *image.shape[:2])
+
+
+def _as_one_reads(faces: Sequence[Face]) -> list[Face]:
+    return sorted(faces, key=lambda face: (*face.box, -face.score))
 
 
 def _find_by_haar(image: np.ndarray) -> list[Face]:
@@ -188,14 +242,31 @@ class Found:
     scores: np.ndarray  # float32 (n,)
     marks: np.ndarray  # float32 (n, 5, 2)
 
-    def take(self, index: np.ndarray) -> "Found":
-        """Return the faces at `index`, an array of positions or a boolean mask."""
+    def take(self, index: np.ndarray | slice) -> "Found":
+        """Return the faces at `index`: positions, a boolean mask or a slice."""
         return Found(self.boxes[index], self.scores[index], self.marks[index])
 
     def scale(self, width: int, height: int, picture: np.ndarray) -> "Found":
         """Return the faces of a picture that shows a photo of that width and height, in the photo's pixels."""
         factor = np.array([width / picture.shape[1], height / picture.shape[0]], np.float32)
         return Found(self.boxes * np.tile(factor, 2), self.scores, self.marks * factor)
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A detector network's passes; they may be called from several threads.
+
+    Attributes:
+        faces: RGB uint8 (N, h, w, 3), h and w multiples of 32, to the three maps of faces.
+        both: to the maps of faces and of people; None if the network finds only faces.
+    """
+
+    faces: Callable[[np.ndarray], Maps]
+    both: Callable[[np.ndarray], tuple[Maps, BodyMaps]] | None = None
+
+    def __call__(self, pictures: np.ndarray) -> Maps:
+        """Return the maps of faces."""
+        return self.faces(pictures)
 
 
 def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float) -> Found:
@@ -215,11 +286,29 @@ def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: 
     Returns:
         The faces in photo pixels, best first, at most 750; boxes may reach beyond the photo's edge.
     """
+    return search_both(image, Forward(forward), threshold, None)[0]
+
+
+def search_both(
+    image: np.ndarray, forward: Forward, threshold: float, person: float | None
+) -> tuple[Found, Found | None]:
+    """Find faces as `search` does, and people in the same passes, on the picture of half the search size.
+
+    Args:
+        image: RGB uint8 (H, W, 3) of any size.
+        forward: the network's passes.
+        threshold: least score of a face.
+        person: least score of a person; None to look for faces alone.
+
+    Returns:
+        The faces; and the bodies in photo pixels, without marks, or None where none were looked for.
+    """
     height, width = image.shape[:2]
     low = min(threshold, _UNSURE[0])
     whole = search_scale(height, width)
     levels = (*LEVELS, FINE) if whole * FINE.scale <= 1 else LEVELS
     parts: list[Found] = []
+    bodies = None
     source, source_scale = image, 1.0
     for level in (*sorted(levels, key=lambda level: -level.scale), COARSE):  # each picture from the next finer one
         if level is COARSE and max(part.scores.max(initial=0.0) for part in parts) > _UNSURE[1]:
@@ -228,14 +317,38 @@ def search(image: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: 
         picture = _resize(source, scale / source_scale)
         if scale <= 1:
             source, source_scale = picture, scale
-        parts.append(_search_level(picture, forward, low, level).scale(width, height, picture))
+        if level is PEOPLE and forward.both is not None and person is not None:
+            maps, people = forward.both(_pad(picture)[None])
+            bodies = _bodies_of(picture, people, person).scale(width, height, picture)
+        else:
+            maps = forward.faces(_pad(picture)[None])
+        parts.append(_faces_of(picture, maps, low, level).scale(width, height, picture))
     together = Found(
         np.concatenate([part.boxes for part in parts]),
         np.concatenate([part.scores for part in parts]),
         np.concatenate([part.marks for part in parts]),
     )
     found = drop_parts(look_again(image, suppress(together), forward))
-    return found.take(np.flatnonzero(found.scores >= threshold)[:_MOST_FACES])
+    return found.take(np.flatnonzero(found.scores >= threshold)[:_MOST_FACES]), bodies
+
+
+def search_bodies(image: np.ndarray, forward: Forward, person: float) -> Found:
+    """Find people alone, by one pass of a network that has a head for them.
+
+    Args:
+        image: RGB uint8 (H, W, 3) of any size.
+        forward: the network's passes.
+        person: least score of a person.
+
+    Returns:
+        The bodies in photo pixels, best first, without marks.
+    """
+    if forward.both is None:
+        raise ValueError("The network has no head for people.")
+    height, width = image.shape[:2]
+    picture = _resize(image, search_scale(height, width) * PEOPLE.scale)
+    _, people = forward.both(_pad(picture)[None])
+    return _bodies_of(picture, people, person).scale(width, height, picture)
 
 
 def look_again(image: np.ndarray, found: Found, forward: Callable[[np.ndarray], Maps]) -> Found:
@@ -300,13 +413,22 @@ def picture_of_face(image: np.ndarray, box: Sequence[float]) -> tuple[np.ndarray
     return _pad(picture), np.column_stack([np.diag(step), step / 2 - 0.5]).astype(np.float32)
 
 
-def _search_level(picture: np.ndarray, forward: Callable[[np.ndarray], Maps], threshold: float, level: Level) -> Found:
-    scores, boxes, marks = forward(_pad(picture)[None])
+def _faces_of(picture: np.ndarray, maps: Maps, threshold: float, level: Level) -> Found:
+    scores, boxes, marks = maps
     found = decode_faces(scores[0], boxes[0], marks[0], threshold)
     side = np.sqrt(found.boxes[:, 2] * found.boxes[:, 3])
+    return found.take((side >= level.smallest) & (side <= level.largest) & _is_inside(found, picture))
+
+
+def _bodies_of(picture: np.ndarray, maps: BodyMaps, threshold: float) -> Found:
+    scores, boxes = maps
+    found = decode_bodies(scores[0], boxes[0], threshold)
+    return suppress(found.take(_is_inside(found, picture)), _LARGEST_BODY_IOU).take(slice(_MOST_BODIES))
+
+
+def _is_inside(found: Found, picture: np.ndarray) -> np.ndarray:
     centre = found.boxes[:, :2] + found.boxes[:, 2:] / 2
-    inside = ((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]])).all(axis=1)
-    return found.take((side >= level.smallest) & (side <= level.largest) & inside)
+    return np.all((centre >= 0) & (centre <= [picture.shape[1], picture.shape[0]]), axis=1)
 
 
 def decode_faces(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, threshold: float) -> Found:
@@ -324,13 +446,8 @@ def decode_faces(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, thres
     Returns:
         Every cell at or above the threshold as a face in the picture's pixels, best first, at most 3,000.
     """
-    rows, columns = np.nonzero(scores[..., 0] >= threshold)
-    values = scores[rows, columns, 0]
-    best = np.argsort(-values, kind="stable")[:_MOST_CANDIDATES]
-    rows, columns, values = rows[best], columns[best], values[best]
-    numbers = boxes[rows, columns].astype(np.float32)
-    size = USUAL_SIDE * np.exp(np.clip(numbers[:, 2:], -4, 4))
-    centre = (np.stack([columns, rows], axis=1) + 0.5) * STRIDE + numbers[:, :2] * size
+    rows, columns, values = _best_cells(scores, threshold)
+    centre, size = _decode_boxes(boxes, rows, columns, STRIDE, USUAL_SIDE)
     side = np.sqrt(size.prod(axis=1))[:, None, None]
     points = centre[:, None] + marks[rows, columns].reshape(-1, 5, 2) * side
     return Found(
@@ -338,11 +455,44 @@ def decode_faces(scores: np.ndarray, boxes: np.ndarray, marks: np.ndarray, thres
     )
 
 
-def suppress(found: Found) -> Found:
-    """Leave the best of boxes whose intersection over union is above `_LARGEST_IOU`, at most 750."""
+def decode_bodies(scores: np.ndarray, boxes: np.ndarray, threshold: float) -> Found:
+    """Read the detector network's maps of people, as `decode_faces` does, with cells of 16 and a usual side of 96.
+
+    Args:
+        scores: float32 (h, w, 1), 0..1.
+        boxes: float32 (h, w, 4).
+        threshold: least score.
+
+    Returns:
+        Every cell at or above the threshold as a person in the picture's pixels, best first, without marks.
+    """
+    rows, columns, values = _best_cells(scores, threshold)
+    centre, size = _decode_boxes(boxes, rows, columns, PEOPLE_STRIDE, USUAL_PERSON)
+    no_marks = np.zeros((len(values), 0, 2), np.float32)
+    return Found(np.concatenate([centre - size / 2, size], axis=1).astype(np.float32), values, no_marks)
+
+
+def _best_cells(scores: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rows, columns = np.nonzero(scores[..., 0] >= threshold)
+    values = scores[rows, columns, 0]
+    best = np.argsort(-values, kind="stable")[:_MOST_CANDIDATES]
+    return rows[best], columns[best], values[best]
+
+
+def _decode_boxes(
+    boxes: np.ndarray, rows: np.ndarray, columns: np.ndarray, stride: int, usual: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the centres and the sizes, (n, 2) each, of the boxes in some cells."""
+    numbers = boxes[rows, columns].astype(np.float32)
+    size = usual * np.exp(np.clip(numbers[:, 2:], -4, 4))
+    return (np.stack([columns, rows], axis=1) + 0.5) * stride + numbers[:, :2] * size, size
+
+
+def suppress(found: Found, largest_iou: float = _LARGEST_IOU) -> Found:
+    """Leave the best of boxes whose intersection over union is above `largest_iou`, at most 750."""
     if len(found.scores) == 0:
         return found
-    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, _LARGEST_IOU)
+    kept = cv2.dnn.NMSBoxes(found.boxes.tolist(), found.scores.tolist(), 0.0, largest_iou)
     return found.take(np.ravel(kept).astype(int)[:_MOST_FACES])
 
 
@@ -374,6 +524,14 @@ def to_faces(found: Found, height: int, width: int) -> list[Face]:
     ]
 
 
+def to_bodies(found: Found, height: int, width: int) -> list[Body]:
+    """Return what was found on a photo of that size as bodies, cut off at its edge."""
+    low = np.clip(found.boxes[:, :2], 0, [width - 1, height - 1])
+    high = np.clip(found.boxes[:, :2] + found.boxes[:, 2:], low + 1, [width, height])
+    boxes = np.concatenate([low, high - low], axis=1).astype(float).tolist()
+    return [Body((x, y, w, h), score) for (x, y, w, h), score in zip(boxes, found.scores.tolist(), strict=True)]
+
+
 def _find_by_network(image: np.ndarray) -> list[Face]:
     return to_faces(search(np.ascontiguousarray(image), _compiled(), _threshold()), *image.shape[:2])
 
@@ -396,7 +554,13 @@ def _threshold() -> float:
     return load_card("detector").check(("face",), ("face",)).thresholds["face"]
 
 
-def _compiled() -> Callable[[np.ndarray], Maps]:
+def _person_threshold() -> float | None:
+    """Return the least score of a person; None if there is no network, or one that finds only faces."""
+    is_there = (networks.WEIGHTS / "detector.json").exists()
+    return load_card("detector").thresholds.get("person") if is_there else None
+
+
+def _compiled() -> Forward:
     with _compiling:  # once, also when several threads ask for it first
         return _compile_shipped()
 
@@ -405,30 +569,40 @@ _compiling = threading.Lock()
 
 
 @cache
-def _compile_shipped() -> Callable[[np.ndarray], Maps]:
+def _compile_shipped() -> Forward:
     return compile_network(networks.load_network("detector"))
 
 
-def compile_network(network: Any) -> Callable[[np.ndarray], Maps]:
-    """Return the function of a detector network that `search` needs; it may be called from several threads.
+def compile_network(network: Any) -> Forward:
+    """Return the passes of a detector network that `search` needs.
 
     Args:
-        network: a keras.Model with the outputs scores, boxes and marks.
+        network: a keras.Model with the outputs scores, boxes and marks, and perhaps those of people.
     """
     import tensorflow as tf
 
-    @tf.function(input_signature=[tf.TensorSpec((None, None, None, 3), tf.uint8)], autograph=False)
+    signature = [tf.TensorSpec((None, None, None, 3), tf.uint8)]
+
+    @tf.function(input_signature=signature, autograph=False)
     def run(pictures: Any) -> Any:
+        return network(tf.cast(pictures, tf.float32), training=False)[:3]  # the people's head is not computed
+
+    @tf.function(input_signature=signature, autograph=False)
+    def run_both(pictures: Any) -> Any:
         return network(tf.cast(pictures, tf.float32), training=False)
 
-    def forward(pictures: np.ndarray) -> Maps:
+    def faces(pictures: np.ndarray) -> Maps:
         if pictures.shape[1:3] != (_LOOK_SIDE, _LOOK_SIDE):  # a whole photo takes all cores by itself
             scores, boxes, marks = run(pictures)
             return scores.numpy(), boxes.numpy(), marks.numpy()
         scores, boxes, marks = together(run, run, _MOST_LOOKS, pictures)
         return scores, boxes, marks
 
-    return forward
+    def both(pictures: np.ndarray) -> tuple[Maps, BodyMaps]:
+        scores, boxes, marks, people, bodies = (values.numpy() for values in run_both(pictures))
+        return (scores, boxes, marks), (people, bodies)
+
+    return Forward(faces, both if len(network.outputs) > 3 else None)
 
 
 DETECTORS = {

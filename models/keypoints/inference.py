@@ -85,7 +85,7 @@ _LOOKS = 3
 _TURN, _SHIFT, _GROWTH = 4.0, 0.05, 0.1
 # `python -m models.training measure-keypoints` fits the odds. Of 4,276 labelled training faces one in a thousand is
 # farther from the mean face than 0.40.
-_ODDS = (2.04, 1.09)
+_ODDS = (1.93, 1.04)
 _ODDS_OF_NO_FACE = -3.0
 LARGEST_RESIDUAL = 0.45
 FOREHEAD = 0.3  # a face's height above the brows, over that from brows to chin

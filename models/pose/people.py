@@ -1,9 +1,9 @@
 """The people on a photo, with the fourteen joints of each.
 
 The pose network sees one square of a photo and finds the joints of one person there. There are three reasons to search
-for a person: a face, a box drawn by hand, and a photo without either. Each search tries a few squares, in which a bust,
-an upper body or a whole body would fit, and then takes a closer look at the joints found in the best of them, unless
-they are sure. Whoever is found twice is kept once.
+for a person: a face, a body that the detector sees though no face is at its head, and a box drawn by hand. Each search
+tries a few squares, for a face those in which a bust, an upper body or a whole body would fit, and then takes a closer
+look at the joints found in the best of them, unless they are sure. Whoever is found twice is kept once.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -14,15 +14,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.detection import Face
-from models.geometry import transform_points
+from models.detection import BODY_MARGIN, Body, Face, find_bodies
+from models.geometry import intersection_over_union, transform_points
 from models.images import Box, check_box, check_photo, lighting_up
 from models.pose import inference as pose
 from models.pose.looks import LOOKS
 from models.pose.openness import Openness, openness
 from models.showing import draw_bones, figure
 
-BY_FACE, BY_PHOTO, BY_HAND = "face", "photo", "by hand"
+BY_FACE, BY_BODY, BY_HAND = "face", "person", "by hand"
 AT_A_TIME = 8
 """Searches whose people are handed over together: on two cores they take about a second."""
 
@@ -38,7 +38,7 @@ class Person:
 
     joints: np.ndarray  # float32 (14, 3) x and y in photo pixels, confidence 0..1; see `models.pose.NAMES`
     box: tuple[int, int, int, int]  # (x, y, width, height) around the joints that are sure enough, in photo pixels
-    source: str  # what the person was found by: "face", "photo" (one person fills it) or "by hand" (a drawn box)
+    source: str  # what the person was found by: "face", "person" (seen without a face) or "by hand" (a drawn box)
     face: int | None  # which of `Analysis.faces` is this person's, counted from 0
     crop: np.ndarray  # uint8 (256, 256, 3), exactly what the pose network gets; that of a dark photo is lit up
     transform: np.ndarray  # float32 (2, 3), crop pixel (x, y, 1) -> photo pixel
@@ -82,11 +82,12 @@ def find_people(
     network: str = pose.DEFAULT,
     asked: Sequence[int] | None = None,
     on_found: Callable[[int, int, list[Person]], None] | None = None,
+    bodies: Sequence[Body] | None = None,
 ) -> list[Person]:
     """Find the people on a photo and their joints.
 
-    There is a search for every face, or for the forty largest. If no face turns out to belong to a person, the whole
-    photo is searched for one person who fills it. All first squares go through the network in one batch, and all closer
+    There is a search for every face, or for the forty largest, and for every body that the detector sees without a
+    face at its head, or for the twenty surest. All first squares go through the network in one batch, and all closer
     ones, at those of whom the first look is unsure, in another.
 
     A joint beyond the photo's edge keeps a fifth of its confidence, since nobody can see it. The network is shown dark
@@ -98,11 +99,13 @@ def find_people(
         boxes: (x, y, width, height) of people pointed out by hand, in photo pixels. Each gets an answer, however
             unsure. If its head is that of a face, it replaces the person found by that face. Defaults to none.
         network: name of a published pose network. Defaults to "pose".
-        asked: which of the faces to search a person for, counted from 0; the photo is not searched as a whole then.
+        asked: which of the faces to search a person for, counted from 0; nobody without a face is searched for then.
             Defaults to all, or the forty largest.
         on_found: called as `on_found(done, total, people)` with those found so far after every few searches but the
             last ones, the largest faces' first; what it raises ends the search. Defaults to None: all searches go
             through the network together.
+        bodies: what `models.detection.detect_with_bodies` saw there. Defaults to None: `models.detection.find_bodies`
+            looks.
 
     Returns:
         The people with faces in the faces' order, then the others. Nobody comes twice; the surer answer is kept.
@@ -116,6 +119,9 @@ def find_people(
     searches = [_search_box(image, box) for box in boxes or ()]
     largest = sorted(range(len(faces)), key=lambda index: -heads.lengths[index])[: LOOKS.most_faces]
     searches += [_search_face(image, heads, index) for index in (largest if asked is None else asked)]
+    if asked is None:
+        seen = large_bodies(image, find_bodies(image) if bodies is None else bodies)
+        searches += [_search_body(body) for body in _without_face(seen, heads)[: LOOKS.most_bodies]]
     size, total = AT_A_TIME if on_found else max(1, len(searches)), len(searches)
     found: list[_Found] = []
     for done in range(size, total + size, size):
@@ -123,9 +129,14 @@ def find_people(
         found += [one for one in looked if _is_somebody(one, drawn)]
         if on_found and done < total:
             on_found(done, total, _settle(found, heads, drawn, image))
-    if asked is None and not any(one.search.source == BY_FACE for one in found):
-        found += [one for one in _look(image, [_search_photo(image)], network, light) if _fills_photo(one, drawn)]
     return _settle(found, heads, drawn, image)
+
+
+def large_bodies(image: np.ndarray, bodies: Sequence[Body]) -> list[Body]:
+    """Return the bodies on a photo that are large enough to be looked at."""
+    lengths = [max(body.box[2:]) for body in bodies]
+    least = max(LOOKS.least_body * max(image.shape[:2]), LOOKS.least_of_largest * max(lengths, default=0))
+    return [body for body, length in zip(bodies, lengths, strict=True) if length >= least]
 
 
 def follow_people(
@@ -278,6 +289,7 @@ class _Search:
     is_portrait: np.ndarray  # bool (K,)
     face: int | None = None
     head: float = float("nan")  # length of the face's head in photo pixels
+    body: Body | None = None
 
 
 def _search_face(image: np.ndarray, heads: _Heads, face: int) -> _Search:
@@ -320,10 +332,29 @@ def _search_box(image: np.ndarray, box: Box) -> _Search:
     return _plain_search(BY_HAND, squares, np.array([angle for _, angle in tries]), score)
 
 
-def _search_photo(image: np.ndarray) -> _Search:
-    height, width = image.shape[:2]
-    squares = np.array([[(width - 1) / 2, (height - 1) / 2, float(side)] for side in sorted({height, width})])
-    return _plain_search(BY_PHOTO, squares, np.zeros(len(squares)), lambda joints: joints[..., 2].sum(axis=1))
+def _search_body(body: Body) -> _Search:
+    x, y, width, height = body.box
+    low, size = np.array([x, y]), np.array([width, height])
+    longer = max(width, height)
+    squares = np.array([[*(low + size / 2 - 0.5), side * longer] for side in LOOKS.body_sides])
+    margin = LOOKS.box_margin * longer
+    score = partial(_score_by_box, low=low - margin, high=low + size + margin)
+    return replace(_plain_search(BY_BODY, squares, np.zeros(len(squares)), score), body=body)
+
+
+def _without_face(bodies: Sequence[Body], heads: _Heads) -> list[Body]:
+    """Return the bodies at whose head there is no face; each face is at the head of one body at most."""
+    taken = set()
+    for (x, y), length in zip(heads.centres.tolist(), heads.lengths.tolist(), strict=True):
+        misses = {
+            index: abs(y - (body.box[1] + length / 2)) / length
+            for index, body in enumerate(bodies)
+            if body.box[0] <= x <= body.box[0] + body.box[2] and index not in taken
+        }
+        nearest = min(misses, key=lambda index: misses[index], default=None)
+        if nearest is not None and misses[nearest] <= LOOKS.farthest_miss:
+            taken.add(nearest)
+    return [body for index, body in enumerate(bodies) if index not in taken]
 
 
 def _plain_search(
@@ -515,15 +546,16 @@ def _settle(found: Sequence[_Found], heads: _Heads, drawn: float, image: np.ndar
 
 
 def _is_somebody(found: _Found, drawn: float) -> bool:
-    """Return whether there is a person; a box by hand always holds one."""
-    has_joints = (found.joints[:, 2] >= drawn).sum() >= LOOKS.least_joints
-    return found.search.source == BY_HAND or (found.score > 0 and has_joints)
-
-
-def _fills_photo(found: _Found, drawn: float) -> bool:
-    """Return whether somebody without a face is surely there."""
-    has_joints = (found.joints[:, 2] >= drawn).sum() >= LOOKS.least_joints_without_face
-    return has_joints and found.score >= LOOKS.least_sum_without_face
+    """Return whether there is a person, of whom more must be seen without a face; a box by hand always holds one."""
+    sure = found.joints[found.joints[:, 2] >= drawn, :2]
+    if (body := found.search.body) is None:
+        return found.search.source == BY_HAND or (found.score > 0 and len(sure) >= LOOKS.least_joints)
+    if len(sure) < LOOKS.least_joints_without_face or found.score < LOOKS.least_sum_without_face:
+        return False
+    low, size = sure.min(axis=0), np.ptp(sure, axis=0)
+    margin = BODY_MARGIN * size.max()
+    box = [*(low - margin), *(size + 2 * margin)]
+    return bool(intersection_over_union([box], [body.box])[0, 0] >= LOOKS.least_agreement)
 
 
 def _drop_repeated(found: Sequence[_Found], drawn: float) -> list[_Found]:

@@ -36,9 +36,9 @@ def write_network(
     if is_half:
         store_half(path)
     has_log = log.exists() and len(log.read_text().split()) > 1
-    if has_log:
+    if has_log and log != copy:
         shutil.copyfile(log, copy)
-    else:
+    elif not has_log:
         copy.unlink(missing_ok=True)
     return {
         "input_shape": list(network.input_shape[1:]),

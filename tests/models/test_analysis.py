@@ -326,9 +326,9 @@ def test_people_by_hand_and_faces_by_hand_do_not_mix(with_pose: None) -> None:
 
 
 def test_one_can_do_without_people(with_pose: None) -> None:
-    photo = draw(500, 400, place(200, 80, 60))
-    assert len(analyse(photo).people) == 1
-    assert analyse(photo, people=False).people == ()
+    photo, box = draw(500, 400, place(200, 80, 60)), (50.0, 50.0, 300.0, 400.0)
+    assert len(analyse(photo, people_boxes=[box]).people) == 1
+    assert analyse(photo, people_boxes=[box], people=False).people == ()
 
 
 def test_without_a_pose_network_there_are_no_people(tiny_emotion: None) -> None:
@@ -399,7 +399,7 @@ def test_a_mouth_is_hidden_only_where_the_eyes_are_seen() -> None:
 
 
 def detections(monkeypatch: pytest.MonkeyPatch, *faces: Face) -> None:
-    monkeypatch.setattr(analysis, "detect", lambda image, detector: list(faces))
+    monkeypatch.setattr(analysis, "detect_with_bodies", lambda image, detector: (list(faces), None))
 
 
 @pytest.mark.slow

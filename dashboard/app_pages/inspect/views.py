@@ -173,7 +173,7 @@ def people_section(subject: Subject) -> None:
 def _source_words(person: Person) -> str:
     return {
         "face": "Found from the face.",
-        "photo": "No face needed: one person fills the photo.",
+        "person": "Found without a face: the detector saw the body.",
         "by hand": "Found in the box that you drew.",
     }.get(person.source, "")
 

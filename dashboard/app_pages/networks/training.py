@@ -33,7 +33,7 @@ def training(card: Card) -> None:
                 )
     made = {key: value for key, value in card.configuration.items() if key not in ("name", "title")}
     for part in card.parts:
-        made[f"column “{part['name']}”, trained along"] = part
+        made[f"part “{part['name']}”"] = part
     if made:
         with st.expander("Configuration", icon=":material/tune:", key="configuration"):
             st.json(made, expanded=2)

@@ -1,11 +1,16 @@
 """The detector's graph: a flat functional Keras model whose input is RGB pixels of 0 … 255."""
 
+from collections.abc import Collection, Sequence
+from typing import Any
+
 import keras
 import numpy as np
 from keras import layers
 
 STRIDE = 8
 NORM = "norm_"
+FEATURES = ("sum8_2", "sum16_2", "sum32_2")
+"""Layers of `centre_network`, of stride 8, 16 and 32, on whose maps the people's head rests."""
 
 
 def centre_network(
@@ -83,7 +88,84 @@ def centre_network(
     return keras.Model(pixels, [scores, boxes, marks], name=name)
 
 
-def fold(trained: keras.Model, bare: keras.Model) -> keras.Model:
+def people_head(
+    maps: Sequence[keras.KerasTensor],
+    widths: tuple[int, int] = (64, 96),
+    depth: int = 3,
+    where: int = 32,
+    normalised: bool = True,
+) -> list[keras.KerasTensor]:
+    """A second head on the maps of a `centre_network`, for people, with one map of stride 16.
+
+    People are larger than their faces, so coarser maps do, and cost little. The maps of stride 8 are those that know
+    least of faces, so the head goes down to stride 32 by convolutions of its own, to which those of the face add.
+
+    Args:
+        maps: of `FEATURES`.
+        widths: channels at stride 16 and 32.
+        depth: residual convolutions at stride 32.
+        where: channels of the last hidden map of scores, and of boxes.
+        normalised: as of `centre_network`.
+
+    Returns:
+        "people_scores" (…, 1), the probability that the middle of a person's box is here, and "people_boxes" (…, 4).
+    """
+
+    def convolve(x: keras.KerasTensor, channels: int, title: str, stride: int = 1) -> keras.KerasTensor:
+        title = f"people_{title}"
+        options = {"padding": "same", "use_bias": not normalised, "kernel_initializer": "he_normal"}
+        x = layers.Conv2D(channels, 3, stride, name=title, **options)(x)
+        if normalised:
+            x = layers.BatchNormalization(momentum=0.97, name=NORM + title)(x)
+        return layers.ReLU(name=f"relu_{title}")(x)
+
+    def add(title: str, *parts: keras.KerasTensor) -> keras.KerasTensor:
+        return layers.Add(name=f"people_{title}")(list(parts))
+
+    eighth, fine, coarse = maps
+    narrow, wide = widths
+    x = add("merge16", convolve(eighth, narrow, "shrink16", 2), convolve(fine, narrow, "lateral16"))
+    middle = add("sum16_1", x, convolve(x, narrow, "conv16_1"))
+    x = add("merge32", convolve(middle, wide, "shrink32", 2), convolve(coarse, wide, "lateral32"))
+    for step in range(1, depth + 1):
+        x = add(f"sum32_{step}", x, convolve(x, wide, f"conv32_{step}"))
+    x = layers.UpSampling2D(2, name="people_enlarge16")(convolve(x, narrow, "back32"))
+    x = add("both16", middle, x)
+    x = convolve(x, narrow, "merged")
+    rare = keras.initializers.Constant(-3.0)
+    small = keras.initializers.RandomNormal(stddev=0.01)
+    options = {"dtype": "float32", "kernel_initializer": small}
+    scores = layers.Conv2D(1, 1, activation="sigmoid", bias_initializer=rare, name="people_scores", **options)
+    boxes = layers.Conv2D(4, 1, name="people_boxes", **options)
+    return [scores(convolve(x, where, "where")), boxes(convolve(x, where, "shape"))]
+
+
+def people_network(detector: keras.Model, **sizes: Any) -> keras.Model:
+    """Return an untrained people's head alone, whose inputs are the maps `FEATURES` of a detector.
+
+    Args:
+        detector: of faces.
+        sizes: widths, depth and where of `people_head`.
+    """
+    maps = [keras.Input((None, None, detector.get_layer(name).output.shape[-1]), name=name) for name in FEATURES]
+    return keras.Model(maps, people_head(maps, **sizes), name="people")
+
+
+def with_people(detector: keras.Model, head: keras.Model, **sizes: Any) -> keras.Model:
+    """Return a detector with a people's head as further outputs; the face head's weights stay what they are.
+
+    Args:
+        detector: of faces, without batch normalisation; a people's head that it has already is left out.
+        head: trained, of `people_network`.
+        sizes: of the head, as it was built.
+    """
+    maps = [detector.get_layer(name).output for name in FEATURES]
+    outputs = [*detector.outputs[:3], *people_head(maps, **sizes, normalised=False)]
+    joined = keras.Model(detector.input, outputs, name=detector.name)
+    return fold(head, joined, {layer.name for layer in head.layers if layer.name.startswith("people_")})
+
+
+def fold(trained: keras.Model, bare: keras.Model, names: Collection[str] | None = None) -> keras.Model:
     """Write a trained network's weights into its twin without batch normalisation, which computes the same faster.
 
     γ (w·x − μ) / σ + β is one convolution with the kernel γ w / σ and the bias β − γ μ / σ.
@@ -91,13 +173,14 @@ def fold(trained: keras.Model, bare: keras.Model) -> keras.Model:
     Args:
         trained: from `centre_network`.
         bare: from `centre_network` with normalised=False and the same sizes; its weights are replaced.
+        names: the layers whose weights are replaced. Defaults to all.
 
     Returns:
         `bare`.
     """
     norms = {layer.name: layer for layer in trained.layers if layer.name.startswith(NORM)}
     for layer in bare.layers:
-        if not layer.weights:
+        if not layer.weights or (names is not None and layer.name not in names):
             continue
         weights = trained.get_layer(layer.name).get_weights()
         norm = norms.get(NORM + layer.name)

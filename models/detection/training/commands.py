@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,27 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models import keypoints
-from models.detection import compile_network
+from models import keypoints, pose
+from models.detection import Face, compile_network
+from models.detection.training.architecture import with_people
 from models.detection.training.configurations import DETECTOR
-from models.detection.training.datasets import pseudo_marks, read_photos, read_tiles
+from models.detection.training.datasets import pseudo_marks, read_photos, read_tiles, split_photos
 from models.detection.training.evaluation import measure_detectors, score_detectors
 from models.detection.training.fitting import fit_detector
+from models.detection.training.people.configurations import PEOPLE
+from models.detection.training.people.datasets import find_bodies, is_whole
+from models.detection.training.people.evaluation import choose, score_people
+from models.detection.training.people.fitting import draw_features, fit_people
+from models.detection.training.people.publishing import publish_people
+from models.detection.training.people.scenes import PeopleSceneMaker
 from models.detection.training.publishing import publish_detector
 from models.images import load_image
 from models.networks import WEIGHTS
+from models.pose.people import find_people
+from models.pose.training.datasets import join, read_people, split_tuning
 from models.training.commands import Commands, add_folders, spell
 from models.training.fitting import trained_network
-from models.training.publishing import load_published
+from models.training.publishing import load_published, write_card
 from sample_images import SAMPLES
 
 TASK = "detection"
@@ -30,7 +40,7 @@ _COMMAND = ("wider", "data68", "data5", "keypoints", "epochs", "steps")  # what 
 
 
 def add_commands(commands: Commands) -> None:
-    """Register "detector"."""
+    """Register "detector", and "people" and "people-scores" of its second head."""
     parser = commands.add_parser("detector", help="train the face detector and publish it; resumes where it stopped")
     parser.add_argument(
         "--wider", type=Path, required=True, help="a prepared .npz or WIDER FACE's wider_face_train_bbx_gt.txt"
@@ -45,6 +55,24 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("--epochs", type=int, help="another length than the configuration's")
     parser.add_argument("--steps", type=int, help="batches an epoch, for rehearsals")
     parser.set_defaults(run=train)
+
+    parser = commands.add_parser(
+        "people", help="train the detector's head for people, and publish the detector with it; resumes"
+    )
+    parser.add_argument("--wider", type=Path, required=True, help="as of detector: photos with face boxes")
+    parser.add_argument("--people", type=Path, nargs="+", required=True, help="people with joints, as of pose")
+    add_folders(parser)
+    parser.add_argument("--epochs", type=int, help="another length than the configuration's")
+    parser.add_argument("--scenes", type=int, help="how many scenes to draw, for rehearsals")
+    parser.set_defaults(run=train_people)
+
+    parser = commands.add_parser("people-scores", help="score the detector's head for people, as JSON")
+    parser.add_argument("--wider", type=Path, required=True, help="photos with face boxes that no training has seen")
+    parser.add_argument("--people", type=Path, nargs="+", required=True, help="people with joints; their val split is")
+    parser.add_argument("--pictures", type=int, default=400, help="how many pictures to make")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="where the published files are")
+    parser.add_argument("--write", action="store_true", help='write the scores into the card as "people"')
+    parser.set_defaults(run=score_people_head)
 
 
 def train(options: argparse.Namespace) -> None:
@@ -66,6 +94,60 @@ def train(options: argparse.Namespace) -> None:
     log = folder / "log.csv"
     card = publish_detector(network, configuration, photos, log, command, len(tiles), options.weights)
     sys.stdout.write(json.dumps({"thresholds": card["thresholds"], **card["metrics"]}, indent=1) + "\n")
+
+
+def train_people(options: argparse.Namespace) -> None:
+    """Train the people's head, or go on training it, and publish the detector with it."""
+    changes = {"epochs": options.epochs, "scenes_drawn": options.scenes}
+    configuration = replace(PEOPLE, **{key: value for key, value in changes.items() if value})
+    folder = options.folder or Path(".training") / configuration.name
+    cv2.setNumThreads(1)  # scenes are drawn in threads of our own
+    detector, _ = load_published(DETECTOR.name, options.weights)
+    photos, data = read_photos(options.wider), join(*(read_people(path) for path in options.people))
+    training, kept = split_photos(len(photos), configuration.validation, configuration.seed)
+    pasted, tuning = (part.take(is_whole(part)) for part in split_tuning(data, configuration.validation))
+    head = trained_network(folder, configuration.epochs)
+    if head is None:
+        bodies = find_bodies(photos, _joints_of, pose.thresholds().drawn, configuration.labelled)
+        known = sum(map(len, bodies.points))
+        sys.stdout.write(f"{len(photos)} photos, {known} bodies on them, {len(pasted)} people to paste\n")
+        maker = PeopleSceneMaker(
+            photos.take(training), bodies.take(training), pasted, configuration.scenes, configuration.side
+        )
+        features = draw_features(detector, maker, configuration, configuration.scenes_drawn)
+        head = fit_people(configuration, detector, features, folder)
+    joined = with_people(detector, head, **configuration.sizes)
+    threshold, scores = choose(photos.take(kept), tuning, compile_network(joined), configuration)
+    told = {
+        "command": spell("people", {key: getattr(options, key) for key in ("wider", "people", "epochs", "scenes")}),
+        "data": f"{len(pasted):,} people of Leeds Sports Pose and its extension (Johnson and Everingham 2010, 2011) "
+        f"with all joints labelled, {len(training):,} photos of WIDER FACE, drawn textures; research use",
+        "split": f"Kept for the threshold: {configuration.validation:.0%} of WIDER FACE's training photos, and of the "
+        "people of the train split, whole groups at a time; the weights are those of the last epoch. The test is on "
+        "the people of the val split, pasted onto photos of WIDER FACE's validation part.",
+    }
+    publish_people(detector, head, configuration, threshold, told, scores, options.weights)
+    sys.stdout.write(json.dumps({"threshold": threshold, **scores}, indent=1) + "\n")
+
+
+def score_people_head(options: argparse.Namespace) -> None:
+    """Score the published people's head on people and photos of the test."""
+    network, card = load_published(DETECTOR.name, options.weights)
+    if "person" not in card["thresholds"]:
+        raise ValueError("The published detector has no head for people; train it by the command people.")
+    data = join(*(read_people(path) for path in options.people)).part("val", "test")
+    forward, photos = compile_network(network), read_photos(options.wider)
+    scores = score_people(photos, data, forward, card["thresholds"]["person"], options.pictures)
+    if options.write:
+        names = [options.wider.name, *(path.name for path in options.people)]
+        command = spell("people-scores", {key: getattr(options, key) for key in ("wider", "people", "pictures")})
+        card["metrics"]["people"] = {"command": command, "data": names, **scores}
+        write_card(card, options.weights)
+    sys.stdout.write(json.dumps(scores, indent=1) + "\n")
+
+
+def _joints_of(image: np.ndarray, faces: Sequence[Face]) -> list[tuple[int, np.ndarray]]:
+    return [(one.face, one.joints) for one in find_people(image, faces, bodies=()) if one.face is not None]
 
 
 def evaluate(name: str, path: Path, options: argparse.Namespace) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class SceneMaker:
         photo, boxes = self.photos.images[number], self.photos.boxes[number].astype(np.float64)
         invalid, marks = self.photos.invalid[number], self.photos.marks[number].astype(np.float64)
         matrix = self._cut(rng, photo, boxes[~invalid])
-        image = _warp(photo, matrix, self.side, _ground(rng))
+        image = warp(photo, matrix, self.side, ground(rng))
         if matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0] < 0:
             marks = marks[:, FLIPPED]
         boxes, marks = turn_boxes(boxes, matrix), marks @ matrix[:, :2].T + matrix[:, 2]
@@ -151,7 +151,7 @@ class SceneMaker:
         if matrix[0, 0] * matrix[1, 1] - matrix[0, 1] * matrix[1, 0] < 0:
             points = points[list(FLIPPED)]
             size = np.array(turned_size(w, h, angle - own)) * wanted / math.sqrt(w * h)
-        _blend(image, tile, _mask(rng, tile, (x, y, w, h), own), matrix)
+        blend(image, tile, _mask(rng, tile, (x, y, w, h), own), matrix)
         box = np.concatenate([place - size / 2, size])
         points = points @ matrix[:, :2].T + matrix[:, 2]
         return np.concatenate([boxes, box[None]]), np.concatenate([marks, points[None]])
@@ -167,7 +167,7 @@ class SceneMaker:
             return
         scale = wanted / math.sqrt(width * height)
         matrix = similarity(scale, self._angle(rng), False, np.full(2, side / 2), place)
-        _blend(image, patch, _mask(rng, patch, (side / 2, side / 2, width, height), 0.0), matrix)
+        blend(image, patch, _mask(rng, patch, (side / 2, side / 2, width, height), 0.0), matrix)
 
     def _faceless_patch(self, rng: np.random.Generator) -> np.ndarray:
         for _ in range(6):
@@ -231,7 +231,7 @@ class SceneMaker:
         return image
 
 
-def _ground(rng: np.random.Generator) -> tuple[int, tuple[float, ...]]:
+def ground(rng: np.random.Generator) -> tuple[int, tuple[float, ...]]:
     """Return how the scene looks beyond the photo's edge: black, grey, one colour, or the edge drawn out."""
     kind = rng.random()
     if kind < 0.3:
@@ -240,7 +240,7 @@ def _ground(rng: np.random.Generator) -> tuple[int, tuple[float, ...]]:
     return cv2.BORDER_CONSTANT, colour
 
 
-def _warp(photo: np.ndarray, matrix: np.ndarray, side: int, ground: tuple[int, tuple[float, ...]]) -> np.ndarray:
+def warp(photo: np.ndarray, matrix: np.ndarray, side: int, ground: tuple[int, tuple[float, ...]]) -> np.ndarray:
     """Return the scene that `matrix` cuts out of a photo; areas are averaged first where it shrinks."""
     photo, matrix = _shrink(photo, matrix)
     border, colour = ground
@@ -278,7 +278,7 @@ def _mask(
     return cv2.GaussianBlur(mask, (0, 0), max(0.5, width * float(rng.uniform(0.01, 0.04))))
 
 
-def _blend(image: np.ndarray, tile: np.ndarray, mask: np.ndarray, matrix: np.ndarray) -> None:
+def blend(image: np.ndarray, tile: np.ndarray, mask: np.ndarray, matrix: np.ndarray) -> None:
     """Lay a masked tile over the picture, which is changed."""
     side = image.shape[0]
     corners = np.array([[0, 0], [tile.shape[1], 0], [0, tile.shape[0]], [tile.shape[1], tile.shape[0]]], np.float64)

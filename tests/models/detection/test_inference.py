@@ -13,10 +13,15 @@ from models.detection import (
     DETECTORS,
     FINE,
     LEVELS,
+    PEOPLE_STRIDE,
     STRIDE,
+    USUAL_PERSON,
     USUAL_SIDE,
+    Body,
+    BodyMaps,
     Detector,
     Face,
+    Forward,
     Found,
     Maps,
     angle_of,
@@ -26,8 +31,11 @@ from models.detection import (
     look_again,
     picture_of_face,
     search,
+    search_bodies,
+    search_both,
     search_scale,
     suppress,
+    to_bodies,
     to_faces,
 )
 from sample_images import SAMPLES
@@ -423,6 +431,49 @@ def test_marks_have_whole_numbers_at_the_centres_of_pixels() -> None:
 def test_the_angle_of_a_profile_whose_eyes_coincide_is_that_of_its_other_line() -> None:
     marks = np.array([[[50, 40], [50, 40], [56, 50], [52, 60], [48, 60]]], np.float64)
     assert abs(angle_of(marks)[0]) < 45
+
+
+# People --------------------------------------------------------------------------------------------------------------
+
+
+def both_white(pictures: np.ndarray) -> tuple[Maps, BodyMaps]:
+    """A pass that takes every white patch for a face and for a person."""
+    maps = finds_white()(pictures)
+    scores = np.zeros((1, pictures.shape[1] // PEOPLE_STRIDE, pictures.shape[2] // PEOPLE_STRIDE, 1), np.float32)
+    boxes = np.zeros((*scores.shape[:3], 4), np.float32)
+    for row, column in np.argwhere(maps[0][0, ..., 0]):
+        shift, size = maps[1][0, row, column, :2], USUAL_SIDE * np.exp(maps[1][0, row, column, 2:])
+        centre = (np.array([column, row]) + 0.5) * STRIDE + shift * size
+        place = (centre // PEOPLE_STRIDE).astype(int)
+        scores[0, place[1], place[0]] = maps[0][0, row, column]
+        away = (centre - (place + 0.5) * PEOPLE_STRIDE) / size
+        boxes[0, place[1], place[0]] = [*away, *np.log(size / USUAL_PERSON)]
+    return maps, (scores, boxes)
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (333, 500), (1600, 1200)])
+def test_people_are_found_where_the_maps_have_them(shape: tuple[int, int]) -> None:
+    height, width = shape
+    patch = (width // 4, height // 8, width // 5, height // 2)
+    image, forward = photo_with(shape, patch), Forward(finds_white(), both_white)
+    (body,) = to_bodies(search_bodies(image, forward, 0.3), height, width)
+    assert overlap(body.box, patch) > 0.9
+    found, bodies = search_both(image, forward, 0.3, 0.3)
+    assert bodies is not None
+    assert to_bodies(bodies, height, width) == [body]
+    assert found.boxes.tolist() == search(image, finds_white(), 0.3).boxes.tolist()
+
+
+def test_a_network_of_faces_alone_is_asked_for_no_people() -> None:
+    with pytest.raises(ValueError, match="no head for people"):
+        search_bodies(photo_with((200, 300)), Forward(finds_white()), 0.3)
+    assert search_both(photo_with((200, 300)), Forward(finds_white()), 0.3, 0.3)[1] is None
+
+
+def test_a_body_ends_at_the_photos_edge() -> None:
+    boxes, no_marks = np.array([[-10, 20, 50, 300]], np.float32), np.zeros((1, 0, 2), np.float32)
+    (body,) = to_bodies(Found(boxes, np.ones(1, np.float32), no_marks), 200, 100)
+    assert body == Body((0.0, 20.0, 40.0, 180.0), 1.0)
 
 
 def test_a_compiled_network_answers_every_size_and_thread_alike() -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from models.detection import decode_faces
+from models.detection import PEOPLE_STRIDE, USUAL_PERSON, decode_bodies, decode_faces
 from models.detection.training.targets import encode
 
 BOXES = np.array([[20, 24, 30, 40], [90, 70, 14, 12], [3, 80, 60, 44]], np.float32)
@@ -19,6 +19,15 @@ def test_encoded_faces_are_decoded_again():
     expected = np.argsort(BOXES[:, 0])
     np.testing.assert_allclose(found.boxes[order], BOXES[expected], atol=1e-3)
     np.testing.assert_allclose(found.marks[order], MARKS[expected], atol=1e-3)
+
+
+def test_encoded_people_are_decoded_again():
+    boxes = np.array([[10, 20, 60, 170], [140, 90, 70, 40]], np.float32)
+    heat, shape, _ = encode(boxes, np.full((2, 5, 2), np.nan), NOTHING, 256, 256, PEOPLE_STRIDE, USUAL_PERSON)
+    assert heat.shape == (16, 16, 2)
+    found = decode_bodies(heat[..., :1], shape[..., :4], 0.999)
+    np.testing.assert_allclose(found.boxes[np.argsort(found.boxes[:, 0])], boxes, atol=1e-3)
+    assert found.marks.shape == (2, 0, 2)
 
 
 def test_cells_around_a_faces_centre_say_the_same_box():
