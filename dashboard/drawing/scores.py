@@ -89,7 +89,7 @@ def size_figures(card: Card, block: Block) -> Iterator[KeyFigure]:
         yield KeyFigure("Time a person", time, batch, _measured(person))
     if "cnn" in (photo := block.get("milliseconds", {})):
         told = _measured({"cores": 2, "processor": block.get("processor", "")})
-        yield KeyFigure("Time a photo", duration(photo["cnn"] / 1000), "of 640×480 pixels", told)
+        yield KeyFigure("Time per photo", duration(photo["cnn"] / 1000), "of 640×480 pixels", told)
 
 
 def _measured(times: Block) -> str:

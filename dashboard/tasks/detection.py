@@ -115,9 +115,12 @@ class Detection(Task):
         people = card.metrics.get("people")
         if not people:
             return faces
+        confirmed = people["with_joints"]
         return (
-            f"{faces} In the same pass it finds people, with a face or without: {share(people['recall'], 0)} of those "
-            f"pasted into photos; on {share(people['nobody']['with_alarm'])} of pictures without people it sees one."
+            f"{faces} In the same pass it looks for people, with a face or without. It sees "
+            f"{share(people['recall'], 0)} of those pasted into photos; {share(confirmed['recall'], 0)} are left once "
+            f"the pose network has found their joints, and somebody on {share(confirmed['nobody']['with_alarm'])} of "
+            "pictures without people."
         )
 
     def in_short(self, card: Card) -> str:

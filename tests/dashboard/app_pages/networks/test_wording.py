@@ -54,7 +54,7 @@ def test_chance_is_the_commonest_labels_share() -> None:
     [
         (cards.expression_card(), {"Accuracy", "New faces only", "Without mirroring", "Macro F1", "Time per face"}),
         (cards.keypoints_card(), {"Mean error", "Faces lost", "Error of 15 points", "Time per face"}),
-        (cards.detector_card(), {"F1", "Precision", "Recall", "Recall, large", "No false alarm", "Time a photo"}),
+        (cards.detector_card(), {"F1", "Precision", "Recall", "Recall, large", "No false alarm", "Time per photo"}),
         (cards.basic("joints", "pose"), {"Parameters", "File"}),
     ],
 )
