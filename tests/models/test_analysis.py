@@ -170,17 +170,19 @@ def test_the_dictionary_is_ready_for_json() -> None:
 
 @pytest.mark.slow
 def test_a_face_reads_the_same_at_every_angle() -> None:
-    moved = []
+    moved: dict[bool, list[float]] = {True: [], False: []}
     for angle in range(15, 360, 15):
         for upright, other in upright_and_turned(float(angle)):
             assert upright.emotion is not None
             assert other.emotion is not None
             shares = np.array([list(face.emotion.values()) for face in (upright, other) if face.emotion])
-            moved.append(np.abs(shares[0] - shares[1]).sum() / 2)
+            moved[shares[0].max() >= 0.8].append(np.abs(shares[0] - shares[1]).sum() / 2)
             assert other.landmarks is not None
             assert (other.angle - upright.angle - angle + 180) % 360 - 180 == pytest.approx(0, abs=4)
-    assert len(moved) == 23 * 9
-    assert np.mean(moved) <= 0.05, "the share of the answer that goes to other expressions"
+    assert len(moved[True]) == 23 * 5
+    assert len(moved[False]) == 23 * 4
+    assert np.mean(moved[True]) <= 0.02, "the share of a sure answer that goes to other expressions"
+    assert np.mean(moved[False]) <= 0.2, "the same of answers between several expressions"
 
 
 def test_the_crop_of_a_turned_face_is_that_of_the_upright_one() -> None:

@@ -19,7 +19,7 @@ from models.detection.training.datasets import pseudo_marks, read_photos, read_t
 from models.detection.training.evaluation import measure_detectors, score_detectors
 from models.detection.training.fitting import fit_detector
 from models.detection.training.people.configurations import PEOPLE
-from models.detection.training.people.datasets import find_bodies, is_whole
+from models.detection.training.people.datasets import bodies_of_faces, is_whole
 from models.detection.training.people.evaluation import choose, score_people
 from models.detection.training.people.fitting import draw_features, fit_people
 from models.detection.training.people.publishing import publish_people
@@ -108,7 +108,7 @@ def train_people(options: argparse.Namespace) -> None:
     pasted, tuning = (part.take(is_whole(part)) for part in split_tuning(data, configuration.validation))
     head = trained_network(folder, configuration.epochs)
     if head is None:
-        bodies = find_bodies(photos, _joints_of, pose.thresholds().drawn, configuration.labelled)
+        bodies = bodies_of_faces(photos, _joints_of, pose.thresholds().drawn, configuration.labelled)
         known = sum(map(len, bodies.points))
         sys.stdout.write(f"{len(photos)} photos, {known} bodies on them, {len(pasted)} people to paste\n")
         maker = PeopleSceneMaker(

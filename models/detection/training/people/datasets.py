@@ -71,7 +71,7 @@ def is_upright(people: PoseData) -> np.ndarray:
     return down[0] & down[1]
 
 
-def find_bodies(photos: Photos, find: FindJoints, drawn: float, most: int) -> Bodies:
+def bodies_of_faces(photos: Photos, find: FindJoints, drawn: float, most: int) -> Bodies:
     """Find bodies below the faces of photos, since their labels have none.
 
     A body is known if its hips and a knee are sure, or if the photo ends above where hips can be and head and shoulders

@@ -115,7 +115,7 @@ def whole_pictures(people: PoseData) -> list[PeopleScene]:
     return scenes
 
 
-def match(scenes: Sequence[PeopleScene], find: FindBodies) -> Matched:
+def match_people(scenes: Sequence[PeopleScene], find: FindBodies) -> Matched:
     """Match what is found with who is there."""
     found_at, shown_on, sizes, wrong = [], [], [], []
     for number, scene in enumerate(scenes):
@@ -136,7 +136,7 @@ def match(scenes: Sequence[PeopleScene], find: FindBodies) -> Matched:
     )
 
 
-def summarise(matched: Matched, threshold: float) -> dict[str, Any]:
+def summarise_people(matched: Matched, threshold: float) -> dict[str, Any]:
     """Return the share of the people that are found, with its interval, and the share of the boxes that are right."""
     found = matched.found_at >= threshold
     counts = np.stack(
@@ -169,7 +169,7 @@ def sureness(pictures: Sequence[np.ndarray], find: FindBodies) -> np.ndarray:
     return np.array([find(image)[1].max(initial=0.0) for image in pictures])
 
 
-def count_alarms(pictures: dict[str, list[np.ndarray]], find: FindBodies, threshold: float) -> dict[str, Any]:
+def count_people_alarms(pictures: dict[str, list[np.ndarray]], find: FindBodies, threshold: float) -> dict[str, Any]:
     """Return on which share of pictures without people somebody is seen, with its interval, in all and by kind."""
     kinds = {kind: sureness(images, find) >= threshold for kind, images in pictures.items() if images}
     everything = np.concatenate(list(kinds.values()))
@@ -183,7 +183,7 @@ def count_alarms(pictures: dict[str, list[np.ndarray]], find: FindBodies, thresh
     }
 
 
-def choose_threshold(sure: np.ndarray, alarms: float) -> float:
+def choose_person_threshold(sure: np.ndarray, alarms: float) -> float:
     """Return the least threshold, by hundredths, at which at most that share of pictures without people has an alarm.
 
     Args:
@@ -200,7 +200,7 @@ def choose(
     """Choose the threshold on kept photos and people, and score the head there."""
     empty = empty_pictures(photos)
     sure = sureness([picture for pictures in empty.values() for picture in pictures], by_head(forward))
-    threshold = choose_threshold(sure, configuration.alarms)
+    threshold = choose_person_threshold(sure, configuration.alarms)
     return threshold, score_people(photos, people, forward, threshold, KEPT_PICTURES, seed=1)
 
 
@@ -219,15 +219,15 @@ def score_people(
     """
     find, empty = by_head(forward), empty_pictures(photos)
     pictures = made_pictures(people, empty["cuts"], count, seed)
-    made = match(pictures, find)
+    made = match_people(pictures, find)
     return {
         "threshold": threshold,
-        **summarise(made, threshold),
+        **summarise_people(made, threshold),
         "recall_by_size": recall_by_size(made, threshold),
-        "whole": summarise(match(whole_pictures(people), find), threshold),
-        "nobody": count_alarms(empty, find, threshold),
-        "with_joints": summarise(match(pictures, by_joints(forward, threshold)), threshold)
-        | {"nobody": count_alarms(empty, by_joints(forward, threshold), threshold)},
+        "whole": summarise_people(match_people(whole_pictures(people), find), threshold),
+        "nobody": count_people_alarms(empty, find, threshold),
+        "with_joints": summarise_people(match_people(pictures, by_joints(forward, threshold)), threshold)
+        | {"nobody": count_people_alarms(empty, by_joints(forward, threshold), threshold)},
     }
 
 

@@ -15,8 +15,13 @@ from models.detection.training.architecture import FEATURES, centre_network, peo
 from models.detection.training.datasets import Photos
 from models.detection.training.people import evaluation
 from models.detection.training.people.configurations import PEOPLE
-from models.detection.training.people.datasets import Bodies, body_of, box_of_points, find_bodies, limbs, region
-from models.detection.training.people.evaluation import choose_threshold, made_pictures, match, summarise
+from models.detection.training.people.datasets import Bodies, bodies_of_faces, body_of, box_of_points, limbs, region
+from models.detection.training.people.evaluation import (
+    choose_person_threshold,
+    made_pictures,
+    match_people,
+    summarise_people,
+)
 from models.detection.training.people.scenes import PeopleScene, PeopleSceneMaker, PeopleSettings
 from models.pose.training.datasets import PoseData
 from tests.models.detection.training.test_fitting import write_photos
@@ -73,12 +78,12 @@ def test_where_a_body_is_not_known_its_region_is_ignored() -> None:
         asked.append(len(faces))
         return [(number, surely(JOINTS)) for number, face in enumerate(faces) if face.box[0] < 100]
 
-    found = find_bodies(one_photo(boxes), find, 0.5, most=1)
+    found = bodies_of_faces(one_photo(boxes), find, 0.5, most=1)
     assert len(found.points[0]) == 1
     assert asked == [2]  # the third is too small
     assert found.ignored[0].shape == (2, 4)
     np.testing.assert_allclose(sorted(found.ignored[0][:, 0]), sorted(region(box)[0] for box in boxes[1:]))
-    assert find_bodies(one_photo(boxes), find, 0.5, most=0).ignored[0].shape == (3, 4)
+    assert bodies_of_faces(one_photo(boxes), find, 0.5, most=0).ignored[0].shape == (3, 4)
 
 
 def test_limbs_cover_the_joints_and_little_else() -> None:
@@ -121,18 +126,18 @@ def test_each_person_is_found_by_one_box_and_unknown_regions_excuse_others() -> 
     boxes = np.array([[10, 10, 40, 80], [100, 10, 40, 80]], np.float64)
     scene = PeopleScene(np.zeros((200, 200, 3), np.uint8), boxes, np.array([[0.0, 120.0, 200.0, 80.0]]))
     said = np.array([[12, 10, 40, 80], [10, 12, 40, 80], [100, 130, 40, 60], [160, 10, 20, 20]], np.float64)
-    matched = match([scene], lambda image: (said, np.array([0.9, 0.8, 0.7, 0.4])))
+    matched = match_people([scene], lambda image: (said, np.array([0.9, 0.8, 0.7, 0.4])))
     assert matched.found_at.tolist() == [0.9, -np.inf]
     assert sorted(matched.wrong) == [0.4, 0.8]
-    scores = summarise(matched, 0.5)
+    scores = summarise_people(matched, 0.5)
     assert (scores["recall"], scores["precision"], scores["people"]) == (0.5, 0.5, 2)
 
 
 def test_the_threshold_is_the_least_with_few_alarms() -> None:
     sure = np.array([0.0] * 97 + [0.2, 0.35, 0.6])
-    assert choose_threshold(sure, 0.02) == 0.21
-    assert choose_threshold(sure, 0.01) == 0.36
-    assert choose_threshold(sure, 0.0) == 0.61
+    assert choose_person_threshold(sure, 0.02) == 0.21
+    assert choose_person_threshold(sure, 0.01) == 0.36
+    assert choose_person_threshold(sure, 0.0) == 0.61
 
 
 # The head and its training -------------------------------------------------------------------------------------------
