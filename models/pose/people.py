@@ -424,7 +424,7 @@ def _look(image: np.ndarray, searches: Sequence[_Search], network: str, light: n
     squares, angles, details = squares[best], angles[best], details[best]
     found = _collect(searches, answers.take(best), portraits)
     drawn = pose.thresholds(network).drawn
-    unsure = np.flatnonzero([not _is_sure(one.joints, drawn) for one in found])
+    unsure = np.flatnonzero([not _is_sure(one.joints, drawn) and not _is_hopeless(one) for one in found])
     closer = _closer_squares(first[best], squares, angles, drawn)
     shown = _details(closer[:, 2], np.array([search.head for search in searches]))
     misled = []
@@ -435,6 +435,11 @@ def _look(image: np.ndarray, searches: Sequence[_Search], network: str, light: n
     for index, one in _look_again(image, found, misled, squares, angles, details, portraits, network, light):
         found[index] = max(found[index], one, key=lambda one: one.score)
     return found
+
+
+def _is_hopeless(found: _Found) -> bool:
+    """Return whether a first look saw so little of a body that a closer one would not find anybody."""
+    return found.search.body is not None and found.score < LOOKS.least_first_sum_without_face
 
 
 def _is_sure(joints: np.ndarray, drawn: float) -> bool:
