@@ -59,7 +59,7 @@ def test_video_file_becomes_a_timeline_and_a_table(page: Page, address: str, tmp
     )
     expect(page.get_by_text(re.compile(r"Done: \d+ frames"))).to_be_visible(timeout=PATIENT)
     changes = page.get_by_role("group", name="Frames on which an answer changes")
-    expect(changes.get_by_role("button", name=re.compile(r"^0\.0 s: Face [12]: "))).to_have_count(2)
+    expect(changes.get_by_role("button", name=re.compile(r"^0\.0 s: Face 1: "))).to_be_visible()
     expect(page.get_by_role("radio", name="Face 2")).to_be_visible()
     player = page.locator(".st-key-film_player video")
     expect(player).to_be_visible(timeout=PATIENT)
