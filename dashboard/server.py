@@ -16,12 +16,14 @@ import streamlit as st  # noqa: E402
 from starlette.middleware import Middleware  # noqa: E402
 
 from dashboard.guard import Guard  # noqa: E402
+from dashboard.memory import give_large_blocks_back  # noqa: E402
 from dashboard.visits import end_closed_visits  # noqa: E402
 
 
 @asynccontextmanager
 async def lifespan(_app: st.App) -> AsyncIterator[None]:
-    """End the visits whose tabs are closed for as long as the server runs."""
+    """End the visits whose tabs are closed, and keep memory low, for as long as the server runs."""
+    give_large_blocks_back()
     task = asyncio.create_task(end_closed_visits())
     yield
     task.cancel()

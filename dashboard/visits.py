@@ -15,6 +15,8 @@ from pathlib import Path
 
 from streamlit import runtime
 
+from dashboard import memory
+
 KEPT_SECONDS = 60
 """Seconds after its tab was closed for which a visit can be taken up again, and its photo shown after a reload."""
 LOOK_SECONDS = 2.0
@@ -88,6 +90,7 @@ async def end_closed_visits(kept: float = KEPT_SECONDS, look: float = LOOK_SECON
             server.close_session(session)
         if over:  # once more, for a file to download goes only when nobody has wanted it twice
             server.media_file_mgr.remove_orphaned_files()
+            await asyncio.to_thread(memory.give_back)
 
 
 def _closed(server: runtime.Runtime) -> Iterable[str]:
