@@ -20,7 +20,7 @@ from dashboard.tasks.task import View
 from models.faces.changes import cover
 
 PLACES = 20
-"""Other places of its size that are covered beside each part: as many as the random maps that maps are tested by."""
+"""Other places of its size that are covered beside a part: as many as the random maps that maps are tested by."""
 LEAST_CHANGE = 0.01
 """A change that the rounded percentages don't show is none."""
 HOW_TESTED = (

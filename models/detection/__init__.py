@@ -1,7 +1,6 @@
 """The faces on a photo: `detect` by the detector network or by OpenCV's Haar cascade; and its bodies: `find_bodies`."""
 
 from models.detection.inference import (
-    BODY_MARGIN,
     COARSE,
     DETECTORS,
     FINE,
@@ -20,6 +19,7 @@ from models.detection.inference import (
     Found,
     Maps,
     angle_of,
+    box_of_points,
     compile_network,
     decode_bodies,
     decode_faces,

@@ -524,6 +524,13 @@ def to_faces(found: Found, height: int, width: int) -> list[Face]:
     ]
 
 
+def box_of_points(points: np.ndarray) -> np.ndarray:
+    """Return the box, float64 (4,), of a body around its joints (k, 2), with the margin of `BODY_MARGIN`."""
+    low, high = points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
+    margin = BODY_MARGIN * (high - low).max()
+    return np.concatenate([low - margin, high - low + 2 * margin])
+
+
 def to_bodies(found: Found, height: int, width: int) -> list[Body]:
     """Return what was found on a photo of that size as bodies, cut off at its edge."""
     low = np.clip(found.boxes[:, :2], 0, [width - 1, height - 1])

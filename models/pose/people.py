@@ -14,7 +14,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.detection import BODY_MARGIN, Body, Face, find_bodies
+from models.detection import Body, Face, box_of_points, find_bodies
 from models.geometry import intersection_over_union, transform_points
 from models.images import Box, check_box, check_photo, lighting_up
 from models.pose import inference as pose
@@ -557,10 +557,7 @@ def _is_somebody(found: _Found, drawn: float) -> bool:
         return found.search.source == BY_HAND or (found.score > 0 and len(sure) >= LOOKS.least_joints)
     if len(sure) < LOOKS.least_joints_without_face or found.score < LOOKS.least_sum_without_face:
         return False
-    low, size = sure.min(axis=0), np.ptp(sure, axis=0)
-    margin = BODY_MARGIN * size.max()
-    box = [*(low - margin), *(size + 2 * margin)]
-    return bool(intersection_over_union([box], [body.box])[0, 0] >= LOOKS.least_agreement)
+    return bool(intersection_over_union(box_of_points(sure), [body.box])[0, 0] >= LOOKS.least_agreement)
 
 
 def _drop_repeated(found: Sequence[_Found], drawn: float) -> list[_Found]:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models import analyse, load_image, networks, pose
-from models.detection import Body, Face
+from models.detection import Body, Face, box_of_points
 from models.geometry import transform_points
 from models.images import cut_out_colour
 from models.pose import NAMES, people
@@ -272,9 +272,7 @@ def test_joints_beyond_the_edge_lose_most_of_their_confidence(monkeypatch: pytes
 
 def body_of(joints: np.ndarray) -> Body:
     """What the detector would see of someone with the joints (14, 2)."""
-    low, high = joints.min(axis=0), joints.max(axis=0)
-    margin = 0.06 * (high - low).max()
-    x, y, width, height = (float(value) for value in (*(low - margin), *(high - low + 2 * margin)))
+    x, y, width, height = box_of_points(joints).tolist()
     return Body((x, y, width, height), 0.9)
 
 

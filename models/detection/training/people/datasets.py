@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from models.detection import BODY_MARGIN, Face
+from models.detection import Face
 from models.detection.training.datasets import Photos
 from models.pose import NAMES, SKELETON
 from models.pose.looks import LOOKS
@@ -49,13 +49,6 @@ class Bodies:
     def take(self, index: np.ndarray) -> "Bodies":
         """Return those of the photos at `index`, an array of positions."""
         return Bodies([self.points[i] for i in index], [self.ignored[i] for i in index])
-
-
-def box_of_points(points: np.ndarray) -> np.ndarray:
-    """Return the box, float64 (4,), of a person around points (k, 2), with a margin."""
-    low, high = points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)
-    margin = BODY_MARGIN * (high - low).max()
-    return np.concatenate([low - margin, high - low + 2 * margin])
 
 
 def is_whole(people: PoseData) -> np.ndarray:

@@ -11,11 +11,11 @@ from typing import Any
 import cv2
 import numpy as np
 
-from models.detection import Body, Forward, search_bodies
+from models.detection import Body, Forward, box_of_points, search_bodies
 from models.detection.training.datasets import Photos
 from models.detection.training.evaluation import TEXTURES, faceless_pictures
 from models.detection.training.people.configurations import PeopleConfiguration
-from models.detection.training.people.datasets import Bodies, box_of_points, is_whole, region
+from models.detection.training.people.datasets import Bodies, is_whole, region
 from models.detection.training.people.scenes import PeopleScene, PeopleSceneMaker, PeopleSettings
 from models.detection.training.textures import texture
 from models.geometry import intersection_over_union

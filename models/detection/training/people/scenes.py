@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from models.detection import box_of_points
 from models.detection.training.datasets import Photos, read_tiles
 from models.detection.training.geometry import similarity
-from models.detection.training.people.datasets import Bodies, box_of_points, is_upright, limbs
+from models.detection.training.people.datasets import Bodies, is_upright, limbs
 from models.detection.training.scenes import SceneMaker, SceneSettings, blend, ground, warp
 from models.detection.training.textures import texture
 from models.pose import NAMES

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import pytest
 
-from models.detection import compile_network
+from models.detection import box_of_points, compile_network
 from models.detection.training import commands
 from models.detection.training.architecture import FEATURES, centre_network, people_network, with_people
 from models.detection.training.datasets import Photos
 from models.detection.training.people import evaluation
 from models.detection.training.people.configurations import PEOPLE
-from models.detection.training.people.datasets import Bodies, bodies_of_faces, body_of, box_of_points, limbs, region
+from models.detection.training.people.datasets import Bodies, bodies_of_faces, body_of, limbs, region
 from models.detection.training.people.evaluation import (
     choose_person_threshold,
     made_pictures,
