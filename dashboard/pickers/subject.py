@@ -38,9 +38,10 @@ def open_page(title: str, question: str, *, needs: Sequence[Need] = (), without_
     slot, network_name = _open_head(title, question, needs)
     photo: Photo = st.session_state[state.PHOTO]
     image, detector = _decode(photo), chosen_detector()
-    analysis = _analyse(photo, detector, network_name)
-    if not networks.task(network_name).looks_at_area:
-        analysis = _with_bodies(photo, detector, network_name, analysis)
+    with st.container():  # whatever is said while waiting, the page below keeps its place
+        analysis = _analyse(photo, detector, network_name)
+        if not networks.task(network_name).looks_at_area:
+            analysis = _with_bodies(photo, detector, network_name, analysis)
     if not (without_input or networks.task(network_name).has_input(analysis)):
         _no_face(photo, image, detector)
         st.stop()

@@ -390,11 +390,12 @@ def wait_for(run: Run[T], say: Callable[[Run[T]], str]) -> Run[T]:
         run: the run.
         say: callable that returns the words beside the bar.
     """
+    place = st.container()  # also where nothing is waited for: the browser loads anew what moves to another place
     run.join(GLANCE)
     if run.is_active:
-        place = st.empty()
+        bar = place.empty()
         while run.is_active:
-            place.progress(run.progress, text=say(run))
+            bar.progress(run.progress, text=say(run))
             run.join(0.1)
-        place.empty()
+        bar.empty()
     return run

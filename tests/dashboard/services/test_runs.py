@@ -126,6 +126,27 @@ def test_waiting_for_a_run_gives_its_result_or_what_stopped_it() -> None:
         runs.start(broken).wait()
 
 
+def test_page_keeps_its_place_whether_or_not_it_waits() -> None:
+    """What moves to another place is loaded anew in the browser: a camera, a film, a chart."""
+
+    def draw_waiting() -> None:
+        import time
+
+        import streamlit as st
+
+        from dashboard.services import runs
+
+        if "run" not in st.session_state:
+            st.session_state["run"] = runs.start(lambda report: time.sleep(runs.GLANCE + 0.5))
+        runs.wait_for(st.session_state["run"], lambda run: "Loading")
+        st.markdown("below")
+
+    page = AppTest.from_function(draw_waiting, default_timeout=SECONDS).run()
+    waited = list(page.main.children)
+    assert list(page.run().main.children) == waited
+    assert page.markdown[0].value == "below"
+
+
 # A session's place for a run ------------------------------------------------------------------------------------------
 
 
