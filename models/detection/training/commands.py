@@ -21,7 +21,7 @@ from models.detection.training.fitting import fit_detector
 from models.detection.training.people.configurations import PEOPLE
 from models.detection.training.people.datasets import bodies_of_faces, is_whole
 from models.detection.training.people.evaluation import choose, score_people
-from models.detection.training.people.fitting import draw_features, fit_people
+from models.detection.training.people.fitting import fit_people
 from models.detection.training.people.publishing import publish_people
 from models.detection.training.people.scenes import PeopleSceneMaker
 from models.detection.training.publishing import publish_detector
@@ -63,7 +63,7 @@ def add_commands(commands: Commands) -> None:
     parser.add_argument("--people", type=Path, nargs="+", required=True, help="people with joints, as of pose")
     add_folders(parser)
     parser.add_argument("--epochs", type=int, help="another length than the configuration's")
-    parser.add_argument("--scenes", type=int, help="how many scenes to draw, for rehearsals")
+    parser.add_argument("--steps", type=int, help="batches an epoch, for rehearsals")
     parser.set_defaults(run=train_people)
 
     parser = commands.add_parser("people-scores", help="score the detector's head for people, as JSON")
@@ -98,8 +98,8 @@ def train(options: argparse.Namespace) -> None:
 
 def train_people(options: argparse.Namespace) -> None:
     """Train the people's head, or go on training it, and publish the detector with it."""
-    changes = {"epochs": options.epochs, "scenes_drawn": options.scenes}
-    configuration = replace(PEOPLE, **{key: value for key, value in changes.items() if value})
+    changes = {key: getattr(options, key) for key in ("epochs", "steps") if getattr(options, key)}
+    configuration = replace(PEOPLE, **changes)
     folder = options.folder or Path(".training") / configuration.name
     cv2.setNumThreads(1)  # scenes are drawn in threads of our own
     detector, _ = load_published(DETECTOR.name, options.weights)
@@ -108,18 +108,17 @@ def train_people(options: argparse.Namespace) -> None:
     pasted, tuning = (part.take(is_whole(part)) for part in split_tuning(data, configuration.validation))
     head = trained_network(folder, configuration.epochs)
     if head is None:
-        bodies = bodies_of_faces(photos, _joints_of, pose.thresholds().drawn, configuration.labelled)
+        bodies = bodies_of_faces(photos, _joints_of, pose.thresholds().drawn)
         known = sum(map(len, bodies.points))
         sys.stdout.write(f"{len(photos)} photos, {known} bodies on them, {len(pasted)} people to paste\n")
         maker = PeopleSceneMaker(
             photos.take(training), bodies.take(training), pasted, configuration.scenes, configuration.side
         )
-        features = draw_features(detector, maker, configuration, configuration.scenes_drawn)
-        head = fit_people(configuration, detector, features, folder)
+        head = fit_people(configuration, detector, maker, folder)
     joined = with_people(detector, head, **configuration.sizes)
     threshold, scores = choose(photos.take(kept), tuning, compile_network(joined), configuration)
     told = {
-        "command": spell("people", {key: getattr(options, key) for key in ("wider", "people", "epochs", "scenes")}),
+        "command": spell("people", {key: getattr(options, key) for key in ("wider", "people", "epochs", "steps")}),
         "data": f"{len(pasted):,} people of Leeds Sports Pose and its extension (Johnson and Everingham 2010, 2011) "
         f"with all joints labelled, {len(training):,} photos of WIDER FACE, drawn textures; research use",
         "split": f"Kept for the threshold: {configuration.validation:.0%} of WIDER FACE's training photos, and of the "

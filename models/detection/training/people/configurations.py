@@ -13,14 +13,12 @@ class PeopleConfiguration(Configuration):
 
     Attributes:
         widths, depth, where: see `architecture.people_head`.
-        scenes_drawn: how many scenes are drawn; the frozen network's maps of each are worked out once and kept.
-        epochs, batch: length of the training on these maps.
+        epochs, steps, batch: length of the training; an epoch is `steps` batches of fresh scenes.
         side: of a scene in pixels, a multiple of 32.
         peak_rate, warmup_steps: AdamW's learning rate rises linearly, then falls along a cosine to zero.
         clip: largest norm of a step's gradient.
         box_weight: of the boxes' loss beside the heat map's.
         validation: share of the photos, and of the people to paste, kept for choosing.
-        labelled: photos, the first ones of the file, on which bodies are looked for: it takes a second a face.
         alarms: largest share of the kept pictures without people on which the shipped threshold may see somebody. The
             pose network looks at each body, and left somebody on one of 230 such pictures.
         workers: threads that draw scenes.
@@ -30,8 +28,8 @@ class PeopleConfiguration(Configuration):
     widths: tuple[int, int] = (64, 96)
     depth: int = 3
     where: int = 32
-    scenes_drawn: int = 64_000
-    epochs: int = 5
+    epochs: int = 36
+    steps: int = 400
     batch: int = 32
     side: int = 256
     peak_rate: float = 2e-3
@@ -39,7 +37,6 @@ class PeopleConfiguration(Configuration):
     clip: float = 10.0
     box_weight: float = 1.5
     validation: float = 0.1
-    labelled: int = 500
     alarms: float = 0.15
     workers: int = 2
     scenes: PeopleSettings = field(default_factory=PeopleSettings)

@@ -64,7 +64,7 @@ def is_upright(people: PoseData) -> np.ndarray:
     return down[0] & down[1]
 
 
-def bodies_of_faces(photos: Photos, find: FindJoints, drawn: float, most: int) -> Bodies:
+def bodies_of_faces(photos: Photos, find: FindJoints, drawn: float) -> Bodies:
     """Find bodies below the faces of photos, since their labels have none.
 
     A body is known if its hips and a knee are sure, or if the photo ends above where hips can be and head and shoulders
@@ -74,12 +74,10 @@ def bodies_of_faces(photos: Photos, find: FindJoints, drawn: float, most: int) -
         photos: with face boxes.
         find: an image and faces -> pairs of a face's number and joints (14, 3) with confidence.
         drawn: confidence from which a joint is sure.
-        most: number of photos, the first ones, on which bodies are looked for; on the others all regions are ignored.
     """
     points, ignored = [], []
-    rows_of = zip(photos.images, photos.boxes, photos.invalid, strict=True)
-    for index, (image, boxes, invalid) in enumerate(rows_of):
-        rows = np.flatnonzero(~invalid & (boxes[:, 3] >= SMALLEST_FACE) & (index < most))
+    for image, boxes, invalid in zip(photos.images, photos.boxes, photos.invalid, strict=True):
+        rows = np.flatnonzero(~invalid & (boxes[:, 3] >= SMALLEST_FACE))
         rows = rows[np.argsort(-boxes[rows, 3], kind="stable")][:_MOST_FACES]
         faces = [Face(_whole_pixels(boxes[row]), 1.0) for row in rows]
         found = dict(find(image, faces)) if faces else {}

@@ -1,8 +1,7 @@
-"""Fitting the people's head on a frozen detector's maps, which are worked out once."""
+"""Fitting the people's head on a frozen detector's maps of scenes that are drawn anew for every step."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,25 +25,7 @@ from models.training.fitting import (
 )
 from models.training.logs import finished_epochs
 
-_AT_ONCE = 32  # scenes that go through the frozen network together
 Batch = tuple[tuple[np.ndarray, ...], tuple[np.ndarray, np.ndarray]]
-
-
-@dataclass(frozen=True, eq=False)
-class Features:
-    """What the frozen network makes of scenes, and what the people's head shall answer."""
-
-    maps: list[np.ndarray]  # float16 (N, h, w, C), of `FEATURES`
-    heat: np.ndarray  # float16 (N, h, w, 2)
-    boxes: np.ndarray  # float32 (N, h, w, 5)
-
-    def __len__(self) -> int:
-        return len(self.heat)
-
-    def take(self, index: np.ndarray) -> Batch:
-        """Return maps and targets of the scenes at `index`."""
-        maps = tuple(values[index].astype(np.float32) for values in self.maps)
-        return maps, (self.heat[index].astype(np.float32), self.boxes[index])
 
 
 def targets(scene: PeopleScene, side: int) -> tuple[np.ndarray, np.ndarray]:
@@ -54,59 +35,46 @@ def targets(scene: PeopleScene, side: int) -> tuple[np.ndarray, np.ndarray]:
     return heat, boxes
 
 
-def draw_features(
-    detector: keras.Model, maker: PeopleSceneMaker, configuration: PeopleConfiguration, count: int
-) -> Features:
-    """Draw scenes and keep what a frozen detector makes of them.
+def draw_maps(
+    maps_of: Callable[[np.ndarray], list[np.ndarray]],
+    maker: PeopleSceneMaker,
+    configuration: PeopleConfiguration,
+    number: int,
+) -> Batch:
+    """Return batch `number` of a training: what the frozen network makes of new scenes, and what the head shall answer.
 
     Args:
-        detector: published, without batch normalisation.
+        maps_of: pictures uint8 (N, side, side, 3) -> the maps `FEATURES`.
         maker: draws the scenes.
-        configuration: names the seed, the side and the threads.
-        count: of scenes.
+        configuration: names the seed, the side and the batch.
+        number: of the batch, which alone decides it.
     """
-    forward = _maps_of(detector)
-    side = configuration.side
-    parts: list[np.ndarray] = []
-    heat, boxes = [], []
-
-    def draw(number: int) -> PeopleScene:
-        return maker.draw_people(np.random.default_rng((configuration.seed, number)))
-
-    with ThreadPoolExecutor(configuration.workers) as threads:
-        for first in range(0, count, _AT_ONCE):
-            scenes = list(threads.map(draw, range(first, min(first + _AT_ONCE, count))))
-            found = forward(np.stack([scene.image for scene in scenes]))
-            if not parts:
-                parts = [np.zeros((count, *values.shape[1:]), np.float16) for values in found]
-            for part, values in zip(parts, found, strict=True):
-                part[first : first + len(values)] = values
-            for scene in scenes:
-                wanted, shapes = targets(scene, side)
-                heat.append(wanted.astype(np.float16))
-                boxes.append(shapes)
-    return Features(parts, np.stack(heat), np.stack(boxes))
+    rng = np.random.default_rng((configuration.seed, number))
+    scenes = [maker.draw_people(rng) for _ in range(configuration.batch)]
+    heat, boxes = zip(*(targets(scene, configuration.side) for scene in scenes), strict=True)
+    return tuple(maps_of(np.stack([scene.image for scene in scenes]))), (np.stack(heat), np.stack(boxes))
 
 
-def fit_people(configuration: PeopleConfiguration, detector: keras.Model, features: Features, folder: Path) -> Any:
+def fit_people(
+    configuration: PeopleConfiguration, detector: keras.Model, maker: PeopleSceneMaker, folder: Path
+) -> keras.Model:
     """Train a people's head; start again with the same folder to resume after an interruption.
 
     Args:
         configuration: how to train.
-        detector: whose maps `features` are.
-        features: of scenes.
+        detector: published, without batch normalisation; its weights stay what they are.
+        maker: draws the scenes.
         folder: takes the checkpoint, the log `log.csv` and, after every epoch, the head `network.keras`.
 
     Returns:
-        The head, a keras.Model with batch normalisation, after the last epoch.
+        The head, with batch normalisation, after the last epoch.
     """
     folder.mkdir(parents=True, exist_ok=True)
     keras.utils.set_random_seed(configuration.seed)
     build = partial(build_head, configuration, detector)
     with dtype_policy(configuration.dtype):
         head = build()
-    epoch_steps = max(1, len(features) // configuration.batch)
-    steps = configuration.epochs * epoch_steps
+    steps = configuration.epochs * configuration.steps
     rate = cosine_rate(configuration.peak_rate, steps, min(configuration.warmup_steps, steps // 4))
     compile_trainer(
         head,
@@ -120,12 +88,12 @@ def fit_people(configuration: PeopleConfiguration, detector: keras.Model, featur
         bare.set_weights(head.get_weights())
         return bare
 
-    first = finished_epochs(folder / "log.csv") * epoch_steps
-    with ThreadPoolExecutor(1) as threads:
+    first = finished_epochs(folder / "log.csv") * configuration.steps
+    with ThreadPoolExecutor(configuration.workers) as threads:
         head.fit(
-            draw_ahead(partial(_batch, features, configuration, epoch_steps), threads, first),
+            draw_ahead(partial(draw_maps, _maps_of(detector), maker, configuration), threads, first),
             shuffle=False,
-            steps_per_epoch=epoch_steps,
+            steps_per_epoch=configuration.steps,
             epochs=configuration.epochs,
             callbacks=usual_callbacks(folder, copy, configuration.epochs),
             verbose=verbosity(),
@@ -136,12 +104,6 @@ def fit_people(configuration: PeopleConfiguration, detector: keras.Model, featur
 def build_head(configuration: PeopleConfiguration, detector: keras.Model) -> keras.Model:
     """Return an untrained head with batch normalisation on the maps of a detector."""
     return people_network(detector, **configuration.sizes)
-
-
-def _batch(features: Features, configuration: PeopleConfiguration, epoch_steps: int, number: int) -> Batch:
-    epoch, step = divmod(number, epoch_steps)
-    order = np.random.default_rng((configuration.seed, epoch)).permutation(len(features))
-    return features.take(np.sort(order[step * configuration.batch : (step + 1) * configuration.batch]))
 
 
 def _maps_of(detector: keras.Model) -> Callable[[np.ndarray], list[np.ndarray]]:

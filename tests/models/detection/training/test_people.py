@@ -78,12 +78,11 @@ def test_where_a_body_is_not_known_its_region_is_ignored() -> None:
         asked.append(len(faces))
         return [(number, surely(JOINTS)) for number, face in enumerate(faces) if face.box[0] < 100]
 
-    found = bodies_of_faces(one_photo(boxes), find, 0.5, most=1)
+    found = bodies_of_faces(one_photo(boxes), find, 0.5)
     assert len(found.points[0]) == 1
     assert asked == [2]  # the third is too small
     assert found.ignored[0].shape == (2, 4)
     np.testing.assert_allclose(sorted(found.ignored[0][:, 0]), sorted(region(box)[0] for box in boxes[1:]))
-    assert bodies_of_faces(one_photo(boxes), find, 0.5, most=0).ignored[0].shape == (3, 4)
 
 
 def test_limbs_cover_the_joints_and_little_else() -> None:
@@ -181,21 +180,21 @@ def test_the_command_trains_a_head_publishes_it_with_the_detector_and_scores_it(
     card = {"name": "detector", "metrics": {"test": {"f1": 0.5}}, "thresholds": {"face": 0.4}, "limits": []}
     (weights / "detector.json").write_text(json.dumps(card), encoding="utf-8")
     sizes = {"widths": (8, 8), "depth": 1, "where": 8, "side": SIDE}
-    tiny = replace(PEOPLE, **sizes, epochs=1, batch=4, validation=0.4, labelled=1, dtype="float32")
+    tiny = replace(PEOPLE, **sizes, epochs=1, batch=4, validation=0.4, dtype="float32")
     monkeypatch.setattr(commands, "PEOPLE", tiny)
     monkeypatch.setattr(commands, "read_people", lambda path: people(12))
     monkeypatch.setattr(commands, "_joints_of", lambda image, faces: [])
     monkeypatch.setattr(evaluation, "KEPT_PICTURES", 4)
     monkeypatch.setattr(evaluation, "TEXTURES", 4)
     told = {"wider": write_photos(tmp_path / "photos.npz", 6), "people": [Path("people.npz")], "weights": weights}
-    commands.train_people(Namespace(**told, folder=tmp_path / "people", epochs=None, scenes=8))
+    commands.train_people(Namespace(**told, folder=tmp_path / "people", epochs=None, steps=2))
     commands.score_people_head(Namespace(**told, pictures=4, write=True))
     published = json.loads((weights / "detector.json").read_text(encoding="utf-8"))
     assert published["thresholds"]["face"] == 0.4
     assert 0.05 <= published["thresholds"]["person"] <= 0.99
     assert published["metrics"]["test"] == {"f1": 0.5}
     assert 0 <= published["metrics"]["people"]["recall"] <= 1
-    assert published["parts"][0]["command"].endswith("people --wider photos.npz --people people.npz --scenes 8")
+    assert published["parts"][0]["command"].endswith("people --wider photos.npz --people people.npz --steps 2")
     again = keras.saving.load_model(weights / "detector.keras", compile=False)
     pixels = np.random.default_rng(2).integers(0, 255, (1, 64, 96, 3), dtype=np.uint8)
     found, before = compile_network(again), compile_network(network)
