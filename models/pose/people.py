@@ -343,18 +343,13 @@ def _search_body(body: Body) -> _Search:
 
 
 def _without_face(bodies: Sequence[Body], heads: _Heads) -> list[Body]:
-    """Return the bodies at whose head there is no face; each face is at the head of one body at most."""
-    taken = set()
-    for (x, y), length in zip(heads.centres.tolist(), heads.lengths.tolist(), strict=True):
-        misses = {
-            index: abs(y - (body.box[1] + length / 2)) / length
-            for index, body in enumerate(bodies)
-            if body.box[0] <= x <= body.box[0] + body.box[2] and index not in taken
-        }
-        nearest = min(misses, key=lambda index: misses[index], default=None)
-        if nearest is not None and misses[nearest] <= LOOKS.farthest_miss:
-            taken.add(nearest)
-    return [body for index, body in enumerate(bodies) if index not in taken]
+    """Return the bodies at whose head there is no face."""
+    low = np.array([body.box[:2] for body in bodies]).reshape(-1, 1, 2)
+    size = np.array([body.box[2:] for body in bodies]).reshape(-1, 1, 2)
+    is_inside = ((heads.centres >= low) & (heads.centres <= low + size)).all(axis=2)  # (bodies, faces)
+    misses = np.abs(heads.centres[:, 1] - (low[..., 1] + heads.lengths / 2)) / heads.lengths
+    has_face = (is_inside & (misses <= LOOKS.farthest_miss)).any(axis=1)
+    return [body for body, is_known in zip(bodies, has_face, strict=True) if not is_known]
 
 
 def _plain_search(
@@ -439,7 +434,8 @@ def _look(image: np.ndarray, searches: Sequence[_Search], network: str, light: n
 
 def _is_hopeless(found: _Found) -> bool:
     """Return whether a first look saw so little of a body that a closer one would not find anybody."""
-    return found.search.body is not None and found.score < LOOKS.least_first_sum_without_face
+    body = found.search.body
+    return body is not None and body.score * found.score / pose.JOINTS < LOOKS.least_first_evidence
 
 
 def _is_sure(joints: np.ndarray, drawn: float) -> bool:
@@ -555,9 +551,10 @@ def _is_somebody(found: _Found, drawn: float) -> bool:
     sure = found.joints[found.joints[:, 2] >= drawn, :2]
     if (body := found.search.body) is None:
         return found.search.source == BY_HAND or (found.score > 0 and len(sure) >= LOOKS.least_joints)
-    if len(sure) < LOOKS.least_joints_without_face or found.score < LOOKS.least_sum_without_face:
+    if len(sure) < LOOKS.least_joints_without_face:
         return False
-    return bool(intersection_over_union(box_of_points(sure), [body.box])[0, 0] >= LOOKS.least_agreement)
+    overlap = intersection_over_union(box_of_points(sure), [body.box])[0, 0]
+    return bool(body.score * (found.score / pose.JOINTS + overlap) >= LOOKS.least_evidence)
 
 
 def _drop_repeated(found: Sequence[_Found], drawn: float) -> list[_Found]:

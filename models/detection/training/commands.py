@@ -125,7 +125,7 @@ def train_people(options: argparse.Namespace) -> None:
         "people of the train split, whole groups at a time; the weights are those of the last epoch. The test is on "
         "the people of the val split, pasted onto photos of WIDER FACE's validation part.",
     }
-    publish_people(detector, head, configuration, threshold, told, scores, options.weights)
+    publish_people(detector, head, configuration, threshold, told, scores, folder / "log.csv", options.weights)
     sys.stdout.write(json.dumps({"threshold": threshold, **scores}, indent=1) + "\n")
 
 

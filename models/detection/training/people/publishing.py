@@ -1,5 +1,6 @@
 """A published detector with a people's head: one network, one file, one card."""
 
+import shutil
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ def publish_people(
     threshold: float,
     told: dict[str, Any],
     validation: dict[str, Any],
+    log: Path,
     weights: Path = WEIGHTS,
 ) -> dict[str, Any]:
     """Put a trained people's head on a published detector, whose weights stay what they are, and publish both as one.
@@ -36,6 +38,7 @@ def publish_people(
         threshold: least score of a person.
         told: what the card says of the training: command, data and split.
         validation: scores on the kept photos and people.
+        log: the training's CSV log, which is published beside the detector's.
         weights: folder of the published files. Defaults to models/weights.
 
     Returns:
@@ -46,7 +49,9 @@ def publish_people(
     card |= write_network(joined, detector.name, weights / f"{detector.name}.csv", weights)
     card["title"] = "Detector of faces and people (one pass, heat maps of centres, five marks a face)"
     card["thresholds"]["person"] = threshold
-    card["parts"] = [told | {"name": configuration.name, "configuration": asdict(configuration)}]
+    copy = weights / f"{detector.name}-{configuration.name}.csv"
+    shutil.copyfile(log, copy)
+    card["parts"] = [told | {"name": configuration.name, "log": copy.name, "configuration": asdict(configuration)}]
     card["metrics"]["people_validation"] = validation
     card["limits"] = [limit for limit in card["limits"] if limit not in _LIMITS] + list(_LIMITS)
     write_card(card, weights)

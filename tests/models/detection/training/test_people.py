@@ -195,6 +195,7 @@ def test_the_command_trains_a_head_publishes_it_with_the_detector_and_scores_it(
     assert published["metrics"]["test"] == {"f1": 0.5}
     assert 0 <= published["metrics"]["people"]["recall"] <= 1
     assert published["parts"][0]["command"].endswith("people --wider photos.npz --people people.npz --steps 2")
+    assert (weights / published["parts"][0]["log"]).read_text(encoding="utf-8").startswith("epoch,loss")
     again = keras.saving.load_model(weights / "detector.keras", compile=False)
     pixels = np.random.default_rng(2).integers(0, 255, (1, 64, 96, 3), dtype=np.uint8)
     found, before = compile_network(again), compile_network(network)
