@@ -120,7 +120,7 @@ class Detection(Task):
             f"{faces} In the same pass it looks for people, with a face or without. It sees "
             f"{share(people['recall'], 0)} of those pasted into photos; {share(confirmed['recall'], 0)} are left once "
             f"the pose network has found their joints, and somebody on {share(confirmed['nobody']['with_alarm'])} of "
-            "pictures without people."
+            "pictures on which no face is labelled."
         )
 
     def in_short(self, card: Card) -> str:

@@ -20,7 +20,7 @@ class PeopleConfiguration(Configuration):
         box_weight: of the boxes' loss beside the heat map's.
         validation: share of the photos, and of the people to paste, kept for choosing.
         alarms: largest share of the kept pictures without people on which the shipped threshold may see somebody. The
-            pose network looks at each body, and left somebody on one of 230 such pictures.
+            pose network looks at each body, and left somebody on two of 230 such pictures.
         workers: threads that draw scenes.
         scenes: how scenes are drawn.
     """
