@@ -44,6 +44,7 @@ def test_every_linked_file_exists():
     assert missing == []
 
 
+@pytest.mark.slow
 def test_the_python_example_runs(capsys):
     (example,) = re.findall(r"```python\n(.*?)```", readme.README.read_text(), re.DOTALL)
     names: dict = {}

@@ -17,6 +17,8 @@ from dashboard.drawing.axes import ink
 from dashboard.drawing.words import percent, three_digits
 
 CHART_CONFIG = {"displayModeBar": False, "scrollZoom": False, "doubleClick": False, "responsive": True}
+NUMBER_WIDTH = 0.25
+"""How much of the bars' axis a number beside its bar takes on the narrowest chart, 140 pixels."""
 
 
 def probabilities(values: Mapping[str, float], winner: str, threshold: float | None = None) -> go.Figure:
@@ -31,15 +33,16 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
     axis: dict[str, object] = {"visible": False, "range": [0, 1.14], "fixedrange": True}
     figure = _class_bars(values, winner, written, ".2%", axis)
     if threshold is not None:
-        add_threshold(figure, threshold, list(values))
+        covered = {name for name, value in values.items() if value < threshold < value + NUMBER_WIDTH}
+        add_threshold(figure, threshold, [None if name in covered else name for name in values])
     return figure
 
 
-def add_threshold(figure: go.Figure, threshold: float, names: Sequence[str]) -> None:
-    """Add a dotted line across the bars of all classes at the share below which the app says "uncertain"."""
+def add_threshold(figure: go.Figure, threshold: float, names: Sequence[str | None]) -> None:
+    """Add a dotted line across the bars at the share below which the app says "uncertain", with a gap at each None."""
     figure.add_scatter(
-        x=[threshold, threshold],
-        y=[names[0].capitalize(), names[-1].capitalize()],
+        x=[threshold] * len(names),
+        y=[name and name.capitalize() for name in names],
         mode="lines",
         line={"dash": "dot", "width": 2},
         hovertemplate=f"Under {percent(threshold)} we say “uncertain”<extra></extra>",

@@ -228,18 +228,3 @@ def test_webcam_still_is_analysed(page: Page) -> None:
     page.wait_for_function("() => document.querySelector('video')?.readyState >= 3", timeout=WAIT_MS)
     page.get_by_role("button", name="Take photo").click()
     expect(page.get_by_alt_text("Photo “webcam” with 1 numbered face")).to_be_visible()
-
-
-PAGES = ["activations", "attribution", "dream", "what-if", "compare", "live", "tour", "guess", "networks", "about"]
-
-
-@pytest.mark.parametrize("name", ["", *PAGES])
-def test_phone_never_scrolls_sideways(browser: Browser, address: str, name: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    window = context.new_page()
-    window.goto(f"{address}/{name}")
-    window.get_by_role("heading", level=1).wait_for()
-    settle(window)
-    width = window.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
-    assert width <= 390
-    context.close()

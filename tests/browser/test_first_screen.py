@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from dashboard import app_pages
-from tests.browser.app import WAIT_MS, settle
+from tests.browser.app import settle
 
 pytestmark = pytest.mark.browser
 
@@ -29,28 +29,25 @@ def main_picture(page: Page) -> Locator:
 
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("script", app_pages.find_pages(), ids=lambda script: script.parent.name)
-def test_main_picture_is_on_the_first_screen(browser: Browser, address: str, script: Path, screen: str) -> None:
-    context = browser.new_context(viewport=SCREENS[screen])
-    context.set_default_timeout(WAIT_MS)
-    page = context.new_page()
+def test_main_picture_is_on_the_first_screen_and_a_phone_never_scrolls_sideways(page: Page, address: str, script: Path, screen: str) -> None:
+    page.set_viewport_size(SCREENS[screen])
     page.goto(f"{address}/{app_pages.address(script)}")
     page.get_by_role("heading", level=1).wait_for()
     settle(page)
     page.locator(MAIN_PICTURE).locator(DRAWN).first.wait_for()
     settle(page)
     box = main_picture(page).bounding_box()
-    context.close()
     assert box is not None
     assert box["y"] >= 0
     assert box["y"] + box["height"] / 2 <= SCREENS[screen]["height"], "its upper half is below the fold"
     if screen == "phone":
         assert box["y"] <= ABOVE_ON_PHONE.get(script.parent.name, 1) * SCREENS[screen]["height"]
+        width = page.evaluate("document.querySelector('[data-testid=\"stMain\"]').scrollWidth")
+        assert width <= SCREENS[screen]["width"], "it scrolls sideways"
 
 
-def test_a_covered_mouth_is_seen_where_it_is_chosen(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport=SCREENS["laptop"])
-    context.set_default_timeout(WAIT_MS)
-    page = context.new_page()
+def test_a_covered_mouth_is_seen_where_it_is_chosen(page: Page, address: str) -> None:
+    page.set_viewport_size(SCREENS["laptop"])
     page.goto(f"{address}/what-if")
     page.get_by_role("button", name="Mouth hidden").click()
     after = page.get_by_alt_text("Mouth covered")
@@ -60,13 +57,10 @@ def test_a_covered_mouth_is_seen_where_it_is_chosen(browser: Browser, address: s
     assert box is not None
     assert 0 <= box["y"] <= box["y"] + box["height"] <= height, "the whole changed face is on the screen"
     expect(page.get_by_role("button", name="Mouth hidden")).to_be_in_viewport()
-    context.close()
 
 
-def test_face_and_result_of_a_guess_share_the_screen(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport=SCREENS["laptop"])
-    context.set_default_timeout(WAIT_MS)
-    page = context.new_page()
+def test_face_and_result_of_a_guess_share_the_screen(page: Page, address: str) -> None:
+    page.set_viewport_size(SCREENS["laptop"])
     page.goto(f"{address}/guess")
     page.get_by_role("button", name="Mouth", exact=True).click()
     page.get_by_role("button", name="Reveal").click()
@@ -75,14 +69,11 @@ def test_face_and_result_of_a_guess_share_the_screen(browser: Browser, address: 
     expect(page.get_by_alt_text("The face to mark")).to_be_hidden()
     page.get_by_role("button", name="Change my marks").click()
     expect(page.get_by_alt_text("The face to mark")).to_be_visible()
-    context.close()
 
 
 @pytest.mark.parametrize("page_address", ["inspect", "attribution"])
-def test_verdict_and_its_button_are_on_the_first_screen(browser: Browser, address: str, page_address: str) -> None:
-    context = browser.new_context(viewport=SCREENS["laptop"])
-    context.set_default_timeout(WAIT_MS)
-    page = context.new_page()
+def test_verdict_and_its_button_are_on_the_first_screen(page: Page, address: str, page_address: str) -> None:
+    page.set_viewport_size(SCREENS["laptop"])
     page.goto(f"{address}/{'' if page_address == 'inspect' else page_address}")
     button = page.get_by_role("button", name="Run the tests")
     button.wait_for()
@@ -91,13 +82,10 @@ def test_verdict_and_its_button_are_on_the_first_screen(browser: Browser, addres
         expect(shown).to_be_in_viewport(ratio=0.95)
     page.set_viewport_size(SCREENS["phone"])
     button.click(trial=True)  # it can be scrolled to, and nothing lies over it
-    context.close()
 
 
-def test_what_used_to_lie_below_the_first_screen_is_on_it(browser: Browser, address: str) -> None:
-    context = browser.new_context(viewport=SCREENS["laptop"])
-    context.set_default_timeout(WAIT_MS)
-    page = context.new_page()
+def test_what_used_to_lie_below_the_first_screen_is_on_it(page: Page, address: str) -> None:
+    page.set_viewport_size(SCREENS["laptop"])
     page.goto(f"{address}/activations")
     expect(page.locator("dt", has_text="own number").first).to_be_in_viewport(ratio=0.9)
     page.goto(f"{address}/attribution?show=Concepts")
@@ -109,4 +97,3 @@ def test_what_used_to_lie_below_the_first_screen_is_on_it(browser: Browser, addr
     rows = {round(box["y"]) for one in presets.all() if (box := one.bounding_box()) is not None}
     assert presets.count() == 10
     assert len(rows) <= 2
-    context.close()

@@ -11,18 +11,18 @@ from tests.browser.app import SAMPLES, WAIT_MS, choose_source, settle, upload
 
 pytestmark = pytest.mark.browser
 
-DROP = """([name, type, data]) => {
+DROP = """([name, type, data, zeros]) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
     const dataTransfer = new DataTransfer()
-    dataTransfer.items.add(new File([bytes], name, { type }))
+    dataTransfer.items.add(new File([bytes, new Uint8Array(zeros)], name, { type }))
     const target = document.querySelector('[data-testid="stMain"]')
     for (const kind of ["dragenter", "dragover", "drop"])
         target.dispatchEvent(new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }))
 }"""
-PASTE = """([name, type, data]) => {
+PASTE = """([name, type, data, zeros]) => {
     const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
     const clipboardData = new DataTransfer()
-    clipboardData.items.add(new File([bytes], name, { type }))
+    clipboardData.items.add(new File([bytes, new Uint8Array(zeros)], name, { type }))
     document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }))
 }"""
 MEGABYTE = 2**20
@@ -32,8 +32,9 @@ def photo(name: str) -> bytes:
     return next(SAMPLES.glob(f"{name}.*")).read_bytes()
 
 
-def bring(page: Page, script: str, name: str, data: bytes, kind: str = "image/jpeg") -> None:
-    page.evaluate(script, [name, kind, base64.b64encode(data).decode()])
+def bring(page: Page, script: str, name: str, data: bytes, kind: str = "image/jpeg", zeros: int = 0) -> None:
+    """Brings a file of these bytes and so many zeros."""
+    page.evaluate(script, [name, kind, base64.b64encode(data).decode(), zeros])
 
 
 def shown(page: Page, name: str) -> None:
@@ -89,19 +90,19 @@ def test_another_tab_knows_nothing_of_the_photo(ready: Page, browser: Browser, a
 
 
 @pytest.mark.parametrize(
-    ("name", "kind", "data", "words"),
+    ("name", "kind", "data", "zeros", "words"),
     [
-        ("letter.pdf", "application/pdf", b"%PDF-1.4 a letter", "This is a PDF document"),
-        ("scene.jxl", "image/jxl", b"\xff\x0a a photo", "This is a JPEG XL photo"),
-        ("huge.jpg", "image/jpeg", b"\xff\xd8" + bytes(51 * MEGABYTE), "“huge” has 51 MB, and a photo may have 50"),
+        ("letter.pdf", "application/pdf", b"%PDF-1.4 a letter", 0, "This is a PDF document"),
+        ("scene.jxl", "image/jxl", b"\xff\x0a a photo", 0, "This is a JPEG XL photo"),
+        ("huge.jpg", "image/jpeg", b"\xff\xd8", 51 * MEGABYTE, "“huge” has 51 MB, and a photo may have 50"),
     ],
 )
 def test_refused_file_is_told_on_the_page_and_the_photo_before_is_gone(
-    ready: Page, name: str, kind: str, data: bytes, words: str
+    ready: Page, name: str, kind: str, data: bytes, zeros: int, words: str
 ) -> None:
     bring(ready, DROP, "grace.jpg", photo("grace_hopper"))
     shown(ready, "grace")
-    bring(ready, DROP, name, data, kind)
+    bring(ready, DROP, name, data, kind, zeros)
     main = ready.get_by_test_id("stMain")
     expect(main.get_by_text(words)).to_be_visible()
     settle(ready)

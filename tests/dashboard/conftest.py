@@ -4,6 +4,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import keras
 import numpy as np
 import pytest
 from PIL import Image
+from streamlit import config
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
@@ -45,6 +48,18 @@ def keras_as_it_was() -> Iterator[None]:
     networks._loading.clear()  # the app takes it when it loads a network
     yield
     vars(keras.backend)["clear_session"] = clear
+
+
+@pytest.fixture(scope="package", autouse=True)
+def quick_runs() -> Iterator[None]:
+    """Saves each run in process 0.15 s: usage statistics, which `.streamlit` turns off, and a search for components.
+
+    Streamlit looks for them in all installed packages on every run; here on the first only.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        config.set_option("browser.gatherUsageStats", False)
+        yield
 
 
 @pytest.fixture

@@ -131,6 +131,7 @@ def test_each_face_carries_what_every_network_said(detector: str) -> None:
         assert inside.all()
 
 
+@pytest.mark.slow
 def test_haar_boxes_become_those_of_the_points() -> None:
     (face,) = analyse(ASTRONAUT, "haar").faces
     np.testing.assert_allclose(face.box, FACE_OF_ASTRONAUT, atol=5)

@@ -57,6 +57,7 @@ def test_every_sample_is_analysed_with_the_shipped_network(sample: Sample) -> No
         assert sum(face.emotion.values()) == pytest.approx(1, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_the_shipped_network_sees_that_the_astronaut_smiles() -> None:
     (face,) = analyse(load_image(SAMPLES[0].path)).faces
     assert face.expression == "happy"

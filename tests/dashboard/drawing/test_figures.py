@@ -12,12 +12,20 @@ def test_bars_keep_the_networks_order_and_accent_the_winner() -> None:
     assert list(others.y) == ["Angry", "Sad"]
     assert list(figure.layout.yaxis.categoryarray) == ["Angry", "Happy", "Sad"]
     assert figure.layout.yaxis.autorange == "reversed"
-    assert tuple(line.x) == (0.6, 0.6)
+    assert set(line.x) == {0.6}
+    assert line.y == ("Angry", "Happy", "Sad")
 
 
 def test_bars_name_no_colour_so_that_the_theme_does() -> None:
     for trace in figures.probabilities(SHARES, "happy").data:
         assert trace.marker.color is None
+
+
+def test_the_line_of_the_threshold_runs_through_no_number() -> None:
+    figure = figures.probabilities({"angry": 0.2, "sad": 0.45, "happy": 0.6, "fear": 0.05}, "happy", threshold=0.54)
+    line = figure.data[-1]
+    assert line.y == ("Angry", None, "Happy", "Fear")
+    assert set(line.x) == {0.54}
 
 
 def test_colour_bar_names_its_ends_and_escapes_its_title() -> None:

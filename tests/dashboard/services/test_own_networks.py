@@ -70,6 +70,7 @@ def test_names_must_be_as_many_as_classes(draft: Draft) -> None:
         own_networks.make(draft, draft.findings.preparation, ["a", "b"], "x")
 
 
+@pytest.mark.slow
 def test_the_memory_of_networks_that_went_is_given_back(tmp_path: Path) -> None:
     data = own.saved(own.network(), tmp_path)
     gone: list[weakref.ref[Any]] = []

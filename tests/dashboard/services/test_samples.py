@@ -88,6 +88,7 @@ def test_other_photos_and_other_ways_of_looking_are_not_known() -> None:
     assert samples.find(ASTRONAUT, samples.DETECTOR, ByHand(faces=((1, 2, 30, 40),))) is None
 
 
+@pytest.mark.slow
 def test_results_of_other_networks_are_put_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hashes, known = samples.read(FILE.parent)
     results = {ASTRONAUT: known[ASTRONAUT]}

@@ -39,6 +39,7 @@ def test_what_the_next_clicks_need_waits_for_the_first_photo(monkeypatch: pytest
     assert is_warm.wait(60)
 
 
+@pytest.mark.slow
 def test_layers_are_made_ready_for_any_class_before_they_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(networks, "BETWEEN_LAYERS", 0.0)
     network = networks.network("emotion-simple")

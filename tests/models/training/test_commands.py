@@ -84,11 +84,13 @@ def test_check_scores_again_on_the_data_named(
 ) -> None:
     card = json.loads((published / "cells-simple.json").read_text())
     said = card["metrics"]["validation"]
-    scores = {"accuracy": said["accuracy"], "macro_f1": said["macro_f1"] + 0.001}
+    scores = {"accuracy": said["accuracy"], "macro_f1": said["macro_f1"] + 0.001, "groups": said["groups"] + 1}
     monkeypatch.setattr(find_trainings()[card["task"]], "evaluate", lambda *_: scores)
     main(["check", "--data", f"{card['task']}=cells.npz", "--weights", str(published)])
     assert "scores on cells.npz as the card says." in capsys.readouterr().out
-    scores["accuracy"] -= 0.02
-    with pytest.raises(SystemExit):
-        main(["check", "--data", "cells-simple=cells.npz", "--weights", str(published)])
-    assert f"says accuracy {said['accuracy']}, but it is {scores['accuracy']}" in capsys.readouterr().out
+    for score, change in (("accuracy", -0.02), ("groups", 2)):
+        wrong = scores | {score: said[score] + change}
+        monkeypatch.setattr(find_trainings()[card["task"]], "evaluate", lambda *_, wrong=wrong: wrong)
+        with pytest.raises(SystemExit):
+            main(["check", "--data", "cells-simple=cells.npz", "--weights", str(published)])
+        assert f"says {score} {said[score]}, but it is {wrong[score]}." in capsys.readouterr().out
