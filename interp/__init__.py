@@ -6,17 +6,17 @@ neither Keras nor TensorFlow; their first use does.
 - What a network is: `load`, `Network`, its `Layer`s; `from_function` for what is known by its answers alone.
 - What the answer rests on: `explain` by one of `METHODS`, for a class or another target (`Contrast`, `HeatMap` ...).
 - What each channel carries: `ablate`, `channel_drops`; what a layer is made of: `find_concepts`, `explain_by_concepts`.
-- What the layers saw: `activations`, `all_activations`, `channel_statistics`, `top_channels`, `arithmetic`, and by
-  `receptive_field` and its kin which part of the picture.
+- What the layers saw: `activations`, `all_activations`, `top_channels`, `arithmetic`, and by `receptive_field` and its
+  kin which part of the picture.
 - What a network would like to see: `dream`, `ladder`, `atlas`.
 - Whether a map can be trusted: `diagnose`, `deletion`, `insertion`, `cover_test`, `randomisation_cascade`,
-  `repeatability`, `shift_sensitivity`; where regions are known, `pointing_game` and `region_shares`.
+  `repeatability`; where regions are known, `region_shares`.
 - What is particular to one picture, where the usual map of its class is known: `minus_usual`, `usual_similarity`.
 - `interp.render` lays a map over its picture.
 """
 
 from interp.ablation import Ablation, ablate, channel_drops
-from interp.activations import activations, all_activations, channel_statistics, top_channels
+from interp.activations import activations, all_activations, top_channels
 from interp.arithmetic import arithmetic
 from interp.concepts import ConceptExplanation, Concepts, explain_by_concepts, find_concepts
 from interp.doctor import diagnose
@@ -26,10 +26,8 @@ from interp.faithfulness import (
     cover_test,
     deletion,
     insertion,
-    pointing_game,
     randomisation_cascade,
     repeatability,
-    shift_sensitivity,
 )
 from interp.from_function import from_function
 from interp.loading import NetworkError, load
@@ -70,7 +68,6 @@ __all__ = [
     "arithmetic",
     "atlas",
     "channel_drops",
-    "channel_statistics",
     "cover_test",
     "deletion",
     "diagnose",
@@ -83,7 +80,6 @@ __all__ = [
     "ladder",
     "load",
     "minus_usual",
-    "pointing_game",
     "randomisation_cascade",
     "receptive_field",
     "receptive_fields",
@@ -91,7 +87,6 @@ __all__ = [
     "repeatability",
     "seen_box",
     "seen_spans",
-    "shift_sensitivity",
     "top_channels",
     "usual_similarity",
 ]

@@ -14,25 +14,6 @@ from interp.targets import resolve
 
 
 @dataclass(frozen=True)
-class ChannelStatistics:
-    """What each channel of a layer does on one or more pictures; all arrays have the shape (channels,).
-
-    Args:
-        minimum: Lowest activation.
-        maximum: Highest activation.
-        mean: Mean activation.
-        sparsity: Share of activations that are exactly zero, as ReLU leaves them.
-        dead: Whether every activation is exactly zero.
-    """
-
-    minimum: np.ndarray
-    maximum: np.ndarray
-    mean: np.ndarray
-    sparsity: np.ndarray
-    dead: np.ndarray
-
-
-@dataclass(frozen=True)
 class TopChannels:
     """The channels of a layer that a target gains most by.
 
@@ -99,32 +80,6 @@ def all_activations(network: Network, x: Any) -> dict[str, np.ndarray]:
     else:
         values = {layer.name: np.concatenate([part[layer.name].numpy() for part in parts]) for layer in network.layers}
     return {name: array[0] for name, array in values.items()} if single else values
-
-
-def channel_statistics(values: np.ndarray) -> ChannelStatistics:
-    """Sum up what each channel does.
-
-    Args:
-        values: Activations (..., channels) as `activations` returns them, of one picture or of a batch.
-
-    Returns:
-        One number of each kind for each channel.
-
-    Raises:
-        ValueError: There are no activations.
-    """
-    array = np.asarray(values)
-    if array.ndim == 0 or array.size == 0:
-        raise ValueError(f"Activations have the shape (..., channels) and at least one value, got {array.shape}.")
-    flat = array.reshape(-1, array.shape[-1])  # (positions, channels)
-    sparsity = np.mean(flat == 0, axis=0)
-    return ChannelStatistics(
-        minimum=flat.min(axis=0),
-        maximum=flat.max(axis=0),
-        mean=flat.mean(axis=0),
-        sparsity=sparsity,
-        dead=sparsity == 1,
-    )
 
 
 def top_channels(network: Network, x: Any, layer: str, target: Any = None, count: int = 10) -> TopChannels:

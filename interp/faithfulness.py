@@ -90,45 +90,6 @@ class Covering:
 
 
 @dataclass(frozen=True)
-class Pointing:
-    """Where a map points to.
-
-    Args:
-        hit: Whether the map's greatest value lies in the region, or as near as the tolerance.
-        row: Row of the greatest value in the region's mask; None for a map that is constant.
-        column: Its column.
-        distance: Its distance to the region in pixels, infinite for a map that is constant or an empty region.
-    """
-
-    hit: bool
-    row: int | None
-    column: int | None
-    distance: float
-
-
-@dataclass(frozen=True)
-class ShiftSensitivity:
-    """How a map changes when the picture is moved by a little and the map moved back.
-
-    Args:
-        shifts: int (S, 2), pixels down and to the right.
-        correlations: (S,), rank correlation with the map of the picture as it was, the border left out.
-        scores: (S,), the target's score on the moved picture.
-        score: The target's score on the picture as it was.
-    """
-
-    shifts: np.ndarray
-    correlations: np.ndarray
-    scores: np.ndarray
-    score: float
-
-    @property
-    def mean(self) -> float:
-        """Mean rank correlation: 1 for a map that moves with the picture."""
-        return float(self.correlations.mean())
-
-
-@dataclass(frozen=True)
 class Randomisation:
     """What is left of a map while the network's weights are randomised from the output towards the input.
 
@@ -291,80 +252,6 @@ def cover_test(
     pair = (_blank(network, picture, show_on), picture)
     alone = _ask(network, inputs, asked, pair, ranks, order[:-1], count[:-1], None)
     return Covering(float(hidden[-1]), hidden[:-1], alone)
-
-
-def pointing_game(values: np.ndarray, mask: np.ndarray, tolerance: float = 0.0) -> Pointing:
-    """Tell whether the greatest value of a map lies in a region.
-
-    Args:
-        values: The map (h, w); scaled to the mask bilinearly.
-        mask: bool (H, W), the region.
-        tolerance: How far outside still counts, in the mask's pixels. Defaults to 0; the paper takes 15 on pictures
-            of about 500.
-
-    Returns:
-        Whether it hits, and by how much it misses.
-
-    Raises:
-        ValueError: The map or the mask is not (h, w).
-
-    Reference:
-        Zhang et al. 2016, "Top-down Neural Attention by Excitation Backprop", arXiv:1608.00507
-    """
-    _check_map(values)
-    region = np.asarray(mask, bool)
-    if region.ndim != 2:
-        raise ValueError(f"A mask has the shape (h, w), got {region.shape}.")
-    scaled = scaled_to(np.nan_to_num(np.asarray(values, np.float32)), region.shape)
-    if np.ptp(scaled) == 0:
-        return Pointing(False, None, None, np.inf)
-    row, column = (int(place) for place in np.unravel_index(scaled.argmax(), scaled.shape))
-    rows, columns = np.nonzero(region)
-    distance = float(np.hypot(rows - row, columns - column).min()) if len(rows) else np.inf
-    return Pointing(distance <= tolerance, row, column, distance)
-
-
-def shift_sensitivity(
-    network: Network, x: Any, explanation: Explanation, *, pixels: int = 2, on_step: OnStep | None = None
-) -> ShiftSensitivity:
-    """Move the picture by a little in eight directions, explain it again and move the map back.
-
-    The edge of the picture is repeated where the move leaves nothing. A map as coarse as a late layer's can only move
-    by whole steps of that layer, and pooling makes networks themselves sensitive to moves.
-
-    Args:
-        network: The network.
-        x: The picture that was explained.
-        explanation: The explanation; its method, target, layer, parameters and seed are used again.
-        pixels: Length of the move. Defaults to 2.
-        on_step: Called as `on_step(done, total)` after each explanation.
-
-    Returns:
-        The correlation for each move.
-
-    Raises:
-        ValueError: The explanation is of a batch or another engine, or the move leaves nothing of the picture.
-    """
-    inputs = _one_picture(network, x, explanation)
-    picture = inputs[network.picture][0]
-    height, width = picture.shape[:2]
-    if not 0 < pixels < min(height, width) // 2:
-        raise ValueError(
-            f"A move on a picture of {height}×{width} is 1 to {min(height, width) // 2 - 1}, got {pixels}."
-        )
-    moves = [(down, right) for down in (-pixels, 0, pixels) for right in (-pixels, 0, pixels) if down or right]
-    inner = (slice(pixels, height - pixels), slice(pixels, width - pixels))
-    original = scaled_to(explanation.values, (height, width))[inner]
-    correlations, scores = [], []
-    for done, (down, right) in enumerate(moves, 1):
-        moved = [array.copy() for array in inputs]
-        moved[network.picture][0] = _shift(picture, down, right)
-        again = _again(network, moved, explanation, explanation.seed)
-        back = _shift(scaled_to(again.values, (height, width)), -down, -right)[inner]
-        correlations.append(rank_correlation(original, back))
-        scores.append(float(again.score))
-        _tell(on_step, done, len(moves))
-    return ShiftSensitivity(np.array(moves), np.array(correlations), np.array(scores), float(explanation.score))
 
 
 def randomisation_cascade(
@@ -601,13 +488,6 @@ def _order(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
 def _centre_distance(size: tuple[int, ...]) -> np.ndarray:
     rows, columns = (np.arange(extent) - (extent - 1) / 2 for extent in size)
     return np.hypot(rows[:, None], columns[None])
-
-
-def _shift(array: np.ndarray, down: int, right: int) -> np.ndarray:
-    """Move an array (h, w, ...), repeating its edge where nothing comes in."""
-    height, width = array.shape[:2]
-    rows, columns = np.arange(height) - down, np.arange(width) - right
-    return array[np.ix_(rows.clip(0, height - 1), columns.clip(0, width - 1))]
 
 
 def _again(network: Network, inputs: Sequence[np.ndarray], explanation: Explanation, seed: int) -> Explanation:

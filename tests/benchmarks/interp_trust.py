@@ -17,7 +17,6 @@ from interp import (
     randomisation_cascade,
     receptive_fields,
     seen_box,
-    shift_sensitivity,
     top_channels,
 )
 from tests.benchmarks.interp_speed import EMOTION, compiled_floor, vgg_like, warm_medians
@@ -45,7 +44,6 @@ def measure(model: keras.Model) -> dict[str, float]:
         "cascade, saliency": lambda: randomisation_cascade(network, x, fine),
         "deletion, 32 × 7 orders": lambda: deletion(network, x, fine.values, 3),
         "insertion, 32 × 7 orders": lambda: insertion(network, x, fine.values, 3),
-        "8 shifts, saliency": lambda: shift_sensitivity(network, x, fine),
         "top channels": lambda: top_channels(network, x, layer, 3),
         "arithmetic of one value": lambda: arithmetic(network, x, layer, 0),
         "receptive fields": lambda: receptive_fields(network),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from interp import Network, activations
-from interp.activations import all_activations, channel_statistics, top_channels
+from interp.activations import all_activations, top_channels
 from tests.interp import networks
 
 
@@ -43,21 +43,6 @@ def test_arrays_outlive_the_pass_they_came_from():
     for _ in range(5):
         all_activations(network, second)
     np.testing.assert_array_equal(held, before)
-
-
-def test_statistics_of_channels_that_are_known():
-    values = np.zeros((2, 2, 3), np.float32)
-    values[..., 1] = [[1, 2], [3, -2]]
-    values[0, 1, 2] = 4
-    statistics = channel_statistics(values)
-    np.testing.assert_array_equal(statistics.minimum, [0, -2, 0])
-    np.testing.assert_array_equal(statistics.maximum, [0, 3, 4])
-    np.testing.assert_array_equal(statistics.mean, [0, 1, 1])
-    np.testing.assert_array_equal(statistics.sparsity, [1, 0, 0.75])
-    np.testing.assert_array_equal(statistics.dead, [True, False, False])
-    np.testing.assert_array_equal(channel_statistics(np.stack([values, values + 1])).dead, [False] * 3)
-    with pytest.raises(ValueError, match="at least one value"):
-        channel_statistics(np.zeros((0, 3)))
 
 
 def test_contributions_before_pooling_and_dense_sum_to_the_answer():

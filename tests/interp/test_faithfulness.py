@@ -13,10 +13,8 @@ from interp.faithfulness import (
     cover_test,
     deletion,
     insertion,
-    pointing_game,
     randomisation_cascade,
     repeatability,
-    shift_sensitivity,
 )
 from interp.similarity import rank_correlation, structural_similarity
 from interp.twin import twin
@@ -107,47 +105,6 @@ def test_curves_of_a_contrast_several_inputs_and_the_second_output():
     x = [np.ones(3, np.float32), networks.pictures(model, 1)[0]]
     curves = deletion(network, x, np.eye(4), steps=2, random_orders=1)
     assert curves.scores[0] == pytest.approx(network.predict(x).max(), rel=1e-4)
-
-
-def test_pointing_hits_misses_and_measures_the_miss():
-    values = np.zeros((10, 10), np.float32)
-    values[2, 7] = 1
-    mask = np.zeros((10, 10), bool)
-    mask[5:, 3:8] = True
-    miss = pointing_game(values, mask)
-    assert (miss.hit, miss.row, miss.column, miss.distance) == (False, 2, 7, 3)
-    assert pointing_game(values, mask, tolerance=3).hit
-    assert pointing_game(values, ~mask).hit
-    assert pointing_game(values, np.zeros((10, 10))).distance == np.inf
-    assert not pointing_game(np.ones((4, 4)), np.ones((10, 10))).hit
-
-
-@pytest.mark.slow
-def test_a_map_that_does_not_move_with_the_picture_is_found_out():
-    model, weights = networks.linear(12)
-    network = Network(model)
-    picture = networks.pictures(model, 1)[0]
-    explanation = explain(network, picture, "saliency", target=1)
-    result = shift_sensitivity(network, picture, explanation, pixels=1)
-    fixed = np.abs(weights[..., 1])
-    for (down, right), correlation in zip(result.shifts, result.correlations, strict=True):
-        back = fixed[1 + down : 11 + down, 1 + right : 11 + right]  # moved the other way: it had not moved at all
-        assert correlation == pytest.approx(rank_correlation(fixed[1:-1, 1:-1], back), abs=1e-6)
-    assert result.mean < 0.5
-    assert result.score == pytest.approx(explanation.score)
-
-
-def test_a_map_that_moves_with_the_picture_is_told():
-    inputs = keras.Input((24, 24, 1))
-    x = layers.Conv2D(4, 3, padding="same", activation="relu", kernel_initializer=keras.initializers.HeNormal(3))(
-        inputs
-    )
-    network = Network(keras.Model(inputs, layers.Dense(2)(layers.GlobalAveragePooling2D()(x))))
-    picture = np.zeros((24, 24, 1), np.float32)
-    picture[9:14, 8:15] = np.random.default_rng(0).uniform(0, 255, (5, 7, 1))
-    explanation = explain(network, picture, "grad_cam", target=int(network.predict(picture).argmax()))
-    assert not explanation.is_blank
-    assert shift_sensitivity(network, picture, explanation).mean > 0.99
 
 
 def test_randomised_saliency_of_a_linear_network_is_that_of_the_shuffled_weights():
@@ -269,15 +226,13 @@ def test_batches_other_engines_and_wrong_numbers_are_refused(vgg):
     network, picture = vgg
     explanation = explain(network, picture, target=1)
     batch = explain(network, np.stack([picture] * 2), target=1)
-    for test in (randomisation_cascade, repeatability, shift_sensitivity):
+    for test in (randomisation_cascade, repeatability):
         with pytest.raises(ValueError, match="not for a batch"):
             test(network, np.stack([picture] * 2), batch)
         with pytest.raises(ValueError, match="tf-keras-vis"):
             test(network, picture, dataclasses.replace(explanation, engine="tf-keras-vis"))
     with pytest.raises(ValueError, match="two seeds"):
         repeatability(network, picture, explanation, seeds=(1,))
-    with pytest.raises(ValueError, match="1 to 7"):
-        shift_sensitivity(network, picture, explanation, pixels=8)
     with pytest.raises(ValueError, match="did you mean 'black'"):
         deletion(network, picture, explanation.values, baseline="blck")
     with pytest.raises(ValueError, match="shape"):
