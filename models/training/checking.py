@@ -47,8 +47,12 @@ def check_scores(card: Mapping[str, Any], scores: Mapping[str, Any]) -> list[str
     return [
         _differs(name, key, told[key], scores[key])
         for key in shared
-        if abs(told[key] - scores[key]) > max(1 if isinstance(told[key], int) else TOLERANCE, TOLERANCE * abs(told[key]))
+        if abs(told[key] - scores[key]) > _slack(told[key])
     ]
+
+
+def _slack(told: float) -> float:
+    return max(1 if isinstance(told, int) else TOLERANCE, TOLERANCE * abs(told))
 
 
 def _is_number(value: Any) -> bool:

@@ -29,7 +29,9 @@ def main_picture(page: Page) -> Locator:
 
 @pytest.mark.parametrize("screen", SCREENS)
 @pytest.mark.parametrize("script", app_pages.find_pages(), ids=lambda script: script.parent.name)
-def test_main_picture_is_on_the_first_screen_and_a_phone_never_scrolls_sideways(page: Page, address: str, script: Path, screen: str) -> None:
+def test_main_picture_is_on_the_first_screen_and_a_phone_never_scrolls_sideways(
+    page: Page, address: str, script: Path, screen: str
+) -> None:
     page.set_viewport_size(SCREENS[screen])
     page.goto(f"{address}/{app_pages.address(script)}")
     page.get_by_role("heading", level=1).wait_for()
