@@ -4,7 +4,7 @@ import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import cache as once
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,8 @@ def quick_runs() -> Iterator[None]:
     Streamlit looks for them in all installed packages on every run; here on the first only.
     """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(manifest_scanner, "scan_component_manifests", once(manifest_scanner.scan_component_manifests))
+        search = manifest_scanner.scan_component_manifests
+        patch.setattr(manifest_scanner, "scan_component_manifests", lru_cache(search))
         config.set_option("browser.gatherUsageStats", False)
         yield
 
