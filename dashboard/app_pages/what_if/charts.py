@@ -44,6 +44,8 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
             hovertemplate=f"%{{y}} {label.lower()}: %{{x:.1%}}<extra></extra>",
             name=ink(label),
         )
+    if threshold is not None:
+        add_threshold(figure, threshold, names)
     figure.add_scatter(
         x=[WORDS_AT] * len(names),
         y=[name.capitalize() for name in names],
@@ -55,8 +57,6 @@ def before_after(before: Mapping[str, float], after: Mapping[str, float], thresh
         showlegend=False,
         name="Difference",
     )
-    if threshold is not None:
-        add_threshold(figure, threshold, names)
     return figure.update_layout(
         axes.layout(372, has_legend=True),
         bargap=0.28,
