@@ -2,8 +2,8 @@
 
 import pytest
 
-SLOW_FIXTURES = {"app", "subject", "seen"}
-"""What runs the whole app in process, or looks at a photo with the published networks."""
+SLOW_FIXTURES = {"app", "subject", "seen", "reading"}
+"""What runs the whole app in process, or looks at a photo or a film with the published networks."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

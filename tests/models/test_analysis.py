@@ -138,6 +138,7 @@ def test_haar_boxes_become_those_of_the_points() -> None:
     assert abs(face.angle) < 6
 
 
+@pytest.mark.slow
 def test_eyes_and_mouth_stand_where_the_emotion_network_learned_them() -> None:
     (face,) = analyse(ASTRONAUT, boxes=[FACE_OF_ASTRONAUT]).faces
     assert face.marks is not None

@@ -14,9 +14,6 @@ from models.pose.training.datasets import PoseData
 
 SMALLEST_FACE = 20.0  # pixels of height: of smaller ones no body is looked for
 _MOST_FACES = 8  # of a photo, the largest, whose bodies are looked for
-_HEAD_OF_FACE = (
-    1.6  # length of a head over the square root of the area of its face's box, as `models.pose.looks` has it
-)
 _HIPS_BELOW = 3.0  # heads from the middle of the head down to the hips, of someone who stands
 _AROUND, _ABOVE, _BELOW = 1.0, 0.3, 6.0  # face widths and heights in which a body that is not known may be
 _LIMB, _HEAD, _BEYOND = 0.13, 0.6, 0.25  # widths of a limb and a head in torsos and heads; how far hands and feet reach

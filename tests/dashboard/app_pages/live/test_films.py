@@ -199,6 +199,7 @@ def crowd(names: Sequence[str], size: tuple[int, int] = (240, 240)) -> np.ndarra
     return np.concatenate(turned, axis=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scenes", "late"),
     [
