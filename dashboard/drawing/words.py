@@ -9,9 +9,11 @@ MOST_CLASSES = 12
 
 
 def percent(share: float) -> str:
-    """Write a share as a short share: 0.934 -> "93 %", 0.004 -> "<1 %"."""
+    """Write a share as a short share: 0.934 -> "93 %", 0.004 -> "<1 %", 0.996 -> ">99 %"."""
     if 0 < share < 0.005:
         return "<1 %"
+    if 0.995 <= share < 1:
+        return ">99 %"
     return f"{share:.0%}".replace("%", " %")
 
 

@@ -20,7 +20,6 @@ class Classes(Task):
         predicted: the option of it that follows the network's own answer; no class is called so.
         other_key: the key of the choice of a class to compare with.
         no_other: the option of it that explains a class by itself.
-        one: what a class is called in a sentence.
     """
 
     has_classes = True
@@ -28,22 +27,20 @@ class Classes(Task):
     predicted: str
     other_key: str
     no_other: str
-    one: str
 
     def say_class(self, label: str) -> str:
         """Return what a class is called in a picker."""
         return label
 
     def ask(self, subject: Subject, view: View, choose: Choose, maps: Maps) -> Goal:
+        kind = self.answer.lower()
         options = {self.predicted: f"Strongest: {subject.winner}"} | {one: self.say_class(one) for one in view.labels}
-        help = f"Which {self.one} to explain. The maps show the evidence for it, whether or not it won."
-        chosen = choose(Choice(self.class_key, self.one.capitalize(), options, self.predicted, help))
+        help = f"Which {kind} to explain. The maps show the evidence for it, whether or not it won."
+        chosen = choose(Choice(self.class_key, self.answer, options, self.predicted, help))
         label = subject.winner if chosen == self.predicted else chosen
         likeliest = sorted(view.labels, key=lambda one: -subject.face.emotion[one])
         others = {self.no_other: "nothing"} | {one: self.say_class(one) for one in likeliest if one != label}
-        help = (
-            f"The map then shows evidence for this {self.one} rather than the other one. What both share cancels out."
-        )
+        help = f"The map then shows evidence for this {kind} rather than the other one. What both share cancels out."
         other = choose(Choice(self.other_key, "Compare with", others, self.no_other, help, is_other=True))
         return view.goal_of_class(label, None if other == self.no_other else other)
 

@@ -31,7 +31,6 @@ class Classification(Classes):
     looks_at_area = True
     tabs = ("Errors", "Certainty")
     class_key, predicted, other_key, no_other = "class", "", "rather_than", ""  # classes may have any name but ""
-    one = "class"
 
     def has_input(self, analysis: Analysis) -> bool:
         return True

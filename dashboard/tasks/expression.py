@@ -42,7 +42,6 @@ class Expression(Classes):
     ladder_table = "ladder"
     small_tables = ("happy_sad", "five")
     class_key, predicted, other_key, no_other = EXPRESSION, PREDICTED, AGAINST, NO_OTHER
-    one = "expression"
 
     def view(self, subject: Subject, card: Card) -> View:
         face = subject.face

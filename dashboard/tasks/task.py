@@ -418,7 +418,9 @@ class Task(ABC):
     def in_short(self, card: Card) -> str:
         """Say in a few words what the network reads and how well; "" where its card has no score."""
         block = scores.scores(card)[1]
-        return f"{share(block['accuracy'], 0)} right" if "accuracy" in block else ""
+        if "accuracy" not in block:
+            return ""
+        return f"{share(block['accuracy'], 0 if block['accuracy'] < 0.995 else 1)} right"  # only all is 100 %
 
     def card_figures(self, block: Block, name: str) -> Iterator[KeyFigure]:
         """Yield the numbers that a set's figures give."""

@@ -19,7 +19,7 @@ from dashboard.services.kept import findings
 from dashboard.subject import Question
 from dashboard.tasks.aim import Aim
 
-subject = open_page("Why", "Which parts of the face led to this answer?")
+subject = open_page("Why", "Which parts of the picture led to this answer?")
 view = look_through(subject)
 network = await_network(subject.network_name)
 
@@ -59,7 +59,7 @@ with maps:  # walls are watched until their maps are there, so what stands below
     elif shown == "engines":
         show_engines(subject, view, aim, question)
     if shown != "map":
-        st.markdown(introduce(shown, how.method))
+        st.markdown(introduce(shown, how.method, view.task.answer.lower()))
 
 if view.task.has_classes:  # once the page is there
     networks.compile_layers(subject.network_name, tuple(reversed(layers_to_choose(network, view.task))))

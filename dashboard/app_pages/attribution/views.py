@@ -19,7 +19,7 @@ from interp import Explanation, Method, Network
 LENSES = {
     "map": "One map",
     "methods": "All methods",
-    "classes": "All expressions",
+    "classes": "All {answers}",
     "concepts": "Concepts",
     "engines": "Two engines",
 }
@@ -29,7 +29,7 @@ def lenses(view: View, network_name: str) -> dict[str, str]:
     """Return the label of each lens that the page has for a network."""
     lacks = set() if view.task.has_classes else {"classes"}
     lacks |= set() if concepts_of(network_name) is not None else {"concepts"}
-    return {name: label for name, label in LENSES.items() if name not in lacks}
+    return {name: label.format(answers=view.task.answers) for name, label in LENSES.items() if name not in lacks}
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,12 @@ def choose_how(subject: Subject, view: View, network: Network, shown: str) -> Ho
     return How(method, layer, tuple(sorted(settings.items())))
 
 
-def introduce(shown: str, method: Method) -> str:
+def introduce(shown: str, method: Method, answer: str) -> str:
     """Say what a wall shows in a sentence or two."""
     label = method.label
     return {
         "methods": "**The same question for every method**, each in its usual settings. Click a map to enlarge it.",
-        "classes": f"**{label}, for every expression**, on one scale: evidence for one may be evidence for another.",
+        "classes": f"**{label}, for every {answer}**, on one scale: evidence for one may be evidence for another.",
         "concepts": "**What the network's last layer looks for**, and how much each of these concepts adds to the "
         "answer.",
         "engines": f"**{label}, computed twice**: by this project's own code, and by the library tf-keras-vis.",

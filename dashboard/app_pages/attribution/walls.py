@@ -103,20 +103,21 @@ def show_classes(subject: Subject, view: View, aim: Aim, question: Question) -> 
         shown = asking.minus_usual(wall) if is_minus_usual else wall
         limit = shared_limit(filter(asking.is_map, shown.found))
         labels = [f"{name.capitalize()} {percent(subject.face.emotion[name])}" for name in names]
-        alt = f"Maps by {aim.method.label} for each expression"
+        answer = view.task.answer.lower()
+        alt = f"Maps by {aim.method.label} for each {answer}"
         chosen = names.index(aim.goal.label or names[0])
         looks = {look.is_signed: look}
-        ends = ("against the expression", "for the expression") if look.is_signed else None
-        title = "Evidence for each expression, same scale for all"
+        ends = (f"against the {answer}", f"for the {answer}") if look.is_signed else None
+        title = f"Evidence for each {answer}, same scale for all"
         if is_minus_usual:
-            ends, title = ("less than usual", "more than usual"), "Each map minus the average one for its expression"
+            ends, title = ("less than usual", "more than usual"), f"Each map minus the average one for its {answer}"
         with place:
             tiles = show_wall(
                 view, wall, labels, looks, alt=alt, limit=limit, on_pick=pick, chosen=chosen, drawn=shown.found
             )
             if limit is not None:
                 show_colour_bar(np.array([limit]), look, title, ends, limit)
-        wall_end(tiles, subject.title, aim.method.label, "all expressions")
+        wall_end(tiles, subject.title, aim.method.label, f"all {view.task.answers}")
 
     watch_wall(questions, draw)
 

@@ -6,7 +6,8 @@ from dashboard.drawing import words
 
 
 @pytest.mark.parametrize(
-    ("share", "said"), [(0.934, "93 %"), (0.004, "<1 %"), (0.0, "0 %"), (1.0, "100 %"), (0.006, "1 %")]
+    ("share", "said"),
+    [(0.934, "93 %"), (0.004, "<1 %"), (0.0, "0 %"), (1.0, "100 %"), (0.006, "1 %"), (0.996, ">99 %")],
 )
 def test_percent(share: float, said: str) -> None:
     assert words.percent(share) == said
