@@ -30,7 +30,7 @@ def probabilities(values: Mapping[str, float], winner: str, threshold: float | N
         threshold: float, the share below which the app says "uncertain"; drawn as a dotted line. Defaults to None.
     """
     written = {name: percent(value) for name, value in values.items()}
-    axis: dict[str, object] = {"visible": False, "range": [0, 1.14], "fixedrange": True}
+    axis: dict[str, object] = {"visible": False, "range": [0, 1 + NUMBER_WIDTH], "fixedrange": True}
     figure = _class_bars(values, winner, written, ".2%", axis)
     if threshold is not None:
         covered = {name for name, value in values.items() if value < threshold < value + NUMBER_WIDTH}

@@ -27,11 +27,16 @@ def unbroken(words: str) -> str:
     return words.replace(" %", "\u00a0%")
 
 
+def quoted(label: str) -> str:
+    """Return a class as a sentence takes it: a word as it is, anything else in quotes."""
+    return label if label.isalpha() else f"“{label}”"
+
+
 def verdict(shares: Mapping[str, float], expression: str) -> str:
     """Write an answer in a few words: "happy, 93 %", or "uncertain (sad 31 %)"."""
     winner = max(shares, key=shares.__getitem__)
-    share = percent(shares[winner])
-    return f"{winner}, {share}" if expression == winner else f"{expression} ({winner} {share})"
+    named, share = quoted(winner), percent(shares[winner])
+    return f"{named}, {share}" if expression == winner else f"{expression} ({named} {share})"
 
 
 def strongest(shares: Mapping[str, float], most: int = MOST_CLASSES) -> list[str]:

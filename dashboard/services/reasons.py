@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from dashboard.drawing.words import percent, unbroken
+from dashboard.drawing.words import percent, quoted, unbroken
 from dashboard.services import networks
 from dashboard.services.chance import random_map, strongest_pixels
 from dashboard.services.kept import findings
@@ -161,11 +161,6 @@ def say(found: Reason) -> str:
         )
     turn = f", and the answer becomes {quoted(most.answer)}" if most.answer != found.label else ""
     return unbroken(f"Mostly the {most.part}: cover {them} and {label} falls from {bare(before)} to {after}{turn}.")
-
-
-def quoted(label: str) -> str:
-    """Return a class as a sentence takes it: a word as it is, anything else in quotes."""
-    return label if label.isalpha() else f"“{label}”"
 
 
 def bare(share: str) -> str:

@@ -15,7 +15,7 @@ from dashboard.drawing import figures, tables
 from dashboard.drawing.impression import find_valence
 from dashboard.drawing.impression import impression as impression_of
 from dashboard.drawing.look import Look, colour_limit
-from dashboard.drawing.words import MOST_CLASSES, percent, strongest, time_left, unbroken
+from dashboard.drawing.words import MOST_CLASSES, percent, quoted, strongest, time_left, unbroken
 from dashboard.pickers.goal import choose_contrast
 from dashboard.pickers.look import OPACITY, PALETTE, SIGNED_PALETTE
 from dashboard.pickers.network import await_network
@@ -76,8 +76,9 @@ def show_answer(subject: Subject, view: View, card: Card) -> Places:
 def headline(subject: Subject) -> str:
     """Return the answer in two words: "Happy 93 %", or "Uncertain"."""
     said, first = subject.face.expression, subject.winner
+    named = f"{said[:1].upper()}{said[1:]}" if said[:1].isalpha() else quoted(said)
     share = f" {percent(subject.face.emotion[first])}" if said == first else ""
-    return unbroken(f"{said[:1].upper()}{said[1:]}{share}")
+    return unbroken(named + share)
 
 
 def answer(subject: Subject, threshold: float | None) -> str:
@@ -85,8 +86,8 @@ def answer(subject: Subject, threshold: float | None) -> str:
     shares = sorted(subject.face.emotion.items(), key=lambda pair: pair[1], reverse=True)
     (first, share), (second, next_share), *_ = shares
     if subject.face.expression == first:
-        return unbroken(f"Next: {second} {percent(next_share)}.")
-    strongest = f"Strongest: {first} {percent(share)}, then {second} {percent(next_share)}."
+        return unbroken(f"Next: {quoted(second)} {percent(next_share)}.")
+    strongest = f"Strongest: {quoted(first)} {percent(share)}, then {quoted(second)} {percent(next_share)}."
     if hides_mouth(subject.face):
         return unbroken(f"The mouth seems to be covered, so we don't name an expression. {strongest}")
     return unbroken(f"{strongest} Under {percent(threshold or 0)} we say “uncertain”.")

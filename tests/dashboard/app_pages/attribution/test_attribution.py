@@ -601,9 +601,13 @@ def test_heat_map_of_the_chosen_joint_stands_below_its_map(open_page: OpenPage) 
 
 
 @pytest.mark.usefixtures("every_task")
-def test_classes_are_offered_where_a_network_has_some_by_their_own_name(open_page: OpenPage) -> None:
+def test_no_classes_are_offered_where_a_network_has_none(open_page: OpenPage) -> None:
     app = open_page("attribution", network="keypoints", show="All expressions")
     assert app.get_by_key(state.SHOW).value == "map"
+
+
+@pytest.mark.usefixtures("every_task")
+def test_classes_of_pictures_are_no_expressions(open_page: OpenPage) -> None:
     app = open_page("attribution", network="classifier-small", show="All classes")
     assert app.get_by_key(state.SHOW).value == "classes"
     assert "for every class" in " ".join(words.value for words in app.markdown)
