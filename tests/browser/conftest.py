@@ -54,6 +54,7 @@ def window(shared_window: Page) -> Iterator[Page]:
     context.clear_permissions()
     shared_window.goto("about:blank")
     shared_window.set_viewport_size(WINDOW)
+    shared_window.mouse.move(0, 0)
 
 
 @pytest.fixture
