@@ -31,7 +31,7 @@ OnStep = Callable[[int, int], Any]
 
 SAMPLES = 33
 """Numbers of each change's range that a search tries first."""
-CURVE_SAMPLES = 21
+CURVE_SAMPLES = 41
 POINTS_AT_ONCE = 16
 """Boxes whose faces are looked at in one batch."""
 
@@ -69,7 +69,7 @@ def curve(scene: Scene, predict: Predict, setting: Setting, name: str, samples: 
         predict: what answers.
         setting: what else is done to the face.
         name: of the change.
-        samples: about how many numbers to try. Defaults to 21.
+        samples: about how many numbers to try. Defaults to 41.
     """
     values = CHANGES[name].grid(samples)
     return Curve(CHANGES[name], values, predict(apply_all(scene, sweep(setting, name, values))))
