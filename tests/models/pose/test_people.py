@@ -302,7 +302,7 @@ def test_the_less_the_joints_fit_the_body_the_surer_the_detector_must_be(colours
 
 def test_small_bodies_are_not_looked_at() -> None:
     photo = np.zeros((400, 500, 3), np.uint8)
-    large, small, tiny = (Body((10.0, 10.0, side / 2, side), 0.9) for side in (380.0, 70.0, 50.0))
+    large, small, tiny = (Body((10.0, 10.0, side / 2, side), 0.9) for side in (400.0, 70.0, 50.0))
     assert large_bodies(photo, [large, small, tiny]) == [large]
     assert large_bodies(photo, [small, tiny]) == [small]
     assert large_bodies(photo, []) == []

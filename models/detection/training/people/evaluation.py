@@ -74,8 +74,8 @@ def by_joints(forward: Forward, threshold: float) -> FindBodies:
 def empty_pictures(photos: Photos, textures: int | None = None) -> dict[str, list[np.ndarray]]:
     """Return pictures without people by kind, as `faceless_pictures` does, away from where faces have their bodies.
 
-    Somebody whose face nobody can see has no label, and may be on a cut: of ten of WIDER FACE's validation part on
-    which the published network sees somebody, six show people from behind, from the side or in a costume.
+    Somebody whose face nobody can see has no label, and may be on a cut: of seven of WIDER FACE's validation part on
+    which somebody is found, four show people from behind, with the head down or in a costume.
     """
     regions = [np.array([region(box) for box in boxes]).reshape(-1, 4) for boxes in photos.boxes]
     far = Photos(photos.images, regions, photos.invalid, photos.marks)
