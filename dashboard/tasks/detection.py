@@ -119,8 +119,8 @@ class Detection(Task):
         return (
             f"{faces} In the same pass it looks for people, with a face or without. It sees "
             f"{share(people['recall'], 0)} of those pasted into photos; {share(confirmed['recall'], 0)} are left once "
-            f"the pose network has found their joints, and somebody on {share(confirmed['nobody']['with_alarm'])} of "
-            "pictures on which no face is labelled."
+            "the pose network has looked for their joints. Of pictures on which no face is labelled, somebody is found "
+            f"on {share(confirmed['nobody']['with_alarm'])}."
         )
 
     def in_short(self, card: Card) -> str:

@@ -265,7 +265,7 @@ def joints(rates: Mapping[str, Mapping[str, float]]) -> go.Figure:
 
 
 def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, tuple[float, float]]) -> go.Figure:
-    """Precision against recall as the threshold falls; other detectors are points."""
+    """Precision against recall as the threshold falls; detectors are points, the first of them that of the curve."""
     figure = go.Figure()
     figure.add_scatter(
         x=list(curve["recall"]),
@@ -280,7 +280,7 @@ def precision_recall(curve: Mapping[str, Sequence[float]], others: Mapping[str, 
         mode="markers+text",
         marker={"size": 11},
         text=[ink(name) for name in others],
-        textposition=["top center" if index % 2 == 0 else "bottom center" for index in range(len(others))],
+        textposition="bottom left",  # under the curve
         customdata=list(others),
         hovertemplate="%{customdata}: recall %{x:.1%}, precision %{y:.1%}<extra></extra>",
     )
