@@ -554,7 +554,14 @@ def _is_somebody(found: _Found, drawn: float) -> bool:
     if len(sure) < LOOKS.least_joints_without_face:
         return False
     overlap = intersection_over_union(box_of_points(sure), [body.box])[0, 0]
-    return bool(body.score * (found.score / pose.JOINTS + overlap) >= LOOKS.least_evidence)
+    seen, joints, fit, constant = LOOKS.evidence
+    evidence = seen * _log_odds(body.score) + joints * found.score / pose.JOINTS + fit * overlap + constant
+    return bool(evidence >= _log_odds(LOOKS.least_chance))
+
+
+def _log_odds(chance: float) -> float:
+    chance = np.clip(chance, 1e-6, 1 - 1e-6)  # a float32 score may be 1
+    return float(np.log(chance / (1 - chance)))
 
 
 def _drop_repeated(found: Sequence[_Found], drawn: float) -> list[_Found]:

@@ -315,6 +315,26 @@ def test_those_without_a_face_come_after_those_with_one_and_nobody_twice(colours
     assert (misses(found[1], left) < 0.15).all()
 
 
+@pytest.mark.parametrize(
+    ("score", "confidence", "aside", "is_somebody"),
+    [
+        (0.9, 0.55, 300, True),
+        (0.25, 0.9, 0, True),
+        (0.4, 0.55, 0, True),
+        (0.4, 0.55, 300, False),
+        (0.25, 0.55, 0, False),
+    ],
+    ids=["well seen", "sure joints", "joints in the body", "joints elsewhere", "hardly seen and unsure"],
+)
+def test_score_joints_and_place_decide_together_whether_a_body_is_somebody(
+    colours: None, monkeypatch: pytest.MonkeyPatch, score: float, confidence: float, aside: float, is_somebody: bool
+) -> None:
+    joints = place(200, 80, 50)
+    answer_with(monkeypatch, joints, confidence)
+    body = replace(body_of(joints + np.array([aside, 0])), score=score)
+    assert bool(find_people(draw(600, 800), [], bodies=[body])) == is_somebody
+
+
 def test_only_a_body_without_a_face_at_its_head_is_searched(colours: None, monkeypatch: pytest.MonkeyPatch) -> None:
     joints = place(200, 80, 50)
     counts = answer_with(monkeypatch, joints, 0.95)

@@ -75,7 +75,7 @@ def empty_pictures(photos: Photos, textures: int | None = None) -> dict[str, lis
     """Return pictures without people by kind, as `faceless_pictures` does, away from where faces have their bodies.
 
     Somebody whose face nobody can see has no label, and may be on a cut: of seven of WIDER FACE's validation part on
-    which somebody is found, four show people from behind, with the head down or in a costume.
+    which somebody is found, five show people from behind, with the head down, cut off or in a costume.
     """
     regions = [np.array([region(box) for box in boxes]).reshape(-1, 4) for boxes in photos.boxes]
     far = Photos(photos.images, regions, photos.invalid, photos.marks)
