@@ -120,7 +120,7 @@ def test_smooth_grad_agrees_on_the_emotion_network_given_the_same_noise(average,
     monkeypatch.setattr(np.random, "normal", same_noise)
     settings = {"target": 3, "samples": 8, "average": average, "seed": 7}
     own, other = both(emotion, faces[:1], "smooth_grad", **settings)
-    assert_same_but_for_scale(own, other, atol=1e-2)  # oneDNN rounds by the size of a batch, and single ReLUs flip
+    assert assert_same_but_for_scale(own, other, atol=1e-2)  # oneDNN rounds by batch size, and single ReLUs flip
     assert np.abs(scaled(own.values) - scaled(other.values)).mean() < 2e-4
 
 

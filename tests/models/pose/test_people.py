@@ -292,14 +292,6 @@ def test_a_few_joints_are_nobody_without_a_face(colours: None) -> None:
         assert bool(find_people(draw(500, 400, joints, absent=absent), [], bodies=[body])) == is_somebody
 
 
-def test_the_less_the_joints_fit_the_body_the_surer_the_detector_must_be(colours: None) -> None:
-    joints = place(200, 80, 55)
-    photo, (x, y, width, height) = draw(500, 400, joints), body_of(joints).box
-    wider = (x - 150, y, width + 300, height)
-    for box, score, is_somebody in ((wider, 0.9, True), (wider, 0.2, False), ((x, y, width, height), 0.2, True)):
-        assert bool(find_people(photo, [], bodies=[Body(box, score)])) == is_somebody
-
-
 def test_small_bodies_are_not_looked_at() -> None:
     photo = np.zeros((400, 500, 3), np.uint8)
     large, small, tiny = (Body((10.0, 10.0, side / 2, side), 0.9) for side in (400.0, 70.0, 50.0))
