@@ -118,10 +118,10 @@ def test_smooth_grad_agrees_on_the_emotion_network_given_the_same_noise(average,
         return deviation * np.random.default_rng(7).standard_normal(shape, np.float32)
 
     monkeypatch.setattr(np.random, "normal", same_noise)
+    # One copy a pass, as tf-keras-vis: oneDNN rounds by the size of a batch, and single ReLUs flip
+    monkeypatch.setattr(emotion, "most_at_once", 1)
     settings = {"target": 3, "samples": 8, "average": average, "seed": 7}
-    own, other = both(emotion, faces[:1], "smooth_grad", **settings)
-    assert assert_same_but_for_scale(own, other, atol=1e-2)  # oneDNN rounds by batch size, and single ReLUs flip
-    assert np.abs(scaled(own.values) - scaled(other.values)).mean() < 2e-4
+    assert assert_same_but_for_scale(*both(emotion, faces[:1], "smooth_grad", **settings))
 
 
 def test_its_smooth_grad_repeats_and_leaves_the_global_generator_alone():
