@@ -13,6 +13,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from scipy.special import logit
 
 from models.detection import Body, Face, box_of_points, find_bodies
 from models.geometry import intersection_over_union, transform_points
@@ -555,13 +556,8 @@ def _is_somebody(found: _Found, drawn: float) -> bool:
         return False
     overlap = intersection_over_union(box_of_points(sure), [body.box])[0, 0]
     seen, joints, fit, constant = LOOKS.evidence
-    evidence = seen * _log_odds(body.score) + joints * found.score / pose.JOINTS + fit * overlap + constant
-    return bool(evidence >= _log_odds(LOOKS.least_chance))
-
-
-def _log_odds(chance: float) -> float:
-    chance = np.clip(chance, 1e-6, 1 - 1e-6)  # a float32 score may be 1
-    return float(np.log(chance / (1 - chance)))
+    evidence = seen * logit(body.score) + joints * found.score / pose.JOINTS + fit * overlap + constant
+    return bool(evidence >= logit(LOOKS.least_chance))
 
 
 def _drop_repeated(found: Sequence[_Found], drawn: float) -> list[_Found]:
