@@ -12,11 +12,15 @@ from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from streamlit.elements.lib.file_uploader_utils import enforce_filename_restriction
 from streamlit.errors import StreamlitAPIException
+from streamlit.runtime import media_file_manager
+from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
+from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from dashboard.patches import history, keras_session, uploads
+from dashboard import visits
+from dashboard.patches import downloads, history, keras_session, uploads
 
 FRONTEND = Path(streamlit.__file__).parent / "static" / "static" / "js"
 
@@ -78,3 +82,22 @@ def test_name_of_an_upload_may_hold_anything(monkeypatch: pytest.MonkeyPatch) ->
     for name in names:
         manager.add_file("visit", UploadedFileRec(name, name, "image/jpeg", b"data"))
     assert {file.file_id: file.name for file in manager.get_files("visit", list(names))} == names
+
+
+def test_file_made_at_a_click_stays_while_others_pages_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a browser on a slow line finds nothing: its download fails."""
+    monkeypatch.setattr(media_file_manager, "MediaFileMetadata", MediaFileMetadata)
+    manager = MediaFileManager(MemoryMediaFileStorage("/media"))
+
+    def is_there_after_two_runs(wait: float = 0) -> bool:
+        address = manager.execute_deferred(manager.add_deferred(lambda: "a,b", "text/csv", "here", "table.csv"))
+        with monkeypatch.context() as clock:
+            clock.setattr(downloads.time, "monotonic", lambda now=downloads.time.monotonic: now() + wait)
+            for _ in range(2):  # ends of runs
+                manager.remove_orphaned_files()
+        return manager.read_file(Path(address).stem) is not None
+
+    assert not is_there_after_two_runs(), "the patch of downloads isn't needed any more"
+    downloads.keep_for_a_while()
+    assert is_there_after_two_runs()
+    assert not is_there_after_two_runs(visits.KEPT_SECONDS)
