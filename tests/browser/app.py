@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright
 
 from dashboard import app_pages
 from tests.support import browser
@@ -136,7 +136,17 @@ def choose(page: Page, picker: str, option: str) -> None:
 
 def open_settings(page: Page, key: str) -> None:
     """Opens the drawer of that key, where a page keeps layer, look and settings."""
-    page.locator(f".st-key-{key} summary").click()
+    unfold(page.locator(f".st-key-{key} summary"))
+
+
+def unfold(summary: Locator) -> None:
+    """Opens what is folded under a summary, and waits until nothing slides: a click on what moves may miss it."""
+    summary.click()
+    summary.evaluate(
+        """summary => new Promise(requestAnimationFrame).then(
+            () => Promise.allSettled(summary.closest('details').getAnimations().map(motion => motion.finished))
+        )"""
+    )
 
 
 def go_to(page: Page, title: str) -> None:

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.app import WAIT_MS, settle
+from tests.browser.app import WAIT_MS, settle, unfold
 from tests.browser.test_accessibility import grave_findings
 from tests.browser.test_live import PATIENT, PLAYER
 
@@ -18,7 +18,7 @@ def test_round_begins_beside_the_picture_and_is_stopped(page: Page, address: str
     page.frame_locator(PLAYER).get_by_role("button", name="Start camera").click(timeout=PATIENT)
     expect(page.get_by_role("status").filter(has_text=re.compile(r"^Face \d+: "))).to_be_visible(timeout=PATIENT)
     settle(page)
-    page.get_by_text("Game: make the network say it").click()
+    unfold(page.locator("summary", has_text="Game: make the network say it"))
     page.get_by_role("button", name="Start the game").click()
     expect(page.get_by_role("heading", name="Make the network say: ")).to_be_in_viewport()
     for player in ("Left", "Right"):
