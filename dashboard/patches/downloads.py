@@ -12,7 +12,10 @@ import time
 from streamlit.runtime import media_file_manager
 from streamlit.runtime.media_file_manager import MediaFileKind, MediaFileMetadata
 
-from dashboard.visits import KEPT_SECONDS
+from dashboard import visits
+
+KEPT_SECONDS = visits.KEPT_SECONDS / 2
+"""Seconds; less than a visit is kept after its tab was closed, so that no file outlives its visit."""
 
 
 class _KeptForAWhile(MediaFileMetadata):
@@ -26,5 +29,5 @@ class _KeptForAWhile(MediaFileMetadata):
 
 
 def keep_for_a_while() -> None:
-    """Let a file be there for as long as a visit is kept after its tab was closed, so none outlives its visit."""
+    """Let a file be there for `KEPT_SECONDS`, whatever else runs."""
     media_file_manager.MediaFileMetadata = _KeptForAWhile  # type: ignore[misc]

@@ -19,7 +19,6 @@ from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileMan
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from dashboard import visits
 from dashboard.patches import downloads, history, keras_session, uploads
 
 FRONTEND = Path(streamlit.__file__).parent / "static" / "static" / "js"
@@ -100,4 +99,4 @@ def test_file_made_at_a_click_stays_while_others_pages_run(monkeypatch: pytest.M
     assert not is_there_after_two_runs(), "the patch of downloads isn't needed any more"
     downloads.keep_for_a_while()
     assert is_there_after_two_runs()
-    assert not is_there_after_two_runs(visits.KEPT_SECONDS)
+    assert not is_there_after_two_runs(downloads.KEPT_SECONDS)
