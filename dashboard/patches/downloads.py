@@ -1,8 +1,8 @@
-"""Files that are made when a visitor clicks, which are to be there when the browser asks for them.
+"""Files that are made at a click, kept until the browser has had time to ask for them.
 
-Streamlit 1.67 (`MediaFileManager.execute_deferred`) deletes such a file as soon as any two runs of pages have ended,
-those of other visitors and of parts that run by themselves included. On a slow line or a busy server that is before the
-browser asks for it, and the download fails.
+Streamlit 1.67 (`MediaFileManager.execute_deferred`) deletes such a file once any two runs have ended, also those of
+other visitors and of parts of a page that run by themselves. On a slow line or a busy server the browser may ask for it
+later than that, and the download fails.
 """
 
 from __future__ import annotations
@@ -29,5 +29,5 @@ class _KeptForAWhile(MediaFileMetadata):
 
 
 def keep_for_a_while() -> None:
-    """Let a file be there for `KEPT_SECONDS`, whatever else runs."""
+    """Keep each file for `KEPT_SECONDS`, whatever else runs."""
     media_file_manager.MediaFileMetadata = _KeptForAWhile  # type: ignore[misc]
