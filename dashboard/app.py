@@ -12,7 +12,7 @@ if str(FOLDER.parent) not in sys.path:  # `streamlit run` puts only this file's 
 import streamlit as st  # noqa: E402
 
 from dashboard import app_pages, state  # noqa: E402
-from dashboard.patches import downloads, drawer, history, uploads  # noqa: E402
+from dashboard.patches import downloads, drawer, fragments, history, uploads  # noqa: E402
 from dashboard.pickers.detector import choose_detector  # noqa: E402
 from dashboard.pickers.photo import choose_photo, notes  # noqa: E402
 from dashboard.services import entrance, networks  # noqa: E402
@@ -22,6 +22,7 @@ LOGO = (FOLDER / "logo.svg").read_text(encoding="utf-8")
 st.set_page_config(page_title="Glassface", page_icon=LOGO, layout="wide", initial_sidebar_state=336)
 st.html(FOLDER / "style.css")
 history.keep_one_entry_a_page()
+fragments.end_with_their_page()
 downloads.keep_for_a_while()
 uploads.keep_in_memory()
 uploads.clean_names()

@@ -156,7 +156,13 @@ def go_to(page: Page, title: str) -> None:
 
 
 def turn_to(page: Page, title: str) -> None:
-    """Turns to a page by the menu bar, through its group's menu if it is in one."""
+    """Turns to a page by the menu bar, and waits until it has begun."""
+    click_in_menu(page, title)
+    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()
+
+
+def click_in_menu(page: Page, title: str) -> None:
+    """Clicks on a page in the menu bar, through its group's menu if it is in one."""
     (group,) = {found.group for found in app_pages.find_pages().values() if found.title == title}
     bar = page.get_by_test_id("stTopNav")
     if group:
@@ -164,4 +170,3 @@ def turn_to(page: Page, title: str) -> None:
         page.get_by_role("menuitem", name=title, exact=True).click()
     else:
         bar.get_by_role("link", name=title, exact=True).click()
-    page.get_by_role("heading", name=title, exact=True, level=1).wait_for()

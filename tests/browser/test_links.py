@@ -1,12 +1,14 @@
 """The address bar: a link brings every choice, Back brings the former ones, and a private photo is never in it."""
 
 import re
+import threading
 from urllib.parse import parse_qs, urlparse
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from tests.browser.app import SAMPLES, choose, go_to, open_settings, settle, upload
+from tests.browser.app import SAMPLES, choose, click_in_menu, go_to, open_settings, settle, upload
 
 pytestmark = pytest.mark.browser
 
@@ -125,6 +127,36 @@ def test_link_is_passed_on_from_page_to_page(page: Page, address: str) -> None:
     go_to(page, "Inside")
     page.wait_for_url(re.compile("face=3"))
     assert "network" not in choices(page.url)
+
+
+def test_page_comes_though_the_one_before_still_asks_for_something(page: Page, address: str) -> None:
+    """A key is pressed on the tour's slide right after the click on another page: the server hears of both at once."""
+    window = page.context.new_page()
+    held: list[str | bytes] = []
+    is_in_a_hurry = threading.Event()
+
+    def hold(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+
+        def hear(message: str | bytes) -> None:
+            held.append(message)
+            if not is_in_a_hurry.is_set() or BackMsg.FromString(message).rerun_script.fragment_id:
+                while held:
+                    server.send(held.pop(0))
+
+        browser.on_message(hear)
+
+    window.route_web_socket("**/_stcore/stream", hold)
+    window.goto(f"{address}/tour")
+    window.locator("article.slide").wait_for()
+    settle(window)
+    is_in_a_hurry.set()
+    click_in_menu(window, "Networks")
+    window.keyboard.press("ArrowRight")
+    expect(window.get_by_role("heading", name="Networks", exact=True, level=1)).to_be_visible()
+    is_in_a_hurry.clear()
+    settle(window)
+    expect(window.get_by_role("tab", name="Ladder")).to_be_visible()
 
 
 def test_nothing_is_fetched_from_anywhere_else(page: Page, address: str) -> None:

@@ -16,10 +16,11 @@ from streamlit.runtime import media_file_manager
 from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
-from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.scriptrunner import RerunData, script_runner
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests, ScriptRequestType
 from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-from dashboard.patches import downloads, history, keras_session, uploads
+from dashboard.patches import downloads, fragments, history, keras_session, uploads
 
 FRONTEND = Path(streamlit.__file__).parent / "static" / "static" / "js"
 
@@ -100,3 +101,24 @@ def test_file_made_at_a_click_stays_while_others_pages_run(monkeypatch: pytest.M
     downloads.keep_for_a_while()
     assert is_there_after_two_runs()
     assert not is_there_after_two_runs(downloads.KEPT_SECONDS)
+
+
+def test_fragment_of_a_page_that_was_left_does_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the browser clears the new page, which stays empty; that is tested in the browser too."""
+    monkeypatch.setattr(ScriptRequests, "request_rerun", fragments._request_rerun)
+
+    def runs_after(page: str) -> tuple[str, list[str]] | None:
+        requests = ScriptRequests()
+        assert requests.request_rerun(RerunData(page_script_hash=page))
+        requests.on_scriptrunner_ready()
+        assert requests.request_rerun(RerunData(page_script_hash="tour", fragment_id="slide"))
+        request = requests.on_scriptrunner_ready()
+        if request.type is not ScriptRequestType.RERUN:
+            return None
+        return request.rerun_data.page_script_hash, request.rerun_data.fragment_id_queue
+
+    assert runs_after("networks") == ("tour", ["slide"]), "the patch of fragments isn't needed any more"
+    fragments.end_with_their_page()
+    assert runs_after("networks") is None
+    assert runs_after("tour") == ("tour", ["slide"])
+    assert runs_after("") == ("tour", ["slide"]), "the first run of a visit doesn't know its page"
