@@ -12,6 +12,7 @@ from starlette.formparsers import MultiPartParser
 from starlette.requests import Request
 from streamlit.elements.lib.file_uploader_utils import enforce_filename_restriction
 from streamlit.errors import StreamlitAPIException
+from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime import media_file_manager
 from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
@@ -118,7 +119,30 @@ def test_fragment_of_a_page_that_was_left_does_not_run(monkeypatch: pytest.Monke
         return request.rerun_data.page_script_hash, request.rerun_data.fragment_id_queue
 
     assert runs_after("networks") == ("tour", ["slide"]), "the patch of fragments isn't needed any more"
-    fragments.end_with_their_page()
+    fragments.drop_what_no_longer_fits()
     assert runs_after("networks") is None
     assert runs_after("tour") == ("tour", ["slide"])
     assert runs_after("") == ("tour", ["slide"]), "the first run of a visit doesn't know its page"
+
+
+def test_fragment_that_runs_by_itself_sets_no_widget_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else what the server has set, as the network that was just taught, is lost on a slow line."""
+    monkeypatch.setattr(ScriptRequests, "request_rerun", fragments._request_rerun)
+
+    def held(value: str) -> WidgetStates:
+        states = WidgetStates()
+        states.widgets.add(id="network", string_value=value)
+        return states
+
+    def sent(*requests: RerunData) -> WidgetStates | None:
+        waiting = ScriptRequests()
+        for request in requests:
+            assert waiting.request_rerun(request)
+        return waiting.on_scriptrunner_ready().rerun_data.widget_states
+
+    timed = RerunData(widget_states=held("before"), fragment_id="part", is_auto_rerun=True)
+    clicked = RerunData(widget_states=held("clicked"))
+    assert sent(timed) == held("before"), "that part of the patch of fragments isn't needed any more"
+    fragments.drop_what_no_longer_fits()
+    assert sent(timed) is None
+    assert sent(clicked, timed) == sent(timed, clicked) == held("clicked"), "a click counts"
