@@ -23,7 +23,7 @@ st.set_page_config(page_title="Glassface", page_icon=LOGO, layout="wide", initia
 st.html(FOLDER / "style.css")
 history.keep_one_entry_a_page()
 fragments.drop_what_no_longer_fits()
-downloads.keep_for_a_while()
+downloads.outlast_runs()
 uploads.keep_in_memory()
 uploads.clean_names()
 networks.start_loading(networks.usual(), is_urgent=False)

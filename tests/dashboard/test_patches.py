@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitAPIException
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime import media_file_manager
 from streamlit.runtime.media_file_manager import MediaFileManager, MediaFileMetadata
+from streamlit.runtime.media_file_storage import MediaFileStorageError
 from streamlit.runtime.memory_media_file_storage import MemoryMediaFileStorage
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 from streamlit.runtime.scriptrunner import RerunData, script_runner
@@ -88,6 +89,7 @@ def test_name_of_an_upload_may_hold_anything(monkeypatch: pytest.MonkeyPatch) ->
 def test_file_made_at_a_click_stays_while_others_pages_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a browser on a slow line finds nothing: its download fails."""
     monkeypatch.setattr(media_file_manager, "MediaFileMetadata", MediaFileMetadata)
+    monkeypatch.setattr(MediaFileManager, "add_deferred", downloads._add_deferred)
     manager = MediaFileManager(MemoryMediaFileStorage("/media"))
 
     def is_there_after_two_runs(wait: float = 0) -> bool:
@@ -99,9 +101,37 @@ def test_file_made_at_a_click_stays_while_others_pages_run(monkeypatch: pytest.M
         return manager.read_file(Path(address).stem) is not None
 
     assert not is_there_after_two_runs(), "the patch of downloads isn't needed any more"
-    downloads.keep_for_a_while()
+    downloads.outlast_runs()
     assert is_there_after_two_runs()
     assert not is_there_after_two_runs(downloads.KEPT_SECONDS)
+
+
+def test_click_on_what_the_browser_still_shows_makes_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a click on a slow line fails where the page was drawn anew meanwhile."""
+    monkeypatch.setattr(MediaFileManager, "add_deferred", downloads._add_deferred)
+
+    def drawn(manager: MediaFileManager, words: str, place: str = "here") -> str:
+        manager.clear_session_refs()  # as each run of a page begins and ends
+        name = manager.add_deferred(lambda: words, "text/csv", place, file_name="table.csv", element_id="button")
+        manager.remove_orphaned_files()
+        return name
+
+    manager = MediaFileManager(MemoryMediaFileStorage("/media"))
+    assert drawn(manager, "old") != drawn(manager, "new"), "that part of the patch of downloads isn't needed any more"
+    downloads.outlast_runs()
+    shown = drawn(manager, "old")
+    assert drawn(manager, "new", "elsewhere") == shown
+    found = manager.read_file(Path(manager.execute_deferred(shown)).stem)
+    assert found is not None
+    assert found.content == b"new"
+    manager.remove_deferred("elsewhere", element_id="button")  # it is drawn disabled
+    with pytest.raises(MediaFileStorageError):
+        manager.execute_deferred(shown)
+    drawn(manager, "newest")
+    manager.clear_session_refs()
+    manager.remove_orphaned_files()  # its page was left
+    with pytest.raises(MediaFileStorageError):
+        manager.execute_deferred(shown)
 
 
 def test_fragment_of_a_page_that_was_left_does_not_run(monkeypatch: pytest.MonkeyPatch) -> None:
