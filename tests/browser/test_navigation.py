@@ -49,7 +49,8 @@ def test_menu_bar_holds_the_groups_in_order(page: Page) -> None:
 
 def test_every_page_is_reached_by_the_menu_and_its_group_is_marked(page: Page) -> None:
     plain = page.get_by_test_id("stTopNavSection").last.evaluate("element => getComputedStyle(element).backgroundColor")
-    for found in PAGES.values():
+    # Live last: its player asks for a run of Live once it has loaded, and a page that was just turned to is lost.
+    for found in sorted(PAGES.values(), key=lambda found: found.title == "Live"):
         turn_to(page, found.title)
         if found.group:
             button = page.get_by_test_id("stTopNav").get_by_role("button", name=found.group, exact=True)
