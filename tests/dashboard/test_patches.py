@@ -108,12 +108,13 @@ def test_file_made_at_a_click_stays_while_others_pages_run(monkeypatch: pytest.M
 
 def test_click_on_what_the_browser_still_shows_makes_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a click on a slow line fails where the page was drawn anew meanwhile."""
+    monkeypatch.setattr(media_file_manager, "MediaFileMetadata", MediaFileMetadata)
     monkeypatch.setattr(MediaFileManager, "add_deferred", downloads._add_deferred)
 
     def drawn(manager: MediaFileManager, words: str, place: str = "here") -> str:
-        manager.clear_session_refs()  # as each run of a page begins and ends
+        manager.clear_session_refs()  # as a run of the page begins
         name = manager.add_deferred(lambda: words, "text/csv", place, file_name="table.csv", element_id="button")
-        manager.remove_orphaned_files()
+        manager.remove_orphaned_files()  # as it ends
         return name
 
     manager = MediaFileManager(MemoryMediaFileStorage("/media"))
